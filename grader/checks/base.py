@@ -1,0 +1,156 @@
+"""What every kind of check shares: who is asked, what is judged, and what comes of it.
+
+A check has two moments. `Check.prepare` runs once per run, on the trusted side, before any
+submission is opened: it draws the inputs and works out what a right answer is. `Check.judge` runs
+once per submission: it asks the student's session and compares. Nothing that `prepare` made is
+ever sent to a session, but for the inputs, at the moment that they are asked.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, ClassVar, Protocol
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field
+
+from grader.compare import Tolerance
+from grader.inside.values import Answer, Call, Value
+
+__all__ = ["Bench", "Check", "Model", "Student", "Verdict", "failed", "passed"]
+
+
+class Model(BaseModel):
+    """Base of what is read from an author's file: frozen, and unknown keys are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Student(Protocol):
+    """Somebody who can be asked: a session, or a known answer on the trusted side."""
+
+    def get(self, name: str) -> Answer:
+        """Read a variable."""
+
+    def call(self, name: str, cases: Sequence[Call]) -> Sequence[Answer]:
+        """Call a function once a case; one answer a case, in their order."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bench:
+    """What a check may use to prepare itself, all of it on the trusted side.
+
+    Attributes
+    ----------
+    exercise : str
+        Id of the exercise.
+    reference : Mapping of str to object
+        The names that the exercise's ``reference.py`` defines.
+    defines : tuple of str
+        The names that a student must define.
+    tolerance : Tolerance
+        The exercise's own, for a check that states none.
+    seed : int
+        128 bits, made of the course's secret, the run's seed, the exercise and the check.
+    """
+
+    exercise: str
+    reference: Mapping[str, Any]
+    defines: tuple[str, ...]
+    tolerance: Tolerance
+    seed: int
+
+    def rng(self, trial: int = 0) -> np.random.Generator:
+        """Return the generator of one trial; the same for every submission of a run."""
+        return np.random.default_rng([self.seed, trial])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What a check found: pass or fail, why, and what the answers looked like.
+
+    Attributes
+    ----------
+    passed : bool
+        Whether the check's points are earned.
+    message : str
+        Why not, for a visible check: input, expected and got, in plain text. Empty when passed.
+    brief : str
+        Why not, for a hidden check: no input and no expected value.
+    evidence : tuple of Value
+        What the known mistakes are matched by: comparable values, such as the answers in order.
+        Empty where a failure says nothing of its cause.
+    mistake : str or None
+        Id of a mistake that the check itself recognised (a derivation does); else None.
+    """
+
+    passed: bool
+    message: str = ""
+    brief: str = ""
+    evidence: tuple[Value, ...] = ()
+    mistake: str | None = None
+
+
+def passed() -> Verdict:
+    """Return the verdict of a right answer."""
+    return Verdict(passed=True)
+
+
+def failed(
+    message: str,
+    *,
+    brief: str,
+    evidence: Sequence[Value] = (),
+    mistake: str | None = None,
+) -> Verdict:
+    """Return the verdict of a wrong answer; see `Verdict` for what each part is."""
+    return Verdict(
+        passed=False, message=message, brief=brief, evidence=tuple(evidence), mistake=mistake
+    )
+
+
+class Check(Model, ABC):
+    """One thing that is checked, for some of its exercise's points.
+
+    A kind subclasses this, names itself in `kind`, and has one required field of that same name,
+    which is how an author's YAML says what kind of check it is.
+    """
+
+    kind: ClassVar[str]
+
+    name: str = Field(min_length=1, max_length=120, description="What a student reads; unique.")
+    points: Decimal = Field(gt=0, description="What passing it earns.")
+    visible: bool = Field(
+        default=False, description="Whether a student sees inputs, expected and actual."
+    )
+    hint: str = Field(default="", description="What to think about, shown when it fails.")
+    tolerance: Tolerance | None = Field(
+        default=None, description="Accepted error; the exercise's own where absent."
+    )
+
+    @property
+    @abstractmethod
+    def subject(self) -> str:
+        """The name that the check is about; mistakes are told apart within one subject."""
+
+    @abstractmethod
+    def prepare(self, bench: Bench) -> Any:
+        """Draw the inputs and work out the expected values.
+
+        Returns
+        -------
+        object
+            What `judge` needs; it can be pickled, and is the same for every submission.
+
+        Raises
+        ------
+        CheckError
+            The check is at fault: its reference raises, or does not itself pass.
+        """
+
+    @abstractmethod
+    def judge(self, prepared: Any, student: Student) -> Verdict:
+        """Ask the student and compare; a wrong answer is a verdict, never an exception."""

@@ -1,0 +1,86 @@
+"""The faults that this package raises; a student's wrong answer is never one of them.
+
+Two families never mix. A wrong answer is a value (`grader.checks.base.Verdict`). An exception
+means that the grader could not do its own work: an author's file, a student's file, the
+machinery or the call was at fault. Every message says what, where, and what to do next.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+__all__ = [
+    "CheckError",
+    "CourseError",
+    "Fault",
+    "GraderError",
+    "NotebookError",
+    "SandboxError",
+    "UsageError",
+]
+
+
+class GraderError(Exception):
+    """Base of every error that this package raises on purpose."""
+
+
+class UsageError(GraderError):
+    """The call was wrong: a path that is not there, an option that does not fit."""
+
+
+class NotebookError(GraderError):
+    """A student's file cannot be read as a notebook; the message is meant for the student."""
+
+
+class SandboxError(GraderError):
+    """The machinery failed, or the machine cannot give the isolation that was asked for."""
+
+
+class CheckError(GraderError):
+    """A check of the course is itself at fault; the student loses nothing by it."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Fault:
+    """One thing that is wrong in an author's file.
+
+    Attributes
+    ----------
+    path : Path
+        The file.
+    line : int
+        Line in the file, counted from 1.
+    key : str
+        Where in the file, as a dotted path such as ``checks[2].tolerance.rtol``.
+    message : str
+        What is wrong and what to do.
+    """
+
+    path: Path
+    line: int
+    key: str
+    message: str
+
+    def __str__(self) -> str:
+        where = f" `{self.key}`:" if self.key else ""
+        return f"{self.path}:{self.line}:{where} {self.message}"
+
+
+class CourseError(GraderError):
+    """A course's files are at fault; every fault is listed at once.
+
+    Parameters
+    ----------
+    faults : list of Fault
+        At least one.
+    """
+
+    def __init__(self, faults: list[Fault]) -> None:
+        self.faults = sorted(faults)
+        super().__init__(faults)  # one argument, so that the error survives pickling
+
+    def __str__(self) -> str:
+        count = len(self.faults)
+        head = f"The course has {count} fault{'s' if count != 1 else ''}:"
+        return "\n".join([head, *(f"  {fault}" for fault in self.faults)])

@@ -1,0 +1,100 @@
+"""The values that cross the wire, and the answers that a session gives.
+
+An answer is data, whatever happened: a function that raised, hung or killed its process is told
+apart from one that returned by type, never by an exception on the trusted side.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+__all__ = [
+    "Answer",
+    "Call",
+    "Died",
+    "Missing",
+    "Opaque",
+    "Raised",
+    "Returned",
+    "TimedOut",
+    "Value",
+]
+
+Value: TypeAlias = Any
+"""None, bool, int, float, complex, str, bytes, list, tuple, dict, set, ndarray or `Opaque`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opaque:
+    """Stands for an object that does not cross the wire.
+
+    Attributes
+    ----------
+    type_name : str
+        Name of its type, as the sandbox told it.
+    text : str
+        Its ``repr``, cut to 200 characters.
+    """
+
+    type_name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """The arguments of one call of a student's function."""
+
+    args: tuple[Value, ...] = ()
+    kwargs: tuple[tuple[str, Value], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """A variable was read, or a call returned.
+
+    Attributes
+    ----------
+    value : Value
+        What was read or returned.
+    changed : tuple of str
+        Arguments that the call changed in place: positions from 0, or keyword names.
+    """
+
+    value: Value
+    changed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """A call raised; the message is cut to 500 characters."""
+
+    type_name: str
+    message: str
+    bases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """The notebook defines no such name, or, with `callable_wanted`, nothing that can be called."""
+
+    name: str
+    callable_wanted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TimedOut:
+    """No answer came within the limit; `limit` names it (``"call"``, ``"exercise"``, ``"cpu"``)."""
+
+    seconds: float
+    limit: str = "call"
+
+
+@dataclass(frozen=True, slots=True)
+class Died:
+    """The process ended instead of answering; `how` says by what, for a person to read."""
+
+    how: str
+
+
+Answer: TypeAlias = Returned | Raised | Missing | TimedOut | Died

@@ -1,0 +1,27 @@
+"""Values and answers, as the trusted side sees them: read, described, never executed."""
+
+from __future__ import annotations
+
+from grader.inside.values import (
+    Answer,
+    Call,
+    Died,
+    Missing,
+    Opaque,
+    Raised,
+    Returned,
+    TimedOut,
+    Value,
+)
+
+__all__ = [
+    "Answer",
+    "Call",
+    "Died",
+    "Missing",
+    "Opaque",
+    "Raised",
+    "Returned",
+    "TimedOut",
+    "Value",
+]
