@@ -1,0 +1,1 @@
+"""The outside end of the sandbox: what the trusted side starts, asks, limits and ends."""

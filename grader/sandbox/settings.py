@@ -1,0 +1,75 @@
+"""What a course says of its sandbox: the tiers, the limits, and the Python that runs inside."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import BaseModel, ByteSize, ConfigDict, Field
+
+__all__ = ["Isolation", "Limits", "SandboxSettings"]
+
+Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Size = Annotated[ByteSize, Field(gt=0)]
+Count = Annotated[int, Field(gt=0)]
+ModuleName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*$")]
+
+MIB = 1024**2
+
+
+class Isolation(StrEnum):
+    """How far a session is kept from the machine; docs/security.md says what each one stops."""
+
+    STRONG = "strong"
+    BASIC = "basic"
+    NONE = "none"
+
+
+class Limits(BaseModel):
+    """What one submission may use, from its first cell to its last answer.
+
+    Sizes are numbers of bytes or text such as ``2 GiB``.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    cell_s: Seconds = Field(default=30.0, description="Wall-clock time of one cell [s].")
+    notebook_s: Seconds = Field(
+        default=120.0, description="Wall-clock time of all cells together, reruns included [s]."
+    )
+    call_s: Seconds = Field(default=5.0, description="Wall-clock time of one question [s].")
+    exercise_s: Seconds = Field(
+        default=30.0, description="Wall-clock time of all questions of one exercise [s]."
+    )
+    cpu_s: Seconds = Field(default=180.0, description="Processor time of one process [s].")
+    memory_bytes: Size = Field(
+        default=ByteSize(2048 * MIB), description="Address space of one process."
+    )
+    processes: Count = Field(default=64, description="Processes and threads at one time.")
+    file_bytes: Size = Field(
+        default=ByteSize(64 * MIB), description="All files together, and any one of them."
+    )
+    files: Count = Field(default=4096, description="Files and folders at one time.")
+    open_files: Annotated[int, Field(ge=32)] = Field(
+        default=256, description="Open files of one process."
+    )
+    output_bytes: Size = Field(
+        default=ByteSize(MIB), description="Printed text that is kept, of each stream."
+    )
+
+
+class SandboxSettings(BaseModel):
+    """The part of ``course.yaml`` that is about the sandbox."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    python: str | None = Field(
+        default=None,
+        min_length=1,
+        description="Python that runs the notebooks, with numpy and IPython; the grader's own "
+        "where absent.",
+    )
+    preload: tuple[ModuleName, ...] = Field(
+        default=(), description="Modules to import once, before the first notebook."
+    )
+    limits: Limits = Limits()
