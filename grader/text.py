@@ -1,0 +1,67 @@
+"""Text from students, made safe to show: nothing in it can move a cursor or hide a letter."""
+
+from __future__ import annotations
+
+__all__ = ["encodable", "safe_text"]
+
+_CUT = "…"
+
+
+def safe_text(text: str, limit: int = 200) -> str:
+    r"""Return one line that shows `text` and does nothing else.
+
+    Characters that are not printable are escaped: controls (so ANSI escapes and line ends),
+    bidirectional overrides, zero-width characters and lone surrogates.
+
+    Parameters
+    ----------
+    text : str
+        Any text, of any length.
+    limit : int
+        Longest result, in characters, at least 1; a longer one is cut and ends in ``…``.
+
+    Returns
+    -------
+    str
+        Printable text, which every encoding of Unicode can hold.
+
+    Examples
+    --------
+    >>> safe_text("Zoë\x1b[31m\u202egpj.exe")
+    'Zoë\\x1b[31m\\u202egpj.exe'
+    >>> safe_text("abcdefgh", limit=5)
+    'abcd…'
+    """
+    if len(text) <= limit and text.isprintable():
+        return text
+    shown: list[str] = []
+    room = limit
+    for letter in text[: limit + 1]:
+        piece = letter if letter.isprintable() else ascii(letter)[1:-1]
+        room -= len(piece)
+        shown.append(piece)
+        if room < 0:
+            return _cut(shown, limit)
+    return "".join(shown)
+
+
+def _cut(pieces: list[str], limit: int) -> str:
+    # Whole pieces only: half an escape would read as another letter.
+    length = sum(map(len, pieces))
+    while length > limit - len(_CUT):
+        length -= len(pieces.pop())
+    return "".join(pieces) + _CUT
+
+
+def encodable(text: str) -> str:
+    r"""Return `text` with its lone surrogates written out, so that UTF-8 can hold it.
+
+    A file name that is not UTF-8 reaches Python with lone surrogates in it, and neither JSON nor
+    msgpack nor CSV could then be written. Different names stay different.
+
+    Examples
+    --------
+    >>> encodable("caf\udce9")
+    'caf\\udce9'
+    """
+    return text.encode("utf-8", "backslashreplace").decode()
