@@ -1,0 +1,16 @@
+"""Counts all three orders of two heads and one tail."""
+
+import numpy as np
+
+
+def hth_likelihood(p):
+    p = np.asarray(p, dtype=float)
+    if not np.all((p >= 0) & (p <= 1)):
+        raise ValueError("p must lie between 0 and 1")
+    return 3 * p**2 * (1 - p)
+
+
+hth_table = {p: float(hth_likelihood(p)) for p in (0.1, 0.3, 0.5, 0.667, 0.8, 0.9)}
+
+grid = np.linspace(0, 1, 1001)
+best_p = grid[np.argmax(hth_likelihood(grid))]

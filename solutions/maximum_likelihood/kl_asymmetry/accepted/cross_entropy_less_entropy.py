@@ -1,0 +1,23 @@
+"""Divergence as what coding with q costs over coding with p: H(p, q) - H(p)."""
+
+import math
+
+import numpy as np
+
+
+def cross_entropy(p, q):
+    return math.fsum(-a * math.log(b) if b else math.inf for a, b in zip(p, q) if a)
+
+
+def kl(p, q):
+    p, q = np.ravel(p).tolist(), np.ravel(q).tolist()
+    valid = len(p) == len(q) and all(
+        min(d, default=-1) >= 0 and abs(sum(d) - 1) <= 1e-9 for d in (p, q)
+    )
+    if not valid:
+        raise ValueError("p and q are not distributions over the same outcomes")
+    return np.float64(cross_entropy(p, q) - cross_entropy(p, p))
+
+
+coin, biased = np.array([1 / 2, 1 / 2]), np.array([1 / 10, 9 / 10])
+witness = coin, biased

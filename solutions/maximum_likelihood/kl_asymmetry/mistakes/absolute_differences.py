@@ -1,0 +1,14 @@
+"""Sums the absolute differences."""
+
+import numpy as np
+
+
+def kl(p, q):
+    p, q = np.asarray(p, dtype=float), np.asarray(q, dtype=float)
+    proper = all(np.all(d >= 0) and abs(np.sum(d) - 1) <= 1e-9 for d in (p, q))
+    if not (proper and p.shape == q.shape):
+        raise ValueError("p and q must be distributions over the same outcomes")
+    return np.sum(np.abs(p - q))
+
+
+witness = ([0.5, 0.5], [0.9, 0.1])

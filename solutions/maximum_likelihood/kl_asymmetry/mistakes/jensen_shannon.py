@@ -1,0 +1,20 @@
+"""Measures both against their mean: the Jensen-Shannon divergence."""
+
+import numpy as np
+
+
+def kl(p, q):
+    p, q = np.asarray(p, dtype=float), np.asarray(q, dtype=float)
+    proper = all(np.all(d >= 0) and abs(np.sum(d) - 1) <= 1e-9 for d in (p, q))
+    if not (proper and p.shape == q.shape):
+        raise ValueError("p and q must be distributions over the same outcomes")
+    mean = (p + q) / 2
+    return (one_way(p, mean) + one_way(q, mean)) / 2
+
+
+def one_way(p, q):
+    possible = p > 0
+    return np.sum(p[possible] * np.log(p[possible] / q[possible]))
+
+
+witness = ([0.5, 0.5], [0.9, 0.1])

@@ -1,0 +1,21 @@
+"""Takes the mean of both directions."""
+
+import numpy as np
+
+
+def kl(p, q):
+    p, q = np.asarray(p, dtype=float), np.asarray(q, dtype=float)
+    proper = all(np.all(d >= 0) and abs(np.sum(d) - 1) <= 1e-9 for d in (p, q))
+    if not (proper and p.shape == q.shape):
+        raise ValueError("p and q must be distributions over the same outcomes")
+    return (one_way(p, q) + one_way(q, p)) / 2
+
+
+def one_way(p, q):
+    possible = p > 0
+    if np.any(q[possible] == 0):
+        return np.inf
+    return np.sum(p[possible] * np.log(p[possible] / q[possible]))
+
+
+witness = ([0.5, 0.5], [0.9, 0.1])
