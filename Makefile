@@ -1,0 +1,34 @@
+# The two commands of the README, and what a developer needs. Each sets up what it uses.
+.PHONY: demo test setup setup-dev lint soak benchmark clean
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+demo: setup
+	@# Exit status 3 says that some samples could not be graded; the bundled ones hold such on purpose.
+	$(BIN)/grader grade examples/submissions --out grades || [ $$? -eq 3 ]
+
+test: setup-dev lint
+	$(BIN)/coverage erase
+	$(BIN)/pytest -n 2 --dist worksteal --cov --cov-report=
+	$(BIN)/coverage report --fail-under=95 --skip-covered
+
+lint: setup-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+soak: setup-dev
+	$(BIN)/pytest -n 2 -m soak --run-soak
+
+benchmark: setup-dev
+	$(BIN)/python -m benchmarks --subjects ours,floor
+
+setup:
+	@PYTHON="$(PYTHON)" sh tools/setup.sh .
+
+setup-dev:
+	@PYTHON="$(PYTHON)" sh tools/setup.sh ".[dev]"
+
+clean:
+	rm -rf .venv grades build .mypy_cache .ruff_cache .pytest_cache
