@@ -1,0 +1,314 @@
+"""Whether an answer is what was expected and, if not, how many places differ, where, by how much.
+
+Kind comes first, then shape, then value. The arguments are always in the order `actual`,
+`expected`. Nothing is broadcast, a bool is not a number, text is not a number, and NaN passes only
+where the exercise says so. What is written in another style passes: a list or a tuple for an array
+of the same shape and an array for a list, an int for a float, a 0-d array for a number. Keys of a
+dict and members of a set that are numbers are matched to 1e-9. An actual value is plain data from
+the wire; no object of a student's gets here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+
+import numpy as np
+
+from grader.describe import describe
+from grader.keys import match_keys
+from grader.mismatch import Differing, Mismatch, Spot, summarise
+from grader.text import safe_text
+from grader.tolerance import Tolerance, judge_exactly, judge_numbers, needs_exact
+from grader.values import Opaque, Value
+
+__all__ = ["Mismatch", "Tolerance", "compare", "describe", "is_vacuous"]
+
+_DEFAULT = Tolerance()
+_NUMBERS = (int, float, complex)
+_NOUNS: dict[type, str] = {
+    int: "number",
+    float: "number",
+    complex: "number",
+    str: "string",
+    bytes: "bytes",
+    list: "list",
+    tuple: "tuple",
+    dict: "dict",
+    set: "set",
+}
+
+
+def compare(actual: Value, expected: Value, tolerance: Tolerance = _DEFAULT) -> Mismatch | None:
+    """Compare an answer with what was expected.
+
+    Parameters
+    ----------
+    actual : Value
+        The answer, as it came from the wire.
+    expected : Value
+        What a right answer is; may hold numpy scalars.
+    tolerance : Tolerance
+        Accepted error.
+
+    Returns
+    -------
+    Mismatch or None
+        None if the answer is right.
+
+    Examples
+    --------
+    >>> compare([1, 2.0000001], np.array([1.0, 2.0]))
+    >>> print(compare(0.25, 0.5))
+    is 0.25, expected 0.5 (off by 50 %)
+    >>> print(compare([0.5, 0.25, 0], [0.5, 0.5, 1]))  # doctest: +NORMALIZE_WHITESPACE
+    differs at 2 of 3 places; first at [1]: expected 0.5, got 0.25 (off by 50 %);
+    worst at [2]: expected 1, got 0 (off by 100 %)
+    >>> print(compare(np.zeros(3), np.zeros((2, 3))))
+    has shape (3,), expected shape (2, 3)
+    >>> print(compare(True, 1))
+    is True, expected the number 1
+    >>> print(compare({"a": 1}, {"a": 1, "b": 2}))
+    lacks the key 'b'
+    """
+    differing: list[Differing] = []
+    for finding in _differences(actual, expected, tolerance, ""):
+        if isinstance(finding, Mismatch):
+            return finding
+        differing.append(finding)
+    return summarise(differing, sum(1 for _ in _leaves(expected))) if differing else None
+
+
+def is_vacuous(expected: Value, tolerance: Tolerance) -> bool:
+    """Tell whether `atol` alone would accept 0 for some expected number that is not 0.
+
+    Examples
+    --------
+    >>> is_vacuous({"a": 0.009, "b": 0.125}, Tolerance(atol=0.01))
+    True
+    >>> is_vacuous({"a": 0.009, "b": 0.0}, Tolerance(atol=0.0005))
+    False
+    """
+    return any(0 < abs(leaf) <= tolerance.atol for leaf in _leaves(expected) if _is_number(leaf))
+
+
+def _differences(
+    actual: Value, expected: Value, tolerance: Tolerance, where: str
+) -> Iterator[Mismatch | Differing]:
+    """Find what differs; whoever reads stops at the first mismatch of kind, shape or keys."""
+    actual, expected = _plain(actual), _plain(expected)
+    if _is_number(actual) and _is_number(expected):
+        yield from _compare_numbers(actual, expected, tolerance, where)
+    elif _is_sequence(actual) and _is_sequence(expected):
+        yield from _compare_sequences(actual, expected, tolerance, where)
+    elif type(actual) is not type(expected):
+        yield _wrong_kind(actual, expected, where)
+    elif isinstance(expected, dict):
+        yield from _compare_dicts(actual, expected, tolerance, where)
+    elif isinstance(expected, set):
+        yield from _compare_keys(actual, expected, where, "element")
+    elif type(expected) not in (type(None), bool, str, bytes):
+        yield _wrong_kind(actual, expected, where)
+    elif actual != expected:
+        spot = Spot(where, actual, expected)
+        yield Differing(1, spot, spot)
+
+
+def _plain(value: Value) -> Value:
+    """Return numpy scalars and 0-d arrays as the Python values that they stand for."""
+    if type(value) is np.ndarray and value.ndim == 0 and value.dtype.kind != "O":
+        value = value[()]
+    if isinstance(value, np.longdouble):
+        return float(value)
+    if isinstance(value, np.clongdouble):
+        return complex(value)
+    if isinstance(value, np.generic) and value.dtype.kind in "biufcSU":
+        return value.item()
+    return set(value) if isinstance(value, frozenset) else value
+
+
+def _is_number(value: Value) -> bool:
+    return type(value) in _NUMBERS
+
+
+def _is_sequence(value: Value) -> bool:
+    if type(value) is np.ndarray:
+        return value.ndim > 0 and value.dtype.kind in "biufcSU"
+    return type(value) in (list, tuple)
+
+
+def _at(where: str) -> str:
+    return f"at {where} " if where else ""
+
+
+def _wrong_kind(actual: Value, expected: Value, where: str) -> Mismatch:
+    text = f"{_at(where)}is {_noun(actual)}, expected {_noun(expected)}"
+    return Mismatch("kind", text, where)
+
+
+def _noun(value: Value) -> str:
+    if isinstance(value, Opaque):
+        return f"an object of type {safe_text(value.type_name, 60)}"
+    if isinstance(value, np.ndarray):
+        return f"an array of shape {value.shape}"
+    if value is None or isinstance(value, bool):
+        return describe(value)
+    return f"the {_NOUNS.get(type(value), 'object')} {describe(value, 80)}"
+
+
+# Numbers and arrays of numbers
+
+
+def _compare_numbers(
+    actual: complex, expected: complex, tolerance: Tolerance, where: str
+) -> Iterator[Differing]:
+    if not (needs_exact(actual) or needs_exact(expected)):
+        arrays = np.atleast_1d(actual), np.atleast_1d(expected)
+        yield from _compare_arrays(*arrays, tolerance, lambda _: where)
+    elif not judge_exactly(actual, expected, tolerance):
+        spot = Spot(where, actual, expected)
+        yield Differing(1, spot, spot)
+
+
+def _compare_arrays(
+    actual: np.ndarray, expected: np.ndarray, tolerance: Tolerance, name: Callable[[int], str]
+) -> Iterator[Differing]:
+    """Compare arrays of numbers, or of bools, of one shape; `name` says where an index is."""
+    actual, expected = actual.reshape(-1), expected.reshape(-1)
+    judged = judge_numbers(actual, expected, tolerance)
+    places = np.flatnonzero(~judged.close)
+    if not places.size:
+        return
+    worst = places[np.argmax(judged.severity[places])]
+
+    def spot(index: int) -> Spot:
+        errors = (judged.absolute[index], judged.relative[index], judged.severity[index])
+        return Spot(name(index), actual[index].item(), expected[index].item(), *map(float, errors))
+
+    absolute, relative = judged.absolute[places].max(), judged.relative[places].max()
+    yield Differing(places.size, spot(places[0]), spot(worst), float(absolute), float(relative))
+
+
+# Sequences
+
+
+def _compare_sequences(
+    actual: Value, expected: Value, tolerance: Tolerance, where: str
+) -> Iterator[Mismatch | Differing]:
+    shapes = _shape(actual), _shape(expected)
+    if None in shapes:
+        yield from _compare_items(list(actual), list(expected), tolerance, where)
+    elif shapes[0] != shapes[1]:
+        text = f"{_at(where)}has shape {shapes[0]}, expected shape {shapes[1]}"
+        yield Mismatch("shape", text, where)
+    else:
+        # Only now: lists that name one large array many times must not be stacked.
+        yield from _compare_rectangles(actual, expected, tolerance, where)
+
+
+def _compare_rectangles(
+    actual: Value, expected: Value, tolerance: Tolerance, where: str
+) -> Iterator[Mismatch | Differing]:
+    one, other = _as_array(actual), _as_array(expected)
+    if one is None or other is None:
+        yield from _compare_items(list(actual), list(expected), tolerance, where)
+    elif other.size and (one.dtype.kind == "b") is not (other.dtype.kind == "b"):
+        kinds = ["truth values" if array.dtype.kind == "b" else "numbers" for array in (one, other)]
+        yield Mismatch("kind", f"{_at(where)}holds {kinds[0]}, expected {kinds[1]}", where)
+    else:
+        shape = other.shape
+        yield from _compare_arrays(one, other, tolerance, lambda i: where + _index_text(i, shape))
+
+
+def _index_text(index: int, shape: tuple[int, ...]) -> str:
+    return f"[{', '.join(str(i) for i in np.unravel_index(index, shape))}]"
+
+
+def _compare_items(
+    actual: list[Value], expected: list[Value], tolerance: Tolerance, where: str
+) -> Iterator[Mismatch | Differing]:
+    if len(actual) != len(expected):
+        text = f"{_at(where)}has {len(actual)} items, expected {len(expected)}"
+        yield Mismatch("shape", text, where)
+        return
+    for index, (one, other) in enumerate(zip(actual, expected, strict=True)):
+        yield from _differences(one, other, tolerance, f"{where}[{index}]")
+
+
+def _shape(value: Value) -> tuple[int, ...] | None:
+    """Return the shape of nested lists, () for anything else, or None where they are ragged."""
+    if type(value) is np.ndarray:
+        return tuple(value.shape)
+    if type(value) not in (list, tuple):
+        return ()
+    inner, *others = {_shape(item) for item in value} or {()}
+    return None if others or inner is None else (len(value), *inner)
+
+
+def _as_array(value: Value) -> np.ndarray | None:
+    """Return a rectangle of numbers, or of bools, as an array; None if it cannot be one."""
+    if type(value) is np.ndarray:
+        return None if value.dtype.kind not in "biufc" or _has_large_ints(value) else value
+    items = [_plain(item) for item in value]
+    types = {type(item) for item in items}
+    if types <= {int, float, complex}:
+        if any(map(needs_exact, items)):
+            return None
+        return np.array(items, complex if complex in types else float)
+    if types == {bool}:
+        return np.array(items)
+    rows = [_as_array(item) if _is_sequence(item) else None for item in items]
+    stacked = [row for row in rows if row is not None]
+    if len(stacked) < len(rows) or len({row.dtype.kind == "b" for row in stacked}) > 1:
+        return None
+    return np.stack(stacked)
+
+
+def _has_large_ints(array: np.ndarray) -> bool:
+    if array.dtype.kind not in "iu" or array.size == 0:
+        return False
+    return needs_exact(int(array.max())) or needs_exact(int(array.min()))
+
+
+# Dicts and sets
+
+
+def _compare_dicts(
+    actual: dict[Value, Value], expected: dict[Value, Value], tolerance: Tolerance, where: str
+) -> Iterator[Mismatch | Differing]:
+    yield from _compare_keys(actual, expected, where, "key")
+    for key, wanted in match_keys(actual, expected).pairs:
+        place = f"{where}[{describe(wanted, 40)}]"
+        yield from _differences(actual[key], expected[wanted], tolerance, place)
+
+
+def _compare_keys(
+    actual: Collection[Value], expected: Collection[Value], where: str, noun: str
+) -> Iterator[Mismatch]:
+    matched = match_keys(actual, expected)
+    parts = []
+    if matched.missing:
+        parts.append(f"lacks {_some(matched.missing, noun)}")
+    if matched.extra:
+        parts.append(f"has {_some(matched.extra, noun)} that should not be there")
+    if parts:
+        yield Mismatch("keys", _at(where) + " and ".join(parts), where)
+
+
+def _some(keys: list[Value], noun: str) -> str:
+    texts = sorted(describe(key, 40) for key in keys)  # a set has no order of its own
+    shown = ", ".join(texts[:3])
+    more = f" and {len(keys) - 3} more" if len(keys) > 3 else ""
+    return f"the {noun}{'s' if len(keys) > 1 else ''} {shown}{more}"
+
+
+def _leaves(value: Value) -> Iterator[Value]:
+    value = _plain(value)
+    if isinstance(value, np.ndarray):
+        yield from value.reshape(-1).tolist()
+    elif isinstance(value, dict):
+        yield from _leaves(list(value.values()))
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from _leaves(item)
+    else:
+        yield value

@@ -1,0 +1,102 @@
+"""How an answer differs from what was expected, as data and as a sentence.
+
+A comparison finds either one mismatch of kind, shape or keys, or any number of places whose values
+differ; `summarise` makes one `Mismatch` of the latter.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+from grader.describe import describe_pair
+from grader.values import Value
+
+__all__ = ["Differing", "Mismatch", "Spot", "summarise"]
+
+
+@dataclass(frozen=True, slots=True)
+class Mismatch:
+    """How an answer differs from what was expected; ``str()`` gives a sentence without its subject.
+
+    Attributes
+    ----------
+    kind : str
+        ``"kind"``, ``"shape"``, ``"keys"`` or ``"value"``: the first of them that differs.
+    text : str
+        Such as ``is 0.25, expected 0.5 (off by 50 %)``; one line, safe to print.
+    where : str
+        The first place that differs, such as ``[2]`` or ``['a'][0]``; empty for the whole.
+    absolute : float
+        Largest absolute error over the numbers that differ; inf where that has no size.
+    relative : float
+        Largest error relative to the expected number; inf where that has no size.
+    """
+
+    kind: Literal["kind", "shape", "keys", "value"]
+    text: str
+    where: str = ""
+    absolute: float = math.inf
+    relative: float = math.inf
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """One place that differs; `severity` is its error over what is allowed."""
+
+    where: str
+    actual: Value
+    expected: Value
+    absolute: float = math.inf
+    relative: float = math.inf
+    severity: float = math.inf
+
+
+@dataclass(frozen=True, slots=True)
+class Differing:
+    """The places of one value or array that differ, with its largest errors."""
+
+    count: int
+    first: Spot
+    worst: Spot
+    absolute: float = math.inf
+    relative: float = math.inf
+
+
+def summarise(differing: list[Differing], places: int) -> Mismatch:
+    """Return the one mismatch that all that differs, of so many places compared, makes."""
+    count = sum(part.count for part in differing)
+    first = differing[0].first
+    worst = max((part.worst for part in differing), key=lambda spot: spot.severity)
+    if places == 1 and not first.where:
+        actual, wanted = describe_pair(first.actual, first.expected)
+        text = f"is {actual}, expected {wanted}{_off_by(first)}"
+    elif places == 1:
+        text = f"differs at {_spot_text(first)}"
+    elif count == 1:
+        text = f"differs at 1 of {places} places: at {_spot_text(first)}"
+    else:
+        text = f"differs at {count} of {places} places; first at {_spot_text(first)}"
+        if worst.where != first.where:
+            text += f"; worst at {_spot_text(worst)}"
+    errors = max(part.absolute for part in differing), max(part.relative for part in differing)
+    return Mismatch("value", text, first.where, *errors)
+
+
+def _spot_text(spot: Spot) -> str:
+    actual, wanted = describe_pair(spot.actual, spot.expected)
+    return f"{spot.where}: expected {wanted}, got {actual}{_off_by(spot)}"
+
+
+def _off_by(spot: Spot) -> str:
+    if math.isinf(spot.absolute):
+        return ""
+    if math.isinf(spot.relative):
+        return f" (off by {spot.absolute:.2g})"
+    if 1e-4 <= spot.relative < 10:
+        return f" (off by {100 * spot.relative:.3g} %)"
+    return f" (relative error {spot.relative:.2g})"

@@ -1,0 +1,129 @@
+"""The rule by which a number is close enough: ``|actual - expected| <= atol + rtol * |expected|``.
+
+An infinity equals the infinity of its sign, NaN equals nothing unless the author says so, and
+nothing is ever broadcast: `judge_numbers` takes two arrays of one shape.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field
+
+__all__ = ["Judged", "Tolerance", "judge_exactly", "judge_numbers", "needs_exact"]
+
+_EXACT_INT = 2**53
+
+
+class Tolerance(BaseModel):
+    """How far an answer may be from what is expected.
+
+    `atol` is 0 unless an author sets it: with any default, likelihoods near zero would pass
+    whatever they are.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    rtol: float = Field(
+        default=1e-6,
+        ge=0,
+        lt=1,
+        strict=True,
+        allow_inf_nan=False,
+        description="Accepted error relative to the expected value; below 1.",
+    )
+    atol: float = Field(
+        default=0.0,
+        ge=0,
+        strict=True,
+        allow_inf_nan=False,
+        description="Accepted absolute error; must be smaller than any nonzero expected value.",
+    )
+    nan_equal: bool = Field(
+        default=False, strict=True, description="Whether nan is right where nan is expected."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What the rule says of each number of an array.
+
+    Attributes
+    ----------
+    close : ndarray of bool, shape (n,)
+        Whether the number is close enough.
+    absolute, relative, severity : ndarray, shape (n,)
+        The error; the error over the expected number; the error over what is allowed. Inf where
+        it has no size, never NaN.
+    """
+
+    close: np.ndarray
+    absolute: np.ndarray
+    relative: np.ndarray
+    severity: np.ndarray
+
+
+def needs_exact(number: complex) -> bool:
+    """Tell whether `number` is a whole number that a float may not hold."""
+    return isinstance(number, int) and abs(number) > _EXACT_INT
+
+
+def judge_exactly(actual: complex, expected: complex, tolerance: Tolerance) -> bool:
+    """Apply the rule in exact arithmetic, for whole numbers that a float cannot hold."""
+    if actual == expected:
+        return True
+    if isinstance(actual, complex) or isinstance(expected, complex):
+        return False
+    if not all(isinstance(number, int) or math.isfinite(number) for number in (actual, expected)):
+        return False
+    error = abs(Fraction(actual) - Fraction(expected))
+    return error <= Fraction(tolerance.atol) + Fraction(tolerance.rtol) * abs(Fraction(expected))
+
+
+def judge_numbers(actual: np.ndarray, expected: np.ndarray, tolerance: Tolerance) -> Judged:
+    """Apply the rule to each number.
+
+    Parameters
+    ----------
+    actual, expected : ndarray, shape (n,)
+        Real or complex numbers.
+    tolerance : Tolerance
+        Accepted error.
+    """
+    if actual.shape != expected.shape:
+        raise ValueError(f"shapes differ: {actual.shape} and {expected.shape}")
+    wide = complex if "c" in (actual.dtype.kind, expected.dtype.kind) else float
+    with np.errstate(all="ignore"):
+        actual, expected = actual.astype(wide), expected.astype(wide)
+        return Judged(_close(actual, expected, tolerance), *_errors(actual, expected, tolerance))
+
+
+def _close(actual: np.ndarray, expected: np.ndarray, tolerance: Tolerance) -> np.ndarray:
+    largest = np.maximum(np.abs(actual), np.abs(expected))
+    # Near the ends of float64 the rule itself would overflow (1e308 against -1e308), or be rounded
+    # away (0.9 * 5e-324 rounds back to 5e-324): both sides are scaled by a power of two first.
+    scale = np.where(largest > 1e300, 2.0**-4, np.where(largest < 1e-280, 2.0**200, 1.0))
+    error = np.abs(actual * scale - expected * scale)
+    allowed = tolerance.atol * scale + tolerance.rtol * np.abs(expected * scale)
+    close = (error <= allowed) & np.isfinite(actual) & np.isfinite(expected)
+    close |= actual == expected  # inf of the same sign
+    if tolerance.nan_equal:
+        close |= np.isnan(actual) & np.isnan(expected)
+    return np.asarray(close)
+
+
+def _errors(
+    actual: np.ndarray, expected: np.ndarray, tolerance: Tolerance
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    absolute = np.abs(actual - expected)
+    relative = absolute / np.abs(expected)
+    severity = absolute / (tolerance.atol + tolerance.rtol * np.abs(expected))
+    unsized = ~np.isfinite(actual) | ~np.isfinite(expected)
+    parts = (absolute, relative, severity)
+    absolute, relative, severity = (
+        np.where(unsized | np.isnan(part), np.inf, part) for part in parts
+    )
+    return absolute, relative, severity
