@@ -1,0 +1,157 @@
+"""From the JSON of a notebook to its cells, for every version of the format from 2 to 4.
+
+The old formats differ in so little that matters here (cells lie in worksheets, code in `input`,
+headings are a type of their own) that they are read directly: nbformat's converter takes 90 ms to
+import, checks the whole file against a schema and needs outputs that the grader has no use for.
+A test holds this to what nbformat makes of the same files.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from grader.errors import NotebookError
+from grader.notebook.notebook import Cell, Kind
+
+__all__ = ["read_cells"]
+
+LIMIT_CELLS = 10_000
+LIMIT_CELL_CHARACTERS = 200_000  # 800 kB of UTF-8 at most: a cell travels in one frame
+LIMIT_CODE_CHARACTERS = 2_000_000
+
+_KINDS: Mapping[str, Kind] = {
+    "code": "code",
+    "markdown": "markdown",
+    "raw": "raw",
+    "heading": "markdown",  # formats 2 and 3
+    "html": "markdown",
+    "plaintext": "raw",
+}
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def read_cells(document: Mapping[str, Any]) -> tuple[tuple[Cell, ...], tuple[str, ...]]:
+    """Return the cells of a notebook, in the order of the document, and remarks about odd ones.
+
+    Parameters
+    ----------
+    document : Mapping
+        The JSON object of the file.
+
+    Raises
+    ------
+    NotebookError
+        There is no list of cells, the format is newer than 4, or a limit is passed.
+    """
+    raw_cells = _raw_cells(document)
+    if len(raw_cells) > LIMIT_CELLS:
+        raise NotebookError(
+            f"has {len(raw_cells):,} cells; the most that is read is {LIMIT_CELLS:,}. "
+            "Delete those that you do not need and hand it in again."
+        )
+    cells = tuple(_read_cell(index, raw) for index, raw in enumerate(raw_cells))
+    _refuse_long_code(cells)
+    return cells, tuple(_remarks(raw_cells))
+
+
+def _raw_cells(document: Mapping[str, Any]) -> list[Any]:
+    version = document.get("nbformat")
+    if isinstance(version, int | float) and version > 4:
+        raise NotebookError(
+            f"is of notebook format {version:g}, which the grader does not know. Save it in "
+            "format 4 (nbformat 4) and hand it in again."
+        )
+    cells, sheets = document.get("cells"), document.get("worksheets")
+    if isinstance(cells, list):
+        return cells
+    if isinstance(sheets, list):
+        return [cell for sheet in sheets for cell in _sheet_cells(sheet)]
+    raise NotebookError(
+        "is JSON, but not a notebook: it has no list of `cells`. Hand in the .ipynb file."
+    )
+
+
+def _sheet_cells(sheet: object) -> list[Any]:
+    cells = sheet.get("cells") if isinstance(sheet, dict) else None
+    return cells if isinstance(cells, list) else []
+
+
+def _read_cell(index: int, raw: object) -> Cell:
+    if not isinstance(raw, dict):
+        return Cell(index=index, kind="raw", source="")
+    cell_id = raw.get("id")
+    return Cell(
+        index=index,
+        kind=_kind(raw),
+        source=_source(raw),
+        id=_clean(cell_id) if isinstance(cell_id, str) else None,
+        tags=_tags(raw.get("metadata")),
+    )
+
+
+def _kind(raw: Mapping[str, Any]) -> Kind:
+    guess: Kind = "code" if raw.keys() & {"outputs", "execution_count"} else "raw"
+    return _known_kind(raw) or guess
+
+
+def _known_kind(raw: Mapping[str, Any]) -> Kind | None:
+    cell_type = raw.get("cell_type")
+    return _KINDS.get(cell_type) if isinstance(cell_type, str) else None
+
+
+def _source(raw: Mapping[str, Any]) -> str:
+    source = raw.get("source")
+    text = _joined(raw.get("input") if source is None else source)
+    if raw.get("cell_type") == "heading":
+        level = raw.get("level")
+        hashes = "#" * (level if isinstance(level, int) and 1 <= level <= 6 else 1)
+        return f"{hashes} {' '.join(text.splitlines())}"
+    return text
+
+
+def _joined(source: object) -> str:
+    if isinstance(source, list):
+        return _clean("".join(line for line in source if isinstance(line, str)))
+    return _clean(source) if isinstance(source, str) else ""
+
+
+def _clean(text: str) -> str:
+    r"""Make lines end in \n; replace lone surrogates, which neither run nor travel."""
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return text if text.isascii() else _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def _tags(metadata: object) -> tuple[str, ...]:
+    tags = metadata.get("tags") if isinstance(metadata, dict) else None
+    if not isinstance(tags, list):
+        return ()
+    return tuple(_clean(tag) for tag in tags if isinstance(tag, str))
+
+
+def _refuse_long_code(cells: tuple[Cell, ...]) -> None:
+    total = 0
+    for cell in cells:
+        if cell.kind == "code":
+            total += len(cell.source)
+            if len(cell.source) > LIMIT_CELL_CHARACTERS:
+                raise _too_long(f"cell {cell.index + 1}", LIMIT_CELL_CHARACTERS)
+    if total > LIMIT_CODE_CHARACTERS:
+        raise _too_long("its code", LIMIT_CODE_CHARACTERS)
+
+
+def _too_long(what: str, limit: int) -> NotebookError:
+    return NotebookError(
+        f"is too long: {what} has more than {limit:,} characters. Keep data out of the code and "
+        "hand it in again."
+    )
+
+
+def _remarks(raw_cells: list[Any]) -> Iterator[str]:
+    for number, raw in enumerate(raw_cells, start=1):
+        if not isinstance(raw, dict):
+            yield f"cell {number} is not a cell and was passed over"
+        elif _known_kind(raw) is None:
+            yield f"cell {number} has no type that is known and was read as {_kind(raw)}"

@@ -1,0 +1,116 @@
+"""From a file's bytes to the JSON object of a notebook, whatever the bytes are."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from grader.errors import NotebookError
+from grader.notebook.strangers import stranger_by_bytes, stranger_by_text
+
+__all__ = ["parse_document"]
+
+_AGAIN = "Open it in Jupyter to look, save it, and hand it in again."
+
+_LIMIT_CONTAINERS = 2_000_000
+_STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+_BLANK = re.compile(r"[\ufeff \t\r\n]*")
+
+_DECODER = json.JSONDecoder()
+# Python refuses to read an integer of more than 4,300 digits; in an output, one may well stand.
+_HUGE_NUMBERS_DECODER = json.JSONDecoder(parse_int=float)
+
+
+def parse_document(content: bytes) -> dict[str, Any]:
+    """Return the JSON object that a file holds.
+
+    NaN and Infinity, lone surrogates, a byte order mark and UTF-16 are read; of a key that stands
+    twice, the last counts, as in Jupyter.
+
+    Parameters
+    ----------
+    content : bytes
+        A whole file.
+
+    Raises
+    ------
+    NotebookError
+        The file is something else, or damaged; the message says what, where, and what to do.
+    """
+    stranger = stranger_by_bytes(content)
+    if stranger is not None:
+        raise NotebookError(stranger)
+    text = _decode(content)
+    _refuse_bomb(text)
+    document = _parse(text)
+    if not isinstance(document, dict):
+        raise NotebookError("is JSON, but not a notebook. Hand in the .ipynb file.")
+    return document
+
+
+def _decode(content: bytes) -> str:
+    encoding = json.detect_encoding(content)
+    try:
+        return content.decode(encoding, "surrogatepass")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise NotebookError(
+            f"is not readable as text: byte {error.start + 1:,} (line {line:,}) is not "
+            f"{encoding.upper()}. {_AGAIN}"
+        ) from error
+
+
+def _refuse_bomb(text: str) -> None:
+    # `[],` is 3 bytes in the file and 64 in memory; brackets within strings cost nothing.
+    if _containers(text) > _LIMIT_CONTAINERS and (
+        _containers(_STRING.sub("", text)) > _LIMIT_CONTAINERS
+    ):
+        raise NotebookError(
+            f"holds more than {_LIMIT_CONTAINERS:,} lists and objects. Clear all outputs "
+            "(Kernel > Restart & Clear Output), save, and hand it in again."
+        )
+
+
+def _containers(text: str) -> int:
+    return text.count("[") + text.count("{")
+
+
+def _parse(text: str) -> object:
+    try:
+        return _load(text)
+    except json.JSONDecodeError as error:
+        raise NotebookError(stranger_by_text(text) or _damage(text, error)) from error
+    except RecursionError as error:
+        raise NotebookError(
+            "is nested too deeply to be a notebook. Clear all outputs, save, and hand it in again."
+        ) from error
+
+
+def _load(text: str) -> object:
+    try:
+        return _parse_with(_DECODER, text)
+    except json.JSONDecodeError:
+        raise
+    except ValueError:
+        return _parse_with(_HUGE_NUMBERS_DECODER, text)
+
+
+def _parse_with(decoder: json.JSONDecoder, text: str) -> object:
+    start = _BLANK.match(text)
+    assert start is not None
+    document, end = decoder.raw_decode(text, start.end())
+    rest = text[end:].strip("\0 \t\r\n")
+    if rest:
+        raise json.JSONDecodeError("more text after its end", text, text.index(rest, end))
+    return document
+
+
+def _damage(text: str, error: json.JSONDecodeError) -> str:
+    where = f"line {error.lineno:,}, column {error.colno:,}: {error.msg}"
+    if text.rstrip("\0 \t\r\n").endswith("}") or error.msg.startswith("more text"):
+        return f"is damaged: it is not valid JSON ({where}). {_AGAIN}"
+    return (
+        f"is cut short: it ends in the middle ({where}). The download or upload did not finish; "
+        "hand it in again, and look that its size is the same."
+    )

@@ -1,0 +1,76 @@
+"""Opening a file that somebody else made: never waits, never reads more than it may."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+from typing import BinaryIO
+
+from grader.errors import NotebookError
+
+__all__ = ["open_regular", "read_regular"]
+
+_FLAGS = (
+    os.O_RDONLY
+    | getattr(os, "O_NONBLOCK", 0)  # a FIFO that took the file's place would wait for a writer
+    | getattr(os, "O_NOCTTY", 0)
+    | getattr(os, "O_CLOEXEC", 0)
+    | getattr(os, "O_BINARY", 0)
+)
+
+
+def open_regular(path: Path, *, within: Path | None = None) -> BinaryIO:
+    """Open an ordinary file for reading.
+
+    Parameters
+    ----------
+    path : Path
+        The file, or a link to one.
+    within : Path, optional
+        A folder that a link must not lead out of.
+
+    Raises
+    ------
+    NotebookError
+        It is not there, may not be read, is no ordinary file, or leads out of `within`.
+    """
+    try:
+        if within is not None and not path.resolve().is_relative_to(within.resolve()):
+            raise NotebookError("is a link that leads out of its folder; hand in the file itself")
+        _refuse_special(path.stat().st_mode)  # first: opening a device can already act on it
+        file = os.fdopen(os.open(path, _FLAGS), "rb")
+    except (OSError, ValueError, RuntimeError) as error:  # RuntimeError: `resolve` in a loop
+        raise NotebookError(_why(error)) from error
+    try:
+        _refuse_special(os.fstat(file.fileno()).st_mode)
+    except NotebookError:
+        file.close()
+        raise
+    return file
+
+
+def read_regular(path: Path, limit_bytes: int, *, within: Path | None = None) -> bytes:
+    """Return the bytes of an ordinary file, at most `limit_bytes` and one more."""
+    with open_regular(path, within=within) as file:
+        try:
+            size = os.fstat(file.fileno()).st_size
+            return file.read(min(size, limit_bytes) + 1)
+        except OSError as error:
+            raise NotebookError(_why(error)) from error
+
+
+def _refuse_special(mode: int) -> None:
+    if stat.S_ISDIR(mode):
+        raise NotebookError("is a folder; hand in the notebook file itself")
+    if not stat.S_ISREG(mode):
+        raise NotebookError("is not an ordinary file; hand in the notebook file itself")
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, FileNotFoundError):
+        return "is not there (any more); hand it in again"
+    if isinstance(error, PermissionError):
+        return "may not be read; give the grader permission to read the file"
+    cause = error.strerror if isinstance(error, OSError) else None
+    return f"cannot be opened ({cause or 'its path is not usable'}); hand it in again"

@@ -1,0 +1,81 @@
+"""Which language a notebook is written in, by what the many editors say about it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+__all__ = ["find_language"]
+
+# What a kernel's name tells where no language is stated, as in notebooks that were never run.
+_KERNELS: Mapping[str, str] = {
+    r"ir\b": "r",
+    r"julia": "julia",
+    r"octave|ioctave": "octave",
+    r"matlab|imatlab": "matlab",
+    r"bash|calysto_bash": "bash",
+    r"deno|javascript|jslab|ijavascript": "javascript",
+    r"typescript|tslab": "typescript",
+    r"\.net-csharp": "c#",
+    r"\.net-fsharp": "f#",
+    r"\.net-powershell": "powershell",
+    r"scala|almond|spylon": "scala",
+    r"rust|evcxr": "rust",
+    r"xcpp|xeus-cling": "c++",
+    r"stata": "stata",
+    r"sas\b": "sas",
+    r"ruby": "ruby",
+}
+_PYTHON = re.compile(r"i?python|pyodide|xpython|sage", re.IGNORECASE)
+
+
+def find_language(document: Mapping[str, Any]) -> str:
+    """Return the language of a notebook, in lower case; ``"python"`` where nothing says otherwise.
+
+    One word for Python is enough: metadata go stale when a student changes the kernel.
+
+    Parameters
+    ----------
+    document : Mapping
+        The JSON object of the file.
+    """
+    metadata = _mapping(document.get("metadata"))
+    stated = list(_stated(metadata)) or list(_stated_by_vscode(document))
+    if not stated or any(_PYTHON.match(language) for language in stated):
+        return "python"
+    return stated[0].lower()
+
+
+def _stated(metadata: Mapping[str, Any]) -> Iterator[str]:
+    kernel = _mapping(metadata.get("kernelspec"))
+    yield from _text(kernel.get("language"))
+    yield from _text(_mapping(metadata.get("language_info")).get("name"))
+    yield from _text(metadata.get("language"))
+    for name in _text(kernel.get("name")):
+        yield from _by_kernel(name)
+
+
+def _by_kernel(name: str) -> Iterator[str]:
+    if _PYTHON.match(name):
+        yield "python"
+    for pattern, language in _KERNELS.items():
+        if re.match(pattern, name, re.IGNORECASE):
+            yield language
+
+
+def _stated_by_vscode(document: Mapping[str, Any]) -> Iterator[str]:
+    cells = document.get("cells")
+    for raw in cells if isinstance(cells, list) else ():
+        cell = _mapping(raw)
+        if cell.get("cell_type") == "code":
+            vscode = _mapping(_mapping(cell.get("metadata")).get("vscode"))
+            yield from _text(vscode.get("languageId"))
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _text(value: object) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) and value.strip() else ()
