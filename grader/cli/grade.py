@@ -1,0 +1,127 @@
+"""``grader grade``: a class."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from grader.batch import grade_batch
+from grader.cli.options import (
+    CourseOption,
+    EngineOption,
+    ExerciseOption,
+    IsolationOption,
+    JsonOption,
+    SeedOption,
+)
+from grader.course import load_course
+from grader.engines import EngineName, engines_for
+from grader.errors import UsageError
+from grader.exports import ResultsStream, RunFiles
+from grader.feedback.table import Tally, result_line, summary_lines
+from grader.preparation import Preparation, prepare_course
+from grader.results import RunHeader, SubmissionResult
+from grader.sandbox.settings import Isolation
+from grader.submissions import find_submissions
+
+__all__ = ["grade"]
+
+_NOT_ALL_GRADED = 3
+
+
+def grade(
+    submissions: Annotated[
+        list[Path], typer.Argument(help="Notebooks, folders or zips.", show_default=False)
+    ],
+    course: CourseOption = Path(),
+    out: Annotated[
+        Path, typer.Option("--out", help="Folder for results.json and grades.csv.")
+    ] = Path("grades"),
+    exercise: ExerciseOption = None,
+    jobs: Annotated[
+        int, typer.Option("--jobs", min=1, help="Worker processes.", show_default="one a core")
+    ] = 0,
+    isolation: IsolationOption = None,
+    engine: EngineOption = EngineName.SANDBOX,
+    seed: SeedOption = 0,
+    as_json: JsonOption = False,
+) -> None:
+    """Grade a class of submissions.
+
+    Prints a line for each submission and writes results.json and grades.csv into --out.
+    Exit status: 0 when every submission was graded, 3 when some could not be, 2 for a wrong
+    call, course or machine.
+    """
+    started = time.perf_counter()
+    tier = isolation or Isolation.STRONG
+    loaded = load_course(course)
+    engines = engines_for(engine, loaded.sandbox, tier, hidden=[loaded.folder])
+    found = find_submissions(submissions)
+    if not found:
+        raise UsageError(f"No notebook found in {', '.join(map(str, submissions))}.")
+    preparation = prepare_course(loaded, seed=seed, only=exercise or ())
+    header = RunHeader(course=loaded.title, isolation=tier, engine=engine, seed=seed)
+    tally = Tally()
+    results = grade_batch(preparation, found, engines, jobs=jobs or _cores())
+    with RunFiles(out, header, [ready.exercise.id for ready in preparation.exercises]) as files:
+        for result in _shown(results, len(found), header, as_json=as_json):
+            files.add(result)
+            tally.add(result)
+    if not as_json:
+        console = Console(highlight=False, markup=False, soft_wrap=True)
+        for line in summary_lines(tally, time.perf_counter() - started):
+            console.print(line)
+        console.print(f"Written: {files.results} and {files.grades}")
+    if not tally.complete:
+        raise typer.Exit(_NOT_ALL_GRADED)
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _shown(
+    results: Iterable[SubmissionResult], count: int, header: RunHeader, *, as_json: bool
+) -> Iterator[SubmissionResult]:
+    """Pass results on, each printed as it comes."""
+    return _as_json(results, header) if as_json else _as_lines(results, count)
+
+
+def _as_json(results: Iterable[SubmissionResult], header: RunHeader) -> Iterator[SubmissionResult]:
+    stream = ResultsStream(sys.stdout, header)
+    for result in results:
+        stream.add(result)
+        yield result
+    stream.close()
+
+
+def _as_lines(results: Iterable[SubmissionResult], count: int) -> Iterator[SubmissionResult]:
+    console = Console(highlight=False, markup=False)
+    # No refresh thread: workers are forked from this process, also while the bar is shown.
+    bar = Progress(
+        TextColumn("Grading"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        auto_refresh=False,
+        transient=True,
+        disable=not sys.stderr.isatty(),
+    )
+    with bar:
+        task = bar.add_task("", total=count)
+        for result in results:
+            bar.console.print("", end="")
+            console.print(result_line(result, width=console.width), soft_wrap=True)
+            bar.advance(task)
+            bar.refresh()
+            yield result

@@ -1,0 +1,42 @@
+"""Options that several commands share, each stated once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from grader.engines import EngineName
+from grader.sandbox.settings import Isolation
+
+__all__ = [
+    "CourseOption",
+    "EngineOption",
+    "ExerciseOption",
+    "IsolationOption",
+    "JsonOption",
+    "SeedOption",
+]
+
+CourseOption = Annotated[
+    Path, typer.Option("--course", help="Folder that holds exercises/ and solutions/.")
+]
+ExerciseOption = Annotated[
+    list[str] | None,
+    typer.Option("--exercise", help="Only this exercise (its id); may be given several times."),
+]
+IsolationOption = Annotated[
+    Isolation | None,
+    typer.Option(
+        "--isolation", help="How student code is shut in; see docs/security.md for the tiers."
+    ),
+]
+EngineOption = Annotated[
+    EngineName,
+    typer.Option("--engine", help="What runs the cells: our sandbox, or a real Jupyter kernel."),
+]
+SeedOption = Annotated[int, typer.Option("--seed", help="Seed that hidden inputs are drawn from.")]
+JsonOption = Annotated[
+    bool, typer.Option("--json", help="Print the machine-readable form, and nothing else.")
+]

@@ -1,0 +1,36 @@
+"""``grader schema``: the forms of our files, for editors and other programs."""
+
+from __future__ import annotations
+
+import json
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from grader.course import course_schema, exercise_schema
+from grader.results import results_schema
+
+__all__ = ["schema"]
+
+
+class SchemaName(StrEnum):
+    """A file whose form is described by a JSON Schema."""
+
+    EXERCISE = "exercise"
+    COURSE = "course"
+    RESULTS = "results"
+
+
+_SCHEMAS = {
+    SchemaName.EXERCISE: exercise_schema,
+    SchemaName.COURSE: course_schema,
+    SchemaName.RESULTS: results_schema,
+}
+
+
+def schema(
+    name: Annotated[SchemaName, typer.Argument(help="Which file.")] = SchemaName.EXERCISE,
+) -> None:
+    """Print the JSON Schema of an exercise, of course.yaml or of results.json."""
+    typer.echo(json.dumps(_SCHEMAS[name](), indent=2, ensure_ascii=False))

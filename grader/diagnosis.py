@@ -1,0 +1,123 @@
+"""Naming the likely mistake behind a wrong answer.
+
+Each exercise ships its known mistakes as programs. When a check fails, those programs are put
+through the same check, on the trusted side and with the same inputs, and what they answer is held
+against what the student answered. A mistake is named when it explains the student's failures
+better than every other; where two explain them equally well, none is named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from grader.checks.base import Verdict
+from grader.compare import Tolerance, compare
+
+__all__ = ["KnownMistakes", "name_mistakes"]
+
+_SAME = Tolerance(rtol=1e-9, atol=0.0, nan_equal=True)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownMistakes:
+    """How each known mistake of an exercise fares on each check, worked out when first asked.
+
+    Attributes
+    ----------
+    ids : tuple of str
+        The mistakes.
+    judge : callable
+        ``judge(mistake id, check name)`` puts the mistake's program through the check.
+    """
+
+    ids: tuple[str, ...]
+    judge: Callable[[str, str], Verdict]
+    _seen: dict[tuple[str, str], Verdict] = field(default_factory=dict)
+
+    def verdict(self, mistake: str, check: str) -> Verdict:
+        """Return what the check finds of the mistake's program."""
+        key = (mistake, check)
+        if key not in self._seen:
+            self._seen[key] = self.judge(mistake, check)
+        return self._seen[key]
+
+
+def name_mistakes(
+    verdicts: Mapping[str, Verdict], subjects: Mapping[str, str], known: KnownMistakes
+) -> dict[str, str]:
+    """Name the mistake behind each failed check, where exactly one fits best.
+
+    Parameters
+    ----------
+    verdicts : Mapping of str to Verdict
+        What each check of the exercise found of the student, by the check's name.
+    subjects : Mapping of str to str
+        The name that each check is about. A mistake must fit all that was found of its subject:
+        whoever passes a check that the mistake fails has not made that mistake.
+    known : KnownMistakes
+        The exercise's mistakes.
+
+    Returns
+    -------
+    dict of str to str
+        Mistake id by check name; checks that nothing explains are left out.
+    """
+    named: dict[str, str] = {}
+    for subject in dict.fromkeys(subjects.values()):
+        checks = [name for name in verdicts if subjects[name] == subject]
+        named |= _name_in_subject(checks, verdicts, known)
+    return named
+
+
+def _name_in_subject(
+    checks: Sequence[str], verdicts: Mapping[str, Verdict], known: KnownMistakes
+) -> dict[str, str]:
+    failures = [name for name in checks if not verdicts[name].passed]
+    named = {name: mistake for name in failures if (mistake := verdicts[name].mistake)}
+    unnamed = [name for name in failures if name not in named and verdicts[name].evidence]
+    if not unnamed:
+        return named
+    explained = {
+        mistake: found
+        for mistake in known.ids
+        if (found := _explained(mistake, checks, unnamed, verdicts, known))
+    }
+    for name in unnamed:
+        best = _only_best([(len(found), m) for m, found in explained.items() if name in found])
+        if best is not None:
+            named[name] = best
+    return named
+
+
+def _explained(
+    mistake: str,
+    checks: Sequence[str],
+    failures: Sequence[str],
+    verdicts: Mapping[str, Verdict],
+    known: KnownMistakes,
+) -> frozenset[str]:
+    """Return the failures that the mistake explains; none if the student escapes one it makes."""
+    explained = {name for name in failures if _agree(verdicts[name], known.verdict(mistake, name))}
+    if not explained:
+        return frozenset()
+    for name in checks:
+        if name not in explained and not known.verdict(mistake, name).passed:
+            return frozenset()
+    return frozenset(explained)
+
+
+def _agree(student: Verdict, mistaken: Verdict) -> bool:
+    if mistaken.passed or len(student.evidence) != len(mistaken.evidence):
+        return False
+    pairs = zip(student.evidence, mistaken.evidence, strict=True)
+    return all(compare(ours, theirs, _SAME) is None for ours, theirs in pairs)
+
+
+def _only_best(candidates: Sequence[tuple[int, str]]) -> str | None:
+    """Return the mistake that explains the most; None where two explain equally much."""
+    if not candidates:
+        return None
+    most = max(count for count, _ in candidates)
+    best = [mistake for count, mistake in candidates if count == most]
+    return best[0] if len(best) == 1 else None

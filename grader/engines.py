@@ -1,0 +1,78 @@
+"""The engines that run notebooks, made inside the process that uses them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from grader.batch import EngineFactory
+from grader.errors import UsageError
+from grader.grading import Engine
+from grader.sandbox.doctor import require
+from grader.sandbox.jupyter import JupyterEngine
+from grader.sandbox.run import Sandbox
+from grader.sandbox.settings import Isolation, SandboxSettings
+
+__all__ = ["EngineName", "engines_for"]
+
+
+class EngineName(StrEnum):
+    """What runs the cells of a notebook."""
+
+    SANDBOX = "sandbox"
+    JUPYTER = "jupyter"
+
+
+@dataclass(frozen=True, slots=True)
+class _Sandboxes:
+    settings: SandboxSettings
+    isolation: Isolation
+    hidden: Sequence[Path]
+
+    def start(self) -> AbstractContextManager[Engine]:
+        return Sandbox(self.settings, self.isolation, hidden=self.hidden)
+
+
+@dataclass(frozen=True, slots=True)
+class _JupyterKernels:
+    settings: SandboxSettings
+
+    def start(self) -> AbstractContextManager[Engine]:
+        return JupyterEngine(self.settings)
+
+
+def engines_for(
+    name: EngineName, settings: SandboxSettings, isolation: Isolation, *, hidden: Sequence[Path]
+) -> EngineFactory:
+    """Return what starts the engine that was asked for.
+
+    Parameters
+    ----------
+    name : EngineName
+        Which engine.
+    settings : SandboxSettings
+        The course's Python, preloads and limits.
+    isolation : Isolation
+        The tier; nothing below it will be used.
+    hidden : sequence of Path
+        Folders that must not be reachable from inside.
+
+    Raises
+    ------
+    SandboxError
+        This machine cannot give the tier; the message names the missing piece.
+    UsageError
+        The engine cannot give the tier.
+    """
+    if name is EngineName.JUPYTER:
+        if isolation is not Isolation.NONE:
+            raise UsageError(
+                f"The engine `jupyter` has no isolation, so `{isolation}` cannot be given; "
+                "add --isolation none if you trust these notebooks."
+            )
+        return _JupyterKernels(settings)
+    require(isolation, settings)
+    return _Sandboxes(settings, isolation, tuple(hidden))

@@ -1,0 +1,105 @@
+"""The files that a run leaves in its output folder."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+
+from grader.errors import UsageError
+from grader.exports.stream import ResultsStream
+from grader.results import RunHeader, SubmissionResult
+from grader.text import safe_text
+
+__all__ = ["RunFiles", "spreadsheet_text"]
+
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+class RunFiles:
+    """Writes ``results.json`` and ``grades.csv``; both appear whole, or not at all.
+
+    While the run goes on they are called ``*.part``, so that an interrupted run leaves the files
+    of the one before untouched.
+
+    Parameters
+    ----------
+    folder : Path
+        Made if it is not there.
+    header : RunHeader
+        What holds for the whole run.
+    exercises : sequence of str
+        Ids, a column each in ``grades.csv``.
+
+    Raises
+    ------
+    UsageError
+        The folder cannot be made or written.
+    """
+
+    def __init__(self, folder: Path, header: RunHeader, exercises: Sequence[str]) -> None:
+        self.results = folder / "results.json"
+        self.grades = folder / "grades.csv"
+        self._exercises = exercises
+        self._files = ExitStack()
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            results = self._files.enter_context(_part(self.results).open("w", encoding="utf-8"))
+            grades = self._files.enter_context(
+                _part(self.grades).open("w", encoding="utf-8", newline="")
+            )
+        except OSError as error:
+            self._files.close()
+            text = f"Cannot write into {folder}: {error}. Choose another --out."
+            raise UsageError(text) from error
+        self._stream = ResultsStream(results, header)
+        self._table = csv.writer(grades)
+        self._table.writerow(["student", "notebook", "status", "score", "max_score", *exercises])
+
+    def __enter__(self) -> RunFiles:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if kind is None:
+            self._stream.close()
+        self._files.close()
+        if kind is None:
+            for path in (self.results, self.grades):
+                _part(path).replace(path)
+
+    def add(self, result: SubmissionResult) -> None:
+        """Write one submission into both files."""
+        self._stream.add(result)
+        row = result.model_dump(mode="json")
+        scores = {exercise["id"]: exercise["score"] for exercise in row["exercises"]}
+        self._table.writerow(
+            [
+                spreadsheet_text(result.student),
+                spreadsheet_text(result.notebook),
+                result.status,
+                row["score"],
+                row["max_score"],
+                *(scores.get(name, "") for name in self._exercises),
+            ]
+        )
+
+
+def _part(path: Path) -> Path:
+    return path.with_name(path.name + ".part")
+
+
+def spreadsheet_text(text: str) -> str:
+    """Return `text` so that no spreadsheet takes it for a formula and no terminal for a command.
+
+    >>> spreadsheet_text("=1+1")
+    "'=1+1"
+    """
+    plain = safe_text(text, limit=500)
+    return f"'{plain}" if plain.startswith(_FORMULA_STARTS) else plain

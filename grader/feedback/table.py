@@ -1,0 +1,78 @@
+"""A class on a terminal: one line a submission, and a summary."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from rich.text import Text
+
+from grader.feedback.terminal import points_text
+from grader.results import SubmissionResult, SubmissionStatus
+from grader.text import safe_text
+
+__all__ = ["Tally", "result_line", "summary_lines"]
+
+_STUDENT_COLUMNS = 32
+_STYLES: dict[SubmissionStatus, str] = {
+    "graded": "",
+    "timed_out": "yellow",
+    "unreadable": "yellow",
+    "error": "red",
+}
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts that a summary needs; it does not grow with the class."""
+
+    statuses: Counter[str] = field(default_factory=Counter)
+    broken: Counter[str] = field(default_factory=Counter)
+    total: Decimal = Decimal(0)
+
+    def add(self, result: SubmissionResult) -> None:
+        """Count one submission."""
+        self.statuses[result.status] += 1
+        self.total += result.score
+        for exercise in result.exercises:
+            for check in exercise.checks:
+                if check.status == "error":
+                    self.broken[f"{exercise.id} / {check.name}: {check.message}"] += 1
+
+    @property
+    def complete(self) -> bool:
+        """Whether every submission was graded, every check of it included."""
+        return set(self.statuses) <= {"graded"} and not self.broken
+
+
+def result_line(result: SubmissionResult, *, width: int) -> Text:
+    """Return a submission's line: student, score, status, and where points were lost."""
+    student = safe_text(result.student, limit=_STUDENT_COLUMNS)
+    score = f"{points_text(result.score)}/{points_text(result.max_score)}"
+    line = f"{student:<{_STUDENT_COLUMNS}} {score:>9}  {result.status:<10}  {_lost(result)}"
+    return Text(_cut(line.rstrip(), width), style=_STYLES[result.status], no_wrap=True)
+
+
+def _lost(result: SubmissionResult) -> str:
+    if not result.exercises:
+        return safe_text(result.reason, limit=300)
+    return ", ".join(
+        f"{exercise.id} {points_text(exercise.score)}/{points_text(exercise.max_score)}"
+        for exercise in result.exercises
+        if exercise.score != exercise.max_score or exercise.status == "error"
+    )
+
+
+def _cut(line: str, width: int) -> str:
+    return line if len(line) <= width else line[: width - 1] + "…"
+
+
+def summary_lines(tally: Tally, seconds: float) -> Iterator[str]:
+    """Yield the lines that end a run."""
+    count = tally.statuses.total()
+    parts = ", ".join(f"{number} {status}" for status, number in sorted(tally.statuses.items()))
+    yield f"{count} submissions in {seconds:.1f} s: {parts or 'none'}"
+    for text, number in sorted(tally.broken.items()):
+        yield f"Broken check ({number} submissions): {safe_text(text, limit=500)}"

@@ -1,0 +1,243 @@
+"""Course + notebook + sandbox -> grade: the main flow, one submission at a time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Protocol
+
+from grader.checks.base import Check, Student, Verdict
+from grader.course import Exercise
+from grader.diagnosis import name_mistakes
+from grader.errors import NotebookError, SandboxError
+from grader.notebook import Notebook
+from grader.preparation import Preparation, PreparedCheck, PreparedExercise
+from grader.results import (
+    CellFailure,
+    CheckResult,
+    CheckStatus,
+    ExerciseResult,
+    ExerciseStatus,
+    SubmissionResult,
+    SubmissionStatus,
+)
+from grader.sandbox import NotebookRun, ZygoteDied
+from grader.values import Answer, Call, Missing
+
+__all__ = ["Engine", "Readable", "grade_submission", "ungraded"]
+
+
+class Readable(Protocol):
+    """A submission: who handed it in, and how to read it."""
+
+    @property
+    def student(self) -> str:
+        """Who handed it in."""
+
+    @property
+    def notebook(self) -> str:
+        """Where it came from, for people to read."""
+
+    def read(self) -> Notebook:
+        """Read it; NotebookError says why it cannot be read."""
+
+
+class Engine(Protocol):
+    """Runs notebooks: the sandbox, or a Jupyter kernel."""
+
+    def run_notebook(self, cells: Sequence[str]) -> NotebookRun:
+        """Run code cells in order and keep the session to be asked."""
+
+
+def grade_submission(
+    preparation: Preparation, submission: Readable, engine: Engine
+) -> SubmissionResult:
+    """Grade one submission; whatever it does, this returns a result.
+
+    A fault of the machinery is tried once more, since the submission that meets it need not be
+    the one that caused it; the second time it becomes a result with the status ``error``.
+    """
+    started = time.perf_counter()
+    result = _grade(preparation, submission, engine)
+    return result.model_copy(update={"seconds": round(time.perf_counter() - started, 4)})
+
+
+def _grade(preparation: Preparation, submission: Readable, engine: Engine) -> SubmissionResult:
+    try:
+        notebook = submission.read()
+    except NotebookError as error:
+        return ungraded(preparation, submission, "unreadable", str(error))
+    try:
+        try:
+            return _grade_notebook(preparation, submission, notebook, engine)
+        except ZygoteDied:
+            return _grade_notebook(preparation, submission, notebook, engine)
+    except SandboxError as error:
+        return ungraded(preparation, submission, "error", str(error), notebook.sha256)
+
+
+def ungraded(
+    preparation: Preparation,
+    submission: Readable,
+    status: SubmissionStatus,
+    reason: str,
+    sha256: str | None = None,
+) -> SubmissionResult:
+    """Return the result of a submission that could not be graded, and why."""
+    return SubmissionResult(
+        student=submission.student,
+        notebook=submission.notebook,
+        sha256=sha256,
+        status=status,
+        reason=reason,
+        score=Decimal(0),
+        max_score=_max_score(preparation),
+        seconds=0.0,
+    )
+
+
+def _max_score(preparation: Preparation) -> Decimal:
+    return sum(
+        (ready.check.points for exercise in preparation.exercises for ready in exercise.checks),
+        Decimal(0),
+    )
+
+
+def _grade_notebook(
+    preparation: Preparation, submission: Readable, notebook: Notebook, engine: Engine
+) -> SubmissionResult:
+    code = [cell for cell in notebook.cells if cell.kind == "code"]
+    with engine.run_notebook([cell.source for cell in code]) as run:
+        exercises = tuple(
+            grade_exercise(ready, run.session.open(ready.exercise.id))
+            for ready in preparation.exercises
+        )
+    return SubmissionResult(
+        student=submission.student,
+        notebook=submission.notebook,
+        sha256=notebook.sha256,
+        status="timed_out" if run.timed_out else "graded",
+        reason=run.reason,
+        score=sum((exercise.score for exercise in exercises), Decimal(0)),
+        max_score=_max_score(preparation),
+        seconds=0.0,
+        cells=tuple(
+            CellFailure(index=code[outcome.index].index, status=outcome.status, error=outcome.error)
+            for outcome in run.outcomes
+            if outcome.status != "ok"
+        ),
+        exercises=exercises,
+    )
+
+
+def grade_exercise(
+    ready: PreparedExercise, opened: AbstractContextManager[Student]
+) -> ExerciseResult:
+    """Put every check of an exercise to a student, and name the mistakes behind what fails."""
+    usable = [check for check in ready.checks if check.fault is None]
+    with opened as student:
+        watched = _Watched(student)
+        outcomes = {check.check.name: _judge(check, watched) for check in usable}
+    verdicts = {name: found for name, found in outcomes.items() if isinstance(found, Verdict)}
+    named = name_mistakes(
+        verdicts, {check.check.name: check.check.subject for check in usable}, ready.mistakes
+    )
+    hints = {mistake.id: mistake.hint for mistake in ready.exercise.mistakes}
+    results = tuple(
+        _check_result(check, outcomes.get(check.check.name), named.get(check.check.name), hints)
+        for check in ready.checks
+    )
+    return _exercise_result(ready.exercise, results, attempted=watched.found)
+
+
+@dataclass(slots=True)
+class _Watched:
+    """A student, and whether any name that was asked for was there."""
+
+    student: Student
+    found: bool = False
+
+    def get(self, name: str) -> Answer:
+        answer = self.student.get(name)
+        self.found = self.found or not isinstance(answer, Missing)
+        return answer
+
+    def call(self, name: str, cases: Sequence[Call]) -> Sequence[Answer]:
+        answers = self.student.call(name, cases)
+        self.found = self.found or any(not isinstance(answer, Missing) for answer in answers)
+        return answers
+
+
+@dataclass(frozen=True, slots=True)
+class _Crash:
+    """Judging raised although the reference passes: our fault, met with this student's answers."""
+
+    message: str
+
+
+def _judge(ready: PreparedCheck, student: Student) -> Verdict | _Crash:
+    try:
+        return ready.check.judge(ready.prepared, student)
+    except SandboxError:
+        raise
+    except Exception as error:  # whatever it is, it must cost one check only
+        return _Crash(f"judging raised {type(error).__name__}: {error}")
+
+
+def _check_result(
+    ready: PreparedCheck,
+    outcome: Verdict | _Crash | None,
+    mistake: str | None,
+    hints: Mapping[str, str],
+) -> CheckResult:
+    check = ready.check
+    if outcome is None:
+        return _result(check, "error", check.points, str(ready.fault))
+    if isinstance(outcome, _Crash):
+        # No points: whoever could make us crash could otherwise earn by it. A person decides.
+        return _result(check, "error", Decimal(0), outcome.message)
+    if outcome.passed:
+        return _result(check, "pass", check.points)
+    hint = check.hint if mistake is None else hints[mistake]
+    return _result(check, "fail", Decimal(0), outcome.message).model_copy(
+        update={"brief": outcome.brief, "hint": hint, "mistake": mistake}
+    )
+
+
+def _result(check: Check, status: CheckStatus, points: Decimal, message: str = "") -> CheckResult:
+    return CheckResult(
+        name=check.name,
+        kind=check.kind,
+        status=status,
+        points=points,
+        max_points=check.points,
+        visible=check.visible,
+        message=message,
+    )
+
+
+def _exercise_result(
+    exercise: Exercise, checks: tuple[CheckResult, ...], *, attempted: bool
+) -> ExerciseResult:
+    score = sum((check.points for check in checks), Decimal(0))
+    return ExerciseResult(
+        id=exercise.id,
+        title=exercise.title,
+        score=score,
+        max_score=sum((check.max_points for check in checks), Decimal(0)),
+        status=_status(checks, score, attempted=attempted),
+        checks=checks,
+    )
+
+
+def _status(checks: Sequence[CheckResult], score: Decimal, *, attempted: bool) -> ExerciseStatus:
+    if any(check.status == "error" for check in checks):
+        return "error"
+    if all(check.status == "pass" for check in checks):
+        return "passed"
+    if not attempted:
+        return "not_attempted"
+    return "partial" if score else "failed"

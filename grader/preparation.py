@@ -1,0 +1,180 @@
+"""Making a course ready to grade: inputs drawn and expected values worked out, once per run."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from grader.checks.base import Bench, Check, Verdict, failed
+from grader.checks.local import LocalStudent
+from grader.course import Course, Exercise, load_program
+from grader.diagnosis import KnownMistakes
+from grader.errors import CheckError, UsageError
+
+__all__ = ["Preparation", "PreparedCheck", "PreparedExercise", "prepare_course"]
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedCheck:
+    """A check with all that it needs; `fault` says why it cannot be used, where it cannot."""
+
+    check: Check
+    prepared: Any
+    fault: CheckError | None = None
+
+
+@dataclass(frozen=True)
+class PreparedExercise:
+    """An exercise whose checks can be put to a student."""
+
+    exercise: Exercise
+    checks: tuple[PreparedCheck, ...]
+
+    @cached_property
+    def mistakes(self) -> KnownMistakes:
+        """The exercise's known mistakes, run when a failure first needs them."""
+        programs = {mistake.id: mistake.program for mistake in self.exercise.mistakes}
+        checks = {ready.check.name: ready for ready in self.checks}
+
+        def judge(mistake: str, name: str) -> Verdict:
+            ready = checks[name]
+            try:
+                student = LocalStudent(load_program(programs[mistake]))
+                return ready.check.judge(ready.prepared, student)
+            except Exception:  # a program that cannot be judged explains nothing
+                return failed("", brief="")
+
+        return KnownMistakes(tuple(programs), judge)
+
+
+@dataclass(frozen=True, slots=True)
+class Preparation:
+    """A course, ready for one run.
+
+    Attributes
+    ----------
+    course : Course
+        As it was loaded.
+    seed : int
+        The run's seed, which every hidden input is drawn from.
+    exercises : tuple of PreparedExercise
+        Those that the run grades, in the course's order.
+    """
+
+    course: Course
+    seed: int
+    exercises: tuple[PreparedExercise, ...]
+
+    @property
+    def faults(self) -> tuple[tuple[str, str, CheckError], ...]:
+        """Exercise, check and fault of each check that cannot be used."""
+        return tuple(
+            (ready.exercise.id, check.check.name, check.fault)
+            for ready in self.exercises
+            for check in ready.checks
+            if check.fault is not None
+        )
+
+
+def prepare_course(
+    course: Course, *, seed: int = 0, only: Iterable[str] = (), visible_only: bool = False
+) -> Preparation:
+    """Draw every input and work out every expected value of a course.
+
+    Parameters
+    ----------
+    course : Course
+        The course.
+    seed : int
+        The run's seed.
+    only : iterable of str
+        Ids of the exercises to prepare; all of them when empty.
+    visible_only : bool
+        Whether hidden checks are left out, as a student's own run does.
+
+    Raises
+    ------
+    UsageError
+        `only` names an exercise that the course does not have.
+    """
+    chosen = _chosen(course.exercises, tuple(only))
+    return Preparation(
+        course=course,
+        seed=seed,
+        exercises=tuple(
+            _prepare_exercise(course, exercise, seed, visible_only) for exercise in chosen
+        ),
+    )
+
+
+def _chosen(exercises: Mapping[str, Exercise], only: tuple[str, ...]) -> list[Exercise]:
+    unknown = [name for name in only if name not in exercises]
+    if unknown:
+        raise UsageError(
+            f"The course has no exercise `{unknown[0]}`; it has: {', '.join(exercises)}."
+        )
+    return [exercise for name, exercise in exercises.items() if not only or name in only]
+
+
+def _prepare_exercise(
+    course: Course, exercise: Exercise, seed: int, visible_only: bool
+) -> PreparedExercise:
+    checks = [check for check in exercise.checks if check.visible or not visible_only]
+    try:
+        reference: Mapping[str, Any] = load_program(exercise.reference)
+    except CheckError as fault:
+        return PreparedExercise(exercise, tuple(PreparedCheck(c, None, fault) for c in checks))
+    return PreparedExercise(
+        exercise,
+        tuple(
+            _prepare_check(
+                check,
+                Bench(
+                    exercise=exercise.id,
+                    reference=reference,
+                    defines=exercise.defines,
+                    tolerance=exercise.tolerance,
+                    seed=_check_seed(course.secret, seed, exercise.id, check.name),
+                ),
+            )
+            for check in checks
+        ),
+    )
+
+
+def _prepare_check(check: Check, bench: Bench) -> PreparedCheck:
+    try:
+        prepared = check.prepare(bench)
+    except CheckError as fault:
+        return PreparedCheck(check, None, fault)
+    return PreparedCheck(check, prepared, _unproven(check, prepared, bench))
+
+
+def _unproven(check: Check, prepared: Any, bench: Bench) -> CheckError | None:
+    """Return the fault of a check that its own reference does not pass."""
+    verdict = _judge_reference(check, prepared, bench)
+    if verdict.passed:
+        return None
+    return CheckError(f"The reference of `{bench.exercise}` does not pass: {verdict.message}")
+
+
+def _judge_reference(check: Check, prepared: Any, bench: Bench) -> Verdict:
+    try:
+        return check.judge(prepared, LocalStudent(bench.reference))
+    except Exception as error:  # an author's expression may raise anything
+        return failed(f"judging it raised {type(error).__name__}: {error}", brief="")
+
+
+def _check_seed(secret: str, seed: int, exercise: str, check: str) -> int:
+    """Return 128 bits that nobody who lacks the course's secret can work out.
+
+    The parts are length-prefixed, so that no two courses, seeds or names share an input.
+    """
+    digest = hashlib.blake2b(digest_size=16)
+    for part in (secret, str(seed), exercise, check):
+        encoded = part.encode()
+        digest.update(len(encoded).to_bytes(8, "big") + encoded)
+    return int.from_bytes(digest.digest(), "big")

@@ -1,0 +1,144 @@
+"""What a run found, as data: the models behind ``results.json``.
+
+The file is for the instructor: it holds the full message of every check, hidden ones included.
+What a student may see of it is decided in one place, `CheckResult.seen_by_student`.
+"""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+
+__all__ = [
+    "SCHEMA",
+    "CellFailure",
+    "CheckResult",
+    "CheckStatus",
+    "ExerciseResult",
+    "ExerciseStatus",
+    "Points",
+    "RunHeader",
+    "SubmissionResult",
+    "SubmissionStatus",
+    "for_student",
+    "results_schema",
+]
+
+SCHEMA = 1
+"""Version of the form of ``results.json``; a change that a reader could notice raises it."""
+
+CheckStatus = Literal["pass", "fail", "error", "skipped"]
+ExerciseStatus = Literal["passed", "partial", "failed", "not_attempted", "needs_review", "error"]
+SubmissionStatus = Literal["graded", "unreadable", "timed_out", "error"]
+
+
+def _as_number(points: Decimal) -> float:
+    """Round to two decimals, the one place where a score is rounded."""
+    return float(points.quantize(Decimal("0.01"), rounding=ROUND_HALF_UP))
+
+
+Points = Annotated[Decimal, PlainSerializer(_as_number, return_type=float, when_used="json")]
+"""Decimal points: exact inside the grader, rounded once, when they are written."""
+
+
+class _Result(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class CheckResult(_Result):
+    """What one check found."""
+
+    name: str
+    kind: str
+    status: CheckStatus
+    points: Points
+    max_points: Points
+    visible: bool = Field(description="Whether the student may see inputs and expected values.")
+    message: str = Field(default="", description="Why the points were lost; for the instructor.")
+    brief: str = Field(default="", description="The same without inputs and expected values.")
+    hint: str = ""
+    mistake: str | None = Field(default=None, description="Id of the known mistake it looks like.")
+
+    @property
+    def seen_by_student(self) -> str:
+        """The message that the student may read."""
+        return self.message if self.visible else self.brief
+
+
+class ExerciseResult(_Result):
+    """What the checks of one exercise found."""
+
+    id: str
+    title: str
+    score: Points
+    max_score: Points
+    status: ExerciseStatus
+    checks: tuple[CheckResult, ...]
+
+
+class CellFailure(_Result):
+    """A code cell that did not end well."""
+
+    index: int = Field(description="Place among all cells of the notebook, counted from 0.")
+    status: str
+    error: str = Field(description="Type and message, or what struck.")
+
+
+class SubmissionResult(_Result):
+    """What became of one submission."""
+
+    student: str
+    notebook: str
+    sha256: str | None = Field(description="Of the file's bytes; null where there were none.")
+    status: SubmissionStatus
+    reason: str = Field(default="", description="Why it could not be graded in full.")
+    score: Points
+    max_score: Points
+    seconds: float = Field(description="Wall-clock time that it took [s].")
+    cells: tuple[CellFailure, ...] = ()
+    exercises: tuple[ExerciseResult, ...] = ()
+
+
+class RunHeader(_Result):
+    """What holds for all submissions of a run."""
+
+    schema_version: int = Field(default=SCHEMA, serialization_alias="schema")
+    course: str
+    isolation: str
+    engine: str
+    seed: int
+
+
+def results_schema() -> dict[str, Any]:
+    """Return the JSON Schema of ``results.json``."""
+    run = RunHeader.model_json_schema(mode="serialization", by_alias=True)
+    submission = SubmissionResult.model_json_schema(mode="serialization")
+    definitions = submission.pop("$defs")
+    definitions["SubmissionResult"] = submission
+    run["properties"]["submissions"] = {
+        "type": "array",
+        "items": {"$ref": "#/$defs/SubmissionResult"},
+    }
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **run,
+        "title": "Results",
+        "required": [*run["required"], "schema", "submissions"],
+        "$defs": definitions,
+    }
+
+
+def for_student(result: SubmissionResult) -> SubmissionResult:
+    """Return the result as its student may see it: nothing of hidden inputs or expected values."""
+    return result.model_copy(
+        update={"exercises": tuple(_exercise_for_student(part) for part in result.exercises)}
+    )
+
+
+def _exercise_for_student(exercise: ExerciseResult) -> ExerciseResult:
+    checks = (
+        check.model_copy(update={"message": check.seen_by_student}) for check in exercise.checks
+    )
+    return exercise.model_copy(update={"checks": tuple(checks)})

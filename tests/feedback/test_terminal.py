@@ -1,0 +1,116 @@
+"""What a student reads: every lost point says why, and nothing hidden is shown."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from grader.feedback import result_line, submission_text, summary_lines
+from grader.feedback.table import Tally
+from grader.results import CellFailure
+from tests.results import check_result, exercise_result, submission_result
+
+LOST = {
+    "message": "kl([0.5, 0.5], [1, 0]): expected inf, got 0.2",
+    "brief": "a hidden input gave a wrong value",
+    "hint": "What is the chance of the second outcome?",
+}
+
+
+def page(*exercises, **changes):
+    return submission_text(submission_result(*exercises, **changes), width=80).plain
+
+
+def test_a_lost_point_shows_input_expected_got_hint_and_mistake():
+    text = page(exercise_result(check_result("fail", mistake="nan_on_zero", **LOST)))
+    assert "FAIL two coins" in text
+    assert "expected inf, got 0.2" in text
+    assert "Hint: What is the chance" in text
+    assert "It looks like: nan on zero" in text
+
+
+def test_a_hidden_check_shows_its_brief_alone():
+    text = page(exercise_result(check_result("fail", visible=False, **LOST)))
+    assert "a hidden input gave a wrong value" in text
+    assert "expected inf" not in text
+
+
+def test_a_passed_check_says_ok_and_its_points():
+    text = page(exercise_result(check_result()))
+    assert "ok   two coins" in text
+    assert "2 / 2" in text
+
+
+def test_points_stand_at_the_right_edge():
+    lines = page(exercise_result(check_result(), check_result("fail"))).splitlines()
+    assert {len(line) for line in lines if line.endswith(("/ 2", "/ 4"))} == {80}
+
+
+def test_an_exercise_that_was_not_attempted_says_so_and_no_more():
+    text = page(exercise_result(check_result("fail", **LOST), status="not_attempted"))
+    assert "not attempted yet" in text
+    assert "two coins" not in text
+
+
+def test_a_broken_check_is_said_to_be_ours():
+    broken = check_result("error", message="The reference of `kl` does not pass")
+    text = page(exercise_result(broken, status="error"))
+    assert "This check is broken. Tell your instructor." in text
+    assert "reference" not in text
+
+
+def test_a_cell_that_failed_is_told_with_its_number():
+    cells = (CellFailure(index=2, status="raised", error="NameError: no q\x1b[2J"),)
+    text = page(exercise_result(check_result()), cells=cells)
+    assert "Cell 3: NameError: no q\\x1b[2J" in text
+
+
+def test_a_reason_is_told():
+    assert "not a notebook" in page(status="unreadable", reason="This is not a notebook.")
+
+
+def test_a_drawing_keeps_its_shape():
+    drawn = {**LOST, "message": "line 2:\n  sum(y_i\n        ^ a bracket is open"}
+    lines = page(exercise_result(check_result("fail", **drawn))).splitlines()
+    (caret,) = [line for line in lines if "^" in line]
+    (formula,) = [line for line in lines if "sum(y_i" in line]
+    assert caret.index("^") - formula.index("sum") == 6
+
+
+@pytest.mark.parametrize("width", [40, 80, 120])
+def test_long_messages_are_folded_to_the_width(width):
+    long = check_result("fail", message="expected " + "1.25, " * 60)
+    text = submission_text(submission_result(exercise_result(long)), width=width).plain
+    assert max(map(len, text.splitlines())) <= width
+
+
+def test_a_submission_has_one_line_that_says_where_points_were_lost():
+    result = submission_result(exercise_result(check_result(), check_result("fail")))
+    line = result_line(result, width=100).plain
+    assert line.split() == ["ada", "2/4", "graded", "kl_asymmetry", "2/4"]
+
+
+def test_a_submission_in_full_says_no_more_than_its_score():
+    line = result_line(submission_result(exercise_result(check_result())), width=100).plain
+    assert line.split() == ["ada", "2/2", "graded"]
+
+
+def test_a_line_is_cut_to_the_width_and_shows_no_control_characters():
+    result = submission_result(student="x\x1b[2J" * 30, status="unreadable", reason="y" * 300)
+    line = result_line(result, width=60).plain
+    assert len(line) == 60
+    assert "\x1b" not in line
+
+
+def test_the_summary_counts_by_status_and_names_broken_checks():
+    tally = Tally()
+    tally.add(submission_result(exercise_result(check_result())))
+    assert tally.complete
+    broken = check_result("error", message="truth raised ZeroDivisionError")
+    tally.add(submission_result(exercise_result(broken)))
+    tally.add(submission_result(status="unreadable", max_score=Decimal(2)))
+    text = "\n".join(summary_lines(tally, 1.26))
+    assert "3 submissions in 1.3 s: 2 graded, 1 unreadable" in text
+    assert "Broken check (1 submissions): kl_asymmetry / two coins: truth raised" in text
+    assert not tally.complete
