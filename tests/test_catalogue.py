@@ -1,0 +1,173 @@
+"""The bundled course, proven: who is right gets every point, who is wrong what is stated."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import mpmath
+import numpy as np
+import pytest
+
+from grader.checks.base import Verdict
+from grader.checks.local import LocalStudent
+from grader.course import Course, Exercise, load_course, load_program
+from grader.diagnosis import name_mistakes
+from grader.preparation import PreparedExercise, prepare_course
+
+ROOT = Path(__file__).parents[1]
+SEEDS = (0, 1, 2**40)
+EXERCISES = tuple(sorted(path.parent.name for path in ROOT.glob("solutions/*/*/reference.py")))
+
+
+def programs(folder: str) -> list[Any]:
+    """Return every program in the folders of that name, as (exercise, path) to parametrise."""
+    paths = sorted(ROOT.glob(f"solutions/*/*/{folder}/*.py"))
+    return [
+        pytest.param(path.parents[1].name, path, id=f"{path.parents[1].name}-{path.stem}")
+        for path in paths
+    ]
+
+
+@cache
+def course() -> Course:
+    return load_course(ROOT)
+
+
+@cache
+def prepared(exercise: str, seed: int) -> PreparedExercise:
+    preparation = prepare_course(course(), seed=seed, only=[exercise])
+    assert preparation.faults == ()
+    return preparation.exercises[0]
+
+
+def judged(exercise: str, seed: int, program: Mapping[str, Any]) -> dict[str, Verdict]:
+    """Put a program through every check; verdicts by the check's name."""
+    student = LocalStudent(program)
+    checks = prepared(exercise, seed).checks
+    return {ready.check.name: ready.check.judge(ready.prepared, student) for ready in checks}
+
+
+def score(exercise: Exercise, verdicts: Mapping[str, Verdict]) -> Decimal:
+    earned = (check.points for check in exercise.checks if verdicts[check.name].passed)
+    return sum(earned, Decimal(0))
+
+
+def reference(exercise: str) -> Mapping[str, Any]:
+    return load_program(course().exercises[exercise].reference)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_the_reference_gets_every_point(exercise: str, seed: int) -> None:
+    verdicts = judged(exercise, seed, reference(exercise))
+    assert {name: v.message for name, v in verdicts.items() if not v.passed} == {}
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize(("exercise", "path"), programs("accepted"))
+def test_a_right_answer_in_another_style_gets_every_point(
+    exercise: str, path: Path, seed: int
+) -> None:
+    verdicts = judged(exercise, seed, load_program(path))
+    assert {name: v.message for name, v in verdicts.items() if not v.passed} == {}
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_the_untouched_starter_gets_no_point(exercise: str, tmp_path: Path) -> None:
+    path = tmp_path / "starter.py"
+    path.write_text(course().exercises[exercise].starter, encoding="utf-8")
+    verdicts = judged(exercise, SEEDS[0], load_program(path))
+    assert [name for name, verdict in verdicts.items() if verdict.passed] == []
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_an_empty_notebook_gets_no_point(exercise: str) -> None:
+    verdicts = judged(exercise, SEEDS[0], {})
+    assert [name for name, verdict in verdicts.items() if verdict.passed] == []
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize(("exercise", "path"), programs("mistakes"))
+def test_a_known_mistake_gets_its_score_and_its_name(exercise: str, path: Path, seed: int) -> None:
+    of_course = course().exercises[exercise]
+    (mistake,) = [known for known in of_course.mistakes if known.id == path.stem]
+    verdicts = judged(exercise, seed, load_program(path))
+    subjects = {check.name: check.subject for check in of_course.checks}
+    named = name_mistakes(verdicts, subjects, prepared(exercise, seed).mistakes)
+    assert score(of_course, verdicts) == mistake.score
+    assert set(named.values()) == ({mistake.id} if mistake.score < of_course.points else set())
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_every_exercise_has_visible_and_hidden_checks_that_add_up(exercise: str) -> None:
+    of_course = course().exercises[exercise]
+    assert {check.visible for check in of_course.checks} == {True, False}
+    assert sum(check.points for check in of_course.checks) == of_course.points
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_every_mistake_has_a_hint_of_its_own(exercise: str) -> None:
+    mistakes = course().exercises[exercise].mistakes
+    assert all(mistake.hint for mistake in mistakes)
+    assert len({mistake.hint for mistake in mistakes}) == len(mistakes)
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_the_examples_of_a_prompt_are_what_the_reference_returns(exercise: str) -> None:
+    examples = re.findall(
+        r"`(\w+\([^`]*\))`\s+is\s+(-?\d+\.\d+)", course().exercises[exercise].prompt
+    )
+    for call, stated in examples:
+        assert eval(call, dict(reference(exercise))) == pytest.approx(float(stated), rel=1e-15)
+
+
+def test_the_table_of_hth_likelihood_is_that_of_the_catalogue() -> None:
+    table = reference("hth_likelihood")["hth_table"]
+    rounded = {p: round(likelihood, 3) for p, likelihood in table.items()}
+    assert rounded == {0.1: 0.009, 0.3: 0.063, 0.5: 0.125, 0.667: 0.148, 0.8: 0.128, 0.9: 0.081}
+    assert all(f"{p:g}" in course().exercises["hth_likelihood"].prompt for p in table)
+
+
+def test_best_p_of_hth_likelihood_is_where_a_fine_grid_has_its_maximum() -> None:
+    names = reference("hth_likelihood")
+    grid = np.linspace(0, 1, 1_000_001)
+    assert grid[np.argmax(names["hth_likelihood"](grid))] == pytest.approx(
+        names["best_p"], abs=1e-6
+    )
+    assert names["hth_likelihood"](2 / 3) == pytest.approx(4 / 27, rel=1e-15)
+
+
+def test_kl_of_the_two_coins_differs_by_direction() -> None:
+    kl = reference("kl_asymmetry")["kl"]
+    assert kl([0.5, 0.5], [0.9, 0.1]) == pytest.approx(0.5108256237659907, rel=1e-15)
+    assert kl([0.9, 0.1], [0.5, 0.5]) == pytest.approx(0.3680642071684971, rel=1e-15)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [None, 0.5, "ab", [], [0.5, 0.4], [[1.0]], [[1.0], [0.5, 0.5]], [1 + 0j], [True], [np.nan]],
+)
+def test_what_is_no_distribution_is_no_witness(values: object) -> None:
+    assert not reference("kl_asymmetry")["is_distribution"](values)
+
+
+@pytest.mark.parametrize("sigma", [1e-100, 0.24, 1.0, 1e100])
+def test_the_exact_nll_agrees_with_mpmath_to_45_digits(sigma: float) -> None:
+    shots = np.append(np.random.default_rng(5).normal(0.5, 1.0, 20) * sigma, 1e8 * sigma)
+    exact = reference("stable_nll")["exact_normal_nll"](shots, 0.5, sigma)
+    with mpmath.workdps(400):  # exact - direct must not cancel, nor 0.5 vanish beside 1e-100
+        terms = [((mpmath.mpf(float(shot)) - 0.5) / mpmath.mpf(sigma)) ** 2 / 2 for shot in shots]
+        front = mpmath.log(mpmath.mpf(sigma) * mpmath.sqrt(2 * mpmath.pi))
+        direct = mpmath.fsum(terms) + len(terms) * front
+        assert abs(exact - direct) <= abs(direct) * mpmath.mpf(10) ** -45
+
+
+@pytest.mark.parametrize("sigma", [0.0, -1.0])
+def test_the_nll_needs_a_positive_sigma(sigma: float) -> None:
+    with pytest.raises(ValueError, match="positive sigma"):
+        reference("stable_nll")["normal_nll"]([1.0], 0.0, sigma)
