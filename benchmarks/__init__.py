@@ -1,0 +1,1 @@
+"""What grading costs: this grader beside a bare fork, nbgrader and otter-grader."""

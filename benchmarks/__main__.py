@@ -1,0 +1,133 @@
+"""Compare what grading costs, in time and memory, with this grader and with others."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from benchmarks.calibration import BURNT_S, calibrate
+from benchmarks.contest import PEERS, Contest, Setting
+from benchmarks.measuring import adopt_orphans
+from benchmarks.report import as_json, as_table
+
+_ROOT = Path(__file__).resolve().parent.parent
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Do what the command line asks for; 1 if any grader gave marks that it should not."""
+    parser = _parser()
+    options = parser.parse_args(argv)
+    adopt_orphans()
+    with tempfile.TemporaryDirectory(prefix="grader-benchmark-") as folder:
+        setting = _setting(options, Path(folder), parser.error)
+        if options.calibrate:
+            return _calibrate(setting, as_data=options.json)
+        if options.growth:
+            return _grow(setting, options.growth, as_data=options.json)
+        return _compare(setting, options.notebooks, options.rounds, as_data=options.json)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    add = parser.add_argument
+    add("--course", type=Path, default=_ROOT, help="default: this checkout")
+    add("--subjects", type=_names, help="default: ours,floor and each peer whose venv is given")
+    add("--nbgrader-venv", type=Path, metavar="DIR", help="a venv with nbgrader, numpy, ipykernel")
+    add("--otter-venv", type=Path, metavar="DIR", help="one with otter-grader, numpy, ipykernel")
+    add("--notebooks", type=_at_least_two, default=40, help="default: 40")
+    add("--rounds", type=int, default=3, help="figures are medians over these; default: 3")
+    add("--isolation", default="strong", help="tier of ours; default: strong")
+    add("--growth", type=_sizes, metavar="N,N,...", help="our memory against the submissions")
+    add("--calibrate", action="store_true", help="show that all CPU time is counted")
+    add("--json", action="store_true", help="print JSON alone")
+    return parser
+
+
+def _setting(options: argparse.Namespace, folder: Path, refuse: Callable[[str], None]) -> Setting:
+    given = {"nbgrader": options.nbgrader_venv, "otter": options.otter_venv}
+    venvs = {name: venv.absolute() for name, venv in given.items() if venv is not None}
+    subjects = options.subjects or ("ours", "floor", *venvs)
+    for name in subjects:
+        if name not in ("ours", "floor", *PEERS):
+            refuse(f"there is no subject `{name}`; there are ours, floor, {', '.join(PEERS)}")
+        if name in PEERS and name not in venvs:
+            refuse(f"`{name}` needs --{name}-venv DIR")
+    return Setting(
+        course=options.course.absolute(),
+        folder=folder,
+        subjects=subjects,
+        venvs=venvs,
+        isolation=options.isolation,
+    )
+
+
+def _compare(setting: Setting, notebooks: int, rounds: int, *, as_data: bool) -> int:
+    contest = Contest(setting, (1, notebooks))
+    figures = contest.compare(rounds, _silent if as_data else _tell)
+    if as_data:
+        head = {"notebooks": notebooks, "rounds": rounds, "isolation": setting.isolation}
+        machine = {"python": platform.python_version(), "system": platform.platform()}
+        print(json.dumps(head | machine | {"graders": as_json(figures)}, indent=2))
+    else:
+        print(f"{notebooks} notebooks, per submission, medians of {rounds} rounds:\n")
+        print(as_table(figures))
+    return _end(contest.faults)
+
+
+def _grow(setting: Setting, sizes: Sequence[int], *, as_data: bool) -> int:
+    contest = Contest(setting, sizes)
+    found = {size: contest.memory("ours", size).trusted_bytes for size in sizes}
+    if as_data:
+        print(json.dumps({"trusted_bytes": found}, indent=2))
+    else:
+        for size, trusted_bytes in found.items():
+            print(f"{size:6} submissions: {trusted_bytes / 2**20:.1f} MiB on the trusted side")
+    return _end(contest.faults)
+
+
+def _calibrate(setting: Setting, *, as_data: bool) -> int:
+    counted = calibrate(setting)
+    if as_data:
+        print(json.dumps({"burnt_s": BURNT_S, "counted_s": counted}, indent=2))
+    else:
+        for name, seconds in counted.items():
+            print(f"{name}: {seconds:.2f} s counted of {BURNT_S:.2f} s burnt")
+    return 0
+
+
+def _end(faults: Sequence[str]) -> int:
+    for fault in dict.fromkeys(faults):
+        print(f"wrong marks: {fault}", file=sys.stderr)
+    return 1 if faults else 0
+
+
+def _tell(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+def _silent(line: str) -> None:
+    del line
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(text.split(","))
+
+
+def _sizes(text: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in text.split(","))
+
+
+def _at_least_two(text: str) -> int:
+    count = int(text)
+    if count < 2:
+        raise argparse.ArgumentTypeError("takes at least 2, to tell the start from the rest")
+    return count
+
+
+if __name__ == "__main__":
+    sys.exit(main())

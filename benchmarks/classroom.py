@@ -1,0 +1,143 @@
+"""The notebooks to grade: right answers and known mistakes of four exercises, mixed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from grader.course import Course, Exercise
+
+__all__ = [
+    "EXERCISES",
+    "Classroom",
+    "CodeCell",
+    "Program",
+    "as_notebook",
+    "choose_programs",
+    "sources",
+    "write_classroom",
+]
+
+EXERCISES = ("hth_likelihood", "kl_asymmetry", "stable_nll", "mse_from_normal_nll")
+
+_TOO_SLOW = frozenset({"fsum", "one_running_sum", "python_loop_is_fine"})
+"""Loops over a million shots: every grader waits the same for them, and the wait would hide what
+is compared."""
+
+
+@dataclass(frozen=True)
+class Program:
+    """An answer to one exercise, and whether it deserves full points."""
+
+    path: Path
+    right: bool
+
+    @property
+    def name(self) -> str:
+        """The file's name, which is the mistake's id."""
+        return self.path.stem
+
+    @cached_property
+    def source(self) -> str:
+        """What the student wrote."""
+        return self.path.read_text(encoding="utf-8")
+
+
+@dataclass(frozen=True, slots=True)
+class Classroom:
+    """Notebooks in a folder.
+
+    Attributes
+    ----------
+    folder : Path
+        Holds ``<student>.ipynb`` for each student.
+    answers : Mapping of str to Mapping of str to Program
+        By student, then by exercise.
+    added : str
+        Code at the end of every student's first answer.
+    """
+
+    folder: Path
+    answers: Mapping[str, Mapping[str, Program]]
+    added: str
+
+
+def write_classroom(course: Course, folder: Path, count: int, added: str = "") -> Classroom:
+    """Write the notebooks of `count` students; the same ones each time.
+
+    `added` is code for the end of the first exercise's answer.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    answers = {f"student-{i:04}": choose_programs(course, i) for i in range(count)}
+    for student, programs in answers.items():
+        cells = [CodeCell(name, source) for name, source in sources(programs, added).items()]
+        (folder / f"{student}.ipynb").write_text(as_notebook(cells), encoding="utf-8")
+    return Classroom(folder, answers, added)
+
+
+def sources(programs: Mapping[str, Program], added: str) -> dict[str, str]:
+    """Return what each of a student's cells holds, by exercise."""
+    texts = {exercise: program.source for exercise, program in programs.items()}
+    first = next(iter(texts))
+    return texts | {first: texts[first] + added}
+
+
+def choose_programs(course: Course, student: int) -> dict[str, Program]:
+    """Give a student one answer an exercise: right ones and mistakes by turns, all in use."""
+    chosen = {}
+    for place, exercise in enumerate(EXERCISES):
+        right, wrong = _programs(course.exercises[exercise])
+        pool = right if (student + place) % 2 == 0 else wrong
+        chosen[exercise] = pool[(student // 2 + place) % len(pool)]
+    return chosen
+
+
+@dataclass(frozen=True, slots=True)
+class CodeCell:
+    """A code cell, and what a peer needs to know of it."""
+
+    id: str
+    source: str
+    metadata: Mapping[str, object] = field(default_factory=dict)
+
+
+def as_notebook(cells: Sequence[CodeCell]) -> str:
+    """Return a notebook with a heading before each code cell."""
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    return json.dumps(
+        {
+            "cells": [part for cell in cells for part in (_heading(cell), _code(cell))],
+            "metadata": {"kernelspec": kernel, "language_info": {"name": "python"}},
+            "nbformat": 4,
+            "nbformat_minor": 5,
+        }
+    )
+
+
+def _heading(cell: CodeCell) -> dict[str, object]:
+    about = f"## {cell.id}"
+    return {"cell_type": "markdown", "id": f"on-{cell.id}", "metadata": {}, "source": about}
+
+
+def _code(cell: CodeCell) -> dict[str, object]:
+    return {
+        "cell_type": "code",
+        "id": cell.id,
+        "metadata": cell.metadata,
+        "source": cell.source,
+        "outputs": [],
+        "execution_count": None,
+    }
+
+
+def _programs(exercise: Exercise) -> tuple[list[Program], list[Program]]:
+    right = [Program(path, right=True) for path in exercise.accepted if path.stem not in _TOO_SLOW]
+    wrong = [
+        Program(mistake.program, right=mistake.score == exercise.points)
+        for mistake in exercise.mistakes
+        if mistake.id not in _TOO_SLOW
+    ]
+    return right, wrong

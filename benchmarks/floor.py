@@ -1,0 +1,76 @@
+"""The floor: fork a warm process, exec the notebook's cells, ask the same questions in place.
+
+No isolation, no limits, no wire, no diagnosis of mistakes, and cells are run by `exec`, not by
+IPython. Nothing that grades notebooks in processes of their own can do less.
+
+Usage: ``python -m benchmarks.floor NOTEBOOKS COURSE RESULTS.json``
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks.classroom import EXERCISES
+from grader.checks.local import LocalStudent
+from grader.course import load_course
+from grader.preparation import PreparedExercise, prepare_course
+
+__all__ = ["grade_classroom"]
+
+
+def grade_classroom(
+    notebooks: Sequence[Path], exercises: Sequence[PreparedExercise]
+) -> dict[str, dict[str, list[str]]]:
+    """Grade each notebook in a fork; by student and exercise, the checks that took points."""
+    np.random.default_rng()  # numpy.random is loaded when first used, and each fork may use it
+    gc.freeze()
+    return {path.stem: _grade_in_fork(path, exercises) for path in notebooks}
+
+
+def _grade_in_fork(path: Path, exercises: Sequence[PreparedExercise]) -> dict[str, list[str]]:
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(reading)
+        with os.fdopen(writing, "w") as pipe:
+            json.dump(_grade(path, exercises), pipe)
+        os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading) as pipe:
+        found: dict[str, list[str]] = json.load(pipe)
+    os.waitpid(child, 0)
+    return found
+
+
+def _grade(path: Path, exercises: Sequence[PreparedExercise]) -> dict[str, list[str]]:
+    names: dict[str, Any] = {"__name__": "__main__"}
+    for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+        if cell["cell_type"] == "code":
+            exec(compile(cell["source"], cell["id"], "exec"), names)
+    student = LocalStudent(names)
+    return {
+        ready.exercise.id: [
+            check.check.name
+            for check in ready.checks
+            if not check.check.judge(check.prepared, student).passed
+        ]
+        for ready in exercises
+    }
+
+
+def _main(notebooks: str, course: str, results: str) -> None:
+    preparation = prepare_course(load_course(Path(course)), only=EXERCISES)
+    found = grade_classroom(sorted(Path(notebooks).glob("*.ipynb")), preparation.exercises)
+    Path(results).write_text(json.dumps(found), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    _main(*sys.argv[1:])

@@ -1,0 +1,174 @@
+"""What a command cost: CPU of its whole tree of processes, wall time, and peak memory."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import resource
+import subprocess
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+__all__ = ["Cost", "Memory", "Run", "adopt_orphans", "measure", "measure_memory"]
+
+_PR_SET_CHILD_SUBREAPER = 36
+_ORPHANS_END_WITHIN_S = 20.0
+_SAMPLE_EVERY_S = 0.005
+_SANDBOX = "bwrap"
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Time that a command took.
+
+    Attributes
+    ----------
+    cpu_s : float
+        User and system time [s] of the command and of every process that came of it.
+    wall_s : float
+        Time [s] from its start to the end of its last process.
+    """
+
+    cpu_s: float
+    wall_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """The most memory that a command held at any moment, as far as sampling saw it.
+
+    Attributes
+    ----------
+    peak_bytes : int
+        Of all its processes together; a shared page counts once (PSS).
+    trusted_bytes : int
+        Of the processes outside any bubblewrap sandbox, added up (RSS).
+    """
+
+    peak_bytes: int
+    trusted_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A command, where it runs, and what it may fail with."""
+
+    argv: Sequence[str]
+    folder: Path
+    environment: Mapping[str, str]
+    exit_statuses: tuple[int, ...] = (0,)
+
+
+def adopt_orphans() -> None:
+    """Make processes that lose their parent ours, so that their time is counted (Linux only)."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0):
+        raise OSError(ctypes.get_errno(), "prctl(PR_SET_CHILD_SUBREAPER) was refused")
+
+
+def measure(run: Run) -> Cost:
+    """Run a command to its end, and that of all it started, and say what it cost."""
+    before, started = _cpu_of_children_s(), time.perf_counter()
+    _finish(run, _start(run))
+    return Cost(_cpu_of_children_s() - before, time.perf_counter() - started)
+
+
+def measure_memory(run: Run) -> Memory:
+    """Run a command as `measure` does, and sample its memory; too intrusive to time as well."""
+    running = _start(run)
+    samples: list[Memory] = []
+    ended = threading.Event()
+    sampler = threading.Thread(target=_sample_until, args=(running.pid, ended, samples))
+    sampler.start()
+    try:
+        _finish(run, running)
+    finally:
+        ended.set()
+        sampler.join()
+    return Memory(
+        max((sample.peak_bytes for sample in samples), default=0),
+        max((sample.trusted_bytes for sample in samples), default=0),
+    )
+
+
+def _start(run: Run) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        list(run.argv),
+        cwd=run.folder,
+        env=dict(run.environment),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+
+
+def _finish(run: Run, running: subprocess.Popen[bytes]) -> None:
+    output, _ = running.communicate()
+    _reap_orphans()
+    if running.returncode not in run.exit_statuses:
+        tail = output.decode(errors="replace")[-2000:]
+        raise RuntimeError(f"{' '.join(run.argv)} ended with {running.returncode}:\n{tail}")
+
+
+def _reap_orphans() -> None:
+    deadline = time.monotonic() + _ORPHANS_END_WITHIN_S
+    while time.monotonic() < deadline:
+        try:
+            pid, _ = os.waitpid(-1, os.WNOHANG)
+        except ChildProcessError:
+            return
+        if not pid:
+            time.sleep(0.002)
+    raise RuntimeError("The command ended but left processes running, so its cost is not known.")
+
+
+def _cpu_of_children_s() -> float:
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
+def _sample_until(root: int, ended: threading.Event, samples: list[Memory]) -> None:
+    while not ended.wait(_SAMPLE_EVERY_S):
+        samples.append(_sample(root))
+
+
+def _sample(root: int) -> Memory:
+    peak = trusted = 0
+    for pid, in_sandbox in _tree(root, in_sandbox=False):
+        resident, proportional = _memory_of(pid)
+        peak += proportional
+        trusted += 0 if in_sandbox else resident
+    return Memory(peak, trusted)
+
+
+def _tree(pid: int, *, in_sandbox: bool) -> Iterator[tuple[int, bool]]:
+    """Yield a process and its descendants, each with whether a sandbox is around it."""
+    in_sandbox = in_sandbox or _read(pid, "comm").strip() == _SANDBOX
+    yield pid, in_sandbox
+    for children in Path(f"/proc/{pid}/task").glob("*/children"):
+        try:
+            listed = children.read_text().split()
+        except OSError:  # the thread has ended since it was listed
+            continue
+        for child in listed:
+            yield from _tree(int(child), in_sandbox=in_sandbox)
+
+
+def _memory_of(pid: int) -> tuple[int, int]:
+    """Return RSS and PSS in bytes; RSS for both where the kernel does not let PSS be read."""
+    fields = _read(pid, "statm").split()
+    resident = int(fields[1]) * os.sysconf("SC_PAGE_SIZE") if fields else 0
+    for line in _read(pid, "smaps_rollup").splitlines():
+        if line.startswith("Pss:"):
+            return resident, int(line.split()[1]) * 1024
+    return resident, resident
+
+
+def _read(pid: int, name: str) -> str:
+    try:
+        return Path(f"/proc/{pid}/{name}").read_text()
+    except OSError:  # it has ended, or is not ours to look into
+        return ""

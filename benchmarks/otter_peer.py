@@ -1,0 +1,98 @@
+"""otter-grader on the equal assignment: one test file an exercise, one hidden case a check.
+
+otter's fastest way without containers is `otter.api.grade_submission`, called for each notebook by
+one process that stays (``otter run`` does the same, and starts Python anew for each notebook).
+"""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from pathlib import Path
+
+from benchmarks.classroom import Classroom
+from benchmarks.measuring import Run
+from benchmarks.questions import Question, Questions, write_paper
+from benchmarks.subjects import Lost, clean_environment
+
+__all__ = ["Otter"]
+
+_HEAD = """\
+OK_FORMAT = False
+
+from otter.test_files import test_case
+from paper import examine
+
+name = {exercise!r}
+"""
+_CASE = """
+
+@test_case(name={title!r}, points={points}, hidden=True)
+def test_{number}(env):
+    examine(env, {exercise!r}, {number})
+"""
+_GRADE = """\
+import json, sys
+from pathlib import Path
+from otter.api import grade_submission
+folder, autograder, out = sys.argv[1:]
+found = {}
+for path in sorted(Path(folder).glob("*.ipynb")):
+    results = grade_submission(str(path), autograder, quiet=True)
+    found[path.stem] = {
+        name: [case.test_case.name for case in file.test_case_results if not case.passed]
+        for name, file in results.results.items()
+    }
+Path(out).write_text(json.dumps(found))
+"""
+
+
+class Otter:
+    """`otter.api.grade_submission` for each notebook."""
+
+    name = "otter"
+
+    def __init__(
+        self, venv: Path, questions: Questions, classroom: Classroom, folder: Path
+    ) -> None:
+        self._venv, self._classroom = venv, classroom
+        self._folder = folder / "otter"
+        self._folder.mkdir(parents=True)
+        self._out = self._folder / "results.json"
+        self._write_autograder(questions)
+
+    def reset(self) -> None:
+        """Forget the last run's results."""
+        self._out.unlink(missing_ok=True)
+
+    def run(self) -> Run:
+        """Return the command of one Python that grades them all."""
+        argv = [str(self._venv / "bin" / "python"), "-c", _GRADE, str(self._classroom.folder)]
+        argv += [str(self._folder / "autograder.zip"), str(self._out)]
+        environment = clean_environment(PATH=f"{self._venv / 'bin'}:/usr/bin:/bin")
+        return Run(argv, self._folder, environment)
+
+    def lost(self) -> Lost:
+        """Read what otter found."""
+        found = json.loads(self._out.read_text(encoding="utf-8"))
+        return {
+            student: {exercise: frozenset(names) for exercise, names in exercises.items()}
+            for student, exercises in found.items()
+        }
+
+    def _write_autograder(self, questions: Questions) -> None:
+        beside = write_paper(questions, self._folder / "paper")
+        with zipfile.ZipFile(self._folder / "autograder.zip", "w") as archive:
+            archive.writestr("otter_config.json", json.dumps({"pdf": False}))
+            for path in beside:
+                archive.write(path, f"files/{path.name}")
+            for exercise, of_exercise in questions.items():
+                archive.writestr(f"tests/{exercise}.py", _test_file(exercise, of_exercise))
+
+
+def _test_file(exercise: str, questions: list[Question]) -> str:
+    cases = [
+        _CASE.format(title=q.name, points=q.points, number=number, exercise=exercise)
+        for number, q in enumerate(questions)
+    ]
+    return _HEAD.format(exercise=exercise) + "".join(cases)

@@ -1,0 +1,81 @@
+"""The questions of this grader, as a test that nbgrader and otter-grader can run.
+
+A copy of this file and of ``questions.pkl`` lies beside each notebook that the peers grade. It
+needs numpy only, and compares as plainly as a teacher's own test would.
+"""
+
+import pickle
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+__all__ = ["examine"]
+
+
+def examine(names, exercise, number):
+    """Put one check to a notebook's names; AssertionError if an answer is wrong.
+
+    Parameters
+    ----------
+    names : dict
+        What the notebook defines.
+    exercise : str
+        Id of the exercise.
+    number : int
+        Which of its checks, from 0.
+    """
+    check = _questions()[exercise][number]
+    for asked in check["asked"]:
+        if check["kind"] == "witness":
+            _examine_witness(names[asked["name"]])
+        elif asked["case"] is None:
+            assert _agrees(names[asked["name"]], asked["expected"], check), asked["name"]
+        else:
+            _examine_call(names[asked["name"]], asked, check)
+
+
+@cache
+def _questions():
+    return pickle.loads(Path("questions.pkl").read_bytes())
+
+
+def _examine_call(function, asked, check):
+    args, kwargs = asked["case"]
+    try:
+        actual = function(*args, **kwargs)
+    except Exception as error:
+        raised = {base.__name__ for base in type(error).__mro__}
+        assert asked["raises"] in raised, asked["name"]
+        return
+    assert asked["raises"] is None, asked["name"]
+    assert _agrees(actual, asked["expected"], check), asked["name"]
+
+
+def _agrees(actual, expected, check):
+    if isinstance(expected, dict):
+        return set(actual) == set(expected) and all(
+            _agrees(actual[key], value, check) for key, value in expected.items()
+        )
+    if isinstance(expected, (list, tuple)):
+        return len(actual) == len(expected) and all(
+            _agrees(a, e, check) for a, e in zip(actual, expected, strict=True)
+        )
+    if expected is None or isinstance(expected, (str, bool)):
+        return actual == expected
+    return np.shape(actual) == np.shape(expected) and bool(
+        np.all(np.isclose(actual, expected, rtol=check["rtol"], atol=check["atol"]))
+    )
+
+
+def _examine_witness(witness):
+    """Check the pair of `kl_asymmetry`, with our own kl."""
+    p, q = (np.asarray(part, dtype=float) for part in witness)
+    assert p.shape == q.shape
+    for part in (p, q):
+        assert part.ndim == 1
+        assert np.all(part >= 0)
+        assert abs(part.sum() - 1) < 1e-9
+    assert np.array_equal(p > 0, q > 0)
+    p, q = p[p > 0], q[q > 0]
+    assert abs(np.sum(p * np.log(p / q)) - np.sum(q * np.log(q / p))) > 0.01
