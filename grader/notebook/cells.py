@@ -1,10 +1,4 @@
-"""From the JSON of a notebook to its cells, for every version of the format from 2 to 4.
-
-The old formats differ in so little that matters here (cells lie in worksheets, code in `input`,
-headings are a type of their own) that they are read directly: nbformat's converter takes 90 ms to
-import, checks the whole file against a schema and needs outputs that the grader has no use for.
-A test holds this to what nbformat makes of the same files.
-"""
+"""From the JSON of a notebook to its cells."""
 
 from __future__ import annotations
 
@@ -14,6 +8,7 @@ from typing import Any
 
 from grader.errors import NotebookError
 from grader.notebook.notebook import Cell, Kind
+from grader.notebook.worksheets import cells_of_worksheets
 
 __all__ = ["read_cells"]
 
@@ -21,14 +16,7 @@ LIMIT_CELLS = 10_000
 LIMIT_CELL_CHARACTERS = 200_000  # 800 kB of UTF-8 at most: a cell travels in one frame
 LIMIT_CODE_CHARACTERS = 2_000_000
 
-_KINDS: Mapping[str, Kind] = {
-    "code": "code",
-    "markdown": "markdown",
-    "raw": "raw",
-    "heading": "markdown",  # formats 2 and 3
-    "html": "markdown",
-    "plaintext": "raw",
-}
+_KINDS: Mapping[str, Kind] = {"code": "code", "markdown": "markdown", "raw": "raw"}
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -67,15 +55,10 @@ def _raw_cells(document: Mapping[str, Any]) -> list[Any]:
     if isinstance(cells, list):
         return cells
     if isinstance(sheets, list):
-        return [cell for sheet in sheets for cell in _sheet_cells(sheet)]
+        return cells_of_worksheets(sheets)
     raise NotebookError(
         "is JSON, but not a notebook: it has no list of `cells`. Hand in the .ipynb file."
     )
-
-
-def _sheet_cells(sheet: object) -> list[Any]:
-    cells = sheet.get("cells") if isinstance(sheet, dict) else None
-    return cells if isinstance(cells, list) else []
 
 
 def _read_cell(index: int, raw: object) -> Cell:
@@ -85,7 +68,7 @@ def _read_cell(index: int, raw: object) -> Cell:
     return Cell(
         index=index,
         kind=_kind(raw),
-        source=_source(raw),
+        source=_joined(raw.get("source")),
         id=_clean(cell_id) if isinstance(cell_id, str) else None,
         tags=_tags(raw.get("metadata")),
     )
@@ -99,16 +82,6 @@ def _kind(raw: Mapping[str, Any]) -> Kind:
 def _known_kind(raw: Mapping[str, Any]) -> Kind | None:
     cell_type = raw.get("cell_type")
     return _KINDS.get(cell_type) if isinstance(cell_type, str) else None
-
-
-def _source(raw: Mapping[str, Any]) -> str:
-    source = raw.get("source")
-    text = _joined(raw.get("input") if source is None else source)
-    if raw.get("cell_type") == "heading":
-        level = raw.get("level")
-        hashes = "#" * (level if isinstance(level, int) and 1 <= level <= 6 else 1)
-        return f"{hashes} {' '.join(text.splitlines())}"
-    return text
 
 
 def _joined(source: object) -> str:

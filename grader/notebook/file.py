@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 from pathlib import Path
@@ -39,14 +40,16 @@ def open_regular(path: Path, *, within: Path | None = None) -> BinaryIO:
         if within is not None and not path.resolve().is_relative_to(within.resolve()):
             raise NotebookError("is a link that leads out of its folder; hand in the file itself")
         _refuse_special(path.stat().st_mode)  # first: opening a device can already act on it
-        file = os.fdopen(os.open(path, _FLAGS), "rb")
+        return _opened(path)
     except (OSError, ValueError, RuntimeError) as error:  # RuntimeError: `resolve` in a loop
         raise NotebookError(_why(error)) from error
-    try:
+
+
+def _opened(path: Path) -> BinaryIO:
+    with contextlib.ExitStack() as on_failure:
+        file = on_failure.enter_context(os.fdopen(os.open(path, _FLAGS), "rb"))
         _refuse_special(os.fstat(file.fileno()).st_mode)
-    except NotebookError:
-        file.close()
-        raise
+        on_failure.pop_all()
     return file
 
 
