@@ -17,6 +17,7 @@ import numpy as np
 from grader.describe import describe
 from grader.keys import match_keys
 from grader.mismatch import Differing, Mismatch, Spot, summarise
+from grader.shapes import as_array, is_sequence, leaves, shape_of, unwrap
 from grader.text import safe_text
 from grader.tolerance import Tolerance, judge_exactly, judge_numbers, needs_exact
 from grader.values import Opaque, Value
@@ -75,7 +76,7 @@ def compare(actual: Value, expected: Value, tolerance: Tolerance = _DEFAULT) -> 
         if isinstance(finding, Mismatch):
             return finding
         differing.append(finding)
-    return summarise(differing, sum(1 for _ in _leaves(expected))) if differing else None
+    return summarise(differing, sum(1 for _ in leaves(expected))) if differing else None
 
 
 def is_vacuous(expected: Value, tolerance: Tolerance) -> bool:
@@ -88,17 +89,17 @@ def is_vacuous(expected: Value, tolerance: Tolerance) -> bool:
     >>> is_vacuous({"a": 0.009, "b": 0.0}, Tolerance(atol=0.0005))
     False
     """
-    return any(0 < abs(leaf) <= tolerance.atol for leaf in _leaves(expected) if _is_number(leaf))
+    return any(0 < abs(leaf) <= tolerance.atol for leaf in leaves(expected) if _is_number(leaf))
 
 
 def _differences(
     actual: Value, expected: Value, tolerance: Tolerance, where: str
 ) -> Iterator[Mismatch | Differing]:
     """Find what differs; whoever reads stops at the first mismatch of kind, shape or keys."""
-    actual, expected = _plain(actual), _plain(expected)
+    actual, expected = unwrap(actual), unwrap(expected)
     if _is_number(actual) and _is_number(expected):
         yield from _compare_numbers(actual, expected, tolerance, where)
-    elif _is_sequence(actual) and _is_sequence(expected):
+    elif is_sequence(actual) and is_sequence(expected):
         yield from _compare_sequences(actual, expected, tolerance, where)
     elif type(actual) is not type(expected):
         yield _wrong_kind(actual, expected, where)
@@ -113,27 +114,8 @@ def _differences(
         yield Differing(1, spot, spot)
 
 
-def _plain(value: Value) -> Value:
-    """Return numpy scalars and 0-d arrays as the Python values that they stand for."""
-    if type(value) is np.ndarray and value.ndim == 0 and value.dtype.kind != "O":
-        value = value[()]
-    if isinstance(value, np.longdouble):
-        return float(value)
-    if isinstance(value, np.clongdouble):
-        return complex(value)
-    if isinstance(value, np.generic) and value.dtype.kind in "biufcSU":
-        return value.item()
-    return set(value) if isinstance(value, frozenset) else value
-
-
 def _is_number(value: Value) -> bool:
     return type(value) in _NUMBERS
-
-
-def _is_sequence(value: Value) -> bool:
-    if type(value) is np.ndarray:
-        return value.ndim > 0 and value.dtype.kind in "biufcSU"
-    return type(value) in (list, tuple)
 
 
 def _at(where: str) -> str:
@@ -194,7 +176,7 @@ def _compare_arrays(
 def _compare_sequences(
     actual: Value, expected: Value, tolerance: Tolerance, where: str
 ) -> Iterator[Mismatch | Differing]:
-    shapes = _shape(actual), _shape(expected)
+    shapes = shape_of(actual), shape_of(expected)
     if None in shapes:
         yield from _compare_items(list(actual), list(expected), tolerance, where)
     elif shapes[0] != shapes[1]:
@@ -208,7 +190,7 @@ def _compare_sequences(
 def _compare_rectangles(
     actual: Value, expected: Value, tolerance: Tolerance, where: str
 ) -> Iterator[Mismatch | Differing]:
-    one, other = _as_array(actual), _as_array(expected)
+    one, other = as_array(actual), as_array(expected)
     if one is None or other is None:
         yield from _compare_items(list(actual), list(expected), tolerance, where)
     elif other.size and (one.dtype.kind == "b") is not (other.dtype.kind == "b"):
@@ -232,41 +214,6 @@ def _compare_items(
         return
     for index, (one, other) in enumerate(zip(actual, expected, strict=True)):
         yield from _differences(one, other, tolerance, f"{where}[{index}]")
-
-
-def _shape(value: Value) -> tuple[int, ...] | None:
-    """Return the shape of nested lists, () for anything else, or None where they are ragged."""
-    if type(value) is np.ndarray:
-        return tuple(value.shape)
-    if type(value) not in (list, tuple):
-        return ()
-    inner, *others = {_shape(item) for item in value} or {()}
-    return None if others or inner is None else (len(value), *inner)
-
-
-def _as_array(value: Value) -> np.ndarray | None:
-    """Return a rectangle of numbers, or of bools, as an array; None if it cannot be one."""
-    if type(value) is np.ndarray:
-        return None if value.dtype.kind not in "biufc" or _has_large_ints(value) else value
-    items = [_plain(item) for item in value]
-    types = {type(item) for item in items}
-    if types <= {int, float, complex}:
-        if any(map(needs_exact, items)):
-            return None
-        return np.array(items, complex if complex in types else float)
-    if types == {bool}:
-        return np.array(items)
-    rows = [_as_array(item) if _is_sequence(item) else None for item in items]
-    stacked = [row for row in rows if row is not None]
-    if len(stacked) < len(rows) or len({row.dtype.kind == "b" for row in stacked}) > 1:
-        return None
-    return np.stack(stacked)
-
-
-def _has_large_ints(array: np.ndarray) -> bool:
-    if array.dtype.kind not in "iu" or array.size == 0:
-        return False
-    return needs_exact(int(array.max())) or needs_exact(int(array.min()))
 
 
 # Dicts and sets
@@ -299,16 +246,3 @@ def _some(keys: list[Value], noun: str) -> str:
     shown = ", ".join(texts[:3])
     more = f" and {len(keys) - 3} more" if len(keys) > 3 else ""
     return f"the {noun}{'s' if len(keys) > 1 else ''} {shown}{more}"
-
-
-def _leaves(value: Value) -> Iterator[Value]:
-    value = _plain(value)
-    if isinstance(value, np.ndarray):
-        yield from value.reshape(-1).tolist()
-    elif isinstance(value, dict):
-        yield from _leaves(list(value.values()))
-    elif isinstance(value, (list, tuple)):
-        for item in value:
-            yield from _leaves(item)
-    else:
-        yield value

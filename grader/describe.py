@@ -54,7 +54,7 @@ def describe_pair(first: Value, second: Value) -> tuple[str, str]:
     return describe(first), describe(second)
 
 
-def _rounded(number: float, digits: int) -> str:
+def _rounded(number: int | float, digits: int) -> str:
     return f"{number:.{digits}g}" if isinstance(number, float) else describe(number)
 
 

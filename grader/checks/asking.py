@@ -1,0 +1,115 @@
+"""What a student answered, in words: for a person to read, and for known mistakes to match.
+
+Every text comes in two forms. The message of a visible check shows the call, what was expected and
+what was got. The brief of a hidden check shows no input and no expected value, and nothing that a
+student's code chose, which could carry a hidden input out: an exception is named only where Python
+itself defines it, and its text is left out.
+"""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from grader.compare import Mismatch, describe
+from grader.text import safe_text
+from grader.values import Answer, Call, Died, Missing, Opaque, Raised, Returned, TimedOut, Value
+
+__all__ = ["Trouble", "call_text", "evidence_of", "trouble_with", "wrong_answer"]
+
+_WRONG = {
+    "kind": "gives the wrong kind of answer",
+    "shape": "gives an answer of the wrong shape",
+    "keys": "gives an answer with the wrong keys",
+    "value": "gives a wrong value",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why an answer is wrong, without its subject; `brief` is what a hidden check may say."""
+
+    message: str
+    brief: str
+
+
+def trouble_with(answer: Answer) -> Trouble | None:
+    """Return why there is no value to judge, or None where there is one.
+
+    Examples
+    --------
+    >>> trouble_with(Raised("ZeroDivisionError", "division by zero")).message
+    'raised ZeroDivisionError: division by zero'
+    >>> trouble_with(Raised("Leak_0_25", "0.25")).brief
+    'raises an exception'
+    >>> trouble_with(TimedOut(2.0)).message
+    'gave no answer within 2 s; does it loop for ever?'
+    """
+    match answer:
+        case Missing(callable_wanted=wanted):
+            text = "is not defined as a function" if wanted else "is not defined"
+            return Trouble(text, text)
+        case Raised(type_name=type_name, message=message):
+            told = f"raised {safe_text(type_name, 60)}: {safe_text(message)}".removesuffix(": ")
+            return Trouble(told, f"raises {_known_exception(type_name)}")
+        case TimedOut(seconds=seconds):
+            told = f"gave no answer within {seconds:g} s; does it loop for ever?"
+            return Trouble(told, "gives no answer in time")
+        case Died(how=how):
+            return Trouble(f"ended its process: {safe_text(how)}", "ends its process")
+        case Returned():
+            return None
+
+
+def _known_exception(type_name: str) -> str:
+    known = getattr(builtins, type_name, None)
+    if isinstance(known, type) and issubclass(known, BaseException):
+        return type_name
+    return "an exception"
+
+
+def wrong_answer(actual: Value, mismatch: Mismatch, *, from_call: bool = True) -> Trouble:
+    """Return why a value is wrong."""
+    forgot = from_call and actual is None
+    text = f"{mismatch}; does it `return` its result?" if forgot else str(mismatch)
+    return Trouble(text, _WRONG[mismatch.kind])
+
+
+def call_text(name: str, call: Call) -> str:
+    """Return a call as a student would write it, cut and safe to print.
+
+    Examples
+    --------
+    >>> call_text("kl", Call(([0.5, 0.5],), (("q", [0.9, 0.1]),)))
+    'kl([0.5, 0.5], q=[0.9, 0.1])'
+    """
+    args = [describe(arg, 80) for arg in call.args]
+    args += [f"{keyword}={describe(arg, 80)}" for keyword, arg in call.kwargs]
+    return f"{name}({', '.join(args)})"
+
+
+def evidence_of(answers: Sequence[Answer]) -> tuple[Value, ...]:
+    """Return answers as comparable values; what follows a hang or a death says nothing more."""
+    evidence: list[Value] = []
+    for answer in answers:
+        evidence.append(_one_evidence(answer))
+        if isinstance(answer, (TimedOut, Died)):
+            break
+    return () if all(isinstance(answer, Missing) for answer in answers) else tuple(evidence)
+
+
+def _one_evidence(answer: Answer) -> Value:
+    match answer:
+        case Returned(value=Opaque(type_name=type_name)):
+            return ("opaque", type_name)
+        case Returned(value=value, changed=changed):
+            return ("changed its arguments", value) if changed else value
+        case Raised(type_name=type_name):
+            return ("raised", type_name)
+        case TimedOut():
+            return "timed out"
+        case Died():
+            return "died"
+        case Missing():
+            return "missing"
