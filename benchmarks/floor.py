@@ -1,7 +1,7 @@
 """The floor: fork a warm process, exec the notebook's cells, ask the same questions in place.
 
-No isolation, no limits, no wire, no diagnosis of mistakes, and cells are run by `exec`, not by
-IPython. Nothing that grades notebooks in processes of their own can do less.
+No isolation, no limits, no wire, no copies of arguments, no diagnosis of mistakes, and cells are
+run by `exec`, not by IPython. Little that gives each notebook a process of its own can do less.
 
 Usage: ``python -m benchmarks.floor NOTEBOOKS COURSE RESULTS.json``
 """
@@ -12,16 +12,17 @@ import gc
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from benchmarks.classroom import EXERCISES
-from grader.checks.local import LocalStudent
+from grader.checks.local import plain
 from grader.course import load_course
 from grader.preparation import PreparedExercise, prepare_course
+from grader.values import Answer, Call, Missing, Raised, Returned
 
 __all__ = ["grade_classroom"]
 
@@ -50,12 +51,37 @@ def _grade_in_fork(path: Path, exercises: Sequence[PreparedExercise]) -> dict[st
     return found
 
 
+class _Namespace:
+    """A student whose functions are called on the spot."""
+
+    def __init__(self, names: Mapping[str, Any]) -> None:
+        self._names = names
+
+    def get(self, name: str) -> Answer:
+        """Read a variable."""
+        return Returned(plain(self._names[name])) if name in self._names else Missing(name)
+
+    def call(self, name: str, cases: Sequence[Call]) -> list[Answer]:
+        """Call a function once a case."""
+        if name not in self._names:
+            return [Missing(name)] * len(cases)
+        return [_answer(self._names[name], case) for case in cases]
+
+
+def _answer(function: Callable[..., Any], case: Call) -> Answer:
+    try:
+        return Returned(plain(function(*case.args, **dict(case.kwargs))))
+    except Exception as error:
+        bases = tuple(base.__name__ for base in type(error).__mro__[1:])
+        return Raised(type(error).__name__, str(error), bases)
+
+
 def _grade(path: Path, exercises: Sequence[PreparedExercise]) -> dict[str, list[str]]:
     names: dict[str, Any] = {"__name__": "__main__"}
     for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
         if cell["cell_type"] == "code":
             exec(compile(cell["source"], cell["id"], "exec"), names)
-    student = LocalStudent(names)
+    student = _Namespace(names)
     return {
         ready.exercise.id: [
             check.check.name

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
-from benchmarks.classroom import Classroom
+from benchmarks.classroom import EXERCISES, Classroom
 from benchmarks.measuring import Run
 
 __all__ = ["Floor", "Lost", "Ours", "Subject", "clean_environment"]
@@ -52,14 +52,10 @@ class Ours:
     def run(self) -> Run:
         """Return ``grader grade`` with one job."""
         command = Path(sys.executable).with_name("grader")
-        options = {
-            "--course": self._course,
-            "--out": self._out,
-            "--jobs": 1,
-            "--isolation": self._isolation,
-        }
-        argv = [str(command), "grade", str(self._classroom.folder)]
-        argv += [str(part) for option in options.items() for part in option]
+        argv = [str(command), "grade", str(self._classroom.folder), "--jobs", "1"]
+        argv += ["--course", str(self._course), "--out", str(self._out)]
+        argv += ["--isolation", self._isolation]
+        argv += [part for exercise in EXERCISES for part in ("--exercise", exercise)]
         return Run(argv, _ROOT, clean_environment())
 
     def lost(self) -> Lost:

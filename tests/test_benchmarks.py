@@ -1,0 +1,101 @@
+"""A smoke run of the benchmark; what it measures is never asserted, since machines differ."""
+
+import json
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+ORPHAN = """
+import os, sys, time
+from pathlib import Path
+sys.path.insert(0, {root!r})
+from benchmarks.measuring import Run, adopt_orphans, measure
+
+script = '''
+import os, time
+if os.fork() == 0:
+    until = time.process_time() + 0.3
+    while time.process_time() < until:
+        pass
+'''
+adopt_orphans()
+print(measure(Run([sys.executable, "-c", script], Path("."), os.environ)).cpu_s)
+"""
+
+
+def run_benchmarks(*options):
+    return subprocess.run(
+        [sys.executable, "-m", "benchmarks", "--notebooks", "2", "--rounds", "1", *options],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+
+
+def test_the_floor_gives_the_right_marks_and_is_measured():
+    done = run_benchmarks("--subjects", "floor", "--json")
+    assert done.returncode == 0, done.stderr
+    floor = json.loads(done.stdout)["graders"]["floor"]
+    assert floor["cpu_s"] > 0
+    assert floor["memory"]["peak_bytes"] > 0
+    assert floor["cpu_to_floor"] == [1.0, 1.0]
+
+
+@pytest.mark.strong
+def test_our_grader_gives_the_same_marks_as_the_floor():
+    done = run_benchmarks("--subjects", "ours,floor")
+    assert done.returncode == 0, done.stderr
+    assert "| ours |" in done.stdout
+    assert "| floor |" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--subjects", "nbgrader"], "`nbgrader` needs --nbgrader-venv DIR"),
+        (["--subjects", "magic"], "there is no subject `magic`"),
+        (["--notebooks", "1"], "takes at least 2"),
+    ],
+)
+def test_a_wrong_call_is_refused(options, message):
+    done = run_benchmarks(*options)
+    assert done.returncode == 2
+    assert message in done.stderr
+
+
+def test_time_of_a_process_that_outlives_its_parent_is_counted():
+    script = ORPHAN.format(root=str(ROOT))
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert float(done.stdout) >= 0.3
+
+
+def test_a_grader_that_is_wrong_is_named(monkeypatch):
+    monkeypatch.syspath_prepend(ROOT)
+    verdicts = import_module("benchmarks.verdicts")
+    expected = {"ada": {"kl_asymmetry": frozenset()}, "bob": {"kl_asymmetry": frozenset({"zeros"})}}
+    lost = {"ada": {"kl_asymmetry": frozenset({"signs"})}}
+    assert list(verdicts.disagreements("floor", expected, expected)) == []
+    assert list(verdicts.disagreements("floor", lost, expected)) == [
+        "floor: ada, kl_asymmetry: ['signs'] for []",
+        "floor: bob, kl_asymmetry: nothing at all for ['zeros']",
+    ]
+
+
+def test_a_peer_is_not_blamed_for_a_check_that_it_was_not_given(monkeypatch):
+    monkeypatch.syspath_prepend(ROOT)
+    verdicts = import_module("benchmarks.verdicts")
+    question = import_module("benchmarks.questions").Question(
+        name="numbers", kind="function", points=1.0, rtol=1e-6, atol=0.0, asked=()
+    )
+    expected = {"ada": {"mse": frozenset({"derivation"})}}
+    found = {"ada": {"mse": frozenset()}}
+    questions = {"mse": [question]}
+    assert list(verdicts.disagreements("otter", found, expected, questions)) == []
