@@ -1,0 +1,163 @@
+"""Listed and generated calls of a function, and what the reference answers to them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, TypeAlias
+
+import numpy as np
+from pydantic import AfterValidator, Field
+
+from grader.checks.asking import Trouble, trouble_with, wrong_answer
+from grader.checks.base import Bench, Model
+from grader.checks.local import LocalStudent
+from grader.compare import Tolerance, compare, describe, is_vacuous
+from grader.errors import CheckError
+from grader.inputs import Draw, draw
+from grader.shapes import as_array
+from grader.text import safe_text
+from grader.values import Answer, Call, Returned, Value
+
+__all__ = [
+    "Case",
+    "Form",
+    "PythonName",
+    "Question",
+    "ask_reference",
+    "generated_calls",
+    "in_forms",
+    "judge_answer",
+    "reference_value",
+    "require_biting",
+    "require_sound",
+]
+
+_REFERENCE_LIMIT_S = 60.0
+
+Form: TypeAlias = Literal["array", "list"]
+
+
+def _is_name(text: str) -> str:
+    if not text.isidentifier():
+        raise ValueError(f"`{text}` is not a Python name")
+    return text
+
+
+PythonName: TypeAlias = Annotated[str, AfterValidator(_is_name)]
+
+
+class Case(Model):
+    """One call that an author lists, without what it should give."""
+
+    args: tuple[Any, ...] = Field(default=(), description="Positional arguments.")
+    kwargs: Mapping[PythonName, Any] = Field(default={}, description="Keyword arguments.")
+
+    @property
+    def call(self) -> Call:
+        """The call that the case asks for."""
+        return Call(self.args, tuple(self.kwargs.items()))
+
+
+def generated_calls(
+    bench: Bench, given: Mapping[str, Draw], args: Sequence[str], trials: int
+) -> Iterator[Call]:
+    """Draw the arguments of so many calls."""
+    for trial in range(trials if args else 0):
+        drawn = draw(given, bench.rng(trial), trial)
+        yield Call(tuple(drawn[name] for name in args))
+
+
+def in_forms(call: Call, forms: Sequence[Form]) -> Iterator[Call]:
+    """Yield a call with its arrays of numbers in each of the forms that makes a difference.
+
+    Examples
+    --------
+    >>> list(in_forms(Call(([1, 2], 0.5)), ["array", "list"]))
+    [Call(args=(array([1, 2]), 0.5), kwargs=()), Call(args=([1, 2], 0.5), kwargs=())]
+    """
+    if not forms:
+        yield call
+        return
+    seen: list[tuple[type, ...]] = []
+    for form in forms:
+        args = tuple(_FORMS[form](value) for value in call.args)
+        kwargs = tuple((name, _FORMS[form](value)) for name, value in call.kwargs)
+        types = tuple(type(value) for value in (*args, *dict(kwargs).values()))
+        if types not in seen:
+            seen.append(types)
+            yield Call(args, kwargs)
+
+
+def _to_array(value: Value) -> Value:
+    rectangle = isinstance(value, (list, tuple)) and as_array(value) is not None
+    return np.array(value) if rectangle else value
+
+
+def _to_list(value: Value) -> Value:
+    return value.tolist() if isinstance(value, np.ndarray) else value
+
+
+_FORMS: dict[Form, Callable[[Value], Value]] = {"array": _to_array, "list": _to_list}
+
+
+def ask_reference(bench: Bench, name: str, calls: Sequence[Call]) -> list[Answer]:
+    """Call a function of the reference."""
+    return LocalStudent(bench.reference, limit_s=_REFERENCE_LIMIT_S).call(name, calls)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A call, what a right answer to it is, and how far an answer may be from that."""
+
+    call: Call
+    expected: Value
+
+
+def judge_answer(answer: Answer, expected: Value, tolerance: Tolerance) -> Trouble | None:
+    """Return why the answer to a call is wrong, or None where it is right."""
+    trouble = trouble_with(answer)
+    if trouble is not None or not isinstance(answer, Returned):
+        return trouble
+    if answer.changed:
+        names = ", ".join(safe_text(name, 40) for name in answer.changed)
+        text = f"changed its argument {names} in place; work on a copy"
+        return Trouble(text, "changes its arguments in place")
+    mismatch = compare(answer.value, expected, tolerance)
+    return None if mismatch is None else wrong_answer(answer.value, mismatch)
+
+
+def reference_value(answer: Answer, text: str) -> Value:
+    """Return what the reference answered; CheckError where that is no value."""
+    trouble = trouble_with(answer)
+    if trouble is not None:
+        raise CheckError(f"The reference fails: {text} {trouble.message}. Correct reference.py.")
+    assert isinstance(answer, Returned)
+    if answer.changed:
+        raise CheckError(f"The reference changes its arguments in place in {text}: make it copy.")
+    return answer.value
+
+
+def require_sound(expected: Value, tolerance: Tolerance, text: str) -> None:
+    """Refuse an expected value that nothing equals.
+
+    Raises
+    ------
+    CheckError
+        The value holds nan although nan is not accepted, or something that cannot be compared.
+    """
+    mismatch = compare(expected, expected, tolerance)
+    if mismatch is not None:
+        raise CheckError(
+            f"No answer could ever be right: {text} {mismatch}. If nan is meant, set "
+            "`tolerance: {nan_equal: true}`; else correct the inputs or the reference."
+        )
+
+
+def require_biting(expected: Value, tolerance: Tolerance, text: str) -> None:
+    """Refuse a tolerance that would accept 0 for a listed number that is not 0."""
+    if is_vacuous(expected, tolerance):
+        raise CheckError(
+            f"The tolerance atol = {tolerance.atol:g} accepts 0 where {describe(expected)} is "
+            f"expected ({text}): make it smaller than every expected number."
+        )

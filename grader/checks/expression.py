@@ -1,0 +1,263 @@
+"""Claims that an author writes in an exercise, such as ``kl(p, q) >= 0``.
+
+A claim is a Python expression that is true or false; it is the author's code and runs on the
+trusted side. Its comparisons, where they decide the claim, are judged with the check's tolerance:
+
+==============  ===================================================================================
+``==``, ``!=``  same kind, same shape, equal within the tolerance of either side
+``<=``, ``>=``  hold for every element, with the tolerance as slack
+``<``, ``>``    hold for every element, without slack
+==============  ===================================================================================
+
+They decide it at the top, below ``and``, ``or``, ``not`` and ``if else``, and inside ``all(...)``
+and ``any(...)``; elsewhere (``p[p > 0]``) Python compares. Nothing that involves NaN holds, nothing
+holds of an empty array, and arrays of different shapes are not broadcast.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import math
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import CodeType
+from typing import Any
+
+import numpy as np
+
+from grader.compare import Tolerance, compare
+from grader.shapes import as_array, unwrap
+from grader.tolerance import judge_numbers
+from grader.values import Value
+
+__all__ = ["Claim", "Comparison", "Outcome", "is_distribution", "is_number"]
+
+_OPERATORS: dict[type[ast.cmpop], str] = {
+    ast.Eq: "==",
+    ast.NotEq: "!=",
+    ast.Lt: "<",
+    ast.LtE: "<=",
+    ast.Gt: ">",
+    ast.GtE: ">=",
+}
+_BUILTINS = [
+    "abs",
+    "all",
+    "any",
+    "bool",
+    "complex",
+    "dict",
+    "enumerate",
+    "float",
+    "int",
+    "isinstance",
+    "len",
+    "list",
+    "max",
+    "min",
+    "pow",
+    "range",
+    "reversed",
+    "round",
+    "set",
+    "sorted",
+    "str",
+    "sum",
+    "tuple",
+    "zip",
+]
+_JUDGE = "__judge__"
+_QUANTIFIERS = frozenset({"all", "any"})
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A comparison that does not hold, with the values of its two sides."""
+
+    operator: str
+    left: Value
+    right: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Whether a claim holds and, if not, the first comparison in it that does not."""
+
+    holds: bool
+    failed: Comparison | None = None
+
+
+def is_number(value: Value) -> bool:
+    """Tell whether a value is one finite real number; a bool is none."""
+    value = unwrap(value)
+    if type(value) is int:
+        return True
+    return type(value) is float and math.isfinite(value)
+
+
+def is_distribution(value: Value, atol: float = 1e-9) -> bool:
+    """Tell whether a value is a list, tuple or 1-d array of probabilities that sum to 1."""
+    array = as_array(value) if isinstance(value, (list, tuple, np.ndarray)) else None
+    if array is None or array.ndim != 1 or array.dtype.kind not in "iuf":
+        return False
+    with np.errstate(all="ignore"):
+        return bool(np.all(array >= 0) and abs(array.sum(dtype=float) - 1) <= atol)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A claim, read and ready to be judged.
+
+    Attributes
+    ----------
+    text : str
+        As the author wrote it.
+    names : tuple of str
+        The names that stand in it, in the order of the text.
+    """
+
+    text: str
+    names: tuple[str, ...]
+
+    @classmethod
+    def read(cls, text: str) -> Claim:
+        """Read a claim; ValueError where it is not a Python expression."""
+        tree = _parse(text)
+        found = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
+        found.sort(key=lambda node: (node.lineno, node.col_offset))
+        return cls(text, tuple(dict.fromkeys(node.id for node in found)))
+
+    def judge(self, names: Mapping[str, Any], tolerance: Tolerance) -> Outcome:
+        """Say whether the claim holds.
+
+        Parameters
+        ----------
+        names : Mapping of str to object
+            What the claim's names mean, beside ``np``, ``math``, `is_number`, `is_distribution`
+            and common built-in functions.
+        tolerance : Tolerance
+            For the comparisons that decide it.
+
+        Raises
+        ------
+        Exception
+            Whatever evaluating it raises; TypeError where it is neither true nor false.
+        """
+        judge = _Judge(tolerance)
+        scope = {**_COMMON, **names, _JUDGE: judge}
+        with np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            value = unwrap(eval(_compile(self.text), scope))  # noqa: S307 - the author's own code
+        if not isinstance(value, bool):
+            raise TypeError(f"`{self.text}` is {type(value).__name__}, neither True nor False")
+        return Outcome(value, None if value else judge.failed)
+
+
+_COMMON: dict[str, Any] = {
+    "__builtins__": {name: getattr(builtins, name) for name in _BUILTINS},
+    "np": np,
+    "math": math,
+    "is_number": is_number,
+    "is_distribution": is_distribution,
+}
+
+
+def _parse(text: str) -> ast.Expression:
+    try:
+        return ast.parse(text.strip(), mode="eval")
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        raise ValueError(f"`{text}` is not a Python expression: {error}") from error
+
+
+def _compile(text: str) -> CodeType:
+    tree = _parse(text)
+    judged = ast.Expression(_deciding(tree.body))
+    return compile(ast.fix_missing_locations(judged), "<claim>", "eval")
+
+
+def _deciding(node: ast.expr) -> ast.expr:
+    """Rewrite the comparisons that decide whether `node` is true."""
+    match node:
+        case ast.Compare():
+            return _judged(node)
+        case ast.BoolOp():
+            node.values = [_deciding(value) for value in node.values]
+        case ast.UnaryOp(op=ast.Not()):
+            node.operand = _deciding(node.operand)
+        case ast.IfExp():
+            node.body, node.orelse = _deciding(node.body), _deciding(node.orelse)
+        case ast.Call(func=ast.Name(id=name), args=[only], keywords=[]) if name in _QUANTIFIERS:
+            return _quantified(node, name, only)
+    return node
+
+
+def _quantified(node: ast.Call, name: str, only: ast.expr) -> ast.expr:
+    if isinstance(only, (ast.GeneratorExp, ast.ListComp)):
+        only.elt = _deciding(only.elt)
+    elif name == "all" and isinstance(only, ast.Compare):
+        return _deciding(only)  # a comparison holds for every element as it is
+    return node
+
+
+def _judged(node: ast.Compare) -> ast.expr:
+    if not all(type(operator) in _OPERATORS for operator in node.ops):
+        return node
+    names = [ast.Constant(_OPERATORS[type(operator)]) for operator in node.ops]
+    sides = [node.left, *node.comparators]
+    return ast.Call(
+        ast.Name(_JUDGE, ast.Load()), [ast.Tuple([*names], ast.Load()), *sides], keywords=[]
+    )
+
+
+class _Judge:
+    """Judges the comparisons of one claim, and keeps the first that does not hold."""
+
+    def __init__(self, tolerance: Tolerance) -> None:
+        self._tolerance = tolerance
+        self.failed: Comparison | None = None
+
+    def __call__(self, operators: tuple[str, ...], *sides: Value) -> bool:
+        for operator, left, right in zip(operators, sides, sides[1:], strict=False):
+            if not self._holds(operator, left, right):
+                self.failed = self.failed or Comparison(operator, left, right)
+                return False
+        return True
+
+    def _holds(self, operator: str, left: Value, right: Value) -> bool:
+        match operator:
+            case "==":
+                return self._equal(left, right)
+            case "!=":
+                whole = all(compare(side, side) is None for side in (left, right))  # no NaN
+                return whole and not self._equal(left, right)
+            case ">" | ">=":
+                left, right = right, left
+        return self._ordered(left, right, strict=operator in "<>")
+
+    def _equal(self, left: Value, right: Value) -> bool:
+        return (
+            compare(left, right, self._tolerance) is None
+            or compare(right, left, self._tolerance) is None
+        )
+
+    def _ordered(self, left: Value, right: Value, *, strict: bool) -> bool:
+        one, other = _numbers(left), _numbers(right)
+        if one.shape != other.shape:
+            if one.ndim and other.ndim:
+                raise TypeError(f"cannot order arrays of shapes {one.shape} and {other.shape}")
+            one, other = np.broadcast_arrays(one, other)
+        below = one < other
+        if not strict:
+            below |= judge_numbers(
+                one.reshape(-1), other.reshape(-1), self._tolerance
+            ).close.reshape(one.shape)
+        return bool(below.size and below.all())
+
+
+def _numbers(value: Value) -> np.ndarray:
+    array = np.asarray(value)
+    if array.dtype.kind not in "iuf":
+        raise TypeError(f"only real numbers can be ordered, not {type(value).__name__}")
+    return array

@@ -1,0 +1,91 @@
+"""Stated bad input raises the stated exception."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from pydantic import Field, field_validator
+
+from grader.checks.asking import Trouble, call_text, evidence_of, trouble_with
+from grader.checks.base import Bench, Check, Student, Verdict, failed, passed
+from grader.checks.cases import Case, Form, PythonName, ask_reference, in_forms
+from grader.compare import describe
+from grader.errors import CheckError
+from grader.values import Answer, Call, Raised, Returned
+
+__all__ = ["PreparedRaises", "RaisesCheck"]
+
+_TOO_BROAD = frozenset({"BaseException", "Exception", "RuntimeError", "NotImplementedError"})
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedRaises:
+    """The calls that must raise."""
+
+    calls: tuple[Call, ...]
+
+
+class RaisesCheck(Check):
+    """A function refuses bad input with the exception that is asked for, or a subclass of it."""
+
+    kind: ClassVar[str] = "raises"
+
+    raises: PythonName = Field(description="Name of the function.")
+    exception: PythonName = Field(default="ValueError", description="What each case must raise.")
+    cases: tuple[Case, ...] = Field(min_length=1, description="Calls with bad input.")
+    forms: tuple[Form, ...] = Field(
+        default=(),
+        description="Ask each call with its arrays as `array`, as `list`, or both; as they are "
+        "where absent.",
+    )
+
+    @property
+    def subject(self) -> str:
+        """The function."""
+        return self.raises
+
+    @field_validator("exception")
+    @classmethod
+    def _tells_something(cls, name: str) -> str:
+        if name in _TOO_BROAD:
+            raise ValueError(f"a starter that raises NotImplementedError may pass as `{name}`")
+        return name
+
+    def prepare(self, bench: Bench) -> PreparedRaises:
+        """Show that the reference raises."""
+        calls = [call for case in self.cases for call in in_forms(case.call, self.forms)]
+        for call, answer in zip(calls, ask_reference(bench, self.raises, calls), strict=True):
+            trouble = self._trouble_with(answer)
+            if trouble is not None:
+                raise CheckError(
+                    f"The reference does not refuse its input: {call_text(self.raises, call)} "
+                    f"{trouble.message}. Correct reference.py or the case."
+                )
+        return PreparedRaises(tuple(calls))
+
+    def judge(self, prepared: PreparedRaises, student: Student) -> Verdict:
+        """Ask all calls at once; the first that does not raise is the one that is told."""
+        answers = student.call(self.raises, prepared.calls)
+        for call, answer in zip(prepared.calls, answers, strict=True):
+            trouble = self._trouble_with(answer)
+            if trouble is not None:
+                return failed(
+                    f"{call_text(self.raises, call)} {trouble.message}.",
+                    brief=f"`{self.raises}` {trouble.brief}.",
+                    evidence=evidence_of(answers),
+                )
+        return passed()
+
+    def _trouble_with(self, answer: Answer) -> Trouble | None:
+        if isinstance(answer, Raised) and self.exception in (answer.type_name, *answer.bases):
+            return None
+        brief = f"does not raise {self.exception} for every bad input"
+        if isinstance(answer, Returned):
+            message = f"returned {describe(answer.value)}, but should raise {self.exception}"
+            return Trouble(message, brief)
+        trouble = trouble_with(answer)
+        assert trouble is not None
+        if isinstance(answer, Raised):
+            return Trouble(f"{trouble.message}; it should raise {self.exception}", brief)
+        return trouble

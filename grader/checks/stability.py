@@ -1,0 +1,190 @@
+"""A function stays close to 50-digit truth along a swept axis: a size, or a parameter."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import mpmath
+import numpy as np
+from pydantic import Field, model_validator
+
+from grader.checks.asking import Trouble, evidence_of
+from grader.checks.base import Bench, Check, Student, Verdict, failed, passed
+from grader.checks.cases import (
+    PythonName,
+    Question,
+    ask_reference,
+    judge_answer,
+    require_biting,
+    require_sound,
+)
+from grader.compare import Tolerance, describe
+from grader.errors import CheckError
+from grader.inputs import MAX_ELEMENTS, PartialGiven, draw, require_sizes
+from grader.values import Answer, Call, Value
+
+__all__ = ["PreparedStability", "StabilityCheck"]
+
+_DIGITS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedStability:
+    """One question a point of the axis, in the order of the points.
+
+    Attributes
+    ----------
+    points : tuple of Value
+        Where on the axis each question stands.
+    questions : tuple of Question
+        Calls, with the truth rounded to floats.
+    tolerance : Tolerance
+        Accepted error.
+    """
+
+    points: tuple[Value, ...]
+    questions: tuple[Question, ...]
+    tolerance: Tolerance
+
+
+class StabilityCheck(Check):
+    """A function is right over a stated range, held against 50-digit arithmetic."""
+
+    kind: ClassVar[str] = "stability"
+
+    stability: PythonName = Field(description="Name of the function.")
+    truth: PythonName = Field(
+        description="Name of a function in reference.py that takes the same arguments and answers "
+        "in mpmath numbers; it runs with 50 digits."
+    )
+    over: Mapping[PythonName, tuple[Any, ...]] = Field(
+        description="The axis: one name and its values, in order. It may be the size of a draw."
+    )
+    given: PartialGiven = Field(default={}, description="Inputs that are drawn at each point.")
+    args: tuple[PythonName, ...] = Field(
+        default=(),
+        description="Names in the order of the arguments; what is drawn, then the axis unless it "
+        "is a size, where absent.",
+    )
+
+    @property
+    def subject(self) -> str:
+        """The function."""
+        return self.stability
+
+    @property
+    def axis(self) -> str:
+        """Name of what is swept."""
+        return next(iter(self.over))
+
+    @model_validator(mode="after")
+    def _fits(self) -> StabilityCheck:
+        if len(self.over) != 1 or len(self.over[self.axis]) < 2:
+            raise ValueError("`over` is one name with two values or more, as in `n: [1, 100]`")
+        if not all(type(point) in (int, float) for point in self.over[self.axis]):
+            raise ValueError("the values of `over` are numbers")
+        require_sizes(self.given, self._known_sizes())
+        unknown = [name for name in self.args if name not in (*self.given, self.axis)]
+        if unknown:
+            raise ValueError(f"`args` names `{unknown[0]}`, which is neither drawn nor the axis")
+        return self
+
+    def _known_sizes(self) -> dict[str, int]:
+        points = self.over[self.axis]
+        whole = all(type(point) is int and 0 <= point <= MAX_ELEMENTS for point in points)
+        return {self.axis: max(points)} if whole else {}
+
+    def _argument_names(self) -> tuple[str, ...]:
+        is_size = any(self.axis in item.sizes for item in self.given.values())
+        return self.args or (*self.given, *(() if is_size else (self.axis,)))
+
+    def prepare(self, bench: Bench) -> PreparedStability:
+        """Work out the truth at each point, and show that the reference holds everywhere."""
+        tolerance = self.tolerance or bench.tolerance
+        points = self.over[self.axis]
+        questions = tuple(
+            self._question(bench, index, point, tolerance) for index, point in enumerate(points)
+        )
+        prepared = PreparedStability(points, questions, tolerance)
+        answers = ask_reference(bench, self.stability, [each.call for each in questions])
+        troubles = _troubles(prepared, answers)
+        if any(troubles):
+            raise CheckError(f"The reference is not right: {self._report(points, troubles)}")
+        return prepared
+
+    def _question(self, bench: Bench, index: int, point: Value, tolerance: Tolerance) -> Question:
+        known = {self.axis: point}
+        drawn = known | draw(self.given, bench.rng(index), index, known)
+        call = Call(tuple(drawn[name] for name in self._argument_names()))
+        text = f"the truth at {self.axis} = {describe(point)}"
+        expected = self._truth_of(bench, call, text)
+        require_sound(expected, tolerance, text)
+        require_biting(expected, tolerance, text)
+        return Question(call, expected)
+
+    def _truth_of(self, bench: Bench, call: Call, text: str) -> Value:
+        truth = bench.reference.get(self.truth)
+        if not callable(truth):
+            raise CheckError(f"reference.py defines no function `{self.truth}`: write it there.")
+        try:
+            with mpmath.workdps(_DIGITS), np.errstate(all="ignore"):
+                return _to_float(truth(*call.args))
+        except Exception as error:
+            raise CheckError(
+                f"`{self.truth}` fails to give {text}: {type(error).__name__}: {error}"
+            ) from error
+
+    def judge(self, prepared: PreparedStability, student: Student) -> Verdict:
+        """Ask at every point; every one of them must hold."""
+        answers = student.call(self.stability, [each.call for each in prepared.questions])
+        troubles = _troubles(prepared, answers)
+        if not any(troubles):
+            return passed()
+        pattern = "".join("0" if trouble else "1" for trouble in troubles)
+        evidence = evidence_of(answers)
+        return failed(
+            self._report(prepared.points, troubles),
+            brief=f"`{self.stability}` does not stay accurate over the whole range.",
+            evidence=(pattern, *evidence) if evidence else (),
+        )
+
+    def _report(self, points: Sequence[Value], troubles: Sequence[Trouble | None]) -> str:
+        bad = next(index for index, trouble in enumerate(troubles) if trouble is not None)
+        first = troubles[bad]
+        assert first is not None
+        at = f"{self.axis} = {describe(points[bad])}"
+        if bad == 0:
+            held = f"breaks at {at}, the first point"
+        else:
+            held = f"holds {self._span(points[:bad])} and breaks at {at}"
+        again = sum(trouble is None for trouble in troubles[bad:])
+        more = f" It holds again at {again} of the points after that." if again else ""
+        return f"`{self.stability}` {held}: {self.stability}(...) {first.message}.{more}"
+
+    def _span(self, points: Sequence[Value]) -> str:
+        first, last = describe(points[0]), describe(points[-1])
+        if len(points) == 1:
+            return f"at {self.axis} = {first}"
+        return f"from {self.axis} = {first} to {self.axis} = {last}"
+
+
+def _troubles(prepared: PreparedStability, answers: Sequence[Answer]) -> list[Trouble | None]:
+    return [
+        judge_answer(answer, question.expected, prepared.tolerance)
+        for question, answer in zip(prepared.questions, answers, strict=True)
+    ]
+
+
+def _to_float(value: Any) -> Value:
+    """Round mpmath numbers, alone or in lists, tuples and arrays, to floats."""
+    if isinstance(value, mpmath.mpf):
+        return float(value)
+    if isinstance(value, mpmath.mpc):
+        return complex(value)
+    if isinstance(value, (list, tuple)):
+        return type(value)(_to_float(item) for item in value)
+    if isinstance(value, np.ndarray) and value.dtype.kind == "O":
+        return np.array([_to_float(item) for item in value.flat]).reshape(value.shape)
+    return value

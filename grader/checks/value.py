@@ -1,0 +1,79 @@
+"""A variable is close to a number, an array, a mapping, or to the reference's variable."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from pydantic import Field
+
+from grader.checks.asking import Trouble, evidence_of, trouble_with, wrong_answer
+from grader.checks.base import Bench, Check, Student, Verdict, failed, passed
+from grader.checks.cases import PythonName, reference_value, require_biting, require_sound
+from grader.checks.local import LocalStudent
+from grader.compare import Tolerance, compare
+from grader.errors import CheckError
+from grader.values import Answer, Returned, Value
+
+__all__ = ["PreparedValue", "ValueCheck"]
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedValue:
+    """What the variable should hold."""
+
+    expected: Value
+    tolerance: Tolerance
+
+
+class ValueCheck(Check):
+    """A variable holds what the reference's holds, or what the author lists."""
+
+    kind: ClassVar[str] = "value"
+
+    value: PythonName = Field(description="Name of the variable.")
+    expected: Any = Field(
+        default=None,
+        description="A number, text, list or mapping; the reference's variable where absent.",
+    )
+
+    @property
+    def subject(self) -> str:
+        """The variable."""
+        return self.value
+
+    def prepare(self, bench: Bench) -> PreparedValue:
+        """Read the reference's variable, and hold it against the listed answer."""
+        tolerance = self.tolerance or bench.tolerance
+        text = f"`{self.value}`"
+        actual = reference_value(LocalStudent(bench.reference).get(self.value), text)
+        expected = self.expected if "expected" in self.model_fields_set else actual
+        require_sound(expected, tolerance, text)
+        require_biting(expected, tolerance, text)
+        mismatch = compare(actual, expected, tolerance)
+        if mismatch is not None:
+            raise CheckError(
+                f"The reference disagrees with `expected`: {text} {mismatch}. Correct the listed "
+                "answer or reference.py, or widen the tolerance."
+            )
+        return PreparedValue(expected, tolerance)
+
+    def judge(self, prepared: PreparedValue, student: Student) -> Verdict:
+        """Read the variable and compare."""
+        answer = student.get(self.value)
+        trouble = trouble_with(answer) or _trouble_with_value(answer, prepared)
+        if trouble is None:
+            return passed()
+        return failed(
+            f"`{self.value}` {trouble.message}.",
+            brief=f"`{self.value}` {trouble.brief}.",
+            evidence=evidence_of([answer]),
+        )
+
+
+def _trouble_with_value(answer: Answer, prepared: PreparedValue) -> Trouble | None:
+    assert isinstance(answer, Returned)
+    mismatch = compare(answer.value, prepared.expected, prepared.tolerance)
+    if mismatch is None:
+        return None
+    return wrong_answer(answer.value, mismatch, from_call=False)
