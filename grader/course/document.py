@@ -1,0 +1,262 @@
+"""Reading a YAML file into plain values, each with its line, and every trap of YAML a fault.
+
+Only what reads the same to YAML 1.1, YAML 1.2 and a person is accepted. The text is taken apart
+by PyYAML's parser and put together here, so that no tag, anchor or alias is ever acted on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import yaml
+
+from grader.course.scalars import TrapError, resolve
+from grader.errors import Fault
+
+__all__ = ["MAX_BYTES", "Document", "Place", "key_text", "read_document"]
+
+MAX_BYTES = 512 * 1024
+MAX_DEPTH = 20
+MAX_NODES = 50_000
+
+Place: TypeAlias = tuple[str | int, ...]
+"""Where a value stands: the keys and indices that lead to it."""
+
+_Loader: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml's is much faster
+
+
+def key_text(place: Place) -> str:
+    """Return a place as people write it, such as ``checks[2].tolerance.rtol``."""
+    text = ""
+    for step in place:
+        text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else str(step)
+    return text
+
+
+@dataclass(slots=True)
+class Document:
+    """What a file holds, and what is wrong with its YAML.
+
+    Attributes
+    ----------
+    path : Path
+        The file.
+    value : object
+        None, bool, int, float, str, list and dict; None where the file cannot be read at all.
+    lines : dict of Place to int
+        Line of each value, and of each key.
+    faults : list of Fault
+        What is wrong; a value at fault is None in `value`.
+    """
+
+    path: Path
+    value: Any = None
+    lines: dict[Place, int] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
+
+    def line(self, place: Place) -> int:
+        """Return the line of a place, or of the nearest thing around it."""
+        while place not in self.lines and place:
+            place = place[:-1]
+        return self.lines.get(place, 1)
+
+    def fault(self, place: Place, message: str, line: int | None = None) -> Fault:
+        """Return a fault of this file."""
+        return Fault(self.path, line or self.line(place), key_text(place), message)
+
+    def add(self, place: Place, message: str, line: int | None = None) -> None:
+        """Note a fault of this file."""
+        self.faults.append(self.fault(place, message, line))
+
+
+def read_document(path: Path) -> Document:
+    """Read a YAML file; what is wrong with it is in the document's faults."""
+    document = Document(path)
+    text = _text(document)
+    if document.faults:
+        return document
+    try:
+        document.value = _Composer(document).compose(text)
+    except yaml.YAMLError as error:
+        _add_syntax(document, error)
+    except _UnusableError as error:
+        document.add((), str(error), error.line)
+    return document
+
+
+class _UnusableError(Exception):
+    """The file as a whole cannot be used."""
+
+    def __init__(self, line: int, message: str) -> None:
+        self.line = line
+        super().__init__(message)
+
+
+def _text(document: Document) -> str:
+    try:
+        with document.path.open("rb") as file:
+            raw = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        document.add((), f"the file cannot be read: {error.strerror}")
+        return ""
+    if len(raw) > MAX_BYTES:
+        document.add((), f"the file is larger than {MAX_BYTES // 1024} KiB: split or shorten it")
+        return ""
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        document.add((), "this is not UTF-8: save the file with that encoding", line)
+        return ""
+    for number, line_text in enumerate(text.split("\n"), start=1):
+        indent = line_text[: len(line_text) - len(line_text.lstrip())]
+        if "\t" in indent:
+            document.add((), "a tab in the indentation: YAML needs spaces", number)
+    return text
+
+
+def _add_syntax(document: Document, error: yaml.YAMLError) -> None:
+    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "bad YAML"
+    message = (
+        f"this cannot be read as YAML ({problem}): look for a missing quote, bracket or colon, "
+        "or a wrong indentation, here or just above"
+    )
+    document.add((), message, mark.line + 1 if mark else None)
+
+
+@dataclass(slots=True)
+class _Open:
+    """A list or mapping that is still being read."""
+
+    value: Any
+    place: Place
+    key: Any = None
+    has_key: bool = False
+
+
+class _Composer:
+    """Puts the parser's events together; a stack in place of recursion, so depth cannot hurt."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._open: list[_Open] = []
+        self._root: Any = None
+        self._nodes = 0
+        self._documents = 0
+
+    def compose(self, text: str) -> Any:
+        for event in self._events(text):
+            line = event.start_mark.line + 1
+            if isinstance(event, yaml.ScalarEvent):
+                self._scalar(event, line)
+            elif isinstance(event, yaml.CollectionStartEvent):
+                self._start(event, line)
+            elif isinstance(event, yaml.CollectionEndEvent):
+                self._open.pop()
+            elif isinstance(event, yaml.AliasEvent):
+                self._fault_here(f"aliases (`*{event.anchor}`) are not used: repeat it", line)
+                self._place_value(None, line)
+            elif isinstance(event, yaml.DocumentStartEvent):
+                self._start_document(line)
+        return self._root
+
+    def _events(self, text: str) -> Iterator[Any]:
+        loader = _Loader(text)
+        try:
+            while loader.check_event():
+                yield loader.get_event()
+        finally:
+            loader.dispose()
+
+    def _start_document(self, line: int) -> None:
+        self._documents += 1
+        if self._documents > 1:
+            raise _UnusableError(line, "a second document starts here: remove the line `---`")
+
+    def _scalar(self, event: Any, line: int) -> None:
+        self._refuse_extras(event, line)
+        if not event.implicit[0] or event.tag is not None:
+            self._place_value(event.value, line)
+            return
+        try:
+            self._place_value(resolve(event.value), line)
+        except TrapError as trap:
+            self._fault_here(str(trap), line, key=event.value)
+            self._place_value(event.value if self._wants_key else None, line)
+
+    def _start(self, event: Any, line: int) -> None:
+        self._refuse_extras(event, line)
+        if len(self._open) >= MAX_DEPTH:
+            raise _UnusableError(line, f"this is nested more than {MAX_DEPTH} deep: flatten it")
+        if self._wants_key:
+            raise _UnusableError(line, "a key is a single word or number, not a list or mapping")
+        value: Any = {} if isinstance(event, yaml.MappingStartEvent) else []
+        place = self._place_value(value, line)
+        self._open.append(_Open(value, place))
+
+    def _refuse_extras(self, event: Any, line: int) -> None:
+        self._nodes += 1
+        if self._nodes > MAX_NODES:
+            raise _UnusableError(line, f"more than {MAX_NODES:,} values: split or shorten the file")
+        if event.anchor is not None:
+            self._fault_here(f"anchors (`&{event.anchor}`) are not used: remove it", line)
+        if event.tag is not None:
+            self._fault_here("tags (`!...`) are not used: remove it, and quote a text", line)
+
+    @property
+    def _wants_key(self) -> bool:
+        return bool(self._open) and isinstance(self._open[-1].value, dict) and not self._top_key
+
+    @property
+    def _top_key(self) -> bool:
+        return self._open[-1].has_key
+
+    def _next_place(self) -> Place:
+        if not self._open:
+            return ()
+        top = self._open[-1]
+        if isinstance(top.value, list):
+            return (*top.place, len(top.value))
+        return (*top.place, _step(top.key)) if top.has_key else top.place
+
+    def _fault_here(self, message: str, line: int, key: str | None = None) -> None:
+        place = self._next_place()
+        if key is not None and self._wants_key:
+            place = (*place, key)
+        self._document.add(place, message, line)
+
+    def _place_value(self, value: Any, line: int) -> Place:
+        """Put a value, or a key, where the file has it; return its place."""
+        if self._wants_key:
+            return self._place_key(value, line)
+        place = self._next_place()
+        self._document.lines.setdefault(place, line)
+        if not self._open:
+            self._root = value
+        elif isinstance(self._open[-1].value, list):
+            self._open[-1].value.append(value)
+        else:
+            top = self._open[-1]
+            top.value.setdefault(top.key, value)
+            top.has_key = False
+        return place
+
+    def _place_key(self, key: Any, line: int) -> Place:
+        top = self._open[-1]
+        place = (*top.place, _step(key))
+        if key == "<<":
+            self._document.add(place, "merge keys (`<<`) are not used: write the keys out", line)
+        if key in top.value:
+            first = self._document.lines.get(place, line)
+            self._document.add(place, f"this key is there already, in line {first}", line)
+        self._document.lines.setdefault(place, line)
+        top.key, top.has_key = key, True
+        return place
+
+
+def _step(key: Any) -> str:
+    return key if isinstance(key, str) else repr(key)

@@ -1,0 +1,113 @@
+"""The keys of ``course.yaml`` and of an exercise's file, each with its description."""
+
+from __future__ import annotations
+
+import keyword
+from decimal import Decimal
+from typing import Annotated, Any, TypeAlias
+
+from pydantic import AfterValidator, Field
+
+from grader.checks.base import Model
+from grader.compare import Tolerance
+from grader.sandbox.settings import SandboxSettings
+
+__all__ = ["CourseEntry", "ExerciseEntry", "MistakeEntry", "Policy", "UnitEntry"]
+
+MIN_SECRET = 16
+
+
+def _identifier(text: str) -> str:
+    if not (text.isidentifier() and text.isascii()):
+        raise ValueError(
+            f"`{text}` is not a name: use letters, digits and `_`, and no digit at the start"
+        )
+    if keyword.iskeyword(text):
+        raise ValueError(f"`{text}` is a word of Python itself: choose another name")
+    return text
+
+
+def _secret(text: str) -> str:
+    if 0 < len(text) < MIN_SECRET:
+        raise ValueError(
+            f"a secret of {len(text)} characters can be guessed: make it at least {MIN_SECRET}, or "
+            "leave it out"
+        )
+    return text
+
+
+Identifier: TypeAlias = Annotated[
+    str,
+    AfterValidator(_identifier),
+    Field(json_schema_extra={"pattern": "^[A-Za-z_][A-Za-z0-9_]*$"}),
+]
+Text: TypeAlias = Annotated[str, Field(min_length=1)]
+
+
+class MistakeEntry(Model):
+    """A known wrong answer; its program is ``mistakes/<id>.py`` beside the reference."""
+
+    id: Identifier = Field(description="Name of the mistake, and of its program.")
+    hint: Text = Field(description="What a student who made this mistake reads.")
+    score: Annotated[Decimal, Field(ge=0)] | None = Field(
+        default=None, description="Points that its program must get, where that is to be proven."
+    )
+
+
+class ExerciseEntry(Model):
+    """One exercise."""
+
+    id: Identifier = Field(description="Name of the exercise: the name of this file.")
+    title: Text = Field(max_length=200, description="What people read.")
+    unit: Identifier = Field(description="Id of the unit: the name of this file's folder.")
+    points: Decimal = Field(gt=0, description="What all checks are worth together.")
+    prompt: Text = Field(description="The task, in Markdown with LaTeX.")
+    starter: str = Field(default="", description="Code that a student starts from.")
+    defines: tuple[Identifier, ...] = Field(
+        min_length=1, description="Names that a student must define."
+    )
+    builds_on: tuple[Identifier, ...] = Field(
+        default=(), description="Ids of earlier exercises whose functions this one uses."
+    )
+    source: str = Field(default="", description="Where the idea is from.")
+    tolerance: Tolerance = Field(
+        default=Tolerance(), description="Accepted error of every check that states none."
+    )
+    checks: tuple[Any, ...] = Field(
+        min_length=1, description="What is checked, in the order in which it is shown."
+    )
+    mistakes: tuple[MistakeEntry, ...] = Field(
+        default=(), description="Known wrong answers, each with its hint."
+    )
+
+
+class UnitEntry(Model):
+    """A part of the course."""
+
+    id: Identifier = Field(description="Name of the unit, and of its folder.")
+    title: Text = Field(max_length=200, description="What people read.")
+    exercises: tuple[Identifier, ...] = Field(
+        min_length=1, description="Ids of its exercises, in order."
+    )
+
+
+class Policy(Model):
+    """How marks are given beyond the checks: late days and attempts will be keys of this."""
+
+
+class CourseEntry(Model):
+    """A course."""
+
+    title: Text = Field(max_length=200, description="What people read.")
+    units: tuple[UnitEntry, ...] = Field(min_length=1, description="Its units, in order.")
+    policy: Policy = Field(
+        default=Policy(), description="How marks are given beyond the checks; no keys yet."
+    )
+    sandbox: SandboxSettings = Field(
+        default=SandboxSettings(), description="How notebooks are run."
+    )
+    secret: Annotated[str, AfterValidator(_secret)] = Field(
+        default="",
+        description="Text that only staff know, of at least 16 characters, mixed into the seed of "
+        "every hidden input. Without it, whoever has the exercises can work the inputs out.",
+    )

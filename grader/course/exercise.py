@@ -1,0 +1,83 @@
+"""Reading one exercise's file: its keys and its checks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+
+from grader.checks.base import Check
+from grader.course.document import Document, Place
+from grader.course.entries import ExerciseEntry
+from grader.course.faults import add_invalid, validate_leniently
+from grader.course.fit import misfits
+from grader.inputs import one_kind
+
+__all__ = ["ReadExercise", "read_exercise"]
+
+_STANDINS: Mapping[str, Any] = {
+    "id": "unknown",
+    "title": "unknown",
+    "unit": "unknown",
+    "points": 1,
+    "prompt": "unknown",
+    "defines": ["unknown"],
+    "checks": [None],
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ReadExercise:
+    """An exercise as its file has it.
+
+    Attributes
+    ----------
+    document : Document
+        The file, with all its faults.
+    entry : ExerciseEntry or None
+        None where the file holds no mapping.
+    doubtful : frozenset of str
+        Keys of the entry that are wrong in the file, and stand-ins here.
+    checks : tuple of Check
+        Those that could be read.
+    """
+
+    document: Document
+    entry: ExerciseEntry | None = None
+    doubtful: frozenset[str] = frozenset()
+    checks: tuple[Check, ...] = ()
+
+
+def read_exercise(document: Document, kinds: Mapping[str, type[Check]]) -> ReadExercise:
+    """Read an exercise; what is wrong with it is added to the document's faults."""
+    raw = document.value
+    if not isinstance(raw, dict):
+        if not document.faults:
+            document.add((), "an exercise is a mapping: it starts with `id: ...`")
+        return ReadExercise(document)
+    entry, doubtful = validate_leniently(ExerciseEntry, document, _STANDINS)
+    listed = raw.get("checks")
+    checks = _read_checks(document, listed, kinds) if isinstance(listed, list) else {}
+    for place, message in misfits(raw, entry, checks, doubtful):
+        document.add(place, message)
+    return ReadExercise(document, entry, doubtful, tuple(checks.values()))
+
+
+def _read_checks(
+    document: Document, listed: Sequence[Any], kinds: Mapping[str, type[Check]]
+) -> dict[int, Check]:
+    checks = {}
+    for index, raw in enumerate(listed):
+        place: Place = ("checks", index)
+        try:
+            kind = kinds[one_kind(raw, kinds, "a check")]
+        except ValueError as error:
+            document.add(place, str(error))
+            continue
+        try:
+            checks[index] = kind.model_validate(raw)
+        except ValidationError as error:
+            add_invalid(document, error, place, kind.model_json_schema())
+    return checks

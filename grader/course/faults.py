@@ -1,0 +1,192 @@
+"""From what pydantic reports to faults of our own: where, what, and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from difflib import get_close_matches
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from grader.course.document import Document, Place
+
+__all__ = ["add_invalid", "did_you_mean", "validate_leniently"]
+
+Entry = TypeVar("Entry", bound=BaseModel)
+
+_TEXTS: Mapping[str, str] = {
+    "missing": "this key is missing: add it",
+    "string_type": "this must be text: put it in quotes",
+    "bool_type": "this must be `true` or `false`",
+    "bool_parsing": "this must be `true` or `false`",
+    "int_type": "this must be a whole number",
+    "int_parsing": "this must be a whole number",
+    "int_from_float": "this must be a whole number",
+    "int_parsing_size": "this number is too long",
+    "float_type": "this must be a number",
+    "float_parsing": "this must be a number",
+    "decimal_type": "this must be a number",
+    "decimal_parsing": "this must be a number",
+    "finite_number": "this must be a finite number",
+    "list_type": "this must be a list, as in `[a, b]` or with one `- ` a line",
+    "tuple_type": "this must be a list, as in `[a, b]` or with one `- ` a line",
+    "dict_type": "this must be a mapping, as in `key: value`",
+    "mapping_type": "this must be a mapping, as in `key: value`",
+    "model_type": "this must be a mapping, as in `key: value`",
+    "model_attributes_type": "this must be a mapping, as in `key: value`",
+    "none_required": "this must be empty",
+}
+_WITH_BOUND: Mapping[str, tuple[str, str]] = {
+    "greater_than": ("gt", "this must be greater than {}"),
+    "greater_than_equal": ("ge", "this must be at least {}"),
+    "less_than": ("lt", "this must be less than {}"),
+    "less_than_equal": ("le", "this must be at most {}"),
+    "too_short": ("min_length", "this list needs at least {} of them"),
+    "too_long": ("max_length", "this list has too many: at most {}"),
+    "string_too_short": ("min_length", "this text is too short: at least {} characters"),
+    "string_too_long": ("max_length", "this text is too long: at most {} characters"),
+    "string_pattern_mismatch": ("pattern", "this does not have the form `{}`"),
+    "literal_error": ("expected", "this must be {}"),
+    "enum": ("expected", "this must be {}"),
+}
+
+
+def validate_leniently(
+    model: type[Entry], document: Document, standins: Mapping[str, Any]
+) -> tuple[Entry, frozenset[str]]:
+    """Validate a file that holds a mapping, and keep what is right of it.
+
+    Parameters
+    ----------
+    model : type of pydantic model
+        What the file should hold.
+    document : Document
+        The file; what is wrong is added to its faults.
+    standins : Mapping of str to object
+        A value for each required key, taken where the file's own is wrong.
+
+    Returns
+    -------
+    entry : pydantic model
+        What the file holds, with stand-ins for what is wrong.
+    doubtful : frozenset of str
+        Keys that are wrong, so that nothing more may be concluded from them.
+    """
+    try:
+        return model.model_validate(document.value), frozenset()
+    except ValidationError as error:
+        add_invalid(document, error, (), model.model_json_schema())
+        doubtful = frozenset(str(detail["loc"][0]) for detail in error.errors(include_url=False))
+    right = {
+        key: value
+        for key, value in document.value.items()
+        if key in model.model_fields and key not in doubtful
+    }
+    return model.model_validate({**standins, **right}), doubtful
+
+
+def did_you_mean(name: str, known: Sequence[str]) -> str:
+    """Return ``; did you mean `x`?`` where a known name is near, else what is known."""
+    near = get_close_matches(name, known, n=1)
+    if near:
+        return f"; did you mean `{near[0]}`?"
+    listed = ", ".join(f"`{item}`" for item in known)
+    return f"; known: {listed}" if listed else ""
+
+
+def add_invalid(
+    document: Document,
+    error: ValidationError,
+    place: Place,
+    schema: Mapping[str, Any],
+) -> None:
+    """Add what pydantic found below a place to the document's faults.
+
+    Parameters
+    ----------
+    document : Document
+        The file; places that are at fault as YAML already are not blamed twice.
+    error : ValidationError
+        What pydantic found.
+    place : Place
+        Where the value stands that was validated.
+    schema : Mapping
+        Its JSON Schema, from which near misses of unknown keys are found.
+    """
+    blamed = [fault.key for fault in document.faults if fault.key]
+    found: dict[Place, list[str]] = {}
+    for below, message in _messages(error, schema, document, place):
+        found.setdefault(below, []).append(message)
+    for below, messages in found.items():
+        fault = document.fault(below, " or ".join(dict.fromkeys(messages)))
+        if not any(_overlap(key, fault.key) for key in blamed):
+            document.faults.append(fault)
+
+
+def _overlap(one: str, other: str) -> bool:
+    """Tell whether one key is the other, or stands around it."""
+    if one == other:
+        return True
+    short, long = sorted((one, other), key=len)
+    return bool(short) and long.startswith((f"{short}.", f"{short}["))
+
+
+def _messages(
+    error: ValidationError, schema: Mapping[str, Any], document: Document, place: Place
+) -> Iterator[tuple[Place, str]]:
+    for detail in error.errors(include_url=False, include_input=False):
+        inside = tuple(step for step in detail["loc"] if not str(step).startswith("<"))
+        below = _known_place(document, (*place, *inside), detail["type"])
+        cause = detail.get("ctx", {}).get("error")
+        faults = getattr(cause, "faults", None)
+        if faults is not None:
+            yield from (((*below, *deeper), message) for deeper, message in faults)
+        else:
+            yield below, _message(detail, inside, schema)
+
+
+def _known_place(document: Document, place: Place, kind: str) -> Place:
+    """Leave out the steps that pydantic puts in for the branches of a union."""
+    known: Place = ()
+    for index, step in enumerate(place):
+        is_last = index == len(place) - 1
+        if (*known, step) in document.lines or (kind == "missing" and is_last):
+            known = (*known, step)
+    return known
+
+
+def _message(detail: Mapping[str, Any], inside: Place, schema: Mapping[str, Any]) -> str:
+    kind, context = detail["type"], detail.get("ctx", {})
+    if kind == "value_error":
+        return str(context["error"])
+    if kind == "extra_forbidden":
+        known = sorted(_keys_at(schema, schema, inside[:-1]))
+        return f"unknown key{did_you_mean(str(inside[-1]), known)}"
+    if kind in _WITH_BOUND:
+        bound, words = _WITH_BOUND[kind]
+        return words.format(context[bound])
+    return _TEXTS.get(kind, f"this value does not fit here ({kind})")
+
+
+def _keys_at(root: Mapping[str, Any], node: Mapping[str, Any], place: Place) -> set[str]:
+    """Return the keys that a JSON Schema allows at a place."""
+    keys: set[str] = set()
+    for option in _options(root, node):
+        if not place:
+            keys.update(option.get("properties", {}))
+            continue
+        step, rest = place[0], place[1:]
+        below = option.get("properties", {}).get(step) if isinstance(step, str) else None
+        below = below or option.get("items" if isinstance(step, int) else "additionalProperties")
+        if isinstance(below, Mapping):
+            keys |= _keys_at(root, below, rest)
+    return keys
+
+
+def _options(root: Mapping[str, Any], node: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    if "$ref" in node:
+        yield from _options(root, root["$defs"][node["$ref"].removeprefix("#/$defs/")])
+        return
+    yield node
+    for branch in (*node.get("anyOf", ()), *node.get("oneOf", ()), *node.get("allOf", ())):
+        yield from _options(root, branch)

@@ -1,0 +1,170 @@
+"""What is wrong between parts of an exercise that are right by themselves."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, TypeAlias
+
+from grader.checks.base import Check
+from grader.compare import is_vacuous
+from grader.course.document import Place
+from grader.course.entries import ExerciseEntry
+from grader.course.faults import did_you_mean
+from grader.course.programs import syntax_fault
+
+__all__ = ["misfits"]
+
+Misfits: TypeAlias = Iterator[tuple[Place, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """An exercise as written, as read, and those of its checks that could be read, by index."""
+
+    raw: Mapping[str, Any]
+    entry: ExerciseEntry
+    checks: Mapping[int, Check]
+
+
+def misfits(
+    raw: Mapping[str, Any],
+    entry: ExerciseEntry,
+    checks: Mapping[int, Check],
+    doubtful: frozenset[str],
+) -> Misfits:
+    """Find what does not fit, each with its place and what to do.
+
+    Parameters
+    ----------
+    raw : Mapping
+        The exercise as it is written.
+    entry : ExerciseEntry
+        The exercise as it was read.
+    checks : Mapping of int to Check
+        The checks that could be read, by their index.
+    doubtful : frozenset of str
+        Keys of the entry that nothing may be concluded from.
+    """
+    parts = _Parts(raw, entry, checks)
+    for keys, find in _RULES:
+        if not doubtful.intersection(keys):
+            yield from find(parts)
+
+
+def _repeated(key: str, names: Iterable[tuple[int, str]], what: str) -> Misfits:
+    first: dict[str, int] = {}
+    for index, name in names:
+        if first.setdefault(name, index) != index:
+            yield (key, index), f"the {what} `{name}` is there already, as {key}[{first[name]}]"
+
+
+def _repeated_checks(parts: _Parts) -> Misfits:
+    names = ((index, check.name) for index, check in parts.checks.items())
+    return _repeated("checks", names, "check")
+
+
+def _repeated_defines(parts: _Parts) -> Misfits:
+    return _repeated("defines", enumerate(parts.entry.defines), "name")
+
+
+def _repeated_builds_on(parts: _Parts) -> Misfits:
+    return _repeated("builds_on", enumerate(parts.entry.builds_on), "exercise")
+
+
+def _repeated_mistakes(parts: _Parts) -> Misfits:
+    ids = ((index, mistake.id) for index, mistake in enumerate(parts.entry.mistakes))
+    return _repeated("mistakes", ids, "mistake")
+
+
+def _wrong_points(parts: _Parts) -> Misfits:
+    points = parts.entry.points
+    if len(parts.checks) < len(parts.entry.checks):
+        return
+    total = sum((check.points for check in parts.checks.values()), Decimal(0))
+    if total != points:
+        advice = "make the two the same"
+        yield ("points",), f"these are {points} points, but the checks add up to {total}: {advice}"
+
+
+def _wrong_scores(parts: _Parts) -> Misfits:
+    for index, mistake in enumerate(parts.entry.mistakes):
+        if mistake.score is not None and mistake.score > parts.entry.points:
+            place = ("mistakes", index, "score")
+            yield place, f"no score is above the exercise's {parts.entry.points} points: lower it"
+
+
+def _wrong_subjects(parts: _Parts) -> Misfits:
+    for index, check in parts.checks.items():
+        if check.subject not in parts.entry.defines:
+            near = did_you_mean(check.subject, parts.entry.defines)
+            place = ("checks", index, check.kind)
+            yield place, f"`{check.subject}` is not a name that `defines` lists{near}"
+
+
+def _unknown_arguments(parts: _Parts) -> Misfits:
+    """Find names in ``args`` that nothing draws, where a check draws its inputs."""
+    for index in parts.checks:
+        raw = parts.raw["checks"][index]
+        given, args, over = raw.get("given"), raw.get("args"), raw.get("over")
+        if not isinstance(given, dict) or not isinstance(args, list):
+            continue
+        known = [*given, *(over if isinstance(over, dict) else ())]
+        for position, name in enumerate(args):
+            if isinstance(name, str) and name.isidentifier() and name not in known:
+                place = ("checks", index, "args", position)
+                yield place, f"`{name}` is no name that `given` draws{did_you_mean(name, known)}"
+
+
+def _wrong_expectations(parts: _Parts) -> Misfits:
+    for index, check in parts.checks.items():
+        tolerance = check.tolerance or parts.entry.tolerance
+        for place, expected in _expected(parts.raw["checks"][index], ("checks", index)):
+            if is_vacuous(expected, tolerance):
+                advice = "make it smaller than every expected number that is not 0, or use `rtol`"
+                yield place, f"an atol of {tolerance.atol:g} would accept 0 here: {advice}"
+            if not tolerance.nan_equal and _holds_nan(expected):
+                advice = "if it is meant, say `tolerance: {nan_equal: true}`"
+                yield place, f"nan is expected, which no answer equals: {advice}"
+
+
+def _expected(raw: Any, place: Place) -> Iterator[tuple[Place, Any]]:
+    """Find every value under a key ``expected``."""
+    pairs = raw.items() if isinstance(raw, dict) else enumerate(raw)
+    for step, value in pairs:
+        below = (*place, step)
+        if step == "expected":
+            yield below, value
+        elif isinstance(value, dict | list):
+            yield from _expected(value, below)
+
+
+def _holds_nan(value: Any) -> bool:
+    if isinstance(value, dict):
+        return any(_holds_nan(item) for item in value.values())
+    if isinstance(value, list):
+        return any(_holds_nan(item) for item in value)
+    return isinstance(value, float) and math.isnan(value)
+
+
+def _bad_starter(parts: _Parts) -> Misfits:
+    fault = syntax_fault(parts.entry.starter)
+    if fault is not None:
+        line, reason = fault
+        yield ("starter",), f"line {line} of this code is not Python ({reason}): correct it"
+
+
+_RULES: tuple[tuple[tuple[str, ...], Callable[[_Parts], Misfits]], ...] = (
+    ((), _repeated_checks),
+    (("defines",), _repeated_defines),
+    (("builds_on",), _repeated_builds_on),
+    (("mistakes",), _repeated_mistakes),
+    (("points", "checks"), _wrong_points),
+    (("points", "mistakes"), _wrong_scores),
+    (("defines",), _wrong_subjects),
+    ((), _unknown_arguments),
+    (("tolerance",), _wrong_expectations),
+    (("starter",), _bad_starter),
+)

@@ -1,0 +1,109 @@
+"""The files of a course: what should be there, what is there, and what must not be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from grader.course.document import Place
+from grader.errors import Fault
+
+__all__ = [
+    "accepted_programs",
+    "mistake_program",
+    "outside",
+    "program_faults",
+    "reference_program",
+    "stray_files",
+]
+
+
+def outside(folder: Path, path: Path) -> bool:
+    """Tell whether a path leads out of a course's folder, as a link may."""
+    return not path.resolve().is_relative_to(folder.resolve())
+
+
+def reference_program(folder: Path, unit: str, exercise: str) -> Path:
+    """Return where the right answer of an exercise is."""
+    return folder / "solutions" / unit / exercise / "reference.py"
+
+
+def mistake_program(folder: Path, unit: str, exercise: str, mistake: str) -> Path:
+    """Return where a known wrong answer is."""
+    return folder / "solutions" / unit / exercise / "mistakes" / f"{mistake}.py"
+
+
+def accepted_programs(folder: Path, unit: str, exercise: str) -> tuple[Path, ...]:
+    """Return the other right answers of an exercise, by name."""
+    accepted = folder / "solutions" / unit / exercise / "accepted"
+    return tuple(sorted(accepted.glob("*.py")))
+
+
+def program_faults(
+    folder: Path, unit: str, exercise: str, mistakes: Sequence[str] | None
+) -> Iterator[tuple[Place, str]]:
+    """Find what is wrong with an exercise's programs, each with the key that it is about.
+
+    Parameters
+    ----------
+    folder : Path
+        The course.
+    unit, exercise : str
+        Ids.
+    mistakes : sequence of str or None
+        Ids of the known mistakes; None where they are not known for certain.
+    """
+    reference = reference_program(folder, unit, exercise)
+    if not reference.is_file():
+        shown = reference.relative_to(folder)
+        yield ("id",), f"the solution is missing: write the right answer to `{shown}`"
+    if mistakes is not None:
+        yield from _unpaired_mistakes(folder, unit, exercise, mistakes)
+    for program in (reference, *sorted(reference.parent.glob("*/*.py"))):
+        if outside(folder, program):
+            shown = program.relative_to(folder)
+            yield ("id",), f"`{shown}` leads out of the course: replace the link by the file"
+
+
+def _unpaired_mistakes(
+    folder: Path, unit: str, exercise: str, mistakes: Sequence[str]
+) -> Iterator[tuple[Place, str]]:
+    programs = [mistake_program(folder, unit, exercise, mistake) for mistake in mistakes]
+    for index, program in enumerate(programs):
+        if not program.is_file():
+            shown = program.relative_to(folder)
+            yield ("mistakes", index, "id"), f"this mistake has no program: write it to `{shown}`"
+    there = reference_program(folder, unit, exercise).parent / "mistakes"
+    for program in sorted(set(there.glob("*.py")) - set(programs)):
+        shown = program.relative_to(folder)
+        advice = f"list one with `id: {program.stem}` and a hint, or remove the file"
+        yield ("mistakes",), f"the program `{shown}` belongs to no mistake: {advice}"
+
+
+def stray_files(folder: Path, listed: Sequence[tuple[str, str]]) -> Iterator[Fault]:
+    """Find files that look like exercises or solutions, but that ``course.yaml`` does not list.
+
+    Parameters
+    ----------
+    folder : Path
+        The course.
+    listed : sequence of (str, str)
+        Unit and id of each exercise that is listed.
+    """
+    exercises, solutions = folder / "exercises", folder / "solutions"
+    known = {exercises / unit / f"{exercise}.yaml" for unit, exercise in listed}
+    for path in sorted((*exercises.rglob("*.yaml"), *exercises.rglob("*.yml"))):
+        if path not in known and path != exercises / "course.yaml":
+            yield Fault(path, 1, "", _stray_advice(path))
+    homes = {solutions / unit / exercise for unit, exercise in listed}
+    for path in sorted(solutions.glob("*/*")):
+        hidden = path.name.startswith((".", "__"))
+        if path not in homes and not hidden:
+            message = "this belongs to no exercise in `course.yaml`: list it there, or remove it"
+            yield Fault(path, 1, "", message)
+
+
+def _stray_advice(path: Path) -> str:
+    if path.suffix == ".yml":
+        return "the name of an exercise's file ends in `.yaml`: rename it"
+    return f"`course.yaml` does not list this: add `{path.stem}` to a unit, or remove the file"

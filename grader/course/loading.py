@@ -1,0 +1,202 @@
+"""Loading a course: every file is read, and every fault of every file is told at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader.checks.base import Check
+from grader.checks.kinds import KINDS
+from grader.course import folder as files
+from grader.course.document import Document, Place, read_document
+from grader.course.entries import CourseEntry
+from grader.course.exercise import ReadExercise, read_exercise
+from grader.course.faults import validate_leniently
+from grader.course.model import Course, Exercise, Mistake, Unit
+from grader.course.order import add_clashes, add_order_faults
+from grader.errors import CourseError, Fault
+
+__all__ = ["load_course"]
+
+
+_STANDINS = {
+    "title": "unknown",
+    "units": [{"id": "unknown", "title": "unknown", "exercises": ["unknown"]}],
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """An exercise that the course has: its unit, its id, where ``course.yaml`` lists it."""
+
+    unit: str
+    id: str
+    place: Place = ()
+
+
+def load_course(folder: Path, kinds: Mapping[str, type[Check]] = KINDS) -> Course:
+    """Load a course; no program of it is run.
+
+    Parameters
+    ----------
+    folder : Path
+        Holds ``exercises/course.yaml``, ``exercises/<unit>/<id>.yaml`` and ``solutions/``.
+    kinds : Mapping of str to type of Check
+        Kinds of check by the key that names them.
+
+    Returns
+    -------
+    Course
+        With its exercises in the order of its units.
+
+    Raises
+    ------
+    CourseError
+        Lists every fault of every file.
+    """
+    document = _read_settings(folder)
+    entry = _course_entry(document)
+    listed = _listed(document, entry) if entry else _found(folder)
+    read = _read_listed(document, folder, listed, kinds)
+    faults = [*document.faults, *(f for item in read.values() for f in item.document.faults)]
+    if entry is not None:
+        faults.extend(files.stray_files(folder, [(item.unit, item.id) for item in listed]))
+    if faults or entry is None:
+        raise CourseError(faults)
+    return _course(folder, entry, listed, read)
+
+
+def _read_settings(folder: Path) -> Document:
+    path = folder / "exercises" / "course.yaml"
+    if path.is_file() and not files.outside(folder, path):
+        return read_document(path)
+    inside = (folder / "course.yaml").is_file()
+    advice = "name the folder above this one" if inside else "name the folder that holds it"
+    message = f"a course has this file, and it is not here: {advice}, or write the file"
+    raise CourseError([Fault(path, 1, "", message)])
+
+
+def _course_entry(document: Document) -> CourseEntry | None:
+    """Return what ``course.yaml`` holds; None where its units cannot be read."""
+    if not isinstance(document.value, dict):
+        if not document.faults:
+            document.add((), "a course is a mapping: it starts with `title: ...`")
+        return None
+    entry, doubtful = validate_leniently(CourseEntry, document, _STANDINS)
+    return None if "units" in doubtful else entry
+
+
+def _listed(document: Document, entry: CourseEntry) -> list[_Listed]:
+    """Return what ``course.yaml`` lists, each id once; one that is repeated is a fault."""
+    units: dict[str, int] = {}
+    listed: dict[str, _Listed] = {}
+    for i, unit in enumerate(entry.units):
+        if units.setdefault(unit.id, i) != i:
+            document.add(
+                ("units", i, "id"),
+                f"the unit `{unit.id}` is there already, as units[{units[unit.id]}]",
+            )
+        for j, exercise in enumerate(unit.exercises):
+            place: Place = ("units", i, "exercises", j)
+            if exercise in listed:
+                document.add(
+                    place,
+                    f"the exercise `{exercise}` is listed already: every id of a course is its own",
+                )
+            listed.setdefault(exercise, _Listed(unit.id, exercise, place))
+    return list(listed.values())
+
+
+def _found(folder: Path) -> list[_Listed]:
+    """Return the exercises that are there, for a course whose list cannot be read."""
+    found = sorted((folder / "exercises").glob("*/*.yaml"))
+    return [_Listed(path.parent.name, path.stem) for path in found]
+
+
+def _read_listed(
+    document: Document,
+    folder: Path,
+    listed: Sequence[_Listed],
+    kinds: Mapping[str, type[Check]],
+) -> dict[str, ReadExercise]:
+    read = {}
+    for item in listed:
+        path = folder / "exercises" / item.unit / f"{item.id}.yaml"
+        if not path.is_file():
+            document.add(item.place, f"the file `{path.relative_to(folder)}` is missing: write it")
+        elif files.outside(folder, path):
+            advice = "replace the link by the file"
+            document.add(
+                item.place, f"`{path.relative_to(folder)}` leads out of the course: {advice}"
+            )
+        else:
+            read[item.id] = read_exercise(read_document(path), kinds)
+            _add_place_faults(folder, item, read[item.id])
+    add_clashes(read)
+    add_order_faults(read, [item.id for item in listed])
+    return read
+
+
+def _add_place_faults(folder: Path, item: _Listed, exercise: ReadExercise) -> None:
+    """Add what does not fit between an exercise and where it stands."""
+    document, entry, doubtful = exercise.document, exercise.entry, exercise.doubtful
+    if entry is None:
+        return
+    if entry.id != item.id and "id" not in doubtful:
+        document.add(("id",), f"the file is called `{item.id}`: make the two the same")
+    if entry.unit != item.unit and "unit" not in doubtful:
+        document.add(("unit",), f"the folder is called `{item.unit}`: make the two the same")
+    mistakes = None if "mistakes" in doubtful else [mistake.id for mistake in entry.mistakes]
+    for place, message in files.program_faults(folder, item.unit, item.id, mistakes):
+        document.add(place, message)
+
+
+def _course(
+    folder: Path,
+    entry: CourseEntry,
+    listed: Sequence[_Listed],
+    read: Mapping[str, ReadExercise],
+) -> Course:
+    return Course(
+        folder=folder,
+        title=entry.title,
+        units=tuple(
+            Unit(id=unit.id, title=unit.title, exercises=unit.exercises) for unit in entry.units
+        ),
+        exercises={item.id: _exercise(folder, read[item.id]) for item in listed},
+        sandbox=entry.sandbox,
+        policy=entry.policy,
+        secret=entry.secret,
+    )
+
+
+def _exercise(folder: Path, read: ReadExercise) -> Exercise:
+    entry = read.entry
+    assert entry is not None  # else it had a fault
+    mistakes = tuple(
+        Mistake(
+            id=mistake.id,
+            hint=mistake.hint,
+            score=mistake.score,
+            program=files.mistake_program(folder, entry.unit, entry.id, mistake.id),
+        )
+        for mistake in entry.mistakes
+    )
+    return Exercise(
+        id=entry.id,
+        title=entry.title,
+        unit=entry.unit,
+        points=entry.points,
+        prompt=entry.prompt,
+        starter=entry.starter,
+        defines=entry.defines,
+        builds_on=entry.builds_on,
+        source=entry.source,
+        tolerance=entry.tolerance,
+        checks=read.checks,
+        mistakes=mistakes,
+        path=read.document.path,
+        reference=files.reference_program(folder, entry.unit, entry.id),
+        accepted=files.accepted_programs(folder, entry.unit, entry.id),
+    )

@@ -1,0 +1,126 @@
+"""What a course is made of, once its files have been read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+from grader.checks.base import Check
+from grader.compare import Tolerance
+from grader.course.entries import Policy
+from grader.sandbox.settings import SandboxSettings
+
+__all__ = ["Course", "Exercise", "Mistake", "Unit"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mistake:
+    """A known wrong answer.
+
+    Attributes
+    ----------
+    id : str
+        What the mistake is called.
+    hint : str
+        What a student who made it reads.
+    score : Decimal or None
+        Points that its program must get; None where the author states none.
+    program : Path
+        Python file that makes the mistake.
+    """
+
+    id: str
+    hint: str
+    score: Decimal | None
+    program: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exercise:
+    """One exercise.
+
+    Attributes
+    ----------
+    id, title, unit : str
+        Its own id, what people read, and the id of its unit.
+    points : Decimal
+        What all its checks are worth together.
+    prompt : str
+        Markdown with LaTeX.
+    starter : str
+        Code that a student starts from.
+    defines : tuple of str
+        Names that a student must define.
+    builds_on : tuple of str
+        Ids of earlier exercises whose functions this one uses.
+    source : str
+        Where the idea is from.
+    tolerance : Tolerance
+        For every check that states none.
+    checks : tuple of Check
+        In the order in which they are shown.
+    mistakes : tuple of Mistake
+        Known wrong answers.
+    path, reference : Path
+        The YAML file, and the program with the right answer.
+    accepted : tuple of Path
+        Programs with other right answers.
+    """
+
+    id: str
+    title: str
+    unit: str
+    points: Decimal
+    prompt: str
+    starter: str
+    defines: tuple[str, ...]
+    builds_on: tuple[str, ...]
+    source: str
+    tolerance: Tolerance
+    checks: tuple[Check, ...]
+    mistakes: tuple[Mistake, ...]
+    path: Path
+    reference: Path
+    accepted: tuple[Path, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unit:
+    """A part of a course; `exercises` holds ids, in order."""
+
+    id: str
+    title: str
+    exercises: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Course:
+    """A course.
+
+    Attributes
+    ----------
+    folder : Path
+        Holds ``exercises/`` and ``solutions/``.
+    title : str
+        What people read.
+    units : tuple of Unit
+        In order.
+    exercises : Mapping of str to Exercise
+        By id, in the order of the units.
+    sandbox : SandboxSettings
+        How notebooks are run.
+    policy : Policy
+        How marks are given beyond the checks.
+    secret : str
+        Mixed into every seed; empty where the course states none.
+    """
+
+    folder: Path
+    title: str
+    units: tuple[Unit, ...]
+    exercises: Mapping[str, Exercise]
+    sandbox: SandboxSettings
+    policy: Policy
+    secret: str

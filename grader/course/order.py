@@ -1,0 +1,65 @@
+"""What exercises owe each other: names of their own, and only what came before to build on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from grader.course.exercise import ReadExercise
+from grader.course.faults import did_you_mean
+
+__all__ = ["add_clashes", "add_order_faults"]
+
+
+def add_clashes(exercises: Mapping[str, ReadExercise]) -> None:
+    """Add a fault for each name that two exercises of a unit define: the later cell would win."""
+    first: dict[tuple[str, str], str] = {}
+    for name, exercise in exercises.items():
+        if exercise.entry is None or "defines" in exercise.doubtful:
+            continue
+        for index, defined in enumerate(exercise.entry.defines):
+            owner = first.setdefault((exercise.entry.unit, defined), name)
+            if owner != name:
+                exercise.document.add(
+                    ("defines", index),
+                    f"the exercise `{owner}` of this unit defines `{defined}` already: choose "
+                    "another name",
+                )
+
+
+def add_order_faults(exercises: Mapping[str, ReadExercise], order: Sequence[str]) -> None:
+    """Add a fault for each ``builds_on`` that names nothing, or nothing that came before."""
+    edges = {
+        name: exercise.entry.builds_on
+        for name, exercise in exercises.items()
+        if exercise.entry is not None and "builds_on" not in exercise.doubtful
+    }
+    for name, needed in edges.items():
+        for index, other in enumerate(needed):
+            message = _order_fault(name, other, order, edges)
+            if message is not None:
+                exercises[name].document.add(("builds_on", index), message)
+
+
+def _order_fault(
+    name: str, other: str, order: Sequence[str], edges: Mapping[str, Sequence[str]]
+) -> str | None:
+    if other not in order:
+        known = [item for item in order if item != name]
+        return f"the course has no exercise `{other}`{did_you_mean(other, known)}"
+    if name in (other, *_all_below(other, edges)):
+        return f"this goes in a circle: `{other}` builds on `{name}` itself, so leave one out"
+    if order.index(other) > order.index(name):
+        return f"`{other}` comes later in `course.yaml`: move it up, or leave it out here"
+    return None
+
+
+def _all_below(start: str, edges: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """Find every exercise that one builds on, directly or not."""
+    seen: set[str] = set()
+    waiting = [start]
+    while waiting:
+        for other in edges.get(waiting.pop(), ()):
+            if other not in seen:
+                seen.add(other)
+                waiting.append(other)
+                yield other

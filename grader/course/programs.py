@@ -1,0 +1,71 @@
+"""Running the course's own programs: references, accepted answers and known mistakes."""
+
+from __future__ import annotations
+
+import types
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from grader.errors import CheckError
+
+__all__ = ["load_program", "syntax_fault"]
+
+
+def load_program(path: Path) -> Mapping[str, Any]:
+    """Run a program of the course on the trusted side, in a namespace of its own.
+
+    Parameters
+    ----------
+    path : Path
+        A reference, an accepted answer or a mistake.
+
+    Returns
+    -------
+    Mapping of str to object
+        The names that it defines or imports, without those of Python's own.
+
+    Raises
+    ------
+    CheckError
+        The file cannot be read, is not Python, or raised; the message names the line.
+    """
+    module = types.ModuleType(path.stem)
+    module.__file__ = str(path)
+    try:
+        code = compile(path.read_bytes(), str(path), "exec")
+        exec(code, module.__dict__)  # noqa: S102  the course's own code, as trusted as the course
+    except OSError as error:
+        raise CheckError(f"{path}: this program cannot be read: {error.strerror}") from error
+    except SyntaxError as error:
+        line = error.lineno or 1
+        raise CheckError(f"{path}:{line}: this program is not Python: {error.msg}") from error
+    except (Exception, SystemExit) as error:  # whatever it raises, it is the author's to mend
+        raise CheckError(
+            f"{path}:{_line_in(path, error)}: this program raised {type(error).__name__}: {error}"
+        ) from error
+    return {name: value for name, value in module.__dict__.items() if not name.startswith("__")}
+
+
+def _line_in(path: Path, error: BaseException) -> int:
+    """Return the innermost line of the program that led to an error."""
+    line, trace = 1, error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == str(path):
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    return line
+
+
+def syntax_fault(code: str) -> tuple[int, str] | None:
+    """Return line (from 1) and reason why this is not Python, or None where it is."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # an escape such as "\d" is the student's to learn
+            compile(code, "<starter>", "exec")
+    except SyntaxError as error:
+        return error.lineno or 1, error.msg
+    except (ValueError, MemoryError, RecursionError) as error:
+        return 1, str(error) or "it is nested too deep"
+    return None
