@@ -1,0 +1,64 @@
+"""The time limit that a session sets itself: an alarm that interrupts a Python loop.
+
+It is a courtesy. Code that catches it, or that owns the process, is ended from outside.
+"""
+
+from __future__ import annotations
+
+import signal
+import time
+from types import FrameType, TracebackType
+
+__all__ = ["Alarm", "TimeLimit"]
+
+HAS_TIMER = hasattr(signal, "setitimer")  # Windows has none; the deadline outside holds there
+
+
+class TimeLimit(BaseException):
+    """Raised in student code when its time is up; ``except Exception`` does not catch it."""
+
+
+class Alarm:
+    """Raise `TimeLimit` in the block when `seconds` have passed; leave nothing armed behind.
+
+    Attributes
+    ----------
+    struck : bool
+        Whether the time ran out, even where the block swallowed the exception.
+    seconds : float
+        How long the block took [s].
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self.limit_s = max(seconds, 0.001)  # a timer of 0 would be no timer
+        self.struck = False
+        self.seconds = 0.0
+        self._armed = False
+
+    def __enter__(self) -> Alarm:
+        """Arm the timer."""
+        self._armed = True
+        self._start = time.perf_counter()
+        if HAS_TIMER:
+            signal.signal(signal.SIGALRM, self._strike)
+            signal.setitimer(signal.ITIMER_REAL, self.limit_s)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> bool:
+        """Disarm the timer; a `TimeLimit` ends here."""
+        self._armed = False  # first of all: the signal may come before the timer is off
+        if HAS_TIMER:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+        self.seconds = time.perf_counter() - self._start
+        return isinstance(error, TimeLimit)
+
+    def _strike(self, _number: int, _frame: FrameType | None) -> None:
+        if self._armed:
+            self._armed = False
+            self.struck = True
+            raise TimeLimit(f"the time limit of {self.limit_s:g} s is over")

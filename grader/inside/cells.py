@@ -1,0 +1,191 @@
+"""Running one cell as Jupyter would, in a shell that was made ready before the fork."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+import traceback
+import warnings
+from collections.abc import Mapping
+from typing import Any
+
+from IPython.core.interactiveshell import InteractiveShell
+
+from .alarm import Alarm
+from .output import OutputBudget, OutputStream
+from .shell import GraderShell
+
+__all__ = ["MESSAGE_CHARS", "CellRunner", "error_of", "limit_of", "prepare_shell"]
+
+MESSAGE_CHARS = 500
+_TRACEBACK_CHARS = 4000
+_TRACEBACK_FRAMES = 6
+
+# One cell of each kind, so that whatever IPython imports late is imported before the fork.
+_WARMING = (
+    "1 + 1",
+    "%time 1",
+    "import asyncio\nawait asyncio.sleep(0)",
+    "from IPython.display import display, Markdown\ndisplay(Markdown('x'))\ndisplay({'a': [1.0]})",
+    "%matplotlib inline",
+    "def f(:",
+    "!true",
+    "import numpy as np\nnp.arange(3)",
+    "1 / 0",
+)
+
+
+def prepare_shell() -> InteractiveShell:
+    """Make the process's IPython shell and warm it; call it once, before the first fork.
+
+    History, colours, and the thread that would write history are off. The cells that warm it leave
+    no names and no event loop behind: a loop's descriptors would be shared by every fork.
+    """
+    os.environ.setdefault("MPLBACKEND", "agg")
+    warnings.filterwarnings("ignore", "To exit: use")
+    shell = GraderShell.instance()
+    runner = CellRunner(shell, {"cell_s": 10.0, "output_bytes": 1 << 16})
+    for number, source in enumerate(_WARMING):
+        runner.run(number, source)
+    runner.forget()
+    return shell
+
+
+class CellRunner:
+    """Runs cells one after another in one shell.
+
+    Parameters
+    ----------
+    shell : InteractiveShell
+        What `prepare_shell` made.
+    limits : Mapping of str to float
+        ``cell_s`` [s] and ``output_bytes`` [bytes, all cells together].
+    """
+
+    def __init__(self, shell: InteractiveShell, limits: Mapping[str, float]) -> None:
+        self.shell = shell
+        self.limits = limits
+        self._left_bytes = int(limits["output_bytes"])
+        self._names = frozenset(shell.user_ns)
+
+    def run(self, index: int, source: str, limit_s: float | None = None) -> dict[str, Any]:
+        """Run a cell and return its outcome, as a plain mapping.
+
+        Parameters
+        ----------
+        index : int
+            Position among the notebook's code cells; ``Out[index + 1]`` is its result.
+        source : str
+            The cell.
+        limit_s : float or None
+            Time that is left, where that is less than ``cell_s`` [s].
+        """
+        seconds = self.limits["cell_s"]
+        alarm = Alarm(seconds if limit_s is None else min(seconds, limit_s))
+        # Half of what is left, so that a flood in one cell leaves some to those after it.
+        budget = OutputBudget(self._left_bytes // 2)
+        self._left_bytes -= budget.left_bytes
+        out, err = OutputStream(budget), OutputStream(budget)
+        shown = sys.stdout, sys.stderr
+        sys.stdout, sys.stderr = out, err
+        error: BaseException | None = None
+        try:
+            with alarm:
+                error = self._run_in_shell(index, source)
+            return self._outcome(index, alarm, error, out, err)
+        finally:
+            sys.stdout, sys.stderr = shown
+            self._left_bytes += budget.left_bytes
+
+    def _run_in_shell(self, index: int, source: str) -> BaseException | None:
+        self.shell.execution_count = index + 1
+        try:
+            result = self.shell.run_cell(source, store_history=True)
+        except Exception as gave_way:  # a hook of the student's, or IPython itself
+            return gave_way
+        error: BaseException | None = result.error_before_exec or result.error_in_exec
+        return error
+
+    def _outcome(
+        self,
+        index: int,
+        alarm: Alarm,
+        error: BaseException | None,
+        out: OutputStream,
+        err: OutputStream,
+    ) -> dict[str, Any]:
+        outcome = {"index": index, "status": "ok", "limit": "", "seconds": alarm.seconds}
+        if alarm.struck:
+            outcome.update(status="timed_out", limit="cell")
+        elif error is not None:
+            outcome.update(status="raised", limit=limit_of(error), **_described(error))
+        (stdout, more_out), (stderr, more_err) = out.take(), err.take()
+        return outcome | {"stdout": stdout, "stderr": stderr, "dropped": more_out + more_err}
+
+    def forget(self) -> None:
+        """Drop every name and every trace that the cells so far left."""
+        shell = self.shell
+        shell.reset(new_session=True)
+        for name in set(shell.user_ns) - self._names:
+            del shell.user_ns[name]
+        shell.close_loop()
+        for name in ("last_traceback", "last_type", "last_value", "last_exc"):
+            vars(sys).pop(name, None)
+
+
+def error_of(error: BaseException) -> tuple[str, str, tuple[str, ...]]:
+    """Return the name, the message (500 characters at most) and the bases of an exception."""
+    try:
+        message = str(error)[:MESSAGE_CHARS]
+    except Exception:
+        message = "<its message cannot be read>"
+    bases = tuple(base.__name__ for base in type(error).__mro__[:32] if base is not object)
+    clean = [_sendable(text)[:MESSAGE_CHARS] for text in (*bases, message)]
+    return clean[0], clean[-1], tuple(clean[:-1])
+
+
+def _sendable(text: str) -> str:
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+_ERRNO_LIMITS = {
+    errno.EFBIG: "file size",
+    errno.ENOSPC: "disk",
+    errno.EDQUOT: "disk",
+    errno.EMFILE: "open files",
+    errno.EAGAIN: "processes",
+    errno.ENOMEM: "memory",
+}
+
+
+def limit_of(error: BaseException) -> str:
+    """Return the name of the limit that an exception speaks of, or an empty text."""
+    if isinstance(error, MemoryError):
+        return "memory"
+    if isinstance(error, RuntimeError) and error.args == ("can't start new thread",):
+        return "processes"
+    if isinstance(error, OSError):
+        return _ERRNO_LIMITS.get(error.errno or 0, "")
+    return ""
+
+
+def _described(error: BaseException) -> dict[str, str]:
+    name, message, _ = error_of(error)
+    try:
+        text = _traceback(error)
+    except Exception:
+        text = ""
+    return {"error_type": name, "error_message": message, "traceback": text}
+
+
+def _traceback(error: BaseException) -> str:
+    """Return a short traceback: the frames in cells, without those of IPython or a library."""
+    if isinstance(error, SyntaxError):
+        return _sendable("".join(traceback.format_exception_only(error)))[:_TRACEBACK_CHARS]
+    frames = traceback.extract_tb(error.__traceback__, limit=-200)
+    kept = [frame for frame in frames if frame.filename.startswith("<cell ")]
+    text = "".join(traceback.format_list(kept[-_TRACEBACK_FRAMES:]))
+    return _sendable(text.replace('File "<cell ', "In [").replace('>", line', "], line"))[
+        :_TRACEBACK_CHARS
+    ]

@@ -1,0 +1,191 @@
+"""Reading values: from tokens and buffers that may be anything."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import msgpack
+import numpy as np
+import numpy.typing as npt
+
+from .forms import ABSENT, MAX_INT_BYTES, SCALARS, is_wire_dtype, size_of_array
+from .values import Opaque, Value
+from .wire import MAX_DEPTH, MAX_NODES, Raw, WireError
+
+__all__ = ["decode"]
+
+_MAX_SHARED_HASH = 100  # powers of two share a hash 33 times; an attack does by the thousand
+
+
+def decode(header: Raw, buffers: Sequence[bytearray]) -> Value:
+    """Return the value that a frame holds; arrays own their memory and may be written.
+
+    Raises
+    ------
+    WireError
+        The frame holds anything but exactly one well-formed value.
+    """
+    try:
+        tokens = msgpack.unpackb(
+            header, raw=False, use_list=True, max_map_len=0, max_ext_len=0, max_array_len=MAX_NODES
+        )
+    except Exception as error:  # msgpack documents no closed list of what it raises
+        raise WireError(f"the header is not msgpack: {type(error).__name__}") from error
+    if type(tokens) is not list:
+        raise WireError("the header is not a run of tokens")
+    decoder = _Decoder(iter(tokens), iter(buffers))
+    value = decoder.take(MAX_DEPTH)
+    decoder.finish()
+    return value
+
+
+class _Decoder:
+    """Reads values from tokens and buffers that may be anything."""
+
+    def __init__(self, tokens: Iterator[Any], buffers: Iterator[bytearray]) -> None:
+        self.tokens = tokens
+        self.buffers = buffers
+
+    def take(self, depth: int) -> Value:
+        token = self._token()
+        if type(token) is not bytes:
+            if type(token) not in SCALARS:
+                raise WireError(f"a token is a {type(token).__name__}")
+            return token
+        if depth <= 0:
+            raise WireError(f"nested more than {MAX_DEPTH} times")
+        reader = _READERS.get(token)
+        if reader is None:
+            raise WireError(f"an unknown tag {token[:20]!r}")
+        return reader(self, depth)
+
+    def finish(self) -> None:
+        for what, rest in (("tokens", self.tokens), ("buffers", self.buffers)):
+            if next(rest, ABSENT) is not ABSENT:
+                raise WireError(f"{what} are left over")
+
+    def _token(self, kind: type | None = None) -> Any:
+        token = next(self.tokens, ABSENT)
+        if token is ABSENT:
+            raise WireError("tokens are missing")
+        if kind is not None and type(token) is not kind:
+            raise WireError(f"a token is a {type(token).__name__} instead of {kind.__name__}")
+        return token
+
+    def _count(self) -> int:
+        count: int = self._token(int)
+        if not 0 <= count <= MAX_NODES:
+            raise WireError(f"a count of {count}")
+        return count
+
+    def _buffer(self) -> bytearray:
+        buffer = next(self.buffers, None)
+        if buffer is None:
+            raise WireError("buffers are missing")
+        return buffer
+
+    def take_int(self, _depth: int) -> int:
+        raw = self._token(bytes)
+        if not 8 <= len(raw) <= MAX_INT_BYTES:
+            raise WireError(f"a large integer of {len(raw)} bytes")
+        return int.from_bytes(raw, "little", signed=True)
+
+    def take_complex(self, _depth: int) -> complex:
+        return complex(self._token(float), self._token(float))
+
+    def take_long_str(self, _depth: int) -> str:
+        try:
+            return self._buffer().decode()
+        except UnicodeDecodeError as error:
+            raise WireError("a text is not UTF-8") from error
+
+    def take_bytes(self, _depth: int) -> bytes:
+        raw: bytes = self._token(bytes)
+        return raw
+
+    def take_long_bytes(self, _depth: int) -> bytes:
+        return bytes(self._buffer())
+
+    def take_list(self, depth: int) -> list[Value]:
+        return [self.take(depth - 1) for _ in range(self._count())]
+
+    def take_tuple(self, depth: int) -> tuple[Value, ...]:
+        return tuple(self.take_list(depth))
+
+    def take_dict(self, depth: int) -> dict[Value, Value]:
+        pairs = [(self.take(depth - 1), self.take(depth - 1)) for _ in range(self._count())]
+        _check_keys([key for key, _ in pairs])
+        found = dict(pairs)
+        if len(found) != len(pairs):
+            raise WireError("a dict has a key twice")
+        return found
+
+    def take_set(self, depth: int) -> set[Value]:
+        items = self.take_list(depth)
+        _check_keys(items)
+        found = set(items)
+        if len(found) != len(items):
+            raise WireError("a set has a member twice")
+        return found
+
+    def take_opaque(self, depth: int) -> Opaque:
+        name, text = self.take(depth - 1), self.take(depth - 1)
+        if type(name) is not str or type(text) is not str or max(len(name), len(text)) > 200:
+            raise WireError("an opaque value is not two short texts")
+        return Opaque(name, text)
+
+    def take_array(self, _depth: int) -> npt.NDArray[Any]:
+        name = self._token(str)
+        if not is_wire_dtype(name):
+            raise WireError(f"an array of dtype {name[:20]!r}")
+        count = self._count()
+        if count > MAX_DEPTH:
+            raise WireError(f"an array of {count} dimensions")
+        shape = [self._token(int) for _ in range(count)]
+        if any(length < 0 for length in shape):
+            raise WireError("an array has a negative length")
+        dtype = np.dtype(f"<{name}")
+        raw = self._buffer()
+        if size_of_array(shape, dtype.itemsize) != len(raw):
+            raise WireError(f"an array of shape {tuple(shape)} has {len(raw)} bytes")
+        return _array(raw, dtype).reshape(shape)
+
+
+def _array(raw: bytearray, dtype: np.dtype[Any]) -> npt.NDArray[Any]:
+    if dtype.kind == "b" and (np.frombuffer(raw, np.uint8) > 1).any():
+        raise WireError("a bool is neither 0 nor 1")  # numpy would count a 2 as two
+    if dtype.kind == "U":
+        points = np.frombuffer(raw, "<u4")
+        if ((points > 0x10FFFF) | ((points >= 0xD800) & (points < 0xE000))).any():
+            raise WireError("a text array holds no text")
+    return np.frombuffer(raw, dtype).astype(dtype.newbyteorder("="), copy=False)
+
+
+def _check_keys(keys: Sequence[Value]) -> None:
+    """Refuse keys that do not hash, or that were made to share a hash.
+
+    100,000 integers k * (2**61 - 1) all hash to 0, and a dict of them takes minutes to build.
+    """
+    try:
+        hashes = list(map(hash, keys))
+    except TypeError as error:
+        raise WireError("a key of a dict, or a member of a set, does not hash") from error
+    if len(hashes) > _MAX_SHARED_HASH < max(Counter(hashes).values()):
+        raise WireError("too many keys share a hash")
+
+
+_READERS: dict[bytes, Callable[[_Decoder, int], Value]] = {
+    b"i": _Decoder.take_int,
+    b"c": _Decoder.take_complex,
+    b"S": _Decoder.take_long_str,
+    b"b": _Decoder.take_bytes,
+    b"B": _Decoder.take_long_bytes,
+    b"l": _Decoder.take_list,
+    b"t": _Decoder.take_tuple,
+    b"d": _Decoder.take_dict,
+    b"s": _Decoder.take_set,
+    b"o": _Decoder.take_opaque,
+    b"a": _Decoder.take_array,
+}

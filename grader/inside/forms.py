@@ -1,0 +1,56 @@
+"""The forms that values take on the wire, known to both the writer and the reader.
+
+A value is written as a flat run of msgpack tokens. None, bool, float, an int of up to 64 bits and
+a short str stand for themselves; everything else is a tag (a bytes token, which no value is on its
+own) followed by its parts. Bytes of arrays and of long texts lie in the frame's buffers, in the
+order in which their tags come. A flat run cannot nest in msgpack, so a reader's memory is bounded
+by the header's length.
+
+==========  ======================================================================
+tag         parts
+==========  ======================================================================
+``i``       a large int: two's complement, little end first, as bytes
+``c``       a complex: real part, imaginary part
+``b``       bytes
+``S, B``    a long str as UTF-8, long bytes: the next buffer
+``l, t, s`` a list, tuple or set: its length, its items
+``d``       a dict: its length, then key and value by turns
+``a``       an array: dtype, number of axes, each length, and the next buffer (C order)
+``o``       an `Opaque`: type name, text
+==========  ======================================================================
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from .wire import MAX_DEPTH, MAX_RAW_BYTES, WireError
+
+__all__ = ["ABSENT", "MAX_INT_BYTES", "SCALARS", "is_wire_dtype", "size_of_array"]
+
+MAX_INT_BYTES = 1024  # 2,466 digits; Python refuses to print more than 4,300
+SCALARS = frozenset({type(None), bool, int, float, complex, str, bytes})
+ABSENT = object()  # where None is a value
+
+_DTYPES = frozenset(["b1", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f2", "f4", "f8", "c8", "c16"])
+_STR_DTYPE = re.compile(r"U([1-9][0-9]{0,3})", re.ASCII)
+
+
+def is_wire_dtype(name: str) -> bool:
+    """Return whether arrays of a dtype (kind and item size, without byte order) may be sent."""
+    return name in _DTYPES or _STR_DTYPE.fullmatch(name) is not None
+
+
+def size_of_array(shape: Sequence[Any], itemsize: int) -> int:
+    """Return how many bytes an array takes; refuse one whose empty axes hide a huge one."""
+    if len(shape) > MAX_DEPTH:
+        raise WireError(f"an array of {len(shape)} dimensions, at most {MAX_DEPTH} are allowed")
+    size = bound = itemsize
+    for length in shape:
+        size *= length
+        bound *= max(length, 1)
+        if bound > MAX_RAW_BYTES:
+            raise WireError(f"an array of more than {MAX_RAW_BYTES >> 20} MiB")
+    return size

@@ -1,0 +1,57 @@
+"""The session's end of the wire: requests in, replies out, over a blocking socket."""
+
+from __future__ import annotations
+
+import array
+import socket
+from typing import Any
+
+from .decoding import decode
+from .encoding import encode, header_of
+from .values import Value
+from .wire import read_exactly, read_frame, send_frame
+
+__all__ = ["receive", "reply"]
+
+_FD_BYTES = array.array("i").itemsize
+
+
+def receive(sock: socket.socket) -> tuple[Value, list[int]] | None:
+    """Return the next request and the descriptors that came with it; None when the end is closed.
+
+    A descriptor travels with a frame's first byte; a plain read would lose it.
+    """
+    descriptors: list[int] = []
+
+    def read(count: int) -> bytearray:
+        if descriptors or not first:
+            return read_exactly(sock, count)
+        first.clear()
+        data, received = _receive_first(sock, count)
+        descriptors.extend(received)
+        return bytearray(data) + read_exactly(sock, count - len(data))
+
+    first = [True]
+    try:
+        header, buffers = read_frame(read)
+    except (EOFError, OSError):
+        return None
+    return decode(header, buffers), descriptors
+
+
+def _receive_first(sock: socket.socket, count: int) -> tuple[bytes, list[int]]:
+    if not hasattr(sock, "recvmsg") or sock.family != getattr(socket, "AF_UNIX", None):
+        return b"", []
+    data, ancillary, _, _ = sock.recvmsg(count, socket.CMSG_SPACE(_FD_BYTES))
+    if not data:
+        raise EOFError("the other end has closed")
+    received = array.array("i")
+    for _level, _kind, raw in ancillary:
+        received.frombytes(raw[: len(raw) - len(raw) % _FD_BYTES])
+    return data, list(received)
+
+
+def reply(sock: socket.socket, number: int, kind: str, payload: Any) -> None:
+    """Send one reply; it carries the number and the kind of the request that it answers."""
+    encoded = encode((number, kind, payload))
+    send_frame(sock, header_of(encoded), encoded.buffers)

@@ -1,0 +1,79 @@
+"""Calls and answers as plain values, the only things that are said about an exercise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from .values import Answer, Call, Died, Missing, Raised, Returned, TimedOut, Value
+from .wire import WireError
+
+__all__ = ["answer_from", "answer_to", "call_from", "call_to"]
+
+
+def call_to(call: Call) -> Value:
+    """Return a call as a plain value."""
+    return (call.args, call.kwargs)
+
+
+def call_from(value: Value) -> Call:
+    """Return the call that a plain value stands for."""
+    args, kwargs = value
+    return Call(args, kwargs)
+
+
+def answer_to(answer: Answer) -> Value:
+    """Return an answer as a plain value."""
+    match answer:
+        case Returned(value, changed):
+            return ("returned", value, changed)
+        case Raised(type_name, message, bases):
+            return ("raised", type_name, message, bases)
+        case Missing(name, callable_wanted):
+            return ("missing", name, callable_wanted)
+        case TimedOut(seconds, limit):
+            return ("timed_out", seconds, limit)
+        case Died():
+            raise TypeError("a process that died does not say so itself")
+
+
+def answer_from(value: Value) -> Answer:
+    """Return the answer that a session sent; nothing of `value` is believed before it is checked.
+
+    Raises
+    ------
+    WireError
+        It is no answer.
+    """
+    if type(value) is not tuple or not value or type(value[0]) is not str:
+        raise WireError("an answer is not a named tuple of parts")
+    reader = _READERS.get(value[0])
+    if reader is None:
+        raise WireError(f"an unknown kind of answer {value[0][:20]!r}")
+    kind, types = reader
+    parts = value[1:]
+    if len(parts) != len(types) or not all(map(_fits, parts, types)):
+        raise WireError(f"an answer {value[0]!r} has the wrong parts")
+    return kind(*parts)
+
+
+_TEXT_CHARS = 500
+
+
+def _fits(part: Value, kind: Any) -> bool:
+    """Return whether `part` is of `kind`; texts, and tuples of texts, must be short as well."""
+    if kind is object:
+        return True
+    if kind is tuple:
+        return type(part) is tuple and len(part) <= 256 and all(_fits(one, str) for one in part)
+    if type(part) is not kind:
+        return False
+    return kind is not str or len(part) <= _TEXT_CHARS
+
+
+_READERS: dict[str, tuple[Callable[..., Answer], tuple[Any, ...]]] = {
+    "returned": (Returned, (object, tuple)),
+    "raised": (Raised, (str, str, tuple)),
+    "missing": (Missing, (str, bool)),
+    "timed_out": (TimedOut, (float, str)),
+}

@@ -1,0 +1,152 @@
+"""The IPython shell of a session: what a Jupyter kernel's does, without a front end."""
+
+from __future__ import annotations
+
+import builtins
+import getpass
+import os
+import subprocess
+import sys
+import traceback
+from typing import Any, NoReturn
+
+from IPython.core import async_helpers
+from IPython.core.compilerop import CachingCompiler
+from IPython.core.displayhook import DisplayHook
+from IPython.core.error import StdinNotImplementedError
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.text import LSString, SList
+from traitlets import Type
+from traitlets.config import Config
+
+__all__ = ["GraderShell", "cell_name"]
+
+_COMMAND_BYTES = 1 << 20  # kept of what a shell command prints
+
+_CONFIG = {
+    "HistoryManager": {"enabled": False, "hist_file": ":memory:"},
+    "InteractiveShell": {
+        "colors": "NoColor",
+        "cache_size": 1000,
+        "enable_tip": False,
+        "separate_out": "",
+        "separate_out2": "",
+        "xmode": "Minimal",
+    },
+    "DisplayFormatter": {"active_types": ["text/plain"]},
+}
+
+
+def cell_name(number: int) -> str:
+    """Return the file name that a cell's code is compiled under."""
+    return f"<cell {number}>"
+
+
+class _Compiler(CachingCompiler):  # type: ignore[misc]
+    """Names a cell's code by its number, so that a traceback can say which cell it was."""
+
+    def get_code_name(self, raw_code: str, transformed_code: str, number: int) -> str:  # noqa: ARG002
+        return cell_name(number)
+
+
+class _DisplayHook(DisplayHook):  # type: ignore[misc]
+    """Prints a cell's last expression without the prompt that a terminal would show."""
+
+    def write_output_prompt(self) -> None:
+        """Print no prompt."""
+
+    def write_format_data(self, format_dict: Any, md_dict: Any = None) -> None:  # noqa: ARG002
+        print(format_dict.get("text/plain", ""))
+
+
+class GraderShell(InteractiveShell):  # type: ignore[misc]
+    """A shell without history, colours, threads, a terminal or a person at the keyboard."""
+
+    compiler_class = Type(_Compiler)
+    displayhook_class = Type(_DisplayHook)
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(config=Config(_CONFIG), **kwargs)
+        builtins.input = _no_input
+        getpass.getpass = _no_input  # type: ignore[assignment]
+        self.history_manager.enabled = False
+
+    def ask_exit(self) -> None:
+        """Do nothing: ``exit`` and ``quit`` end no session."""
+
+    def enable_gui(self, gui: Any = None) -> None:
+        """Do nothing: there is no screen."""
+
+    def enable_matplotlib(self, gui: Any = None) -> tuple[str, str]:  # noqa: ARG002
+        """Draw into memory, whatever was asked for; without matplotlib this is no error."""
+        os.environ["MPLBACKEND"] = "agg"
+        if "matplotlib" in sys.modules:
+            sys.modules["matplotlib"].use("agg")
+        return "agg", "agg"
+
+    def showtraceback(
+        self,
+        exc_tuple: Any = None,
+        filename: Any = None,  # noqa: ARG002
+        tb_offset: Any = None,  # noqa: ARG002
+        exception_only: bool = False,
+        running_compiled_code: bool = False,
+    ) -> None:
+        """Print what went wrong beside the cell; the cell's own error goes into its outcome."""
+        if exception_only or running_compiled_code:
+            return
+        kind, error, _ = exc_tuple or sys.exc_info()
+        if kind is not None:
+            sys.stderr.write("".join(traceback.format_exception_only(kind, error)))
+
+    def showsyntaxerror(self, filename: Any = None, running_compiled_code: bool = False) -> None:
+        """Print nothing: the error goes into the cell's outcome."""
+
+    def _format_exception_for_storage(self, exception: Any, *_: Any, **__: Any) -> dict[str, Any]:
+        # IPython would make a coloured traceback here, which takes longer than most cells do.
+        return {"ename": type(exception).__name__, "evalue": "", "traceback": []}
+
+    def system(self, cmd: str) -> None:
+        """Run a shell command and print what it prints; IPython would open a terminal for it."""
+        code, text = _run_command(self.var_expand(cmd, depth=1))
+        sys.stdout.write(text)
+        self.user_ns["_exit_code"] = code
+
+    def getoutput(self, cmd: str, split: bool = True, depth: int = 0) -> Any:
+        """Return what a shell command prints."""
+        code, text = _run_command(self.var_expand(cmd, depth=depth + 1))
+        self.user_ns["_exit_code"] = code
+        return SList(text.splitlines()) if split else LSString(text)
+
+    def close_loop(self) -> None:
+        """Close the event loop that top-level await made; the next await makes a new one."""
+        loop = async_helpers.get_asyncio_loop()
+        loop.close()
+
+
+def _no_input(prompt: str = "", *_: Any, **__: Any) -> NoReturn:
+    raise StdinNotImplementedError(
+        f"input({prompt!r}) was called, but nobody is there to answer when a notebook is graded"
+    )
+
+
+def _run_command(command: str) -> tuple[int, str]:
+    """Run a command to its end; return its exit code and what it printed, up to a cap."""
+    process = subprocess.Popen(  # noqa: S602 (a notebook's `!command` is one for the shell)
+        command,
+        shell=True,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+    assert process.stdout is not None
+    try:
+        kept = process.stdout.read(_COMMAND_BYTES)
+        while process.stdout.read(1 << 16):
+            pass  # a command that is not read would wait for ever
+        code = process.wait()
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+    return code, kept.decode("utf-8", "backslashreplace")

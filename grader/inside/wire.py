@@ -1,0 +1,126 @@
+"""Frames: how one message travels between the trusted side and a session.
+
+A frame is a magic, the length of its header (u32), the number of its buffers (u32), their lengths
+(u64 each), the header (a flat msgpack array, see `forms`) and the raw buffers. Both ends refuse a
+frame over the caps before they allocate for it. There is no pickle, and nothing of a frame is
+believed before it is checked: whatever the bytes are, a reader gets a value or a `WireError`.
+"""
+
+from __future__ import annotations
+
+import socket
+import struct
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeAlias
+
+__all__ = [
+    "MAX_BUFFERS",
+    "MAX_DEPTH",
+    "MAX_HEADER_BYTES",
+    "MAX_NODES",
+    "MAX_RAW_BYTES",
+    "Raw",
+    "WireError",
+    "frame",
+    "read_exactly",
+    "read_frame",
+    "send_frame",
+]
+
+MAX_HEADER_BYTES = 1 << 20
+MAX_BUFFERS = 256
+MAX_RAW_BYTES = 64 << 20
+MAX_DEPTH = 32
+MAX_NODES = 100_000
+
+MAGIC = b"GRD1"
+_PREFIX = struct.Struct("<4sII")
+_JOINED_BYTES = 1 << 16  # smaller buffers are copied into one write; larger ones go on their own
+
+Raw: TypeAlias = bytes | bytearray | memoryview
+"""Bytes of a buffer, as they stand in memory."""
+
+
+class WireError(Exception):
+    """A frame or a value breaks the rules of the wire; the session that sent it is not believed.
+
+    It stands below `grader.errors`, which the sandbox does not have. On the trusted side a session
+    turns it into a `Died` answer; it never reaches a caller.
+    """
+
+
+def frame(header: bytes, buffers: Sequence[Raw]) -> Iterator[Raw]:
+    """Yield the bytes of one frame, in as few pieces as is cheap.
+
+    Raises
+    ------
+    WireError
+        The message is over a cap.
+    """
+    lengths = [len(buffer) for buffer in buffers]
+    _check_caps(len(header), lengths)
+    pending = [
+        _PREFIX.pack(MAGIC, len(header), len(lengths)),
+        struct.pack(f"<{len(lengths)}Q", *lengths),
+        header,
+    ]
+    for buffer in buffers:
+        if len(buffer) < _JOINED_BYTES:
+            pending.append(bytes(buffer))
+            continue
+        yield b"".join(pending)
+        pending.clear()
+        yield buffer
+    if pending:
+        yield b"".join(pending)
+
+
+def read_frame(read: Callable[[int], bytearray]) -> tuple[bytearray, list[bytearray]]:
+    """Return the header and the buffers of the next frame.
+
+    Parameters
+    ----------
+    read : callable
+        Returns exactly as many bytes as it is asked for; it raises where it cannot.
+
+    Raises
+    ------
+    WireError
+        The frame is over a cap or is none.
+    """
+    magic, header_bytes, count = _PREFIX.unpack(read(_PREFIX.size))
+    if magic != MAGIC:
+        raise WireError(f"a frame starts with {magic!r} instead of {MAGIC!r}")
+    if count > MAX_BUFFERS:
+        raise WireError(f"a frame has {count} buffers, at most {MAX_BUFFERS} are allowed")
+    lengths = struct.unpack(f"<{count}Q", read(8 * count)) if count else ()
+    _check_caps(header_bytes, lengths)
+    return read(header_bytes), [read(length) for length in lengths]
+
+
+def _check_caps(header_bytes: int, lengths: Sequence[int]) -> None:
+    if header_bytes > MAX_HEADER_BYTES:
+        raise WireError(f"a header of {header_bytes} bytes, at most {MAX_HEADER_BYTES} are allowed")
+    if len(lengths) > MAX_BUFFERS:
+        raise WireError(f"{len(lengths)} buffers, at most {MAX_BUFFERS} are allowed")
+    if sum(lengths) > MAX_RAW_BYTES:
+        raise WireError(f"buffers of {sum(lengths)} bytes, at most {MAX_RAW_BYTES} are allowed")
+
+
+def read_exactly(sock: socket.socket, count: int) -> bytearray:
+    """Return `count` bytes of a blocking socket; EOFError when the other end has closed."""
+    data = bytearray(count)
+    view = memoryview(data)
+    done = 0
+    while done < count:
+        received = sock.recv_into(view[done:])
+        if received == 0:
+            raise EOFError("the other end has closed")
+        done += received
+    return data
+
+
+def send_frame(sock: socket.socket, header: bytes, buffers: Sequence[Raw]) -> None:
+    """Send one frame over a blocking socket."""
+    for piece in frame(header, buffers):
+        sock.sendall(piece)

@@ -1,0 +1,152 @@
+"""Asking one exercise: in a fork of the session, within the exercise's own time."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import time
+from collections.abc import Sequence
+from typing import Protocol
+
+from grader.inside.encoding import Encoded, encode
+from grader.inside.messages import answer_from, call_to
+from grader.inside.values import Answer, Call, Died, TimedOut
+from grader.inside.wire import WireError
+from grader.sandbox.connection import Connection, Lost, Pipes
+from grader.sandbox.settings import Limits
+
+__all__ = ["ExerciseSession", "Forks"]
+
+GRACE_S = 1.0
+_CASES_AT_ONCE = 64
+_BYTES_AT_ONCE = 16 << 20
+
+
+class Forks(Protocol):
+    """What makes and ends the forks in which an exercise is asked."""
+
+    def fork(self, far_end: socket.socket) -> int:
+        """Start a fork that answers over `far_end`; `Lost` where there can be none."""
+
+    def end_fork(self, pid: int) -> int:
+        """End a fork; return its exit status, or minus the signal that had ended it."""
+
+
+class ExerciseSession:
+    """Answers the questions of one exercise; it is a `grader.checks.base.Student`.
+
+    When its fork dies or hangs, the next question gets a fresh one, as long as the exercise has
+    time left. Questions go several at a time; when that ends badly, they are asked again one by
+    one, so that only the one at fault has a bad answer.
+    """
+
+    def __init__(self, exercise_id: str, forks: Forks, pipes: Pipes, limits: Limits) -> None:
+        self.exercise_id = exercise_id
+        self._forks = forks
+        self._pipes = pipes
+        self._limits = limits
+        self._left_s = limits.exercise_s
+        self._connection: Connection | None = None
+        self._pid = 0
+
+    def get(self, name: str) -> Answer:
+        """Read a variable."""
+        return self._answers("get", name, [])[0]
+
+    def call(self, name: str, cases: Sequence[Call]) -> Sequence[Answer]:
+        """Call a function once a case; one answer a case, in their order."""
+        answers: list[Answer] = []
+        encoded = [encode(call_to(case)) for case in cases]
+        while len(answers) < len(cases):
+            batch = _batch(encoded[len(answers) :])
+            answers += self._answers("call", name, batch)
+        return answers
+
+    def close(self) -> None:
+        """End the fork."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+            self._forks.end_fork(self._pid)
+
+    def _answers(self, kind: str, name: str, batch: Sequence[Encoded]) -> list[Answer]:
+        """Ask, and return at least one answer and at most one a case."""
+        if self._left_s <= 0:
+            return [TimedOut(self._limits.exercise_s, "exercise")] * max(len(batch), 1)
+        try:
+            return self._ask(kind, name, batch)
+        except Lost as lost:
+            bad_end = self._bad_end(lost)
+        if len(batch) <= 1:
+            return [bad_end]
+        return [answer for case in batch for answer in self._answers(kind, name, [case])]
+
+    def _ask(self, kind: str, name: str, batch: Sequence[Encoded]) -> list[Answer]:
+        started = time.monotonic()
+        try:
+            if self._connection is None:
+                self._connection = self._fork()
+            wait_s = min(self._left_s, self._limits.call_s * max(len(batch), 1))
+            arguments = [list(batch)] if kind == "call" else []
+            reply = self._connection.ask(
+                kind, name, self._left_s, *arguments, wait_s=wait_s + GRACE_S
+            )
+            return _read_answers(reply, max(len(batch), 1))
+        finally:
+            self._left_s -= time.monotonic() - started
+
+    def _fork(self) -> Connection:
+        ours, theirs = socket.socketpair()
+        with theirs:
+            try:
+                self._pid = self._forks.fork(theirs)
+            except Lost:
+                ours.close()
+                raise
+        return Connection(ours, self._pipes)
+
+    def _bad_end(self, lost: Lost) -> Answer:
+        """End the fork, and say what became of it."""
+        status = 0
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+            status = self._forks.end_fork(self._pid)
+        if lost.hung:
+            limit = "call" if self._left_s > 0 else "exercise"
+            return TimedOut(getattr(self._limits, f"{limit}_s"), limit)
+        if not lost.closed:
+            return Died(f"its process {lost.how}")
+        return Died(_told(status))
+
+
+def _batch(cases: Sequence[Encoded]) -> Sequence[Encoded]:
+    """Return the first cases that go well into one message, at least one."""
+    whole = encode(["", 0.0, *([None] * 8)])
+    for count, case in enumerate(cases[:_CASES_AT_ONCE]):
+        over = whole.raw_bytes + case.raw_bytes > _BYTES_AT_ONCE or not whole.fits(case)
+        if count and over:
+            return cases[:count]
+        whole.splice(case)
+    return cases[:_CASES_AT_ONCE]
+
+
+def _read_answers(reply: object, asked: int) -> list[Answer]:
+    if type(reply) is not list or not 1 <= len(reply) <= asked:
+        raise Lost("broke the protocol: it gave more or fewer answers than were asked")
+    try:
+        return [answer_from(value) for value in reply]
+    except WireError as error:
+        raise Lost(f"broke the protocol: {error}") from error
+
+
+def _told(status: int) -> str:
+    """Return in words how a fork ended."""
+    if status == -signal.SIGXCPU:
+        return "its process used up its processor time (limit: cpu)"
+    if status < 0:
+        try:
+            return f"its process was ended by {signal.Signals(-status).name}"
+        except ValueError:
+            return f"its process was ended by signal {-status}"
+    return f"its process ended itself with exit status {status}"

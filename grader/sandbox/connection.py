@@ -1,0 +1,197 @@
+"""The trusted end of the wire: one request, one reply, one deadline.
+
+Whatever the other end sends, or does not send, ends in a value or in `Lost`. It is never waited
+for without a deadline, neither to answer nor to read, and no descriptor is ever taken from it.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import select
+import socket
+import time
+from collections.abc import Sequence
+
+from grader.inside.decoding import decode
+from grader.inside.encoding import encode, header_of
+from grader.inside.values import Value
+from grader.inside.wire import Raw, WireError, frame, read_frame
+
+__all__ = ["CLOSED", "Connection", "Lost", "Pipes"]
+
+CLOSED = "closed its connection"
+_PIPE_BYTES = 1 << 16
+_DRAINED_BYTES = 256 << 20  # a flood over it is no longer read; its writer waits, and times out
+
+
+class Lost(Exception):  # noqa: N818
+    """The other end is not to be asked again.
+
+    Attributes
+    ----------
+    how : str
+        What happened, for a person to read.
+    hung : bool
+        Whether a deadline went by, rather than the end closing or breaking the protocol.
+    closed : bool
+        Whether the end was closed, as it is when a process dies.
+    """
+
+    def __init__(self, how: str, *, hung: bool = False, closed: bool = False) -> None:
+        self.how = how
+        self.hung = hung
+        self.closed = closed
+        super().__init__(how)
+
+
+class Pipes:
+    """What a session's processes write to their descriptors 1 and 2: kept up to a cap.
+
+    Parameters
+    ----------
+    stdout, stderr : int
+        Read ends, not blocking; they belong to whoever made them.
+    keep_bytes : int
+        How much is kept, of both together.
+    """
+
+    def __init__(self, stdout: int, stderr: int, keep_bytes: int) -> None:
+        self._kept: dict[int, bytearray] = {stdout: bytearray(), stderr: bytearray()}
+        self._left = keep_bytes
+        self._drained = 0
+        self._dropped = 0
+        self.open = set(self._kept)
+
+    def drain(self, descriptor: int) -> None:
+        """Read once what is there; a pipe that ended, or that floods, is not read again."""
+        try:
+            data = os.read(descriptor, _PIPE_BYTES)
+        except BlockingIOError:
+            return
+        self._drained += len(data)
+        if not data or self._drained > _DRAINED_BYTES:
+            self.open.discard(descriptor)
+        kept = data[: self._left]
+        self._left -= len(kept)
+        self._kept[descriptor] += kept
+        self._dropped += len(data) - len(kept)
+
+    def take(self) -> tuple[str, str, int]:
+        """Return stdout, stderr, and how many bytes were not kept, since the last time."""
+        for descriptor in tuple(self.open):
+            self.drain(descriptor)
+        texts = []
+        for kept in self._kept.values():
+            texts.append(kept.decode("utf-8", "backslashreplace"))
+            kept.clear()
+        dropped, self._dropped = self._dropped, 0
+        return texts[0], texts[1], dropped
+
+
+class Connection:
+    """One socket to a session, or to one exercise of it.
+
+    Parameters
+    ----------
+    sock : socket.socket
+        The trusted end; the connection closes it.
+    pipes : Pipes
+        Drained while waiting, so that a session that prints does not block.
+    """
+
+    def __init__(self, sock: socket.socket, pipes: Pipes) -> None:
+        sock.setblocking(False)
+        self._sock = sock
+        self._pipes = pipes
+        self._poll = select.poll()
+        self._polled: dict[int, int] = {}
+
+    def ask(
+        self, kind: str, *arguments: Value, wait_s: float, descriptors: Sequence[int] = ()
+    ) -> Value:
+        """Send a request and return what its reply holds.
+
+        Raises
+        ------
+        Lost
+            No reply came in time, or something that is no reply did.
+        """
+        deadline = time.monotonic() + wait_s
+        number = secrets.randbits(62)  # unguessable, so that no reply can be sent ahead
+        encoded = encode((number, kind, *arguments))
+        try:
+            self._refuse_early()
+            self._send(list(frame(header_of(encoded), encoded.buffers)), descriptors, deadline)
+            reply = decode(*read_frame(lambda count: self._read(count, deadline)))
+        except WireError as error:
+            raise Lost(f"broke the protocol: {error}") from error
+        except OSError as error:
+            raise Lost(CLOSED, closed=True) from error
+        if type(reply) is not tuple or len(reply) != 3 or reply[:2] != (number, kind):
+            raise Lost("broke the protocol: it answered a question that was not asked")
+        return reply[2]
+
+    def close(self) -> None:
+        """Close the trusted end."""
+        self._sock.close()
+
+    def _refuse_early(self) -> None:
+        try:
+            data = self._sock.recv(1, socket.MSG_PEEK)
+        except BlockingIOError:
+            return
+        if data:
+            raise Lost("broke the protocol: it answered before it was asked, or twice")
+        raise Lost(CLOSED, closed=True)
+
+    def _send(self, pieces: Sequence[Raw], descriptors: Sequence[int], deadline: float) -> None:
+        for piece in pieces:
+            rest = memoryview(piece)
+            while rest:
+                try:
+                    if descriptors:
+                        sent = socket.send_fds(self._sock, [rest], list(descriptors))
+                        descriptors = ()
+                    else:
+                        sent = self._sock.send(rest)
+                    rest = rest[sent:]
+                except BlockingIOError:
+                    self._wait(select.POLLOUT, deadline)
+
+    def _read(self, count: int, deadline: float) -> bytearray:
+        data = bytearray(count)
+        rest = memoryview(data)
+        while rest:
+            try:
+                received = self._sock.recv_into(rest)
+                if received == 0:
+                    raise Lost(CLOSED, closed=True)
+                rest = rest[received:]
+            except BlockingIOError:
+                self._wait(select.POLLIN, deadline)
+        return data
+
+    def _wait(self, event: int, deadline: float) -> None:
+        """Wait until the socket is ready, and meanwhile drain the pipes."""
+        ours = self._sock.fileno()
+        self._watch({ours: event} | dict.fromkeys(self._pipes.open, select.POLLIN))
+        while True:
+            left_s = deadline - time.monotonic()
+            if left_s <= 0:
+                raise Lost("did not answer in time", hung=True)
+            for descriptor, _ in self._poll.poll(left_s * 1000 + 1):
+                if descriptor == ours:
+                    return
+                self._pipes.drain(descriptor)
+                if descriptor not in self._pipes.open:
+                    self._poll.unregister(descriptor)
+                    del self._polled[descriptor]
+
+    def _watch(self, wanted: dict[int, int]) -> None:
+        for descriptor in self._polled.keys() - wanted.keys():
+            self._poll.unregister(descriptor)
+        for descriptor, events in wanted.items():
+            if self._polled.get(descriptor) != events:
+                self._poll.register(descriptor, events)
+        self._polled = wanted

@@ -1,0 +1,101 @@
+"""What became of a cell, as the trusted side tells it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, Literal, get_args
+
+from grader.inside.values import Value
+from grader.inside.wire import WireError
+
+__all__ = ["CellOutcome", "CellStatus", "outcome_from"]
+
+CellStatus = Literal["ok", "raised", "timed_out", "died", "skipped"]
+
+_TEXT_CHARS = {"stdout": 1 << 23, "stderr": 1 << 23, "traceback": 4000, "limit": 40}
+_DEFAULT_CHARS = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CellOutcome:
+    """What became of one code cell.
+
+    Attributes
+    ----------
+    index : int
+        Place among the cells that were run, counted from 0.
+    status : str
+        ``ok``, ``raised``, ``timed_out``, ``died`` (its process ended) or ``skipped``.
+    error_type, error_message : str
+        Of the exception that the cell raised; for another bad end, the message alone says it.
+    traceback : str
+        The lines of the notebook that led to the exception.
+    stdout, stderr : str
+        What the cell printed, displays among it, as far as it was kept.
+    dropped : int
+        How much of it was not kept [characters].
+    seconds : float
+        Wall-clock time [s].
+    limit : str
+        The limit that struck: ``cell``, ``notebook``, ``memory``, ``cpu``, ``processes``, ``disk``,
+        ``file size``, ``open files``; empty where none did.
+    """
+
+    index: int
+    status: CellStatus
+    error_type: str = ""
+    error_message: str = ""
+    traceback: str = ""
+    stdout: str = ""
+    stderr: str = ""
+    dropped: int = 0
+    seconds: float = 0.0
+    limit: str = ""
+
+    @property
+    def error(self) -> str:
+        """Type and message of what went wrong, in one line; empty where nothing did."""
+        named = ": ".join(part for part in (self.error_type, self.error_message) if part)
+        return f"{named} (limit: {self.limit})" if self.limit else named
+
+    def with_printed(self, stdout: str, stderr: str, dropped: int) -> CellOutcome:
+        """Return the outcome with what processes of the cell printed past Python."""
+        if not (stdout or stderr or dropped):
+            return self
+        return replace(
+            self,
+            stdout=self.stdout + stdout,
+            stderr=self.stderr + stderr,
+            dropped=self.dropped + dropped,
+        )
+
+
+_FIELDS: dict[str, type] = {
+    **dict.fromkeys(("status", "error_type", "error_message", "traceback"), str),
+    **dict.fromkeys(("stdout", "stderr", "limit"), str),
+    **dict.fromkeys(("index", "dropped"), int),
+    "seconds": float,
+}
+
+
+def outcome_from(value: Value, index: int) -> CellOutcome:
+    """Return the outcome that a session told of cell `index`.
+
+    Raises
+    ------
+    WireError
+        It is no outcome of that cell.
+    """
+    if type(value) is not dict or not _FIELDS.keys() >= value.keys():
+        raise WireError("an outcome has unknown parts")
+    fields: dict[str, Any] = dict(value)
+    for name, part in fields.items():
+        if type(part) is not _FIELDS[name]:
+            raise WireError(f"an outcome has a wrong part {name!r}")
+        if type(part) is str and len(part) > _TEXT_CHARS.get(name, _DEFAULT_CHARS):
+            raise WireError(f"an outcome has too long a part {name!r}")
+    if fields.get("index") != index or fields.get("status") not in get_args(CellStatus)[:3]:
+        raise WireError("an outcome is not that of the cell that was run")
+    if not (fields.get("dropped", 0) >= 0 and 0.0 <= fields.get("seconds", 0.0) < 1e6):
+        raise WireError("an outcome has an impossible number")
+    return CellOutcome(**fields)

@@ -1,0 +1,89 @@
+"""The sandbox: one warm zygote, a session for each notebook."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from grader.sandbox.launch import Zygote, ZygoteDied
+from grader.sandbox.running import NotebookRun, run_cells
+from grader.sandbox.session import Process, Session
+from grader.sandbox.settings import Isolation, Limits, SandboxSettings
+
+__all__ = ["Sandbox", "run_notebook"]
+
+
+class Sandbox:
+    """Starts sessions, all forked from one warm process; replaces that process when it died.
+
+    Parameters
+    ----------
+    settings : SandboxSettings
+        The Python, what it preloads, and the limits.
+    isolation : Isolation
+        The tier; a machine that cannot give it is refused, never served below it.
+    hidden : sequence of Path
+        Folders that must not be reachable from inside, such as the course.
+    """
+
+    def __init__(
+        self, settings: SandboxSettings, isolation: Isolation, *, hidden: Sequence[Path] = ()
+    ) -> None:
+        self._settings = settings
+        self._isolation = isolation
+        self._hidden = tuple(hidden)
+        self._zygote: Zygote | None = None
+
+    @property
+    def limits(self) -> Limits:
+        """The limits of a submission."""
+        return self._settings.limits
+
+    def session(self) -> Session:
+        """Start a session in which nothing has run yet.
+
+        Raises
+        ------
+        ZygoteDied
+            The process that sessions are forked from had died; the next call starts another.
+        SandboxError
+            The sandbox cannot be started on this machine.
+        """
+        if self._zygote is None:
+            self._zygote = Zygote.start(self._settings, self._isolation, hidden=self._hidden)
+        try:
+            process: Process = self._zygote.spawn()
+        except ZygoteDied:
+            self.close()
+            raise
+        return Session(process, self.limits)
+
+    def run_notebook(self, cells: Sequence[str]) -> NotebookRun:
+        """Run code cells in order and keep the session to be asked.
+
+        Raises
+        ------
+        ZygoteDied
+            The zygote died meanwhile. The caller tries once more: the notebook at hand need not
+            be the one that killed it.
+        """
+        return run_cells(self, cells)
+
+    def close(self) -> None:
+        """End the zygote, and with it every session."""
+        if self._zygote is not None:
+            self._zygote.close()
+            self._zygote = None
+
+    def __enter__(self) -> Sandbox:
+        """Return the sandbox."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End the zygote."""
+        self.close()
+
+
+def run_notebook(sandbox: Sandbox, cells: Sequence[str]) -> NotebookRun:
+    """Run code cells in a sandbox; see `Sandbox.run_notebook`."""
+    return sandbox.run_notebook(cells)

@@ -1,0 +1,187 @@
+"""Running a whole notebook, by whatever engine, so that one bad cell costs only itself."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from grader.inside.values import Answer, Call, Died
+from grader.sandbox.asking import ExerciseSession
+from grader.sandbox.outcome import CellOutcome
+from grader.sandbox.session import Session
+from grader.sandbox.settings import Limits
+
+__all__ = ["NotebookRun", "NotebookSession", "Sessions", "run_cells"]
+
+RERUNS = 3  # how many cells may kill or hang the session before the rest is given up
+REVIVALS = 2  # how many exercises may do so afterwards
+
+
+class Sessions(Protocol):
+    """Starts a fresh session whenever one is needed."""
+
+    @property
+    def limits(self) -> Limits:
+        """The limits of a submission."""
+
+    def session(self) -> Session:
+        """Start a session in which nothing has run yet."""
+
+
+class _Gone:
+    """Answers for a session that could not be brought back."""
+
+    def __init__(self, how: str) -> None:
+        self._died = Died(how)
+
+    def get(self, name: str) -> Answer:  # noqa: ARG002
+        return self._died
+
+    def call(self, name: str, cases: Sequence[Call]) -> Sequence[Answer]:  # noqa: ARG002
+        return [self._died] * len(cases)
+
+
+class NotebookSession:
+    """The session that a notebook's cells left, brought back when an exercise takes it down.
+
+    Parameters
+    ----------
+    sessions : Sessions
+        Where a fresh session comes from.
+    cells : sequence of str
+        The source of each code cell.
+    """
+
+    def __init__(self, sessions: Sessions, cells: Sequence[str]) -> None:
+        self._sessions = sessions
+        self._cells = cells
+        self._struck: dict[int, CellOutcome] = {}
+        self._left_s = sessions.limits.notebook_s
+        self._revivals = REVIVALS
+        self._session = sessions.session()
+        self.closed = False
+
+    def run(self) -> tuple[CellOutcome, ...]:
+        """Run the cells; after one that ends the session, run the others in a fresh one."""
+        outcomes = self._run_once()
+        for _ in range(RERUNS):
+            if not self._session.lost or self._left_s <= 0:
+                break
+            outcomes = self._run_again()
+        if self._session.lost:
+            first = len(outcomes) and max(self._struck) + 1
+            self._give_up_from(first, "too many cells before it ended their process")
+            outcomes = self._run_again()
+        return outcomes
+
+    @contextmanager
+    def open(self, exercise_id: str) -> Iterator[ExerciseSession | _Gone]:
+        """Return what answers the questions of one exercise."""
+        if self._session.lost and self._revivals > 0:
+            self._revivals -= 1
+            self._left_s = self._sessions.limits.notebook_s
+            self._run_again()
+        if self._session.lost:
+            yield _Gone(self._session.lost)
+            return
+        with self._session.open(exercise_id) as exercise:
+            yield exercise
+
+    def close(self) -> None:
+        """End the session."""
+        self._session.close()
+
+    def _run_again(self) -> tuple[CellOutcome, ...]:
+        self._session.close()
+        self._session = self._sessions.session()
+        return self._run_once()
+
+    def _run_once(self) -> tuple[CellOutcome, ...]:
+        return tuple(self._outcome(index, source) for index, source in enumerate(self._cells))
+
+    def _outcome(self, index: int, source: str) -> CellOutcome:
+        if index in self._struck:
+            return self._struck[index]
+        if self._session.lost:
+            return CellOutcome(index=index, status="skipped", error_message=self._session.lost)
+        if self._left_s <= 0:
+            return _out_of_time(index, self._sessions.limits)
+        started = time.monotonic()
+        outcome = self._session.run_cell(source, index=index, limit_s=self._left_s)
+        self._left_s -= time.monotonic() - started
+        if outcome.status == "timed_out" and self._left_s <= 0:
+            outcome = replace(outcome, limit="notebook")
+        if self._session.lost:
+            self._struck[index] = outcome
+        return outcome
+
+    def _give_up_from(self, first: int, why: str) -> None:
+        for index in range(first, len(self._cells)):
+            self._struck.setdefault(
+                index, CellOutcome(index=index, status="skipped", error_message=why)
+            )
+
+
+def _out_of_time(index: int, limits: Limits) -> CellOutcome:
+    return CellOutcome(
+        index=index,
+        status="skipped",
+        error_message=f"the cells before it took the notebook's {limits.notebook_s:g} s",
+        limit="notebook",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class NotebookRun:
+    """A notebook whose cells have run; ends its session when its ``with`` block ends.
+
+    Attributes
+    ----------
+    session : NotebookSession
+        What the cells left, to be asked.
+    outcomes : tuple of CellOutcome
+        One a cell, in order.
+    """
+
+    session: NotebookSession
+    outcomes: tuple[CellOutcome, ...]
+
+    @property
+    def timed_out(self) -> bool:
+        """Whether the notebook's total time ran out before its last cell."""
+        return any(outcome.limit == "notebook" for outcome in self.outcomes)
+
+    @property
+    def reason(self) -> str:
+        """Why cells were left out, for a student; empty where none was."""
+        skipped = [outcome for outcome in self.outcomes if outcome.status == "skipped"]
+        if not skipped:
+            return ""
+        return f"{len(skipped)} of {len(self.outcomes)} cells did not run: " + (
+            skipped[0].error_message + "."
+        )
+
+    def __enter__(self) -> NotebookRun:
+        """Return the run."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End the session."""
+        self.session.close()
+
+
+def run_cells(sessions: Sessions, cells: Sequence[str]) -> NotebookRun:
+    """Run code cells in order and keep the session to be asked.
+
+    A cell that kills or hangs its session is left out when the others run again in a fresh one, so
+    that what stands beside it keeps its marks. The reruns count towards ``notebook_s``.
+    """
+    session = NotebookSession(sessions, cells)
+    try:
+        return NotebookRun(session, session.run())
+    except BaseException:
+        session.close()
+        raise

@@ -1,0 +1,207 @@
+"""The outside end of one session: runs its cells, asks its exercises, survives its deaths."""
+
+from __future__ import annotations
+
+import signal
+import socket
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Protocol
+
+from grader.inside.values import Value
+from grader.inside.wire import WireError
+from grader.sandbox.asking import ExerciseSession
+from grader.sandbox.connection import CLOSED, Connection, Lost, Pipes
+from grader.sandbox.outcome import CellOutcome, outcome_from
+from grader.sandbox.settings import Limits
+
+__all__ = ["Exit", "Process", "Session", "Usage"]
+
+GRACE_S = 1.0  # how much later than the limit inside the deadline outside comes
+_KILL_S = 5.0
+
+
+class Exit(Protocol):
+    """How a session's process ended."""
+
+    code: int | None
+    signal: int | None
+    cpu_s: float
+    max_rss_bytes: int
+
+
+class Process(Protocol):
+    """A session's process, as the zygote gave it."""
+
+    sock: socket.socket
+    stdout: int
+    stderr: int
+
+    def kill(self) -> None:
+        """End it, and everything that it started."""
+
+    def wait(self, timeout_s: float) -> Exit:
+        """Return how it ended."""
+
+    def close(self) -> None:
+        """Close the descriptors that are held for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a session used, all its processes together."""
+
+    cpu_s: float
+    max_rss_bytes: int
+
+
+class Session:
+    """A notebook that runs, and that can be asked once its cells are done.
+
+    Parameters
+    ----------
+    process : Process
+        What `Zygote.spawn` gave; the session ends it.
+    limits : Limits
+        The limits that hold for this submission.
+
+    Attributes
+    ----------
+    lost : str
+        Why the session can no longer be asked; empty while it can.
+    """
+
+    def __init__(self, process: Process, limits: Limits) -> None:
+        self._process = process
+        self._limits = limits
+        self._pipes = Pipes(process.stdout, process.stderr, int(limits.output_bytes))
+        self._connection = Connection(process.sock, self._pipes)
+        self._usage: Usage | None = None
+        self._cells = 0
+        self.lost = ""
+
+    def run_cell(
+        self, source: str, *, index: int | None = None, limit_s: float | None = None
+    ) -> CellOutcome:
+        """Run one code cell to its end, its time limit, or its death.
+
+        Parameters
+        ----------
+        source : str
+            The cell.
+        index : int or None
+            Its place in the notebook; the next one where absent.
+        limit_s : float or None
+            Time that the notebook has left, where that is less than a cell may take [s].
+        """
+        index = self._cells if index is None else index
+        self._cells = index + 1
+        seconds = min(self._limits.cell_s, limit_s or self._limits.cell_s)
+        try:
+            value = self._ask("run", index, source, seconds, wait_s=seconds + GRACE_S)
+            outcome = outcome_from(value, index)
+        except (Lost, WireError) as error:
+            outcome = self._bad_end(index, error, seconds)
+        return outcome.with_printed(*self._pipes.take())
+
+    def _bad_end(self, index: int, error: Lost | WireError, seconds: float) -> CellOutcome:
+        if isinstance(error, Lost) and error.hung:
+            self._end("did not stop in time")
+            message = f"it ran for more than {seconds:g} s and did not let itself be stopped"
+            return CellOutcome(
+                index=index,
+                status="timed_out",
+                error_message=message,
+                seconds=seconds,
+                limit="cell",
+            )
+        how, limit = self._end(str(error))
+        return CellOutcome(index=index, status="died", error_message=how, limit=limit)
+
+    @contextmanager
+    def open(self, exercise_id: str) -> Iterator[ExerciseSession]:
+        """Return what answers the questions of one exercise.
+
+        Each exercise is asked in a fork of the session, which dies with the ``with`` block.
+        """
+        exercise = ExerciseSession(exercise_id, self, self._pipes, self._limits)
+        try:
+            yield exercise
+        finally:
+            exercise.close()
+
+    def fork(self, far_end: socket.socket) -> int:
+        """Fork the session for questions over `far_end`; return the fork's process id.
+
+        Raises
+        ------
+        Lost
+            The session is gone, or could not fork.
+        """
+        if self.lost:
+            raise Lost(self.lost)
+        try:
+            pid = self._ask("open", wait_s=_KILL_S, descriptors=[far_end.fileno()])
+        except Lost as lost:
+            self._end(lost.how)
+            raise
+        if type(pid) is not int or pid <= 0:
+            raise Lost("could not start another process (limit: processes)")
+        return pid
+
+    def end_fork(self, pid: int) -> int:
+        """End a fork; return its exit status, or minus the signal that had ended it."""
+        if self.lost:
+            return 0
+        try:
+            status = self._ask("end", pid, wait_s=_KILL_S)
+            return status if type(status) is int else 0
+        except Lost as lost:
+            self._end(lost.how)
+            return 0
+
+    def close(self) -> Usage:
+        """End the session, with all its processes, and return what it used."""
+        self._end("was closed")
+        assert self._usage is not None
+        return self._usage
+
+    def __enter__(self) -> Session:
+        """Return the session."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End the session."""
+        self.close()
+
+    def _ask(
+        self, kind: str, *arguments: Value, wait_s: float, descriptors: Sequence[int] = ()
+    ) -> Value:
+        if self.lost:
+            raise Lost(self.lost)
+        return self._connection.ask(kind, *arguments, wait_s=wait_s, descriptors=descriptors)
+
+    def _end(self, how: str) -> tuple[str, str]:
+        """Kill the session; return how it ended, and the limit that struck."""
+        if self._usage is not None:
+            return self.lost, ""
+        self._connection.close()
+        self._process.kill()
+        ended = self._process.wait(_KILL_S)
+        self._pipes.take()
+        self._process.close()
+        self._usage = Usage(ended.cpu_s, ended.max_rss_bytes)
+        self.lost, limit = _told(how, ended, self._limits)
+        return self.lost, limit
+
+
+def _told(how: str, ended: Exit, limits: Limits) -> tuple[str, str]:
+    """Return in words how a session ended, and the limit that struck."""
+    if ended.cpu_s >= limits.cpu_s or ended.signal == getattr(signal, "SIGXCPU", None):
+        return f"its process used more than {limits.cpu_s:g} s of processor time", "cpu"
+    if ended.signal not in (None, signal.SIGKILL):
+        return f"its process was ended by {signal.Signals(ended.signal).name}", ""
+    if ended.code is not None and how == CLOSED:
+        return f"its process ended itself with exit status {ended.code}", ""
+    return f"its process {how}", ""
