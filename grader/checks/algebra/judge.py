@@ -1,0 +1,233 @@
+"""Judging a derivation: its start, each of its steps, its target and its length."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal, TypeAlias
+
+from grader.checks.algebra.chain import Chain, Line, Relation
+from grader.checks.algebra.evaluate import Memo, Undefined
+from grader.checks.algebra.nodes import Negated, Node
+from grader.checks.algebra.points import Group, draw_groups
+from grader.checks.algebra.report import show_bend, show_difference, show_point
+from grader.checks.algebra.slips import Symptom, factor_symbols, step_symptom
+from grader.checks.algebra.steps import Trial, affine, equal, logarithm
+from grader.checks.algebra.symbols import Symbols
+from grader.text import safe_text
+
+__all__ = ["Aim", "Finding", "Goal", "judge_chain", "set_goal"]
+
+Aim: TypeAlias = Literal["maximise", "minimise"]
+
+_LINE_SHOWN = 160
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The first thing that is wrong with a derivation.
+
+    Attributes
+    ----------
+    symptom : tuple of str
+        What kind of slip it is; no line numbers, no notation.
+    brief : str
+        What does not hold, and where.
+    detail : str
+        The lines themselves and a counterexample; empty where there is none.
+    """
+
+    symptom: Symptom
+    brief: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """What a derivation is to show, with its formulas tried at the points.
+
+    Attributes
+    ----------
+    symbols : Symbols
+        What may vary.
+    groups : tuple of Group
+        The points.
+    starts : tuple of (Aim, Trial)
+        Where it may start, and whether that is to be maximised or minimised.
+    target : Trial
+        Where it must end.
+    min_lines : int
+        How many different formulas it must have.
+    seed : int
+        What the points were drawn from.
+    memo : Memo
+        What the start and the target came to, part by part; it saves work where a line has them.
+    """
+
+    symbols: Symbols
+    groups: tuple[Group, ...]
+    starts: tuple[tuple[Aim, Trial], ...]
+    target: Trial
+    min_lines: int
+    seed: int
+    memo: Memo
+
+    def seen_with(self, symbols: Symbols) -> Goal:
+        """Return the same goal where other symbols are free."""
+        if symbols == self.symbols:
+            return self
+        starts = tuple((aim, trial.formula) for aim, trial in self.starts)
+        return set_goal(symbols, starts, self.target.formula, self.min_lines, self.seed)
+
+
+def set_goal(
+    symbols: Symbols,
+    starts: tuple[tuple[Aim, Node], ...],
+    target: Node,
+    min_lines: int,
+    seed: int,
+) -> Goal:
+    """Draw the points and try the start and the target at them.
+
+    Raises
+    ------
+    Undefined
+        One of the formulas has no value at one of the points.
+    """
+    groups = draw_groups(symbols, seed)
+    memo: Memo = {}
+    tried = tuple((aim, Trial(formula, groups, memo)) for aim, formula in starts)
+    return Goal(symbols, groups, tried, Trial(target, groups, memo), min_lines, seed, memo)
+
+
+def judge_chain(chain: Chain, goal: Goal) -> Finding | None:
+    """Return the first thing that is wrong with a derivation; None if nothing is."""
+    goal = goal.seen_with(chain.symbols)
+    first, memo = chain.lines[0], dict(goal.memo)  # a copy: nothing of a student is kept
+    old = _tried(first, goal, memo)
+    if isinstance(old, Finding):
+        return old
+    aim = next((aim for aim, start in goal.starts if equal(start, old)), None)
+    if aim is None:
+        return _wrong_start(first, goal)
+    for before, line in pairwise(chain.lines):
+        new = _tried(line, goal, memo)
+        if isinstance(new, Finding):
+            return new
+        after = _aim_after(line.relation, old, new, aim)
+        if after is None:
+            return _broken(_Step(before, line, old, new, aim), goal)
+        old, aim = new, after
+    return _judge_end(chain.lines[-1], old, goal) or _judge_length(chain, goal)
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    before: Line
+    line: Line
+    old: Trial
+    new: Trial
+    aim: Aim
+
+
+def _tried(line: Line, goal: Goal, memo: Memo) -> Trial | Finding:
+    try:
+        return Trial(line.formula, goal.groups, memo)
+    except Undefined as error:
+        where = show_point(error.point, goal.symbols)
+        return Finding(
+            ("undefined",),
+            f"Line {line.number} does not have a value everywhere: it {error.why}.",
+            f"{_quoted(line)}\nIt has none at {where}.",
+        )
+
+
+def _aim_after(relation: Relation | None, old: Trial, new: Trial, aim: Aim) -> Aim | None:
+    """Return whether the new line is to be maximised or minimised; None if it does not follow."""
+    if relation == "=":
+        return aim if equal(old, new) else None
+    if relation == "negate:":
+        turned = aim == "maximise" and equal(old.beside(Negated(old.formula)), new)
+        return "minimise" if turned else None
+    if affine(old, new).slope == "up":
+        return aim
+    logged = logarithm(old) if aim == "maximise" else None
+    slope = affine(logged, new).slope if logged else "bent"
+    aims: dict[str, Aim] = {"up": "maximise", "down": "minimise"}
+    return aims.get(slope)
+
+
+def _broken(step: _Step, goal: Goal) -> Finding:
+    relation = step.line.relation
+    assert relation is not None
+    names = f"line {step.before.number}", f"line {step.line.number}"
+    old, new = step.old, step.new
+    advice = ""
+    if relation == "~" and step.aim == "maximise" and (logged := logarithm(old)):
+        old = old.beside(Negated(logged.formula))
+        names = f"-log of line {step.before.number}", names[1]
+    if relation == "negate:":
+        old = old.beside(Negated(old.formula))
+        names = f"minus line {step.before.number}", names[1]
+        if step.aim == "minimise":
+            advice = f" `negate:` turns a line to be maximised; {names[0][6:]} is to be minimised."
+    symptom = step_symptom(old, new, relation, goal.symbols)
+    if relation == "=" and _aim_after("~", step.old, new, step.aim):
+        advice = " Only `~` holds: the same predictions are best, but the values are not equal."
+        symptom = (*symptom, "only ~") if symptom == ("step", "=") else symptom
+    show = show_bend if relation == "~" else show_difference
+    example = show((names[0], old.formula), (names[1], new.formula), goal.groups, goal.symbols)
+    brief = f"Line {step.line.number} does not follow from line {step.before.number}"
+    return Finding(
+        symptom,
+        f"{brief} by `{relation}`.{advice}",
+        "\n".join(filter(None, (_quoted(step.before), _quoted(step.line), example))),
+    )
+
+
+def _wrong_start(line: Line, goal: Goal) -> Finding:
+    (aim, start), *_ = goal.starts
+    name = "the likelihood" if aim == "maximise" else "the loss"
+    example = show_difference(
+        (f"line {line.number}", line.formula), (name, start.formula), goal.groups, goal.symbols
+    )
+    return Finding(
+        ("start",),
+        "Line 1 is not where the derivation must start.",
+        "\n".join(filter(None, (_quoted(line), example))),
+    )
+
+
+def _judge_end(line: Line, last: Trial, goal: Goal) -> Finding | None:
+    if equal(goal.target, last):
+        return None
+    fit = affine(goal.target, last)
+    brief = "The last line is not the target."
+    symptom: Symptom = ("target",)
+    if fit.slope == "up":
+        brief += " The same predictions are best for both, but the values are not equal."
+        found = factor_symbols(fit, goal.groups, goal.symbols) or frozenset()
+        symptom += ("factor with n" if goal.symbols.size in found else "~",)
+    example = show_difference(
+        (f"line {line.number}", line.formula),
+        ("the target", goal.target.formula),
+        goal.groups,
+        goal.symbols,
+    )
+    return Finding(symptom, brief, "\n".join(filter(None, (_quoted(line), example))))
+
+
+def _judge_length(chain: Chain, goal: Goal) -> Finding | None:
+    count = len({line.formula for line in chain.lines})
+    if count >= goal.min_lines:
+        return None
+    return Finding(
+        ("length",),
+        f"Each step holds, but too much happens in one: {count} different lines,"
+        f" where at least {goal.min_lines} are asked for.",
+    )
+
+
+def _quoted(line: Line) -> str:
+    relation = f"{line.relation} " if line.relation else ""
+    return f"    line {line.number}:  {relation}{safe_text(line.source, _LINE_SHOWN)}"

@@ -1,0 +1,146 @@
+"""What kind of slip a step is: the same answer wherever it is made and however it is written.
+
+A slip is looked for by undoing it: if the new line follows once one of its terms is halved, a half
+was lost. What comes out holds no line number and no notation, so that a student's slip can be held
+against a known mistake's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from decimal import Decimal, localcontext
+from itertools import product
+from typing import TypeAlias
+
+from grader.checks.algebra.chain import Relation
+from grader.checks.algebra.evaluate import DIGITS, Undefined, arithmetic
+from grader.checks.algebra.nodes import Node, Number, Product, Quotient, Sum, terms_of
+from grader.checks.algebra.points import Group
+from grader.checks.algebra.steps import Affine, Trial, affine, equal
+from grader.checks.algebra.symbols import Symbols
+
+__all__ = ["Symptom", "factor_symbols", "step_symptom"]
+
+Symptom: TypeAlias = tuple[str, ...]
+
+_AGREE = Decimal("1e-25")
+_MOST_TERMS = 8
+_MOST_SCALARS = 3
+_EXPONENTS = (0, 1, -1, 2, -2, 3, -3, 4, -4)
+_REPAIRS = (("sign", Decimal(-1), Decimal(1)), ("half", Decimal(1), Decimal(2)))
+"""Name of the slip, and the factor (over, under) that undoes it."""
+
+_Follows: TypeAlias = Callable[[Trial], bool]
+
+
+def step_symptom(old: Trial, new: Trial, relation: Relation, symbols: Symbols) -> Symptom:
+    """Say what is wrong with a step that does not hold.
+
+    Parameters
+    ----------
+    old, new : Trial
+        The lines.
+    relation : {"=", "~", "negate:"}
+        How the new one was said to follow.
+    symbols : Symbols
+        What is fixed and what is free.
+
+    Returns
+    -------
+    tuple of str
+        ``("step", "sign")``, ``("step", "half")``, ``("step", "free")`` (it would hold if nothing
+        but the predictions varied), ``("step", "=", "only ~", ...)``, or ``("step", relation)``.
+    """
+    if relation == "~":
+        if symbols.free and _holds_when_fixed(old, new):
+            return ("step", "free")
+        found = _repair(new, lambda trial: affine(old, trial).slope == "up")
+        return ("step", found or "~")
+    found = _repair(new, lambda trial: equal(old, trial))
+    if found or relation != "=":
+        return ("step", found or relation)
+    fit = affine(old, new)
+    if fit.slope != "up":
+        return ("step", "=")
+    return ("step", "=", "only ~", *_lost(fit, new.groups, symbols))
+
+
+def _holds_when_fixed(old: Trial, new: Trial) -> bool:
+    groups = tuple(
+        tuple(replace(point, scalars=group[0].scalars) for point in group) for group in old.groups
+    )
+    return affine(Trial(old.formula, groups), Trial(new.formula, groups)).slope == "up"
+
+
+def _repair(new: Trial, follows: _Follows) -> str | None:
+    terms = terms_of(new.formula)[:_MOST_TERMS]
+    for name, over, under in _REPAIRS:
+        for repaired in _repaired(new.formula, terms, over, under):
+            if _follows(repaired, new, follows):
+                return name
+    return None
+
+
+def _repaired(whole: Node, terms: Sequence[Node], over: Decimal, under: Decimal) -> Iterator[Node]:
+    factor = Quotient(Number(over), Number(under))
+    less = Quotient(Number(over - under), Number(under))
+    yield Product((factor, whole))
+    if len(terms) > 1:
+        yield from (Sum((whole, Product((less, term)))) for term in terms)
+
+
+def _follows(formula: Node, beside: Trial, follows: _Follows) -> bool:
+    try:
+        return follows(beside.beside(formula))
+    except Undefined:
+        return False
+
+
+def _lost(fit: Affine, groups: tuple[Group, ...], symbols: Symbols) -> Iterator[str]:
+    if fit.constants:
+        yield "constant"
+    found = factor_symbols(fit, groups, symbols)
+    if found is None:
+        yield "factor"
+    elif symbols.size in found:
+        yield "factor with n"
+    elif found or not _is_one(fit):
+        yield "factor"
+
+
+def _is_one(fit: Affine) -> bool:
+    return all(abs(factor - 1) <= _AGREE for factor in fit.factors)
+
+
+def factor_symbols(
+    fit: Affine, groups: tuple[Group, ...], symbols: Symbols
+) -> frozenset[str] | None:
+    """Name the symbols in the factor by which one formula is larger than another.
+
+    Returns
+    -------
+    frozenset of str or None
+        Empty for a plain number; None where the factor is no product of powers of symbols.
+    """
+    names = (symbols.size, *symbols.scalars)
+    if len(names) > _MOST_SCALARS or len(fit.factors) != len(groups):
+        return None
+    with localcontext(arithmetic(DIGITS)):
+        for exponents in product(_EXPONENTS, repeat=len(names)):
+            rest = [
+                _without(factor, group, names, exponents)
+                for factor, group in zip(fit.factors, groups, strict=True)
+            ]
+            if max(rest) - min(rest) <= _AGREE * abs(rest[0]):
+                pairs = zip(names, exponents, strict=True)
+                return frozenset(name for name, exponent in pairs if exponent)
+    return None
+
+
+def _without(
+    factor: Decimal, group: Group, names: Sequence[str], exponents: Sequence[int]
+) -> Decimal:
+    for name, exponent in zip(names, exponents, strict=True):
+        factor /= group[0].scalars[name] ** exponent
+    return factor

@@ -1,0 +1,183 @@
+r"""Whether one formula follows from another, told from their values at many points.
+
+Two relations are tested. Equal: the values agree at every point. Affine: within each group of
+points, which differ only in what the loss is minimised over, ``new = a * old + b`` with ``a > 0``;
+`a` and `b` may differ from group to group, so they may hold whatever does not vary within one.
+
+Both come down to residuals, numbers that vanish if the relation holds. A residual that does not
+vanish at 50 digits is worked out again at 120 before it counts: what shrinks with the rounding is
+rounding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal, localcontext
+from itertools import combinations
+from typing import Literal, TypeAlias
+
+from grader.checks.algebra.evaluate import (
+    DIGITS,
+    SHARP_DIGITS,
+    Memo,
+    Table,
+    Undefined,
+    arithmetic,
+    table_of,
+)
+from grader.checks.algebra.nodes import Applied, Node
+from grader.checks.algebra.points import Group
+
+__all__ = ["Affine", "Trial", "affine", "equal", "logarithm"]
+
+_AGREE = Decimal("1e-30")
+_SHRUNK = Decimal("1e-40")
+
+
+class Trial:
+    """A formula and its values at the points; worked out once, more sharply where asked.
+
+    Parameters
+    ----------
+    formula : Node
+        The formula.
+    groups : tuple of Group
+        The points.
+    memo : Memo, optional
+        What is already known of formulas at these very points.
+
+    Raises
+    ------
+    Undefined
+        The formula has no value at one of the points.
+    """
+
+    def __init__(self, formula: Node, groups: tuple[Group, ...], memo: Memo | None = None) -> None:
+        self.formula = formula
+        self.groups = groups
+        self._memo: Memo = {} if memo is None else memo
+        self._tables = {DIGITS: table_of(formula, groups, DIGITS, self._memo)}
+
+    def table(self, digits: int = DIGITS) -> Table:
+        """Return the values, to so many digits."""
+        if digits not in self._tables:
+            self._tables[digits] = table_of(self.formula, self.groups, digits, self._memo)
+        return self._tables[digits]
+
+    def beside(self, formula: Node) -> Trial:
+        """Return another formula, tried at the same points."""
+        return Trial(formula, self.groups, self._memo)
+
+
+@dataclass(frozen=True, slots=True)
+class _Residual:
+    """What vanishes if a relation holds, and the size of what it was subtracted from."""
+
+    size: Decimal
+    scale: Decimal
+
+
+_Row: TypeAlias = tuple[Decimal, ...]
+_Residuals: TypeAlias = Callable[[_Row, _Row], Iterator[_Residual]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Fit:
+    """Slope in one group, None where both formulas stay as they are; and whether `b` is not 0."""
+
+    slope: Decimal | None
+    constant: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Affine:
+    """How ``new = a * old + b`` fares.
+
+    Attributes
+    ----------
+    slope : {"up", "down", "flat", "bent"}
+        Sign of `a`; ``flat`` if it is 0 or not the same everywhere, ``bent`` if nothing fits.
+    factors : tuple of Decimal
+        `a` for each group in which the formulas vary; empty unless the slope is up or down.
+    constants : bool
+        Whether `b` differs from 0.
+    """
+
+    slope: Literal["up", "down", "flat", "bent"]
+    factors: tuple[Decimal, ...] = ()
+    constants: bool = False
+
+
+def equal(old: Trial, new: Trial) -> bool:
+    """Tell whether two formulas agree at every point."""
+    return _vanish(old, new, _differences)
+
+
+def affine(old: Trial, new: Trial) -> Affine:
+    """Tell how one formula depends on another within the groups."""
+    if not _vanish(old, new, _bends):
+        return Affine("bent")
+    with localcontext(arithmetic(DIGITS)):
+        fits = [_fit(*rows) for rows in zip(old.table(), new.table(), strict=True)]
+    if None in fits:
+        return Affine("bent")
+    slopes = [fit.slope for fit in fits if fit is not None and fit.slope is not None]
+    constants = any(fit.constant for fit in fits if fit is not None)
+    if all(slope > 0 for slope in slopes):
+        return Affine("up", tuple(slopes), constants)
+    if all(slope < 0 for slope in slopes):
+        return Affine("down", tuple(slopes), constants)
+    return Affine("flat")
+
+
+def logarithm(trial: Trial) -> Trial | None:
+    """Return the logarithm of a formula; None where it is not positive at every point."""
+    try:
+        return trial.beside(Applied("log", trial.formula))
+    except Undefined:
+        return None
+
+
+def _vanish(old: Trial, new: Trial, residuals: _Residuals) -> bool:
+    rough = _residuals(old, new, residuals, DIGITS)
+    if all(one.size <= _AGREE * one.scale for one in rough):
+        return True
+    sharp = _residuals(old, new, residuals, SHARP_DIGITS)
+    return all(
+        now.size <= _AGREE * now.scale or now.size <= _SHRUNK * before.size
+        for before, now in zip(rough, sharp, strict=True)
+    )
+
+
+def _residuals(old: Trial, new: Trial, residuals: _Residuals, digits: int) -> list[_Residual]:
+    with localcontext(arithmetic(digits)):
+        rows = zip(old.table(digits), new.table(digits), strict=True)
+        return [residual for row in rows for residual in residuals(*row)]
+
+
+def _differences(old: _Row, new: _Row) -> Iterator[_Residual]:
+    for before, now in zip(old, new, strict=True):
+        yield _Residual(abs(now - before), max(abs(now), abs(before)))
+
+
+def _bends(old: _Row, new: _Row) -> Iterator[_Residual]:
+    """Cross products of all triples: no single large value may hide a bend in the others."""
+    for i, j, k in combinations(range(len(old)), 3):
+        one = (old[j] - old[i]) * (new[k] - new[i])
+        other = (old[k] - old[i]) * (new[j] - new[i])
+        yield _Residual(abs(one - other), max(abs(one), abs(other)))
+
+
+def _fit(old: _Row, new: _Row) -> _Fit | None:
+    low, high = old.index(min(old)), old.index(max(old))
+    varies = not _level(new)
+    if _level(old):
+        return None if varies else _Fit(None)
+    slope = (new[high] - new[low]) / (old[high] - old[low]) if varies else Decimal(0)
+    constant = new[low] - slope * old[low]
+    return _Fit(slope, abs(constant) > _AGREE * max(map(abs, new)))
+
+
+def _level(row: _Row) -> bool:
+    return max(row) - min(row) <= _AGREE * max(map(abs, row))

@@ -1,0 +1,170 @@
+r"""Cutting a line into tokens; ``\hat{y}_i``, ``ŷᵢ`` and ``y_hat_i`` come out alike."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from grader.checks.algebra.fault import DerivationError
+from grader.checks.algebra.spelling import COMMANDS, LETTERS, SIGNS, WORDS
+from grader.text import safe_text
+
+__all__ = ["Token", "tokenize"]
+
+_HAT = "\N{COMBINING CIRCUMFLEX ACCENT}"
+_SUPERSCRIPTS = {"²": ("number", "2"), "³": ("number", "3"), "ⁿ": ("name", "n")}
+_SUBSCRIPTS = {"ᵢ": "i", "ⱼ": "j", "ₖ": "k"}
+_MOST_DIGITS = 15
+_PIECE = re.compile(
+    r"""
+      (?P<space>[ \t]+)
+    | (?P<scientific>\d+(?:\.\d+)?[eE][+-]?\d+)
+    | (?P<number>\d+(?:\.\d+)?|\.\d+)
+    | (?P<negate>negate\s*:)
+    | (?P<power>\*\*)
+    | (?P<command>\\(?:[A-Za-z]+|.)?)
+    | (?P<word>[A-Za-z]+(?:_hat(?![A-Za-z]))?)
+    | (?P<sign>.)
+    """,
+    re.VERBOSE | re.ASCII | re.DOTALL,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One piece of a line.
+
+    Attributes
+    ----------
+    kind : str
+        ``number``, ``name``, ``function``, ``big`` (a sum or product over what follows), ``call``
+        (a sum or product over what stands in parentheses), ``frac``, ``hat``, ``negate``, ``end``,
+        or the sign itself.
+    text : str
+        What it means, however it is spelled.
+    column : int
+        Where it starts, counted from 1.
+    shown : str
+        How it is spelled.
+    """
+
+    kind: str
+    text: str
+    column: int
+    shown: str
+
+
+def tokenize(source: str, line: int = 1) -> list[Token]:
+    """Cut a line into tokens; the last is the line's end.
+
+    Raises
+    ------
+    DerivationError
+        A character, command or number that the language does not have.
+    """
+    tokens: list[Token] = []
+    for piece in _PIECE.finditer(source):
+        for kind, text in _meanings(piece, line):
+            if kind == "accent":
+                _put_hat(tokens, piece, line)
+            elif kind != "space":
+                tokens.append(Token(kind, text, piece.start() + 1, piece.group()))
+    return [*tokens, Token("end", "", len(source) + 1, "the end of the line")]
+
+
+def _meanings(piece: re.Match[str], line: int) -> Iterator[tuple[str, str]]:
+    shown = piece.group()
+    match piece.lastgroup:
+        case "space":
+            pass
+        case "number":
+            yield "number", _bounded(piece, line)
+        case "scientific":
+            raise _fault(piece, line, f"`{shown}` has two readings: write 10^-3, or 2 * e")
+        case "negate":
+            yield "negate", "negate:"
+        case "power":
+            yield "^", "^"
+        case "command":
+            yield _command(piece, line)
+        case "word":
+            yield _word(piece)
+        case _:
+            yield from _sign(piece, line)
+
+
+def _fault(piece: re.Match[str], line: int, message: str) -> DerivationError:
+    return DerivationError(message, line, piece.start() + 1, piece.string)
+
+
+def _bounded(piece: re.Match[str], line: int) -> str:
+    if len(piece.group()) > _MOST_DIGITS:
+        raise _fault(piece, line, f"this number has more than {_MOST_DIGITS} digits")
+    return piece.group()
+
+
+def _command(piece: re.Match[str], line: int) -> tuple[str, str]:
+    name = piece.group()[1:]
+    if name not in COMMANDS:
+        shown = safe_text(piece.group(), 30)
+        raise _fault(piece, line, f"the LaTeX command `{shown}` is not part of the language here")
+    return COMMANDS[name]
+
+
+def _word(piece: re.Match[str]) -> tuple[str, str]:
+    word = piece.group()
+    kind, text = WORDS.get(word, ("name", word))
+    if kind == "big" and piece.string[piece.end() :].lstrip().startswith("("):
+        return "call", text
+    if word.endswith("hat") and not word.endswith("_hat") and len(word) > len("hat"):
+        return "name", f"{word.removesuffix('hat')}_hat"
+    return kind, text
+
+
+def _sign(piece: re.Match[str], line: int) -> Iterator[tuple[str, str]]:
+    sign = piece.group()
+    if sign in SIGNS:
+        yield SIGNS[sign]
+    elif sign in _SUPERSCRIPTS:
+        yield "^", "^"
+        yield _SUPERSCRIPTS[sign]
+    elif sign in _SUBSCRIPTS:
+        yield "_", "_"
+        yield "name", _SUBSCRIPTS[sign]
+    elif sign == _HAT:
+        yield "accent", sign
+    elif unicodedata.category(sign) == "Zs":
+        yield "space", ""
+    else:
+        yield _letter(piece, line)
+
+
+def _letter(piece: re.Match[str], line: int) -> tuple[str, str]:
+    decomposed = unicodedata.normalize("NFKD", piece.group())
+    base, accents = decomposed[:1], decomposed[1:]
+    name = LETTERS.get(base, base)
+    if (base.isascii() and base.isalpha()) or base in LETTERS:
+        if not accents:
+            return "name", name
+        if accents == _HAT:
+            return "name", f"{name}_hat"
+    if not piece.group().isprintable():
+        raise _fault(piece, line, _control(piece.group()))
+    raise _fault(piece, line, f"`{piece.group()}` is not part of the language here")
+
+
+def _control(character: str) -> str:
+    shown = ascii(character)[1:-1]
+    return (
+        f"an invisible character, {shown}: where a text holds backslashes, "
+        'put an r before it, as in r"\\frac{1}{n}"'
+    )
+
+
+def _put_hat(tokens: list[Token], piece: re.Match[str], line: int) -> None:
+    if not tokens or tokens[-1].kind != "name":
+        raise _fault(piece, line, "a hat with no letter under it")
+    under = tokens.pop()
+    tokens.append(Token("name", f"{under.text}_hat", under.column, under.shown + piece.group()))

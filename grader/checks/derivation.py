@@ -1,0 +1,139 @@
+"""A derivation, line by line: each follows from the one before, from a start to a target."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar, Literal, TypeAlias, get_args
+
+from pydantic import Field, model_validator
+
+from grader.checks.algebra.chain import read_chain, read_formula
+from grader.checks.algebra.evaluate import Undefined
+from grader.checks.algebra.fault import DerivationError
+from grader.checks.algebra.judge import Aim, Goal, judge_chain, set_goal
+from grader.checks.algebra.nodes import Node
+from grader.checks.algebra.symbols import Symbols
+from grader.checks.algebra.tokens import tokenize
+from grader.checks.asking import evidence_of, trouble_with
+from grader.checks.base import Bench, Check, Student, Verdict, failed, passed
+from grader.checks.cases import PythonName
+from grader.checks.local import LocalStudent
+from grader.errors import CheckError
+from grader.values import Returned, Value
+
+__all__ = ["DerivationCheck", "Role"]
+
+Role: TypeAlias = Literal["data", "minimised", "fixed", "size"]
+
+
+class DerivationCheck(Check):
+    """A text of formulas is a chain of steps that hold, from the start to the target."""
+
+    kind: ClassVar[str] = "derivation"
+
+    derivation: PythonName = Field(description="Name of the variable, a text or a list of lines.")
+    symbols: Mapping[str, Role] = Field(
+        description="What each symbol is: `data` and `minimised` have one value an example, "
+        "`fixed` is a positive number, `size` is the number of examples."
+    )
+    start: Mapping[Aim, str] = Field(
+        min_length=1, description="Formulas it may start with, to be maximised or minimised."
+    )
+    target: str = Field(description="The formula that it must end with.")
+    min_lines: int = Field(default=2, ge=1, le=60, description="Fewest different lines.")
+
+    @model_validator(mode="after")
+    def _can_be_read(self) -> DerivationCheck:
+        if self.tolerance is not None:
+            raise ValueError("a derivation takes no tolerance: remove `tolerance`")
+        symbols = self._symbols()
+        for name, text in (*self.start.items(), ("target", self.target)):
+            try:
+                read_formula(text, symbols)
+            except DerivationError as error:
+                raise ValueError(f"`{name}` is not a formula: {error}") from error
+        return self
+
+    @property
+    def subject(self) -> str:
+        """The variable."""
+        return self.derivation
+
+    def prepare(self, bench: Bench) -> Goal:
+        """Draw the points, and judge the reference's own derivation."""
+        symbols = self._symbols()
+        starts: tuple[tuple[Aim, Node], ...] = tuple(
+            (aim, read_formula(text, symbols)) for aim, text in self.start.items()
+        )
+        target = read_formula(self.target, symbols)
+        try:
+            goal = set_goal(symbols, starts, target, self.min_lines, bench.seed)
+        except Undefined as error:
+            raise CheckError(
+                f"`start` or `target` {error.why} for some values of the symbols. Write it so that "
+                "it has a value for all of them."
+            ) from error
+        verdict = self.judge(goal, LocalStudent(bench.reference))
+        if not verdict.passed:
+            raise CheckError(f"The reference's own derivation does not hold. {verdict.message}")
+        return goal
+
+    def judge(self, prepared: Goal, student: Student) -> Verdict:
+        """Read the student's text and judge it."""
+        answer = student.get(self.derivation)
+        trouble = trouble_with(answer)
+        if trouble is not None:
+            return failed(
+                f"`{self.derivation}` {trouble.message}.",
+                brief=f"`{self.derivation}` {trouble.brief}.",
+                evidence=evidence_of([answer]),
+            )
+        assert isinstance(answer, Returned)
+        return self._judge_text(prepared, answer.value)
+
+    def _judge_text(self, goal: Goal, text: Value) -> Verdict:
+        if not _is_text(text):
+            wanted = f"`{self.derivation}` must be a text, or a list of lines."
+            return failed(wanted, brief=wanted)
+        try:
+            chain = read_chain(text, goal.symbols)
+        except DerivationError as error:
+            brief = f"`{self.derivation}` cannot be read as a derivation (line {error.line})."
+            return failed(f"`{self.derivation}` cannot be read. In {error}", brief=brief)
+        finding = judge_chain(chain, goal)
+        if finding is None:
+            return passed()
+        message = "\n".join(filter(None, (finding.brief, finding.detail)))
+        return failed(message, brief=finding.brief, evidence=finding.symptom)
+
+    def _symbols(self) -> Symbols:
+        named = {_canonical(name): role for name, role in self.symbols.items()}
+        by_role = {
+            role: tuple(name for name, of in named.items() if of == role) for role in get_args(Role)
+        }
+        if not by_role["minimised"]:
+            raise ValueError("no symbol is `minimised`: say what the loss is minimised over")
+        if len(by_role["size"]) != 1:
+            raise ValueError("one symbol must be the `size`, the number of examples")
+        return Symbols(
+            data=by_role["data"],
+            minimised=by_role["minimised"],
+            fixed=by_role["fixed"],
+            size=by_role["size"][0],
+        )
+
+
+def _is_text(value: Value) -> bool:
+    if isinstance(value, str):
+        return True
+    return isinstance(value, Sequence) and all(isinstance(line, str) for line in value)
+
+
+def _canonical(name: str) -> str:
+    try:
+        token, *rest = tokenize(name)
+    except DerivationError as error:
+        raise ValueError(f"`{name}` cannot be a symbol: {error.message}") from error
+    if token.kind != "name" or len(rest) != 1:
+        raise ValueError(f"`{name}` cannot be a symbol: use a word such as y, y_hat or sigma")
+    return token.text
