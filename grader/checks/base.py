@@ -115,7 +115,7 @@ def failed(
 class Check(Model, ABC):
     """One thing that is checked, for some of its exercise's points.
 
-    A kind subclasses this, names itself in `kind`, and has one required field of that same name,
+    A kind subclasses this, names itself in `kind`, and has one required field with that same key,
     which is how an author's YAML says what kind of check it is.
     """
 
@@ -143,7 +143,8 @@ class Check(Model, ABC):
         Returns
         -------
         object
-            What `judge` needs; it can be pickled, and is the same for every submission.
+            What `judge` needs, frozen, and the same for every submission. It may hold the
+            reference's functions, so that workers are forked and it is never pickled.
 
         Raises
         ------

@@ -20,7 +20,7 @@ import ast
 import builtins
 import math
 import warnings
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from types import CodeType
 from typing import Any
@@ -28,11 +28,12 @@ from typing import Any
 import numpy as np
 
 from grader.compare import Tolerance, compare
+from grader.describe import describe_pair
 from grader.shapes import as_array, unwrap
 from grader.tolerance import judge_numbers
 from grader.values import Value
 
-__all__ = ["Claim", "Comparison", "Outcome", "is_distribution", "is_number"]
+__all__ = ["Claim", "Comparison", "Outcome", "is_claim", "is_distribution", "is_number"]
 
 _OPERATORS: dict[type[ast.cmpop], str] = {
     ast.Eq: "==",
@@ -42,32 +43,11 @@ _OPERATORS: dict[type[ast.cmpop], str] = {
     ast.Gt: ">",
     ast.GtE: ">=",
 }
-_BUILTINS = [
-    "abs",
-    "all",
-    "any",
-    "bool",
-    "complex",
-    "dict",
-    "enumerate",
-    "float",
-    "int",
-    "isinstance",
-    "len",
-    "list",
-    "max",
-    "min",
-    "pow",
-    "range",
-    "reversed",
-    "round",
-    "set",
-    "sorted",
-    "str",
-    "sum",
-    "tuple",
-    "zip",
-]
+_BUILTINS = (
+    *("abs", "all", "any", "bool", "complex", "dict", "enumerate", "float", "int", "isinstance"),
+    *("len", "list", "max", "min", "pow", "range", "reversed", "round", "set", "sorted", "str"),
+    *("sum", "tuple", "zip"),
+)
 _JUDGE = "__judge__"
 _QUANTIFIERS = frozenset({"all", "any"})
 
@@ -87,6 +67,20 @@ class Outcome:
 
     holds: bool
     failed: Comparison | None = None
+
+    @property
+    def sides(self) -> str:
+        """The two sides of the comparison that does not hold, as the end of a sentence."""
+        if self.failed is None:
+            return ""
+        left, right = describe_pair(unwrap(self.failed.left), unwrap(self.failed.right))
+        return f": left of `{self.failed.operator}` is {left}, right is {right}"
+
+
+def is_claim(text: str) -> str:
+    """Return the text of a claim; ValueError where it cannot be read."""
+    Claim.read(text)
+    return text
 
 
 def is_number(value: Value) -> bool:
@@ -114,12 +108,30 @@ class Claim:
     ----------
     text : str
         As the author wrote it.
-    names : tuple of str
-        The names that stand in it, in the order of the text.
+    free_names : tuple of str
+        The names that it does not bind itself and that are not common ones, in the order of the
+        text.
+    code : code
+        What is evaluated.
     """
 
     text: str
-    names: tuple[str, ...]
+    free_names: tuple[str, ...]
+    code: CodeType
+
+    def depends(self, functions: Collection[str], sources: Collection[str]) -> bool:
+        """Tell whether an argument of a call of `functions` may depend on one of `sources`."""
+        tree = _parse(self.text)
+        if any(isinstance(node, ast.Lambda) for node in ast.walk(tree)):
+            return True
+        tainted = _tainted(tree, set(sources))
+        calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+        return any(
+            isinstance(call.func, ast.Name)
+            and call.func.id in functions
+            and any(_names(arg) & tainted for arg in (*call.args, *call.keywords))
+            for call in calls
+        )
 
     @classmethod
     def read(cls, text: str) -> Claim:
@@ -127,7 +139,10 @@ class Claim:
         tree = _parse(text)
         found = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
         found.sort(key=lambda node: (node.lineno, node.col_offset))
-        return cls(text, tuple(dict.fromkeys(node.id for node in found)))
+        bound = {node.id for node in found if isinstance(node.ctx, ast.Store)}
+        common = {"reference", *_COMMON, *_BUILTINS, *bound}
+        free = dict.fromkeys(node.id for node in found if node.id not in common)
+        return cls(text, tuple(free), _compile(tree))
 
     def judge(self, names: Mapping[str, Any], tolerance: Tolerance) -> Outcome:
         """Say whether the claim holds.
@@ -149,7 +164,7 @@ class Claim:
         scope = {**_COMMON, **names, _JUDGE: judge}
         with np.errstate(all="ignore"), warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            value = unwrap(eval(_compile(self.text), scope))  # noqa: S307 - the author's own code
+            value = unwrap(eval(self.code, scope))  # noqa: S307 - the author's own code
         if not isinstance(value, bool):
             raise TypeError(f"`{self.text}` is {type(value).__name__}, neither True nor False")
         return Outcome(value, None if value else judge.failed)
@@ -171,8 +186,26 @@ def _parse(text: str) -> ast.Expression:
         raise ValueError(f"`{text}` is not a Python expression: {error}") from error
 
 
-def _compile(text: str) -> CodeType:
-    tree = _parse(text)
+def _names(node: ast.AST) -> set[str]:
+    return {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
+
+
+def _tainted(tree: ast.AST, tainted: set[str]) -> set[str]:
+    """Add the names that are bound, in a comprehension or by ``:=``, to what is tainted."""
+    bindings: list[tuple[ast.expr, ast.expr]] = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.comprehension):
+            bindings.append((node.target, node.iter))
+        elif isinstance(node, ast.NamedExpr):
+            bindings.append((node.target, node.value))
+    for _ in bindings:  # as often as a taint could travel from one to the next
+        for target, source in bindings:
+            if _names(source) & tainted:
+                tainted = tainted | _names(target)
+    return tainted
+
+
+def _compile(tree: ast.Expression) -> CodeType:
     judged = ast.Expression(_deciding(tree.body))
     return compile(ast.fix_missing_locations(judged), "<claim>", "eval")
 
@@ -248,11 +281,9 @@ class _Judge:
             if one.ndim and other.ndim:
                 raise TypeError(f"cannot order arrays of shapes {one.shape} and {other.shape}")
             one, other = np.broadcast_arrays(one, other)
-        below = one < other
+        below = one.reshape(-1) < other.reshape(-1)
         if not strict:
-            below |= judge_numbers(
-                one.reshape(-1), other.reshape(-1), self._tolerance
-            ).close.reshape(one.shape)
+            below |= judge_numbers(one.reshape(-1), other.reshape(-1), self._tolerance).close
         return bool(below.size and below.all())
 
 

@@ -1,0 +1,64 @@
+"""The table of kinds of check.
+
+A course's own kinds come through entry points of the group ``grader.checks``: each names a
+subclass of `Check`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from importlib.metadata import EntryPoint, entry_points
+from types import MappingProxyType
+
+from grader.checks.base import Check
+from grader.checks.derivation import DerivationCheck
+from grader.checks.function import FunctionCheck
+from grader.checks.property import PropertyCheck
+from grader.checks.raises import RaisesCheck
+from grader.checks.stability import StabilityCheck
+from grader.checks.value import ValueCheck
+from grader.checks.witness import WitnessCheck
+from grader.errors import UsageError
+
+__all__ = ["GROUP", "KINDS", "collect_kinds"]
+
+GROUP = "grader.checks"
+
+_OURS: tuple[type[Check], ...] = (
+    ValueCheck,
+    FunctionCheck,
+    PropertyCheck,
+    StabilityCheck,
+    RaisesCheck,
+    WitnessCheck,
+    DerivationCheck,
+)
+
+
+def collect_kinds(others: Iterable[EntryPoint]) -> Mapping[str, type[Check]]:
+    """Return our kinds and those of other packages, by the key that names each in YAML.
+
+    Raises
+    ------
+    UsageError
+        An entry point names something else than a kind of check, or a kind that is there already.
+    """
+    kinds = {kind.kind: kind for kind in _OURS}
+    for other in others:
+        kind = other.load()
+        if not (isinstance(kind, type) and issubclass(kind, Check)):
+            raise UsageError(
+                f"The entry point `{other.name}` of `{GROUP}` names {other.value}, which is no "
+                "subclass of grader.checks.base.Check."
+            )
+        if kind.kind in kinds:
+            raise UsageError(
+                f"The entry point `{other.name}` of `{GROUP}` defines the kind `{kind.kind}`, "
+                "which is there already: rename it."
+            )
+        kinds[kind.kind] = kind
+    return MappingProxyType(kinds)
+
+
+KINDS: Mapping[str, type[Check]] = collect_kinds(entry_points(group=GROUP))
+"""Every kind of check, by the key that names it in YAML."""

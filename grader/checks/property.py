@@ -1,0 +1,181 @@
+"""A relation written in the exercise holds for generated inputs: ``kl(p, p) == 0``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, ClassVar
+
+from pydantic import AfterValidator, Field
+
+from grader.checks.asking import evidence_of
+from grader.checks.base import Bench, Check, Student, Verdict, failed, passed
+from grader.checks.expression import Claim, is_claim
+from grader.checks.local import LocalStudent
+from grader.checks.proxies import Asked, BadAnswerError, Questioner, names_for
+from grader.compare import Tolerance, describe, is_vacuous
+from grader.errors import CheckError
+from grader.inputs import Given, draw
+from grader.values import Answer, Value
+
+__all__ = ["PreparedProperty", "PropertyCheck"]
+
+_REFERENCE_LIMIT_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """Inputs, and the calls that the claim made of the reference with them."""
+
+    drawn: Mapping[str, Value]
+    asked: tuple[Asked, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedProperty:
+    """The claim, its trials, and the reference that student answers are given the form of.
+
+    Attributes
+    ----------
+    claim : Claim
+        What must hold.
+    trials : tuple of Trial
+        Inputs for which it holds with the reference.
+    bench : Bench
+        Where the reference is.
+    tolerance : Tolerance
+        For the claim's comparisons.
+    at_once : bool
+        Whether all calls can be asked before any is answered: no argument depends on an answer,
+        so that asking ahead sends nothing but inputs.
+    """
+
+    claim: Claim
+    trials: tuple[Trial, ...]
+    bench: Bench
+    tolerance: Tolerance
+    at_once: bool
+
+
+class PropertyCheck(Check):
+    """A claim about the student's functions holds in every trial."""
+
+    kind: ClassVar[str] = "property"
+
+    claim: Annotated[str, AfterValidator(is_claim)] = Field(
+        alias="property",
+        description="What must hold, in Python: the student's names, drawn names, "
+        "`reference.name`, other names of reference.py, `np` and `math`.",
+    )
+    given: Given = Field(default={}, description="Inputs that are drawn for each trial.")
+    trials: int = Field(default=20, ge=1, le=1000, description="How often inputs are drawn.")
+
+    @property
+    def subject(self) -> str:
+        """The first name in the claim that it does not bind itself."""
+        free = Claim.read(self.claim).free_names
+        return next((name for name in free if name not in self.given), self.claim)
+
+    def prepare(self, bench: Bench) -> PreparedProperty:
+        """Draw the inputs, and show that the reference has the property."""
+        tolerance = self.tolerance or bench.tolerance
+        claim = Claim.read(self.claim)
+        self._require_question(claim, bench)
+        count = self.trials if self.given else 1
+        trials = tuple(self._trial(bench, claim, tolerance, trial) for trial in range(count))
+        answers = [asked.expected for trial in trials for asked in trial.asked]
+        if answers and all(is_vacuous(value, tolerance) for value in answers):
+            raise CheckError(
+                f"The tolerance atol = {tolerance.atol:g} is larger than every answer in "
+                f"`{self.claim}`, such as {describe(answers[0])}: make it smaller."
+            )
+        outside = {*bench.defines, *bench.reference, "reference"} - set(self.given)
+        at_once = not claim.depends(bench.defines, outside)
+        return PreparedProperty(claim, trials, bench, tolerance, at_once)
+
+    def _require_question(self, claim: Claim, bench: Bench) -> None:
+        if not any(name in bench.defines for name in claim.free_names):
+            raise CheckError(
+                f"`{self.claim}` asks the student nothing: it names none of "
+                f"{', '.join(bench.defines)}."
+            )
+
+    def _trial(self, bench: Bench, claim: Claim, tolerance: Tolerance, trial: int) -> Trial:
+        drawn = draw(self.given, bench.rng(trial), trial)
+        questioner = Questioner(LocalStudent(bench.reference, limit_s=_REFERENCE_LIMIT_S), bench)
+        where = f"`{self.claim}` {_for(drawn)}"
+        try:
+            outcome = claim.judge(names_for(claim, bench, questioner, drawn), tolerance)
+        except BadAnswerError as error:
+            raise CheckError(f"The reference cannot be judged: {error.trouble.message}") from error
+        except Exception as error:
+            told = f"{type(error).__name__}: {error}"
+            raise CheckError(f"{where} cannot be evaluated: {told}. Correct it.") from error
+        if not outcome.holds:
+            raise CheckError(
+                f"The reference does not have the property: {where} does not hold"
+                f"{outcome.sides}. Correct the property, its tolerance or reference.py."
+            )
+        return Trial(drawn, tuple(questioner.asked))
+
+    def judge(self, prepared: PreparedProperty, student: Student) -> Verdict:
+        """Try every trial; the first that does not hold is the one that is told."""
+        ahead = _ask_ahead(prepared, student) if prepared.at_once else {}
+        answers = [answer for found in ahead.values() for answer in found]
+        for number, trial in enumerate(prepared.trials):
+            questioner = Questioner(
+                student, prepared.bench, known=trial.asked, answers=ahead.get(number, ())
+            )
+            failure = _judge_trial(prepared, trial, questioner)
+            if not prepared.at_once:
+                answers += questioner.answers
+            if failure is not None:
+                message, brief = failure
+                return failed(message, brief=brief, evidence=evidence_of(answers))
+        return passed()
+
+
+def _ask_ahead(prepared: PreparedProperty, student: Student) -> dict[int, Sequence[Answer]]:
+    """Ask all calls of all trials, one message a function."""
+    places = [
+        (number, asked)
+        for number, trial in enumerate(prepared.trials)
+        for asked in trial.asked
+        if asked.call is not None
+    ]
+    found: dict[int, Answer] = {}
+    for name in dict.fromkeys(asked.name for _, asked in places):
+        indices = [i for i, (_, asked) in enumerate(places) if asked.name == name]
+        calls = [call for i in indices if (call := places[i][1].call) is not None]
+        found |= dict(zip(indices, student.call(name, calls), strict=True))
+    return {
+        number: tuple(found[i] for i, place in enumerate(places) if place[0] == number)
+        for number in range(len(prepared.trials))
+    }
+
+
+def _judge_trial(
+    prepared: PreparedProperty, trial: Trial, questioner: Questioner
+) -> tuple[str, str] | None:
+    """Return message and brief where the claim does not hold."""
+    claim, where = prepared.claim, _for(trial.drawn)
+    try:
+        names = names_for(claim, prepared.bench, questioner, trial.drawn)
+        outcome = claim.judge(names, prepared.tolerance)
+    except BadAnswerError as error:
+        message = f"`{claim.text}` cannot hold {where}: {error.trouble.message}."
+        return message, f"`{error.name}` {error.trouble.brief}."
+    except Exception as error:  # the reference passes, so that the student's answers are at fault
+        told = f"{type(error).__name__}: {error}"
+        message = f"`{claim.text}` cannot be evaluated with your answers {where}: {told}."
+        return message, "The property cannot be evaluated with your answers."
+    if outcome.holds:
+        return None
+    message = f"`{claim.text}` does not hold {where}{outcome.sides}."
+    return message, "The property does not hold for every input."
+
+
+def _for(drawn: Mapping[str, Value]) -> str:
+    return "for " + (
+        ", ".join(f"{name} = {describe(value)}" for name, value in drawn.items()) or "your answers"
+    )

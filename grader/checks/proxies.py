@@ -1,0 +1,137 @@
+"""Student functions inside an author's expression: each call asks the session.
+
+An answer gets into the expression only if it has the kind, shape and keys of what the reference
+answers to the same call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
+
+from grader.checks.asking import Trouble, call_text, trouble_with, wrong_answer
+from grader.checks.base import Bench, Student
+from grader.checks.expression import Claim
+from grader.checks.form import as_argument, form_mismatch, in_form_of
+from grader.checks.local import LocalStudent
+from grader.inside.plain import encode_plain
+from grader.values import Answer, Call, Returned, Value
+
+__all__ = ["Asked", "BadAnswerError", "Questioner", "names_for"]
+
+
+class BadAnswerError(Exception):
+    """An answer cannot stand in an expression; it ends the evaluation and is not shown as such."""
+
+    def __init__(self, name: str, trouble: Trouble) -> None:
+        self.name = name
+        self.trouble = trouble
+        super().__init__(name, trouble)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A call, or with no call a variable, and what the reference answers."""
+
+    name: str
+    call: Call | None
+    expected: Value
+
+
+class Questioner:
+    """Puts the calls of one evaluation to a student.
+
+    Parameters
+    ----------
+    student : Student
+        Who is asked.
+    bench : Bench
+        Where the reference is.
+    known : sequence of Asked
+        What the reference answered to the calls of this evaluation, in order; a call that differs
+        from it is put to the reference anew.
+    answers : sequence of Answer
+        What the student answered to those of `known` that are calls, where already asked.
+    """
+
+    def __init__(
+        self,
+        student: Student,
+        bench: Bench,
+        known: Sequence[Asked] = (),
+        answers: Sequence[Answer] = (),
+    ) -> None:
+        self.asked: list[Asked] = []
+        self.answers: list[Answer] = []
+        self._student = student
+        self._bench = bench
+        calls = [asked for asked in known if asked.call is not None]
+        self._known = calls
+        self._ahead = answers
+
+    def variable(self, name: str) -> Value:
+        """Return the student's variable in the form of the reference's."""
+        expected = self._bench.reference[name]
+        answer = self._student.get(name)
+        return self._accept(name, f"`{name}`", answer, Asked(name, None, as_argument(expected)))
+
+    def function(self, name: str) -> Callable[..., Value]:
+        """Return a stand-in for the student's function."""
+
+        def ask(*args: Any, **kwargs: Any) -> Value:
+            named = tuple((key, as_argument(value)) for key, value in kwargs.items())
+            return self._call(name, Call(tuple(map(as_argument, args)), named))
+
+        return ask
+
+    def _call(self, name: str, call: Call) -> Value:
+        place = sum(asked.call is not None for asked in self.asked)
+        known = self._known[place] if place < len(self._known) else None
+        if known is None or known.name != name or not _same(known.call, call):
+            known = Asked(name, call, self._reference_answer(name, call))
+            (answer,) = self._student.call(name, [call])
+        elif place < len(self._ahead):
+            answer = self._ahead[place]
+        else:
+            (answer,) = self._student.call(name, [call])
+        return self._accept(name, call_text(name, call), answer, known)
+
+    def _reference_answer(self, name: str, call: Call) -> Value:
+        (answer,) = LocalStudent(self._bench.reference).call(name, [call])
+        if isinstance(answer, Returned):
+            return answer.value
+        text = f"{call_text(name, call)} is asked for, an input that comes of your own answers"
+        raise BadAnswerError(name, Trouble(text, "is given an input that it need not take"))
+
+    def _accept(self, name: str, text: str, answer: Answer, asked: Asked) -> Value:
+        self.asked.append(asked)
+        self.answers.append(answer)
+        trouble = trouble_with(answer)
+        if trouble is None and isinstance(answer, Returned):
+            mismatch = form_mismatch(answer.value, asked.expected)
+            if mismatch is None:
+                return in_form_of(answer.value, asked.expected)
+            trouble = wrong_answer(answer.value, mismatch, from_call=asked.call is not None)
+        assert trouble is not None
+        raise BadAnswerError(name, Trouble(f"{text} {trouble.message}", trouble.brief))
+
+
+def _same(one: Call | None, other: Call) -> bool:
+    return one is not None and all(
+        encode_plain(mine).same_as(encode_plain(yours))
+        for mine, yours in ((one.args, other.args), (one.kwargs, other.kwargs))
+    )
+
+
+def names_for(
+    claim: Claim, bench: Bench, questioner: Questioner, drawn: Mapping[str, Value]
+) -> dict[str, Any]:
+    """Return what the names of a claim mean: the student's first, then what is drawn."""
+    names: dict[str, Any] = {**bench.reference, "reference": SimpleNamespace(**bench.reference)}
+    for name in claim.free_names:
+        if name in bench.defines and name in bench.reference:
+            is_function = callable(bench.reference[name])
+            names[name] = questioner.function(name) if is_function else questioner.variable(name)
+    return {**names, **drawn}
