@@ -1,0 +1,157 @@
+"""What lies in a folder or a zip, listed alike: each thing with its path below that."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from grader.errors import NotebookError, UsageError
+from grader.submissions.archive import Member, list_members
+from grader.submissions.names import is_archive, is_hidden, is_notebook, stem
+from grader.submissions.submission import FileSource, MemberSource, Refused, Source
+from grader.text import safe_text
+
+__all__ = ["Item", "Kind", "list_archive", "list_folder"]
+
+Kind: TypeAlias = Literal["notebook", "blocked", "folder", "other"]
+
+_LIMIT_ITEMS = 10_000
+_LIMIT_DEPTH = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing that lies in what was given.
+
+    Attributes
+    ----------
+    parts : tuple of str
+        Its path below what was given. A zip in a folder counts as a folder, without its suffix.
+    shown : str
+        Its whole path, from what was given on, as it stands.
+    kind : str
+        ``"notebook"`` is whatever should be one, readable or not; ``"blocked"`` could hold one and
+        is not looked into.
+    source : Source or None
+        Where a notebook's bytes come from, or why something is blocked; None for the rest.
+    """
+
+    parts: tuple[str, ...]
+    shown: str
+    kind: Kind
+    source: Source | None = None
+
+
+def list_folder(folder: Path) -> list[Item]:
+    """Return all that lies in a given folder, sorted, hidden things left out.
+
+    Raises
+    ------
+    UsageError
+        The folder cannot be listed.
+    """
+    try:
+        entries = _entries(folder)
+    except OSError as error:
+        raise UsageError(
+            f"`{safe_text(str(folder))}` cannot be listed: {error.strerror}."
+        ) from error
+    return [item for entry in entries for item in _bounded(entry, within=folder)]
+
+
+def list_archive(
+    archive: Path, parts: tuple[str, ...] = (), *, within: Path | None = None
+) -> list[Item]:
+    """Return all that lies in a zip, sorted, below `parts`; a bad zip is itself one bad item."""
+    try:
+        members = list_members(archive, within=within)
+    except NotebookError as error:
+        return [_blocked(parts or (stem(archive.name),), str(archive), str(error))]
+    items = [
+        _member_item(archive, parts, within, member)
+        for member in sorted(members, key=lambda member: member.parts)
+        if member.parts and not any(map(is_hidden, member.parts))
+    ]
+    return [Item(parts, str(archive), "folder"), *items] if parts else items
+
+
+def _member_item(
+    archive: Path, above: tuple[str, ...], within: Path | None, member: Member
+) -> Item:
+    name, parts = member.parts[-1], above + member.parts
+    shown = "/".join((str(archive), *member.parts))
+    if member.folder:
+        return Item(parts, shown, "folder")
+    if is_archive(name):
+        reason = "is a zip within a zip. Unpack it and hand in the .ipynb file."
+        return _blocked(parts, shown, member.fault or reason)
+    if not is_notebook(name):
+        return Item(parts, shown, "other")
+    if member.fault:
+        return Item(parts, shown, "notebook", Refused(member.fault))
+    return Item(parts, shown, "notebook", MemberSource(archive, within, member.index))
+
+
+def _blocked(parts: tuple[str, ...], shown: str, reason: str) -> Item:
+    return Item(parts, shown, "blocked", Refused(reason))
+
+
+def _entries(folder: Path) -> list[os.DirEntry[str]]:
+    entries = [entry for entry in os.scandir(folder) if not is_hidden(entry.name)]
+    return sorted(entries, key=lambda entry: entry.name)
+
+
+def _bounded(entry: os.DirEntry[str], *, within: Path) -> list[Item]:
+    items = list(itertools.islice(_entry(entry, (), within=within), _LIMIT_ITEMS + 1))
+    if len(items) <= _LIMIT_ITEMS:
+        return items
+    reason = f"holds more than {_LIMIT_ITEMS:,} files. Hand in the .ipynb file alone."
+    return [_blocked((entry.name,), entry.path, reason)]
+
+
+def _entry(entry: os.DirEntry[str], above: tuple[str, ...], *, within: Path) -> Iterator[Item]:
+    path, parts = Path(entry.path), (*above, entry.name)
+    if _is_folder(entry):
+        yield from _subfolder(entry, parts, within=within)
+    elif is_notebook(entry.name):
+        yield Item(parts, entry.path, "notebook", FileSource(path, within))
+    elif is_archive(entry.name):
+        yield from list_archive(path, (*above, stem(entry.name)), within=within)
+    else:
+        yield Item(parts, entry.path, "other")
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link to itself
+        return False
+
+
+def _subfolder(entry: os.DirEntry[str], parts: tuple[str, ...], *, within: Path) -> Iterator[Item]:
+    fault = _folder_fault(entry, parts)
+    if fault:
+        yield _blocked(parts, entry.path, f"{fault}. Hand in the .ipynb file itself.")
+        return
+    # A student's links must stay within the student's own folder, or they lead to a neighbour's.
+    own = Path(entry.path) if len(parts) == 1 else within
+    try:
+        entries = _entries(Path(entry.path))
+    except OSError as error:
+        yield _blocked(parts, entry.path, f"cannot be listed ({error.strerror}). Hand it in again.")
+        return
+    yield Item(parts, entry.path, "folder")
+    for inner in entries:
+        yield from _entry(inner, parts, within=own)
+
+
+def _folder_fault(entry: os.DirEntry[str], parts: tuple[str, ...]) -> str:
+    if entry.is_symlink():
+        return "is a link to a folder, which is not followed"
+    if len(parts) > _LIMIT_DEPTH:
+        return f"lies more than {_LIMIT_DEPTH} folders deep"
+    return ""

@@ -1,0 +1,38 @@
+"""What the name of a file says before it is opened."""
+
+from __future__ import annotations
+
+import re
+
+__all__ = ["is_archive", "is_hidden", "is_notebook", "stem"]
+
+# Browsers like to put .txt or .json behind the name of a notebook that they save.
+_NOTEBOOK = re.compile(r"\.ipynb(?:\.txt|\.json)?$", re.IGNORECASE)
+_ARCHIVE = re.compile(r"(?:\.ipynb)?\.zip$", re.IGNORECASE)
+_NOISE = frozenset({"__MACOSX", "__pycache__", "Thumbs.db", "desktop.ini"})
+
+
+def is_notebook(name: str) -> bool:
+    """Whether a file should be a notebook."""
+    return _NOTEBOOK.search(name) is not None
+
+
+def is_archive(name: str) -> bool:
+    """Whether a file should be a zip."""
+    return _ARCHIVE.search(name) is not None
+
+
+def is_hidden(name: str) -> bool:
+    """Whether a file or folder is a program's own business: checkpoints, .git, __MACOSX."""
+    return name.startswith(".") or name in _NOISE
+
+
+def stem(name: str) -> str:
+    """Return a name without the suffix of a notebook or a zip.
+
+    Examples
+    --------
+    >>> stem("alice.IPYNB.txt"), stem("bob.ipynb.zip"), stem("J. R. Smith")
+    ('alice', 'bob', 'J. R. Smith')
+    """
+    return _ARCHIVE.sub("", _NOTEBOOK.sub("", name))
