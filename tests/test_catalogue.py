@@ -148,14 +148,6 @@ def test_kl_of_the_two_coins_differs_by_direction() -> None:
     assert kl([0.9, 0.1], [0.5, 0.5]) == pytest.approx(0.3680642071684971, rel=1e-15)
 
 
-@pytest.mark.parametrize(
-    "values",
-    [None, 0.5, "ab", [], [0.5, 0.4], [[1.0]], [[1.0], [0.5, 0.5]], [1 + 0j], [True], [np.nan]],
-)
-def test_what_is_no_distribution_is_no_witness(values: object) -> None:
-    assert not reference("kl_asymmetry")["is_distribution"](values)
-
-
 @pytest.mark.parametrize("sigma", [1e-100, 0.24, 1.0, 1e100])
 def test_the_exact_nll_agrees_with_mpmath_to_45_digits(sigma: float) -> None:
     shots = np.append(np.random.default_rng(5).normal(0.5, 1.0, 20) * sigma, 1e8 * sigma)
