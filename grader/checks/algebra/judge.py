@@ -174,7 +174,7 @@ def _broken(step: _Step, goal: Goal) -> Finding:
     symptom = step_symptom(old, new, relation, goal.symbols)
     if relation == "=" and _aim_after("~", step.old, new, step.aim):
         advice = " Only `~` holds: the same predictions are best, but the values are not equal."
-        symptom = (*symptom, "only ~") if symptom == ("step", "=") else symptom
+        symptom = (*symptom, "only ~", "log") if symptom == ("step", "=") else symptom
     show = show_bend if relation == "~" else show_difference
     example = show((names[0], old.formula), (names[1], new.formula), goal.groups, goal.symbols)
     brief = f"Line {step.line.number} does not follow from line {step.before.number}"
