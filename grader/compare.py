@@ -19,7 +19,14 @@ from grader.keys import match_keys
 from grader.mismatch import Differing, Mismatch, Spot, summarise
 from grader.shapes import as_array, is_sequence, leaves, shape_of, unwrap
 from grader.text import safe_text
-from grader.tolerance import Tolerance, judge_exactly, judge_numbers, needs_exact
+from grader.tolerance import (
+    Tolerance,
+    is_plainly_close,
+    judge_exactly,
+    judge_numbers,
+    measure_errors,
+    needs_exact,
+)
 from grader.values import Opaque, Value
 
 __all__ = ["Mismatch", "Tolerance", "compare", "describe", "is_vacuous"]
@@ -143,6 +150,8 @@ def _noun(value: Value) -> str:
 def _compare_numbers(
     actual: complex, expected: complex, tolerance: Tolerance, where: str
 ) -> Iterator[Differing]:
+    if actual == expected or is_plainly_close(actual, expected, tolerance):
+        return
     if not (needs_exact(actual) or needs_exact(expected)):
         arrays = np.atleast_1d(actual), np.atleast_1d(expected)
         yield from _compare_arrays(*arrays, tolerance, lambda _: where)
@@ -156,18 +165,19 @@ def _compare_arrays(
 ) -> Iterator[Differing]:
     """Compare arrays of numbers, or of bools, of one shape; `name` says where an index is."""
     actual, expected = actual.reshape(-1), expected.reshape(-1)
-    judged = judge_numbers(actual, expected, tolerance)
-    places = np.flatnonzero(~judged.close)
+    places = np.flatnonzero(~judge_numbers(actual, expected, tolerance))
     if not places.size:
         return
-    worst = places[np.argmax(judged.severity[places])]
+    errors = measure_errors(actual[places], expected[places], tolerance)
 
     def spot(index: int) -> Spot:
-        errors = (judged.absolute[index], judged.relative[index], judged.severity[index])
-        return Spot(name(index), actual[index].item(), expected[index].item(), *map(float, errors))
+        sizes = (errors.absolute[index], errors.relative[index], errors.severity[index])
+        place = int(places[index])
+        return Spot(name(place), actual[place].item(), expected[place].item(), *map(float, sizes))
 
-    absolute, relative = judged.absolute[places].max(), judged.relative[places].max()
-    yield Differing(places.size, spot(places[0]), spot(worst), float(absolute), float(relative))
+    worst = int(np.argmax(errors.severity))
+    largest = float(errors.absolute.max()), float(errors.relative.max())
+    yield Differing(places.size, spot(0), spot(worst), *largest)
 
 
 # Sequences

@@ -93,7 +93,7 @@ def _spot_text(spot: Spot) -> str:
 
 
 def _off_by(spot: Spot) -> str:
-    if math.isinf(spot.absolute):
+    if math.isinf(spot.absolute) or isinstance(spot.expected, bool):
         return ""
     if math.isinf(spot.relative):
         return f" (off by {spot.absolute:.2g})"

@@ -13,9 +13,18 @@ from fractions import Fraction
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
-__all__ = ["Judged", "Tolerance", "judge_exactly", "judge_numbers", "needs_exact"]
+__all__ = [
+    "Errors",
+    "Tolerance",
+    "is_plainly_close",
+    "judge_exactly",
+    "judge_numbers",
+    "measure_errors",
+    "needs_exact",
+]
 
 _EXACT_INT = 2**53
+_LOW, _HIGH = 1e-280, 1e300
 
 
 class Tolerance(BaseModel):
@@ -48,19 +57,15 @@ class Tolerance(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
-    """What the rule says of each number of an array.
+class Errors:
+    """How far numbers are from what is expected; inf where that has no size, never NaN.
 
     Attributes
     ----------
-    close : ndarray of bool, shape (n,)
-        Whether the number is close enough.
     absolute, relative, severity : ndarray, shape (n,)
-        The error; the error over the expected number; the error over what is allowed. Inf where
-        it has no size, never NaN.
+        The error; the error over the expected number; the error over what is allowed.
     """
 
-    close: np.ndarray
     absolute: np.ndarray
     relative: np.ndarray
     severity: np.ndarray
@@ -83,7 +88,19 @@ def judge_exactly(actual: complex, expected: complex, tolerance: Tolerance) -> b
     return error <= Fraction(tolerance.atol) + Fraction(tolerance.rtol) * abs(Fraction(expected))
 
 
-def judge_numbers(actual: np.ndarray, expected: np.ndarray, tolerance: Tolerance) -> Judged:
+def is_plainly_close(actual: complex, expected: complex, tolerance: Tolerance) -> bool:
+    """Apply the rule to two floats where nothing can overflow; False leaves the question open.
+
+    Most numbers are settled here, in a tenth of the time that an array takes.
+    """
+    if type(actual) is not float or type(expected) is not float:
+        return False
+    if not (_LOW < abs(expected) < _HIGH and abs(actual) < _HIGH):
+        return False
+    return abs(actual - expected) <= tolerance.atol + tolerance.rtol * abs(expected)
+
+
+def judge_numbers(actual: np.ndarray, expected: np.ndarray, tolerance: Tolerance) -> np.ndarray:
     """Apply the rule to each number.
 
     Parameters
@@ -92,20 +109,41 @@ def judge_numbers(actual: np.ndarray, expected: np.ndarray, tolerance: Tolerance
         Real or complex numbers.
     tolerance : Tolerance
         Accepted error.
+
+    Returns
+    -------
+    ndarray of bool, shape (n,)
+        Whether each is close enough.
     """
     if actual.shape != expected.shape:
         raise ValueError(f"shapes differ: {actual.shape} and {expected.shape}")
-    wide = complex if "c" in (actual.dtype.kind, expected.dtype.kind) else float
     with np.errstate(all="ignore"):
-        actual, expected = actual.astype(wide), expected.astype(wide)
-        return Judged(_close(actual, expected, tolerance), *_errors(actual, expected, tolerance))
+        return _close(*_widened(actual, expected), tolerance)
+
+
+def measure_errors(actual: np.ndarray, expected: np.ndarray, tolerance: Tolerance) -> Errors:
+    """Measure how far each number is off; the arguments are those of `judge_numbers`."""
+    with np.errstate(all="ignore"):
+        actual, expected = _widened(actual, expected)
+        absolute = np.abs(actual - expected)
+        relative = absolute / np.abs(expected)
+        severity = absolute / (tolerance.atol + tolerance.rtol * np.abs(expected))
+    unsized = ~np.isfinite(actual) | ~np.isfinite(expected)
+    return Errors(
+        *(np.where(unsized | np.isnan(e), np.inf, e) for e in (absolute, relative, severity))
+    )
+
+
+def _widened(actual: np.ndarray, expected: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    wide = complex if "c" in (actual.dtype.kind, expected.dtype.kind) else float
+    return actual.astype(wide), expected.astype(wide)
 
 
 def _close(actual: np.ndarray, expected: np.ndarray, tolerance: Tolerance) -> np.ndarray:
     largest = np.maximum(np.abs(actual), np.abs(expected))
     # Near the ends of float64 the rule itself would overflow (1e308 against -1e308), or be rounded
     # away (0.9 * 5e-324 rounds back to 5e-324): both sides are scaled by a power of two first.
-    scale = np.where(largest > 1e300, 2.0**-4, np.where(largest < 1e-280, 2.0**200, 1.0))
+    scale = np.where(largest > _HIGH, 2.0**-4, np.where(largest < _LOW, 2.0**200, 1.0))
     error = np.abs(actual * scale - expected * scale)
     allowed = tolerance.atol * scale + tolerance.rtol * np.abs(expected * scale)
     close = (error <= allowed) & np.isfinite(actual) & np.isfinite(expected)
@@ -113,17 +151,3 @@ def _close(actual: np.ndarray, expected: np.ndarray, tolerance: Tolerance) -> np
     if tolerance.nan_equal:
         close |= np.isnan(actual) & np.isnan(expected)
     return np.asarray(close)
-
-
-def _errors(
-    actual: np.ndarray, expected: np.ndarray, tolerance: Tolerance
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    absolute = np.abs(actual - expected)
-    relative = absolute / np.abs(expected)
-    severity = absolute / (tolerance.atol + tolerance.rtol * np.abs(expected))
-    unsized = ~np.isfinite(actual) | ~np.isfinite(expected)
-    parts = (absolute, relative, severity)
-    absolute, relative, severity = (
-        np.where(unsized | np.isnan(part), np.inf, part) for part in parts
-    )
-    return absolute, relative, severity

@@ -283,7 +283,7 @@ class _Judge:
             one, other = np.broadcast_arrays(one, other)
         below = one.reshape(-1) < other.reshape(-1)
         if not strict:
-            below |= judge_numbers(one.reshape(-1), other.reshape(-1), self._tolerance).close
+            below |= judge_numbers(one.reshape(-1), other.reshape(-1), self._tolerance)
         return bool(below.size and below.all())
 
 

@@ -158,20 +158,21 @@ def _judge_trial(
     prepared: PreparedProperty, trial: Trial, questioner: Questioner
 ) -> tuple[str, str] | None:
     """Return message and brief where the claim does not hold."""
-    claim, where = prepared.claim, _for(trial.drawn)
+    claim = prepared.claim
     try:
         names = names_for(claim, prepared.bench, questioner, trial.drawn)
         outcome = claim.judge(names, prepared.tolerance)
     except BadAnswerError as error:
-        message = f"`{claim.text}` cannot hold {where}: {error.trouble.message}."
+        message = f"`{claim.text}` cannot hold {_for(trial.drawn)}: {error.trouble.message}."
         return message, f"`{error.name}` {error.trouble.brief}."
     except Exception as error:  # the reference passes, so that the student's answers are at fault
         told = f"{type(error).__name__}: {error}"
+        where = _for(trial.drawn)
         message = f"`{claim.text}` cannot be evaluated with your answers {where}: {told}."
         return message, "The property cannot be evaluated with your answers."
     if outcome.holds:
         return None
-    message = f"`{claim.text}` does not hold {where}{outcome.sides}."
+    message = f"`{claim.text}` does not hold {_for(trial.drawn)}{outcome.sides}."
     return message, "The property does not hold for every input."
 
 
