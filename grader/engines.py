@@ -74,5 +74,5 @@ def engines_for(
                 "add --isolation none if you trust these notebooks."
             )
         return _JupyterKernels(settings)
-    require(isolation, settings)
+    require(isolation)
     return _Sandboxes(settings, isolation, tuple(hidden))

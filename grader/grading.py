@@ -24,7 +24,8 @@ from grader.results import (
     SubmissionResult,
     SubmissionStatus,
 )
-from grader.sandbox import NotebookRun, ZygoteDied
+from grader.sandbox.process import ZygoteDied
+from grader.sandbox.running import NotebookRun
 from grader.values import Answer, Call, Missing
 
 __all__ = ["Engine", "Readable", "grade_submission", "ungraded"]

@@ -24,9 +24,9 @@ from grader.exports import ResultsStream
 from grader.feedback import submission_text
 from grader.grading import grade_submission
 from grader.preparation import prepare_course
-from grader.results import RunHeader, SubmissionResult
+from grader.results import RunHeader, for_student
 from grader.sandbox.settings import Isolation
-from grader.submissions import find_submissions
+from grader.submissions import Submission, find_submissions
 
 __all__ = ["check"]
 
@@ -53,7 +53,7 @@ def check(
     tier = isolation or Isolation.NONE
     loaded = load_course(course)
     engines = engines_for(engine, loaded.sandbox, tier, hidden=[loaded.folder])
-    submission = _only_submission(notebook)
+    submission = _submission(notebook)
     preparation = prepare_course(loaded, seed=seed, only=exercise or (), visible_only=not every)
     with engines.start() as running:
         result = grade_submission(preparation, submission, running)
@@ -61,10 +61,20 @@ def check(
         stream = ResultsStream(
             sys.stdout, RunHeader(course=loaded.title, isolation=tier, engine=engine, seed=seed)
         )
-        stream.add(_for_student(result))
+        stream.add(for_student(result))
         stream.close()
     else:
         console = Console(highlight=False, markup=False)
         console.print(submission_text(result, width=min(console.width, 100)), soft_wrap=True)
     if result.status != "graded" or result.score != result.max_score:
         raise typer.Exit(_SOME_FAILED)
+
+
+def _submission(notebook: Path) -> Submission:
+    found = find_submissions([notebook])
+    if len(found) != 1:
+        raise UsageError(
+            f"{notebook} holds {len(found)} notebooks, and `check` takes one; "
+            "`grader grade` takes them all."
+        )
+    return found[0]

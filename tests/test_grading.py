@@ -1,0 +1,246 @@
+"""One submission: what it earns, what is said of it, and whose fault a fault is."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from grader.checks.base import Check
+from grader.checks.local import LocalStudent
+from grader.course import load_course
+from grader.errors import CheckError, NotebookError, SandboxError, UsageError
+from grader.grading import grade_submission
+from grader.notebook import read_notebook
+from grader.preparation import PreparedCheck, prepare_course
+from grader.sandbox.outcome import CellOutcome
+from grader.sandbox.process import ZygoteDied
+from tests.notebooks import notebook_bytes
+
+ROOT = Path(__file__).parents[1]
+COURSE = load_course(ROOT)
+REFERENCE = {id: ex.reference.read_text(encoding="utf-8") for id, ex in COURSE.exercises.items()}
+
+
+@dataclass(frozen=True)
+class Paper:
+    cells: tuple[str, ...] = ()
+    student: str = "ada"
+    notebook: str = "ada.ipynb"
+
+    def read(self):
+        return read_notebook(notebook_bytes(self.cells), name=self.notebook)
+
+
+class UnreadablePaper(Paper):
+    def read(self):
+        raise NotebookError("This is not a notebook.")
+
+
+class InProcess:
+    """An engine without a sandbox: cells run here, for tests of what is made of the answers."""
+
+    def __init__(self, faults=()):
+        self.faults = list(faults)
+
+    @contextmanager
+    def run_notebook(self, cells):
+        if self.faults:
+            raise self.faults.pop(0)
+        names = {}
+        outcomes = [self.run(index, cell, names) for index, cell in enumerate(cells)]
+        yield Run(Session(names), outcomes)
+
+    @staticmethod
+    def run(index, cell, names):
+        try:
+            exec(cell, names)
+        except Exception as error:
+            kind = type(error).__name__
+            return CellOutcome(
+                index=index, status="raised", error_type=kind, error_message=str(error)
+            )
+        return CellOutcome(index=index, status="ok")
+
+
+@dataclass
+class Run:
+    session: object
+    outcomes: list
+    timed_out: bool = False
+    reason: str = ""
+
+
+class Session:
+    def __init__(self, names):
+        self.names = names
+
+    @contextmanager
+    def open(self, _exercise):
+        yield LocalStudent(self.names)
+
+
+def graded(*cells, only=("kl_asymmetry",), engine=None, **options):
+    preparation = prepare_course(COURSE, only=only, **options)
+    return grade_submission(preparation, Paper(cells), engine or InProcess())
+
+
+def test_a_right_answer_gets_every_point():
+    result = graded(REFERENCE["kl_asymmetry"])
+    assert (result.status, result.score, result.max_score) == ("graded", 10, 10)
+    assert result.exercises[0].status == "passed"
+
+
+def test_an_empty_notebook_attempts_nothing_and_gets_nothing():
+    result = graded(only=())
+    assert result.score == 0
+    assert {exercise.status for exercise in result.exercises} == {"not_attempted"}
+
+
+@pytest.mark.parametrize("exercise", COURSE.exercises)
+def test_the_starter_gets_nothing(exercise):
+    result = graded(COURSE.exercises[exercise].starter, only=[exercise])
+    assert result.score == 0
+    assert result.exercises[0].status == "failed"
+
+
+def test_a_known_mistake_is_named_with_its_hint():
+    (mistake,) = [m for m in COURSE.exercises["kl_asymmetry"].mistakes if m.id == "log2"]
+    result = graded(mistake.program.read_text(encoding="utf-8"))
+    assert result.score == mistake.score
+    assert result.exercises[0].status == "partial"
+    failures = [check for check in result.exercises[0].checks if check.status == "fail"]
+    assert {check.mistake for check in failures} == {"log2"}
+    assert {check.hint for check in failures} == {mistake.hint}
+
+
+def test_a_failure_that_no_mistake_explains_keeps_the_hint_of_its_check():
+    result = graded("def kl(p, q): return 'a lot'")
+    first = result.exercises[0].checks[0]
+    assert (first.mistake, first.hint) == (None, COURSE.exercises["kl_asymmetry"].checks[0].hint)
+
+
+def test_a_cell_that_raised_is_told_by_its_place_among_all_cells():
+    result = graded("x = 1", "1 / 0", REFERENCE["kl_asymmetry"])
+    assert [(cell.index, cell.error) for cell in result.cells] == [
+        (1, "ZeroDivisionError: division by zero")
+    ]
+    assert result.score == 10
+
+
+def test_a_file_that_cannot_be_read_is_told_with_its_reason():
+    preparation = prepare_course(COURSE)
+    result = grade_submission(preparation, UnreadablePaper(), InProcess())
+    assert (result.status, result.score, result.sha256) == ("unreadable", 0, None)
+    assert result.reason == "This is not a notebook."
+    assert result.max_score == 46
+
+
+def test_a_student_without_the_hidden_checks_is_asked_the_visible_ones_alone():
+    result = graded(REFERENCE["kl_asymmetry"], visible_only=True)
+    assert all(check.visible for check in result.exercises[0].checks)
+    assert result.score == result.max_score < 10
+
+
+def test_the_same_submission_course_and_seed_give_the_same_grade():
+    first, second = (
+        graded(REFERENCE["kl_asymmetry"].replace("np.log", "np.log2"), seed=7) for _ in range(2)
+    )
+    assert first.model_copy(update={"seconds": 0.0}) == second.model_copy(update={"seconds": 0.0})
+
+
+def test_another_seed_or_secret_asks_other_hidden_inputs():
+    def inputs(course, seed):
+        (ready,) = prepare_course(course, seed=seed, only=["kl_asymmetry"]).exercises
+        by_name = {check.check.name: check.prepared for check in ready.checks}
+        return repr(by_name["Random distributions"])
+
+    secret = replace(COURSE, secret="thirty-one")
+    assert inputs(COURSE, 0) == inputs(COURSE, 0)
+    assert len({inputs(COURSE, 0), inputs(COURSE, 1), inputs(secret, 0)}) == 3
+
+
+def test_an_exercise_that_the_course_lacks_is_a_wrong_call():
+    with pytest.raises(UsageError, match=r"no exercise `kl`; it has: hth_likelihood, kl_asym"):
+        prepare_course(COURSE, only=["kl"])
+
+
+# Ours or theirs
+
+
+def test_a_dead_zygote_costs_a_second_try():
+    result = graded(REFERENCE["kl_asymmetry"], engine=InProcess([ZygoteDied("gone")]))
+    assert (result.status, result.score) == ("graded", 10)
+
+
+def test_a_zygote_that_dies_twice_is_reported_and_not_graded():
+    result = graded(engine=InProcess([ZygoteDied("gone"), ZygoteDied("gone again")]))
+    assert (result.status, result.reason, result.score) == ("error", "gone again", 0)
+
+
+def test_a_fault_of_the_sandbox_is_reported_and_not_graded():
+    result = graded(engine=InProcess([SandboxError("no room")]))
+    assert (result.status, result.reason) == ("error", "no room")
+
+
+def broken(preparation, name, **changes):
+    """Return the preparation with one check changed."""
+    (ready,) = preparation.exercises
+    checks = tuple(
+        replace(check, **changes) if check.check.name == name else check for check in ready.checks
+    )
+    return replace(preparation, exercises=(replace(ready, checks=checks),))
+
+
+def test_a_check_that_is_itself_at_fault_costs_the_student_nothing():
+    preparation = prepare_course(COURSE, only=["kl_asymmetry"])
+    name = preparation.exercises[0].checks[0].check.name
+    at_fault = broken(preparation, name, fault=CheckError("the reference does not pass"))
+    assert [fault[:2] for fault in at_fault.faults] == [("kl_asymmetry", name)]
+    result = grade_submission(at_fault, Paper((REFERENCE["kl_asymmetry"],)), InProcess())
+    first = result.exercises[0].checks[0]
+    assert (first.status, first.points) == ("error", first.max_points)
+    assert first.message == "the reference does not pass"
+    assert result.exercises[0].status == "error"
+
+
+class Crashing(Check):
+    kind = "crashing"
+
+    @property
+    def subject(self):
+        return "kl"
+
+    def prepare(self, bench):
+        return None
+
+    def judge(self, prepared, student):
+        if student.get("witness").value is None:
+            raise ZeroDivisionError("ours")
+        raise SandboxError("the session is gone")
+
+
+def test_who_makes_us_crash_earns_nothing_by_it_and_loses_no_other_point():
+    preparation = prepare_course(COURSE, only=["kl_asymmetry"])
+    crashing = Crashing(name="crash", points=Decimal(3))
+    (ready,) = preparation.exercises
+    checks = (*ready.checks, PreparedCheck(crashing, None))
+    with_crash = replace(preparation, exercises=(replace(ready, checks=checks),))
+    program = REFERENCE["kl_asymmetry"] + "\nwitness = None"
+    result = grade_submission(with_crash, Paper((program,)), InProcess())
+    last = result.exercises[0].checks[-1]
+    assert (last.status, last.points) == ("error", 0)
+    assert last.message == "judging raised ZeroDivisionError: ours"
+    assert (result.score, result.max_score) == (8, 13)
+
+
+def test_a_sandbox_that_fails_while_a_check_asks_is_not_the_checks_fault():
+    preparation = prepare_course(COURSE, only=["kl_asymmetry"])
+    crashing = PreparedCheck(Crashing(name="crash", points=Decimal(3)), None)
+    (ready,) = preparation.exercises
+    with_crash = replace(preparation, exercises=(replace(ready, checks=(crashing,)),))
+    result = grade_submission(with_crash, Paper((REFERENCE["kl_asymmetry"],)), InProcess())
+    assert (result.status, result.reason) == ("error", "the session is gone")
