@@ -11,7 +11,7 @@ from typing import Any
 
 from .alarm import Alarm, TimeLimit
 from .cells import error_of
-from .encoding import Encoded, encode, opaque
+from .encoding import Encoded, encode, type_name
 from .link import receive, reply
 from .messages import answer_to, call_from
 from .plain import encode_plain
@@ -106,7 +106,7 @@ def _sendable(answer: Returned) -> Encoded:
     try:
         return encode_plain(answer_to(answer))
     except WireError as error:
-        stands_for = Opaque(opaque(answer.value).type_name, f"<{error}>")
+        stands_for = Opaque(type_name(type(answer.value)), f"<{error}>")
         return _plain_answer(Returned(stands_for, answer.changed))
 
 

@@ -27,7 +27,7 @@ from .wire import (
     WireError,
 )
 
-__all__ = ["Encoded", "encode", "header_of", "opaque"]
+__all__ = ["Encoded", "encode", "header_of", "opaque", "type_name"]
 
 _LONG_BYTES = 4096  # a longer text lies in a buffer
 _SHARED_BYTES = 1 << 16  # the memory of a larger array is sent as it stands, without a copy
@@ -128,12 +128,12 @@ def opaque(value: object) -> Opaque:
         text = _ADDRESS.sub("", repr(value)[:400])[:200]
         text = text.encode("utf-8", "backslashreplace").decode()
     except Exception as error:
-        text = f"<its repr raises {_type_name(type(error))}>"
-    return Opaque(_type_name(type(value)), text)
+        text = f"<its repr raises {type_name(type(error))}>"
+    return Opaque(type_name(type(value)), text)
 
 
-def _type_name(kind: type) -> str:
-    # Read past a metaclass, whose own `__name__` could be anything.
+def type_name(kind: type) -> str:
+    """Return a type's name, read past a metaclass, whose own `__name__` could be anything."""
     name: str = type.__dict__["__name__"].__get__(kind)
     return name.encode("utf-8", "backslashreplace").decode()[:200]
 

@@ -34,7 +34,9 @@ MAX_INT_BYTES = 1024  # 2,466 digits; Python refuses to print more than 4,300
 SCALARS = frozenset({type(None), bool, int, float, complex, str, bytes})
 ABSENT = object()  # where None is a value
 
-_DTYPES = frozenset(["b1", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f2", "f4", "f8", "c8", "c16"])
+_DTYPES = frozenset(
+    ["b1", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f2", "f4", "f8", "c8", "c16"]
+)
 _STR_DTYPE = re.compile(r"U([1-9][0-9]{0,3})", re.ASCII)
 
 

@@ -17,7 +17,7 @@ from .link import receive, reply
 from .output import OutputBudget, OutputStream
 from .shell import GraderShell
 
-__all__ = ["serve_session"]
+__all__ = ["serve_exercises", "serve_session"]
 
 HAS_FORK = hasattr(os, "fork")
 
@@ -35,6 +35,13 @@ def serve_session(sock: socket.socket, limits: Mapping[str, float]) -> None:
     shell = GraderShell.instance()
     _seed()
     _Session(sock, limits, shell.user_ns, CellRunner(shell, limits)).serve()
+
+
+def serve_exercises(
+    sock: socket.socket, limits: Mapping[str, float], namespace: Mapping[str, Any]
+) -> None:
+    """Serve all requests but cells, from the names that another engine's cells left."""
+    _Session(sock, limits, namespace, None).serve()
 
 
 def _seed() -> None:

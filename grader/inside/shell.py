@@ -67,8 +67,8 @@ class GraderShell(InteractiveShell):  # type: ignore[misc]
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(config=Config(_CONFIG), **kwargs)
-        builtins.input = _no_input
-        getpass.getpass = _no_input  # type: ignore[assignment]
+        for module, name in ((builtins, "input"), (getpass, "getpass")):
+            setattr(module, name, _no_input)
         self.history_manager.enabled = False
 
     def ask_exit(self) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from grader.sandbox.launch import Zygote, ZygoteDied
+from grader.sandbox.launch import Zygote
 from grader.sandbox.running import NotebookRun, run_cells
-from grader.sandbox.session import Process, Session
+from grader.sandbox.session import Session
 from grader.sandbox.settings import Isolation, Limits, SandboxSettings
 
 __all__ = ["Sandbox", "run_notebook"]
@@ -49,14 +49,11 @@ class Sandbox:
         SandboxError
             The sandbox cannot be started on this machine.
         """
+        if self._zygote is not None and not self._zygote.alive:
+            self.close()
         if self._zygote is None:
             self._zygote = Zygote.start(self._settings, self._isolation, hidden=self._hidden)
-        try:
-            process: Process = self._zygote.spawn()
-        except ZygoteDied:
-            self.close()
-            raise
-        return Session(process, self.limits)
+        return Session(self._zygote.spawn(), self.limits)
 
     def run_notebook(self, cells: Sequence[str]) -> NotebookRun:
         """Run code cells in order and keep the session to be asked.

@@ -4,20 +4,39 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from typing import Protocol
 
 from grader.inside.values import Answer, Call, Died
 from grader.sandbox.asking import ExerciseSession
 from grader.sandbox.outcome import CellOutcome
-from grader.sandbox.session import Session
+from grader.sandbox.session import Usage
 from grader.sandbox.settings import Limits
 
 __all__ = ["NotebookRun", "NotebookSession", "Sessions", "run_cells"]
 
 RERUNS = 3  # how many cells may kill or hang the session before the rest is given up
 REVIVALS = 2  # how many exercises may do so afterwards
+
+
+class AnySession(Protocol):
+    """A session of any engine; see `grader.sandbox.session.Session`."""
+
+    @property
+    def lost(self) -> str:
+        """Why it can no longer be asked; empty while it can."""
+
+    def run_cell(
+        self, source: str, *, index: int | None = None, limit_s: float | None = None
+    ) -> CellOutcome:
+        """Run one code cell."""
+
+    def open(self, exercise_id: str) -> AbstractContextManager[ExerciseSession]:
+        """Return what answers the questions of one exercise."""
+
+    def close(self) -> Usage:
+        """End it."""
 
 
 class Sessions(Protocol):
@@ -27,7 +46,7 @@ class Sessions(Protocol):
     def limits(self) -> Limits:
         """The limits of a submission."""
 
-    def session(self) -> Session:
+    def session(self) -> AnySession:
         """Start a session in which nothing has run yet."""
 
 
@@ -62,7 +81,6 @@ class NotebookSession:
         self._left_s = sessions.limits.notebook_s
         self._revivals = REVIVALS
         self._session = sessions.session()
-        self.closed = False
 
     def run(self) -> tuple[CellOutcome, ...]:
         """Run the cells; after one that ends the session, run the others in a fresh one."""

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
+from grader.errors import SandboxError
 from grader.inside.values import Value
 from grader.inside.wire import WireError
 from grader.sandbox.asking import ExerciseSession
@@ -19,16 +20,27 @@ from grader.sandbox.settings import Limits
 __all__ = ["Exit", "Process", "Session", "Usage"]
 
 GRACE_S = 1.0  # how much later than the limit inside the deadline outside comes
-_KILL_S = 5.0
+_KILL_S = 10.0
 
 
 class Exit(Protocol):
     """How a session's process ended."""
 
-    code: int | None
-    signal: int | None
-    cpu_s: float
-    max_rss_bytes: int
+    @property
+    def code(self) -> int | None:
+        """Its exit status, where it ended itself."""
+
+    @property
+    def signal(self) -> int | None:
+        """The signal that ended it, where one did."""
+
+    @property
+    def cpu_s(self) -> float:
+        """Processor time that it used [s]."""
+
+    @property
+    def max_rss_bytes(self) -> int:
+        """The most memory that it held."""
 
 
 class Process(Protocol):
@@ -41,7 +53,7 @@ class Process(Protocol):
     def kill(self) -> None:
         """End it, and everything that it started."""
 
-    def wait(self, timeout_s: float) -> Exit:
+    def wait(self, timeout_s: float | None = None) -> Exit:
         """Return how it ended."""
 
     def close(self) -> None:
@@ -188,7 +200,14 @@ class Session:
             return self.lost, ""
         self._connection.close()
         self._process.kill()
-        ended = self._process.wait(_KILL_S)
+        try:
+            ended = self._process.wait(_KILL_S)
+        except TimeoutError as error:
+            self._process.close()
+            raise SandboxError(
+                f"A session did not end within {_KILL_S:g} s of being killed; "
+                "look for processes in uninterruptible sleep on this machine."
+            ) from error
         self._pipes.take()
         self._process.close()
         self._usage = Usage(ended.cpu_s, ended.max_rss_bytes)

@@ -1,0 +1,31 @@
+"""The last thing that a Jupyter kernel runs: it answers the questions about its own names."""
+
+from __future__ import annotations
+
+import socket
+import warnings
+from collections.abc import Mapping
+from typing import Any
+
+from .session import serve_exercises
+
+__all__ = ["serve_kernel"]
+
+
+def serve_kernel(address: str, limits: Mapping[str, float], namespace: Mapping[str, Any]) -> None:
+    """Connect to the trusted side and answer until it closes.
+
+    Parameters
+    ----------
+    address : str
+        Path of the trusted side's Unix socket.
+    limits : Mapping of str to float
+        ``call_s`` [s].
+    namespace : Mapping of str to object
+        The names that the cells left.
+    """
+    with socket.socket(socket.AF_UNIX) as sock, warnings.catch_warnings():
+        # A kernel has threads of its own, which a fork leaves behind; none is needed to answer.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        sock.connect(address)
+        serve_exercises(sock, limits, namespace)

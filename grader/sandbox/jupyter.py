@@ -1,0 +1,345 @@
+"""The engine `jupyter`: cells run in a real kernel, through nbconvert's ExecutePreprocessor.
+
+It has no isolation. It is the yardstick of how faithful the sandbox is: both engines must give
+the same grades. Once its cells have run, the kernel answers the same questions over the same wire.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import shutil
+import socket
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from subprocess import DEVNULL
+from typing import Any
+
+import grader.inside
+from grader.errors import SandboxError, UsageError
+from grader.sandbox.asking import ExerciseSession
+from grader.sandbox.outcome import CellOutcome, CellStatus
+from grader.sandbox.running import NotebookRun, run_cells
+from grader.sandbox.session import Session, Usage
+from grader.sandbox.settings import Limits, SandboxSettings
+
+__all__ = ["JupyterEngine", "KernelSession"]
+
+GRACE_S = 2.0  # for a kernel to act on an interrupt
+_CONNECT_S = 10.0
+
+_SERVE = """
+def _serve(folder, address, limits):
+    import importlib.util, sys
+    spec = importlib.util.spec_from_file_location(
+        "grader_inside", folder + "/__init__.py", submodule_search_locations=[folder]
+    )
+    sys.modules["grader_inside"] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(sys.modules["grader_inside"])
+    importlib.import_module("grader_inside.kernel").serve_kernel(address, limits, globals())
+_serve({folder!r}, {address!r}, {limits!r})
+"""
+
+
+# Limits are set before the kernel loads anything; Windows has no such limits.
+_LAUNCH = """
+import runpy
+try:
+    import resource
+except ImportError:
+    pass
+else:
+    for limit, size in ((resource.RLIMIT_AS, {memory}), (resource.RLIMIT_CPU, {cpu})):
+        resource.setrlimit(limit, (size, size))
+runpy.run_module("ipykernel_launcher", run_name="__main__")
+"""
+
+
+class JupyterEngine:
+    """Runs notebooks in Jupyter kernels, one each; what `Sandbox` is, without isolation.
+
+    Parameters
+    ----------
+    settings : SandboxSettings
+        The Python whose kernel is used, and the limits.
+    """
+
+    def __init__(self, settings: SandboxSettings) -> None:
+        self._settings = settings
+
+    @property
+    def limits(self) -> Limits:
+        """The limits of a submission."""
+        return self._settings.limits
+
+    def session(self) -> KernelSession:
+        """Start a kernel.
+
+        Raises
+        ------
+        UsageError
+            The extra that this engine needs is not installed.
+        SandboxError
+            The kernel does not start.
+        """
+        return KernelSession(self._settings)
+
+    def run_notebook(self, cells: Sequence[str]) -> NotebookRun:
+        """Run code cells in order and keep the kernel to be asked."""
+        return run_cells(self, cells)
+
+    def __enter__(self) -> JupyterEngine:
+        """Return the engine."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Do nothing: every kernel ends with its notebook."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Ended:
+    code: int | None = None
+    signal: int | None = None
+    cpu_s: float = 0.0
+    max_rss_bytes: int = 0
+
+
+class _KernelProcess:
+    """A kernel that answers questions, as `Session` wants its process."""
+
+    def __init__(self, sock: socket.socket, kill: Any) -> None:
+        self.sock = sock
+        self.kill = kill
+        self.stdout, self.stderr = _ended_pipe(), _ended_pipe()
+
+    def wait(self, timeout_s: float | None = None) -> _Ended:  # noqa: ARG002
+        return _Ended()
+
+    def close(self) -> None:
+        os.close(self.stdout)
+        os.close(self.stderr)
+
+
+def _ended_pipe() -> int:
+    """Return a descriptor without anything to read: a kernel's output comes as messages."""
+    reading, writing = os.pipe()
+    os.close(writing)
+    return reading
+
+
+class KernelSession:
+    """One kernel: its cells by way of nbconvert, then its questions over the wire.
+
+    Attributes
+    ----------
+    lost : str
+        Why it can no longer be asked; empty while it can.
+    """
+
+    def __init__(self, settings: SandboxSettings) -> None:
+        self._limits = settings.limits
+        self._stack = ExitStack()
+        self._lost = ""
+        self._cells = 0
+        self._served: Session | None = None
+        self._folder = tempfile.mkdtemp(prefix="grader-")
+        self._stack.callback(shutil.rmtree, self._folder, ignore_errors=True)
+        self._client = _start(settings, self._folder, self._stack)
+
+    @property
+    def lost(self) -> str:
+        """Why it can no longer be asked; empty while it can."""
+        return self._lost or (self._served.lost if self._served else "")
+
+    def run_cell(
+        self, source: str, *, index: int | None = None, limit_s: float | None = None
+    ) -> CellOutcome:
+        """Run one code cell; see `grader.sandbox.session.Session.run_cell`."""
+        from jupyter_core.utils import run_sync
+
+        index = self._cells if index is None else index
+        self._cells = index + 1
+        seconds = min(self._limits.cell_s, limit_s or self._limits.cell_s)
+        started = time.monotonic()
+        outcome: CellOutcome = run_sync(self._execute)(source, index, seconds)
+        if outcome.status == "died" or (outcome.status == "timed_out" and outcome.error_message):
+            self._kill()
+            self._lost = outcome.error_message
+        return replace(outcome, seconds=time.monotonic() - started)
+
+    async def _execute(self, source: str, index: int, seconds: float) -> CellOutcome:
+        import nbformat
+        from nbclient.exceptions import DeadKernelError
+
+        cell = nbformat.v4.new_code_cell(source)
+        self._client.nb.cells.append(cell)
+        place = len(self._client.nb.cells) - 1
+        running = asyncio.ensure_future(self._client.async_execute_cell(cell, place))
+        late = not (await asyncio.wait({running}, timeout=seconds))[0]
+        if late:
+            await self._interrupt()
+            if not (await asyncio.wait({running}, timeout=GRACE_S))[0]:
+                await _cancel_all()
+                return _hung(index, seconds)
+        try:
+            await running
+        except DeadKernelError:
+            return CellOutcome(index=index, status="died", error_message="its kernel died")
+        return _read_outputs(cell.outputs, index, late, int(self._limits.output_bytes))
+
+    async def _interrupt(self) -> None:
+        from jupyter_core.utils import ensure_async
+
+        await ensure_async(self._client.km.interrupt_kernel())
+
+    def open(self, exercise_id: str) -> AbstractContextManager[ExerciseSession]:
+        """Return what answers the questions of one exercise; no cell can be run after it."""
+        if self._served is None:
+            self._served = self._serve()
+        return self._served.open(exercise_id)
+
+    def _serve(self) -> Session:
+        """Have the kernel connect, as its last cell, and return what asks it."""
+        with socket.socket(socket.AF_UNIX) as listener:
+            address = str(Path(self._folder) / "questions")
+            listener.bind(address)
+            listener.listen(1)
+            listener.settimeout(_CONNECT_S)
+            limits = {"call_s": self._limits.call_s}
+            folder = str(Path(grader.inside.__file__).parent)
+            self._run_silently(_SERVE.format(folder=folder, address=address, limits=limits))
+            try:
+                sock, _ = listener.accept()
+            except TimeoutError as error:
+                self._kill()
+                raise SandboxError(
+                    "The Jupyter kernel did not connect to answer questions; check that it runs "
+                    "the Python that the grader is installed in."
+                ) from error
+        return Session(_KernelProcess(sock, self._kill), self._limits)
+
+    def _run_silently(self, source: str) -> None:
+        from jupyter_core.utils import run_sync
+
+        async def send() -> None:
+            self._client.kc.execute(source, silent=True, store_history=False)
+            await asyncio.sleep(0)
+
+        run_sync(send)()
+
+    def _kill(self) -> None:
+        self._stack.close()
+
+    def close(self) -> Usage:
+        """End the kernel; what it used is not known."""
+        if self._served is not None:
+            self._served.close()
+        self._kill()
+        return Usage(cpu_s=0.0, max_rss_bytes=0)
+
+
+def _start(settings: SandboxSettings, folder: str, stack: ExitStack) -> Any:
+    """Start a kernel and return the ExecutePreprocessor that speaks with it."""
+    try:
+        import nbformat
+        from ipykernel import kernelapp  # noqa: F401
+        from jupyter_client.kernelspec import KernelSpec
+        from jupyter_client.manager import AsyncKernelManager
+        from nbconvert.preprocessors import ExecutePreprocessor
+    except ImportError as error:
+        raise UsageError(
+            "The engine `jupyter` needs nbconvert and ipykernel; install them with "
+            "`pip install 'notebook-grader[jupyter]'`."
+        ) from error
+    limits = settings.limits
+    launch = _LAUNCH.format(memory=int(limits.memory_bytes), cpu=int(limits.cpu_s))
+    python = settings.python or sys.executable
+    manager = AsyncKernelManager(
+        kernel_name="python3",
+        transport="ipc",
+        ip=f"{folder}/kernel",
+        connection_file=f"{folder}/kernel.json",
+    )
+    manager._kernel_spec = KernelSpec(  # noqa: SLF001 (there is no public way past the folders)
+        argv=[python, "-c", launch, "-f", "{connection_file}"]
+    )
+    client = ExecutePreprocessor(timeout=None, allow_errors=True)
+    client.nb, client.km = nbformat.v4.new_notebook(), manager
+    client.owns_km = True
+    client.reset_execution_trackers()
+    client.resources = {}
+    try:
+        stack.enter_context(
+            client.setup_kernel(
+                cwd=folder, env=_environment(folder), stdout=DEVNULL, stderr=DEVNULL
+            )
+        )
+    except RuntimeError as error:
+        raise SandboxError(f"The Jupyter kernel of {python} does not start: {error}") from error
+    return client
+
+
+def _environment(folder: str) -> dict[str, str]:
+    """Return what a kernel sees of the environment: as little as the sandbox shows."""
+    threads = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+    return threads | {
+        "HOME": folder,
+        "LANG": "C.UTF-8",
+        "MPLBACKEND": "agg",
+        "PATH": os.environ.get("PATH", os.defpath),
+        "PYTHONHASHSEED": "0",
+    }
+
+
+async def _cancel_all() -> None:
+    """Cancel what waits for the kernel, what watches over it among it."""
+    tasks = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _hung(index: int, seconds: float) -> CellOutcome:
+    return CellOutcome(
+        index=index,
+        status="timed_out",
+        limit="cell",
+        error_message=f"it ran for more than {seconds:g} s and did not let itself be stopped",
+    )
+
+
+def _read_outputs(outputs: Sequence[Any], index: int, late: bool, limit_bytes: int) -> CellOutcome:
+    """Return the outcome that a cell's output messages tell of."""
+    printed = {"stdout": "", "stderr": ""}
+    raised: dict[str, str] = {}
+    for output in outputs:
+        if output.output_type == "stream":
+            printed[output.name] += output.text
+        elif output.output_type == "error":
+            raised = _read_error(output)
+        else:
+            printed["stdout"] += str(output.data.get("text/plain", "")) + "\n"
+    kept = {name: text[:limit_bytes] for name, text in printed.items()}
+    dropped = sum(map(len, printed.values())) - sum(map(len, kept.values()))
+    status: CellStatus = "timed_out" if late else "raised" if raised else "ok"
+    limit = "cell" if late else "memory" if raised.get("error_type") == "MemoryError" else ""
+    fields: dict[str, Any] = kept | ({} if late else raised)
+    return CellOutcome(index=index, status=status, limit=limit, dropped=dropped, **fields)
+
+
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+
+
+def _read_error(output: Any) -> dict[str, str]:
+    text = _COLOUR.sub("", "\n".join(output.traceback))
+    return {
+        "error_type": output.ename[:500],
+        "error_message": output.evalue[:500],
+        "traceback": text[-4000:],
+    }
