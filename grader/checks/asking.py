@@ -53,8 +53,9 @@ def trouble_with(answer: Answer) -> Trouble | None:
         case Raised(type_name=type_name, message=message):
             told = f"raised {safe_text(type_name, 60)}: {safe_text(message)}".removesuffix(": ")
             return Trouble(told, f"raises {_known_exception(type_name)}")
-        case TimedOut(seconds=seconds):
-            told = f"gave no answer within {seconds:g} s; does it loop for ever?"
+        case TimedOut(seconds=seconds, limit=limit):
+            within = f"within {seconds:g} s" if limit == "call" else f"within the {limit} limit"
+            told = f"gave no answer {within}; does it loop for ever?"
             return Trouble(told, "gives no answer in time")
         case Died(how=how):
             return Trouble(f"ended its process: {safe_text(how)}", "ends its process")

@@ -18,7 +18,8 @@ import numpy as np
 
 from grader.inside.alarm import Alarm
 from grader.inside.plain import as_received, encode_plain
-from grader.values import Answer, Call, Missing, Raised, Returned, TimedOut
+from grader.inside.wire import WireError
+from grader.values import Answer, Call, Missing, Opaque, Raised, Returned, TimedOut, Value
 
 __all__ = ["LocalStudent"]
 
@@ -44,13 +45,13 @@ class LocalStudent:
         """Read a variable."""
         if name not in self._namespace:
             return Missing(name)
-        return Returned(as_received(self._namespace[name]))
+        return Returned(_received(self._namespace[name]))
 
     def call(self, name: str, cases: Sequence[Call]) -> list[Answer]:
         """Call a function once a case; after one that hangs, the rest are not tried."""
         function = self._namespace.get(name)
         if not callable(function):
-            return [Missing(name, callable_wanted=name in self._namespace)] * len(cases)
+            return [Missing(name, callable_wanted=True)] * len(cases)
         answers: list[Answer] = []
         for case in cases:
             hung = answers and isinstance(answers[-1], TimedOut)
@@ -62,12 +63,19 @@ class LocalStudent:
         alarm = Alarm(self._limit_s)
         try:
             with _quiet(), alarm if _alarms_work() else contextlib.nullcontext():
-                value = as_received(function(*args, **kwargs))
+                value = _received(function(*args, **kwargs))
         except (Exception, SystemExit) as error:
             return TimedOut(self._limit_s) if alarm.struck else _raised(error)
         if alarm.struck:
             return TimedOut(self._limit_s)
         return Returned(value, _changed(case, args, kwargs))
+
+
+def _received(value: object) -> Value:
+    try:
+        return as_received(value)
+    except WireError as error:  # too large or too deep: a session answers in the same way
+        return Opaque(type(value).__name__, f"<{error}>")
 
 
 def _raised(error: BaseException) -> Raised:
