@@ -45,6 +45,10 @@ class Limits(BaseModel):
     memory_bytes: Size = Field(
         default=ByteSize(2048 * MIB), description="Address space of one process."
     )
+    total_bytes: Size = Field(
+        default=ByteSize(4096 * MIB),
+        description="Memory of all processes and files together, where a cgroup can be made.",
+    )
     processes: Count = Field(default=64, description="Processes and threads at one time.")
     file_bytes: Size = Field(
         default=ByteSize(64 * MIB), description="All files together, and any one of them."

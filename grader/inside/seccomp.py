@@ -1,0 +1,28 @@
+"""The filter of system calls; `tools/make_seccomp.py` makes the programs that are loaded here."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import struct
+from pathlib import Path
+
+from .syscalls import SECCOMP, syscall
+
+__all__ = ["load_filter", "read_filter"]
+
+FILTERS = Path(__file__).parent / "filters"
+SET_MODE_FILTER = 1
+INSTRUCTION_BYTES = 8
+
+
+def read_filter(tier: str) -> bytes:
+    """Read the filter of a tier for this machine."""
+    return (FILTERS / f"{tier}.{os.uname().machine}.bpf").read_bytes()
+
+
+def load_filter(code: bytes) -> None:
+    """Put this process and all that it starts under a filter, for good."""
+    program = ctypes.create_string_buffer(code, len(code))
+    header = struct.pack("@HP", len(code) // INSTRUCTION_BYTES, ctypes.addressof(program))
+    syscall(SECCOMP[os.uname().machine], SET_MODE_FILTER, 0, header, what="seccomp")

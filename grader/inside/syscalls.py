@@ -1,0 +1,147 @@
+"""System calls that Python has no name for, called so that nothing happens between two of them.
+
+The library is opened once, when this module is imported: after a fork there is no time for it.
+Nothing here is called before `zygote` or `isolation` does; on another system than Linux the module
+can be imported, and no more.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import struct
+import sys
+from typing import NamedTuple
+
+__all__ = [
+    "Forked",
+    "drop_bounding_set",
+    "drop_capabilities",
+    "fork_into",
+    "mount",
+    "prctl",
+    "syscall",
+]
+
+# Of the generic table, which all architectures share above number 423.
+CLONE3 = 435
+LANDLOCK_CREATE_RULESET = 444
+LANDLOCK_ADD_RULE = 445
+LANDLOCK_RESTRICT_SELF = 446
+# aarch64 and x86_64 differ in older calls.
+CAPSET = {"x86_64": 126, "aarch64": 91}
+SECCOMP = {"x86_64": 317, "aarch64": 277}
+
+CLONE_PIDFD = 0x1000
+CLONE_CHILD_CLEARTID = 0x200000
+CLONE_CHILD_SETTID = 0x1000000
+CLONE_NEWNS = 0x20000
+CLONE_NEWIPC = 0x8000000
+CLONE_NEWUSER = 0x10000000
+CLONE_NEWPID = 0x20000000
+
+PR_SET_PDEATHSIG = 1
+PR_SET_DUMPABLE = 4
+PR_CAPBSET_DROP = 24
+PR_SET_CHILD_SUBREAPER = 36
+PR_SET_NO_NEW_PRIVS = 38
+PR_GET_TID_ADDRESS = 40
+PR_CAP_AMBIENT = 47
+PR_CAP_AMBIENT_CLEAR_ALL = 4
+
+CAPABILITY_VERSION_3 = 0x20080522
+SIGCHLD = 17
+
+# PyDLL keeps the interpreter's lock: between fork and isolation no other thread may ever run.
+LIBC = ctypes.PyDLL(None, use_errno=True) if sys.platform != "win32" else None
+if LIBC is not None:
+    LIBC.syscall.restype = ctypes.c_long
+
+
+class Forked(NamedTuple):
+    """What a fork gave: to the child (0, -1), to the parent the child's number and its pidfd."""
+
+    pid: int
+    pidfd: int
+
+
+def checked(result: int, what: str) -> int:
+    """Return a result, or raise what the C library says of it."""
+    if result < 0:
+        number = ctypes.get_errno()
+        raise OSError(number, f"{what}: {os.strerror(number)}")
+    return result
+
+
+def syscall(number: int, *arguments: int | bytes | ctypes.Array[ctypes.c_char], what: str) -> int:
+    """Make a system call by its number; `what` names it in the error."""
+    assert LIBC is not None
+    words = [ctypes.c_long(word) if isinstance(word, int) else word for word in arguments]
+    return checked(LIBC.syscall(ctypes.c_long(number), *words), what)
+
+
+def prctl(option: int, second: int = 0, third: int = 0) -> int:
+    """Ask the kernel something about this process; the other arguments are zero."""
+    assert LIBC is not None
+    words = (ctypes.c_ulong(word) for word in (second, third, 0, 0))
+    return checked(LIBC.prctl(option, *words), f"prctl {option}")
+
+
+def mount(source: str, target: str, kind: str, flags: int, options: str = "") -> None:
+    """Mount a file system."""
+    assert LIBC is not None
+    texts = [text.encode() for text in (source, target, kind)]
+    result = LIBC.mount(*texts, ctypes.c_ulong(flags), options.encode())
+    checked(result, f"mount {kind or source} on {target}")
+
+
+def thread_address() -> int:
+    """Return where the C library keeps the number of its thread, or 0 where that is not told.
+
+    `fork` of the C library has the kernel write the child's number there; so does `fork_into`.
+    """
+    address = ctypes.c_void_p()
+    try:
+        prctl(PR_GET_TID_ADDRESS, ctypes.addressof(address))
+    except OSError:
+        return 0
+    return address.value or 0
+
+
+def fork_into(namespaces: int) -> Forked:
+    """Fork with the child in new namespaces; it is process 1 where a PID namespace is among them.
+
+    One fork instead of the two that `unshare` needs: copying the page tables of a warm process is
+    the dearest part of a session. Python is told before and after, as `os.fork` does.
+    """
+    pidfd = ctypes.c_int(-1)
+    tid = thread_address()
+    flags = namespaces | CLONE_PIDFD | ((CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID) if tid else 0)
+    arguments = struct.pack("=8Q", flags, ctypes.addressof(pidfd), tid, 0, SIGCHLD, 0, 0, 0)
+    assert LIBC is not None
+    ctypes.pythonapi.PyOS_BeforeFork()
+    pid = LIBC.syscall(ctypes.c_long(CLONE3), arguments, ctypes.c_long(len(arguments)))
+    if pid == 0:
+        ctypes.pythonapi.PyOS_AfterFork_Child()
+        return Forked(0, -1)
+    failure = ctypes.get_errno()
+    ctypes.pythonapi.PyOS_AfterFork_Parent()
+    if pid < 0:
+        raise OSError(failure, f"clone3 into new namespaces: {os.strerror(failure)}")
+    return Forked(pid, pidfd.value)
+
+
+def drop_bounding_set() -> None:
+    """Drop every capability that a program could be given when it is started."""
+    for capability in range(64):
+        try:
+            prctl(PR_CAPBSET_DROP, capability)
+        except OSError:  # EINVAL: the kernel knows no capability of this number
+            return
+
+
+def drop_capabilities() -> None:
+    """Drop the capabilities that this process holds, the ambient ones first."""
+    prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL)
+    header = struct.pack("=Ii", CAPABILITY_VERSION_3, 0)
+    syscall(CAPSET[os.uname().machine], header, bytes(24), what="capset")

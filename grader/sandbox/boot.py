@@ -1,0 +1,238 @@
+"""Starts the process that becomes a zygote, tells it its plan, and waits until it is warm."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import tempfile
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import IO
+
+from grader.errors import SandboxError
+from grader.inside.channel import Channel
+from grader.inside.plan import HOME, Plan
+from grader.inside.sweep import sweep
+from grader.sandbox.bubblewrap import ETC, bubblewrap, find_bubblewrap
+from grader.sandbox.cgroup import Cgroup, make_cgroup
+from grader.sandbox.interpreter import (
+    Interpreter,
+    find_interpreter,
+    inside_folder,
+    msgpack_folder,
+)
+from grader.sandbox.settings import Isolation, SandboxSettings
+from grader.sandbox.users import user_to_become
+from grader.sandbox.view import View, look
+
+__all__ = ["Booted", "boot"]
+
+# -S: the environment's own start-up code runs only when root is given up. -B: nothing is writable.
+FLAGS = ("-s", "-S", "-B", "-c")
+START = """\
+import sys
+from importlib.util import module_from_spec, spec_from_file_location
+folder = sys.argv[1]
+spec = spec_from_file_location(
+    "inside", folder + "/__init__.py", submodule_search_locations=[folder]
+)
+sys.modules["inside"] = package = module_from_spec(spec)
+spec.loader.exec_module(package)
+from inside.zygote import main
+main(int(sys.argv[2]))
+"""
+THREADED = ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "BLIS", "VECLIB_MAXIMUM")
+WARM_WITHIN_S = 120.0
+END_WITHIN_S = 5.0
+SAID_BYTES = 2000  # of what a zygote printed before it failed, how much is shown
+
+
+@dataclass(frozen=True, slots=True)
+class Booted:
+    """A zygote that is warm.
+
+    Attributes
+    ----------
+    process : subprocess.Popen
+        bubblewrap at ``strong``, else the zygote itself.
+    channel : Channel
+        The way to ask for sessions.
+    cleanup : ExitStack
+        What removes its traces when it is gone.
+    """
+
+    process: subprocess.Popen[bytes]
+    channel: Channel
+    cleanup: ExitStack
+
+    def close(self) -> None:
+        """End it, by closing its channel and if need be by force; may be called twice."""
+        self.cleanup.close()
+
+
+def boot(
+    settings: SandboxSettings,
+    isolation: Isolation,
+    hidden: Sequence[Path],
+    without: frozenset[str],
+) -> Booted:
+    """Start a zygote; see `grader.sandbox.launch.Zygote.start`."""
+    interpreter = find_interpreter(settings.python)
+    view = None if isolation is Isolation.NONE else look(interpreter, isolation, hidden)
+    uid = None if view is None else user_to_become()
+    with ExitStack() as stack:
+        strong = isolation is Isolation.STRONG
+        home = HOME if strong else make_scratch(uid, stack)
+        seen = view if "mount_view" not in without else None
+        plan = Plan(
+            tier=isolation.value,
+            limits=settings.limits.model_dump(mode="json"),
+            preload=settings.preload,
+            msgpack=str(seen.msgpack if seen else msgpack_folder()),
+            uid=uid,
+            readable=view.readable if view else (),
+            home=home,
+            without=tuple(sorted(without)),
+        )
+        inside = seen.inside if seen else inside_folder()
+        program = [str(interpreter.executable), *FLAGS, START, str(inside)]
+        wrapper = view if strong else None
+        booted = launch(program, environment(interpreter, home), plan, wrapper, stack)
+        return replace(booted, cleanup=stack.pop_all())
+
+
+def make_scratch(uid: int | None, stack: ExitStack) -> str:
+    """Make the folder of the sessions' own folders, where they get no file system."""
+    folder = tempfile.mkdtemp(prefix="notebook-grader-")
+    stack.callback(sweep, folder)
+    if uid is not None:
+        os.chown(folder, uid, uid)
+    return folder
+
+
+def environment(interpreter: Interpreter, home: str) -> dict[str, str]:
+    """Return all of the environment that a zygote gets."""
+    programs = (str(interpreter.executable.parent), "/usr/local/bin", "/usr/bin", "/bin")
+    return {
+        "PATH": os.pathsep.join(dict.fromkeys(programs)),
+        "HOME": home,
+        "LANG": "C.UTF-8",
+        "TZ": "UTC",
+        "MPLBACKEND": "Agg",
+        "PYTHONHASHSEED": "0",  # the same order of a set in every run
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONNOUSERSITE": "1",
+        **{f"{library}_NUM_THREADS": "1" for library in THREADED},
+    }
+
+
+def launch(
+    program: list[str],
+    variables: Mapping[str, str],
+    plan: Plan,
+    view: View | None,
+    stack: ExitStack,
+) -> Booted:
+    """Start the program, inside bubblewrap where there is a view, and wait until it is warm."""
+    ours, theirs = socket.socketpair()
+    channel = Channel(ours)
+    with theirs, tempfile.TemporaryFile() as said, Info() as info:
+        call = [*program, str(theirs.fileno())]
+        if view is not None:
+            etc = make_etc(stack)
+            call = bubblewrap(find_bubblewrap() or "bwrap", plan, view, etc, info.told) + call
+        cgroup = bound_memory(plan, stack)
+        process = subprocess.Popen(  # noqa: S603 (put together here, no shell)
+            call,
+            stdin=subprocess.DEVNULL,
+            stdout=said,
+            stderr=said,
+            env=dict(variables),
+            cwd="/" if view is not None else plan.home,
+            pass_fds=(theirs.fileno(), info.told),
+            start_new_session=True,
+        )
+        stack.callback(end, process, channel)
+        theirs.close()
+        pid = info.zygote() if view is not None else process.pid
+        if cgroup is not None and pid is not None:
+            cgroup.add(pid)
+        greet(channel, plan, said)
+    return Booted(process, channel, stack)
+
+
+def make_etc(stack: ExitStack) -> Path:
+    """Write the files of /etc that are made, not shown."""
+    folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="notebook-grader-")))
+    for name, text in ETC.items():
+        (folder / name).write_text(text)
+    return folder
+
+
+class Info:
+    """A pipe on which bubblewrap tells the number of the process that it starts."""
+
+    def __init__(self) -> None:
+        self.read, self.told = os.pipe()
+
+    def zygote(self) -> int | None:
+        """Return the number, None where bubblewrap failed before it knew."""
+        os.close(self.told)
+        self.told = -1
+        with os.fdopen(self.read, closefd=False) as pipe, suppress(ValueError):
+            return int(json.load(pipe)["child-pid"])
+        return None
+
+    def __enter__(self) -> Info:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for descriptor in (self.read, self.told):
+            if descriptor >= 0:
+                os.close(descriptor)
+
+
+def bound_memory(plan: Plan, stack: ExitStack) -> Cgroup | None:
+    """Make a cgroup for a zygote and all that it will fork, where one may be made."""
+    if plan.tier == Isolation.NONE or not plan.has("rlimits"):
+        return None
+    cgroup = make_cgroup(int(plan.limits["total_bytes"]))
+    if cgroup is not None:
+        stack.callback(cgroup.remove)
+    return cgroup
+
+
+def greet(channel: Channel, plan: Plan, said: IO[bytes]) -> None:
+    """Send the plan and wait until the zygote is warm; raise with what it said if it is not."""
+    channel.sock.settimeout(WARM_WITHIN_S)
+    try:
+        channel.send(plan.message())
+        letter = channel.receive()
+    except (OSError, ValueError) as error:
+        raise SandboxError(f"the sandbox did not start: {error}{quote(said)}") from error
+    if letter is None:
+        raise SandboxError(f"the sandbox did not start{quote(said)}; see `grader doctor`")
+    if "error" in letter.message:
+        raise SandboxError(f"the sandbox's Python cannot run notebooks: {letter.message['error']}")
+    channel.sock.settimeout(None)
+
+
+def quote(said: IO[bytes]) -> str:
+    """Return the last of what a zygote printed, to be put after a sentence."""
+    said.seek(0)
+    text = said.read()[-SAID_BYTES:].decode(errors="replace").strip()
+    return f"; it said: {text}" if text else ""
+
+
+def end(process: subprocess.Popen[bytes], channel: Channel) -> None:
+    """Close a zygote's channel, at which it ends; kill it where it does not."""
+    channel.close()
+    try:
+        process.wait(END_WITHIN_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()

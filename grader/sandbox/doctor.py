@@ -1,0 +1,279 @@
+"""Says which pieces of isolation this machine has, and how to get those that it lacks."""
+
+from __future__ import annotations
+
+import errno
+import os
+import platform
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader.errors import SandboxError
+from grader.inside import landlock
+from grader.sandbox.bubblewrap import find_bubblewrap
+from grader.sandbox.cgroup import make_cgroup
+from grader.sandbox.interpreter import find_interpreter, inside_folder
+from grader.sandbox.settings import Isolation
+
+__all__ = ["Piece", "examine", "require", "tiers"]
+
+STRONG = frozenset({Isolation.STRONG})
+CONFINED = STRONG | {Isolation.BASIC}
+ALL = CONFINED | {Isolation.NONE}
+
+ANSWER_WITHIN_S = 60.0
+# Signals and abstract sockets are kept inside a session by Landlock from this version on (Linux
+# 6.12); at `basic` nothing else does.
+LANDLOCK_FOR_BASIC = 6
+TRIAL_BYTES = 16 * 1024**2
+
+# Everything is imported before root is given up: an ordinary user may not be able to read it.
+NAMESPACES_TRIAL = """\
+import ctypes, os, sys
+libc = ctypes.CDLL(None, use_errno=True)
+def need(result, what):
+    if result:
+        sys.exit(f"{what}: {os.strerror(ctypes.get_errno())}")
+if os.getuid() == 0:
+    try:
+        os.setresgid(65534, 65534, 65534); os.setresuid(65534, 65534, 65534)
+    except OSError:
+        pass
+need(libc.unshare(0x10000000 | 0x20000 | 0x8000000 | 0x20000000), "unshare")
+need(libc.mount(b"tmpfs", b"/tmp", b"tmpfs", 6, b"size=1m,nr_inodes=16"), "mount of a tmpfs")
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """One thing that isolation is made of, as it is on this machine.
+
+    Attributes
+    ----------
+    name : str
+        What it is.
+    ok : bool
+        Whether it is there and works.
+    detail : str
+        What was found.
+    remedy : str
+        How to get it; empty where it is there.
+    tiers : frozenset of Isolation
+        The tiers that need it; empty for what is merely good to have.
+    """
+
+    name: str
+    ok: bool
+    detail: str
+    remedy: str
+    tiers: frozenset[Isolation]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a probe found."""
+
+    ok: bool
+    detail: str
+
+
+def probe_system() -> Found:
+    """Look whether this is Linux."""
+    return Found(sys.platform == "linux", f"{platform.system()} {platform.release()}")
+
+
+def probe_fork() -> Found:
+    """Look whether processes can fork."""
+    there = hasattr(os, "fork")
+    return Found(there, "there" if there else "not on this system")
+
+
+def probe_pidfd() -> Found:
+    """Open a pidfd of this very process."""
+    try:
+        os.close(os.pidfd_open(os.getpid()))
+    except (AttributeError, OSError) as error:
+        return Found(False, str(error))
+    return Found(True, "there")
+
+
+def probe_bubblewrap() -> Found:
+    """Ask bubblewrap for its version."""
+    path = find_bubblewrap()
+    if path is None:
+        return Found(False, "no program `bwrap`")
+    return run([path, "--version"])
+
+
+def probe_namespaces() -> Found:
+    """Make the namespaces of a session in a process of no rights, and mount a file system there."""
+    found = run([sys.executable, "-I", "-S", "-c", NAMESPACES_TRIAL])
+    return Found(True, "user, PID, mount and IPC, with a tmpfs") if found.ok else found
+
+
+def probe_landlock() -> Found:
+    """Ask the kernel for its version of Landlock."""
+    version = landlock.abi() if sys.platform == "linux" else 0
+    return Found(version > 0, f"version {version}" if version else "not in this kernel")
+
+
+def probe_landlock_scopes() -> Found:
+    """Ask the kernel whether Landlock keeps signals inside a session."""
+    version = landlock.abi() if sys.platform == "linux" else 0
+    return Found(version >= LANDLOCK_FOR_BASIC, f"version {version}")
+
+
+def probe_seccomp() -> Found:
+    """Look for the kernel's support, and for our filters for this architecture."""
+    machine = platform.machine()
+    missing = [
+        tier
+        for tier in ("strong", "basic")
+        if not (inside_folder() / "filters" / f"{tier}.{machine}.bpf").is_file()
+    ]
+    if missing:
+        return Found(False, f"no filter for {machine}")
+    there = Path("/proc/sys/kernel/seccomp/actions_avail").exists()
+    return Found(there, f"with filters for {machine}" if there else "not in this kernel")
+
+
+def probe_cgroup() -> Found:
+    """Try to make a cgroup."""
+    cgroup = make_cgroup(TRIAL_BYTES)
+    if cgroup is None:
+        return Found(False, "may not be made by this user")
+    cgroup.remove()
+    return Found(True, "memory of a session and its zygote is limited together")
+
+
+def probe_python(python: str | None) -> Found:
+    """Import numpy and IPython in the sandbox's Python."""
+    try:
+        interpreter = find_interpreter(python)
+    except SandboxError as error:
+        return Found(False, str(error))
+    question = "import sys, numpy, IPython; print(sys.version.split()[0], 'numpy', \
+numpy.__version__, 'IPython', IPython.__version__)"
+    return run([str(interpreter.executable), "-s", "-c", question])
+
+
+def run(call: list[str]) -> Found:
+    """Run a program; it is fine when it ends with status 0."""
+    try:
+        done = subprocess.run(  # noqa: S603 (a fixed call, no shell)
+            call, capture_output=True, text=True, errors="replace", timeout=ANSWER_WITHIN_S
+        )
+    except (OSError, subprocess.SubprocessError) as error:
+        return Found(False, str(error))
+    lines = (done.stdout if done.returncode == 0 else done.stderr).strip().splitlines()
+    return Found(done.returncode == 0, lines[-1] if lines else os.strerror(errno.EIO))
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """How a piece is looked for, who needs it, and how to get it."""
+
+    look: Callable[[], Found]
+    tiers: frozenset[Isolation]
+    remedy: str
+
+
+PROBES: Mapping[str, Probe] = {
+    "Linux": Probe(
+        probe_system,
+        CONFINED,
+        "use Linux, WSL 2, or a Linux virtual machine; `--isolation none` runs a notebook that "
+        "you trust without one",
+    ),
+    "fork": Probe(probe_fork, ALL, "use the engine `jupyter`, or WSL 2"),
+    "pidfd": Probe(probe_pidfd, CONFINED, "use Linux 5.4 or later"),
+    "bubblewrap": Probe(
+        probe_bubblewrap,
+        STRONG,
+        "Debian and Ubuntu: `apt install bubblewrap`; Fedora: `dnf install bubblewrap`",
+    ),
+    "namespaces": Probe(
+        probe_namespaces,
+        STRONG,
+        "allow them: `sysctl user.max_user_namespaces=65536`; older Debian: `sysctl "
+        "kernel.unprivileged_userns_clone=1`; Ubuntu 24.04 and later: `sysctl "
+        "kernel.apparmor_restrict_unprivileged_userns=0`; Docker: `--security-opt "
+        "seccomp=unconfined --security-opt systempaths=unconfined`",
+    ),
+    "Landlock": Probe(
+        probe_landlock,
+        CONFINED,
+        "use Linux 5.13 or later with `landlock` in the boot parameter `lsm=` (Debian 12, Ubuntu "
+        "22.04 and Fedora 35 have it)",
+    ),
+    "Landlock scopes": Probe(
+        probe_landlock_scopes,
+        frozenset({Isolation.BASIC}),
+        "use Linux 6.12 or later, or the tier `strong`, which does not need them",
+    ),
+    "seccomp": Probe(
+        probe_seccomp,
+        CONFINED,
+        "use Linux on x86_64 or aarch64; for another, add it to tools/make_seccomp.py",
+    ),
+    "cgroup": Probe(
+        probe_cgroup,
+        frozenset(),
+        "run as root to have one; without it memory is limited for each process only",
+    ),
+}
+PYTHON_REMEDY = (
+    "`pip install numpy ipython` for that Python, or name another in course.yaml under "
+    "`sandbox: python:`"
+)
+
+
+def examine(python: str | None = None) -> tuple[Piece, ...]:
+    """Look at every piece.
+
+    Parameters
+    ----------
+    python : str or None
+        The sandbox's Python, as `SandboxSettings.python` names it.
+    """
+    pieces = [piece(name, probe) for name, probe in PROBES.items()]
+    inside = Probe(lambda: probe_python(python), ALL, PYTHON_REMEDY)
+    return (*pieces, piece("sandbox Python", inside))
+
+
+def piece(name: str, probe: Probe) -> Piece:
+    """Look at one piece."""
+    found = probe.look()
+    return Piece(
+        name=name,
+        ok=found.ok,
+        detail=found.detail,
+        remedy="" if found.ok else probe.remedy,
+        tiers=probe.tiers,
+    )
+
+
+def tiers(pieces: tuple[Piece, ...]) -> tuple[Isolation, ...]:
+    """Return the tiers that these pieces make up, the strongest first."""
+    missing = [piece.tiers for piece in pieces if not piece.ok]
+    return tuple(tier for tier in Isolation if not any(tier in needs for needs in missing))
+
+
+def require(isolation: Isolation) -> None:
+    """Raise unless this machine can give a tier.
+
+    Raises
+    ------
+    SandboxError
+        Says which pieces are missing and how to get each.
+    """
+    needed = {name: probe for name, probe in PROBES.items() if isolation in probe.tiers}
+    missing = [found for found in (piece(*item) for item in needed.items()) if not found.ok]
+    if missing:
+        listed = "\n".join(f"  {one.name} ({one.detail}): {one.remedy}" for one in missing)
+        raise SandboxError(
+            f"this machine cannot give isolation `{isolation}`, for it lacks\n{listed}"
+        )

@@ -1,0 +1,110 @@
+"""The Python that runs inside, and the folders that it needs."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import msgpack
+
+import grader.inside
+from grader.errors import SandboxError
+
+__all__ = ["Interpreter", "find_interpreter", "inside_folder", "msgpack_folder"]
+
+QUESTION = "import json, sys; print(json.dumps([sys.executable, sys.prefix, sys.base_prefix, \
+sys.exec_prefix, sys.base_exec_prefix, list(sys.version_info[:3])]))"
+ANSWER_WITHIN_S = 30.0
+OLDEST = (3, 11)
+LONGEST_CHAIN_OF_LINKS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Interpreter:
+    """A Python.
+
+    Attributes
+    ----------
+    executable : Path
+        What is started; not resolved, so that a virtual environment is recognised.
+    prefixes : tuple of Path
+        Where its modules stand: the virtual environment and the installation that it builds on.
+    version : tuple of int
+        Such as (3, 11, 7).
+    """
+
+    executable: Path
+    prefixes: tuple[Path, ...]
+    version: tuple[int, ...]
+
+    @property
+    def links(self) -> tuple[Path, ...]:
+        """The links from `executable` to the file that is run, both included."""
+        chain = [self.executable]
+        while chain[-1].is_symlink() and len(chain) < LONGEST_CHAIN_OF_LINKS:
+            chain.append(Path(os.path.normpath(chain[-1].parent / chain[-1].readlink())))
+        return tuple(chain)
+
+
+def find_interpreter(python: str | None) -> Interpreter:
+    """Find the sandbox's Python: the grader's own, or a path or name such as ``python3.12``.
+
+    Raises
+    ------
+    SandboxError
+        There is no such program, it does not answer like a Python, or it is too old.
+    """
+    if python is None:
+        return interpreter(
+            sys.executable,
+            [sys.prefix, sys.base_prefix, sys.exec_prefix, sys.base_exec_prefix],
+            sys.version_info[:3],
+        )
+    found = shutil.which(python)
+    if found is None:
+        raise SandboxError(
+            f"there is no program `{python}`, which `sandbox.python` in course.yaml names; "
+            "give the full path of a Python that has numpy and IPython"
+        )
+    return ask(str(Path(found).absolute()))
+
+
+@cache
+def ask(executable: str) -> Interpreter:
+    """Ask a Python where its folders are."""
+    command = [executable, "-I", "-c", QUESTION]
+    try:
+        told = subprocess.run(  # noqa: S603 (the author's own choice of Python)
+            command, capture_output=True, check=True, timeout=ANSWER_WITHIN_S
+        )
+        path, *prefixes, version = json.loads(told.stdout)
+    except (OSError, subprocess.SubprocessError, ValueError) as error:
+        raise SandboxError(f"`{executable}` does not answer like a Python: {error}") from error
+    return interpreter(path, prefixes, version)
+
+
+def interpreter(
+    executable: str, prefixes: list[str], version: list[int] | tuple[int, ...]
+) -> Interpreter:
+    """Put together what is known, and refuse what is too old."""
+    if tuple(version) < OLDEST:
+        wanted = ".".join(map(str, OLDEST))
+        raise SandboxError(f"`{executable}` is older than Python {wanted}; give a newer one")
+    unique = dict.fromkeys(Path(prefix) for prefix in prefixes)
+    return Interpreter(Path(executable), tuple(unique), tuple(version))
+
+
+def inside_folder() -> Path:
+    """Return the folder of the package that runs inside."""
+    return Path(grader.inside.__file__).resolve().parent
+
+
+def msgpack_folder() -> Path:
+    """Return the folder of the grader's own msgpack, which is lent to the sandbox."""
+    return Path(msgpack.__file__).resolve().parent

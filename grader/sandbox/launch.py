@@ -1,0 +1,145 @@
+"""Starts zygotes and spawns sessions from them; the trusted end of `grader.inside.zygote`."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+
+from grader.errors import SandboxError
+from grader.inside.channel import Channel
+from grader.inside.plan import LAYERS
+from grader.sandbox.boot import Booted, boot
+from grader.sandbox.doctor import require
+from grader.sandbox.process import Exit, SessionProcess, ZygoteDied
+from grader.sandbox.settings import Isolation, SandboxSettings
+
+__all__ = ["Exit", "SessionProcess", "Zygote", "ZygoteDied"]
+
+SPAWN_WITHIN_S = 30.0
+
+
+class Zygote:
+    """A warm process, isolated, that sessions are forked from; use it as a context manager.
+
+    It ends with the thread that started it: the kernel kills it so that nothing outlives a crash.
+    """
+
+    def __init__(self, booted: Booted) -> None:
+        self._booted = booted
+
+    @classmethod
+    def start(
+        cls,
+        settings: SandboxSettings,
+        isolation: Isolation,
+        *,
+        hidden: Sequence[Path] = (),
+        _without: frozenset[str] = frozenset(),
+    ) -> Zygote:
+        """Start a zygote and wait until it is warm.
+
+        Parameters
+        ----------
+        settings : SandboxSettings
+            The Python, what it loads beforehand, and the limits of each session.
+        isolation : Isolation
+            The tier; nothing less is ever given.
+        hidden : sequence of Path
+            Folders that no session may see, such as the course.
+        _without : frozenset of str
+            Layers to leave out, from `grader.inside.plan.LAYERS`; for tests of the layers alone.
+
+        Raises
+        ------
+        SandboxError
+            The machine cannot give this tier, or the sandbox's Python cannot run in it.
+        """
+        unknown = _without - LAYERS.keys()
+        if unknown:
+            raise SandboxError(f"there are no layers {sorted(unknown)}; there are {list(LAYERS)}")
+        require(isolation)
+        return cls(boot(settings, isolation, hidden, _without))
+
+    @property
+    def alive(self) -> bool:
+        """Whether sessions can still be spawned."""
+        return self._booted.process.poll() is None
+
+    def spawn(self) -> SessionProcess:
+        """Fork a session and wait until it is isolated.
+
+        Raises
+        ------
+        ZygoteDied
+            The zygote is gone.
+        SandboxError
+            The session could not be isolated; it ran nothing.
+        """
+        with ExitStack() as far, ExitStack() as near:
+            ours, theirs = socket.socketpair()
+            near.callback(ours.close)
+            far.callback(theirs.close)
+            (stdout, out), (stderr, err) = os.pipe(), os.pipe()
+            for stack, descriptors in ((near, (stdout, stderr)), (far, (out, err))):
+                for descriptor in descriptors:
+                    stack.callback(os.close, descriptor)
+            status, reports = map(Channel, socket.socketpair())
+            near.callback(status.close)
+            far.callback(reports.close)
+            self._ask([theirs.fileno(), out, err, reports.fileno()])
+            far.close()
+            pidfd = await_session(status)
+            os.set_blocking(stdout, False)
+            os.set_blocking(stderr, False)
+            near.pop_all()
+        return SessionProcess(ours, stdout, stderr, status, pidfd)
+
+    def _ask(self, descriptors: list[int]) -> None:
+        try:
+            self._booted.channel.send({"spawn": True}, descriptors)
+        except OSError as error:
+            raise ZygoteDied("the zygote is gone, so it cannot start a session") from error
+
+    def close(self) -> None:
+        """End the zygote and every session of it; may be called twice."""
+        self._booted.close()
+
+    def __enter__(self) -> Zygote:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def await_session(status: Channel) -> int | None:
+    """Wait until a session is isolated; return its pidfd where the system has such."""
+    status.sock.settimeout(SPAWN_WITHIN_S)
+    pidfd: int | None = None
+    awaited = {"pid", "started"}
+    while awaited:
+        try:
+            letter = status.receive()
+        except OSError as error:
+            raise ZygoteDied("the zygote does not answer") from error
+        if letter is None:
+            raise ZygoteDied("the zygote ended while it started a session")
+        if letter.descriptors:
+            (pidfd,) = letter.descriptors
+        if "error" in letter.message:
+            if pidfd is not None:
+                os.close(pidfd)
+            raise SandboxError(
+                f"a session could not be isolated: {letter.message['error']}; "
+                "`grader doctor` shows what this machine can do"
+            )
+        awaited -= letter.message.keys()
+    return pidfd

@@ -1,0 +1,108 @@
+"""A running session as the trusted side holds it: its socket, its output, its end."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from grader.errors import SandboxError
+from grader.inside.channel import Channel
+
+__all__ = ["Exit", "SessionProcess", "ZygoteDied"]
+
+
+class ZygoteDied(SandboxError):  # noqa: N818 (says what happened, as `Died` does)
+    """The process that sessions are forked from is gone; start another."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exit:
+    """How a session ended, and what it used.
+
+    Attributes
+    ----------
+    code : int or None
+        Its exit status, None where a signal ended it.
+    signal : int or None
+        The signal that ended it, else None.
+    cpu_s : float
+        Processor time of the session and all that it started and that ended before it [s].
+    max_rss_bytes : int
+        Most memory that the session's first process had resident, or one that it waited for.
+    """
+
+    code: int | None
+    signal: int | None
+    cpu_s: float
+    max_rss_bytes: int
+
+
+@dataclass(slots=True)
+class SessionProcess:
+    """A session that was spawned.
+
+    Attributes
+    ----------
+    sock : socket.socket
+        The trusted end of the wire.
+    stdout, stderr : int
+        Read ends of its output, not blocking.
+    """
+
+    sock: socket.socket
+    stdout: int
+    stderr: int
+    _status: Channel
+    _pidfd: int | None
+    _exit: Exit | None = field(default=None, init=False)
+
+    def kill(self) -> None:
+        """Kill the session and all that it started, daemons too; harmless when it is over."""
+        if self._pidfd is not None:
+            with suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
+        else:
+            with suppress(OSError):
+                self._status.send({"kill": True})
+
+    def wait(self, timeout_s: float | None = None) -> Exit:
+        """Wait until the session is over and nothing of it is left.
+
+        Raises
+        ------
+        TimeoutError
+            It still runs after `timeout_s`.
+        ZygoteDied
+            The zygote ended before it could report; the session ended with it.
+        """
+        if self._exit is None:
+            self._exit = self._receive_exit(timeout_s)
+        return self._exit
+
+    def _receive_exit(self, timeout_s: float | None) -> Exit:
+        self._status.sock.settimeout(timeout_s)
+        try:
+            letter = self._status.receive()
+        except ConnectionError:
+            letter = None
+        if letter is None:
+            raise ZygoteDied("the zygote ended before it could report how a session ended")
+        code = int(letter.message["exit"])
+        return Exit(
+            code=code if code >= 0 else None,
+            signal=-code if code < 0 else None,
+            cpu_s=float(letter.message["cpu_s"]),
+            max_rss_bytes=int(letter.message["max_rss_bytes"]),
+        )
+
+    def close(self) -> None:
+        """Kill the session if it still runs, and let go of everything; may be called twice."""
+        self.sock.close()
+        self._status.close()  # the zygote ends a session whose status nobody reads
+        for descriptor in (self.stdout, self.stderr, self._pidfd):
+            if descriptor is not None and descriptor >= 0:
+                os.close(descriptor)
+        self.stdout, self.stderr, self._pidfd = -1, -1, None

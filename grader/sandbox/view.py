@@ -1,0 +1,121 @@
+"""What of the machine can be seen inside: which folders, and what stands in their way."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader.errors import SandboxError
+from grader.sandbox.interpreter import Interpreter, inside_folder, msgpack_folder
+from grader.sandbox.settings import Isolation
+
+__all__ = ["View", "look"]
+
+SYSTEM = tuple(map(Path, ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/nix/store")))
+OF_ETC = tuple(map(Path, ("/etc/alternatives", "/etc/fonts", "/etc/ld.so.cache")))
+# At `basic` the real /etc is there; these name no secret.
+MORE_OF_ETC = tuple(
+    Path("/etc") / name for name in ("group", "hosts", "localtime", "nsswitch.conf", "passwd")
+)
+INSIDE, MSGPACK = Path("/grader/inside"), Path("/grader/msgpack")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """What a session can see.
+
+    Attributes
+    ----------
+    folders : tuple of (Path, Path)
+        What is shown, and where; all of it for reading only.
+    links : tuple of (str, Path)
+        Links that are made, as they are on the machine: what they hold, and where.
+    masked : tuple of Path
+        Folders inside `folders` that are covered by an empty one.
+    inside, msgpack : Path
+        Where the two packages are seen.
+    readable : tuple of str
+        What Landlock lets a session read, beside what the session makes itself.
+    """
+
+    folders: tuple[tuple[Path, Path], ...]
+    links: tuple[tuple[str, Path], ...]
+    masked: tuple[Path, ...]
+    inside: Path
+    msgpack: Path
+    readable: tuple[str, ...]
+
+
+def look(interpreter: Interpreter, isolation: Isolation, hidden: Sequence[Path]) -> View:
+    """Work out what a session must see to run, and that nothing hidden is part of it.
+
+    Raises
+    ------
+    SandboxError
+        Something hidden would be seen, or others than its owner may write what would be shown.
+    """
+    made = isolation is Isolation.STRONG
+    inside, msgpack = (INSIDE, MSGPACK) if made else (inside_folder(), msgpack_folder())
+    links = tuple((str(path.readlink()), path) for path in SYSTEM if made and path.is_symlink())
+    own = needed(interpreter, OF_ETC if made else OF_ETC + MORE_OF_ETC, skip=links)
+    packages = ((inside_folder(), inside), (msgpack_folder(), msgpack))
+    folders = (*((path, path) for path in own), *packages)
+    refuse_writable(source for source, _ in folders)
+    readable = (*(str(place) for _, place in folders), *(["/etc"] if made else []))
+    return View(
+        readable=readable,
+        folders=folders,
+        links=links,
+        masked=mask(folders, hidden, possible=made),
+        inside=inside,
+        msgpack=msgpack,
+    )
+
+
+def needed(
+    interpreter: Interpreter, etc: Iterable[Path], skip: Iterable[tuple[str, Path]]
+) -> list[Path]:
+    """Return what is there of the system and of a Python, without what stands inside another."""
+    linked = {path for _, path in skip}
+    wanted = [path for path in SYSTEM if path not in linked]
+    for path in (*interpreter.prefixes, *interpreter.links):
+        wanted += [path, path.resolve()]
+    kept: list[Path] = []
+    for path in (*wanted, *etc):
+        present = path.exists() and not any(path.is_relative_to(other) for other in kept)
+        if present and not any(path.is_relative_to(link) for link in linked):
+            kept.append(path)
+    return kept
+
+
+def refuse_writable(sources: Iterable[Path]) -> None:
+    """Raise where a student of this machine could write what the sandbox runs."""
+    for source in sources:
+        if source.stat().st_mode & stat.S_IWOTH:
+            raise SandboxError(
+                f"anybody may write `{source}`, which the sandbox would run as its own; "
+                f"take that right away (`chmod o-w {source}`)"
+            )
+
+
+def mask(
+    folders: Sequence[tuple[Path, Path]], hidden: Sequence[Path], *, possible: bool
+) -> tuple[Path, ...]:
+    """Return where hidden folders would be seen, to be covered; raise where they cannot be."""
+    masked = []
+    for folder in hidden:
+        secret = Path(os.path.realpath(folder))
+        for source, place in folders:
+            shown = source.resolve()
+            if not secret.is_relative_to(shown):
+                continue
+            if not possible or secret == shown or not secret.is_dir():
+                raise SandboxError(
+                    f"`{folder}` must stay hidden from students, but stands inside `{source}`, "
+                    "which the sandbox needs; move it out of there"
+                )
+            masked.append(place / secret.relative_to(shown))
+    return tuple(masked)

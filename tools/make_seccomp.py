@@ -1,0 +1,231 @@
+#!/usr/bin/env python3
+"""Write the seccomp filters of the sandbox into grader/inside/filters/.
+
+    python tools/make_seccomp.py           # writes the four files
+    python tools/make_seccomp.py --check   # says whether they are current (exit status 1 if not)
+
+The filters are an allow-list for CPython, numpy, matplotlib and the programs that they start. A
+system call that is known and unwanted gives EPERM; one that this list does not know gives ENOSYS,
+so that the C library falls back to what came before it. System calls of another architecture
+(i386 and x32 on x86_64, 32-bit ARM on aarch64) kill the process.
+
+Numbers of system calls are asked of libseccomp (Debian and Ubuntu: `libseccomp2`); the programs
+are put together here, as a search tree over ranges of numbers, because the kernel runs a filter
+once for every number when it is loaded, and a long list would be paid for at each session.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ctypes
+import ctypes.util
+import errno
+import struct
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+FILTERS = Path(__file__).resolve().parent.parent / "grader" / "inside" / "filters"
+
+AUDIT_ARCH = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}  # libseccomp uses the same tokens
+X32_BIT = 0x40000000
+
+KILL = 0x80000000
+ALLOW = 0x7FFF0000
+EPERM = 0x00050000 | errno.EPERM
+ENOSYS = 0x00050000 | errno.ENOSYS
+ENOTTY = 0x00050000 | errno.ENOTTY
+
+NAMESPACES = 0x7E020000  # CLONE_NEW: NS, CGROUP, UTS, IPC, USER, PID, NET
+CLONE_DENIED = NAMESPACES | 0x8000 | 0x2000  # and CLONE_PARENT, CLONE_PTRACE
+AF_UNIX = 1
+
+ALLOWED = """
+accept accept4 access alarm arch_prctl bind brk capget chdir chmod chown clock_getres
+clock_gettime clock_nanosleep close close_range connect copy_file_range creat dup dup2 dup3
+epoll_create epoll_create1 epoll_ctl epoll_pwait epoll_pwait2 epoll_wait eventfd eventfd2 execve
+execveat exit exit_group faccessat faccessat2 fadvise64 fallocate fchdir fchmod fchmodat fchown
+fchownat fcntl fdatasync fgetxattr flistxattr flock fork fstat fstatfs fsync ftruncate futex
+futex_waitv futimesat getcpu getcwd getdents getdents64 getegid geteuid getgid getgroups getitimer
+getpeername getpgid getpgrp getpid getppid getpriority getrandom getresgid getresuid getrlimit
+get_robust_list getrusage getsid getsockname getsockopt gettid gettimeofday getuid getxattr
+inotify_add_watch inotify_init inotify_init1 inotify_rm_watch ioprio_get kill lchown lgetxattr
+link linkat listen listxattr llistxattr lseek lstat madvise membarrier mincore mkdir mkdirat mknod
+mknodat mlock mlock2 mmap mprotect mremap msync munlock munmap nanosleep newfstatat open openat
+openat2 pause pidfd_open pidfd_send_signal pipe pipe2 poll ppoll pread64 preadv preadv2 prlimit64
+pselect6 pwrite64 pwritev pwritev2 read readahead readlink readlinkat readv recvfrom recvmmsg
+recvmsg rename renameat renameat2 restart_syscall rmdir rseq rt_sigaction rt_sigpending
+rt_sigprocmask rt_sigqueueinfo rt_sigreturn rt_sigsuspend rt_sigtimedwait rt_tgsigqueueinfo
+sched_getaffinity sched_getattr sched_getparam sched_get_priority_max sched_get_priority_min
+sched_getscheduler sched_rr_get_interval sched_setaffinity sched_yield select sendfile sendmmsg
+sendmsg sendto setitimer setpriority setrlimit set_robust_list setsockopt set_tid_address shutdown
+sigaltstack signalfd signalfd4 stat statfs statx symlink symlinkat sync_file_range sysinfo tgkill
+time timer_create timer_delete timerfd_create timerfd_gettime timerfd_settime timer_getoverrun
+timer_gettime timer_settime times tkill truncate umask uname unlink unlinkat utime utimensat
+utimes vfork wait4 waitid write writev
+""".split()  # noqa: SIM905 (a list literal would be 200 lines)
+
+# Refused by name rather than by default, so that a program is told "not permitted".
+REFUSED = """
+acct add_key adjtimex bpf capset chroot clock_adjtime clock_settime delete_module fanotify_init
+fanotify_mark finit_module fsconfig fsmount fsopen fspick get_mempolicy init_module ioperm iopl
+io_uring_enter io_uring_register io_uring_setup ioprio_set kcmp kexec_file_load kexec_load keyctl
+landlock_add_rule landlock_create_ruleset landlock_restrict_self lookup_dcookie mbind memfd_create
+memfd_secret migrate_pages mlockall modify_ldt mount mount_setattr move_mount move_pages
+mq_getsetattr mq_notify mq_open mq_timedreceive mq_timedsend mq_unlink msgctl msgget msgrcv msgsnd
+name_to_handle_at nfsservctl open_by_handle_at open_tree perf_event_open pidfd_getfd pivot_root
+process_madvise process_mrelease process_vm_readv process_vm_writev ptrace quotactl quotactl_fd
+reboot request_key sched_setattr sched_setparam sched_setscheduler seccomp semctl semget semop
+semtimedop setdomainname setfsgid setfsuid setgid setgroups sethostname set_mempolicy
+set_mempolicy_home_node setns setregid setresgid setresuid setreuid settimeofday setuid
+set_thread_area shmat shmctl shmdt shmget swapoff swapon sync syncfs sysfs syslog umount2 unshare
+uselib userfaultfd ustat vhangup vmsplice
+""".split()  # noqa: SIM905 (a list literal would be 200 lines)
+
+PROCESS_GROUPS = ("setsid", "setpgid")
+
+IOCTLS = (
+    0x5401, 0x5402, 0x5403, 0x5404,  # TCGETS, TCSETS, TCSETSW, TCSETSF
+    0x540F, 0x5410, 0x5413,  # TIOCGPGRP, TIOCSPGRP, TIOCGWINSZ
+    0x541B, 0x5421, 0x5450, 0x5451,  # FIONREAD, FIONBIO, FIONCLEX, FIOCLEX
+    0x802C542A,  # TCGETS2
+)  # fmt: skip
+TERMINAL_INJECTION = (0x5412, 0x541C)  # TIOCSTI, TIOCLINUX
+
+PRCTLS = (
+    2, 3, 4,  # PR_GET_PDEATHSIG, PR_GET_DUMPABLE, PR_SET_DUMPABLE
+    15, 16, 23, 29, 30,  # names, PR_CAPBSET_READ, timer slack
+    38, 39, 0x53564D41,  # no_new_privs, PR_SET_VMA
+)  # fmt: skip
+PERSONALITIES = (0, 0xFFFFFFFF)  # the ordinary one, and the question which one it is
+
+Code = list[bytes]
+
+
+def op(code: int, k: int, true: int = 0, false: int = 0) -> bytes:
+    """Return one instruction of classic BPF, as the kernel's struct sock_filter."""
+    return struct.pack("<HBBI", code, true, false, k)
+
+
+def load(offset: int) -> bytes:
+    """Load 32 bits of struct seccomp_data."""
+    return op(0x20, offset)
+
+
+def give(action: int) -> bytes:
+    """End with an action."""
+    return op(0x06, action)
+
+
+def argument(number: int) -> int:
+    """Return where the low half of an argument stands; both architectures are little-endian."""
+    return 16 + 8 * number
+
+
+def one_of(number: int, values: Sequence[int], then: int, otherwise: Code) -> Code:
+    """Give `then` where an argument is one of some values, else go on with `otherwise`."""
+    tests = [op(0x15, value, len(values) - i, 0) for i, value in enumerate(values)]
+    return [load(argument(number)), *tests, op(0x05, 1), give(then), *otherwise]
+
+
+def no_bit_of(number: int, bits: int) -> Code:
+    """Allow where an argument has none of some bits."""
+    return [load(argument(number)), op(0x45, bits, 0, 1), give(EPERM), give(ALLOW)]
+
+
+def questions() -> Mapping[str, Code]:
+    """Return the system calls that are allowed for some arguments only."""
+    return {
+        "clone": no_bit_of(0, CLONE_DENIED),
+        "ioctl": one_of(1, IOCTLS, ALLOW, one_of(1, TERMINAL_INJECTION, EPERM, [give(ENOTTY)])),
+        "personality": one_of(0, PERSONALITIES, ALLOW, [give(EPERM)]),
+        "prctl": one_of(0, PRCTLS, ALLOW, [give(EPERM)]),
+        "socket": one_of(0, [AF_UNIX], ALLOW, [give(EPERM)]),
+        "socketpair": one_of(0, [AF_UNIX], ALLOW, [give(EPERM)]),
+    }
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """What happens from one number on, up to the next leaf."""
+
+    start: int
+    action: int | str
+
+
+def leaves(actions: Mapping[int, int | str]) -> list[Leaf]:
+    """Merge neighbours of one action into ranges."""
+    ranges = [Leaf(0, actions.get(0, ENOSYS))]
+    for number in range(1, max(actions) + 2):
+        action = actions.get(number, ENOSYS)
+        if action != ranges[-1].action:
+            ranges.append(Leaf(number, action))
+    return ranges
+
+
+def tree(ranges: Sequence[Leaf], emit: Callable[[int | str], Code]) -> Code:
+    """Search a number among ranges, the lower half first."""
+    if len(ranges) == 1:
+        return emit(ranges[0].action)
+    middle = len(ranges) // 2
+    low, high = tree(ranges[:middle], emit), tree(ranges[middle:], emit)
+    if len(low) < 256:
+        return [op(0x35, ranges[middle].start, len(low), 0), *low, *high]
+    return [op(0x35, ranges[middle].start, 0, 1), op(0x05, len(low)), *low, *high]
+
+
+def numbers(names: Sequence[str], arch: str) -> dict[str, int]:
+    """Ask libseccomp for the numbers of system calls; what an architecture lacks is left out."""
+    found = ctypes.util.find_library("seccomp")
+    if found is None:
+        sys.exit("libseccomp is missing; on Debian and Ubuntu: apt install libseccomp2")
+    resolve = ctypes.CDLL(found).seccomp_syscall_resolve_name_arch
+    known = {name: resolve(ctypes.c_uint32(AUDIT_ARCH[arch]), name.encode()) for name in names}
+    return {name: number for name, number in known.items() if number >= 0}
+
+
+def policy(tier: str) -> dict[str, int | str]:
+    """Return the action of every named system call; a name of its own stands for a question."""
+    actions: dict[str, int | str] = dict.fromkeys(ALLOWED, ALLOW)
+    actions |= dict.fromkeys(REFUSED, EPERM)
+    actions |= {name: name for name in questions()}
+    # Without a PID namespace the process group is what a session is ended by.
+    return actions | dict.fromkeys(PROCESS_GROUPS, ALLOW if tier == "strong" else EPERM)
+
+
+def program(tier: str, arch: str) -> bytes:
+    """Return the filter of a tier and an architecture."""
+    actions = policy(tier)
+    number_of = numbers(list(actions), arch)
+    asked = questions()
+    by_number = {number: actions[name] for name, number in number_of.items()}
+    search = tree(
+        leaves(by_number),
+        lambda action: asked[action] if isinstance(action, str) else [give(action)],
+    )
+    head = [load(4), op(0x15, AUDIT_ARCH[arch], 1, 0), give(KILL), load(0)]
+    if arch == "x86_64":
+        head += [op(0x35, X32_BIT, 0, 1), give(KILL)]
+    return b"".join(head + search)
+
+
+def main() -> int:
+    """Write the filters, or compare them with what would be written."""
+    parser = argparse.ArgumentParser(description="Write the seccomp filters of the sandbox.")
+    parser.add_argument("--check", action="store_true", help="only say whether they are current")
+    check = parser.parse_args().check
+    stale = 0
+    for tier in ("strong", "basic"):
+        for arch in AUDIT_ARCH:
+            path, code = FILTERS / f"{tier}.{arch}.bpf", program(tier, arch)
+            current = path.exists() and path.read_bytes() == code
+            stale += not current
+            if not check:
+                path.write_bytes(code)
+            sys.stdout.write(f"{path.name}: {len(code) // 8} instructions\n")
+    return int(check and stale > 0)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
