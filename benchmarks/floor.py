@@ -19,12 +19,15 @@ from typing import Any
 import numpy as np
 
 from benchmarks.classroom import EXERCISES
-from grader.checks.local import plain
 from grader.course import load_course
+from grader.inside.plain import as_received
 from grader.preparation import PreparedExercise, prepare_course
 from grader.values import Answer, Call, Missing, Raised, Returned
 
 __all__ = ["grade_classroom"]
+
+_AS_IT_IS = (bool, int, float, np.ndarray)
+"""What checks compare as it stands; the rest takes the form that it has when it is received."""
 
 
 def grade_classroom(
@@ -59,7 +62,7 @@ class _Namespace:
 
     def get(self, name: str) -> Answer:
         """Read a variable."""
-        return Returned(plain(self._names[name])) if name in self._names else Missing(name)
+        return Returned(as_received(self._names[name])) if name in self._names else Missing(name)
 
     def call(self, name: str, cases: Sequence[Call]) -> list[Answer]:
         """Call a function once a case."""
@@ -70,7 +73,8 @@ class _Namespace:
 
 def _answer(function: Callable[..., Any], case: Call) -> Answer:
     try:
-        return Returned(plain(function(*case.args, **dict(case.kwargs))))
+        value = function(*case.args, **dict(case.kwargs))
+        return Returned(value if type(value) in _AS_IT_IS else as_received(value))
     except Exception as error:
         bases = tuple(base.__name__ for base in type(error).__mro__[1:])
         return Raised(type(error).__name__, str(error), bases)
