@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from grader.batch import grade_batch
-from grader.course import Course, load_course
+from grader.course import load_course
 from grader.errors import NotebookError, SandboxError
 from grader.preparation import Preparation, prepare_course
 

@@ -22,7 +22,10 @@ from tests.notebooks import notebook_bytes
 
 ROOT = Path(__file__).parents[1]
 COURSE = load_course(ROOT)
-REFERENCE = {id: ex.reference.read_text(encoding="utf-8") for id, ex in COURSE.exercises.items()}
+REFERENCE = {
+    name: exercise.reference.read_text(encoding="utf-8")
+    for name, exercise in COURSE.exercises.items()
+}
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -28,7 +27,7 @@ from grader.engines import EngineName, engines_for
 from grader.errors import UsageError
 from grader.exports import ResultsStream, RunFiles
 from grader.feedback.table import Tally, result_line, summary_lines
-from grader.preparation import Preparation, prepare_course
+from grader.preparation import prepare_course
 from grader.results import RunHeader, SubmissionResult
 from grader.sandbox.settings import Isolation
 from grader.submissions import find_submissions
