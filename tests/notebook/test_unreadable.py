@@ -138,6 +138,13 @@ def test_a_bomb_of_tiny_lists_is_refused_before_it_is_built(bomb):
         read_notebook(content)
 
 
+@pytest.mark.parametrize("tail", [b'"\\', b"\\", b'"', b'\\"', b"[" + b'"\\' * 3])
+def test_a_bomb_is_measured_in_linear_time(tail):
+    content = b"[" * (document_limits._LIMIT_CONTAINERS + 1) + tail * 1_000_000
+    with pytest.raises(NotebookError, match=r"holds more than 2,000,000|is nested too deeply"):
+        read_notebook(content)
+
+
 @pytest.fixture
 def hostile(tmp_path):
     os.mkfifo(tmp_path / "fifo")
