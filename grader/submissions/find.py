@@ -125,7 +125,7 @@ def _draft(path: Path, student: str, item: Item) -> _Draft:
 
 
 def _name(path: Path) -> str:
-    return path.name or path.resolve().name  # `.` has none
+    return Path(os.path.normpath(path.absolute())).name  # of `.` and `..` too
 
 
 def _without_repeats(drafts: Sequence[_Draft]) -> tuple[list[_Draft], list[Ignored]]:

@@ -35,4 +35,4 @@ def stem(name: str) -> str:
     >>> stem("alice.IPYNB.txt"), stem("bob.ipynb.zip"), stem("J. R. Smith")
     ('alice', 'bob', 'J. R. Smith')
     """
-    return _ARCHIVE.sub("", _NOTEBOOK.sub("", name))
+    return _ARCHIVE.sub("", _NOTEBOOK.sub("", name)) or name

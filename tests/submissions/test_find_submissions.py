@@ -149,6 +149,14 @@ def test_the_working_folder_can_be_given(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (found,) = find_submissions([Path()])
     assert (found.student, outcome(found)) == ("alice", "read")
+    monkeypatch.chdir(put(tmp_path / "inner" / "alice.ipynb").parent)
+    assert list(outcomes(Path(".."), Path())) == ["alice", "inner"]
+    both = [Path("../alice.ipynb"), Path("alice.ipynb")]
+    assert list(outcomes(*both)) == [f"{tmp_path.name}/alice", "inner/alice"]
+
+
+def test_a_file_named_by_its_suffix_alone_keeps_its_name(tmp_path):
+    assert outcomes(put(tmp_path / ".ipynb")) == {".ipynb": "read"}
 
 
 def test_a_path_that_is_not_there_is_a_wrong_call(tmp_path):
