@@ -251,7 +251,7 @@ def test_a_name_that_the_check_sets_is_not_drawn_as_well():
 
 def test_a_swept_size_and_an_edge_of_another_do_not_go_together():
     given = PARTIAL.validate_python({"x": {"normal": [0, 1], "shape": "n", "edges": [[1, 2]]}})
-    with pytest.raises(PlacedFaultsError, match="needs `n` to be 2, but .* it is 100"):
+    with pytest.raises(PlacedFaultsError, match=r"needs `n` to be 2, but .* it is 100"):
         require_sizes(given, {"n": 100})
 
 

@@ -49,7 +49,7 @@ class Document:
     lines : dict of Place to int
         Line of each value, and of each key.
     faults : list of Fault
-        What is wrong; a value at fault is None in `value`.
+        What is wrong; a value at fault is in `value` as it may be meant.
     """
 
     path: Path
@@ -186,7 +186,7 @@ class _Composer:
             self._place_value(resolve(event.value), line)
         except TrapError as trap:
             self._fault_here(str(trap), line, key=event.value)
-            self._place_value(event.value if self._wants_key else None, line)
+            self._place_value(event.value if self._wants_key else trap.guess, line)
 
     def _start(self, event: Any, line: int) -> None:
         self._refuse_extras(event, line)

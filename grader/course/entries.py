@@ -38,8 +38,8 @@ def _secret(text: str) -> str:
 
 Identifier: TypeAlias = Annotated[
     str,
+    Field(max_length=100, json_schema_extra={"pattern": "^[A-Za-z_][A-Za-z0-9_]*$"}),
     AfterValidator(_identifier),
-    Field(json_schema_extra={"pattern": "^[A-Za-z_][A-Za-z0-9_]*$"}),
 ]
 Text: TypeAlias = Annotated[str, Field(min_length=1)]
 

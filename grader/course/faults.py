@@ -36,6 +36,7 @@ _TEXTS: Mapping[str, str] = {
     "model_attributes_type": "this must be a mapping, as in `key: value`",
     "none_required": "this must be empty",
 }
+_EMPTY_LIST = "this list must not be empty"
 _WITH_BOUND: Mapping[str, tuple[str, str]] = {
     "greater_than": ("gt", "this must be greater than {}"),
     "greater_than_equal": ("ge", "this must be at least {}"),
@@ -117,10 +118,17 @@ def add_invalid(
     found: dict[Place, list[str]] = {}
     for below, message in _messages(error, schema, document, place):
         found.setdefault(below, []).append(message)
+    # A list counts as too short when its items are at fault; those are what is told.
+    for below in [below for below in found if any(_is_around(below, other) for other in found)]:
+        found[below] = [message for message in found[below] if message != _EMPTY_LIST]
     for below, messages in found.items():
         fault = document.fault(below, " or ".join(dict.fromkeys(messages)))
-        if not any(_overlap(key, fault.key) for key in blamed):
+        if messages and not any(_overlap(key, fault.key) for key in blamed):
             document.faults.append(fault)
+
+
+def _is_around(place: Place, other: Place) -> bool:
+    return len(place) < len(other) and other[: len(place)] == place
 
 
 def _overlap(one: str, other: str) -> bool:
@@ -162,9 +170,12 @@ def _message(detail: Mapping[str, Any], inside: Place, schema: Mapping[str, Any]
     if kind == "extra_forbidden":
         known = sorted(_keys_at(schema, schema, inside[:-1]))
         return f"unknown key{did_you_mean(str(inside[-1]), known)}"
+    if context.get("min_length") == 1:
+        return "this text must not be empty" if kind == "string_too_short" else _EMPTY_LIST
     if kind in _WITH_BOUND:
         bound, words = _WITH_BOUND[kind]
-        return words.format(context[bound])
+        limit = context[bound]
+        return words.format(f"{limit:g}" if isinstance(limit, float) else limit)
     return _TEXTS.get(kind, f"this value does not fit here ({kind})")
 
 

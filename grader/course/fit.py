@@ -54,16 +54,17 @@ def misfits(
             yield from find(parts)
 
 
-def _repeated(key: str, names: Iterable[tuple[int, str]], what: str) -> Misfits:
+def _repeated(key: str, names: Iterable[tuple[int, str]], what: str, *below: str) -> Misfits:
     first: dict[str, int] = {}
     for index, name in names:
         if first.setdefault(name, index) != index:
-            yield (key, index), f"the {what} `{name}` is there already, as {key}[{first[name]}]"
+            message = f"the {what} `{name}` is there already, as {key}[{first[name]}]: rename or remove one"
+            yield (key, index, *below), message
 
 
 def _repeated_checks(parts: _Parts) -> Misfits:
     names = ((index, check.name) for index, check in parts.checks.items())
-    return _repeated("checks", names, "check")
+    return _repeated("checks", names, "check", "name")
 
 
 def _repeated_defines(parts: _Parts) -> Misfits:
@@ -76,7 +77,7 @@ def _repeated_builds_on(parts: _Parts) -> Misfits:
 
 def _repeated_mistakes(parts: _Parts) -> Misfits:
     ids = ((index, mistake.id) for index, mistake in enumerate(parts.entry.mistakes))
-    return _repeated("mistakes", ids, "mistake")
+    return _repeated("mistakes", ids, "mistake", "id")
 
 
 def _wrong_points(parts: _Parts) -> Misfits:
@@ -102,20 +103,6 @@ def _wrong_subjects(parts: _Parts) -> Misfits:
             near = did_you_mean(check.subject, parts.entry.defines)
             place = ("checks", index, check.kind)
             yield place, f"`{check.subject}` is not a name that `defines` lists{near}"
-
-
-def _unknown_arguments(parts: _Parts) -> Misfits:
-    """Find names in ``args`` that nothing draws, where a check draws its inputs."""
-    for index in parts.checks:
-        raw = parts.raw["checks"][index]
-        given, args, over = raw.get("given"), raw.get("args"), raw.get("over")
-        if not isinstance(given, dict) or not isinstance(args, list):
-            continue
-        known = [*given, *(over if isinstance(over, dict) else ())]
-        for position, name in enumerate(args):
-            if isinstance(name, str) and name.isidentifier() and name not in known:
-                place = ("checks", index, "args", position)
-                yield place, f"`{name}` is no name that `given` draws{did_you_mean(name, known)}"
 
 
 def _wrong_expectations(parts: _Parts) -> Misfits:
@@ -164,7 +151,6 @@ _RULES: tuple[tuple[tuple[str, ...], Callable[[_Parts], Misfits]], ...] = (
     (("points", "checks"), _wrong_points),
     (("points", "mistakes"), _wrong_scores),
     (("defines",), _wrong_subjects),
-    ((), _unknown_arguments),
     (("tolerance",), _wrong_expectations),
     (("starter",), _bad_starter),
 )

@@ -71,10 +71,15 @@ def _read_settings(folder: Path) -> Document:
     path = folder / "exercises" / "course.yaml"
     if path.is_file() and not files.outside(folder, path):
         return read_document(path)
-    inside = (folder / "course.yaml").is_file()
-    advice = "name the folder above this one" if inside else "name the folder that holds it"
-    message = f"a course has this file, and it is not here: {advice}, or write the file"
-    raise CourseError([Fault(path, 1, "", message)])
+    if path.is_file():
+        advice = "this leads out of the course: replace the link by the file"
+    elif (folder / "course.yaml").is_file():
+        advice = "a course has this file, and it is not here: name the folder above this one"
+    else:
+        advice = (
+            "a course has this file, and it is not here: name the folder that holds it, or write it"
+        )
+    raise CourseError([Fault(path, 1, "", advice)])
 
 
 def _course_entry(document: Document) -> CourseEntry | None:

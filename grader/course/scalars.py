@@ -56,7 +56,11 @@ _TRAPS: tuple[tuple[re.Pattern[str], str], ...] = (
 
 
 class TrapError(ValueError):
-    """A bare word that does not mean the same to every reader."""
+    """A bare word that does not mean the same to every reader; `guess` is what may be meant."""
+
+    def __init__(self, message: str, guess: bool | float | str | None = None) -> None:
+        self.guess = guess
+        super().__init__(message)
 
 
 def resolve(text: str) -> bool | int | float | str | None:
@@ -98,7 +102,8 @@ def _refuse_traps(text: str) -> None:
     if _YES_NO.fullmatch(text):
         raise TrapError(
             f"`{text}` is a boolean for some YAML readers: write `true` or `false`, or put it in "
-            "quotes"
+            "quotes",
+            text.lower() in ("yes", "on"),
         )
     exponent = _EXPONENT.fullmatch(text)
     if exponent:
@@ -107,8 +112,9 @@ def _refuse_traps(text: str) -> None:
         better = f"{sign}{digits}e{exponent_sign or '+'}{power}"
         raise TrapError(
             f"`{text}` is text for some YAML readers: write `{better}` for the number, or put it "
-            "in quotes"
+            "in quotes",
+            float(text),
         )
     for pattern, message in _TRAPS:
         if pattern.fullmatch(text):
-            raise TrapError(message.format(text=text))
+            raise TrapError(message.format(text=text), text)

@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from pydantic import BaseModel
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_json_schema
+from pydantic_core import CoreSchema, core_schema
+
 from grader.checks.base import Check
 from grader.checks.kinds import KINDS
 from grader.course.entries import CourseEntry, ExerciseEntry
@@ -12,6 +16,31 @@ from grader.course.entries import CourseEntry, ExerciseEntry
 __all__ = ["course_schema", "exercise_schema"]
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
+REF = "#/$defs/"
+
+
+class _ForEditors(GenerateJsonSchema):
+    """Leaves out what only repeats a key, and says plainly what a number is."""
+
+    def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002
+        return False
+
+    def decimal_schema(self, schema: core_schema.DecimalSchema) -> JsonSchemaValue:
+        number: JsonSchemaValue = {"type": "number"}
+        self.update_with_validations(number, schema, self.ValidationsMapping.numeric)
+        return {key: _plain_number(value) for key, value in number.items()}
+
+    def tagged_union_schema(self, schema: core_schema.TaggedUnionSchema) -> JsonSchemaValue:
+        """Let an editor offer the keys of every kind while none is chosen yet."""
+        options: list[CoreSchema] = list(schema["choices"].values())
+        return {"anyOf": [self.generate_inner(option) for option in options]}
+
+
+def _plain_number(value: Any) -> Any:
+    """Return 0 for Decimal("0"), which JSON does not hold."""
+    if isinstance(value, str):
+        return value
+    return int(value) if value == int(value) else float(value)
 
 
 def exercise_schema(kinds: Mapping[str, type[Check]] = KINDS) -> dict[str, Any]:
@@ -22,39 +51,31 @@ def exercise_schema(kinds: Mapping[str, type[Check]] = KINDS) -> dict[str, Any]:
     kinds : Mapping of str to type of Check
         Kinds of check by the key that names them.
     """
-    schema = ExerciseEntry.model_json_schema()
-    shared = schema.setdefault("$defs", {})
-    for kind in kinds.values():
-        one = kind.model_json_schema()
-        shared.update(one.pop("$defs", {}))
-        shared[kind.__name__] = one
-    schema["properties"]["checks"]["items"] = {
-        "anyOf": [{"$ref": f"#/$defs/{kind.__name__}"} for kind in kinds.values()]
+    refs, shared = _generate(ExerciseEntry, *kinds.values())
+    root = shared.pop(refs[ExerciseEntry].removeprefix(REF))
+    root["properties"]["checks"]["items"] = {
+        "anyOf": [{"$ref": refs[kind]} for kind in kinds.values()]
     }
-    return _finished(schema, "An exercise")
+    return {"$schema": DIALECT, "title": "Exercise", **_untitled(root), "$defs": shared}
 
 
 def course_schema() -> dict[str, Any]:
     """Return the JSON Schema of ``exercises/course.yaml``."""
-    return _finished(CourseEntry.model_json_schema(), "A course")
+    refs, shared = _generate(CourseEntry)
+    root = shared.pop(refs[CourseEntry].removeprefix(REF))
+    return {"$schema": DIALECT, "title": "Course", **_untitled(root), "$defs": shared}
 
 
-def _finished(schema: dict[str, Any], title: str) -> dict[str, Any]:
-    cleaned = _cleaned(schema)
-    return {"$schema": DIALECT, **cleaned, "title": title}
+def _generate(
+    *models: type[BaseModel],
+) -> tuple[dict[type[BaseModel], str], dict[str, dict[str, Any]]]:
+    """Return where each model is in the shared definitions, and those definitions."""
+    found, schema = models_json_schema(
+        [(model, "validation") for model in models], schema_generator=_ForEditors
+    )
+    refs = {model: found[model, "validation"]["$ref"] for model in models}
+    return refs, {name: _untitled(shared) for name, shared in sorted(schema["$defs"].items())}
 
 
-def _cleaned(node: Any) -> Any:
-    """Leave out titles, which only repeat names, and let editors show all kinds that could fit.
-
-    A title is a text; a property that is called ``title`` is a mapping, and stays.
-    """
-    if isinstance(node, list):
-        return [_cleaned(item) for item in node]
-    if not isinstance(node, dict):
-        return node
-    return {
-        "anyOf" if key == "oneOf" else key: _cleaned(value)
-        for key, value in node.items()
-        if not (key == "title" and isinstance(value, str)) and key != "discriminator"
-    }
+def _untitled(definition: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in definition.items() if key != "title"}

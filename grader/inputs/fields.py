@@ -61,8 +61,8 @@ def one_kind(raw: object, kinds: Iterable[str], what: str) -> str:
     named = [kind for kind in kinds if kind in raw]
     if not named:
         near = [close for key in raw for close in get_close_matches(str(key), kinds, n=1)]
-        advice = f"; did you mean `{near[0]}`?" if near else ""
-        raise ValueError(f"{what} needs one key that says its kind: {listed}{advice}")
+        advice = f"; did you mean `{near[0]}`?" if near else f": {listed}"
+        raise ValueError(f"{what} needs one key that says its kind{advice}")
     if len(named) > 1:
         both = " and ".join(f"`{kind}`" for kind in named)
         raise ValueError(f"{what} has one kind, but here are {both}: keep one")
