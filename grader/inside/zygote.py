@@ -70,7 +70,7 @@ def become_ordinary(plan: Plan) -> None:
         syscalls.mount("proc", "/proc", "proc", PROC_FLAGS)
         for folder in (PRIVATE, HOME):
             os.chown(folder, plan.uid, plan.uid)
-    if plan.uid is not None:
+    if plan.uid is not None and plan.has("drop_root"):
         syscalls.drop_bounding_set()
         os.setgroups([])
         os.setresgid(plan.uid, plan.uid, plan.uid)

@@ -27,7 +27,7 @@ from grader.sandbox.interpreter import (
 )
 from grader.sandbox.settings import Isolation, SandboxSettings
 from grader.sandbox.users import user_to_become
-from grader.sandbox.view import View, look
+from grader.sandbox.view import View, look, refuse_unreachable
 
 __all__ = ["Booted", "boot"]
 
@@ -84,8 +84,10 @@ def boot(
     interpreter = find_interpreter(settings.python)
     view = None if isolation is Isolation.NONE else look(interpreter, isolation, hidden)
     uid = None if view is None else user_to_become()
+    strong = isolation is Isolation.STRONG
+    if view is not None and uid is not None and not strong:
+        refuse_unreachable(view)
     with ExitStack() as stack:
-        strong = isolation is Isolation.STRONG
         home = HOME if strong else make_scratch(uid, stack)
         seen = view if "mount_view" not in without else None
         plan = Plan(

@@ -12,7 +12,7 @@ from grader.errors import SandboxError
 from grader.sandbox.interpreter import Interpreter, inside_folder, msgpack_folder
 from grader.sandbox.settings import Isolation
 
-__all__ = ["View", "look"]
+__all__ = ["View", "look", "refuse_unreachable"]
 
 SYSTEM = tuple(map(Path, ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/nix/store")))
 OF_ETC = tuple(map(Path, ("/etc/alternatives", "/etc/fonts", "/etc/ld.so.cache")))
@@ -89,6 +89,26 @@ def needed(
         if present and not any(path.is_relative_to(link) for link in linked):
             kept.append(path)
     return kept
+
+
+def refuse_unreachable(view: View) -> None:
+    """Raise where a user of no rights could not read what is shown.
+
+    bubblewrap shows a folder wherever it stands; at `basic` the path to it must be open.
+
+    Raises
+    ------
+    SandboxError
+        A folder above one that is shown may be entered by its owner alone.
+    """
+    for source, _ in view.folders:
+        for folder in source.resolve().parents:
+            if not folder.stat().st_mode & stat.S_IXOTH:
+                raise SandboxError(
+                    f"at isolation `basic` root's sessions run as an ordinary user, who cannot "
+                    f"enter `{folder}` to reach `{source}`; give a Python in a public place such "
+                    "as /opt in course.yaml under `sandbox: python:`, or use `strong`"
+                )
 
 
 def refuse_writable(sources: Iterable[Path]) -> None:
