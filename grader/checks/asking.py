@@ -16,7 +16,7 @@ from grader.compare import Mismatch, describe
 from grader.text import safe_text
 from grader.values import Answer, Call, Died, Missing, Opaque, Raised, Returned, TimedOut, Value
 
-__all__ = ["Trouble", "call_text", "evidence_of", "trouble_with", "wrong_answer"]
+__all__ = ["Trouble", "call_text", "evidence_of", "sentence", "trouble_with", "wrong_answer"]
 
 _WRONG = {
     "kind": "gives the wrong kind of answer",
@@ -88,6 +88,11 @@ def call_text(name: str, call: Call) -> str:
     args = [describe(arg, 80) for arg in call.args]
     args += [f"{keyword}={describe(arg, 80)}" for keyword, arg in call.kwargs]
     return f"{name}({', '.join(args)})"
+
+
+def sentence(text: str) -> str:
+    """Return text with a full stop, unless it ends in one or in a question mark."""
+    return text if text.endswith((".", "?", "!")) else f"{text}."
 
 
 def evidence_of(answers: Sequence[Answer]) -> tuple[Value, ...]:

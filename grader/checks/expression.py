@@ -276,6 +276,9 @@ class _Judge:
         )
 
     def _ordered(self, left: Value, right: Value, *, strict: bool) -> bool:
+        left, right = unwrap(left), unwrap(right)
+        if type(left) in (int, float) and type(right) in (int, float):
+            return left < right or (not strict and compare(left, right, self._tolerance) is None)
         one, other = _numbers(left), _numbers(right)
         if one.shape != other.shape:
             if one.ndim and other.ndim:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from pydantic import Field, model_validator
 
-from grader.checks.asking import call_text, evidence_of
+from grader.checks.asking import call_text, evidence_of, sentence
 from grader.checks.base import Bench, Check, Student, Verdict, failed, passed
 from grader.checks.cases import (
     Case,
@@ -151,7 +151,7 @@ class FunctionCheck(Check):
         text = call_text(self.function, questions[wrong[0]].call)
         count = f" {len(wrong)} of {len(troubles)} cases fail." if len(troubles) > 1 else ""
         return failed(
-            f"{text} {first.message}.{count}",
+            sentence(f"{text} {first.message}") + count,
             brief=f"`{self.function}` {first.brief}.",
             evidence=evidence_of(answers),
         )

@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, Field
 
-from grader.checks.asking import evidence_of
+from grader.checks.asking import evidence_of, sentence
 from grader.checks.base import Bench, Check, Student, Verdict, failed, passed
 from grader.checks.expression import Claim, is_claim
 from grader.checks.local import LocalStudent
@@ -163,8 +163,8 @@ def _judge_trial(
         names = names_for(claim, prepared.bench, questioner, trial.drawn)
         outcome = claim.judge(names, prepared.tolerance)
     except BadAnswerError as error:
-        message = f"`{claim.text}` cannot hold {_for(trial.drawn)}: {error.trouble.message}."
-        return message, f"`{error.name}` {error.trouble.brief}."
+        message = f"`{claim.text}` cannot hold {_for(trial.drawn)}: {error.trouble.message}"
+        return sentence(message), f"`{error.name}` {error.trouble.brief}."
     except Exception as error:  # the reference passes, so that the student's answers are at fault
         told = f"{type(error).__name__}: {error}"
         where = _for(trial.drawn)

@@ -124,8 +124,11 @@ class Questioner:
         (answer,) = LocalStudent(self._bench.reference).call(name, [call])
         if isinstance(answer, Returned):
             return answer.value
-        text = f"{call_text(name, call)} is asked for, an input that comes of your own answers"
-        raise BadAnswerError(name, Trouble(text, "is given an input that it need not take"))
+        trouble = trouble_with(answer)
+        assert trouble is not None
+        text = f"{call_text(name, call)}, which is asked for, is refused: the reference"
+        brief = "is given an input that it need not take"
+        raise BadAnswerError(name, Trouble(f"{text} {trouble.message}", brief))
 
     def _accept(self, answer: Answer, asked: Asked) -> Value:
         if asked.call is not None:

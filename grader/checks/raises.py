@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from pydantic import Field, field_validator
 
-from grader.checks.asking import Trouble, call_text, evidence_of, trouble_with
+from grader.checks.asking import Trouble, call_text, evidence_of, sentence, trouble_with
 from grader.checks.base import Bench, Check, Student, Verdict, failed, passed
 from grader.checks.cases import Case, Form, PythonName, ask_reference, in_forms
 from grader.compare import describe
@@ -71,7 +71,7 @@ class RaisesCheck(Check):
             trouble = self._trouble_with(answer)
             if trouble is not None:
                 return failed(
-                    f"{call_text(self.raises, call)} {trouble.message}.",
+                    sentence(f"{call_text(self.raises, call)} {trouble.message}"),
                     brief=f"`{self.raises}` {trouble.brief}.",
                     evidence=evidence_of(answers),
                 )

@@ -10,7 +10,7 @@ import mpmath
 import numpy as np
 from pydantic import Field, model_validator
 
-from grader.checks.asking import Trouble, evidence_of
+from grader.checks.asking import Trouble, evidence_of, sentence
 from grader.checks.base import Bench, Check, Student, Verdict, failed, passed
 from grader.checks.cases import (
     PythonName,
@@ -161,7 +161,8 @@ class StabilityCheck(Check):
             held = f"holds {self._span(points[:bad])} and breaks at {at}"
         again = sum(trouble is None for trouble in troubles[bad:])
         more = f" It holds again at {again} of the points after that." if again else ""
-        return f"`{self.stability}` {held}: {self.stability}(...) {first.message}.{more}"
+        told = sentence(f"`{self.stability}` {held}: {self.stability}(...) {first.message}")
+        return told + more
 
     def _span(self, points: Sequence[Value]) -> str:
         first, last = describe(points[0]), describe(points[-1])

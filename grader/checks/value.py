@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from pydantic import Field
 
-from grader.checks.asking import Trouble, evidence_of, trouble_with, wrong_answer
+from grader.checks.asking import Trouble, evidence_of, sentence, trouble_with, wrong_answer
 from grader.checks.base import Bench, Check, Student, Verdict, failed, passed
 from grader.checks.cases import PythonName, reference_value, require_biting, require_sound
 from grader.checks.local import LocalStudent
@@ -65,7 +65,7 @@ class ValueCheck(Check):
         if trouble is None:
             return passed()
         return failed(
-            f"`{self.value}` {trouble.message}.",
+            sentence(f"`{self.value}` {trouble.message}"),
             brief=f"`{self.value}` {trouble.brief}.",
             evidence=evidence_of([answer]),
         )

@@ -10,7 +10,7 @@ from typing import Annotated, Any, ClassVar
 import numpy as np
 from pydantic import AfterValidator, Field
 
-from grader.checks.asking import evidence_of, trouble_with
+from grader.checks.asking import evidence_of, sentence, trouble_with
 from grader.checks.base import Bench, Check, Model, Student, Verdict, failed, passed
 from grader.checks.cases import PythonName, reference_value
 from grader.checks.expression import Claim, is_claim
@@ -76,7 +76,9 @@ class WitnessCheck(Check):
         reference = dict(bench.reference) | {"reference": SimpleNamespace(**bench.reference)}
         claims = tuple(Claim.read(requirement.that) for requirement in self.requires)
         prepared = PreparedWitness(claims, reference, self.tolerance or bench.tolerance)
-        value = reference_value(LocalStudent(bench.reference).get(self.witness), self.witness)
+        value = reference_value(
+            LocalStudent(bench.reference).get(self.witness), f"`{self.witness}`"
+        )
         flaw = self._flaw(value, prepared)
         if flaw is not None:
             raise CheckError(
@@ -90,14 +92,14 @@ class WitnessCheck(Check):
         answer = student.get(self.witness)
         trouble = trouble_with(answer)
         if trouble is not None or not isinstance(answer, Returned):
-            text = f"`{self.witness}` {trouble.message if trouble else ''}."
+            text = sentence(f"`{self.witness}` {trouble.message if trouble else ''}")
             return failed(text, brief=text, evidence=evidence_of([answer]))
         flaw = self._flaw(answer.value, prepared)
         if flaw is None:
             return passed()
         return failed(
-            f"`{self.witness}` = {describe(answer.value)}: {flaw.text} ({flaw.detail})",
-            brief=f"`{self.witness}`: {flaw.text}",
+            f"`{self.witness}` = {describe(answer.value)}: {flaw.text} ({flaw.detail}).",
+            brief=sentence(f"`{self.witness}`: {flaw.text}"),
             evidence=(flaw.index,),
         )
 

@@ -1,0 +1,75 @@
+import numpy as np
+import pytest
+
+from grader.checks.asking import call_text, evidence_of, trouble_with, wrong_answer
+from grader.compare import compare
+from grader.values import Call, Died, Missing, Opaque, Raised, Returned, TimedOut
+
+LOOP = "does it loop for ever?"
+
+
+@pytest.mark.parametrize(
+    ("answer", "message", "brief"),
+    [
+        (Missing("f"), "is not defined", "is not defined"),
+        (Missing("f", True), "is not defined as a function", "is not defined as a function"),
+        (Raised("ValueError", "p < 0"), "raised ValueError: p < 0", "raises ValueError"),
+        (Raised("ValueError", ""), "raised ValueError", "raises ValueError"),
+        (Raised("Secret42", "x"), "raised Secret42: x", "raises an exception"),
+        (Raised("print", "x"), "raised print: x", "raises an exception"),
+        (Raised("int", "x"), "raised int: x", "raises an exception"),
+        (Raised("A\x1b", "b\nc"), r"raised A\x1b: b\nc", "raises an exception"),
+        (TimedOut(2.0), f"gave no answer within 2 s; {LOOP}", "gives no answer in time"),
+        (
+            TimedOut(0.0, "exercise"),
+            f"gave no answer within the exercise limit; {LOOP}",
+            "gives no answer in time",
+        ),
+        (Died("signal 11"), "ended its process: signal 11", "ends its process"),
+    ],
+)
+def test_what_is_no_value_has_a_message_and_a_brief(answer, message, brief):
+    trouble = trouble_with(answer)
+    assert trouble.message == message
+    assert trouble.brief == brief
+
+
+def test_a_value_is_no_trouble():
+    assert trouble_with(Returned(None)) is None
+
+
+def test_a_call_without_a_result_is_asked_about_its_return():
+    mismatch = compare(None, 0.5)
+    assert wrong_answer(None, mismatch).message.endswith("; does it `return` its result?")
+    assert "return" not in wrong_answer(None, mismatch, from_call=False).message
+
+
+def test_a_call_is_written_as_a_student_would():
+    call = Call((np.array([1.0, 2.0]), "a\n"), (("k", None),))
+    assert call_text("f", call) == r"f(array([1.0, 2.0]), 'a\n', k=None)"
+
+
+def test_evidence_tells_kinds_of_answers_apart():
+    answers = [
+        Returned(0.5),
+        Returned(0.5, ("0",)),
+        Returned(Opaque("Foo", "at 1")),
+        Raised("ValueError", "text"),
+        Missing("f"),
+    ]
+    assert evidence_of(answers) == (
+        0.5,
+        ("changed its arguments", 0.5),
+        ("opaque", "Foo"),
+        ("raised", "ValueError"),
+        "missing",
+    )
+
+
+@pytest.mark.parametrize(("end", "word"), [(TimedOut(1.0), "timed out"), (Died("x"), "died")])
+def test_evidence_ends_where_the_answers_do(end, word):
+    assert evidence_of([Returned(1), end, end, Returned(2)]) == (1, word)
+
+
+def test_a_name_that_is_missing_is_evidence_of_nothing():
+    assert evidence_of([Missing("f"), Missing("f")]) == ()

@@ -1,0 +1,43 @@
+from types import SimpleNamespace
+
+import pytest
+
+from grader.checks.kinds import KINDS, collect_kinds
+from grader.checks.value import ValueCheck
+from grader.errors import UsageError
+
+
+class OwnCheck(ValueCheck):
+    kind = "own"
+
+
+def entry(kind):
+    return SimpleNamespace(name="own", value="package:Own", load=lambda: kind)
+
+
+def test_every_kind_is_named_by_one_required_key():
+    for name, kind in KINDS.items():
+        assert kind.kind == name
+        keys = {field.alias or key for key, field in kind.model_fields.items()}
+        assert name in keys
+
+
+def test_every_key_of_every_kind_is_described():
+    for kind in KINDS.values():
+        for key, field in kind.model_fields.items():
+            assert field.description, f"{kind.kind}.{key}"
+
+
+def test_another_package_may_bring_a_kind():
+    assert collect_kinds([entry(OwnCheck)])["own"] is OwnCheck
+
+
+@pytest.mark.parametrize("thing", [3, dict, ValueCheck(name="a", points=1, value="x")])
+def test_what_is_no_kind_is_refused(thing):
+    with pytest.raises(UsageError, match="no subclass of"):
+        collect_kinds([entry(thing)])
+
+
+def test_a_kind_that_is_there_already_is_refused():
+    with pytest.raises(UsageError, match="`value`, which is there already"):
+        collect_kinds([entry(ValueCheck)])
