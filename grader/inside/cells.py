@@ -6,10 +6,10 @@ import errno
 import os
 import sys
 import traceback
-import warnings
 from collections.abc import Mapping
 from typing import Any
 
+from IPython.core import interactiveshell
 from IPython.core.interactiveshell import InteractiveShell
 
 from .alarm import Alarm
@@ -43,7 +43,8 @@ def prepare_shell() -> InteractiveShell:
     no names and no event loop behind: a loop's descriptors would be shared by every fork.
     """
     os.environ.setdefault("MPLBACKEND", "agg")
-    warnings.filterwarnings("ignore", "To exit: use")
+    # Its advice on how to exit would become the cell's error where warnings are errors.
+    interactiveshell.warn = lambda *_, **__: None
     shell = GraderShell.instance()
     runner = CellRunner(shell, {"cell_s": 10.0, "output_bytes": 1 << 16})
     for number, source in enumerate(_WARMING):
@@ -67,7 +68,6 @@ class CellRunner:
         self.shell = shell
         self.limits = limits
         self._left_bytes = int(limits["output_bytes"])
-        self._names = frozenset(shell.user_ns)
 
     def run(self, index: int, source: str, limit_s: float | None = None) -> dict[str, Any]:
         """Run a cell and return its outcome, as a plain mapping.
@@ -127,8 +127,6 @@ class CellRunner:
         """Drop every name and every trace that the cells so far left."""
         shell = self.shell
         shell.reset(new_session=True)
-        for name in set(shell.user_ns) - self._names:
-            del shell.user_ns[name]
         shell.close_loop()
         for name in ("last_traceback", "last_type", "last_value", "last_exc"):
             vars(sys).pop(name, None)

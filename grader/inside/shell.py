@@ -26,12 +26,12 @@ _COMMAND_BYTES = 1 << 20  # kept of what a shell command prints
 _CONFIG = {
     "HistoryManager": {"enabled": False, "hist_file": ":memory:"},
     "InteractiveShell": {
-        "colors": "NoColor",
+        "colors": "nocolor",
         "cache_size": 1000,
         "enable_tip": False,
         "separate_out": "",
         "separate_out2": "",
-        "xmode": "Minimal",
+        "xmode": "Plain",
     },
     "DisplayFormatter": {"active_types": ["text/plain"]},
 }

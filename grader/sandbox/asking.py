@@ -91,9 +91,16 @@ class ExerciseSession:
             reply = self._connection.ask(
                 kind, name, self._left_s, *arguments, wait_s=wait_s + GRACE_S
             )
-            return _read_answers(reply, max(len(batch), 1))
+            answers = _read_answers(reply, max(len(batch), 1))
+            return [self._as_stated(answer) for answer in answers]
         finally:
             self._left_s -= time.monotonic() - started
+
+    def _as_stated(self, answer: Answer) -> Answer:
+        # What was left of the exercise's time differs from run to run; its limit does not.
+        if isinstance(answer, TimedOut) and answer.limit == "exercise":
+            return TimedOut(self._limits.exercise_s, "exercise")
+        return answer
 
     def _fork(self) -> Connection:
         ours, theirs = socket.socketpair()

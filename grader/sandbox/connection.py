@@ -88,6 +88,10 @@ class Pipes:
         dropped, self._dropped = self._dropped, 0
         return texts[0], texts[1], dropped
 
+    def close(self) -> None:
+        """Read no more: their numbers may soon belong to other files."""
+        self.open.clear()
+
 
 class Connection:
     """One socket to a session, or to one exercise of it.

@@ -209,6 +209,7 @@ class Session:
                 "look for processes in uninterruptible sleep on this machine."
             ) from error
         self._pipes.take()
+        self._pipes.close()
         self._process.close()
         self._usage = Usage(ended.cpu_s, ended.max_rss_bytes)
         self.lost, limit = _told(how, ended, self._limits)

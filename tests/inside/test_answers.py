@@ -1,0 +1,261 @@
+"""Questions about one exercise: every end of a call is an answer, and calls do not mix."""
+
+from __future__ import annotations
+
+import math
+import sys
+import time
+
+import numpy as np
+import pytest
+
+from grader.inside.answers import Questions
+from grader.inside.decoding import decode
+from grader.inside.encoding import encode, header_of
+from grader.inside.messages import answer_from, answer_to, call_to
+from grader.inside.values import Call, Died, Missing, Opaque, Raised, Returned, TimedOut
+from grader.inside.wire import MAX_NODES, WireError
+
+
+def read(encoded):
+    return answer_from(decode(header_of(encoded), [bytearray(raw) for raw in encoded.buffers]))
+
+
+def ask(function, *cases, budget_s=10.0, call_s=5.0):
+    """Call a function through the wire, both ways."""
+    questions = Questions({"f": function}, {"call_s": call_s})
+    encoded = encode([call_to(case) for case in cases])
+    given = decode(header_of(encoded), [bytearray(raw) for raw in encoded.buffers])
+    return [read(answer) for answer in questions.call("f", budget_s, given)]
+
+
+def get(value, budget_s=10.0, call_s=5.0):
+    (answer,) = Questions({"x": value}, {"call_s": call_s}).get("x", budget_s)
+    return read(answer)
+
+
+def test_a_variable_is_read():
+    assert get(2.5) == Returned(2.5)
+
+
+def test_a_name_that_is_not_there_is_missing():
+    questions = Questions({"x": 1}, {"call_s": 1.0})
+    assert read(questions.get("y", 1.0)[0]) == Missing("y")
+    (answer,) = questions.call("x", 1.0, [call_to(Call())])
+    assert read(answer) == Missing("x", callable_wanted=True)
+
+
+def test_a_function_is_called_once_a_case_in_order():
+    cases = [Call((n,), (("step", 2),)) for n in range(3)]
+    assert ask(lambda n, step: n + step, *cases) == [Returned(2), Returned(3), Returned(4)]
+
+
+class Model:
+    def __call__(self, x):
+        return x + 1
+
+
+async def wait_for(x):
+    return x + 1
+
+
+@pytest.mark.parametrize("function", [Model(), wait_for, math.ceil, np.ceil], ids=type)
+def test_anything_that_can_be_called_is_called_and_a_coroutine_awaited(function):
+    (answer,) = ask(function, Call((1,)))
+    assert float(answer.value) in (1.0, 2.0)
+
+
+def test_a_generator_is_not_used_up_but_named():
+    def count():
+        yield 1
+
+    (answer,) = ask(count, Call())
+    assert answer.value.type_name == "generator"
+
+
+class DomainError(ValueError):
+    pass
+
+
+def test_an_exception_is_told_with_its_bases():
+    def f():
+        raise DomainError("p is above 1 " + "!" * 1000)
+
+    (answer,) = ask(f, Call())
+    assert (answer.type_name, len(answer.message)) == ("DomainError", 500)
+    assert answer.bases == ("DomainError", "ValueError", "Exception", "BaseException")
+
+
+@pytest.mark.parametrize("error", [MemoryError, KeyboardInterrupt, SystemExit, RecursionError])
+def test_no_exception_ends_the_questions(error):
+    def f():
+        raise error
+
+    assert [answer.type_name for answer in ask(f, Call(), Call())] == [error.__name__] * 2
+
+
+def test_endless_recursion_is_an_exception():
+    def f(n):
+        return f(n + 1)
+
+    (answer,) = ask(f, Call((0,)))
+    assert answer.type_name == "RecursionError"
+
+
+def endless(*_):
+    while True:
+        pass
+
+
+def stubborn(*_):
+    try:
+        endless()
+    except BaseException:
+        return 1
+
+
+@pytest.mark.parametrize("function", [endless, stubborn])
+def test_a_call_that_does_not_end_timed_out_and_the_next_is_made(function):
+    first, second = ask(lambda n: function() if n == 0 else n, Call((0,)), Call((1,)), call_s=0.05)
+    assert first == TimedOut(0.05, "call")
+    assert second == Returned(1)
+
+
+def test_calls_stop_when_the_exercise_has_no_time_left():
+    found = ask(endless, Call(), Call(), Call(), call_s=0.2, budget_s=0.25)
+    assert [answer.limit for answer in found] == ["call", "exercise", "exercise"]
+
+
+class HangingRepr:
+    def __repr__(self):
+        endless()
+
+
+class HugeRepr:
+    def __repr__(self):
+        return "x" * 50_000_000
+
+
+class RaisingRepr:
+    def __repr__(self):
+        raise KeyboardInterrupt
+
+
+def test_a_repr_that_hangs_is_stopped():
+    assert get(HangingRepr(), call_s=0.05) == TimedOut(0.05, "call")
+    assert ask(HangingRepr, Call(), call_s=0.05) == [TimedOut(0.05, "call")]
+
+
+def test_a_repr_that_is_huge_is_cut():
+    assert len(get(HugeRepr()).value.text) == 200
+
+
+def test_a_repr_that_ends_the_process_is_an_exception():
+    assert get(RaisingRepr()).type_name == "KeyboardInterrupt"
+
+
+def test_a_value_too_large_to_send_says_so():
+    answer = get(list(range(MAX_NODES + 1)))
+    assert answer.value == Opaque("list", f"<too large to send: more than {MAX_NODES} items>")
+
+
+def change_array(a, *_):
+    a[0] = 7.0
+
+
+@pytest.mark.parametrize(
+    ("function", "call", "changed"),
+    [
+        (change_array, Call((np.zeros(3),)), ("0",)),
+        (change_array, Call((np.zeros(100_000),)), ("0",)),
+        (change_array, Call(([1.0],)), ("0",)),
+        (change_array, Call(({},)), ("0",)),
+        (lambda a, b: b.sort(), Call((1, [2, 1])), ("1",)),
+        (lambda *, a, b: b.append(a), Call((), (("a", 1), ("b", []))), ("b",)),
+        (lambda a: a.append(a), Call(([],)), ("0",)),
+        (lambda a: a.setdefault("k", [0] * MAX_NODES * 2), Call(({},)), ("0",)),
+        (lambda a: setattr(a, "shape", (2, 1)), Call((np.zeros(2),)), ("0",)),
+        (lambda a: a.__setitem__(0, -0.0), Call((np.zeros(2),)), ("0",)),
+        (lambda a, b: a + b, Call((np.zeros(3), 1.0)), ()),
+        (lambda a: a.sort(), Call(([1, 2],)), ()),
+        (lambda a: None, Call((np.array([math.nan]),)), ()),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:Setting the shape")
+def test_an_argument_that_was_changed_in_place_is_named(function, call, changed):
+    (answer,) = ask(function, call)
+    assert answer.changed == changed
+
+
+def test_a_call_cannot_change_the_input_of_another():
+    shared = np.zeros(2)
+
+    def f(a):
+        a += 1
+        return float(a.sum())
+
+    assert [answer.value for answer in ask(f, Call((shared,)), Call((shared,)))] == [2.0, 2.0]
+
+
+def test_a_reply_holds_as_many_answers_as_fit():
+    def f(n):
+        return np.zeros(5_000_000)
+
+    assert len(ask(f, Call((1,)), Call((2,)))) == 1
+
+
+def test_a_function_that_prints_is_heard_by_nobody_but_its_stream(capsys):
+    assert ask(lambda: print("x"), Call()) == [Returned(None)]
+    assert capsys.readouterr().out == "x\n"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Returned([1], ("0",)),
+        Raised("A", "b", ("A",)),
+        Missing("x"),
+        Missing("x", callable_wanted=True),
+        TimedOut(1.0, "call"),
+    ],
+)
+def test_an_answer_crosses_as_it_is(answer):
+    assert answer_from(answer_to(answer)) == answer
+
+
+def test_no_session_says_of_itself_that_it_died():
+    with pytest.raises(TypeError, match="does not say so itself"):
+        answer_to(Died("x"))
+    with pytest.raises(WireError, match="unknown kind"):
+        answer_from(("died", "x"))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        None,
+        (),
+        [],
+        (1,),
+        ("returned",),
+        ("returned", 1),
+        ("returned", 1, ["0"]),
+        ("returned", 1, (0,)),
+        ("returned", 1, ("0",) * 257),
+        ("returned", 1, ("x" * 501,)),
+        ("raised", "A", "x" * 501, ()),
+        ("raised", "A", 1, ()),
+        ("missing", "a", 1),
+        ("timed_out", 1, "call"),
+        ("timed_out", 1.0, "call", 2),
+    ],
+)
+def test_what_is_no_answer_is_refused(value):
+    with pytest.raises(WireError):
+        answer_from(value)
+
+
+def test_an_alarm_between_calls_strikes_nobody():
+    ask(lambda: None, Call(), call_s=0.02)
+    time.sleep(0.05)
+    assert sys.exc_info() == (None, None, None)

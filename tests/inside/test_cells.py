@@ -1,0 +1,315 @@
+"""Cells run as they do in Jupyter, and none of them spoils those after it."""
+
+from __future__ import annotations
+
+import errno
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from grader.inside.alarm import Alarm
+from grader.inside.cells import CellRunner, error_of, limit_of, prepare_shell
+from grader.inside.output import OutputBudget, OutputStream
+
+
+def test_the_last_expression_is_displayed(run):
+    assert run("x = 1\nx + 1")["stdout"] == "2\n"
+
+
+@pytest.mark.parametrize("source", ["1;", "None", "x = 1", "", "  \n", "# only a comment"])
+def test_what_shows_nothing_in_jupyter_shows_nothing(run, source):
+    outcome = run(source)
+    assert (outcome["status"], outcome["stdout"], outcome["stderr"]) == ("ok", "", "")
+
+
+def test_the_results_before_are_remembered(run):
+    assert run("40", "_ + 2", "Out[1] + _2")["stdout"] == "82\n"
+
+
+def test_the_notebook_is_the_main_module(run):
+    source = "import sys\n__name__, sys.modules['__main__'].__dict__ is globals()"
+    assert run(source)["stdout"] == "('__main__', True)\n"
+
+
+def test_the_shell_is_there(run):
+    assert "Shell" in run("type(get_ipython()).__name__")["stdout"]
+
+
+def test_top_level_await_works_twice(run):
+    source = "import asyncio\nawait asyncio.sleep(0)\n'woke'"
+    assert run(source, source)["stdout"] == "'woke'\n"
+
+
+def test_display_prints_the_text_of_a_rich_object(run):
+    assert run("from IPython.display import HTML, display\ndisplay(HTML('<b>'), 3)")[
+        "stdout"
+    ].endswith("3\n")
+
+
+def test_a_rich_result_is_printed_once(run):
+    outcome = run(
+        "class A:\n  def _repr_html_(self): return '<b>'\n  def __repr__(self): return 'A'\nA()"
+    )
+    assert outcome["stdout"] == "A\n"
+
+
+def test_a_result_whose_repr_raises_is_told_and_costs_nothing(run):
+    outcome = run("class A:\n  def __repr__(self): return 1 / 0\nA()")
+    assert outcome["status"] == "ok"
+    assert "ZeroDivisionError" in outcome["stderr"]
+
+
+@pytest.mark.parametrize(
+    ("source", "printed"),
+    [
+        ("%time 3", "3\n"),
+        ("%%timeit -n1 -r1\n1", "per loop"),
+        ("!echo hi", "hi\n"),
+        ("!echo hi >&2", "hi\n"),
+        ("!exit 3\n_exit_code", "3\n"),
+        ("a = !echo x y\na", "['x y']\n"),
+        ("get_ipython().getoutput('echo x', split=False)", "'x\\n'"),
+        ("word = 'hi'\n!echo $word {word}", "hi hi\n"),
+        ("%%writefile cell.txt\nhello", "cell.txt"),
+        ("%matplotlib inline", ""),
+        ("%matplotlib agg\nimport os; os.environ['MPLBACKEND']", "'agg'\n"),
+        ("%gui qt", ""),
+        ("%who", "empty"),
+        ("len?", ""),
+    ],
+)
+def test_magics_and_shell_commands_work(run, tmp_path, monkeypatch, source, printed):
+    monkeypatch.chdir(tmp_path)
+    outcome = run(source)
+    assert outcome["status"] == "ok"
+    assert printed in outcome["stdout"]
+
+
+def test_matplotlib_that_is_loaded_is_told_to_draw_into_memory(run, monkeypatch):
+    used = []
+    fake = type(sys)("matplotlib")
+    fake.use = used.append
+    monkeypatch.setitem(sys.modules, "matplotlib", fake)
+    assert run("%matplotlib inline")["status"] == "ok"
+    assert used == ["agg"]
+
+
+def test_a_shell_command_that_floods_is_read_to_its_end_and_cut(run):
+    outcome = run("!head -c 3000000 /dev/zero | tr '\\0' a\n'done'")
+    assert outcome["stdout"].count("a") <= 1 << 20
+    assert outcome["dropped"] > 0
+
+
+def test_a_missing_magic_says_so(run):
+    outcome = run("%no_such_magic")
+    assert (outcome["status"], outcome["error_type"]) == ("raised", "UsageError")
+    assert "no_such_magic" in outcome["error_message"]
+
+
+@pytest.mark.parametrize("source", ["input('Name? ')", "import getpass\ngetpass.getpass()"])
+def test_input_says_that_nobody_is_there(run, source):
+    outcome = run(source)
+    assert outcome["error_type"] == "StdinNotImplementedError"
+    assert "nobody is there" in outcome["error_message"]
+
+
+@pytest.mark.parametrize("source", ["exit", "exit()", "quit", "quit()"])
+def test_exit_and_quit_end_nothing(run, source):
+    assert run(source)["status"] == "ok"
+    assert run("1 + 1")["stdout"] == "2\n"
+
+
+def test_sys_exit_ends_its_cell_alone(run):
+    outcome = run("import sys\nsys.exit(3)\nx = 1")
+    assert (outcome["status"], outcome["error_type"]) == ("raised", "SystemExit")
+    assert outcome["stderr"] == ""
+    assert run("'x' in globals()")["stdout"] == "False\n"
+
+
+def test_sys_exit_is_told_as_such_where_warnings_are_errors(run):
+    source = "import sys, warnings\nwarnings.simplefilter('error')\nsys.exit()"
+    assert run(source)["error_type"] == "SystemExit"
+
+
+def test_what_gives_way_without_an_error_prints_nothing(shell, capsys):
+    shell.showtraceback()
+    assert capsys.readouterr().err == ""
+
+
+def test_a_syntax_error_costs_its_cell_alone(run):
+    outcome = run("x = 1", "x = (")
+    assert (outcome["status"], outcome["error_type"]) == ("raised", "SyntaxError")
+    assert "x = (" in outcome["traceback"]
+    assert run("x")["stdout"] == "1\n"
+
+
+def test_bad_indentation_is_a_syntax_error_too(run):
+    assert run("x = 1\n  y = 2")["error_type"] == "IndentationError"
+
+
+def test_a_cell_that_no_transformer_can_read_is_told(run):
+    assert run("%%no_such_cell_magic\nx")["status"] == "raised"
+
+
+def test_the_traceback_names_the_cells_and_nothing_of_the_machine(run):
+    outcome = run("def f():\n    return 1 / 0", "import json\nf()")
+    assert "In [2], line 2, in <module>" in outcome["traceback"]
+    assert "In [1], line 2, in f\n    return 1 / 0" in outcome["traceback"]
+    assert run("import json\njson.loads('{')")["traceback"].count("line") == 1
+
+
+def test_endless_recursion_is_an_error_of_its_cell(run):
+    outcome = run("def f(n): return f(n + 1)\nf(0)")
+    assert outcome["error_type"] == "RecursionError"
+    assert len(outcome["traceback"]) <= 4000
+
+
+def test_the_source_of_a_function_can_be_inspected(run):
+    assert (
+        "return 5"
+        in run("def f():\n    return 5", "import inspect\ninspect.getsource(f)")["stdout"]
+    )
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "while True: pass",
+        "while True:\n  try:\n    pass\n  except Exception: pass",
+        "import time\ntime.sleep(60)",
+        "import asyncio\nawait asyncio.sleep(60)",
+        "class A:\n  def __repr__(self):\n    while True: pass\nA()",
+    ],
+)
+def test_a_cell_that_does_not_end_is_stopped(run, source):
+    outcome = run(source, limit_s=0.1)
+    assert (outcome["status"], outcome["limit"]) == ("timed_out", "cell")
+    assert 0.1 <= outcome["seconds"] < 2.0
+    assert run("1 + 1")["stdout"] == "2\n"
+
+
+def test_a_cell_that_swallows_its_interruption_still_timed_out(run):
+    source = "import time\ntry:\n  time.sleep(60)\nexcept BaseException: pass"
+    assert run(source, limit_s=0.1)["status"] == "timed_out"
+
+
+def test_an_alarm_leaves_nothing_armed_behind():
+    with Alarm(0.01) as alarm:
+        pass
+    time.sleep(0.03)
+    assert not alarm.struck
+    alarm._strike(0, None)
+    assert not alarm.struck
+
+
+def test_the_shell_itself_giving_way_costs_one_cell(runner, monkeypatch):
+    monkeypatch.setattr(type(runner.shell), "run_cell", lambda *_, **__: 1 / 0)
+    assert runner.run(0, "1")["error_type"] == "ZeroDivisionError"
+
+
+def test_streams_are_kept_apart_and_given_back(run):
+    before = sys.stdout
+    outcome = run("import sys\nprint('out')\nprint('err', file=sys.stderr)")
+    assert (outcome["stdout"], outcome["stderr"]) == ("out\n", "err\n")
+    assert sys.stdout is before
+
+
+def test_a_flood_is_cut_and_counted_and_leaves_room_for_later_cells(run):
+    outcome = run("print('a' * 200_000_000)")
+    assert len(outcome["stdout"]) + outcome["dropped"] == 200_000_001
+    assert len(outcome["stdout"]) <= 1 << 20
+    assert run("print('later')")["stdout"] == "later\n"
+
+
+def test_output_that_is_no_text_is_refused_as_by_python():
+    with pytest.raises(TypeError, match="must be str, not bytes"):
+        OutputStream(OutputBudget(10)).write(b"x")
+
+
+def test_a_cut_never_leaves_half_a_character():
+    stream = OutputStream(OutputBudget(3))
+    assert stream.writable()
+    assert stream.write("ää") == 2
+    assert stream.take()[0] == "ä"
+
+
+def test_nothing_is_kept_without_a_budget():
+    stream = OutputStream(OutputBudget(0))
+    stream.write("abc")
+    assert stream.take() == ("", 3)
+
+
+@pytest.mark.parametrize(
+    ("error", "limit"),
+    [
+        (MemoryError(), "memory"),
+        (RuntimeError("can't start new thread"), "processes"),
+        (OSError(errno.EFBIG, ""), "file size"),
+        (OSError(errno.ENOSPC, ""), "disk"),
+        (OSError(errno.EMFILE, ""), "open files"),
+        (BlockingIOError(errno.EAGAIN, ""), "processes"),
+        (OSError("no number"), ""),
+        (ValueError(), ""),
+    ],
+)
+def test_the_limit_behind_an_exception_is_named(error, limit):
+    assert limit_of(error) == limit
+
+
+def test_a_memory_error_names_the_limit_in_the_outcome(run):
+    assert run("raise MemoryError")["limit"] == "memory"
+
+
+class Unreadable(Exception):
+    def __str__(self):
+        raise ValueError
+
+
+def test_a_message_that_cannot_be_read_is_replaced():
+    assert error_of(Unreadable()) == (
+        "Unreadable",
+        "<its message cannot be read>",
+        ("Unreadable", "Exception", "BaseException"),
+    )
+
+
+def test_a_long_or_odd_message_is_cut_and_made_sendable():
+    name, message, _ = error_of(ValueError("\ud800" + "x" * 1000))
+    assert name == "ValueError"
+    assert message.startswith("\\ud800x")
+    assert len(message) == 500
+
+
+def test_an_error_without_a_readable_traceback_has_none(run, monkeypatch):
+    monkeypatch.setattr("grader.inside.cells.traceback.extract_tb", lambda *_, **__: 1 / 0)
+    assert run("1 / 0")["traceback"] == ""
+
+
+def test_warming_leaves_no_names_threads_or_descriptors(shell):
+    assert {"f", "display", "Markdown", "np", "asyncio", "_1"}.isdisjoint(shell.user_ns)
+    assert threading.active_count() == 1
+    before = list(Path("/proc/self/fd").iterdir())
+    prepare_shell()
+    assert len(list(Path("/proc/self/fd").iterdir())) == len(before)
+
+
+def test_a_warm_shell_imports_nothing_more_for_an_ordinary_notebook(shell):
+    before = set(sys.modules)
+    runner = CellRunner(shell, {"cell_s": 5.0, "output_bytes": 1 << 20})
+    for number, source in enumerate(
+        [
+            "x = 1",
+            "x",
+            "1 / 0",
+            "x = (",
+            "print(x)",
+            "await __import__('asyncio').sleep(0)",
+            "!true",
+        ]
+    ):
+        runner.run(number, source)
+    runner.forget()
+    assert set(sys.modules) - before == set()
