@@ -21,7 +21,7 @@ Relation: TypeAlias = Literal["=", "~", "negate:"]
 _MOST_LETTERS = 20_000
 _MOST_LINES = 60
 _LONGEST_LINE = 2_000
-_MOST_WORK = 40_000
+_MOST_WORK = 100_000
 _WORK_AT = 12
 _RELATIONS: dict[str, Relation] = {"=": "=", "~": "~", "negate": "negate:"}
 _DECLARATION = re.compile(r"\s*(free|fixed)\s*:(.*)", re.DOTALL)
@@ -108,7 +108,7 @@ def _blank(frame: re.Match[str]) -> str:
 
 def _rows(text: str | Sequence[str]) -> list[str]:
     parts = [text] if isinstance(text, str) else text
-    if sum(map(len, parts)) > _MOST_LETTERS:
+    if sum(map(len, parts)) + len(parts) > _MOST_LETTERS:
         raise DerivationError(f"this derivation has more than {_MOST_LETTERS:,} letters")
     rows = [
         row.removesuffix("\r")

@@ -29,7 +29,7 @@ from grader.checks.algebra.nodes import (
 )
 from grader.checks.algebra.points import Group, Point
 
-__all__ = ["DIGITS", "SHARP_DIGITS", "Memo", "Table", "Undefined", "arithmetic", "table_of"]
+__all__ = ["DIGITS", "SHARP_DIGITS", "Memo", "Table", "Undefined", "comparing", "table_of"]
 
 DIGITS = 50
 SHARP_DIGITS = 120
@@ -56,13 +56,22 @@ class Undefined(Exception):  # noqa: N818 - a property of a formula, not a fault
         self.why = why
 
 
-def arithmetic(digits: int) -> decimal.Context:
+def _arithmetic(digits: int) -> decimal.Context:
     """Return the arithmetic that formulas are evaluated in."""
+    return _context(digits, _LARGEST_EXPONENT)
+
+
+def comparing(digits: int) -> decimal.Context:
+    """Return the arithmetic for values of formulas: none of their products leaves its range."""
+    return _context(digits, 1000 * _LARGEST_EXPONENT)
+
+
+def _context(digits: int, largest_exponent: int) -> decimal.Context:
     return decimal.Context(
         prec=digits,
         rounding=decimal.ROUND_HALF_EVEN,
-        Emin=-_LARGEST_EXPONENT,
-        Emax=_LARGEST_EXPONENT,
+        Emin=-largest_exponent,
+        Emax=largest_exponent,
         traps=[
             decimal.InvalidOperation,
             decimal.DivisionByZero,
@@ -98,7 +107,7 @@ def table_of(
         The formula has no value at one of the points, the first of which is named.
     """
     compiled = _Compiler(digits, {} if memo is None else memo).compile(formula, {})
-    with decimal.localcontext(arithmetic(digits)):
+    with decimal.localcontext(_arithmetic(digits)):
         return tuple(tuple(_run(compiled, point) for point in group) for group in groups)
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import localcontext
 from itertools import pairwise
 from typing import Literal, TypeAlias
 
 from grader.checks.algebra.chain import Chain, Line, Relation
-from grader.checks.algebra.evaluate import Memo, Undefined
+from grader.checks.algebra.evaluate import DIGITS, SHARP_DIGITS, Memo, Undefined, comparing
 from grader.checks.algebra.nodes import Negated, Node
 from grader.checks.algebra.points import Group, draw_groups
 from grader.checks.algebra.report import show_bend, show_difference, show_point
@@ -102,20 +103,27 @@ def set_goal(
 
 def judge_chain(chain: Chain, goal: Goal) -> Finding | None:
     """Return the first thing that is wrong with a derivation; None if nothing is."""
-    goal = goal.seen_with(chain.symbols)
+    with localcontext(comparing(DIGITS)):
+        return _judge_chain(chain, goal.seen_with(chain.symbols))
+
+
+def _judge_chain(chain: Chain, goal: Goal) -> Finding | None:
     first, memo = chain.lines[0], dict(goal.memo)  # a copy: nothing of a student is kept
     old = _tried(first, goal, memo)
     if isinstance(old, Finding):
         return old
     aim = next((aim for aim, start in goal.starts if equal(start, old)), None)
     if aim is None:
-        return _wrong_start(first, goal)
+        sharp = any(equal(start, old, SHARP_DIGITS) for _, start in goal.starts)
+        return _lost_digits(first) if sharp else _wrong_start(first, goal)
     for before, line in pairwise(chain.lines):
         new = _tried(line, goal, memo)
         if isinstance(new, Finding):
             return new
         after = _aim_after(line.relation, old, new, aim)
         if after is None:
+            if _aim_after(line.relation, old, new, aim, SHARP_DIGITS):
+                return _lost_digits(line)
             return _broken(_Step(before, line, old, new, aim), goal)
         old, aim = new, after
     return _judge_end(chain.lines[-1], old, goal) or _judge_length(chain, goal)
@@ -142,17 +150,28 @@ def _tried(line: Line, goal: Goal, memo: Memo) -> Trial | Finding:
         )
 
 
-def _aim_after(relation: Relation | None, old: Trial, new: Trial, aim: Aim) -> Aim | None:
+def _lost_digits(line: Line) -> Finding:
+    return Finding(
+        ("digits",),
+        f"Line {line.number} cannot be checked: its numbers are so far apart in size that the"
+        " digits of the small ones are lost.",
+        _quoted(line),
+    )
+
+
+def _aim_after(
+    relation: Relation | None, old: Trial, new: Trial, aim: Aim, digits: int = DIGITS
+) -> Aim | None:
     """Return whether the new line is to be maximised or minimised; None if it does not follow."""
     if relation == "=":
-        return aim if equal(old, new) else None
+        return aim if equal(old, new, digits) else None
     if relation == "negate:":
-        turned = aim == "maximise" and equal(old.beside(Negated(old.formula)), new)
+        turned = aim == "maximise" and equal(old.beside(Negated(old.formula)), new, digits)
         return "minimise" if turned else None
-    if affine(old, new).slope == "up":
+    if affine(old, new, digits).slope == "up":
         return aim
     logged = logarithm(old) if aim == "maximise" else None
-    slope = affine(logged, new).slope if logged else "bent"
+    slope = affine(logged, new, digits).slope if logged else "bent"
     aims: dict[str, Aim] = {"up": "maximise", "down": "minimise"}
     return aims.get(slope)
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from decimal import Context, Decimal, localcontext
+from decimal import Decimal, localcontext
 from itertools import combinations, permutations
 from typing import TypeAlias
 
-from grader.checks.algebra.evaluate import SHARP_DIGITS, Undefined, arithmetic, table_of
+from grader.checks.algebra.evaluate import SHARP_DIGITS, Undefined, comparing, table_of
 from grader.checks.algebra.nodes import Node
 from grader.checks.algebra.points import Group, Point, small_groups
 from grader.checks.algebra.symbols import Symbols, shown
@@ -49,10 +49,10 @@ def show_bend(old: Named, new: Named, groups: tuple[Group, ...], symbols: Symbol
             values = _values((old[1], new[1]), group)
             if values is None:
                 continue
-            with localcontext(arithmetic(SHARP_DIGITS)):
+            with localcontext(comparing(SHARP_DIGITS)):
                 found = next(search(*values), None)
-            if found is not None:
-                return _changes(old[0], new[0], group, values, found, symbols)
+                if found is not None:
+                    return _changes(old[0], new[0], group, values, found, symbols)
     return ""
 
 
@@ -69,7 +69,8 @@ def _values(formulas: tuple[Node, Node], group: Group) -> tuple[_Row, _Row] | No
 
 
 def _apart(one: Decimal, other: Decimal) -> bool:
-    return abs(one - other) > _APART * max(abs(one), abs(other))
+    with localcontext(comparing(SHARP_DIGITS)):
+        return abs(one - other) > _APART * max(abs(one), abs(other))
 
 
 def _opposite(old: _Row, new: _Row) -> Iterator[tuple[int, ...]]:
@@ -143,6 +144,6 @@ def _shown(number: Decimal, digits: int = 7) -> str:
     >>> _shown(Decimal("2.500000000")), _shown(Decimal(100)), _shown(Decimal("1.5e-30"))
     ('2.5', '100', '1.5e-30')
     """
-    rounded = Context(prec=digits).plus(number).normalize(Context(prec=digits))
+    rounded = number.normalize(comparing(digits))
     plain = -5 <= rounded.adjusted() <= 12
     return f"{rounded:f}" if plain or not rounded else f"{rounded:e}"

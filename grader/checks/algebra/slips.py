@@ -14,7 +14,7 @@ from itertools import product
 from typing import TypeAlias
 
 from grader.checks.algebra.chain import Relation
-from grader.checks.algebra.evaluate import DIGITS, Undefined, arithmetic
+from grader.checks.algebra.evaluate import DIGITS, Undefined, comparing
 from grader.checks.algebra.nodes import Node, Number, Product, Quotient, Sum, terms_of
 from grader.checks.algebra.points import Group
 from grader.checks.algebra.steps import Affine, Trial, affine, equal
@@ -126,7 +126,7 @@ def factor_symbols(
     names = (symbols.size, *symbols.scalars)
     if len(names) > _MOST_SCALARS or len(fit.factors) != len(groups):
         return None
-    with localcontext(arithmetic(DIGITS)):
+    with localcontext(comparing(DIGITS)):
         for exponents in product(_EXPONENTS, repeat=len(names)):
             rest = [
                 _without(factor, group, names, exponents)

@@ -49,10 +49,6 @@ class Symbols:
         free = self.free + tuple(name for name in self.fixed if name in names)
         return replace(self, fixed=fixed, free=free)
 
-    def fixed_all(self) -> Symbols:
-        """Return the same symbols, with every number fixed."""
-        return replace(self, fixed=self.scalars, free=())
-
     def spoken(self) -> str:
         """List what may be written, for a message."""
         plain = (*self.scalars, self.size, *sorted(CONSTANTS, reverse=True))
