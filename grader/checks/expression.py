@@ -119,16 +119,16 @@ class Claim:
     free_names: tuple[str, ...]
     code: CodeType
 
-    def depends(self, functions: Collection[str], sources: Collection[str]) -> bool:
-        """Tell whether an argument of a call of `functions` may depend on one of `sources`."""
+    def feeds_back(self, asked: Collection[str]) -> bool:
+        """Tell whether a call of one of the names `asked` may be given what another answered."""
         tree = _parse(self.text)
         if any(isinstance(node, ast.Lambda) for node in ast.walk(tree)):
             return True
-        tainted = _tainted(tree, set(sources))
+        tainted = _tainted(tree, set(asked))
         calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
         return any(
             isinstance(call.func, ast.Name)
-            and call.func.id in functions
+            and call.func.id in asked
             and any(_names(arg) & tainted for arg in (*call.args, *call.keywords))
             for call in calls
         )

@@ -45,7 +45,7 @@ def collect_kinds(others: Iterable[EntryPoint]) -> Mapping[str, type[Check]]:
     """
     kinds = {kind.kind: kind for kind in _OURS}
     for other in others:
-        kind = other.load()
+        kind = _load(other)
         if not (isinstance(kind, type) and issubclass(kind, Check)):
             raise UsageError(
                 f"The entry point `{other.name}` of `{GROUP}` names {other.value}, which is no "
@@ -58,6 +58,16 @@ def collect_kinds(others: Iterable[EntryPoint]) -> Mapping[str, type[Check]]:
             )
         kinds[kind.kind] = kind
     return MappingProxyType(kinds)
+
+
+def _load(entry_point: EntryPoint) -> object:
+    try:
+        return entry_point.load()
+    except Exception as error:  # another package's code may fail in any way
+        raise UsageError(
+            f"The entry point `{entry_point.name}` of `{GROUP}` cannot be loaded: "
+            f"{type(error).__name__}: {error}. Correct or remove the package that brings it."
+        ) from error
 
 
 KINDS: Mapping[str, type[Check]] = collect_kinds(entry_points(group=GROUP))

@@ -46,8 +46,8 @@ class PreparedProperty:
     tolerance : Tolerance
         For the claim's comparisons.
     at_once : bool
-        Whether all calls can be asked before any is answered: no argument depends on an answer,
-        so that asking ahead sends nothing but inputs.
+        Whether all calls can be asked before any is answered. No argument depends on an answer
+        then; else asking ahead would send the reference's own answers to the student.
     """
 
     claim: Claim
@@ -89,8 +89,7 @@ class PropertyCheck(Check):
                 f"The tolerance atol = {tolerance.atol:g} is larger than every answer in "
                 f"`{self.claim}`, such as {describe(answers[0])}: make it smaller."
             )
-        outside = {*bench.defines, *bench.reference, "reference"} - set(self.given)
-        at_once = not claim.depends(bench.defines, outside)
+        at_once = not claim.feeds_back(set(bench.defines) - set(self.given))
         return PreparedProperty(claim, trials, bench, tolerance, at_once)
 
     def _require_question(self, claim: Claim, bench: Bench) -> None:

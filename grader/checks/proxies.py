@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
+
 from grader.checks.asking import Trouble, call_text, trouble_with, wrong_answer
 from grader.checks.base import Bench, Student
 from grader.checks.expression import Claim
@@ -155,10 +157,17 @@ def _is(one: object, other: object) -> bool:
 
 
 def _same(one: Call | None, other: Call) -> bool:
-    return one is not None and all(
-        encode_plain(mine).same_as(encode_plain(yours))
-        for mine, yours in ((one.args, other.args), (one.kwargs, other.kwargs))
-    )
+    if one is None or len(one.args) != len(other.args):
+        return False
+    pairs = [*zip(one.args, other.args, strict=True), (one.kwargs, other.kwargs)]
+    return all(_same_value(mine, yours) for mine, yours in pairs)
+
+
+def _same_value(one: Value, other: Value) -> bool:
+    if type(one) is np.ndarray and type(other) is np.ndarray:
+        alike = one.dtype == other.dtype and one.shape == other.shape
+        return alike and one.tobytes() == other.tobytes()
+    return encode_plain(one).same_as(encode_plain(other))
 
 
 def names_for(

@@ -38,6 +38,15 @@ def test_what_is_no_kind_is_refused(thing):
         collect_kinds([entry(thing)])
 
 
+def test_a_kind_that_cannot_be_loaded_is_named():
+    def load():
+        raise ImportError("no module")
+
+    broken = SimpleNamespace(name="own", value="package:Own", load=load)
+    with pytest.raises(UsageError, match="cannot be loaded: ImportError: no module"):
+        collect_kinds([broken])
+
+
 def test_a_kind_that_is_there_already_is_refused():
     with pytest.raises(UsageError, match="`value`, which is there already"):
         collect_kinds([entry(ValueCheck)])
