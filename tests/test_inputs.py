@@ -348,6 +348,11 @@ def test_edges_of_one_trial_must_agree_on_a_size():
     assert "this edge needs `n` to be 2, but in the same trial it is 3" in refused
 
 
+def test_draws_that_were_read_may_be_read_again():
+    given = GIVEN.validate_python(ONE_OF_EACH)
+    assert GIVEN.validate_python(given) == given
+
+
 def test_several_faults_are_told_each_with_its_place():
     error = PlacedFaultsError([(("x", 1), "this is wrong"), (("y",), "and so is this")])
     assert str(error) == "this is wrong; and so is this"

@@ -79,5 +79,5 @@ def _read_checks(
         try:
             checks[index] = kind.model_validate(raw)
         except ValidationError as error:
-            add_invalid(document, error, place, kind.model_json_schema())
+            add_invalid(document, error, place, kind)
     return checks

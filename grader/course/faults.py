@@ -76,7 +76,7 @@ def validate_leniently(
     try:
         return model.model_validate(document.value), frozenset()
     except ValidationError as error:
-        add_invalid(document, error, (), model.model_json_schema())
+        add_invalid(document, error, (), model)
         doubtful = frozenset(str(detail["loc"][0]) for detail in error.errors(include_url=False))
     right = {
         key: value
@@ -99,7 +99,7 @@ def add_invalid(
     document: Document,
     error: ValidationError,
     place: Place,
-    schema: Mapping[str, Any],
+    model: type[BaseModel],
 ) -> None:
     """Add what pydantic found below a place to the document's faults.
 
@@ -111,12 +111,12 @@ def add_invalid(
         What pydantic found.
     place : Place
         Where the value stands that was validated.
-    schema : Mapping
-        Its JSON Schema, from which near misses of unknown keys are found.
+    model : type of pydantic model
+        What it should be; its JSON Schema tells the keys that an unknown one may have meant.
     """
     blamed = [fault.key for fault in document.faults if fault.key]
     found: dict[Place, list[str]] = {}
-    for below, message in _messages(error, schema, document, place):
+    for below, message in _messages(error, model, document, place):
         found.setdefault(below, []).append(message)
     # A list counts as too short when its items are at fault; those are what is told.
     for below in [below for below in found if any(_is_around(below, other) for other in found)]:
@@ -140,17 +140,18 @@ def _overlap(one: str, other: str) -> bool:
 
 
 def _messages(
-    error: ValidationError, schema: Mapping[str, Any], document: Document, place: Place
+    error: ValidationError, model: type[BaseModel], document: Document, place: Place
 ) -> Iterator[tuple[Place, str]]:
     for detail in error.errors(include_url=False, include_input=False):
-        inside = tuple(step for step in detail["loc"] if not str(step).startswith("<"))
+        *around, last = detail["loc"] or ("",)
+        inside = (*(step for step in around if not str(step).startswith("<")), last)
         below = _known_place(document, (*place, *inside), detail["type"])
         cause = detail.get("ctx", {}).get("error")
         faults = getattr(cause, "faults", None)
         if faults is not None:
             yield from (((*below, *deeper), message) for deeper, message in faults)
         else:
-            yield below, _message(detail, inside, schema)
+            yield below, _message(detail, inside, model)
 
 
 def _known_place(document: Document, place: Place, kind: str) -> Place:
@@ -163,11 +164,12 @@ def _known_place(document: Document, place: Place, kind: str) -> Place:
     return known
 
 
-def _message(detail: Mapping[str, Any], inside: Place, schema: Mapping[str, Any]) -> str:
+def _message(detail: Mapping[str, Any], inside: Place, model: type[BaseModel]) -> str:
     kind, context = detail["type"], detail.get("ctx", {})
     if kind == "value_error":
         return str(context["error"])
     if kind == "extra_forbidden":
+        schema = model.model_json_schema()
         known = sorted(_keys_at(schema, schema, inside[:-1]))
         return f"unknown key{did_you_mean(str(inside[-1]), known)}"
     if context.get("min_length") == 1:

@@ -58,8 +58,8 @@ def _repeated(key: str, names: Iterable[tuple[int, str]], what: str, *below: str
     first: dict[str, int] = {}
     for index, name in names:
         if first.setdefault(name, index) != index:
-            message = f"the {what} `{name}` is there already, as {key}[{first[name]}]: rename or remove one"
-            yield (key, index, *below), message
+            there = f"the {what} `{name}` is there already, as {key}[{first[name]}]"
+            yield (key, index, *below), f"{there}: rename or remove one"
 
 
 def _repeated_checks(parts: _Parts) -> Misfits:

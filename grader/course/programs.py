@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import types
 import warnings
 from collections.abc import Mapping
@@ -31,11 +32,8 @@ def load_program(path: Path) -> Mapping[str, Any]:
     CheckError
         The file cannot be read, is not Python, or raised; the message names the line.
     """
-    module = types.ModuleType(path.stem)
-    module.__file__ = str(path)
     try:
-        code = compile(path.read_bytes(), str(path), "exec")
-        exec(code, module.__dict__)  # noqa: S102  the course's own code, as trusted as the course
+        module = _run(path)
     except OSError as error:
         raise CheckError(f"{path}: this program cannot be read: {error.strerror}") from error
     except SyntaxError as error:
@@ -46,6 +44,18 @@ def load_program(path: Path) -> Mapping[str, Any]:
             f"{path}:{_line_in(path, error)}: this program raised {type(error).__name__}: {error}"
         ) from error
     return {name: value for name, value in module.__dict__.items() if not name.startswith("__")}
+
+
+def _run(path: Path) -> types.ModuleType:
+    module = types.ModuleType(f"<{path}>")
+    module.__file__ = str(path)
+    code = compile(path.read_bytes(), str(path), "exec")
+    sys.modules[module.__name__] = module  # a dataclass looks its own module up
+    try:
+        exec(code, module.__dict__)  # noqa: S102  the course's own code, as trusted as the course
+    finally:
+        del sys.modules[module.__name__]
+    return module
 
 
 def _line_in(path: Path, error: BaseException) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from abc import abstractmethod
 from typing import Any, ClassVar
 
 import numpy as np
@@ -18,8 +19,9 @@ class _Listed(Draw):
     """A draw of values as they are written; several of them make an array of numbers."""
 
     @property
+    @abstractmethod
     def _values(self) -> tuple[Value, ...]:
-        raise NotImplementedError
+        """What the author lists."""
 
     @property
     def _makes_array(self) -> bool:

@@ -101,6 +101,15 @@ SPOILED = [
     (EXERCISE, "trials: 10", "trials: 1.5", 27, "checks[1].trials", "must be a whole number"),
     (EXERCISE, "trials: 10", "trial: 10", 27, "checks[1].trial", "did you mean `trials`?"),
     (EXERCISE, "trials: 10", "zzz: 10", 27, "checks[1].zzz", "unknown key; known: `args`"),
+    (
+        EXERCISE,
+        "expected: 0.25",
+        "expcted: 0",
+        19,
+        "checks[0].cases[0].expcted",
+        "mean `expected`?",
+    ),
+    (EXERCISE, "trials: 10", "'<<: id': 1", 27, "checks[1].<<: id", "unknown key; known:"),
     (EXERCISE, "trials: 10", "args: [q]", 21, "checks[1]", "`q`"),
     (
         EXERCISE,
@@ -271,6 +280,12 @@ def test_a_fault_is_told_with_its_file_line_and_key(tmp_path, name, old, new, li
     found = [fault for fault in faults if fault.key == key and message in fault.message]
     assert found, f"not among: {[str(fault) for fault in faults]}"
     assert (found[0].path, found[0].line) == (folder / name, line)
+
+
+def test_starter_code_that_is_too_deep_for_python_is_told(tmp_path):
+    deep = "x = " + "-" * 100_000 + "1"
+    (fault,) = faults_of(write(tmp_path, changed(EXERCISE, "      ...", f"      {deep}")))
+    assert fault.key == "starter"
 
 
 def test_all_faults_of_all_files_are_told_at_once(tmp_path):
