@@ -220,9 +220,8 @@ def _compare_items(
 ) -> Iterator[Mismatch | Differing]:
     if len(actual) != len(expected):
         text = f"{_at(where)}has {len(actual)} items, expected {len(expected)}"
-        yield Mismatch("shape", text, where)
-        return
-    for index, (one, other) in enumerate(zip(actual, expected, strict=True)):
+        yield Mismatch("shape", text, where)  # nobody asks for more after it
+    for index, (one, other) in enumerate(zip(actual, expected, strict=False)):
         yield from _differences(one, other, tolerance, f"{where}[{index}]")
 
 

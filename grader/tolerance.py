@@ -78,8 +78,6 @@ def needs_exact(number: complex) -> bool:
 
 def judge_exactly(actual: complex, expected: complex, tolerance: Tolerance) -> bool:
     """Apply the rule in exact arithmetic, for whole numbers that a float cannot hold."""
-    if actual == expected:
-        return True
     if isinstance(actual, complex) or isinstance(expected, complex):
         return False
     if not all(isinstance(number, int) or math.isfinite(number) for number in (actual, expected)):

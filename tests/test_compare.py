@@ -163,6 +163,7 @@ def test_large_whole_numbers_in_arrays_are_compared_exactly():
         (math.inf, 10**400),
         (math.nan, 10**400),
         (10**400, 1j),
+        ([10**400, [1]], [10**400, [2]]),
         (10**400, -(10**400)),
         (1e-12, 2e-12),
         (1e-300, 0.0),

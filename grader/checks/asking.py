@@ -59,7 +59,7 @@ def trouble_with(answer: Answer) -> Trouble | None:
             return Trouble(told, "gives no answer in time")
         case Died(how=how):
             return Trouble(f"ended its process: {safe_text(how)}", "ends its process")
-        case Returned():
+        case _:
             return None
 
 
@@ -117,5 +117,5 @@ def _one_evidence(answer: Answer) -> Value:
             return "timed out"
         case Died():
             return "died"
-        case Missing():
+        case _:
             return "missing"

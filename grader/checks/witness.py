@@ -91,9 +91,13 @@ class WitnessCheck(Check):
         """Read the object; the first requirement that it does not meet is told."""
         answer = student.get(self.witness)
         trouble = trouble_with(answer)
-        if trouble is not None or not isinstance(answer, Returned):
-            text = sentence(f"`{self.witness}` {trouble.message if trouble else ''}")
-            return failed(text, brief=text, evidence=evidence_of([answer]))
+        if trouble is not None:
+            return failed(
+                sentence(f"`{self.witness}` {trouble.message}"),
+                brief=sentence(f"`{self.witness}` {trouble.brief}"),
+                evidence=evidence_of([answer]),
+            )
+        assert isinstance(answer, Returned)
         flaw = self._flaw(answer.value, prepared)
         if flaw is None:
             return passed()

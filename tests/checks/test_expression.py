@@ -40,6 +40,7 @@ def holds(text, tolerance=None, **names):
         "(1 == 1 if True else 1 == 2) and 2 == 2",
         "len(a[a > 1]) == 1",
         "np.all(a > 0)",
+        "all(list(a > 0))",
         "math.inf == math.inf",
         "1 in a.tolist()",
         "None is None",

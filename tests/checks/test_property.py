@@ -136,6 +136,18 @@ def test_a_call_that_another_answer_leads_to_is_asked_when_it_comes():
     assert len(student.asked) == 2
 
 
+@pytest.mark.parametrize("other", ["f(x, 2)", "f(x, k=2)", "g(x)"])
+def test_another_call_than_the_references_is_asked_anew(other):
+    check = check_of(
+        property=f"(f(x) == 1 or {other} == 2) and f(x + 1) > 0",
+        given={"x": {"constant": [3.0]}},
+        trials=1,
+    )
+    reference = {"f": lambda x, k=1: 1.0 * k, "g": lambda x: 2.0}
+    assert verdict_of(check, reference, reference).passed
+    assert verdict_of(check, reference, reference | {"f": lambda x, k=3: 1.0 * k}).passed
+
+
 def test_a_keyword_argument_is_asked_ahead_too():
     check = check_of(property="f(x, k=2) == 2", given={"x": {"constant": 3.0}}, trials=3)
     student = Recorder({"f": lambda x, k=1: float(k)})

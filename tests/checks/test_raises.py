@@ -79,6 +79,13 @@ def test_an_exception_that_a_starter_raises_is_refused(name):
         check_of(raises="root", exception=name, cases=[{"args": [-1]}])
 
 
+def test_another_exception_may_be_asked_for():
+    check = check_of(raises="f", exception="ZeroDivisionError", cases=[{"args": [0]}])
+    reference = {"f": lambda x: 1 / x}
+    assert verdict_of(check, reference, reference).passed
+    assert not verdict_of(check, reference, {"f": math.log}).passed
+
+
 def test_no_case_is_refused():
     with pytest.raises(ValidationError, match="at least 1"):
         check_of(raises="root", cases=[])
