@@ -25,7 +25,7 @@ from grader.checks.cases import (
 )
 from grader.compare import Tolerance, compare, describe, is_vacuous
 from grader.errors import CheckError
-from grader.inputs import Given
+from grader.inputs import Given, require_names
 from grader.values import Call
 
 __all__ = ["FunctionCheck", "PreparedFunction"]
@@ -79,9 +79,7 @@ class FunctionCheck(Check):
     def _asks_something(self) -> FunctionCheck:
         if not self.cases and not self.given:
             raise ValueError("nothing is asked: list `cases`, or draw inputs with `given`")
-        unknown = [name for name in self.args if name not in self.given]
-        if unknown:
-            raise ValueError(f"`args` names `{unknown[0]}`, which `given` does not draw")
+        require_names(self.args, tuple(self.given), "which `given` does not draw")
         return self
 
     def prepare(self, bench: Bench) -> PreparedFunction:

@@ -22,7 +22,7 @@ from grader.checks.cases import (
 )
 from grader.compare import Tolerance, describe
 from grader.errors import CheckError
-from grader.inputs import MAX_ELEMENTS, PartialGiven, draw, require_sizes
+from grader.inputs import MAX_ELEMENTS, PartialGiven, draw, require_names, require_sizes
 from grader.values import Answer, Call, Value
 
 __all__ = ["PreparedStability", "StabilityCheck"]
@@ -85,10 +85,8 @@ class StabilityCheck(Check):
             raise ValueError("`over` is one name with two values or more, as in `n: [1, 100]`")
         if not all(type(point) in (int, float) for point in self.over[self.axis]):
             raise ValueError("the values of `over` are numbers")
-        require_sizes(self.given, self._known_sizes())
-        unknown = [name for name in self.args if name not in (*self.given, self.axis)]
-        if unknown:
-            raise ValueError(f"`args` names `{unknown[0]}`, which is neither drawn nor the axis")
+        require_sizes(self.given, self._known_sizes(), ("given",))
+        require_names(self.args, (*self.given, self.axis), "which is neither drawn nor the axis")
         return self
 
     def _known_sizes(self) -> dict[str, int]:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from difflib import get_close_matches
+from collections.abc import Iterator, Mapping
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from grader.course.document import Document, Place
+from grader.inputs import did_you_mean
 
-__all__ = ["add_invalid", "did_you_mean", "validate_leniently"]
+__all__ = ["add_invalid", "validate_leniently"]
 
 Entry = TypeVar("Entry", bound=BaseModel)
 
@@ -84,15 +84,6 @@ def validate_leniently(
         if key in model.model_fields and key not in doubtful
     }
     return model.model_validate({**standins, **right}), doubtful
-
-
-def did_you_mean(name: str, known: Sequence[str]) -> str:
-    """Return ``; did you mean `x`?`` where a known name is near, else what is known."""
-    near = get_close_matches(name, known, n=1)
-    if near:
-        return f"; did you mean `{near[0]}`?"
-    listed = ", ".join(f"`{item}`" for item in known)
-    return f"; known: {listed}" if listed else ""
 
 
 def add_invalid(

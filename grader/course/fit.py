@@ -12,8 +12,8 @@ from grader.checks.base import Check
 from grader.compare import is_vacuous
 from grader.course.document import Place
 from grader.course.entries import ExerciseEntry
-from grader.course.faults import did_you_mean
 from grader.course.programs import syntax_fault
+from grader.inputs import did_you_mean
 
 __all__ = ["misfits"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from grader.course.exercise import ReadExercise
-from grader.course.faults import did_you_mean
+from grader.inputs import did_you_mean
 
 __all__ = ["add_clashes", "add_order_faults"]
 

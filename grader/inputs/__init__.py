@@ -1,7 +1,13 @@
 """Generated inputs: a small vocabulary for YAML, drawn from a seeded generator."""
 
 from grader.inputs.base import Draw
-from grader.inputs.fields import MAX_ELEMENTS, PlacedFaultsError, one_kind
+from grader.inputs.fields import (
+    MAX_ELEMENTS,
+    PlacedFaultsError,
+    did_you_mean,
+    one_kind,
+    require_names,
+)
 from grader.inputs.given import DRAWS, AnyDraw, Given, PartialGiven, draw, require_sizes
 
 __all__ = [
@@ -12,7 +18,9 @@ __all__ = [
     "Given",
     "PartialGiven",
     "PlacedFaultsError",
+    "did_you_mean",
     "draw",
     "one_kind",
+    "require_names",
     "require_sizes",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import keyword
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Annotated, TypeAlias
 
@@ -20,9 +20,11 @@ __all__ = [
     "Size",
     "Spread",
     "WholeBounds",
+    "did_you_mean",
     "is_number",
     "is_whole",
     "one_kind",
+    "require_names",
 ]
 
 MAX_ELEMENTS = 10_000_000
@@ -44,6 +46,32 @@ class PlacedFaultsError(ValueError):
 
     def __str__(self) -> str:
         return "; ".join(message for _, message in self.faults)
+
+
+def did_you_mean(name: str, known: Sequence[str]) -> str:
+    """Return ``; did you mean `x`?`` where a known name is near, else what is known."""
+    near = get_close_matches(name, known, n=1)
+    if near:
+        return f"; did you mean `{near[0]}`?"
+    listed = ", ".join(f"`{item}`" for item in known)
+    return f"; known: {listed}" if listed else ""
+
+
+def require_names(args: Sequence[str], known: Sequence[str], why: str) -> None:
+    """Check that each of a check's ``args`` names something; `why` says what it is not.
+
+    Raises
+    ------
+    PlacedFaultsError
+        Each that names nothing, at its place below the check.
+    """
+    faults = [
+        (("args", index), f"`args` names `{name}`, {why}{did_you_mean(name, known)}")
+        for index, name in enumerate(args)
+        if name not in known
+    ]
+    if faults:
+        raise PlacedFaultsError(faults)
 
 
 def one_kind(raw: object, kinds: Iterable[str], what: str) -> str:

@@ -61,7 +61,11 @@ AnyDraw: TypeAlias = Annotated[
 ]
 
 
-def require_sizes(given: Mapping[str, Draw], known: Mapping[str, int] | None = None) -> None:
+def require_sizes(
+    given: Mapping[str, Draw],
+    known: Mapping[str, int] | None = None,
+    place: tuple[str | int, ...] = (),
+) -> None:
     """Check that every size is known in time, and that nothing drawn is too large.
 
     Parameters
@@ -70,6 +74,8 @@ def require_sizes(given: Mapping[str, Draw], known: Mapping[str, int] | None = N
         In the order in which they are drawn.
     known : Mapping of str to int
         Names that the check sets itself (an axis that it sweeps), with their largest value.
+    place : tuple of (str or int)
+        Where `given` stands below what is being validated.
 
     Raises
     ------
@@ -88,7 +94,7 @@ def require_sizes(given: Mapping[str, Draw], known: Mapping[str, int] | None = N
             spans[name] = item.counts
     faults = faults or list(_edge_faults(given, known or {}))
     if faults:
-        raise PlacedFaultsError(faults)
+        raise PlacedFaultsError(((*place, *below), message) for below, message in faults)
 
 
 def _size_faults(item: Draw, spans: Mapping[str, tuple[int, int]]) -> Iterator[str]:

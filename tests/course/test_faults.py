@@ -110,7 +110,7 @@ SPOILED = [
         "mean `expected`?",
     ),
     (EXERCISE, "trials: 10", "'<<: id': 1", 27, "checks[1].<<: id", "unknown key; known:"),
-    (EXERCISE, "trials: 10", "args: [q]", 21, "checks[1]", "`q`"),
+    (EXERCISE, "trials: 10", "args: [q]", 27, "checks[1].args[0]", "`q`"),
     (
         EXERCISE,
         "edges: [0.0, 1.0]",
