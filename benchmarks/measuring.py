@@ -148,13 +148,17 @@ def _tree(pid: int, *, in_sandbox: bool) -> Iterator[tuple[int, bool]]:
     """Yield a process and its descendants, each with whether a sandbox is around it."""
     in_sandbox = in_sandbox or _read(pid, "comm").strip() == _SANDBOX
     yield pid, in_sandbox
-    for children in Path(f"/proc/{pid}/task").glob("*/children"):
-        try:
-            listed = children.read_text().split()
-        except OSError:  # the thread has ended since it was listed
-            continue
-        for child in listed:
-            yield from _tree(int(child), in_sandbox=in_sandbox)
+    for child in _children(pid):
+        yield from _tree(child, in_sandbox=in_sandbox)
+
+
+def _children(pid: int) -> list[int]:
+    try:
+        threads = [thread.name for thread in Path(f"/proc/{pid}/task").iterdir()]
+    except OSError:  # it has ended since it was listed
+        return []
+    listed = [_read(pid, f"task/{thread}/children") for thread in threads]
+    return [int(child) for children in listed for child in children.split()]
 
 
 def _memory_of(pid: int) -> tuple[int, int]:
