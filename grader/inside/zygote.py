@@ -10,7 +10,6 @@ from __future__ import annotations
 import gc
 import importlib
 import os
-import signal
 import site
 import socket
 import sys
@@ -77,8 +76,6 @@ def become_ordinary(plan: Plan) -> None:
         os.setresuid(plan.uid, plan.uid, plan.uid)
     if sys.platform == "linux":
         syscalls.prctl(syscalls.PR_SET_NO_NEW_PRIVS, 1)
-        if plan.tier == "strong":
-            syscalls.prctl(syscalls.PR_SET_PDEATHSIG, signal.SIGKILL)  # forgotten with the old user
         # A process that changed its user may not write its own uid_map until it says this.
         syscalls.prctl(syscalls.PR_SET_DUMPABLE, 1)
         syscalls.prctl(syscalls.PR_SET_CHILD_SUBREAPER, 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import tempfile
@@ -59,6 +60,8 @@ class Booted:
     ----------
     process : subprocess.Popen
         bubblewrap at ``strong``, else the zygote itself.
+    pid : int
+        The zygote itself, as this side numbers it.
     channel : Channel
         The way to ask for sessions.
     cleanup : ExitStack
@@ -66,6 +69,7 @@ class Booted:
     """
 
     process: subprocess.Popen[bytes]
+    pid: int
     channel: Channel
     cleanup: ExitStack
 
@@ -142,6 +146,7 @@ def launch(
     """Start the program, inside bubblewrap where there is a view, and wait until it is warm."""
     ours, theirs = socket.socketpair()
     channel = Channel(ours)
+    stack.callback(channel.close)
     with theirs, tempfile.TemporaryFile() as said, Info() as info:
         call = [*program, str(theirs.fileno())]
         if view is not None:
@@ -158,13 +163,14 @@ def launch(
             pass_fds=(theirs.fileno(), info.told),
             start_new_session=True,
         )
-        stack.callback(end, process, channel)
         theirs.close()
-        pid = info.zygote() if view is not None else process.pid
-        if cgroup is not None and pid is not None:
-            cgroup.add(pid)
+        pid = process.pid if view is None else info.zygote() or process.pid
+        stack.callback(end, process, pid, channel)
+        if cgroup is not None:
+            with suppress(OSError):  # it may have ended already, which `greet` will tell
+                cgroup.add(pid)
         greet(channel, plan, said)
-    return Booted(process, channel, stack)
+    return Booted(process, pid, channel, stack)
 
 
 def make_etc(stack: ExitStack) -> Path:
@@ -214,8 +220,12 @@ def greet(channel: Channel, plan: Plan, said: IO[bytes]) -> None:
     try:
         channel.send(plan.message())
         letter = channel.receive()
-    except (OSError, ValueError) as error:
-        raise SandboxError(f"the sandbox did not start: {error}{quote(said)}") from error
+    except ConnectionError:
+        letter = None
+    except TimeoutError as error:
+        raise SandboxError(
+            f"the sandbox was not ready after {WARM_WITHIN_S:g} s{quote(said)}"
+        ) from error
     if letter is None:
         raise SandboxError(f"the sandbox did not start{quote(said)}; see `grader doctor`")
     if "error" in letter.message:
@@ -230,11 +240,13 @@ def quote(said: IO[bytes]) -> str:
     return f"; it said: {text}" if text else ""
 
 
-def end(process: subprocess.Popen[bytes], channel: Channel) -> None:
+def end(process: subprocess.Popen[bytes], pid: int, channel: Channel) -> None:
     """Close a zygote's channel, at which it ends; kill it where it does not."""
     channel.close()
     try:
         process.wait(END_WITHIN_S)
     except subprocess.TimeoutExpired:
-        process.kill()
+        # bubblewrap ends with the zygote that it waits for, but not the other way round.
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
         process.wait()

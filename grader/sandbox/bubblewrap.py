@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import shutil
+import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import TypeAlias
 
 from grader.inside.plan import DEVICES, HOME, INSIDE_ID, PRIVATE, Plan
 from grader.sandbox.view import View
 
 __all__ = ["ETC", "bubblewrap", "find_bubblewrap"]
+
+Step: TypeAlias = tuple[Path, list[str]]
 
 ETC: Mapping[str, str] = {
     "passwd": "root:x:0:0:root:/root:/bin/sh\n"
@@ -21,7 +25,13 @@ ETC: Mapping[str, str] = {
 }
 UNSHARED = ("pid", "ipc", "uts")
 EMPTY = ("/dev", "/dev/shm", "/proc", "/tmp")  # noqa: S108 (places to mount on)
-STANDARD_STREAMS = {"fd": "", "stdin": "/0", "stdout": "/1", "stderr": "/2"}
+MADE_LINKS = {
+    "/dev/fd": "/proc/self/fd",
+    "/dev/stdin": "/proc/self/fd/0",
+    "/dev/stdout": "/proc/self/fd/1",
+    "/dev/stderr": "/proc/self/fd/2",
+    "/etc/localtime": "/usr/share/zoneinfo/UTC",
+}
 
 
 def find_bubblewrap() -> str | None:
@@ -47,9 +57,10 @@ def bubblewrap(executable: str, plan: Plan, view: View, etc: Path, info: int) ->
     """
     call = [executable, *namespaces(plan), "--die-with-parent", "--as-pid-1"]
     call += ["--info-fd", str(info), "--hostname", "sandbox", "--chdir", "/"]
-    call += files(view, etc) if plan.has("mount_view") else ["--ro-bind", "/", "/"]
+    call += files(view, etc) if plan.has("mount_view") else machine(view)
     call += ["--perms", "0755", "--tmpfs", PRIVATE, "--perms", "0755", "--dir", HOME]
-    call += devices() if plan.has("mount_view") else []
+    # `--dev` would put the zygote into a second user namespace.
+    call += [word for device in DEVICES for word in ("--dev-bind", device, device)]
     if plan.uid is None:  # as root the zygote mounts it, for the reason that is given there
         call += ["--proc", "/proc"]
     return [*call, "--remount-ro", "/"]
@@ -67,7 +78,7 @@ def namespaces(plan: Plan) -> Iterator[str]:
 
 def files(view: View, etc: Path) -> list[str]:
     """Show folders, cover what is hidden in them, and make links and /etc."""
-    steps: list[tuple[Path, list[str]]] = []
+    steps: list[Step] = []
     steps += [(place, ["--ro-bind", str(source), str(place)]) for source, place in view.folders]
     steps += [
         (place, ["--perms", "0755", "--tmpfs", str(place), "--remount-ro", str(place)])
@@ -75,26 +86,52 @@ def files(view: View, etc: Path) -> list[str]:
     ]
     steps += [(place, ["--symlink", target, str(place)]) for target, place in view.links]
     steps += [(Path("/etc", name), ["--ro-bind", str(etc / name), f"/etc/{name}"]) for name in ETC]
-    above = {parent for place, _ in steps for parent in place.parents if len(parent.parts) > 1}
-    shown = [place for _, place in view.folders]
+    steps += [(Path(place), make_folder(place)) for place in EMPTY]
+    for name, target in MADE_LINKS.items():
+        steps.append((Path(name), ["--symlink", target, name]))
+    return in_order(steps)
+
+
+def machine(view: View) -> list[str]:
+    """Show the whole machine, but for what root alone may enter (the layer `mount_view` is out)."""
+    private = {
+        folder for _, place in view.folders for folder in place.parents if is_private(folder)
+    }
+    steps = [(top, ["--perms", "0755", "--tmpfs", str(top)]) for top in private]
     steps += [
-        (folder, ["--perms", "0755", "--dir", str(folder)])
-        for folder in (*above, *map(Path, EMPTY))
-        if not any(folder.is_relative_to(place) for place in shown)
+        (place, ["--ro-bind", str(source), str(place)])
+        for source, place in view.folders
+        if private.intersection(place.parents)
     ]
-    # What stands inside another must be put up after it. Left to itself, bubblewrap makes folders
-    # that only root can enter.
-    steps.sort(key=lambda step: (len(step[0].parts), step[0]))
-    timezone = ["--symlink", "/usr/share/zoneinfo/UTC", "/etc/localtime"]
-    return [word for _, words in steps for word in words] + timezone
+    return ["--ro-bind", "/", "/", *in_order(steps, anywhere=False)]
 
 
-def devices() -> list[str]:
-    """Bind the harmless devices one by one.
+def is_private(folder: Path) -> bool:
+    """Whether others than the owner cannot enter a folder."""
+    return folder.exists() and not folder.stat().st_mode & stat.S_IXOTH
 
-    `--dev` of bubblewrap would put the zygote into a second user namespace.
+
+def make_folder(place: str | Path) -> list[str]:
+    """Make a folder; left to itself, bubblewrap makes folders that only root can enter."""
+    return ["--perms", "0755", "--dir", str(place)]
+
+
+def in_order(steps: list[Step], *, anywhere: bool = True) -> list[str]:
+    """Put what stands inside another after it, and make the folders on the way.
+
+    Parameters
+    ----------
+    steps : list of (Path, list of str)
+        What to put up, each where it stands.
+    anywhere : bool
+        Whether folders can be made where nothing is put up above them.
     """
-    call = [word for device in DEVICES for word in ("--dev-bind", device, device)]
-    for name, end in STANDARD_STREAMS.items():
-        call += ["--symlink", f"/proc/self/fd{end}", f"/dev/{name}"]
-    return call
+    places = {place for place, _ in steps}
+    way = {folder for place in places for folder in place.parents} - places
+    made = [
+        (folder, make_folder(folder))
+        for folder in way - {Path("/")}
+        if anywhere or not places.isdisjoint(folder.parents)
+    ]
+    ordered = sorted(steps + made, key=lambda step: (len(step[0].parts), step[0]))
+    return [word for _, words in ordered for word in words]

@@ -1,0 +1,154 @@
+"""The compiled filters, run by a small machine of our own, so that both architectures are seen."""
+
+from __future__ import annotations
+
+import errno
+import struct
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import grader.inside
+
+FILTERS = Path(grader.inside.__file__).parent / "filters"
+ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
+OTHERS = {"i386": 0x40000003, "arm": 0x40000028, "riscv64": 0xC00000F3}
+KILL, ALLOW, ERRNO = 0x80000000, 0x7FFF0000, 0x00050000
+EPERM, ENOSYS, ENOTTY = (ERRNO | number for number in (errno.EPERM, errno.ENOSYS, errno.ENOTTY))
+TIERS = ("strong", "basic")
+
+# name: (x86_64, aarch64)
+NUMBERS = {
+    "read": (0, 63),
+    "openat": (257, 56),
+    "execve": (59, 221),
+    "exit_group": (231, 94),
+    "clone": (56, 220),
+    "clone3": (435, 435),
+    "socket": (41, 198),
+    "socketpair": (53, 199),
+    "ioctl": (16, 29),
+    "prctl": (157, 167),
+    "personality": (135, 92),
+    "ptrace": (101, 117),
+    "bpf": (321, 280),
+    "unshare": (272, 97),
+    "mount": (165, 40),
+    "setsid": (112, 157),
+    "setpgid": (109, 154),
+    "of_tomorrow": (4000, 4000),
+}
+
+
+def action(code: bytes, number: int, *arguments: int, architecture: int) -> int:
+    """Run a program of classic BPF over one system call."""
+    words = [argument & (1 << 64) - 1 for argument in (*arguments, *[0] * 6)][:6]
+    data = struct.pack("<iIQ6Q", number, architecture, 0, *words)
+    steps = list(struct.iter_unpack("<HBBI", code))
+    at = value = 0
+    while True:
+        operation, true, false, k = steps[at]
+        at += 1
+        if operation == 0x20:
+            (value,) = struct.unpack_from("<I", data, k)
+        elif operation == 0x06:
+            return k
+        elif operation == 0x05:
+            at += k
+        else:
+            holds = {0x15: value == k, 0x35: value >= k, 0x45: bool(value & k)}[operation]
+            at += true if holds else false
+
+
+@pytest.fixture(params=[(tier, arch) for tier in TIERS for arch in ARCHITECTURES], ids="-".join)
+def judge(request):
+    tier, arch = request.param
+    code = (FILTERS / f"{tier}.{arch}.bpf").read_bytes()
+
+    def judged(name: str, *arguments: int) -> int:
+        number = NUMBERS[name][list(ARCHITECTURES).index(arch)]
+        return action(code, number, *arguments, architecture=ARCHITECTURES[arch])
+
+    judged.tier, judged.arch, judged.code = tier, arch, code
+    return judged
+
+
+@pytest.mark.parametrize("name", ["read", "openat", "execve", "exit_group"])
+def test_ordinary_calls_are_allowed(judge, name):
+    assert judge(name) == ALLOW
+
+
+@pytest.mark.parametrize("name", ["ptrace", "bpf", "unshare", "mount"])
+def test_dangerous_calls_are_not_permitted(judge, name):
+    assert judge(name) == EPERM
+
+
+@pytest.mark.parametrize("name", ["clone3", "of_tomorrow"])
+def test_what_is_not_known_is_said_to_be_missing(judge, name):
+    assert judge(name) == ENOSYS
+
+
+@pytest.mark.parametrize("other", OTHERS)
+def test_another_architecture_kills(judge, other):
+    assert action(judge.code, 0, architecture=OTHERS[other]) == KILL
+
+
+def test_x32_kills():
+    code = (FILTERS / "strong.x86_64.bpf").read_bytes()
+    assert action(code, 0x40000000, architecture=ARCHITECTURES["x86_64"]) == KILL
+    assert action(code, -1, architecture=ARCHITECTURES["x86_64"]) == KILL
+
+
+def test_clone_makes_processes_and_threads_but_no_namespaces(judge):
+    assert judge("clone", 17) == ALLOW  # SIGCHLD, as fork does
+    assert judge("clone", 0x3D0F00) == ALLOW  # as pthread_create does
+    for bit in (0x20000, 0x2000000, 0x4000000, 0x8000000, 0x10000000, 0x20000000, 0x40000000):
+        assert judge("clone", bit | 17) == EPERM
+    for bit in (0x8000, 0x2000):
+        assert judge("clone", bit | 17) == EPERM
+
+
+@pytest.mark.parametrize("call", ["socket", "socketpair"])
+def test_only_local_sockets_can_be_made(judge, call):
+    assert judge(call, 1) == ALLOW
+    for family in (0, 2, 10, 16, 17, 38, 40):
+        assert judge(call, family) == EPERM
+
+
+def test_a_terminal_can_be_asked_but_not_typed_into(judge):
+    assert judge("ioctl", 0, 0x5401) == ALLOW
+    assert judge("ioctl", 0, 0x5412) == EPERM
+    assert judge("ioctl", 0, 0x541C) == EPERM
+    assert judge("ioctl", 0, 0x1_0000_5412) == EPERM  # the kernel looks at 32 bits only
+    assert judge("ioctl", 0, 0xDEAD) == ENOTTY
+
+
+def test_prctl_names_threads_but_takes_no_other_step(judge):
+    assert judge("prctl", 15) == ALLOW
+    for option in (1, 8, 22, 24, 28, 35, 36, 47, 59):
+        assert judge("prctl", option) == EPERM
+
+
+def test_the_personality_can_be_asked_but_not_changed(judge):
+    assert judge("personality", 0xFFFFFFFF) == ALLOW
+    assert judge("personality", 0x0040000) == EPERM
+
+
+@pytest.mark.parametrize("name", ["setsid", "setpgid"])
+def test_the_process_group_can_be_left_only_where_a_namespace_holds_it(judge, name):
+    assert judge(name) == (ALLOW if judge.tier == "strong" else EPERM)
+
+
+def test_every_number_comes_to_an_end(judge):
+    given = {
+        action(judge.code, number, architecture=ARCHITECTURES[judge.arch]) for number in range(600)
+    }
+    assert given <= {ALLOW, EPERM, ENOSYS, ENOTTY}
+
+
+def test_the_filters_are_what_the_script_makes():
+    script = FILTERS.parents[2] / "tools" / "make_seccomp.py"
+    made = subprocess.run([sys.executable, script, "--check"], capture_output=True, text=True)
+    assert made.returncode == 0, made.stdout + made.stderr
