@@ -140,7 +140,7 @@ def test_a_call_that_another_answer_leads_to_is_asked_when_it_comes():
 def test_another_call_than_the_references_is_asked_anew(other):
     check = check_of(
         property=f"(f(x) == 1 or {other} == 2) and f(x + 1) > 0",
-        given={"x": {"constant": [3.0]}},
+        given={"x": {"constant": 3.0}},
         trials=1,
     )
     reference = {"f": lambda x, k=1: 1.0 * k, "g": lambda x: 2.0}
