@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
+import numpy as np
 import pytest
+import yaml
+from pydantic import TypeAdapter
 
 from grader.checks.base import Check
+from grader.checks.kinds import collect_kinds
 from grader.course.entries import CourseEntry, ExerciseEntry, MistakeEntry, UnitEntry
-from grader.inputs import DRAWS, MAX_ELEMENTS
+from grader.inputs import DRAWS, MAX_ELEMENTS, Given, draw
 from tests.course.tiny import PAGE
 
 TEXT = PAGE.read_text(encoding="utf-8")
+OURS = collect_kinds([])
 KEYS = {
     field.alias or name
     for model in (Check, ExerciseEntry, CourseEntry, MistakeEntry, UnitEntry)
@@ -26,6 +34,23 @@ DRAW_KEYS = {
 @pytest.mark.parametrize("key", sorted(KEYS))
 def test_every_key_is_on_the_page(key):
     assert f"`{key}`" in TEXT
+
+
+@pytest.mark.parametrize("kind", OURS)
+def test_every_kind_of_check_is_on_the_page_with_its_keys_and_an_example(kind):
+    (section,) = re.findall(rf"^### {kind}\n(.*?)^##", TEXT, re.MULTILINE | re.DOTALL)
+    for name in OURS[kind].model_fields.keys() - Check.model_fields.keys():
+        assert f"| `{OURS[kind].model_fields[name].alias or name}` |" in section
+    (example,) = re.findall(r"^```yaml\n(.*?)^```", section, re.MULTILINE | re.DOTALL)
+    (check,) = yaml.safe_load(example)
+    assert OURS[kind].model_validate(check).points > 0
+
+
+def test_the_example_of_generated_inputs_draws():
+    (example,) = re.findall(r"^```yaml\n(given:.*?)^```", TEXT, re.MULTILINE | re.DOTALL)
+    given = TypeAdapter[Any](Given).validate_python(yaml.safe_load(example)["given"])
+    values = draw(given, np.random.default_rng(0))
+    assert values["n"] == len(values["q"]) == 2
 
 
 @pytest.mark.parametrize("kind", DRAWS)
