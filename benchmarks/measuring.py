@@ -40,12 +40,15 @@ class Cost:
 class Memory:
     """The most memory that a command held at any moment, as far as sampling saw it.
 
+    Each process counts with its share of the pages that it shares (PSS), so that a fork does not
+    count twice.
+
     Attributes
     ----------
     peak_bytes : int
-        Of all its processes together; a shared page counts once (PSS).
+        Of all its processes together.
     trusted_bytes : int
-        Of the processes outside any bubblewrap sandbox, added up (RSS).
+        Of those outside any bubblewrap sandbox.
     """
 
     peak_bytes: int
@@ -138,9 +141,9 @@ def _sample_until(root: int, ended: threading.Event, samples: list[Memory]) -> N
 def _sample(root: int) -> Memory:
     peak = trusted = 0
     for pid, in_sandbox in _tree(root, in_sandbox=False):
-        resident, proportional = _memory_of(pid)
-        peak += proportional
-        trusted += 0 if in_sandbox else resident
+        held = _memory_of(pid)
+        peak += held
+        trusted += 0 if in_sandbox else held
     return Memory(peak, trusted)
 
 
@@ -161,14 +164,13 @@ def _children(pid: int) -> list[int]:
     return [int(child) for children in listed for child in children.split()]
 
 
-def _memory_of(pid: int) -> tuple[int, int]:
-    """Return RSS and PSS in bytes; RSS for both where the kernel does not let PSS be read."""
-    fields = _read(pid, "statm").split()
-    resident = int(fields[1]) * os.sysconf("SC_PAGE_SIZE") if fields else 0
+def _memory_of(pid: int) -> int:
+    """Return PSS in bytes, or RSS where the kernel does not let PSS be read."""
     for line in _read(pid, "smaps_rollup").splitlines():
         if line.startswith("Pss:"):
-            return resident, int(line.split()[1]) * 1024
-    return resident, resident
+            return int(line.split()[1]) * 1024
+    fields = _read(pid, "statm").split()
+    return int(fields[1]) * os.sysconf("SC_PAGE_SIZE") if fields else 0
 
 
 def _read(pid: int, name: str) -> str:
