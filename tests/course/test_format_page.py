@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,8 +14,9 @@ from pydantic import TypeAdapter
 from grader.checks.base import Check
 from grader.checks.kinds import collect_kinds
 from grader.course.entries import CourseEntry, ExerciseEntry, MistakeEntry, UnitEntry
+from grader.errors import CourseError
 from grader.inputs import DRAWS, MAX_ELEMENTS, Given, draw
-from tests.course.tiny import PAGE
+from tests.course.tiny import EXERCISE, PAGE, changed, faults_of, write
 
 TEXT = PAGE.read_text(encoding="utf-8")
 OURS = collect_kinds([])
@@ -44,6 +46,14 @@ def test_every_kind_of_check_is_on_the_page_with_its_keys_and_an_example(kind):
     (example,) = re.findall(r"^```yaml\n(.*?)^```", section, re.MULTILINE | re.DOTALL)
     (check,) = yaml.safe_load(example)
     assert OURS[kind].model_validate(check).points > 0
+
+
+def test_the_faults_on_the_page_are_what_loading_tells(tmp_path, monkeypatch):
+    texts = changed(EXERCISE, "visible: true", "visibel: true")
+    del texts["solutions/coins/two_heads/mistakes/sum_not_product.py"]
+    monkeypatch.chdir(tmp_path)
+    faults = faults_of(write(Path("my-course"), texts))
+    assert f"```text\n{CourseError(faults)}\n```" in TEXT
 
 
 def test_the_example_of_generated_inputs_draws():
