@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from grader.errors import SandboxError
+from grader.inside.plan import Plan
+from grader.sandbox.bubblewrap import bubblewrap
+from grader.sandbox.cgroup import Cgroup, make_cgroup
+from grader.sandbox.interpreter import find_interpreter, interpreter
+from grader.sandbox.settings import Isolation
+from grader.sandbox.users import user_to_become
+from grader.sandbox.view import look
+
+
+def plan(**changes) -> Plan:
+    given = {
+        "tier": "strong",
+        "limits": {},
+        "preload": (),
+        "msgpack": "/grader/msgpack",
+        "uid": None,
+        "readable": (),
+        "home": "/home/student",
+    }
+    return Plan(**(given | changes))
+
+
+def test_the_grader_s_own_python_is_the_default():
+    found = find_interpreter(None)
+    assert found.executable == Path(sys.executable)
+    assert Path(sys.prefix) in found.prefixes
+
+
+def test_another_python_is_asked_for_its_folders():
+    found = find_interpreter(sys.executable)
+    assert found.prefixes == find_interpreter(None).prefixes
+    assert found.version == sys.version_info[:3]
+
+
+def test_a_python_that_is_too_old_is_refused():
+    with pytest.raises(SandboxError, match=r"older than Python 3\.11"):
+        interpreter("/usr/bin/python3.9", ["/usr"], [3, 9, 1])
+
+
+def test_the_links_to_a_python_are_followed(tmp_path):
+    (tmp_path / "python").symlink_to("python3")
+    (tmp_path / "python3").symlink_to("/usr/bin/env")
+    found = interpreter(str(tmp_path / "python"), ["/usr"], [3, 11, 0])
+    assert found.links == (tmp_path / "python", tmp_path / "python3", Path("/usr/bin/env"))
+
+
+def test_only_the_environment_of_a_checkout_is_shown():
+    view = look(find_interpreter(None), Isolation.STRONG, [])
+    checkout = Path(__file__).resolve().parents[2]
+    assert checkout not in [source for source, _ in view.folders]
+    assert Path("/grader/inside") in [place for _, place in view.folders]
+
+
+def test_at_basic_something_hidden_cannot_be_covered():
+    inside = Path(sys.prefix) / "lib"
+    with pytest.raises(SandboxError, match="must stay hidden"):
+        look(find_interpreter(None), Isolation.BASIC, [inside])
+    assert look(find_interpreter(None), Isolation.STRONG, [inside]).masked == (inside,)
+
+
+def test_as_an_ordinary_user_bubblewrap_makes_the_user_namespace(tmp_path):
+    view = look(find_interpreter(None), Isolation.STRONG, [])
+    ordinary = bubblewrap("bwrap", plan(), view, tmp_path, 5)
+    root = bubblewrap("bwrap", plan(uid=70000), view, tmp_path, 5)
+    assert {"--unshare-user", "--proc"} <= set(ordinary)
+    assert not {"--unshare-user", "--proc"} & set(root)
+    assert "--dev" not in ordinary + root
+    assert "--unshare-net" in root
+    assert "--unshare-net" not in bubblewrap("bwrap", plan(without=("network",)), view, tmp_path, 5)
+
+
+def test_folders_on_the_way_are_made_before_what_stands_in_them(tmp_path):
+    view = look(find_interpreter(None), Isolation.STRONG, [])
+    call = bubblewrap("bwrap", plan(), view, tmp_path, 5)
+    assert call.index("/grader") < call.index("/grader/inside")
+
+
+@pytest.mark.parametrize(
+    ("uid_map", "first", "last"),
+    [
+        ("0 0 4294967295", 0x40000000, 0x7FFFFFFF),
+        ("0 100000 65536", 20_000, 60_000),
+    ],
+)
+def test_root_becomes_a_user_that_its_namespace_knows(tmp_path, monkeypatch, uid_map, first, last):
+    monkeypatch.setattr("os.geteuid", lambda: 0)
+    (tmp_path / "uid_map").write_text(uid_map)
+    users = {user_to_become(tmp_path / "uid_map") for _ in range(5)}
+    assert len(users) == 5
+    assert all(first <= user < last for user in users)
+
+
+def test_who_is_not_root_or_root_of_one_user_stays_who_they_are(tmp_path, monkeypatch):
+    (tmp_path / "uid_map").write_text("0 1000 1")
+    monkeypatch.setattr("os.geteuid", lambda: 0)
+    assert user_to_become(tmp_path / "uid_map") is None
+    monkeypatch.setattr("os.geteuid", lambda: 1000)
+    assert user_to_become() is None
+
+
+def test_a_folder_that_is_no_cgroup_gives_none(tmp_path):
+    assert make_cgroup(1024, tmp_path) is None
+    assert list(tmp_path.iterdir()) == []
+    assert make_cgroup(1024, tmp_path / "missing") is None
+
+
+def test_a_cgroup_that_is_used_stays(tmp_path):
+    (tmp_path / "busy").mkdir()
+    cgroup = Cgroup(tmp_path / "busy")
+    cgroup.add(os.getpid())
+    cgroup.remove()
+    assert (tmp_path / "busy" / "cgroup.procs").read_text() == f"{os.getpid()}\n"
