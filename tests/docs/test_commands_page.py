@@ -1,0 +1,32 @@
+"""docs/commands.md tells every command and every option."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import typer
+
+from grader.cli.app import app
+
+PAGE = (Path(__file__).parents[2] / "docs" / "commands.md").read_text(encoding="utf-8")
+COMMANDS = typer.main.get_command(app).commands
+
+
+def section(name: str) -> str:
+    return PAGE.split(f"## `grader {name}`")[1].split("\n## ")[0]
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_and_option_is_documented(name):
+    text = section(name)
+    for parameter in COMMANDS[name].params:
+        if parameter.param_type_name == "option":
+            assert parameter.opts[0] in text
+        else:
+            assert parameter.name in text.lower()
+
+
+def test_no_command_is_documented_that_is_not_there():
+    told = {line.split("`")[1] for line in PAGE.splitlines() if line.startswith("## `")}
+    assert told == {f"grader {name}" for name in COMMANDS}
