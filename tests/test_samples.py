@@ -1,0 +1,160 @@
+"""The bundled samples: each gets what the manifest says, at `strong`, twice, with both engines.
+
+The manifest is worked out from the exercises in tools/samples; nothing in it comes from the grader.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tools.make_samples import EXAMPLES, make_samples
+
+ROOT = Path(__file__).parents[1]
+MANIFEST: Mapping[str, Any] = json.loads((EXAMPLES / "manifest.json").read_text(encoding="utf-8"))
+TIMES = ("seconds",)
+
+# What a Jupyter kernel runs in the test: every right answer in another style, a mistake of each
+# exercise, and one notebook for each way to fail. All that may run there would take minutes.
+IN_JUPYTER = (
+    "blank-starter",
+    "cells-run-out-of-order",
+    "exception-in-the-middle",
+    "format-3",
+    "last-definition-wrong",
+    "mistake-hth-log-returned",
+    "mistake-kl-nan-on-zero",
+    "mistake-mse-lost-half",
+    "mistake-nll-log-of-product",
+    "right-await-and-input",
+    "right-callables",
+    "right-from-math-import-star",
+    "right-helper-cells",
+    "right-magics",
+    "right-mixed-styles",
+    "right-numpy",
+    "right-plain-python",
+    "right-vectorised",
+    "segfault-in-a-function",
+    "syntax-error",
+)
+
+
+SUBMISSIONS = EXAMPLES / "submissions"
+GRADER = Path(sys.executable).with_name("grader")
+
+
+def grade(out: Path, *arguments: str) -> Mapping[str, Any]:
+    """Run ``grader grade`` and return what ``--json`` prints."""
+    options = ["--course", str(ROOT), "--out", str(out), "--json", "--jobs", "2"]
+    done = subprocess.run(
+        [GRADER, "grade", *arguments, *options], capture_output=True, text=True, check=False
+    )
+    assert done.returncode in (0, 3), done.stderr
+    assert done.stderr == ""
+    return dict(json.loads(done.stdout))
+
+
+def by_student(run: Mapping[str, Any]) -> dict[str, Any]:
+    return {result["student"]: result for result in run["submissions"]}
+
+
+def scores(result: Mapping[str, Any]) -> dict[str, float]:
+    return {exercise["id"]: exercise["score"] for exercise in result["exercises"]}
+
+
+def mistakes(result: Mapping[str, Any]) -> dict[str, set[str]]:
+    """Return the mistakes that are named, by exercise."""
+    named = {
+        exercise["id"]: {check["mistake"] for check in exercise["checks"] if check["mistake"]}
+        for exercise in result["exercises"]
+    }
+    return {exercise: names for exercise, names in named.items() if names}
+
+
+def without_times(run: Mapping[str, Any]) -> dict[str, Any]:
+    results = [{k: v for k, v in one.items() if k not in TIMES} for one in run["submissions"]]
+    return {**run, "submissions": results}
+
+
+@cache
+def made() -> Mapping[str, bytes]:
+    return make_samples()
+
+
+def test_the_files_are_what_the_tool_writes() -> None:
+    files = (path for path in SUBMISSIONS.rglob("*") if path.is_file())
+    there = {path.relative_to(EXAMPLES).as_posix() for path in files}
+    assert there | {"manifest.json"} == set(made())
+    stale = [path for path, content in made().items() if (EXAMPLES / path).read_bytes() != content]
+    assert stale == [], "run `python -m tools.make_samples`"
+
+
+def test_there_are_samples_of_every_kind_and_they_are_small() -> None:
+    assert len(MANIFEST) >= 30
+    assert sum(map(len, made().values())) < 700_000
+    assert {entry["status"] for entry in MANIFEST.values()} == {"graded", "unreadable"}
+    assert len({entry["shows"] for entry in MANIFEST.values()}) == len(MANIFEST) - 1  # ada, grace
+
+
+def found(result: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the manifest states, as the grader found it."""
+    named = mistakes(result)
+    entry: dict[str, Any] = {"status": result["status"], "scores": scores(result)}
+    return entry | {"mistakes": {exercise: sorted(names) for exercise, names in named.items()}}
+
+
+def stated(entry: Mapping[str, Any]) -> dict[str, Any]:
+    named = entry.get("mistakes", {})
+    return {
+        "status": entry["status"],
+        "scores": entry.get("scores", {}),
+        "mistakes": {exercise: [mistake] for exercise, mistake in named.items()},
+    }
+
+
+# One test for all of them, and for both runs: spread over the workers of pytest-xdist, each worker
+# would grade all samples again.
+@pytest.mark.strong
+def test_every_sample_gets_what_the_manifest_says_and_the_same_again(tmp_path: Path) -> None:
+    run = grade(tmp_path / "first", str(SUBMISSIONS))
+    assert run["isolation"] == "strong"
+    results = by_student(run)
+    assert {name: found(result) for name, result in results.items()} == {
+        name: stated(entry) for name, entry in MANIFEST.items()
+    }
+    unsaid = [
+        name
+        for name, entry in MANIFEST.items()
+        if entry.get("reason", "") not in results[name]["reason"]
+    ]
+    assert unsaid == []
+    assert "error" not in {
+        check["status"]
+        for result in results.values()
+        for exercise in result["exercises"]
+        for check in exercise["checks"]
+    }
+    again = grade(tmp_path / "second", str(SUBMISSIONS))
+    assert without_times(again) == without_times(run)
+
+
+@pytest.mark.strong
+def test_a_jupyter_kernel_gives_the_same_grades(tmp_path: Path) -> None:
+    assert all(MANIFEST[student]["jupyter"] for student in IN_JUPYTER)
+    paths = [str(SUBMISSIONS / f"{student}.ipynb") for student in IN_JUPYTER]
+    ours = by_student(grade(tmp_path / "sandbox", *paths))
+    theirs = by_student(
+        grade(tmp_path / "jupyter", *paths, "--engine", "jupyter", "--isolation", "none")
+    )
+    assert ours.keys() == set(IN_JUPYTER)
+    assert {name: result["exercises"] for name, result in theirs.items()} == {
+        name: result["exercises"] for name, result in ours.items()
+    }

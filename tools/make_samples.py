@@ -1,0 +1,47 @@
+"""Write ``examples/submissions`` and its manifest: ``python -m tools.make_samples``.
+
+Run it after a change to the exercises, to ``solutions/`` or to ``tools/samples``. Two runs write
+the same bytes; a test holds the files to what this would write.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+from tools.samples import all_samples
+from tools.samples.course import ROOT
+
+__all__ = ["EXAMPLES", "make_samples", "write"]
+
+EXAMPLES = ROOT / "examples"
+_FOLDER = "submissions"
+
+
+def make_samples() -> Mapping[str, bytes]:
+    """Return every file below ``examples`` that is made here, by its path there."""
+    samples = all_samples()
+    files = {f"{_FOLDER}/{sample.path}": sample.content for sample in samples}
+    students = {
+        student: expected.document()
+        for sample in samples
+        for student, expected in sample.students.items()
+    }
+    manifest = {name: students[name] for name in sorted(students)}
+    files["manifest.json"] = (json.dumps(manifest, indent=2) + "\n").encode()
+    return files
+
+
+def write(folder: Path) -> None:
+    """Write the files, and nothing else, into ``folder/submissions``; and the manifest."""
+    shutil.rmtree(folder / _FOLDER, ignore_errors=True)
+    for path, content in make_samples().items():
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+
+
+if __name__ == "__main__":
+    write(EXAMPLES)

@@ -1,0 +1,180 @@
+"""Notebooks that are unfinished, that fail, hang, or take more than they may."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tools.samples.course import EXERCISES, HTH, KL, MSE, NLL, earned, lost, program, starter
+from tools.samples.sample import Sample, answers, graded, with_cells
+from tools.samples.writing import code
+
+__all__ = ["samples"]
+
+_WITNESS = "witness = ([0.5, 0.5], [0.9, 0.1])"
+_PROVES_IT = "A pair that proves it"
+
+_ENDLESS = """\
+def normal_nll(eps, mu, sigma):
+    total = 0.0
+    while True:
+        total += 1.0
+    return total"""
+_RECURSION = f"""\
+def kl(p, q):
+    return kl(p, q)
+
+{_WITNESS}"""
+_HOG = """\
+def normal_nll(eps, mu, sigma):
+    tables = []
+    while True:
+        tables.append(np.zeros((1024, 1024, 16)))"""
+_HOG_CELL = """\
+grid = np.ones((100_000, 100_000))
+best = grid.max()"""
+_SEGFAULT = f"""\
+import ctypes
+
+def kl(p, q):
+    return ctypes.string_at(0)
+
+{_WITNESS}"""
+_EXITS = """\
+import os
+
+def normal_nll(eps, mu, sigma):
+    os._exit(0)"""
+_SWALLOWS = """\
+import time
+while True:
+    try:
+        time.sleep(0.01)
+    except BaseException:
+        pass  # never give up"""
+_FLOOD = """\
+line = "x" * (1 << 20)
+for _ in range(200):
+    print(line)"""
+_RAISES = """\
+hth_table = {p: hth_likelihood(p) for p in (0.1, 0.3, 0.5, 0.667, 0.8, 0.9, 1.1)}
+best_p = 2 / 3"""
+_LEAVES_THREADS = """\
+import subprocess, threading, time
+threading.Thread(target=time.sleep, args=(3600,), daemon=True).start()
+subprocess.Popen(["sleep", "3600"])"""
+
+
+def samples() -> Iterator[Sample]:
+    """Yield the accidents."""
+    yield from _unfinished()
+    yield from _failing()
+    yield from _hanging()
+    yield from _dying()
+
+
+def _unfinished() -> Iterator[Sample]:
+    blank = {name: starter(name) for name in EXERCISES}
+    nothing = dict.fromkeys(EXERCISES, 0)
+    yield graded("blank-starter", "nothing was filled in", answers(**blank), **nothing)
+    yield graded("empty-notebook", "no cells at all", [], **nothing)
+    yield graded(
+        "half-finished",
+        "two exercises answered, two as they were given",
+        answers(stable_nll=starter(NLL), mse_from_normal_nll=starter(MSE)),
+        stable_nll=0,
+        mse_from_normal_nll=0,
+    )
+    yield graded(
+        "last-definition-wrong",
+        "a right `kl` and a wrong one below it: the last counts",
+        [*answers(), code(program(KL, "mistakes/log2"))],
+        mistakes={KL: "log2"},
+        kl_asymmetry=4,
+    )
+
+
+def _failing() -> Iterator[Sample]:
+    broken = program(KL, "mistakes/log2").replace("def kl(p, q):", "def kl(p, q)")
+    yield graded(
+        "syntax-error",
+        "one cell cannot be parsed; the witness stands in another",
+        [*answers(kl_asymmetry=broken), code(_WITNESS)],
+        kl_asymmetry=earned(KL, _PROVES_IT),
+    )
+    function = program(HTH, "accepted/grid_search").partition("points = ")[0]
+    yield graded(
+        "exception-in-the-middle",
+        "a cell raises half-way: what stands before it counts, what stands after it is missing",
+        answers(hth_likelihood=f"{function.strip()}\n\n{_RAISES}"),
+        hth_likelihood=lost(HTH, "The table", "The best p"),
+    )
+    function = program(HTH, "accepted/grid_search").partition("grid = ")[0]
+    cells = answers(hth_likelihood=f"{function.strip()}\n\nbest_p = grid[np.argmax(curve)]")
+    yield graded(
+        "cells-run-out-of-order",
+        "a name is used above the cell that makes it, which only worked while editing",
+        [*cells, code("grid = np.linspace(0, 1, 1001)\ncurve = hth_likelihood(grid)")],
+        hth_likelihood=lost(HTH, "The best p"),
+    )
+    yield graded(
+        "endless-recursion",
+        "`kl` calls itself for ever",
+        answers(kl_asymmetry=_RECURSION),
+        kl_asymmetry=earned(KL, _PROVES_IT),
+    )
+    yield graded(
+        "memory-hog",
+        "`normal_nll` takes memory until there is none",
+        answers(stable_nll=_HOG),
+        stable_nll=0,
+    )
+    yield graded("memory-hog-in-a-cell", "a cell asks for 80 GB", with_cells(4, _HOG_CELL))
+    yield graded("flood-of-output", "a cell prints 200 MB", with_cells(4, _FLOOD))
+
+
+def _hanging() -> Iterator[Sample]:
+    yield graded(
+        "endless-loop-in-a-function",
+        "`normal_nll` never returns; the other exercises keep their marks",
+        answers(stable_nll=_ENDLESS),
+        stable_nll=0,
+    )
+    yield graded(
+        "endless-loop-in-a-cell",
+        "the cell of `normal_nll` never ends; the other exercises keep their marks",
+        answers(stable_nll="while True:\n    pass\n\n" + program(NLL, "accepted/fsum")),
+        stable_nll=0,
+    )
+    yield graded(
+        "never-lets-itself-be-stopped",
+        "a cell catches every interrupt; it is left out, and the others run again",
+        with_cells(4, _SWALLOWS),
+    )
+    yield graded(
+        "leaves-things-running",
+        "a thread and a process stay behind",
+        with_cells(4, _LEAVES_THREADS),
+    )
+
+
+def _dying() -> Iterator[Sample]:
+    yield graded(
+        "segfault-in-a-function",
+        "`kl` kills its process through ctypes",
+        answers(kl_asymmetry=_SEGFAULT),
+        kl_asymmetry=earned(KL, _PROVES_IT),
+    )
+    yield graded(
+        "segfault-in-a-cell",
+        "a cell kills its process through ctypes",
+        with_cells(4, "import ctypes\nctypes.string_at(0)"),
+    )
+    yield graded("exit-by-sys", "sys.exit() in a cell", with_cells(4, "import sys\nsys.exit(1)"))
+    yield graded("exit-by-name", "exit() in a cell", with_cells(4, "exit()"))
+    yield graded("exit-by-os", "os._exit() in a cell", with_cells(4, "import os\nos._exit(0)"))
+    yield graded(
+        "exit-by-os-in-a-function",
+        "`normal_nll` ends its process as if all were well",
+        answers(stable_nll=_EXITS),
+        stable_nll=0,
+    )

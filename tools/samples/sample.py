@@ -1,0 +1,116 @@
+"""A sample: the file that is handed in, and what must come of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from tools.samples.course import EXERCISES, RIGHT, course, program
+from tools.samples.writing import code, markdown, notebook
+
+__all__ = ["Expected", "Sample", "answers", "full", "graded", "refused", "with_cells"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expected:
+    """What the grader must say of one student.
+
+    Attributes
+    ----------
+    shows : str
+        What the sample is there for, in one line.
+    status : str
+        Of the submission.
+    scores : Mapping of str to Decimal
+        By exercise; empty where nothing can be graded.
+    mistakes : Mapping of str to str
+        The mistake that must be named, by exercise; no other may be.
+    reason : str
+        What the reason must contain, where there is one.
+    jupyter : bool
+        Whether a Jupyter kernel, which has no isolation, may run it, and gives the same scores.
+    """
+
+    shows: str
+    status: str = "graded"
+    scores: Mapping[str, Decimal] = field(default_factory=dict)
+    mistakes: Mapping[str, str] = field(default_factory=dict)
+    reason: str = ""
+    jupyter: bool = True
+
+    def document(self) -> dict[str, Any]:
+        """Return the entry of the manifest."""
+        entry: dict[str, Any] = {"shows": self.shows, "status": self.status}
+        if self.status == "graded":
+            entry["scores"] = {name: float(score) for name, score in self.scores.items()}
+        if self.mistakes:
+            entry["mistakes"] = dict(self.mistakes)
+        if self.reason:
+            entry["reason"] = self.reason
+        return entry | {"jupyter": self.jupyter}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """One thing in ``examples/submissions``.
+
+    Attributes
+    ----------
+    path : str
+        Where it lies there, with ``/``.
+    content : bytes
+        What it holds.
+    students : Mapping of str to Expected
+        What must come of it, by student; empty for a file that is no submission by itself.
+    """
+
+    path: str
+    content: bytes
+    students: Mapping[str, Expected]
+
+
+def full(**scores: Decimal | int) -> dict[str, Decimal]:
+    """Return full points for every exercise, but for those that are named."""
+    points = {name: course().exercises[name].points for name in EXERCISES}
+    return points | {name: Decimal(score) for name, score in scores.items()}
+
+
+def answers(**programs: str) -> list[dict[str, Any]]:
+    """Return the cells of a homework with right answers, but for the exercises that are named."""
+    cells = [markdown(f"# {course().title}"), code("import numpy as np")]
+    for name in EXERCISES:
+        cells.append(markdown(f"## {course().exercises[name].title}"))
+        cells.append(code(programs.get(name) or program(name, RIGHT[name])))
+    return cells
+
+
+def with_cells(position: int, *sources: str) -> list[dict[str, Any]]:
+    """Return right answers with more code cells at a position."""
+    cells = answers()
+    cells[position:position] = [code(source) for source in sources]
+    return cells
+
+
+def graded(
+    student: str,
+    shows: str,
+    cells: list[dict[str, Any]],
+    *,
+    mistakes: Mapping[str, str] | None = None,
+    jupyter: bool = True,
+    **scores: Decimal | int,
+) -> Sample:
+    """Return a notebook that is graded; full points but for the exercises that are named."""
+    expected = Expected(
+        shows=shows, scores=full(**scores), mistakes=mistakes or {}, jupyter=jupyter
+    )
+    return Sample(path=f"{student}.ipynb", content=notebook(cells), students={student: expected})
+
+
+def refused(path: str, shows: str, reason: str, content: bytes) -> Sample:
+    """Return a file that cannot be read as a notebook."""
+    expected = Expected(shows=shows, status="unreadable", reason=reason)
+    student = path.split("/")[0].removesuffix(".ipynb").removesuffix(".zip")
+    return Sample(path=path, content=content, students={student: expected})
