@@ -12,7 +12,7 @@ from typing import Protocol
 from grader.errors import SandboxError
 from grader.inside.values import Value
 from grader.inside.wire import WireError
-from grader.sandbox.asking import ExerciseSession
+from grader.sandbox.asking import ExerciseSession, name_of_signal
 from grader.sandbox.connection import CLOSED, Connection, Lost, Pipes
 from grader.sandbox.outcome import CellOutcome, outcome_from
 from grader.sandbox.settings import Limits
@@ -110,8 +110,9 @@ class Session:
         index = self._cells if index is None else index
         self._cells = index + 1
         seconds = min(self._limits.cell_s, limit_s or self._limits.cell_s)
+        sendable = source.encode("utf-8", "backslashreplace").decode()  # JSON has lone surrogates
         try:
-            value = self._ask("run", index, source, seconds, wait_s=seconds + GRACE_S)
+            value = self._ask("run", index, sendable, seconds, wait_s=seconds + GRACE_S)
             outcome = outcome_from(value, index)
         except (Lost, WireError) as error:
             outcome = self._bad_end(index, error, seconds)
@@ -220,8 +221,9 @@ def _told(how: str, ended: Exit, limits: Limits) -> tuple[str, str]:
     """Return in words how a session ended, and the limit that struck."""
     if ended.cpu_s >= limits.cpu_s or ended.signal == getattr(signal, "SIGXCPU", None):
         return f"its process used more than {limits.cpu_s:g} s of processor time", "cpu"
-    if ended.signal not in (None, signal.SIGKILL):
-        return f"its process was ended by {signal.Signals(ended.signal).name}", ""
-    if ended.code is not None and how == CLOSED:
+    by_itself = how == CLOSED  # otherwise it was ended from here, for what it did
+    if ended.signal is not None and (by_itself or ended.signal != signal.SIGKILL):
+        return f"its process was ended by {name_of_signal(ended.signal)}", ""
+    if ended.code is not None and by_itself:
         return f"its process ended itself with exit status {ended.code}", ""
     return f"its process {how}", ""
