@@ -43,19 +43,23 @@ class Questions:
         return [self._timed(lambda: Returned(self._namespace[name]), budget_s, self._call_s)]
 
     def call(self, name: str, budget_s: float, cases: Sequence[Value]) -> list[Encoded]:
-        """Call a function once a case; return as many answers as one reply can hold.
+        """Call a function once a case; return the first answers, at least one.
 
-        A function that never ends is stopped once a case; when `budget_s` is used up, the cases
-        that are left are answered without being called. A coroutine is awaited.
+        There are fewer answers than cases when a reply is full, or when ``call_s`` has passed: the
+        trusted side then asks for the rest, and never waits long for one reply. A function that
+        does not end is stopped once a case. A coroutine is awaited.
         """
         function = self._namespace.get(name)
         if not callable(function):
             return [_plain_answer(Missing(name, callable_wanted=True)) for _ in cases]
-        end = time.monotonic() + budget_s
+        start = time.monotonic()
         answers: list[Encoded] = []
         room = encode(["", *([None] * 8)])
         for case in cases:
-            answer = self._call_once(function, call_from(case), end - time.monotonic())
+            used_s = time.monotonic() - start
+            if answers and used_s >= self._call_s:
+                break
+            answer = self._call_once(function, call_from(case), budget_s - used_s)
             if answers and not room.fits(answer):
                 break  # the rest is asked for again, in another message
             room.splice(answer)

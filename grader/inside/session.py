@@ -105,7 +105,8 @@ class _Session:
         try:
             self._sock.close()
             sys.stdout = sys.stderr = OutputStream(OutputBudget(0))
-            serve_questions(socket.socket(fileno=descriptor), self._namespace, self._limits)
+            with socket.socket(fileno=descriptor) as sock:
+                serve_questions(sock, self._namespace, self._limits)
         finally:
             os._exit(0)
 

@@ -8,6 +8,7 @@ import time
 from collections.abc import Sequence
 from typing import Protocol
 
+from grader.errors import CheckError
 from grader.inside.encoding import Encoded, encode
 from grader.inside.messages import answer_from, call_to
 from grader.inside.values import Answer, Call, Died, TimedOut
@@ -15,7 +16,7 @@ from grader.inside.wire import WireError
 from grader.sandbox.connection import Connection, Lost, Pipes
 from grader.sandbox.settings import Limits
 
-__all__ = ["ExerciseSession", "Forks"]
+__all__ = ["ExerciseSession", "Forks", "name_of_signal"]
 
 GRACE_S = 1.0
 _CASES_AT_ONCE = 64
@@ -54,9 +55,15 @@ class ExerciseSession:
         return self._answers("get", name, [])[0]
 
     def call(self, name: str, cases: Sequence[Call]) -> Sequence[Answer]:
-        """Call a function once a case; one answer a case, in their order."""
+        """Call a function once a case; one answer a case, in their order.
+
+        Raises
+        ------
+        CheckError
+            A case is too large to be sent.
+        """
         answers: list[Answer] = []
-        encoded = [encode(call_to(case)) for case in cases]
+        encoded = [_encoded(name, case) for case in cases]
         while len(answers) < len(cases):
             batch = _batch(encoded[len(answers) :])
             answers += self._answers("call", name, batch)
@@ -86,7 +93,8 @@ class ExerciseSession:
         try:
             if self._connection is None:
                 self._connection = self._fork()
-            wait_s = min(self._left_s, self._limits.call_s * max(len(batch), 1))
+            # A fork begins no case once `call_s` has passed, and ends the last one as late again.
+            wait_s = min(self._left_s, self._limits.call_s * min(max(len(batch), 1), 2))
             arguments = [list(batch)] if kind == "call" else []
             reply = self._connection.ask(
                 kind, name, self._left_s, *arguments, wait_s=wait_s + GRACE_S
@@ -127,6 +135,15 @@ class ExerciseSession:
         return Died(_told(status))
 
 
+def _encoded(name: str, case: Call) -> Encoded:
+    try:
+        return encode(call_to(case))
+    except WireError as error:
+        raise CheckError(
+            f"A case of `{name}` cannot be sent: {error}; use a smaller one."
+        ) from error
+
+
 def _batch(cases: Sequence[Encoded]) -> Sequence[Encoded]:
     """Return the first cases that go well into one message, at least one."""
     whole = encode(["", 0.0, *([None] * 8)])
@@ -152,8 +169,13 @@ def _told(status: int) -> str:
     if status == -signal.SIGXCPU:
         return "its process used up its processor time (limit: cpu)"
     if status < 0:
-        try:
-            return f"its process was ended by {signal.Signals(-status).name}"
-        except ValueError:
-            return f"its process was ended by signal {-status}"
+        return f"its process was ended by {name_of_signal(-status)}"
     return f"its process ended itself with exit status {status}"
+
+
+def name_of_signal(number: int) -> str:
+    """Return a signal's name, or its number where it has none."""
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"

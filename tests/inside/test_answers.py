@@ -115,15 +115,18 @@ def stubborn(*_):
 
 
 @pytest.mark.parametrize("function", [endless, stubborn])
-def test_a_call_that_does_not_end_timed_out_and_the_next_is_made(function):
-    first, second = ask(lambda n: function() if n == 0 else n, Call((0,)), Call((1,)), call_s=0.05)
-    assert first == TimedOut(0.05, "call")
-    assert second == Returned(1)
+def test_a_call_that_does_not_end_timed_out_and_the_rest_is_left_for_another_reply(function):
+    cases = [Call((1,)), Call((0,)), Call((1,))]
+    found = ask(lambda n: function() if n == 0 else n, *cases, call_s=0.05)
+    assert found == [Returned(1), TimedOut(0.05, "call")]
 
 
-def test_calls_stop_when_the_exercise_has_no_time_left():
-    found = ask(endless, Call(), Call(), Call(), call_s=0.2, budget_s=0.25)
-    assert [answer.limit for answer in found] == ["call", "exercise", "exercise"]
+def test_a_call_stops_when_the_exercise_has_no_time_left():
+    first, second = ask(endless, Call(), Call(), call_s=0.2, budget_s=0.05)
+    assert (first.limit, second.limit) == ("exercise", "exercise")
+    assert 0.04 < first.seconds <= 0.05
+    (answer,) = ask(endless, Call(), budget_s=0.0)
+    assert answer == TimedOut(0.0, "exercise")
 
 
 class HangingRepr:

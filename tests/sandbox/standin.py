@@ -1,4 +1,4 @@
-"""A stand-in for a session's process: a plain fork of the test process, with its own limits."""
+"""A stand-in for a session's process: a fork of the test, which does as a test tells it."""
 
 from __future__ import annotations
 
@@ -6,38 +6,32 @@ import os
 import select
 import signal
 import socket
-from dataclasses import dataclass
+import time
+from collections.abc import Callable
+from contextlib import suppress
 
-from grader.inside.cells import prepare_shell
-from grader.inside.session import serve_session
-from grader.sandbox.session import Session
-from grader.sandbox.settings import Limits
-
-
-@dataclass
-class Ended:
-    code: int | None
-    signal: int | None
-    cpu_s: float
-    max_rss_bytes: int
+from grader.inside.decoding import decode
+from grader.inside.encoding import encode, header_of
+from grader.inside.link import receive
+from grader.inside.wire import read_exactly, read_frame, send_frame
+from grader.sandbox.process import Exit
 
 
 class ForkedProcess:
-    """What `Zygote.spawn` gives, without any isolation."""
+    """What `Zygote.spawn` gives, without isolation, running any function of a test."""
 
-    def __init__(self, serve) -> None:
+    def __init__(self, serve: Callable[[socket.socket], None]) -> None:
         self.sock, far = socket.socketpair()
         self.stdout, out = os.pipe()
         self.stderr, err = os.pipe()
         self.pid = os.fork()
         if self.pid == 0:
-            try:
+            with suppress(BaseException):
                 os.dup2(out, 1)
                 os.dup2(err, 2)
                 self.sock.close()
                 serve(far)
-            finally:
-                os._exit(0)
+            os._exit(0)
         for descriptor in (out, err):
             os.close(descriptor)
         far.close()
@@ -48,15 +42,15 @@ class ForkedProcess:
     def kill(self) -> None:
         signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
 
-    def wait(self, timeout_s: float) -> Ended:
+    def wait(self, timeout_s: float | None = None) -> Exit:
         assert select.select([self._pidfd], [], [], timeout_s)[0]
         _, status, usage = os.wait4(self.pid, 0)
         code = os.waitstatus_to_exitcode(status)
-        return Ended(
-            code if code >= 0 else None,
-            -code if code < 0 else None,
-            usage.ru_utime + usage.ru_stime,
-            usage.ru_maxrss * 1024,
+        return Exit(
+            code=code if code >= 0 else None,
+            signal=-code if code < 0 else None,
+            cpu_s=usage.ru_utime + usage.ru_stime,
+            max_rss_bytes=usage.ru_maxrss * 1024,
         )
 
     def close(self) -> None:
@@ -64,13 +58,38 @@ class ForkedProcess:
             os.close(descriptor)
 
 
-class ForkedSessions:
-    """Starts stand-in sessions."""
+def send(sock: socket.socket, value: object) -> None:
+    encoded = encode(value)
+    send_frame(sock, header_of(encoded), encoded.buffers)
 
-    def __init__(self, limits: Limits) -> None:
-        self.limits = limits
 
-    def session(self) -> Session:
-        numbers = {k: float(v) for k, v in self.limits.model_dump().items()}
-        prepare_shell()
-        return Session(ForkedProcess(lambda sock: serve_session(sock, numbers)), self.limits)
+def replying(*payloads: object) -> Callable[[socket.socket], None]:
+    """Return a session that gives these payloads, one a request, then waits."""
+
+    def serve(sock: socket.socket) -> None:
+        for payload in payloads:
+            found = receive(sock)
+            assert found is not None
+            (number, kind, *_), _ = found
+            send(sock, (number, kind, payload))
+        time.sleep(60)
+
+    return serve
+
+
+def raw(*frames: bytes) -> Callable[[socket.socket], None]:
+    """Return a session that answers its first request with these bytes, then waits."""
+
+    def serve(sock: socket.socket) -> None:
+        receive(sock)
+        for frame in frames:
+            sock.sendall(frame)
+        time.sleep(60)
+
+    return serve
+
+
+def ask(sock: socket.socket, *parts: object) -> object:
+    """Ask as the trusted side does, without its care."""
+    send(sock, parts)
+    return decode(*read_frame(lambda count: read_exactly(sock, count)))

@@ -1,0 +1,498 @@
+"""The trusted end: whatever a session does, each question ends in an answer, in time."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import struct
+import time
+
+import msgpack
+import numpy as np
+import pytest
+
+from grader.errors import CheckError, SandboxError
+from grader.inside.link import receive
+from grader.inside.values import Call, Died, Missing, Raised, Returned, TimedOut
+from grader.inside.wire import WireError
+from grader.sandbox import asking, connection, session
+from grader.sandbox.asking import ExerciseSession, name_of_signal
+from grader.sandbox.connection import Pipes
+from grader.sandbox.outcome import CellOutcome, outcome_from
+from grader.sandbox.process import Exit
+from grader.sandbox.run import Sandbox
+from grader.sandbox.session import Session
+from grader.sandbox.settings import Isolation, Limits, SandboxSettings
+from tests.sandbox.standin import ForkedProcess, raw, replying, send
+
+LIMITS = Limits(cell_s=5, notebook_s=20, call_s=0.4, exercise_s=2)
+
+
+@pytest.fixture(scope="module")
+def sandbox():
+    with Sandbox(SandboxSettings(limits=LIMITS), Isolation.NONE) as started:
+        yield started
+
+
+@pytest.fixture
+def fresh(sandbox):
+    with sandbox.session() as started:
+        yield started
+
+
+@pytest.fixture(autouse=True)
+def _short_grace(monkeypatch):
+    monkeypatch.setattr(session, "GRACE_S", 0.3)
+    monkeypatch.setattr(asking, "GRACE_S", 0.3)
+
+
+def stand_in(serve, limits=LIMITS):
+    return Session(ForkedProcess(serve), limits)
+
+
+@pytest.fixture
+def asked(fresh):
+    """Run cells, then open an exercise."""
+    opened = []
+
+    def run(*cells):
+        for cell in cells:
+            assert fresh.run_cell(cell).status == "ok"
+        manager = fresh.open("exercise")
+        opened.append(manager)
+        return manager.__enter__()
+
+    yield run
+    for manager in opened:
+        manager.__exit__(None, None, None)
+
+
+def test_cells_share_their_names(fresh):
+    fresh.run_cell("x = 2")
+    outcome = fresh.run_cell("x + 1")
+    assert (outcome.index, outcome.status, outcome.stdout) == (1, "ok", "3\n")
+    assert outcome.error == ""
+
+
+def test_an_exception_is_told_in_one_line(fresh):
+    assert fresh.run_cell("1 / 0").error == "ZeroDivisionError: division by zero"
+
+
+def test_a_limit_that_struck_is_named_in_that_line(fresh):
+    assert fresh.run_cell("raise MemoryError('x')").error == "MemoryError: x (limit: memory)"
+
+
+def test_what_is_written_past_python_belongs_to_its_cell(fresh):
+    outcome = fresh.run_cell("import os\nos.system('echo out; echo err >&2')\nprint('py')")
+    assert outcome.stdout == "py\n0\nout\n"[:3] + "out\n"
+    assert outcome.stderr == "err\n"
+    assert fresh.run_cell("1").stdout == "1\n"
+
+
+def test_a_flood_past_python_is_cut_and_counted(fresh):
+    outcome = fresh.run_cell("import os\nfor _ in range(300): os.write(1, b'a' * 10_000)")
+    assert outcome.status == "ok"
+    assert len(outcome.stdout) <= 1 << 20
+    assert len(outcome.stdout) + outcome.dropped == 3_000_000
+
+
+def test_a_cell_that_lets_itself_be_stopped_leaves_the_session(fresh):
+    outcome = fresh.run_cell("while True: pass", limit_s=0.1)
+    assert (outcome.status, outcome.limit, fresh.lost) == ("timed_out", "cell", "")
+
+
+STUBBORN = "import time\nwhile True:\n  try: time.sleep(1)\n  except BaseException: pass"
+
+
+def test_a_cell_that_swallows_its_interruption_ends_its_session_in_time(fresh):
+    started = time.monotonic()
+    outcome = fresh.run_cell(STUBBORN, limit_s=0.1)
+    assert time.monotonic() - started < 2
+    assert (outcome.status, outcome.limit) == ("timed_out", "cell")
+    assert "did not let itself be stopped" in outcome.error
+    assert fresh.run_cell("1").status == "died"
+
+
+@pytest.mark.parametrize(
+    ("source", "how"),
+    [
+        ("import os; os._exit(3)", "its process ended itself with exit status 3"),
+        ("import ctypes; ctypes.string_at(0)", "its process was ended by SIGSEGV"),
+        ("import os; os.kill(os.getpid(), 9)", "its process was ended by SIGKILL"),
+    ],
+)
+def test_a_cell_that_ends_its_process_says_how(fresh, source, how):
+    outcome = fresh.run_cell(source)
+    assert (outcome.status, outcome.error_message) == ("died", how)
+    assert fresh.lost == how
+    with fresh.open("e") as student:
+        assert student.get("x") == Died("its process " + how)
+
+
+def test_processor_time_is_a_limit_that_is_named():
+    limits = Limits(cpu_s=1e-9)
+    with stand_in(lambda sock: None, limits) as ended:
+        assert ended.run_cell("1").limit == "cpu"
+
+
+def test_a_variable_is_read_and_a_function_called(asked):
+    student = asked("x = 1", "def f(a, b): return a * b")
+    assert student.get("x") == Returned(1)
+    assert student.get("y") == Missing("y")
+    assert student.call("f", [Call((2,), (("b", 3),)), Call((2,))])[0] == Returned(6)
+    assert isinstance(student.call("f", [Call((2,))])[0], Raised)
+    assert student.call("f", []) == []
+
+
+def test_exercises_do_not_disturb_one_another(fresh):
+    fresh.run_cell("x = []\ndef f():\n  x.append(1)\n  return len(x)")
+    for _ in range(2):
+        with fresh.open("e") as student:
+            assert student.call("f", [Call()] * 2) == [Returned(1), Returned(2)]
+    assert fresh.run_cell("len(x)").stdout == "0\n"
+
+
+def test_a_call_that_ends_the_process_costs_only_itself(asked):
+    student = asked("import os\ndef f(n):\n  if n == 1: os.kill(os.getpid(), 11)\n  return n")
+    assert student.call("f", [Call((n,)) for n in range(3)]) == [
+        Returned(0),
+        Died("its process was ended by SIGSEGV"),
+        Returned(2),
+    ]
+
+
+def test_a_call_that_exits_is_told_with_its_status(asked):
+    student = asked("import os")
+    assert student.call("missing", [Call()]) == [Missing("missing", callable_wanted=True)]
+    student = asked("def f(): os._exit(4)")
+    assert student.call("f", [Call()]) == [Died("its process ended itself with exit status 4")]
+
+
+def test_a_call_that_hangs_costs_only_itself(asked):
+    student = asked("def f(n):\n  while n: pass\n  return n")
+    assert student.call("f", [Call((1,)), Call((0,))]) == [TimedOut(0.4, "call"), Returned(0)]
+
+
+def test_a_call_that_swallows_its_interruption_costs_only_itself(asked):
+    student = asked(
+        "import time\ndef f(n):\n  while n:\n"
+        "    try: time.sleep(1)\n    except BaseException: pass\n"
+        "  return n"
+    )
+    assert student.call("f", [Call((0,))]) == [Returned(0)]
+    assert student.call("f", [Call((1,))]) == [TimedOut(0.4, "call")]
+    assert student.call("f", [Call((0,))]) == [Returned(0)]
+
+
+def test_the_time_of_an_exercise_bounds_all_its_calls(asked):
+    student = asked("def f(n):\n  while n: pass\n  return n")
+    started = time.monotonic()
+    answers = student.call("f", [Call((1,))] * 40)
+    assert time.monotonic() - started < LIMITS.exercise_s + 1
+    assert len(answers) == 40
+    assert answers[-1] == TimedOut(2.0, "exercise")
+    assert student.get("f") == TimedOut(2.0, "exercise")
+
+
+def test_stubborn_calls_use_up_the_time_of_their_exercise_and_no_more(asked):
+    student = asked(
+        "import time\ndef f(n):\n  while True:\n"
+        "    try: time.sleep(1)\n    except BaseException: pass"
+    )
+    started = time.monotonic()
+    answers = student.call("f", [Call((1,))] * 40)
+    assert time.monotonic() - started < LIMITS.exercise_s + 1.5
+    assert {answer.limit for answer in answers} == {"call", "exercise"}
+
+
+def test_many_cases_and_large_ones_are_asked_in_several_messages(asked):
+    student = asked("def f(a): return float(a.sum())", "def g(n): return n")
+    large = [Call((np.full(1_000_000, float(n)),)) for n in range(4)]
+    assert [answer.value for answer in student.call("f", large)] == [0.0, 1e6, 2e6, 3e6]
+    many = student.call("g", [Call((n,)) for n in range(200)])
+    assert [answer.value for answer in many] == list(range(200))
+
+
+def test_answers_that_fill_a_reply_are_asked_for_in_another(asked):
+    student = asked("import numpy as np\ndef f(n): return np.full(5_000_000, float(n))")
+    answers = student.call("f", [Call((1,)), Call((2,))])
+    assert [answer.value[-1] for answer in answers] == [1.0, 2.0]
+
+
+def test_threads_and_processes_that_cells_left_do_not_hinder_questions(asked):
+    student = asked(
+        "import subprocess, threading, time\n"
+        "threading.Thread(target=time.sleep, args=[60], daemon=True).start()\n"
+        "p = subprocess.Popen(['sleep', '60'])\nx = 1"
+    )
+    assert student.get("x") == Returned(1)
+
+
+def test_what_a_session_used_is_told(sandbox):
+    fresh = sandbox.session()
+    fresh.run_cell("sum(range(3_000_000))")
+    usage = fresh.close()
+    assert usage.cpu_s > 0.01
+    assert usage.max_rss_bytes > 1 << 20
+    assert fresh.close() == usage
+
+
+def flood(sock):
+    os.write(1, b"x" * 60_000)
+    replying({"index": 0, "status": "ok"})(sock)
+
+
+def test_output_is_drained_while_waiting():
+    with stand_in(lambda sock: [os.write(1, b"x" * 100_000), flood(sock)]) as started:
+        assert len(started.run_cell("").stdout) == 160_000
+
+
+OK = {"index": 0, "status": "ok"}
+
+
+@pytest.mark.parametrize(
+    ("serve", "how"),
+    [
+        (raw(b"GRD1" + b"\xff" * 8), "broke the protocol: a frame has 4294967295 buffers"),
+        (raw(b"rubbish, and more of it"), "broke the protocol: a frame starts with"),
+        (raw(struct.pack("<4sII", b"GRD1", 5, 0) + b"\x91" * 5), "broke the protocol"),
+        (replying({"index": 1, "status": "ok"}), "not that of the cell"),
+        (replying({"index": 0, "status": "skipped"}), "not that of the cell"),
+        (replying({**OK, "points": 10}), "unknown parts"),
+        (replying(None), "unknown parts"),
+        (replying({**OK, "stdout": 1}), "wrong part 'stdout'"),
+        (replying({**OK, "error_message": "x" * 501}), "too long a part"),
+        (replying({**OK, "seconds": float("nan")}), "impossible number"),
+        (replying({**OK, "dropped": -1}), "impossible number"),
+        (lambda sock: None, "ended itself with exit status 0"),
+    ],
+)
+def test_a_session_that_breaks_the_protocol_is_ended(serve, how):
+    with stand_in(serve) as started:
+        outcome = started.run_cell("1")
+        assert outcome.status == "died"
+        assert how in outcome.error_message
+        assert started.run_cell("1").status == "died"
+
+
+def early(sock):
+    send(sock, (1, "run", OK))
+    replying(OK)(sock)
+
+
+def second(sock):
+    (number, kind, *_), _ = receive(sock)
+    for _ in range(2):
+        send(sock, (number, kind, OK))
+    time.sleep(60)
+
+
+def foreign(sock):
+    (number, kind, *_), _ = receive(sock)
+    send(sock, (number + 1, kind, OK))
+    time.sleep(60)
+
+
+def other_kind(sock):
+    (number, _, *_), _ = receive(sock)
+    send(sock, (number, "get", OK))
+    time.sleep(60)
+
+
+def test_an_early_reply_is_refused():
+    with stand_in(early) as started:
+        time.sleep(0.1)
+        assert "before it was asked" in started.run_cell("1").error
+
+
+def test_a_second_reply_is_refused():
+    with stand_in(second) as started:
+        assert started.run_cell("1").status == "ok"
+        time.sleep(0.1)
+        assert "or twice" in started.run_cell("1", index=0).error
+
+
+@pytest.mark.parametrize("serve", [foreign, other_kind])
+def test_a_reply_to_another_request_is_refused(serve):
+    with stand_in(serve) as started:
+        assert "was not asked" in started.run_cell("1").error
+
+
+def drip(sock):
+    receive(sock)
+    for byte in struct.pack("<4sII", b"GRD1", 1000, 0) + b"\0" * 1000:
+        sock.sendall(bytes([byte]))
+        time.sleep(0.05)
+
+
+def test_a_slow_drip_is_bounded_by_the_deadline():
+    with stand_in(drip) as started:
+        begun = time.monotonic()
+        assert started.run_cell("1", limit_s=0.2).status == "timed_out"
+        assert time.monotonic() - begun < 2
+
+
+def test_a_session_that_does_not_read_does_not_block_the_grader():
+    with stand_in(lambda sock: time.sleep(60)) as started:
+        begun = time.monotonic()
+        assert started.run_cell("x" * 1_000_000, limit_s=0.2).status == "timed_out"
+        assert time.monotonic() - begun < 2
+
+
+def test_a_session_that_closed_before_it_was_asked_is_gone():
+    with stand_in(lambda sock: None) as started:
+        time.sleep(0.1)
+        assert started.run_cell("1").status == "died"
+
+
+def test_a_header_of_deep_nesting_is_refused():
+    header = msgpack.packb([b"l", 1] * 40 + [1])
+    frame = struct.pack("<4sII", b"GRD1", len(header), 0) + header
+    with stand_in(raw(frame)) as started:
+        assert "nested more than" in started.run_cell("1").error
+
+
+class Unkillable(ForkedProcess):
+    def wait(self, timeout_s=None):
+        super().wait(timeout_s)
+        raise TimeoutError
+
+
+def test_a_session_that_does_not_end_is_a_fault_of_the_machine():
+    with pytest.raises(SandboxError, match="did not end within 10 s of being killed"):
+        Session(Unkillable(lambda sock: None), LIMITS).close()
+
+
+@pytest.mark.parametrize("payload", [0, -1, "pid", None])
+def test_a_session_that_cannot_fork_answers_nothing(payload):
+    with stand_in(replying(payload)) as started, started.open("e") as student:
+        answer = student.get("x")
+        assert answer == Died("its process could not start another process (limit: processes)")
+
+
+def test_a_session_that_breaks_the_protocol_when_it_is_opened_is_ended():
+    with stand_in(foreign) as started:
+        with started.open("e") as student:
+            assert "was not asked" in student.get("x").how
+        assert "was not asked" in started.lost
+
+
+def test_a_session_that_dies_while_a_fork_is_ended_is_gone():
+    with stand_in(replying(5)) as started:
+        near, far = socket.socketpair()
+        with near, far:
+            assert started.fork(far) == 5
+        os.kill(started._process.pid, signal.SIGKILL)
+        assert started.end_fork(5) == 0
+        assert started.lost
+        assert started.end_fork(5) == 0
+
+
+def test_a_status_that_is_no_number_counts_for_nothing():
+    with stand_in(replying("x")) as started:
+        assert started.end_fork(5) == 0
+
+
+class Forks:
+    """Forks that answer as a test tells them."""
+
+    def __init__(self, *serves):
+        self.serves = list(serves)
+        self.status = 0
+
+    def fork(self, far_end):
+        pid = os.fork()
+        if pid == 0:
+            try:
+                self.serves[0](far_end)
+            finally:
+                os._exit(0)
+        self.serves.pop(0)
+        return pid
+
+    def end_fork(self, pid):
+        os.kill(pid, signal.SIGKILL)
+        return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+
+def exercise(*serves):
+    return ExerciseSession("e", Forks(*serves), Pipes(*quiet(), 100), LIMITS)
+
+
+def quiet():
+    ends = os.pipe()
+    os.close(ends[1])
+    os.set_blocking(ends[0], False)
+    return ends[0], os.dup(ends[0])
+
+
+@pytest.mark.parametrize(
+    ("payload", "how"),
+    [
+        ([], "more or fewer answers"),
+        ([("returned", 1, ())] * 2, "more or fewer answers"),
+        ({}, "more or fewer answers"),
+        ([("passed", 1)], "unknown kind of answer"),
+    ],
+)
+def test_an_answer_that_breaks_the_protocol_is_a_death(payload, how):
+    student = exercise(replying(payload))
+    assert how in student.get("x").how
+    student.close()
+
+
+def test_a_fork_that_broke_the_protocol_is_replaced():
+    student = exercise(replying([]), replying([("returned", 1, ())]))
+    assert isinstance(student.get("x"), Died)
+    assert student.get("x") == Returned(1)
+    student.close()
+
+
+@pytest.mark.parametrize(("number", "name"), [(signal.SIGSEGV, "SIGSEGV"), (200, "signal 200")])
+def test_a_signal_is_named_or_numbered(number, name):
+    assert name_of_signal(number) == name
+
+
+def test_processor_time_ends_a_fork_by_name():
+    assert asking._told(-signal.SIGXCPU).endswith("(limit: cpu)")
+
+
+def test_a_signal_of_the_processor_limit_ends_a_session_by_name():
+    ended = Exit(code=None, signal=signal.SIGXCPU, cpu_s=0.0, max_rss_bytes=0)
+    assert session._told("closed its connection", ended, LIMITS)[1] == "cpu"
+
+
+def test_a_pipe_that_floods_is_no_longer_read(monkeypatch):
+    monkeypatch.setattr(connection, "_DRAINED_BYTES", 10)
+    reading, writing = os.pipe()
+    os.set_blocking(reading, False)
+    pipes = Pipes(reading, quiet()[0], 5)
+    os.write(writing, b"x" * 20)
+    assert pipes.take() == ("xxxxx", "", 15)
+    os.write(writing, b"y" * 20)
+    assert pipes.take() == ("", "", 0)
+    os.close(writing)
+
+
+def test_a_pipe_with_nothing_in_it_is_no_wait():
+    reading, writing = os.pipe()
+    os.set_blocking(reading, False)
+    assert Pipes(reading, quiet()[0], 5).take() == ("", "", 0)
+    os.close(writing)
+
+
+def test_a_case_too_large_to_send_is_the_authors_fault(asked):
+    student = asked("def f(a): return 1")
+    with pytest.raises(CheckError, match="A case of `f` cannot be sent: too large"):
+        student.call("f", [Call(([0] * 200_000,))])
+
+
+def test_a_cell_that_is_no_text_runs_as_far_as_it_can(fresh):
+    assert fresh.run_cell("'\ud800'").stdout == "'\\ud800'\n"
+
+
+def test_an_outcome_of_another_form_is_no_outcome():
+    with pytest.raises(WireError, match="unknown parts"):
+        outcome_from([], 0)
+    assert outcome_from({"index": 0, "status": "ok"}, 0) == CellOutcome(index=0, status="ok")
