@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
@@ -12,6 +13,8 @@ __all__ = ["Cgroup", "make_cgroup"]
 
 ROOT = Path("/sys/fs/cgroup")
 NUMBERS = count()
+PREFIX = "notebook-grader-"
+EMPTY_WITHIN_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +28,13 @@ class Cgroup:
         (self.folder / "cgroup.procs").write_text(f"{pid}\n")
 
     def remove(self) -> None:
-        """Remove it; it must be empty, else it stays."""
-        with suppress(OSError):
-            self.folder.rmdir()
+        """Remove it, as soon as the last process in it is gone; where that takes long it stays."""
+        until = time.monotonic() + EMPTY_WITHIN_S
+        while time.monotonic() < until:
+            with suppress(OSError):
+                self.folder.rmdir()
+                return
+            time.sleep(0.01)
 
 
 def make_cgroup(limit_bytes: int, root: Path = ROOT) -> Cgroup | None:
@@ -42,7 +49,8 @@ def make_cgroup(limit_bytes: int, root: Path = ROOT) -> Cgroup | None:
     """
     old = root / "memory"
     parent, key = (old, "memory.limit_in_bytes") if old.is_dir() else (root, "memory.max")
-    folder = parent / f"notebook-grader-{os.getpid()}-{next(NUMBERS)}"
+    folder = parent / f"{PREFIX}{os.getpid()}-{next(NUMBERS)}"
+    remove_orphans(parent)
     try:
         folder.mkdir()
     except OSError:
@@ -55,3 +63,12 @@ def make_cgroup(limit_bytes: int, root: Path = ROOT) -> Cgroup | None:
         folder.rmdir()
         return None
     return Cgroup(folder)
+
+
+def remove_orphans(parent: Path) -> None:
+    """Remove the empty cgroups of graders that were killed before they could do it themselves."""
+    for folder in parent.glob(f"{PREFIX}*-*"):
+        owner = folder.name.removeprefix(PREFIX).partition("-")[0]
+        if not Path("/proc", owner).exists():
+            with suppress(OSError):
+                folder.rmdir()

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from grader.errors import SandboxError
+from grader.sandbox.cgroup import make_cgroup
 from grader.sandbox.launch import Zygote, ZygoteDied
 from grader.sandbox.settings import Isolation, SandboxSettings
 from tests.sandbox.probes import CELLS, make_inside, probing, public_folder, session
@@ -227,3 +228,46 @@ def test_a_zygote_that_hangs_is_killed_when_it_is_let_go(inside, tier, monkeypat
     with probing(inside, tier) as zygote:
         os.kill(zygote._booted.pid, signal.SIGSTOP)
     assert not zygote.alive
+
+
+def test_without_a_pidfd_the_zygote_is_asked_to_kill(zygote):
+    with session(zygote) as probe:
+        os.close(probe.process._pidfd)
+        probe.process._pidfd = None
+        probe.process.kill()
+        assert probe.process.wait(10).signal == signal.SIGKILL
+        probe.process.kill()
+
+
+def test_a_zygote_that_does_not_get_ready_in_time_is_given_up(inside, monkeypatch):
+    monkeypatch.setattr("grader.sandbox.boot.WARM_WITHIN_S", 0.01)
+    with (
+        pytest.raises(SandboxError, match=r"not ready after 0\.01 s"),
+        probing(inside, Isolation.NONE),
+    ):
+        pass
+
+
+def test_a_zygote_that_does_not_answer_in_time_counts_as_dead(inside, monkeypatch):
+    monkeypatch.setattr("grader.sandbox.launch.SPAWN_WITHIN_S", 0.05)
+    with probing(inside, Isolation.NONE) as zygote:
+        os.kill(zygote._booted.pid, signal.SIGSTOP)
+        with pytest.raises(ZygoteDied, match="does not answer"):
+            zygote.spawn()
+        os.kill(zygote._booted.pid, signal.SIGCONT)
+
+
+@pytest.mark.strong
+@pytest.mark.skipif(os.geteuid() != 0, reason="an ordinary user may make no cgroup")
+def test_memory_of_all_processes_together_is_capped(inside):
+    probe_group = make_cgroup(1024**3)
+    if probe_group is None:
+        pytest.skip("this machine lets nobody make a cgroup")
+    probe_group.remove()
+    limits = {"total_bytes": 200 * 1024**2, "memory_bytes": 1024**3}
+    with probing(inside, limits=limits) as zygote:
+        with session(zygote) as probe:
+            assert probe.ask("x = b'x' * (400 * 1024**2)") is None
+            assert probe.process.wait(30).signal == signal.SIGKILL
+        with session(zygote) as probe:
+            assert probe.ask("result = 'well'") == "'well'"

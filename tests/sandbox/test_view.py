@@ -113,9 +113,24 @@ def test_a_folder_that_is_no_cgroup_gives_none(tmp_path):
     assert make_cgroup(1024, tmp_path / "missing") is None
 
 
-def test_a_cgroup_that_is_used_stays(tmp_path):
+def test_a_cgroup_that_is_used_stays(tmp_path, monkeypatch):
+    monkeypatch.setattr("grader.sandbox.cgroup.EMPTY_WITHIN_S", 0.03)
     (tmp_path / "busy").mkdir()
     cgroup = Cgroup(tmp_path / "busy")
     cgroup.add(os.getpid())
     cgroup.remove()
     assert (tmp_path / "busy" / "cgroup.procs").read_text() == f"{os.getpid()}\n"
+
+
+def test_cgroups_of_graders_that_were_killed_are_removed(tmp_path):
+    orphan, live = (tmp_path / f"notebook-grader-{pid}-0" for pid in (2**22 + 1, os.getpid()))
+    orphan.mkdir()
+    live.mkdir()
+    make_cgroup(1024, tmp_path)
+    assert list(tmp_path.iterdir()) == [live]
+
+
+def test_a_cgroup_is_removed_when_its_last_process_is_gone(tmp_path):
+    (tmp_path / "empty").mkdir()
+    Cgroup(tmp_path / "empty").remove()
+    assert list(tmp_path.iterdir()) == []
