@@ -18,7 +18,7 @@ LAYERS: Mapping[str, str] = {
     "ipc_namespace": "an IPC namespace for each session",
     "landlock": "Landlock: files, TCP, signals and abstract sockets",
     "mount_view": "a view of the machine that holds only what a session needs",
-    "network": "a network namespace without an interface",
+    "network": "a network namespace with a loopback and nothing else",
     "pid_namespace": "a PID namespace for each session",
     "rlimits": "limits of memory, processor, processes, files",
     "seccomp": "the allow-list of system calls",
