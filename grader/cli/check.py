@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
 
@@ -17,13 +18,13 @@ from grader.cli.options import (
     JsonOption,
     SeedOption,
 )
-from grader.course import load_course
+from grader.course import Course, load_course
 from grader.engines import EngineName, engines_for
 from grader.errors import UsageError
 from grader.exports import ResultsStream
-from grader.feedback import submission_text
+from grader.feedback import points_text, submission_text
 from grader.grading import grade_submission
-from grader.preparation import prepare_course
+from grader.preparation import Preparation, prepare_course
 from grader.results import RunHeader, for_student
 from grader.sandbox.settings import Isolation
 from grader.submissions import Submission, find_submissions
@@ -66,8 +67,17 @@ def check(
     else:
         console = Console(highlight=False, markup=False)
         console.print(submission_text(result, width=min(console.width, 100)), soft_wrap=True)
+        hidden = Decimal(0) if every else _hidden_points(loaded, preparation)
+        if hidden:
+            console.print(f"Checks worth {points_text(hidden)} more points run when it is graded.")
     if result.status != "graded" or result.score != result.max_score:
         raise typer.Exit(_SOME_FAILED)
+
+
+def _hidden_points(course: Course, preparation: Preparation) -> Decimal:
+    exercises = [course.exercises[ready.exercise.id] for ready in preparation.exercises]
+    hidden = (check.points for one in exercises for check in one.checks if not check.visible)
+    return sum(hidden, Decimal(0))
 
 
 def _submission(notebook: Path) -> Submission:

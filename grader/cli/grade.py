@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -26,11 +26,11 @@ from grader.course import load_course
 from grader.engines import EngineName, engines_for
 from grader.errors import UsageError
 from grader.exports import ResultsStream, RunFiles
-from grader.feedback.table import Tally, result_line, summary_lines
+from grader.feedback.table import Tally, name_columns, result_line, summary_lines
 from grader.preparation import prepare_course
 from grader.results import RunHeader, SubmissionResult
 from grader.sandbox.settings import Isolation
-from grader.submissions import find_submissions
+from grader.submissions import Submission, find_submissions
 
 __all__ = ["grade"]
 
@@ -47,8 +47,9 @@ def grade(
     ] = Path("grades"),
     exercise: ExerciseOption = None,
     jobs: Annotated[
-        int, typer.Option("--jobs", min=1, help="Worker processes.", show_default="one a core")
-    ] = 0,
+        int | None,
+        typer.Option("--jobs", min=1, help="Worker processes.", show_default="one a core"),
+    ] = None,
     isolation: IsolationOption = None,
     engine: EngineOption = EngineName.SANDBOX,
     seed: SeedOption = 0,
@@ -72,7 +73,7 @@ def grade(
     tally = Tally()
     results = grade_batch(preparation, found, engines, jobs=jobs or _cores())
     with RunFiles(out, header, [ready.exercise.id for ready in preparation.exercises]) as files:
-        for result in _shown(results, len(found), header, as_json=as_json):
+        for result in _as_json(results, header) if as_json else _as_lines(results, found):
             files.add(result)
             tally.add(result)
     if not as_json:
@@ -88,13 +89,6 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _shown(
-    results: Iterable[SubmissionResult], count: int, header: RunHeader, *, as_json: bool
-) -> Iterator[SubmissionResult]:
-    """Pass results on, each printed as it comes."""
-    return _as_json(results, header) if as_json else _as_lines(results, count)
-
-
 def _as_json(results: Iterable[SubmissionResult], header: RunHeader) -> Iterator[SubmissionResult]:
     stream = ResultsStream(sys.stdout, header)
     for result in results:
@@ -103,8 +97,13 @@ def _as_json(results: Iterable[SubmissionResult], header: RunHeader) -> Iterator
     stream.close()
 
 
-def _as_lines(results: Iterable[SubmissionResult], count: int) -> Iterator[SubmissionResult]:
-    console = Console(highlight=False, markup=False)
+def _as_lines(
+    results: Iterable[SubmissionResult], found: Sequence[Submission]
+) -> Iterator[SubmissionResult]:
+    console = Console(highlight=False, markup=False, soft_wrap=True)
+    names = name_columns(submission.student for submission in found)
+    # Lines are cut to a terminal's width, and nowhere else: a file has room for all that is said.
+    width = console.width if console.is_terminal else None
     # No refresh thread: workers are forked from this process, also while the bar is shown.
     bar = Progress(
         TextColumn("Grading"),
@@ -117,10 +116,10 @@ def _as_lines(results: Iterable[SubmissionResult], count: int) -> Iterator[Submi
         disable=not sys.stderr.isatty(),
     )
     with bar:
-        task = bar.add_task("", total=count)
+        task = bar.add_task("", total=len(found))
         for result in results:
             bar.console.print("", end="")
-            console.print(result_line(result, width=console.width), soft_wrap=True)
+            console.print(result_line(result, names=names, width=width))
             bar.advance(task)
             bar.refresh()
             yield result

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -13,9 +13,9 @@ from grader.feedback.terminal import points_text
 from grader.results import SubmissionResult, SubmissionStatus
 from grader.text import safe_text
 
-__all__ = ["Tally", "result_line", "summary_lines"]
+__all__ = ["Tally", "name_columns", "result_line", "summary_lines"]
 
-_STUDENT_COLUMNS = 32
+_NAME_COLUMNS = 40
 _STYLES: dict[SubmissionStatus, str] = {
     "graded": "",
     "timed_out": "yellow",
@@ -47,12 +47,29 @@ class Tally:
         return set(self.statuses) <= {"graded"} and not self.broken
 
 
-def result_line(result: SubmissionResult, *, width: int) -> Text:
-    """Return a submission's line: student, score, status, and where points were lost."""
-    student = safe_text(result.student, limit=_STUDENT_COLUMNS)
+def name_columns(students: Iterable[str]) -> int:
+    """Return how many columns the names of a class take; one long name does not push all aside."""
+    return max((len(safe_text(name, limit=_NAME_COLUMNS)) for name in students), default=0)
+
+
+def result_line(
+    result: SubmissionResult, *, names: int = _NAME_COLUMNS, width: int | None = None
+) -> Text:
+    """Return a submission's line: student, score, status, and where points were lost.
+
+    Parameters
+    ----------
+    result : SubmissionResult
+        What was found.
+    names : int
+        Columns for the student.
+    width : int, optional
+        Columns of the terminal, to cut the line to.
+    """
+    student = safe_text(result.student, limit=names)
     score = f"{points_text(result.score)}/{points_text(result.max_score)}"
-    line = f"{student:<{_STUDENT_COLUMNS}} {score:>9}  {result.status:<10}  {_lost(result)}"
-    return Text(_cut(line.rstrip(), width), style=_STYLES[result.status], no_wrap=True)
+    line = f"{student:<{names}} {score:>9}  {result.status:<10}  {_lost(result)}".rstrip()
+    return Text(_cut(line, width), style=_STYLES[result.status], no_wrap=True)
 
 
 def _lost(result: SubmissionResult) -> str:
@@ -65,8 +82,8 @@ def _lost(result: SubmissionResult) -> str:
     )
 
 
-def _cut(line: str, width: int) -> str:
-    return line if len(line) <= width else line[: width - 1] + "…"
+def _cut(line: str, width: int | None) -> str:
+    return line if width is None or len(line) <= width else line[: width - 1] + "…"
 
 
 def summary_lines(tally: Tally, seconds: float) -> Iterator[str]:

@@ -8,7 +8,7 @@ from textwrap import wrap
 
 from rich.text import Text
 
-from grader.results import CheckResult, ExerciseResult, SubmissionResult
+from grader.results import CellFailure, CheckResult, ExerciseResult, SubmissionResult
 from grader.text import safe_text
 
 __all__ = ["points_text", "submission_text"]
@@ -17,6 +17,10 @@ _MARKS = {"pass": "ok  ", "fail": "FAIL", "error": "ERR ", "skipped": "skip"}
 _STYLES = {"pass": "green", "fail": "red", "error": "magenta", "skipped": "dim"}
 _INDENT = " " * 7
 
+_CELL_WORDS = {
+    "timed_out": "was stopped, it ran too long",
+    "skipped": "was not run",
+}
 _STATUS_WORDS = {
     "not_attempted": "not attempted yet",
     "error": "the grader had a problem here; it is not your fault",
@@ -35,7 +39,7 @@ def submission_text(result: SubmissionResult, *, width: int = 100) -> Text:
     """
     page = Text()
     for failure in result.cells:
-        page.append(f"Cell {failure.index + 1}: {safe_text(failure.error, limit=400)}\n", "yellow")
+        page.append(f"{_cell(failure)}\n", "yellow")
     if result.reason:
         page.append(f"{safe_text(result.reason, limit=1000)}\n", "yellow")
     if len(page):
@@ -45,6 +49,14 @@ def submission_text(result: SubmissionResult, *, width: int = 100) -> Text:
         page.append("\n")
     total = f"Total: {points_text(result.score)} of {points_text(result.max_score)} points"
     return page.append(total, "bold")
+
+
+def _cell(failure: CellFailure) -> str:
+    words, error = _CELL_WORDS.get(failure.status), safe_text(failure.error, limit=400).strip()
+    told = (
+        error if words is None else f"{words} {error}" if error[:1] == "(" else f"{words}: {error}"
+    )
+    return f"Cell {failure.index + 1}: {told}"
 
 
 def _exercise(exercise: ExerciseResult, width: int) -> Text:

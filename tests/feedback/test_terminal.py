@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from grader.feedback import result_line, submission_text, summary_lines
+from grader.feedback import name_columns, result_line, submission_text, summary_lines
 from grader.feedback.table import Tally
 from grader.results import CellFailure
 from tests.results import check_result, exercise_result, submission_result
@@ -66,6 +66,20 @@ def test_a_cell_that_failed_is_told_with_its_number():
     assert "Cell 3: NameError: no q\\x1b[2J" in text
 
 
+@pytest.mark.parametrize(
+    ("status", "error", "told"),
+    [
+        ("timed_out", " (limit: cell)", "Cell 3: was stopped, it ran too long (limit: cell)"),
+        ("timed_out", "it ran for 5 s", "Cell 3: was stopped, it ran too long: it ran for 5 s"),
+        ("died", "its process was ended by SIGSEGV", "Cell 3: its process was ended by SIGSEGV"),
+        ("skipped", "no time is left", "Cell 3: was not run: no time is left"),
+    ],
+)
+def test_a_cell_that_did_not_end_is_told_in_words(status, error, told):
+    cells = (CellFailure(index=2, status=status, error=error),)
+    assert told in page(exercise_result(check_result()), cells=cells)
+
+
 def test_a_reason_is_told():
     assert "not a notebook" in page(status="unreadable", reason="This is not a notebook.")
 
@@ -101,6 +115,19 @@ def test_a_line_is_cut_to_the_width_and_shows_no_control_characters():
     line = result_line(result, width=60).plain
     assert len(line) == 60
     assert "\x1b" not in line
+
+
+def test_a_line_that_goes_into_a_file_is_not_cut():
+    result = submission_result(status="unreadable", reason="y" * 200)
+    assert result_line(result).plain.endswith("y" * 200)
+
+
+def test_names_take_as_many_columns_as_the_longest_but_not_all():
+    assert name_columns(["ada", "grace"]) == 5
+    assert name_columns(["ada", "x" * 300]) == 40
+    assert name_columns([]) == 0
+    line = result_line(submission_result(exercise_result(check_result())), names=5).plain
+    assert line == "ada         2/2  graded"
 
 
 def test_the_summary_counts_by_status_and_names_broken_checks():
