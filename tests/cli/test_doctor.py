@@ -1,0 +1,57 @@
+"""``grader doctor``: what is there, what is missing, and how to get it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.course import tiny
+
+
+@pytest.mark.strong
+def test_a_machine_that_has_every_piece_offers_every_tier(grader):
+    done = grader("doctor")
+    assert (done.status, done.err) == (0, "")
+    assert "MISSING" not in done.out
+    assert "Tiers that this machine offers: strong, basic, none" in done.out
+
+
+@pytest.mark.strong
+def test_json_is_all_that_is_printed(grader):
+    done = grader("doctor", "--json")
+    assert done.json["tiers"] == ["strong", "basic", "none"]
+    by_name = {piece["name"]: piece for piece in done.json["pieces"]}
+    assert by_name["bubblewrap"]["ok"]
+    assert by_name["bubblewrap"]["tiers"] == ["strong"]
+
+
+def test_without_bubblewrap_there_is_no_strong_and_a_way_to_get_it(grader, monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    done = grader("doctor")
+    assert done.status == 2
+    assert "MISSING  bubblewrap" in done.out
+    assert "needed for strong: Debian and Ubuntu: `apt install bubblewrap`" in done.out
+    assert "strong" not in done.out.splitlines()[-1]
+
+
+def test_grade_refuses_what_doctor_finds_missing(grader, monkeypatch, tmp_path):
+    sample = "examples/submissions/right-numpy.ipynb"
+    monkeypatch.setenv("PATH", str(tmp_path))
+    done = grader("grade", sample, "--out", tmp_path / "grades")
+    assert (done.status, done.out) == (2, "")
+    assert "cannot give isolation `strong`" in done.err
+    assert "`apt install bubblewrap`" in done.err
+    assert not (tmp_path / "grades").exists()
+
+
+def test_the_python_of_the_course_is_looked_at(grader, tmp_path):
+    named = {tiny.COURSE: tiny.files()[tiny.COURSE] + "sandbox: {python: /nowhere/python}\n"}
+    course = tiny.write(tmp_path, tiny.files() | named)
+    done = grader("doctor", "--course", course)
+    assert done.status == 2
+    assert "MISSING  sandbox Python" in done.out
+    assert "/nowhere/python" in done.out
+    assert done.out.splitlines()[-1] == "Tiers that this machine offers: none at all"
+
+
+def test_it_needs_no_course(grader, tmp_path):
+    assert "sandbox Python" in grader("doctor", "--course", tmp_path).out

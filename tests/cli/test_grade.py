@@ -1,0 +1,159 @@
+"""``grader grade``: its files, its lines, its exit status."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+
+import jsonschema
+import pytest
+
+from grader.results import results_schema
+from tests.course import tiny
+
+SAMPLES = "examples/submissions"
+RIGHT = f"{SAMPLES}/right-plain-python.ipynb"
+WRONG = f"{SAMPLES}/mistake-kl-log2.ipynb"
+EMPTY_FILE = f"{SAMPLES}/unreadable-empty-file.ipynb"
+KL = ("--exercise", "kl_asymmetry")
+OPEN = ("--isolation", "none", "--jobs", "1")
+
+
+@pytest.fixture
+def options(tmp_path):
+    return (*KL, *OPEN, "--out", tmp_path / "grades")
+
+
+def two_heads_course(folder, **files):
+    """Write the small course, and a right answer to it; return both."""
+    course = tiny.write(folder / "course", tiny.files() | files)
+    answer = {"cell_type": "code", "source": "def two_heads(p):\n    return p * p"}
+    notebook = folder / "ada.ipynb"
+    notebook.write_text(json.dumps({"cells": [answer], "nbformat": 4, "metadata": {}}))
+    return course, notebook
+
+
+@pytest.mark.strong
+def test_a_class_is_graded_at_strong_unless_told_otherwise(grader, tmp_path):
+    done = grader("grade", RIGHT, WRONG, *KL, "--jobs", "2", "--json", "--out", tmp_path)
+    assert (done.status, done.err) == (0, "")
+    assert done.json["isolation"] == "strong"
+    assert [one["score"] for one in done.json["submissions"]] == [10, 4]
+
+
+def test_each_submission_has_a_line_and_the_run_a_summary(grader, options, tmp_path):
+    done = grader("grade", RIGHT, WRONG, *options)
+    right, wrong, summary, written = done.out.splitlines()
+    assert right.split() == ["right-plain-python", "10/10", "graded"]
+    assert wrong.split() == ["mistake-kl-log2", "4/10", "graded", "kl_asymmetry", "4/10"]
+    assert summary.startswith("2 submissions in ")
+    assert str(tmp_path / "grades" / "results.json") in written
+    assert (done.status, done.err) == (0, "")
+
+
+def test_json_is_all_that_is_printed_and_what_the_file_holds(grader, options, tmp_path):
+    done = grader("grade", RIGHT, WRONG, EMPTY_FILE, *options, "--json")
+    jsonschema.validate(done.json, results_schema())
+    assert done.out == (tmp_path / "grades" / "results.json").read_text(encoding="utf-8")
+    assert done.err == ""
+
+
+def test_the_table_has_a_row_for_each_student_and_a_column_for_each_exercise(
+    grader, options, tmp_path
+):
+    grader("grade", WRONG, f"{SAMPLES}/=1+1.ipynb", EMPTY_FILE, *options)
+    with (tmp_path / "grades" / "grades.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["student"], row["kl_asymmetry"]) for row in rows] == [
+        ("mistake-kl-log2", "4.0"),
+        ("'=1+1", "10.0"),  # no spreadsheet takes it for a formula
+        ("unreadable-empty-file", ""),
+    ]
+
+
+def test_a_submission_that_cannot_be_graded_makes_the_exit_status_3(grader, options):
+    done = grader("grade", RIGHT, EMPTY_FILE, *options)
+    assert done.status == 3
+    assert "1 graded, 1 unreadable" in done.out
+    assert "`unreadable-empty-file.ipynb` is empty. Save the notebook in Jupyter" in done.out
+
+
+def test_a_check_that_is_broken_costs_nothing_and_makes_the_exit_status_3(grader, tmp_path):
+    wrong_case = tiny.changed(tiny.EXERCISE, "expected: 0.25", "expected: 0.5")
+    course, notebook = two_heads_course(tmp_path, **wrong_case)
+    done = grader("grade", notebook, "--course", course, *OPEN, "--out", tmp_path / "grades")
+    assert done.status == 3
+    assert "3/3" in done.out
+    assert "Broken check (1 submissions): two_heads / A fair coin: " in done.out
+
+
+def test_names_from_students_reach_no_terminal_as_commands(grader, options):
+    done = grader("grade", f"{SAMPLES}/zip-of-odd-names.zip", *options)
+    assert "\x1b" not in done.out
+    assert r"\x1b[2J\x1b[31mall full marks" in done.out
+
+
+def test_a_terminal_shows_how_far_it_is_and_cuts_long_lines(grader, options, monkeypatch):
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "60")
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    done = grader("grade", EMPTY_FILE, *options)
+    assert "Grading" in done.err
+    assert max(len(line) for line in done.out.splitlines() if "…" in line) <= 75  # with colours
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ((), "Missing argument"),
+        (("nobody.ipynb",), "`nobody.ipynb` is not there."),
+        ((RIGHT, "--jobs", "-1"), "Invalid value for '--jobs'"),
+        ((RIGHT, "--jobs", "0"), "Invalid value for '--jobs'"),
+        ((RIGHT, "--seed", "one"), "Invalid value for '--seed'"),
+        ((RIGHT, "--isolation", "some"), "Invalid value for '--isolation'"),
+        ((RIGHT, "--exercise", "kl"), "The course has no exercise `kl`; it has: hth_likelihood,"),
+        ((RIGHT, "--course", "docs"), "docs/exercises/course.yaml:1: a course has this file"),
+        ((RIGHT, "--engine", "jupyter"), "The engine `jupyter` has no isolation"),
+        ((RIGHT, "--engine", "jupyter", "--isolation", "basic"), "so `basic` cannot be given"),
+    ],
+)
+def test_a_wrong_call_is_told_and_nothing_is_written(grader, tmp_path, arguments, said):
+    out = tmp_path / "grades"
+    done = grader("grade", *arguments, "--out", out)
+    assert (done.status, done.out) == (2, "")
+    assert said in done.err
+    assert "Traceback" not in done.err
+    assert not out.exists()
+
+
+def test_a_folder_without_notebooks_is_a_wrong_call(grader, tmp_path):
+    done = grader("grade", tmp_path, *OPEN)
+    assert (done.status, done.out) == (2, "")
+    assert done.err == f"grader: No notebook found in {tmp_path}.\n"
+
+
+def test_a_folder_that_cannot_be_written_is_told_before_anything_is_graded(grader, tmp_path):
+    (tmp_path / "taken").write_text("a file")
+    done = grader("grade", RIGHT, *KL, *OPEN, "--out", tmp_path / "taken")
+    assert (done.status, done.out) == (2, "")
+    assert f"Cannot write into {tmp_path / 'taken'}" in done.err
+    assert "Choose another --out." in done.err
+
+
+def test_every_fault_of_a_course_is_told_with_its_file_and_line(grader, tmp_path):
+    text = tiny.files()[tiny.EXERCISE].replace("hint: Try", "hin: Try").replace("trials:", "tries:")
+    course, notebook = two_heads_course(tmp_path, **{tiny.EXERCISE: text})
+    done = grader("grade", notebook, "--course", course)
+    assert (done.status, done.out) == (2, "")
+    headline, *faults = done.err.splitlines()
+    assert headline == "grader: The course has 2 faults:"
+    wrong = {"hin: Try p = 0 and p = 1 by hand.", "tries: 10"}
+    lines = [n for n, line in enumerate(text.splitlines(), 1) if line.strip() in wrong]
+    assert [fault.split(": ")[0] for fault in faults] == [
+        f"  {course / tiny.EXERCISE}:{line}" for line in lines
+    ]
+
+
+def test_the_version_is_told(grader):
+    assert grader("--version").out.startswith("grader ")
