@@ -13,6 +13,7 @@ from IPython.core import interactiveshell
 from IPython.core.interactiveshell import InteractiveShell
 
 from .alarm import Alarm
+from .encoding import without_addresses
 from .output import OutputBudget, OutputStream
 from .shell import GraderShell
 
@@ -135,7 +136,7 @@ class CellRunner:
 def error_of(error: BaseException) -> tuple[str, str, tuple[str, ...]]:
     """Return the name, the message (500 characters at most) and the bases of an exception."""
     try:
-        message = str(error)[:MESSAGE_CHARS]
+        message = without_addresses(str(error)[: 2 * MESSAGE_CHARS])[:MESSAGE_CHARS]
     except Exception:
         message = "<its message cannot be read>"
     bases = tuple(base.__name__ for base in type(error).__mro__[:32] if base is not object)

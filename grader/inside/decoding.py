@@ -19,7 +19,7 @@ __all__ = ["decode"]
 _MAX_SHARED_HASH = 100  # powers of two share a hash 33 times; an attack does by the thousand
 
 
-def decode(header: Raw, buffers: Sequence[bytearray]) -> Value:
+def decode(header: Raw, buffers: Sequence[Raw]) -> Value:
     """Return the value that a frame holds; arrays own their memory and may be written.
 
     Raises
@@ -44,7 +44,7 @@ def decode(header: Raw, buffers: Sequence[bytearray]) -> Value:
 class _Decoder:
     """Reads values from tokens and buffers that may be anything."""
 
-    def __init__(self, tokens: Iterator[Any], buffers: Iterator[bytearray]) -> None:
+    def __init__(self, tokens: Iterator[Any], buffers: Iterator[Raw]) -> None:
         self.tokens = tokens
         self.buffers = buffers
 
@@ -80,7 +80,7 @@ class _Decoder:
             raise WireError(f"a count of {count}")
         return count
 
-    def _buffer(self) -> bytearray:
+    def _buffer(self) -> Raw:
         buffer = next(self.buffers, None)
         if buffer is None:
             raise WireError("buffers are missing")
@@ -97,7 +97,7 @@ class _Decoder:
 
     def take_long_str(self, _depth: int) -> str:
         try:
-            return self._buffer().decode()
+            return str(self._buffer(), "utf-8")
         except UnicodeDecodeError as error:
             raise WireError("a text is not UTF-8") from error
 
@@ -153,7 +153,7 @@ class _Decoder:
         return _array(raw, dtype).reshape(shape)
 
 
-def _array(raw: bytearray, dtype: np.dtype[Any]) -> npt.NDArray[Any]:
+def _array(raw: Raw, dtype: np.dtype[Any]) -> npt.NDArray[Any]:
     if dtype.kind == "b" and (np.frombuffer(raw, np.uint8) > 1).any():
         raise WireError("a bool is neither 0 nor 1")  # numpy would count a 2 as two
     if dtype.kind == "U":

@@ -27,7 +27,7 @@ from .wire import (
     WireError,
 )
 
-__all__ = ["Encoded", "encode", "header_of", "opaque", "type_name"]
+__all__ = ["Encoded", "encode", "header_of", "opaque", "type_name", "without_addresses"]
 
 _LONG_BYTES = 4096  # a longer text lies in a buffer
 _SHARED_BYTES = 1 << 16  # the memory of a larger array is sent as it stands, without a copy
@@ -100,7 +100,10 @@ class Encoded:
 
     def keep(self) -> None:
         """Copy the buffers that are still the memory of an array, which may yet change."""
-        self.buffers = [bytes(raw) for raw in self.buffers]
+        self.buffers = [
+            raw if type(raw) is bytes else np.frombuffer(raw, np.uint8).copy().data
+            for raw in self.buffers
+        ]
 
 
 def _same_bytes(one: Raw, other: Raw) -> bool:
@@ -120,16 +123,18 @@ def header_of(encoded: Encoded) -> bytes:
 
 
 def opaque(value: object) -> Opaque:
-    """Return what stands for an object that does not cross the wire, whatever its repr does.
-
-    Memory addresses are left out of the text: they differ from run to run, and grades may not.
-    """
+    """Return what stands for an object that does not cross the wire, whatever its repr does."""
     try:
-        text = _ADDRESS.sub("", repr(value)[:400])[:200]
+        text = without_addresses(repr(value)[:400])[:200]
         text = text.encode("utf-8", "backslashreplace").decode()
     except Exception as error:
         text = f"<its repr raises {type_name(type(error))}>"
     return Opaque(type_name(type(value)), text)
+
+
+def without_addresses(text: str) -> str:
+    """Return a text without memory addresses: they differ from run to run, and grades may not."""
+    return _ADDRESS.sub("", text)
 
 
 def type_name(kind: type) -> str:

@@ -23,13 +23,13 @@ def receive(sock: socket.socket) -> tuple[Value, list[int]] | None:
     """
     descriptors: list[int] = []
 
-    def read(count: int) -> bytearray:
+    def read(count: int) -> memoryview:
         if descriptors or not first:
             return read_exactly(sock, count)
         first.clear()
         data, received = _receive_first(sock, count)
         descriptors.extend(received)
-        return bytearray(data) + read_exactly(sock, count - len(data))
+        return memoryview(data + bytes(read_exactly(sock, count - len(data))))
 
     first = [True]
     try:

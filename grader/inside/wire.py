@@ -13,6 +13,8 @@ import struct
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeAlias
 
+import numpy as np
+
 __all__ = [
     "MAX_BUFFERS",
     "MAX_DEPTH",
@@ -21,6 +23,7 @@ __all__ = [
     "MAX_RAW_BYTES",
     "Raw",
     "WireError",
+    "blank",
     "frame",
     "read_exactly",
     "read_frame",
@@ -35,6 +38,7 @@ MAX_NODES = 100_000
 
 MAGIC = b"GRD1"
 _PREFIX = struct.Struct("<4sII")
+_HUGE_BYTES = 4 << 20  # from here on numpy asks for huge pages
 _JOINED_BYTES = 1 << 16  # smaller buffers are copied into one write; larger ones go on their own
 
 Raw: TypeAlias = bytes | bytearray | memoryview
@@ -75,7 +79,7 @@ def frame(header: bytes, buffers: Sequence[Raw]) -> Iterator[Raw]:
         yield b"".join(pending)
 
 
-def read_frame(read: Callable[[int], bytearray]) -> tuple[bytearray, list[bytearray]]:
+def read_frame(read: Callable[[int], memoryview]) -> tuple[memoryview, list[memoryview]]:
     """Return the header and the buffers of the next frame.
 
     Parameters
@@ -107,13 +111,23 @@ def _check_caps(header_bytes: int, lengths: Sequence[int]) -> None:
         raise WireError(f"buffers of {sum(lengths)} bytes, at most {MAX_RAW_BYTES} are allowed")
 
 
-def read_exactly(sock: socket.socket, count: int) -> bytearray:
+def blank(count: int) -> memoryview:
+    """Return `count` bytes to be written over.
+
+    A large block is numpy's, which has huge pages: the first touch of 8 MB of ordinary pages
+    takes longer than all that is done with them.
+    """
+    if count < _HUGE_BYTES:
+        return memoryview(bytearray(count))
+    return np.empty(count, np.uint8).data
+
+
+def read_exactly(sock: socket.socket, count: int) -> memoryview:
     """Return `count` bytes of a blocking socket; EOFError when the other end has closed."""
-    data = bytearray(count)
-    view = memoryview(data)
+    data = blank(count)
     done = 0
     while done < count:
-        received = sock.recv_into(view[done:])
+        received = sock.recv_into(data[done:])
         if received == 0:
             raise EOFError("the other end has closed")
         done += received

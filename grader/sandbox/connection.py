@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from grader.inside.decoding import decode
 from grader.inside.encoding import encode, header_of
 from grader.inside.values import Value
-from grader.inside.wire import Raw, WireError, frame, read_frame
+from grader.inside.wire import Raw, WireError, blank, frame, read_frame
 
 __all__ = ["CLOSED", "Connection", "Lost", "Pipes"]
 
@@ -163,9 +163,8 @@ class Connection:
                 except BlockingIOError:
                     self._wait(select.POLLOUT, deadline)
 
-    def _read(self, count: int, deadline: float) -> bytearray:
-        data = bytearray(count)
-        rest = memoryview(data)
+    def _read(self, count: int, deadline: float) -> memoryview:
+        data = rest = blank(count)
         while rest:
             try:
                 received = self._sock.recv_into(rest)

@@ -23,6 +23,7 @@ from typing import Any
 
 import grader.inside
 from grader.errors import SandboxError, UsageError
+from grader.inside.encoding import without_addresses
 from grader.sandbox.asking import ExerciseSession
 from grader.sandbox.outcome import CellOutcome, CellStatus
 from grader.sandbox.running import NotebookRun, run_cells
@@ -186,7 +187,7 @@ class KernelSession:
             await self._interrupt()
             if not (await asyncio.wait({running}, timeout=GRACE_S))[0]:
                 await _cancel_all()
-                return _hung(index, seconds)
+                return _hung(index)
         try:
             await running
         except DeadKernelError:
@@ -305,12 +306,12 @@ async def _cancel_all() -> None:
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def _hung(index: int, seconds: float) -> CellOutcome:
+def _hung(index: int) -> CellOutcome:
     return CellOutcome(
         index=index,
         status="timed_out",
         limit="cell",
-        error_message=f"it ran for more than {seconds:g} s and did not let itself be stopped",
+        error_message="it did not let itself be stopped when its time was over",
     )
 
 
@@ -340,6 +341,6 @@ def _read_error(output: Any) -> dict[str, str]:
     text = _COLOUR.sub("", "\n".join(output.traceback))
     return {
         "error_type": output.ename[:500],
-        "error_message": output.evalue[:500],
+        "error_message": without_addresses(output.evalue)[:500],
         "traceback": text[-4000:],
     }

@@ -121,7 +121,7 @@ class Session:
     def _bad_end(self, index: int, error: Lost | WireError, seconds: float) -> CellOutcome:
         if isinstance(error, Lost) and error.hung:
             self._end("did not stop in time")
-            message = f"it ran for more than {seconds:g} s and did not let itself be stopped"
+            message = "it did not let itself be stopped when its time was over"
             return CellOutcome(
                 index=index,
                 status="timed_out",

@@ -276,6 +276,10 @@ def test_a_message_that_cannot_be_read_is_replaced():
     )
 
 
+def test_a_message_has_no_memory_address():
+    assert error_of(KeyError(object()))[1] == "<object object>"
+
+
 def test_a_long_or_odd_message_is_cut_and_made_sendable():
     name, message, _ = error_of(ValueError("\ud800" + "x" * 1000))
     assert name == "ValueError"

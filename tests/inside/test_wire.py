@@ -12,6 +12,7 @@ import math
 import socket
 import struct
 import sys
+import threading
 import types
 
 import mpmath
@@ -42,7 +43,7 @@ def received(data: bytes):
         nonlocal rest
         if count > len(rest):
             raise EOFError
-        taken, rest = bytearray(rest[:count]), rest[count:]
+        taken, rest = memoryview(bytearray(rest[:count])), rest[count:]
         return taken
 
     return decode(*read_frame(read))
@@ -489,6 +490,21 @@ def test_a_frame_crosses_a_socket_in_pieces():
         assert same(decode(header, buffers), [np.arange(10.0), "a"])
         with pytest.raises(EOFError):
             read_exactly(theirs, 1)
+
+
+def test_an_array_of_many_megabytes_crosses_a_socket_and_is_the_receivers_own():
+    ours, theirs = socket.socketpair()
+    large = np.arange(1_000_000.0)
+    encoded = encode(large)
+    with ours, theirs:
+        sending = threading.Thread(
+            target=send_frame, args=[ours, header_of(encoded), encoded.buffers]
+        )
+        sending.start()
+        arrived = decode(*read_frame(lambda count: read_exactly(theirs, count)))
+        sending.join()
+    assert same(arrived, large)
+    assert arrived.flags.writeable
 
 
 def test_large_and_small_buffers_keep_their_order():
