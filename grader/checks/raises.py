@@ -1,7 +1,8 @@
-"""Stated bad input raises the stated exception."""
+"""Stated bad input raises the stated exception, and good input does not."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -21,9 +22,10 @@ _TOO_BROAD = frozenset({"BaseException", "Exception", "RuntimeError", "NotImplem
 
 @dataclass(frozen=True, slots=True)
 class PreparedRaises:
-    """The calls that must raise."""
+    """The calls that must raise, and those that must not."""
 
-    calls: tuple[Call, ...]
+    refused: tuple[Call, ...]
+    accepted: tuple[Call, ...]
 
 
 class RaisesCheck(Check):
@@ -34,6 +36,11 @@ class RaisesCheck(Check):
     raises: PythonName = Field(description="Name of the function.")
     exception: PythonName = Field(default="ValueError", description="What each case must raise.")
     cases: tuple[Case, ...] = Field(min_length=1, description="Calls with bad input.")
+    accepts: tuple[Case, ...] = Field(
+        default=(),
+        description="Calls with good input that must not raise, so that a function which refuses "
+        "everything does not pass.",
+    )
     forms: tuple[Form, ...] = Field(
         default=(),
         description="Ask each call with its arrays as `array`, as `list`, or both; as they are "
@@ -53,29 +60,47 @@ class RaisesCheck(Check):
         return name
 
     def prepare(self, bench: Bench) -> PreparedRaises:
-        """Show that the reference raises."""
-        calls = [call for case in self.cases for call in in_forms(case.call, self.forms)]
-        for call, answer in zip(calls, ask_reference(bench, self.raises, calls), strict=True):
-            trouble = self._trouble_with(answer)
-            if trouble is not None:
-                raise CheckError(
-                    f"The reference does not refuse its input: {call_text(self.raises, call)} "
-                    f"{trouble.message}. Correct reference.py or the case."
-                )
-        return PreparedRaises(tuple(calls))
+        """Show that the reference refuses what it should, and nothing else."""
+        prepared = PreparedRaises(self._calls(self.cases), self._calls(self.accepts))
+        calls = prepared.refused + prepared.accepted
+        found = self._first_trouble(prepared, ask_reference(bench, self.raises, calls))
+        if found is not None:
+            call, trouble = found
+            raise CheckError(
+                f"The reference does not refuse just the bad input: {call_text(self.raises, call)} "
+                f"{trouble.message}. Correct reference.py or the case."
+            )
+        return prepared
+
+    def _calls(self, cases: tuple[Case, ...]) -> tuple[Call, ...]:
+        return tuple(call for case in cases for call in in_forms(case.call, self.forms))
 
     def judge(self, prepared: PreparedRaises, student: Student) -> Verdict:
-        """Ask all calls at once; the first that does not raise is the one that is told."""
-        answers = student.call(self.raises, prepared.calls)
-        for call, answer in zip(prepared.calls, answers, strict=True):
+        """Ask all calls at once; the first that went wrong is the one that is told."""
+        answers = student.call(self.raises, prepared.refused + prepared.accepted)
+        found = self._first_trouble(prepared, answers)
+        if found is None:
+            return passed()
+        call, trouble = found
+        return failed(
+            sentence(f"{call_text(self.raises, call)} {trouble.message}"),
+            brief=f"`{self.raises}` {trouble.brief}.",
+            evidence=evidence_of(answers),
+        )
+
+    def _first_trouble(
+        self, prepared: PreparedRaises, answers: Sequence[Answer]
+    ) -> tuple[Call, Trouble] | None:
+        refused = len(prepared.refused)
+        for call, answer in zip(prepared.refused, answers[:refused], strict=True):
             trouble = self._trouble_with(answer)
             if trouble is not None:
-                return failed(
-                    sentence(f"{call_text(self.raises, call)} {trouble.message}"),
-                    brief=f"`{self.raises}` {trouble.brief}.",
-                    evidence=evidence_of(answers),
-                )
-        return passed()
+                return call, trouble
+        for call, answer in zip(prepared.accepted, answers[refused:], strict=True):
+            trouble = trouble_with(answer)
+            if trouble is not None:
+                return call, Trouble(trouble.message, "does not accept every good input")
+        return None
 
     def _trouble_with(self, answer: Answer) -> Trouble | None:
         if isinstance(answer, Raised) and self.exception in (answer.type_name, *answer.bases):

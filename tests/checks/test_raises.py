@@ -93,3 +93,23 @@ def test_no_case_is_refused():
 
 def test_the_subject_is_the_function():
     assert CHECK.subject == "root"
+
+
+ACCEPTING = check_of(raises="root", cases=[{"args": [-1]}], accepts=[{"args": [4.0]}])
+
+
+def refuses_everything(x):
+    raise ValueError(x)
+
+
+def test_a_function_that_refuses_good_input_too_does_not_pass():
+    verdict = verdict_of(ACCEPTING, REFERENCE, {"root": refuses_everything})
+    assert not verdict.passed
+    assert verdict.message == "root(4.0) raised ValueError: 4.0."
+    assert verdict.brief == "`root` does not accept every good input."
+    assert verdict_of(ACCEPTING, REFERENCE, REFERENCE).passed
+
+
+def test_a_reference_that_refuses_good_input_is_the_exercises_fault():
+    with pytest.raises(CheckError, match=r"not refuse just the bad input: root\(4.0\) raised"):
+        ACCEPTING.prepare(bench_of({"root": refuses_everything}))
