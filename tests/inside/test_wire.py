@@ -130,14 +130,25 @@ def test_random_tokens_are_a_value_or_a_wire_error(run, raw):
         decode(header, [bytearray(raw)])
 
 
-@given(VALUES, st.data())
-@settings(max_examples=500, deadline=None)
-def test_a_frame_with_some_bytes_changed_is_a_value_or_a_wire_error(value, data):
+def change_some_bytes(value, data):
     raw = bytearray(sent(value))
     for _ in range(data.draw(st.integers(1, 4))):
         raw[data.draw(st.integers(0, len(raw) - 1))] = data.draw(st.integers(0, 255))
     with contextlib.suppress(WireError, EOFError):
         received(bytes(raw))
+
+
+@given(VALUES, st.data())
+@settings(max_examples=500, deadline=None)
+def test_a_frame_with_some_bytes_changed_is_a_value_or_a_wire_error(value, data):
+    change_some_bytes(value, data)
+
+
+@pytest.mark.soak
+@given(VALUES, st.data())
+@settings(max_examples=10_000, deadline=None)
+def test_ten_thousand_changed_frames_are_values_or_wire_errors(value, data):
+    change_some_bytes(value, data)
 
 
 @pytest.mark.parametrize(
