@@ -10,7 +10,7 @@ from hypothesis.extra import numpy as hnp
 from pydantic import ValidationError
 
 from grader.compare import Tolerance, compare, describe, is_vacuous
-from grader.tolerance import is_plainly_close, judge_numbers
+from grader.compare.tolerance import is_plainly_close, judge_numbers
 from grader.values import Opaque
 
 EXACT = Tolerance(rtol=0.0)

@@ -13,9 +13,9 @@ from grader.checks.asking import Trouble, trouble_with, wrong_answer
 from grader.checks.base import Bench, Model
 from grader.checks.local import LocalStudent
 from grader.compare import Tolerance, compare, describe, is_vacuous
+from grader.compare.shapes import as_array
 from grader.errors import CheckError
 from grader.inputs import Draw, draw
-from grader.shapes import as_array
 from grader.text import safe_text
 from grader.values import Answer, Call, Returned, Value
 

@@ -28,9 +28,9 @@ from typing import Any
 import numpy as np
 
 from grader.compare import Tolerance, compare
-from grader.describe import describe_pair
-from grader.shapes import as_array, unwrap
-from grader.tolerance import judge_numbers
+from grader.compare.describe import describe_pair
+from grader.compare.shapes import as_array, unwrap
+from grader.compare.tolerance import judge_numbers
 from grader.values import Value
 
 __all__ = ["Claim", "Comparison", "Outcome", "is_claim", "is_distribution", "is_number"]

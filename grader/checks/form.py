@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from grader.compare import Mismatch, compare
+from grader.compare.keys import match_keys
+from grader.compare.shapes import as_array, unwrap
 from grader.inside.plain import as_received
-from grader.keys import match_keys
-from grader.shapes import as_array, unwrap
 from grader.values import Value
 
 __all__ = ["as_argument", "form_mismatch", "in_form_of"]

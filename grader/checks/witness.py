@@ -16,8 +16,8 @@ from grader.checks.cases import PythonName, reference_value
 from grader.checks.expression import Claim, is_claim
 from grader.checks.local import LocalStudent
 from grader.compare import Tolerance, describe
+from grader.compare.shapes import as_array, is_sequence, unwrap
 from grader.errors import CheckError
-from grader.shapes import as_array, is_sequence, unwrap
 from grader.values import Returned, Value
 
 __all__ = ["PreparedWitness", "Requirement", "WitnessCheck"]

@@ -14,12 +14,11 @@ from collections.abc import Callable, Collection, Iterator
 
 import numpy as np
 
-from grader.describe import describe
-from grader.keys import match_keys
-from grader.mismatch import Differing, Mismatch, Spot, summarise
-from grader.shapes import as_array, is_sequence, leaves, shape_of, unwrap
-from grader.text import safe_text
-from grader.tolerance import (
+from grader.compare.describe import describe
+from grader.compare.keys import match_keys
+from grader.compare.mismatch import Differing, Mismatch, Spot, summarise
+from grader.compare.shapes import as_array, is_sequence, leaves, shape_of, unwrap
+from grader.compare.tolerance import (
     Tolerance,
     is_plainly_close,
     judge_exactly,
@@ -27,9 +26,10 @@ from grader.tolerance import (
     measure_errors,
     needs_exact,
 )
+from grader.text import safe_text
 from grader.values import Opaque, Value
 
-__all__ = ["Mismatch", "Tolerance", "compare", "describe", "is_vacuous"]
+__all__ = ["compare", "is_vacuous"]
 
 _DEFAULT = Tolerance()
 _NUMBERS = (int, float, complex)

@@ -10,7 +10,7 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
-from grader.describe import describe_pair
+from grader.compare.describe import describe_pair
 from grader.values import Value
 
 __all__ = ["Differing", "Mismatch", "Spot", "summarise"]

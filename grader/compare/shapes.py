@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from grader.tolerance import needs_exact
+from grader.compare.tolerance import needs_exact
 from grader.values import Value
 
 __all__ = ["as_array", "is_sequence", "leaves", "shape_of", "unwrap"]

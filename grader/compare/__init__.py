@@ -1,0 +1,8 @@
+"""Comparing an answer with what was expected, and saying how they differ."""
+
+from grader.compare.describe import describe
+from grader.compare.mismatch import Mismatch
+from grader.compare.tolerance import Tolerance
+from grader.compare.values import compare, is_vacuous
+
+__all__ = ["Mismatch", "Tolerance", "compare", "describe", "is_vacuous"]
