@@ -103,23 +103,25 @@ def _as_lines(
     console = Console(highlight=False, markup=False, soft_wrap=True)
     names = name_columns(submission.student for submission in found)
     # Lines are cut to a terminal's width, and nowhere else: a file has room for all that is said.
-    width = console.width if console.is_terminal else None
-    # No refresh thread: workers are forked from this process, also while the bar is shown.
-    bar = Progress(
-        TextColumn("Grading"),
+    width = console.width if sys.stdout.isatty() else None
+    with _bar(console) as bar:
+        task = bar.add_task("Grading", total=len(found))
+        for result in results:
+            console.print(result_line(result, names=names, width=width))
+            bar.update(task, advance=1, refresh=True)
+            yield result
+
+
+def _bar(lines: Console) -> Progress:
+    """Return a bar that shares the console of the lines where both are on one terminal."""
+    on_stdout = sys.stdout.isatty()
+    return Progress(
+        TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
         TimeRemainingColumn(),
-        console=Console(stderr=True),
-        auto_refresh=False,
+        console=lines if on_stdout else Console(stderr=True),
+        auto_refresh=False,  # no thread: workers are forked from this process while it is shown
         transient=True,
-        disable=not sys.stderr.isatty(),
+        disable=not (on_stdout or sys.stderr.isatty()),
     )
-    with bar:
-        task = bar.add_task("", total=len(found))
-        for result in results:
-            bar.console.print("", end="")
-            console.print(result_line(result, names=names, width=width))
-            bar.advance(task)
-            bar.refresh()
-            yield result

@@ -10,7 +10,7 @@ from decimal import Decimal
 from rich.text import Text
 
 from grader.feedback.terminal import points_text
-from grader.results import SubmissionResult, SubmissionStatus
+from grader.results import ExerciseResult, SubmissionResult, SubmissionStatus
 from grader.text import safe_text
 
 __all__ = ["Tally", "name_columns", "result_line", "summary_lines"]
@@ -77,9 +77,15 @@ def _lost(result: SubmissionResult) -> str:
         return safe_text(result.reason, limit=300)
     return ", ".join(
         f"{exercise.id} {points_text(exercise.score)}/{points_text(exercise.max_score)}"
+        + _named(exercise)
         for exercise in result.exercises
         if exercise.score != exercise.max_score or exercise.status == "error"
     )
+
+
+def _named(exercise: ExerciseResult) -> str:
+    mistakes = dict.fromkeys(check.mistake for check in exercise.checks if check.mistake)
+    return f" ({', '.join(mistakes)})" if mistakes else ""
 
 
 def _cut(line: str, width: int | None) -> str:
@@ -90,6 +96,10 @@ def summary_lines(tally: Tally, seconds: float) -> Iterator[str]:
     """Yield the lines that end a run."""
     count = tally.statuses.total()
     parts = ", ".join(f"{number} {status}" for status, number in sorted(tally.statuses.items()))
-    yield f"{count} submissions in {seconds:.1f} s: {parts or 'none'}"
+    yield f"{_submissions(count)} in {seconds:.1f} s: {parts or 'none'}"
     for text, number in sorted(tally.broken.items()):
-        yield f"Broken check ({number} submissions): {safe_text(text, limit=500)}"
+        yield f"Broken check ({_submissions(number)}): {safe_text(text, limit=500)}"
+
+
+def _submissions(count: int) -> str:
+    return "1 submission" if count == 1 else f"{count} submissions"

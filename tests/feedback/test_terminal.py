@@ -105,6 +105,12 @@ def test_a_submission_has_one_line_that_says_where_points_were_lost():
     assert line.split() == ["ada", "2/4", "graded", "kl_asymmetry", "2/4"]
 
 
+def test_the_line_names_each_known_mistake_once():
+    twice = exercise_result(*[check_result("fail", mistake="log2")] * 2)
+    line = result_line(submission_result(twice)).plain
+    assert line.split() == ["ada", "0/4", "graded", "kl_asymmetry", "0/4", "(log2)"]
+
+
 def test_a_submission_in_full_says_no_more_than_its_score():
     line = result_line(submission_result(exercise_result(check_result())), width=100).plain
     assert line.split() == ["ada", "2/2", "graded"]
@@ -139,5 +145,5 @@ def test_the_summary_counts_by_status_and_names_broken_checks():
     tally.add(submission_result(status="unreadable", max_score=Decimal(2)))
     text = "\n".join(summary_lines(tally, 1.26))
     assert "3 submissions in 1.3 s: 2 graded, 1 unreadable" in text
-    assert "Broken check (1 submissions): kl_asymmetry / two coins: truth raised" in text
+    assert "Broken check (1 submission): kl_asymmetry / two coins: truth raised" in text
     assert not tally.complete
