@@ -203,15 +203,15 @@ class Session:
         self._process.kill()
         try:
             ended = self._process.wait(_KILL_S)
+            self._pipes.take()
         except TimeoutError as error:
-            self._process.close()
             raise SandboxError(
                 f"A session did not end within {_KILL_S:g} s of being killed; "
                 "look for processes in uninterruptible sleep on this machine."
             ) from error
-        self._pipes.take()
-        self._pipes.close()
-        self._process.close()
+        finally:
+            self._pipes.close()
+            self._process.close()
         self._usage = Usage(ended.cpu_s, ended.max_rss_bytes)
         self.lost, limit = _told(how, ended, self._limits)
         return self.lost, limit
