@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import signal
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,7 +25,7 @@ from grader.sandbox.settings import Isolation, SandboxSettings
 from tests.attacks.course import GOOD, STARTER, Secrets
 from tests.notebooks import notebook_bytes
 
-__all__ = ["LIMITS", "Arena", "Raid"]
+__all__ = ["LIMITS", "MARK", "Arena", "Raid", "offspring"]
 
 PRELUDE = Path(__file__).with_name("prelude.py").read_text(encoding="utf-8")
 MIB = 1024**2
@@ -116,6 +118,8 @@ class Arena:
         The limits; the Python.
     without : frozenset of str
         Layers that are left out, for a counter-proof.
+    known : Mapping of str to object
+        What an attack is told of the machine, by the names that it uses for it.
     """
 
     def __init__(
@@ -125,18 +129,21 @@ class Arena:
         isolation: Isolation,
         settings: SandboxSettings,
         without: frozenset[str] = frozenset(),
+        known: Mapping[str, object] | None = None,
     ) -> None:
         self.course = course
         self.secret = secret
         self.preparation = prepare_course(course)
         self.sandbox = Sandbox(settings, isolation, hidden=(course.folder,))
         self.without = without
+        self.known = {"COURSE": course.folder, "MARK": MARK, "HOME": Path.home(), **(known or {})}
         if without:
             self.sandbox._zygote = Zygote.start(
                 settings, isolation, hidden=(course.folder,), _without=without
             )
         else:
             self.sandbox.session().close()
+        self.first_zygote = self.zygote
         self.files_before = self.files()
 
     @property
@@ -148,6 +155,11 @@ class Arena:
         first = zygote._booted.process.pid
         own = children(first) if self.sandbox._isolation is Isolation.STRONG else [first]
         return own[0] if own else None
+
+    @property
+    def replaced(self) -> bool:
+        """Whether the first zygote died, so that nothing of `without` is left out any more."""
+        return self.zygote != self.first_zygote
 
     def raid(self, *cells: str, answer: str = STARTER, prelude: str = PRELUDE) -> Raid:
         """Grade a notebook of some cells and an answer, as any submission."""
@@ -166,7 +178,7 @@ class Arena:
 
     def aim(self, code: str) -> str:
         """Tell an attack what a student might know or guess."""
-        for name, value in {"COURSE": self.course.folder, "MARK": MARK}.items():
+        for name, value in {**self.known, "ZYGOTE": self.zygote}.items():
             code = code.replace(f"@{name}@", str(value))
         return code
 
@@ -200,6 +212,19 @@ class Arena:
         """Return the files that are there since the sandbox started."""
         return sorted(self.files() - self.files_before)
 
+    @property
+    def scratch(self) -> Path:
+        """Where sessions at `basic` have their folders."""
+        assert self.zygote is not None
+        return Path(f"/proc/{self.zygote}/cwd").resolve()
+
+    def clean(self) -> None:
+        """Remove what an attack left on the machine, and end its processes."""
+        for path in self.files() - self.files_before:
+            Path(path).unlink()
+        for pid in offspring(self.zygote or 0):
+            os.kill(pid, signal.SIGKILL)
+
     def files(self) -> set[str]:
         """Return files that attacks tried to leave, and those where sessions have their homes."""
         found = [str(path) for place in PLACES for path in Path(place).glob(f"*{MARK}*")]
@@ -207,6 +232,8 @@ class Arena:
             root = Path(f"/proc/{self.zygote}/root")
             found += [str(path) for path in root.glob("home/student/*")]
             found += [str(path) for path in root.glob("tmp/*") if "mount_view" not in self.without]
+        elif self.zygote is not None and not self.replaced:
+            found += [str(path) for path in self.scratch.iterdir()]
         return set(found)
 
     def close(self) -> None:

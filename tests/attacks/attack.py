@@ -145,6 +145,12 @@ def stands(arenas: Any, attack: Attack, tier: str) -> Raid:
 def succeeds(arenas: Any, attack: Attack, tier: str, layers: tuple[str, ...], gains: str) -> Raid:
     """Hold that an attack gets what it wants where some layers are left out."""
     arena: Arena = arenas(Isolation(tier), without=frozenset(layers), limits=attack.limits)
-    raid = arena.raid(*attack.cells, answer=attack.answer)
+    try:
+        raid = arena.raid(*attack.cells, answer=attack.answer)
+    finally:
+        if arena.replaced:  # what it has now is a whole sandbox
+            arenas.drop(arena)
+        else:
+            arena.clean()
     assert re.search(gains, raid.report, re.DOTALL), raid.report
     return raid

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import socket
 import tempfile
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
+import grader.inside
 from grader.sandbox.settings import Isolation, SandboxSettings
 from tests.attacks.arena import LIMITS, Arena
 from tests.attacks.course import Secrets, write_course
@@ -22,10 +27,11 @@ PROPERTY = "stopped by"
 class Arenas:
     """Makes each sandbox when a test first asks for it, and keeps it for the tests after."""
 
-    def __init__(self, folder: Path, secret: Secrets, python: str) -> None:
+    def __init__(self, folder: Path, secret: Secrets, python: str, host: Host) -> None:
         self.secret = secret
         self.course = write_course(folder, secret)
         self.python = python
+        self.host = host
         self.made: dict[str, Arena] = {}
         self.told: list[tuple[str, object]] = []
 
@@ -39,12 +45,44 @@ class Arenas:
         """Return the sandbox of a tier, without some layers, with limits of its own."""
         key = json.dumps([isolation.value, sorted(without), sorted((limits or {}).items())])
         if key not in self.made:
-            python = self.python if isolation is Isolation.BASIC else None
-            settings = SandboxSettings.model_validate(
-                {"limits": {**LIMITS, **(limits or {})}, "python": python}
-            )
-            self.made[key] = Arena(self.course, self.secret, isolation, settings, without)
+            self.made[key] = self.make(isolation, without, limits or {})
         return self.made[key]
+
+    def drop(self, arena: Arena) -> None:
+        """End a sandbox, so that the next test that asks for one of its kind gets a new one."""
+        self.made = {key: kept for key, kept in self.made.items() if kept is not arena}
+        arena.close()
+
+    def make(
+        self, isolation: Isolation, without: frozenset[str], limits: Mapping[str, float]
+    ) -> Arena:
+        """Start a sandbox that no other test has."""
+        settings = SandboxSettings.model_validate(
+            {
+                "limits": {**LIMITS, **limits},
+                "python": self.python if isolation is Isolation.BASIC else None,
+            }
+        )
+        return Arena(self.course, self.secret, isolation, settings, without, known=self.host.known)
+
+    @contextmanager
+    def weakened(
+        self, isolation: Isolation, changes: Mapping[str, tuple[str, str]]
+    ) -> Iterator[Arena]:
+        """Start a sandbox whose inside differs in a line of some files, to show what it is for."""
+        with public_temporary_folder() as folder:
+            inside = folder / "inside"
+            shutil.copytree(Path(grader.inside.__file__).parent, inside)
+            for name, (old, new) in changes.items():
+                text = (inside / name).read_text()
+                assert text.count(old) == 1, f"{old!r} is not once in {name}"
+                (inside / name).write_text(text.replace(old, new))
+            with (
+                mock.patch("grader.sandbox.boot.inside_folder", return_value=inside),
+                mock.patch("grader.sandbox.view.inside_folder", return_value=inside),
+                closing(self.make(isolation, frozenset(), {})) as arena,
+            ):
+                yield arena
 
     def tell(self, *words: str) -> None:
         """Note for the summary what stopped an attack: its name, the layer, the tier, the proof."""
@@ -55,21 +93,68 @@ class Arenas:
             arena.close()
 
 
+class Host:
+    """What listens on the machine, for attacks to reach."""
+
+    def __init__(self, folder: Path) -> None:
+        self.tcp = socket.create_server(("127.0.0.1", 0))
+        self.local = socket.socket(socket.AF_UNIX)
+        self.local.bind(str(folder / "service"))
+        (folder / "service").chmod(0o777)
+        self.abstract = socket.socket(socket.AF_UNIX)
+        self.abstract.bind(f"\0attacked-{os.getpid()}")
+        self.mail = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.mail.bind(str(folder / "mail"))
+        (folder / "mail").chmod(0o777)
+        for listening in (self.local, self.abstract):
+            listening.listen()
+        self.known = {
+            "PORT": self.tcp.getsockname()[1],
+            "SOCKET": folder / "service",
+            "MAIL": folder / "mail",
+            "ABSTRACT": f"attacked-{os.getpid()}",
+            "GRADER": os.getpid(),
+        }
+
+    def close(self) -> None:
+        for listening in (self.tcp, self.local, self.abstract, self.mail):
+            listening.close()
+
+
+@contextmanager
+def public_temporary_folder() -> Iterator[Path]:
+    """Make a folder that every user may read; not in /tmp, which every session has its own of."""
+    folder = Path(tempfile.mkdtemp(prefix="attacked-", dir="/var/tmp"))
+    folder.chmod(0o755)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder)
+
+
+@contextmanager
+def secret_in_home(text: str) -> Iterator[None]:
+    """Put a file into the home folder of whoever runs the tests."""
+    with tempfile.NamedTemporaryFile("w", prefix=".attacked-", dir=Path.home()) as file:
+        file.write(text)
+        file.flush()
+        yield
+
+
 @pytest.fixture(scope="session")
 def all_arenas():
     secret = Secrets.make()
-    with public_python() as python, pytest.MonkeyPatch.context() as patch:
-        folder = Path(tempfile.mkdtemp(prefix="attacked-course-", dir="/var/tmp"))
-        home = Path.home() / f".attacked-{folder.name}"
-        home.write_text(secret.texts["HOME"])
+    with (
+        public_python() as python,
+        public_temporary_folder() as course,
+        public_temporary_folder() as services,
+        secret_in_home(secret.texts["HOME"]),
+        closing(Host(services)) as host,
+        pytest.MonkeyPatch.context() as patch,
+    ):
         patch.setenv("ATTACKED_SECRET", secret.texts["ENVIRONMENT"])
-        made = Arenas(folder, secret, str(python))
-        try:
+        with closing(Arenas(course, secret, str(python), host)) as made:
             yield made
-        finally:
-            made.close()
-            home.unlink()
-            shutil.rmtree(folder)
 
 
 @pytest.fixture
