@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import textwrap
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -16,6 +17,7 @@ from typing import Any
 import pytest
 
 from tools.make_samples import EXAMPLES, make_samples
+from tools.samples.course import course, program
 
 ROOT = Path(__file__).parents[1]
 MANIFEST: Mapping[str, Any] = json.loads((EXAMPLES / "manifest.json").read_text(encoding="utf-8"))
@@ -104,6 +106,35 @@ def test_there_are_samples_of_every_kind_and_they_are_small() -> None:
     assert len({entry["shows"] for entry in MANIFEST.values()}) == len(MANIFEST) - 1  # ada, grace
 
 
+def test_every_mistake_of_the_course_has_a_sample_that_must_be_named() -> None:
+    known = {
+        (name, mistake.id)
+        for name, exercise in course().exercises.items()
+        for mistake in exercise.mistakes
+        if mistake.score != exercise.points  # else it is right, and there is nothing to name
+    }
+    stated = (entry.get("mistakes", {}).items() for entry in MANIFEST.values())
+    assert {pair for pairs in stated for pair in pairs} == known
+
+
+def test_every_accepted_answer_stands_in_a_sample_with_full_points() -> None:
+    full = [name for name, entry in MANIFEST.items() if name.startswith("right-")]
+    assert all(MANIFEST[name]["scores"] == scores_of_all() for name in full)
+    files = [made()[f"submissions/{name}.ipynb"].decode() for name in full]
+    cells = {"".join(cell["source"]) for text in files for cell in json.loads(text)["cells"]}
+    missing = [
+        path
+        for name, exercise in course().exercises.items()
+        for path in exercise.accepted
+        if program(name, f"accepted/{path.stem}") not in cells
+    ]
+    assert missing == []
+
+
+def scores_of_all() -> dict[str, float]:
+    return {name: float(exercise.points) for name, exercise in course().exercises.items()}
+
+
 def found(result: Mapping[str, Any]) -> dict[str, Any]:
     """Return what the manifest states, as the grader found it."""
     named = mistakes(result)
@@ -158,3 +189,14 @@ def test_a_jupyter_kernel_gives_the_same_grades(tmp_path: Path) -> None:
     assert {name: result["exercises"] for name, result in theirs.items()} == {
         name: result["exercises"] for name, result in ours.items()
     }
+
+
+def test_the_page_shows_what_the_command_prints() -> None:
+    page = (EXAMPLES / "README.md").read_text(encoding="utf-8")
+    shown = textwrap.dedent(page.split("## What a student sees\n")[1]).strip()
+    call, _, expected = shown.partition("\n")
+    arguments = call.removeprefix("$ grader ").split()
+    done = subprocess.run(
+        [GRADER, *arguments], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert [line.rstrip() for line in done.stdout.splitlines()] == expected.splitlines()
