@@ -106,6 +106,10 @@ class CellRunner:
         except Exception as gave_way:  # a hook of the student's, or IPython itself
             return gave_way
         error: BaseException | None = result.error_before_exec or result.error_in_exec
+        if isinstance(error, MemoryError):
+            # Python and IPython keep the last exception, its frames keep their variables, and the
+            # cells after this one need the room.
+            traceback.clear_frames(error.__traceback__)
         return error
 
     def _outcome(

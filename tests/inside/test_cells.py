@@ -276,6 +276,20 @@ def test_a_message_that_cannot_be_read_is_replaced():
     )
 
 
+def test_what_a_function_held_when_memory_ran_out_is_free_again(run):
+    run(
+        "import weakref\n"
+        "class Hog: pass\n"
+        "def simulate():\n"
+        "    global seen\n"
+        "    hog = Hog()\n"
+        "    seen = weakref.ref(hog)\n"
+        "    raise MemoryError\n"
+        "simulate()"
+    )
+    assert run("assert seen() is None")["status"] == "ok"
+
+
 def test_a_message_has_no_memory_address():
     assert error_of(KeyError(object()))[1] == "<object object>"
 
