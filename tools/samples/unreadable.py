@@ -78,7 +78,10 @@ def _folders_and_zips(good: bytes) -> Iterator[Sample]:
         f"{folder}/homework.pdf", "a folder with a PDF alone", "holds no notebook", b"%PDF-1.7\n"
     )
     yield refused(
-        "unreadable-zip.zip", "a zip that is none", "is not a zip", b"PK\x03\x04 and then nothing"
+        "unreadable-zip.zip",
+        "a zip that is none",
+        "its zip is damaged",
+        b"PK\x03\x04 and then nothing",
     )
     name = "zip-with-a-path-outward"
     elsewhere = Expected(
