@@ -49,10 +49,14 @@ class Memory:
         Of all its processes together.
     trusted_bytes : int
         Of those outside any bubblewrap sandbox.
+    late_trusted_bytes : int
+        Of the same in the last quarter of the run, where what was held at the start cannot hide
+        a leak.
     """
 
     peak_bytes: int
     trusted_bytes: int
+    late_trusted_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +86,7 @@ def measure(run: Run) -> Cost:
 def measure_memory(run: Run) -> Memory:
     """Run a command as `measure` does, and sample its memory; too intrusive to time as well."""
     running = _start(run)
-    samples: list[Memory] = []
+    samples: list[tuple[int, int]] = []
     ended = threading.Event()
     sampler = threading.Thread(target=_sample_until, args=(running.pid, ended, samples))
     sampler.start()
@@ -91,9 +95,11 @@ def measure_memory(run: Run) -> Memory:
     finally:
         ended.set()
         sampler.join()
+    trusted = [sample[1] for sample in samples] or [0]
     return Memory(
-        max((sample.peak_bytes for sample in samples), default=0),
-        max((sample.trusted_bytes for sample in samples), default=0),
+        max((sample[0] for sample in samples), default=0),
+        max(trusted),
+        max(trusted[-max(1, len(trusted) // 4) :]),
     )
 
 
@@ -133,18 +139,19 @@ def _cpu_of_children_s() -> float:
     return usage.ru_utime + usage.ru_stime
 
 
-def _sample_until(root: int, ended: threading.Event, samples: list[Memory]) -> None:
+def _sample_until(root: int, ended: threading.Event, samples: list[tuple[int, int]]) -> None:
     while not ended.wait(_SAMPLE_EVERY_S):
         samples.append(_sample(root))
 
 
-def _sample(root: int) -> Memory:
+def _sample(root: int) -> tuple[int, int]:
+    """Return what all processes hold, and what those outside a sandbox hold, in bytes."""
     peak = trusted = 0
     for pid, in_sandbox in _tree(root, in_sandbox=False):
         held = _memory_of(pid)
         peak += held
         trusted += 0 if in_sandbox else held
-    return Memory(peak, trusted)
+    return peak, trusted
 
 
 def _tree(pid: int, *, in_sandbox: bool) -> Iterator[tuple[int, bool]]:
