@@ -19,7 +19,7 @@ lint: setup-dev
 	$(BIN)/mypy
 
 soak: setup-dev
-	$(BIN)/pytest -n 2 -m soak --run-soak
+	$(BIN)/pytest -n 2 -m soak
 
 benchmark: setup-dev
 	$(BIN)/python -m benchmarks --subjects ours,floor
