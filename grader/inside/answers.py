@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 import time
 import types
@@ -138,6 +139,7 @@ def serve_questions(
         "get": questions.get,
         "call": questions.call,
     }
+    here = os.getpid()
     while (request := receive(sock)) is not None:
         number, kind, *arguments = request[0]
-        reply(sock, number, kind, asked[kind](*arguments))
+        reply(sock, here, number, kind, asked[kind](*arguments))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import array
+import os
 import socket
 from typing import Any
 
@@ -51,7 +52,22 @@ def _receive_first(sock: socket.socket, count: int) -> tuple[bytes, list[int]]:
     return data, list(received)
 
 
-def reply(sock: socket.socket, number: int, kind: str, payload: Any) -> None:
-    """Send one reply; it carries the number and the kind of the request that it answers."""
+def reply(sock: socket.socket, asked: int, number: int, kind: str, payload: Any) -> None:
+    """Send one reply; it carries the number and the kind of the request that it answers.
+
+    Parameters
+    ----------
+    sock : socket.socket
+        The session's end.
+    asked : int
+        Id of the process that was asked. Any other is a fork that a student's code made and that
+        came out of it: it ends here, for a second reply would end the session.
+    number, kind : int, str
+        Of the request.
+    payload : object
+        The answer.
+    """
+    if os.getpid() != asked:
+        os._exit(0)
     encoded = encode((number, kind, payload))
     send_frame(sock, header_of(encoded), encoded.buffers)

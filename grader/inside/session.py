@@ -76,13 +76,14 @@ class _Session:
             self._requests["run"] = runner.run
 
     def serve(self) -> None:
+        here = os.getpid()
         while (request := receive(self._sock)) is not None:
             (number, kind, *arguments), descriptors = request
             if kind == "close":
                 break
             if kind == "open":
                 arguments = descriptors
-            reply(self._sock, number, kind, self._requests[kind](*arguments))
+            reply(self._sock, here, number, kind, self._requests[kind](*arguments))
         for pid in list(self._children):
             self._end(pid)
 

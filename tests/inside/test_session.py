@@ -117,6 +117,16 @@ def test_an_exercise_is_answered_by_a_fork_and_ended_when_told(ends):
     assert os.waitpid(pid, 0)[1] == 0
 
 
+def test_a_fork_that_comes_out_of_a_function_answers_nothing(ends):
+    ours, _ = ends
+    pid = in_background(ends, {"x": 3, "fork": lambda: os.fork() > 0})
+    for number in (1, 2, 3):
+        request(ours, number, "call", "fork", 5.0, [call_to(Call())])
+        assert answer_from(answer(ours)[2][0]) == Returned(True)
+    request(ours, 4, "close")
+    assert os.waitpid(pid, 0)[1] == 0
+
+
 def test_forks_still_open_end_with_the_session(ends):
     ours, _ = ends
     pid = in_background(ends, {})
@@ -251,7 +261,7 @@ def test_a_request_over_tcp_comes_without_descriptors():
         with theirs:
             request(ours, 1, "get", "x")
             assert receive(theirs) == ((1, "get", "x"), [])
-            reply(theirs, 1, "get", 2)
+            reply(theirs, os.getpid(), 1, "get", 2)
             assert answer(ours) == (1, "get", 2)
 
 
