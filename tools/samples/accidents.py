@@ -62,6 +62,11 @@ for _ in range(200):
 _RAISES = """\
 hth_table = {p: hth_likelihood(p) for p in (0.1, 0.3, 0.5, 0.667, 0.8, 0.9, 1.1)}
 best_p = 2 / 3"""
+_FORKS = """\
+import os
+for _ in range(3):
+    pid = os.fork()
+    print("I am", "the child" if pid == 0 else "the parent")"""
 _LEAVES_THREADS = """\
 import subprocess, threading, time
 threading.Thread(target=time.sleep, args=(3600,), daemon=True).start()
@@ -157,6 +162,12 @@ def _hanging() -> Iterator[Sample]:
         "never-lets-itself-be-stopped",
         "a cell catches every interrupt; it is left out, and the others run again",
         with_cells(4, _SWALLOWS),
+    )
+    yield graded(
+        "fork-that-goes-on",
+        "a cell forks, and its children run on as if they were the notebook",
+        with_cells(4, _FORKS),
+        jupyter=False,  # eight kernels would share one socket
     )
     yield graded(
         "leaves-things-running",
