@@ -40,6 +40,7 @@ ENOTTY = 0x00050000 | errno.ENOTTY
 NAMESPACES = 0x7E020000  # CLONE_NEW: NS, CGROUP, UTS, IPC, USER, PID, NET
 CLONE_DENIED = NAMESPACES | 0x8000 | 0x2000  # and CLONE_PARENT, CLONE_PTRACE
 AF_UNIX = 1
+KIND_OF_SOCKET, CONNECTED_KINDS = 0xF, (1, 5)  # SOCK_STREAM, SOCK_SEQPACKET
 
 ALLOWED = """
 accept accept4 access alarm arch_prctl bind brk capget chdir chmod chown clock_getres
@@ -83,7 +84,9 @@ set_thread_area shmat shmctl shmdt shmget swapoff swapon sync syncfs sysfs syslo
 uselib userfaultfd ustat vhangup vmsplice
 """.split()  # noqa: SIM905 (a list literal would be 200 lines)
 
-PROCESS_GROUPS = ("setsid", "setpgid")
+# Without a PID namespace the process group is what a session is ended by; without a view of its own
+# it would find the socket files of the machine's services, which Landlock does not know.
+NAMESPACES_ONLY = ("setsid", "setpgid", "connect")
 
 IOCTLS = (
     0x5401, 0x5402, 0x5403, 0x5404,  # TCGETS, TCSETS, TCSETSW, TCSETSF
@@ -134,15 +137,26 @@ def no_bit_of(number: int, bits: int) -> Code:
     return [load(argument(number)), op(0x45, bits, 0, 1), give(EPERM), give(ALLOW)]
 
 
-def questions() -> Mapping[str, Code]:
+def connected_pair() -> Code:
+    """Allow a pair of local sockets that can never speak to any but each other."""
+    stream, packets = CONNECTED_KINDS
+    return [
+        *(load(argument(0)), op(0x15, AF_UNIX, 1, 0), give(EPERM)),
+        *(load(argument(1)), op(0x54, KIND_OF_SOCKET)),
+        *(op(0x15, stream, 1, 0), op(0x15, packets, 0, 1), give(ALLOW), give(EPERM)),
+    ]
+
+
+def questions(tier: str) -> Mapping[str, Code]:
     """Return the system calls that are allowed for some arguments only."""
+    local = one_of(0, [AF_UNIX], ALLOW, [give(EPERM)])
     return {
         "clone": no_bit_of(0, CLONE_DENIED),
         "ioctl": one_of(1, IOCTLS, ALLOW, one_of(1, TERMINAL_INJECTION, EPERM, [give(ENOTTY)])),
         "personality": one_of(0, PERSONALITIES, ALLOW, [give(EPERM)]),
         "prctl": one_of(0, PRCTLS, ALLOW, [give(EPERM)]),
-        "socket": one_of(0, [AF_UNIX], ALLOW, [give(EPERM)]),
-        "socketpair": one_of(0, [AF_UNIX], ALLOW, [give(EPERM)]),
+        "socket": local if tier == "strong" else [give(EPERM)],
+        "socketpair": local if tier == "strong" else connected_pair(),
     }
 
 
@@ -189,16 +203,15 @@ def policy(tier: str) -> dict[str, int | str]:
     """Return the action of every named system call; a name of its own stands for a question."""
     actions: dict[str, int | str] = dict.fromkeys(ALLOWED, ALLOW)
     actions |= dict.fromkeys(REFUSED, EPERM)
-    actions |= {name: name for name in questions()}
-    # Without a PID namespace the process group is what a session is ended by.
-    return actions | dict.fromkeys(PROCESS_GROUPS, ALLOW if tier == "strong" else EPERM)
+    actions |= {name: name for name in questions(tier)}
+    return actions | dict.fromkeys(NAMESPACES_ONLY, ALLOW if tier == "strong" else EPERM)
 
 
 def program(tier: str, arch: str) -> bytes:
     """Return the filter of a tier and an architecture."""
     actions = policy(tier)
     number_of = numbers(list(actions), arch)
-    asked = questions()
+    asked = questions(tier)
     by_number = {number: actions[name] for name, number in number_of.items()}
     search = tree(
         leaves(by_number),

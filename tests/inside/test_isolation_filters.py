@@ -18,6 +18,7 @@ OTHERS = {"i386": 0x40000003, "arm": 0x40000028, "riscv64": 0xC00000F3}
 KILL, ALLOW, ERRNO = 0x80000000, 0x7FFF0000, 0x00050000
 EPERM, ENOSYS, ENOTTY = (ERRNO | number for number in (errno.EPERM, errno.ENOSYS, errno.ENOTTY))
 TIERS = ("strong", "basic")
+DATAGRAM, RAW, PACKETS, CLOSE_ON_EXEC = 2, 3, 5, 0o2000000
 
 # name: (x86_64, aarch64)
 NUMBERS = {
@@ -29,6 +30,7 @@ NUMBERS = {
     "clone3": (435, 435),
     "socket": (41, 198),
     "socketpair": (53, 199),
+    "connect": (42, 203),
     "ioctl": (16, 29),
     "prctl": (157, 167),
     "personality": (135, 92),
@@ -57,6 +59,8 @@ def action(code: bytes, number: int, *arguments: int, architecture: int) -> int:
             return k
         elif operation == 0x05:
             at += k
+        elif operation == 0x54:
+            value &= k
         else:
             holds = {0x15: value == k, 0x35: value >= k, 0x45: bool(value & k)}[operation]
             at += true if holds else false
@@ -112,9 +116,18 @@ def test_clone_makes_processes_and_threads_but_no_namespaces(judge):
 
 @pytest.mark.parametrize("call", ["socket", "socketpair"])
 def test_only_local_sockets_can_be_made(judge, call):
-    assert judge(call, 1) == ALLOW
+    expected = EPERM if (judge.tier, call) == ("basic", "socket") else ALLOW
+    assert judge(call, 1, 1 | CLOSE_ON_EXEC) == expected
     for family in (0, 2, 10, 16, 17, 38, 40):
-        assert judge(call, family) == EPERM
+        assert judge(call, family, 1) == EPERM
+
+
+def test_at_basic_no_socket_can_reach_another_than_its_twin(judge):
+    expected = ALLOW if judge.tier == "strong" else EPERM
+    assert judge("connect") == expected
+    for kind in (DATAGRAM, RAW):  # these take an address with each message
+        assert judge("socketpair", 1, kind | CLOSE_ON_EXEC) == expected
+    assert judge("socketpair", 1, PACKETS) == ALLOW
 
 
 def test_a_terminal_can_be_asked_but_not_typed_into(judge):
