@@ -84,21 +84,20 @@ def samples() -> Iterator[Sample]:
 def _unfinished() -> Iterator[Sample]:
     blank = {name: starter(name) for name in EXERCISES}
     nothing = dict.fromkeys(EXERCISES, 0)
-    yield graded("blank-starter", "nothing was filled in", answers(**blank), **nothing)
-    yield graded("empty-notebook", "no cells at all", [], **nothing)
+    yield graded("blank-starter", "nothing was filled in", answers(**blank), scores=nothing)
+    yield graded("empty-notebook", "no cells at all", [], scores=nothing)
     yield graded(
         "half-finished",
         "two exercises answered, two as they were given",
         answers(stable_nll=starter(NLL), mse_from_normal_nll=starter(MSE)),
-        stable_nll=0,
-        mse_from_normal_nll=0,
+        scores={NLL: 0, MSE: 0},
     )
     yield graded(
         "last-definition-wrong",
         "a right `kl` and a wrong one below it: the last counts",
         [*answers(), code(program(KL, "mistakes/log2"))],
         mistakes={KL: "log2"},
-        kl_asymmetry=4,
+        scores={KL: 4},
     )
 
 
@@ -108,14 +107,14 @@ def _failing() -> Iterator[Sample]:
         "syntax-error",
         "one cell cannot be parsed; the witness stands in another",
         [*answers(kl_asymmetry=broken), code(_WITNESS)],
-        kl_asymmetry=earned(KL, _PROVES_IT),
+        scores={KL: earned(KL, _PROVES_IT)},
     )
     function = program(HTH, "accepted/grid_search").partition("points = ")[0]
     yield graded(
         "exception-in-the-middle",
         "a cell raises half-way: what stands before it counts, what stands after it is missing",
         answers(hth_likelihood=f"{function.strip()}\n\n{_RAISES}"),
-        hth_likelihood=lost(HTH, "The table", "The best p"),
+        scores={HTH: lost(HTH, "The table", "The best p")},
     )
     function = program(HTH, "accepted/grid_search").partition("grid = ")[0]
     cells = answers(hth_likelihood=f"{function.strip()}\n\nbest_p = grid[np.argmax(curve)]")
@@ -123,19 +122,19 @@ def _failing() -> Iterator[Sample]:
         "cells-run-out-of-order",
         "a name is used above the cell that makes it, which only worked while editing",
         [*cells, code("grid = np.linspace(0, 1, 1001)\ncurve = hth_likelihood(grid)")],
-        hth_likelihood=lost(HTH, "The best p"),
+        scores={HTH: lost(HTH, "The best p")},
     )
     yield graded(
         "endless-recursion",
         "`kl` calls itself for ever",
         answers(kl_asymmetry=_RECURSION),
-        kl_asymmetry=earned(KL, _PROVES_IT),
+        scores={KL: earned(KL, _PROVES_IT)},
     )
     yield graded(
         "memory-hog",
         "`normal_nll` takes memory until there is none",
         answers(stable_nll=_HOG),
-        stable_nll=0,
+        scores={NLL: 0},
     )
     yield graded(
         "memory-hog-in-a-cell",
@@ -150,13 +149,13 @@ def _hanging() -> Iterator[Sample]:
         "endless-loop-in-a-function",
         "`normal_nll` never returns; the other exercises keep their marks",
         answers(stable_nll=_ENDLESS),
-        stable_nll=0,
+        scores={NLL: 0},
     )
     yield graded(
         "endless-loop-in-a-cell",
         "the cell of `normal_nll` never ends; the other exercises keep their marks",
         answers(stable_nll="while True:\n    pass\n\n" + program(NLL, "accepted/fsum")),
-        stable_nll=0,
+        scores={NLL: 0},
     )
     yield graded(
         "never-lets-itself-be-stopped",
@@ -181,7 +180,7 @@ def _dying() -> Iterator[Sample]:
         "segfault-in-a-function",
         "`kl` kills its process through ctypes",
         answers(kl_asymmetry=_SEGFAULT),
-        kl_asymmetry=earned(KL, _PROVES_IT),
+        scores={KL: earned(KL, _PROVES_IT)},
     )
     yield graded(
         "segfault-in-a-cell",
@@ -195,5 +194,5 @@ def _dying() -> Iterator[Sample]:
         "exit-by-os-in-a-function",
         "`normal_nll` ends its process as if all were well",
         answers(stable_nll=_EXITS),
-        stable_nll=0,
+        scores={NLL: 0},
     )

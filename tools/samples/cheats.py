@@ -122,7 +122,7 @@ def samples() -> Iterator[Sample]:
     }
     for name, (shows, source) in attempts.items():
         cells = [*answers(**_BLANK), code(source)]
-        yield graded(f"cheat-{name}", shows, cells, jupyter=False, **_NOTHING)
+        yield graded(f"cheat-{name}", shows, cells, jupyter=False, scores=_NOTHING)
     yield from _beside_answers()
     yield from _by_name()
 
@@ -135,7 +135,7 @@ def _beside_answers() -> Iterator[Sample]:
         jupyter=False,
         # A pair of NaNs is, for one, not a pair of distributions.
         mistakes={KL: "witness_not_a_distribution"},
-        **_NOTHING,
+        scores=_NOTHING,
     )
     patched = f"{_PATCHES}\nkl = lambda p, q: 1.0\nwitness = None"
     yield graded(
@@ -144,23 +144,27 @@ def _beside_answers() -> Iterator[Sample]:
         [*answers(kl_asymmetry=patched)],
         jupyter=False,
         # 1 is positive and does not change when outcomes are renamed; that much is true of it.
-        kl_asymmetry=earned(
-            KL, "Every other model costs something", "The order of the outcomes does not matter"
-        ),
+        scores={
+            KL: earned(
+                KL, "Every other model costs something", "The order of the outcomes does not matter"
+            )
+        },
     )
     yield graded(
         "cheat-changes-its-arguments",
         "`mse` overwrites the data, so that every error is 0",
         [*answers(), code(_REMEMBERS)],
         jupyter=False,
-        mse_from_normal_nll=earned(
-            MSE,
-            "From the likelihood to the mean squared error",
-            "The factor of the mean squared error",
-            "A factor of nothing",
-            "What no prediction changes",
-            "An offset of nothing",
-        ),
+        scores={
+            MSE: earned(
+                MSE,
+                "From the likelihood to the mean squared error",
+                "The factor of the mean squared error",
+                "A factor of nothing",
+                "What no prediction changes",
+                "An offset of nothing",
+            )
+        },
     )
     for name, shows, source in (
         ("writes-results", "writes results.json, and into every open file", _WRITES),
@@ -172,7 +176,7 @@ def _beside_answers() -> Iterator[Sample]:
 
 def _by_name() -> Iterator[Sample]:
     content = notebook(answers(stable_nll=_BLANK[NLL], hth_likelihood=_BLANK[HTH]))
-    scores = full(stable_nll=0, hth_likelihood=0)
+    scores = full({NLL: 0, HTH: 0})
     formula = Expected(shows="a spreadsheet formula for a name", scores=scores)
     yield Sample(path="=1+1.ipynb", content=content, students={"=1+1": formula})
     escape = "zip-of-odd-names/\x1b[2J\x1b[31mall full marks"

@@ -30,5 +30,5 @@ def samples() -> Iterator[Sample]:
                 f"`{exercise}` with the mistake `{mistake.id}`",
                 answers(**{exercise: program(exercise, f"mistakes/{mistake.id}")}),
                 mistakes={exercise: mistake.id},
-                **{exercise: mistake.score},
+                scores={exercise: mistake.score},
             )

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from types import MappingProxyType
+from typing import Any, TypeAlias
 
 from tools.samples.course import EXERCISES, RIGHT, course, program
 from tools.samples.writing import code, markdown, notebook
 
 __all__ = ["Expected", "Sample", "answers", "full", "graded", "refused", "with_cells"]
+
+Scores: TypeAlias = Mapping[str, Decimal | int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +74,7 @@ class Sample:
     students: Mapping[str, Expected]
 
 
-def full(**scores: Decimal | int) -> dict[str, Decimal]:
+def full(scores: Scores = MappingProxyType({})) -> dict[str, Decimal]:
     """Return full points for every exercise, but for those that are named."""
     points = {name: course().exercises[name].points for name in EXERCISES}
     return points | {name: Decimal(score) for name, score in scores.items()}
@@ -98,14 +101,12 @@ def graded(
     shows: str,
     cells: list[dict[str, Any]],
     *,
-    mistakes: Mapping[str, str] | None = None,
+    scores: Scores = MappingProxyType({}),
+    mistakes: Mapping[str, str] = MappingProxyType({}),
     jupyter: bool = True,
-    **scores: Decimal | int,
 ) -> Sample:
     """Return a notebook that is graded; full points but for the exercises that are named."""
-    expected = Expected(
-        shows=shows, scores=full(**scores), mistakes=mistakes or {}, jupyter=jupyter
-    )
+    expected = Expected(shows=shows, scores=full(scores), mistakes=mistakes, jupyter=jupyter)
     return Sample(path=f"{student}.ipynb", content=notebook(cells), students={student: expected})
 
 
