@@ -26,8 +26,8 @@ _BYTES_AT_ONCE = 16 << 20
 class Forks(Protocol):
     """What makes and ends the forks in which an exercise is asked."""
 
-    def fork(self, far_end: socket.socket) -> int:
-        """Start a fork that answers over `far_end`; `Lost` where there can be none."""
+    def fork(self, far_end: socket.socket, wait_s: float) -> int:
+        """Start a fork that answers over `far_end`; `Lost` where there is none within `wait_s`."""
 
     def end_fork(self, pid: int) -> int:
         """End a fork; return its exit status, or minus the signal that had ended it."""
@@ -114,7 +114,7 @@ class ExerciseSession:
         ours, theirs = socket.socketpair()
         with theirs:
             try:
-                self._pid = self._forks.fork(theirs)
+                self._pid = self._forks.fork(theirs, self._left_s + GRACE_S)
             except Lost:
                 ours.close()
                 raise
@@ -122,13 +122,16 @@ class ExerciseSession:
 
     def _bad_end(self, lost: Lost) -> Answer:
         """End the fork, and say what became of it."""
+        limit = "call" if self._left_s > 0 else "exercise"
+        started = time.monotonic()
         status = 0
         if self._connection is not None:
             self._connection.close()
             self._connection = None
             status = self._forks.end_fork(self._pid)
+        # A session that takes its time over each end must not get it for nothing.
+        self._left_s -= time.monotonic() - started
         if lost.hung:
-            limit = "call" if self._left_s > 0 else "exercise"
             return TimedOut(getattr(self._limits, f"{limit}_s"), limit)
         if not lost.closed:
             return Died(f"its process {lost.how}")

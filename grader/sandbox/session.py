@@ -21,6 +21,7 @@ __all__ = ["Exit", "Process", "Session", "Usage"]
 
 GRACE_S = 1.0  # how much later than the limit inside the deadline outside comes
 _KILL_S = 10.0
+_END_S = 3.0  # for a session to end one of its forks; a kill takes milliseconds
 
 
 class Exit(Protocol):
@@ -144,8 +145,15 @@ class Session:
         finally:
             exercise.close()
 
-    def fork(self, far_end: socket.socket) -> int:
+    def fork(self, far_end: socket.socket, wait_s: float = _KILL_S) -> int:
         """Fork the session for questions over `far_end`; return the fork's process id.
+
+        Parameters
+        ----------
+        far_end : socket.socket
+            The fork's end of its connection.
+        wait_s : float
+            How long to wait for the fork, at most 10 s [s].
 
         Raises
         ------
@@ -155,7 +163,7 @@ class Session:
         if self.lost:
             raise Lost(self.lost)
         try:
-            pid = self._ask("open", wait_s=_KILL_S, descriptors=[far_end.fileno()])
+            pid = self._ask("open", wait_s=min(wait_s, _KILL_S), descriptors=[far_end.fileno()])
         except Lost as lost:
             self._end(lost.how)
             raise
@@ -168,7 +176,7 @@ class Session:
         if self.lost:
             return 0
         try:
-            status = self._ask("end", pid, wait_s=_KILL_S)
+            status = self._ask("end", pid, wait_s=_END_S)
             return status if type(status) is int else 0
         except Lost as lost:
             self._end(lost.how)

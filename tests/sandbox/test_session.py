@@ -401,7 +401,7 @@ class Forks:
         self.serves = list(serves)
         self.status = 0
 
-    def fork(self, far_end):
+    def fork(self, far_end, wait_s):
         pid = os.fork()
         if pid == 0:
             try:
