@@ -97,14 +97,24 @@ def _explained(
     verdicts: Mapping[str, Verdict],
     known: KnownMistakes,
 ) -> frozenset[str]:
-    """Return the failures that the mistake explains; none if the student escapes one it makes."""
-    explained = {name for name in failures if _agree(verdicts[name], known.verdict(mistake, name))}
+    """Return the failures that the mistake explains; none if the student escapes one it makes.
+
+    What rules a mistake out ends the search: its program is not put through the checks after that,
+    some of which take it a second.
+    """
+    explained = set()
+    for name in failures:
+        found = known.verdict(mistake, name)
+        if _agree(verdicts[name], found):
+            explained.add(name)
+        elif not found.passed:
+            return frozenset()
     if not explained:
         return frozenset()
-    for name in checks:
-        if name not in explained and not known.verdict(mistake, name).passed:
-            return frozenset()
-    return frozenset(explained)
+    others = (name for name in checks if name not in failures)
+    if all(known.verdict(mistake, name).passed for name in others):
+        return frozenset(explained)
+    return frozenset()
 
 
 def _agree(student: Verdict, mistaken: Verdict) -> bool:

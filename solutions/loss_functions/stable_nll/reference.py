@@ -43,14 +43,25 @@ def exact_normal_nll(eps, mu, sigma):
 
 
 def _sum_of_squares(eps, mu):
-    # Every float is a whole number over a power of two. With one common denominator the sum is
-    # one of integers: a million shots take half a second, where mpmath takes half a minute.
-    ratios = [float(shot).as_integer_ratio() for shot in eps]
-    top, bottom = float(mu).as_integer_ratio()
-    common = max(bottom, *(below for _, below in ratios))
-    centre = top * (common // bottom)
-    total = sum((above * (common // below) - centre) ** 2 for above, below in ratios)
-    return Fraction(total, common**2)
+    # Every float is a whole number of 53 bits times a power of two, so that the shots of one power
+    # sum up as integers. A million take a twentieth of a second, where mpmath takes half a minute.
+    fractions, powers = np.frexp(np.asarray(eps, dtype=float))
+    whole = np.ldexp(fractions, 53).astype(np.int64)
+    mu = Fraction(float(mu))
+    total = len(whole) * mu**2
+    for power in np.unique(powers):
+        unit = Fraction(2) ** (int(power) - 53)
+        pieces = _pieces_of_18_bits(whole[powers == power])
+        shots = sum(int(np.sum(piece)) << low for low, piece in pieces)
+        squares = sum(int(one @ two) << (i + j) for i, one in pieces for j, two in pieces)
+        total += squares * unit**2 - 2 * mu * shots * unit
+    return total
+
+
+def _pieces_of_18_bits(whole):
+    # A million products of two such pieces, unlike those of the numbers, fit into 64 bits.
+    mask = 2**18 - 1
+    return [(0, whole & mask), (18, whole >> 18 & mask), (36, whole >> 36)]
 
 
 def _to_mpf(fraction):
