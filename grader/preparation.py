@@ -36,7 +36,11 @@ class PreparedExercise:
     @cached_property
     def mistakes(self) -> KnownMistakes:
         """The exercise's known mistakes, run when a failure first needs them."""
-        programs = {mistake.id: mistake.program for mistake in self.exercise.mistakes}
+        programs = {
+            mistake.id: mistake.program
+            for mistake in self.exercise.mistakes
+            if mistake.score != self.exercise.points  # it costs nothing, so it explains nothing
+        }
         checks = {ready.check.name: ready for ready in self.checks}
 
         def judge(mistake: str, name: str) -> Verdict:
