@@ -191,7 +191,7 @@ IN_A_CELL = [
         name="thread_that_takes_the_requests",
         code=(TOOLS, THIEF),
         stopped_by="time",
-        refused="did not let itself be stopped|gave no answer|ended|broke",
+        refused="",  # what becomes of it depends on whose thread wakes first
         why="whoever takes a request must answer it in time",
         within_s=20.0,
     ),
@@ -199,7 +199,7 @@ IN_A_CELL = [
         name="process_that_holds_the_socket",
         code=(TOOLS, HOLDER),
         stopped_by="wire",
-        refused="broke the protocol|did not let itself be stopped|ended",
+        refused="",  # which of the two processes gets a request is for the kernel to say
         why="the number of a request is in the request, and whoever answers is part of the session",
     ),
 ]
