@@ -147,10 +147,25 @@ def connected_pair() -> Code:
     ]
 
 
+def zero(*arguments: int) -> Code:
+    """Allow where all of some arguments are 0: the caller itself, where they name a process."""
+    tests = [
+        step for i in arguments for step in (load(argument(i)), op(0x15, 0, 1, 0), give(EPERM))
+    ]
+    return [*tests, give(ALLOW)]
+
+
 def questions(tier: str) -> Mapping[str, Code]:
     """Return the system calls that are allowed for some arguments only."""
     local = one_of(0, [AF_UNIX], ALLOW, [give(EPERM)])
+    # Without a PID namespace the zygote can be named, and it is of the same user.
+    of_oneself = {
+        "prlimit64": zero(0),
+        "sched_setaffinity": zero(0),
+        "setpriority": zero(0, 1),
+    }
     return {
+        **(of_oneself if tier == "basic" else {}),
         "clone": no_bit_of(0, CLONE_DENIED),
         "ioctl": one_of(1, IOCTLS, ALLOW, one_of(1, TERMINAL_INJECTION, EPERM, [give(ENOTTY)])),
         "personality": one_of(0, PERSONALITIES, ALLOW, [give(EPERM)]),

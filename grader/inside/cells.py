@@ -15,6 +15,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from .alarm import Alarm
 from .encoding import without_addresses
 from .output import OutputBudget, OutputStream
+from .room import make_room
 from .shell import GraderShell
 
 __all__ = ["MESSAGE_CHARS", "CellRunner", "error_of", "limit_of", "prepare_shell"]
@@ -62,7 +63,8 @@ class CellRunner:
     shell : InteractiveShell
         What `prepare_shell` made.
     limits : Mapping of str to float
-        ``cell_s`` [s] and ``output_bytes`` [bytes, all cells together].
+        ``cell_s`` [s], ``output_bytes`` [bytes, all cells together] and ``memory_bytes`` where the
+        process has such a limit.
     """
 
     def __init__(self, shell: InteractiveShell, limits: Mapping[str, float]) -> None:
@@ -101,6 +103,7 @@ class CellRunner:
 
     def _run_in_shell(self, index: int, source: str) -> BaseException | None:
         self.shell.execution_count = index + 1
+        before = dict(self.shell.user_ns)
         try:
             result = self.shell.run_cell(source, store_history=True)
         except Exception as gave_way:  # a hook of the student's, or IPython itself
@@ -110,6 +113,8 @@ class CellRunner:
             # Python and IPython keep the last exception, its frames keep their variables, and the
             # cells after this one need the room.
             traceback.clear_frames(error.__traceback__)
+            if "memory_bytes" in self.limits:
+                make_room(self.shell.user_ns, before, int(self.limits["memory_bytes"]))
         return error
 
     def _outcome(

@@ -29,6 +29,12 @@ def normal_nll(eps, mu, sigma):
     tables = []
     while True:
         tables.append(np.zeros((1024, 1024, 16)))"""
+_LASTING_HOG = """\
+hog = []
+while True:
+    hog.append(bytearray(2**25))
+"""
+
 _HOG_CELL = """\
 def simulate():
     runs = []
@@ -140,6 +146,11 @@ def _failing() -> Iterator[Sample]:
         "memory-hog-in-a-cell",
         "a cell fills the memory and fails; what it held is free again",
         with_cells(4, _HOG_CELL),
+    )
+    yield graded(
+        "memory-hog-that-stays",
+        "a variable of a cell fills the memory; it goes, and the exercises keep their room",
+        with_cells(4, _LASTING_HOG),
     )
     yield graded("flood-of-output", "a cell prints 200 MB", with_cells(4, _FLOOD))
 
