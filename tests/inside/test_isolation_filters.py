@@ -31,6 +31,9 @@ NUMBERS = {
     "socket": (41, 198),
     "socketpair": (53, 199),
     "connect": (42, 203),
+    "prlimit64": (302, 261),
+    "sched_setaffinity": (203, 122),
+    "setpriority": (141, 140),
     "ioctl": (16, 29),
     "prctl": (157, 167),
     "personality": (135, 92),
@@ -128,6 +131,19 @@ def test_at_basic_no_socket_can_reach_another_than_its_twin(judge):
     for kind in (DATAGRAM, RAW):  # these take an address with each message
         assert judge("socketpair", 1, kind | CLOSE_ON_EXEC) == expected
     assert judge("socketpair", 1, PACKETS) == ALLOW
+
+
+@pytest.mark.parametrize("name", ["prlimit64", "sched_setaffinity"])
+def test_at_basic_a_process_limits_none_but_itself(judge, name):
+    assert judge(name, 0) == ALLOW
+    for pid in (1, 4711, 1 << 30):
+        assert judge(name, pid) == (ALLOW if judge.tier == "strong" else EPERM)
+
+
+def test_at_basic_a_process_is_nice_to_none_but_itself(judge):
+    assert judge("setpriority", 0, 0) == ALLOW
+    for which, who in ((0, 4711), (1, 0), (1, 4711), (2, 0)):
+        assert judge("setpriority", which, who) == (ALLOW if judge.tier == "strong" else EPERM)
 
 
 def test_a_terminal_can_be_asked_but_not_typed_into(judge):
