@@ -13,6 +13,7 @@ from grader.sandbox import boot
 from grader.sandbox.settings import Isolation
 from tests.attacks.arena import offspring
 from tests.attacks.attack import Attack, counter_proofs, stands, succeeds, tiers
+from tests.attacks.course import GOOD
 
 pytestmark = pytest.mark.strong
 
@@ -71,7 +72,7 @@ ATTACKS = [
         name="read_variables_of_other_processes",
         code="""
 pids = [1, os.getppid(), '@GRADER@', '@ZYGOTE@']
-loot = [attempt(read, f'/proc/{pid}/{file}') for pid in pids for file in ('environ', 'cmdline')]
+loot = [attempt(read, f'/proc/{pid}/{file}') for pid in pids for file in ('environ', 'cwd', 'fd')]
 loot += [canaries(repr(dict(os.environ)).encode())]
 """,
         stopped_by="pid_namespace",
@@ -283,12 +284,52 @@ assert resource.getrlimit(resource.RLIMIT_AS)[0] != -1, 'memory is without limit
         name="lower_the_graders_limits",
         code="""
 import resource
-pids = (int('@GRADER@'), int('@ZYGOTE@'), os.getppid() or 1 << 21)
-loot = [attempt(resource.prlimit, pid, resource.RLIMIT_NOFILE, (0, 0)) for pid in pids]
+loot = [attempt(resource.prlimit, int('@GRADER@'), resource.RLIMIT_NOFILE, (0, 0))]
 """,
         stopped_by="drop_root",
         refused="ProcessLookupError|PermissionError",
-        why="it would end the tests",
+        at=BOTH,
+        why="it would end the tests; lower_the_zygotes_limits is its harmless form",
+    ),
+    Attack(
+        name="lower_the_zygotes_limits",
+        code="""
+import resource
+zygote = os.getppid() or int('@ZYGOTE@')
+loot = attempt(resource.prlimit, zygote, resource.RLIMIT_MSGQUEUE, (5, 5))
+""",
+        stopped_by="seccomp",
+        refused="ProcessLookupError|PermissionError",
+        at=BOTH,
+        basic_without=("seccomp",),
+        basic_gains=r"Returned\(value='\(\d+, \d+\)'",
+    ),
+    Attack(
+        name="slow_the_zygote_down",
+        code="""
+zygote = os.getppid() or int('@ZYGOTE@')
+one = {min(os.sched_getaffinity(0))}
+ways = [(os.PRIO_PROCESS, zygote), (os.PRIO_PGRP, zygote)]
+loot = [attempt(os.setpriority, *way, 1) for way in ways]
+loot += [attempt(os.sched_setaffinity, zygote, one)]
+assert 'None' not in loot, 'slower'
+""",
+        stopped_by="seccomp",
+        refused="(ProcessLookup|Permission)Error.*(ProcessLookup|Permission)Error",
+        at=BOTH,
+        basic_without=("seccomp",),
+        basic_gains="slower",
+    ),
+    Attack(
+        name="slow_all_of_the_user_down",
+        code="""
+loot = attempt(os.setpriority, os.PRIO_USER, 0, 1)
+loot = [loot, os.getpriority(os.PRIO_PROCESS, os.getppid())]
+""",
+        stopped_by="seccomp",
+        refused="PermissionError",
+        at=("basic",),
+        why="where root is not dropped to a user of the zygote's own, it would slow the machine",
     ),
     Attack(
         name="be_more_important_than_others",
@@ -351,10 +392,6 @@ def test_without_an_own_process_group_a_kill_of_it_reaches_the_zygote(arenas):
     assert "value=True" in raid.report
 
 
-NEIGHBOUR = """
-open('note', 'w').write('for my eyes only')
-where = os.getcwd()
-"""
 SPY = """
 loot = [attempt(lambda: open('{folder}/note').read()), attempt(os.kill, {pid}, 9)]
 """
@@ -393,3 +430,15 @@ def test_two_sessions_of_one_zygote_at_strong_cannot_name_each_other(arena, aren
     arenas.tell(
         "spy_on_and_kill_a_neighbour", "pid_namespace", "strong", "leave_a_daemon shows the layer"
     )
+
+
+def test_a_fork_bomb_next_door_starves_nobody(arena, arenas):
+    with arena.sandbox.session() as neighbour:
+        outcome = neighbour.run_cell(
+            "import os, time\nwhile True:\n    if os.fork() == 0:\n        time.sleep(60)"
+        )
+        assert outcome.limit == "processes"
+        following = arena.raid(answer=GOOD)
+    assert following.result.score == arena.plain["good"]
+    proof = "the limit is counted in each session's user namespace"
+    arenas.tell("fork_bomb_next_door", "namespaces", "strong", proof)
