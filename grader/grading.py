@@ -125,6 +125,7 @@ def _grade_notebook(
         score=sum((exercise.score for exercise in exercises), Decimal(0)),
         max_score=_max_score(preparation),
         seconds=0.0,
+        remarks=notebook.remarks,
         cells=tuple(
             CellFailure(index=code[outcome.index].index, status=outcome.status, error=outcome.error)
             for outcome in run.outcomes

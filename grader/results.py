@@ -18,6 +18,7 @@ __all__ = [
     "CheckStatus",
     "ExerciseResult",
     "ExerciseStatus",
+    "IgnoredFile",
     "Points",
     "RunHeader",
     "SubmissionResult",
@@ -97,8 +98,16 @@ class SubmissionResult(_Result):
     score: Points
     max_score: Points
     seconds: float = Field(description="Wall-clock time that it took [s].")
+    remarks: tuple[str, ...] = Field(default=(), description="What is odd about the file.")
     cells: tuple[CellFailure, ...] = ()
     exercises: tuple[ExerciseResult, ...] = ()
+
+
+class IgnoredFile(_Result):
+    """A file that lay among the submissions and was taken for none."""
+
+    path: str
+    why: str
 
 
 class RunHeader(_Result):
@@ -109,6 +118,7 @@ class RunHeader(_Result):
     isolation: str
     engine: str
     seed: int
+    ignored: tuple[IgnoredFile, ...] = ()
 
 
 def results_schema() -> dict[str, Any]:

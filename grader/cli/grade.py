@@ -28,9 +28,9 @@ from grader.errors import UsageError
 from grader.exports import ResultsStream, RunFiles
 from grader.feedback.table import Tally, name_columns, result_line, summary_lines
 from grader.preparation import prepare_course
-from grader.results import RunHeader, SubmissionResult
+from grader.results import IgnoredFile, RunHeader, SubmissionResult
 from grader.sandbox.settings import Isolation
-from grader.submissions import Submission, find_submissions
+from grader.submissions import Submission, survey_submissions
 
 __all__ = ["grade"]
 
@@ -65,11 +65,18 @@ def grade(
     tier = isolation or Isolation.STRONG
     loaded = load_course(course)
     engines = engines_for(engine, loaded.sandbox, tier, hidden=[loaded.folder])
-    found = find_submissions(submissions)
+    survey = survey_submissions(submissions)
+    found = survey.submissions
     if not found:
         raise UsageError(f"No notebook found in {', '.join(map(str, submissions))}.")
     preparation = prepare_course(loaded, seed=seed, only=exercise or ())
-    header = RunHeader(course=loaded.title, isolation=tier, engine=engine, seed=seed)
+    header = RunHeader(
+        course=loaded.title,
+        isolation=tier,
+        engine=engine,
+        seed=seed,
+        ignored=tuple(IgnoredFile(path=one.where, why=one.why) for one in survey.ignored),
+    )
     tally = Tally()
     results = grade_batch(preparation, found, engines, jobs=jobs or _cores())
     with RunFiles(out, header, [ready.exercise.id for ready in preparation.exercises]) as files:
@@ -78,7 +85,7 @@ def grade(
             tally.add(result)
     if not as_json:
         console = Console(highlight=False, markup=False, soft_wrap=True)
-        for line in summary_lines(tally, time.perf_counter() - started):
+        for line in summary_lines(tally, header.ignored, time.perf_counter() - started):
             console.print(line)
         console.print(f"Written: {files.results} and {files.grades}")
     if not tally.complete:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 from rich.text import Text
 
 from grader.feedback.terminal import points_text
-from grader.results import ExerciseResult, SubmissionResult, SubmissionStatus
+from grader.results import ExerciseResult, IgnoredFile, SubmissionResult, SubmissionStatus
 from grader.text import safe_text
 
 __all__ = ["Tally", "name_columns", "result_line", "summary_lines"]
 
 _NAME_COLUMNS = 40
+_IGNORED_SHOWN = 5
 _STYLES: dict[SubmissionStatus, str] = {
     "graded": "",
     "timed_out": "yellow",
@@ -30,12 +31,15 @@ class Tally:
 
     statuses: Counter[str] = field(default_factory=Counter)
     broken: Counter[str] = field(default_factory=Counter)
-    total: Decimal = Decimal(0)
+    graded_total: Decimal = Decimal(0)
+    most: Decimal = Decimal(0)
 
     def add(self, result: SubmissionResult) -> None:
         """Count one submission."""
         self.statuses[result.status] += 1
-        self.total += result.score
+        self.most = max(self.most, result.max_score)
+        if result.status == "graded":
+            self.graded_total += result.score
         for exercise in result.exercises:
             for check in exercise.checks:
                 if check.status == "error":
@@ -92,13 +96,20 @@ def _cut(line: str, width: int | None) -> str:
     return line if width is None or len(line) <= width else line[: width - 1] + "…"
 
 
-def summary_lines(tally: Tally, seconds: float) -> Iterator[str]:
-    """Yield the lines that end a run."""
+def summary_lines(tally: Tally, ignored: Sequence[IgnoredFile], seconds: float) -> Iterator[str]:
+    """Yield the lines that end a run: counts, the mean, and what somebody should look at."""
     count = tally.statuses.total()
     parts = ", ".join(f"{number} {status}" for status, number in sorted(tally.statuses.items()))
     yield f"{_submissions(count)} in {seconds:.1f} s: {parts or 'none'}"
+    if tally.statuses["graded"]:
+        mean = tally.graded_total / tally.statuses["graded"]
+        yield f"Mean of those graded: {points_text(mean)} of {points_text(tally.most)} points"
     for text, number in sorted(tally.broken.items()):
         yield f"Broken check ({_submissions(number)}): {safe_text(text, limit=500)}"
+    for one in ignored[:_IGNORED_SHOWN]:
+        yield f"Passed over: {safe_text(one.path, limit=200)}: {safe_text(one.why, limit=200)}"
+    if len(ignored) > _IGNORED_SHOWN:
+        yield f"Passed over: {len(ignored) - _IGNORED_SHOWN} more, listed in results.json"
 
 
 def _submissions(count: int) -> str:

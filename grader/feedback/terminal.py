@@ -40,6 +40,8 @@ def submission_text(result: SubmissionResult, *, width: int = 100) -> Text:
     page = Text()
     for failure in result.cells:
         page.append(f"{_cell(failure)}\n", "yellow")
+    for remark in result.remarks:
+        page.append(f"Note: {safe_text(remark, limit=400)}\n", "yellow")
     if result.reason:
         page.append(f"{safe_text(result.reason, limit=1000)}\n", "yellow")
     if len(page):

@@ -6,6 +6,7 @@ import csv
 import json
 import re
 import sys
+from pathlib import Path
 
 import jsonschema
 import pytest
@@ -45,12 +46,25 @@ def test_a_class_is_graded_at_strong_unless_told_otherwise(grader, tmp_path):
 
 def test_each_submission_has_a_line_and_the_run_a_summary(grader, options, tmp_path):
     done = grader("grade", RIGHT, WRONG, *options)
-    right, wrong, summary, written = done.out.splitlines()
+    right, wrong, summary, mean, written = done.out.splitlines()
     assert right.split() == ["right-plain-python", "10/10", "graded"]
     assert wrong.split() == ["mistake-kl-log2", "4/10", "graded", "kl_asymmetry", "4/10", "(log2)"]
     assert summary.startswith("2 submissions in ")
+    assert mean == "Mean of those graded: 7 of 10 points"
     assert str(tmp_path / "grades" / "results.json") in written
     assert (done.status, done.err) == (0, "")
+
+
+def test_a_file_that_is_no_submission_is_listed_not_lost(grader, options, tmp_path):
+    handed_in = tmp_path / "in"
+    handed_in.mkdir()
+    (handed_in / "notes.txt").write_text("bring coffee")
+    (handed_in / "ada.ipynb").write_bytes(Path(RIGHT).read_bytes())
+    done = grader("grade", handed_in, *options)
+    assert "Passed over: " in done.out
+    assert "notes.txt" in done.out
+    document = json.loads((tmp_path / "grades" / "results.json").read_text(encoding="utf-8"))
+    assert [Path(one["path"]).name for one in document["ignored"]] == ["notes.txt"]
 
 
 def test_json_is_all_that_is_printed_and_what_the_file_holds(grader, options, tmp_path):

@@ -8,7 +8,7 @@ import pytest
 
 from grader.feedback import name_columns, result_line, submission_text, summary_lines
 from grader.feedback.table import Tally
-from grader.results import CellFailure
+from grader.results import CellFailure, IgnoredFile
 from tests.results import check_result, exercise_result, submission_result
 
 LOST = {
@@ -143,7 +143,27 @@ def test_the_summary_counts_by_status_and_names_broken_checks():
     broken = check_result("error", message="truth raised ZeroDivisionError")
     tally.add(submission_result(exercise_result(broken)))
     tally.add(submission_result(status="unreadable", max_score=Decimal(2)))
-    text = "\n".join(summary_lines(tally, 1.26))
+    text = "\n".join(summary_lines(tally, (), 1.26))
     assert "3 submissions in 1.3 s: 2 graded, 1 unreadable" in text
     assert "Broken check (1 submission): kl_asymmetry / two coins: truth raised" in text
     assert not tally.complete
+
+
+def test_the_mean_is_over_those_that_were_graded():
+    tally = Tally()
+    tally.add(submission_result(exercise_result(check_result())))
+    tally.add(submission_result(exercise_result(check_result("fail"))))
+    tally.add(submission_result(status="unreadable", max_score=Decimal(2)))
+    assert "Mean of those graded: 1 of 2 points" in list(summary_lines(tally, (), 1.0))
+
+
+def test_what_was_passed_over_is_told_a_few_by_name():
+    ignored = [IgnoredFile(path=f"notes{n}\x1b.txt", why="not a notebook") for n in range(7)]
+    lines = [line for line in summary_lines(Tally(), ignored, 1.0) if "Passed over" in line]
+    assert lines[0] == "Passed over: notes0\\x1b.txt: not a notebook"
+    assert lines[-1] == "Passed over: 2 more, listed in results.json"
+    assert len(lines) == 6
+
+
+def test_what_is_odd_about_the_file_is_told():
+    assert "Note: cell 2 is not a cell" in page(remarks=("cell 2 is not a cell",))
