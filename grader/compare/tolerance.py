@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 __all__ = [
     "Errors",
     "Tolerance",
-    "is_plainly_close",
+    "is_plain",
     "judge_exactly",
     "judge_numbers",
     "measure_errors",
@@ -86,16 +86,14 @@ def judge_exactly(actual: complex, expected: complex, tolerance: Tolerance) -> b
     return error <= Fraction(tolerance.atol) + Fraction(tolerance.rtol) * abs(Fraction(expected))
 
 
-def is_plainly_close(actual: complex, expected: complex, tolerance: Tolerance) -> bool:
-    """Apply the rule to two floats where nothing can overflow; False leaves the question open.
+def is_plain(actual: complex, expected: complex) -> bool:
+    """Tell whether two numbers are floats for which the rule needs no care.
 
-    Most numbers are settled here, in a tenth of the time that an array takes.
+    Most numbers are such, and are judged in a tenth of the time that an array takes.
     """
     if type(actual) is not float or type(expected) is not float:
         return False
-    if not (_LOW < abs(expected) < _HIGH and abs(actual) < _HIGH):
-        return False
-    return abs(actual - expected) <= tolerance.atol + tolerance.rtol * abs(expected)
+    return _LOW < abs(expected) < _HIGH and abs(actual) < _HIGH
 
 
 def judge_numbers(actual: np.ndarray, expected: np.ndarray, tolerance: Tolerance) -> np.ndarray:

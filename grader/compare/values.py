@@ -10,6 +10,7 @@ the wire; no object of a student's gets here.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection, Iterator
 
 import numpy as np
@@ -20,7 +21,7 @@ from grader.compare.mismatch import Differing, Mismatch, Spot, summarise
 from grader.compare.shapes import as_array, is_sequence, leaves, shape_of, unwrap
 from grader.compare.tolerance import (
     Tolerance,
-    is_plainly_close,
+    is_plain,
     judge_exactly,
     judge_numbers,
     measure_errors,
@@ -150,14 +151,27 @@ def _noun(value: Value) -> str:
 def _compare_numbers(
     actual: complex, expected: complex, tolerance: Tolerance, where: str
 ) -> Iterator[Differing]:
-    if actual == expected or is_plainly_close(actual, expected, tolerance):
+    if actual == expected:
         return
-    if not (needs_exact(actual) or needs_exact(expected)):
+    if is_plain(actual, expected):
+        yield from _compare_plainly(actual, expected, tolerance, where)
+    elif not (needs_exact(actual) or needs_exact(expected)):
         arrays = np.atleast_1d(actual), np.atleast_1d(expected)
         yield from _compare_arrays(*arrays, tolerance, lambda _: where)
     elif not judge_exactly(actual, expected, tolerance):
         spot = Spot(where, actual, expected)
         yield Differing(1, spot, spot)
+
+
+def _compare_plainly(
+    actual: complex, expected: complex, tolerance: Tolerance, where: str
+) -> Iterator[Differing]:
+    absolute, size = abs(actual - expected), abs(expected)
+    allowed = tolerance.atol + tolerance.rtol * size
+    if absolute > allowed:
+        relative, severity = absolute / size, absolute / allowed if allowed else math.inf
+        spot = Spot(where, actual, expected, absolute, relative, severity)
+        yield Differing(1, spot, spot, absolute, relative)
 
 
 def _compare_arrays(
