@@ -9,6 +9,7 @@ from typing import Any
 from grader.errors import NotebookError
 from grader.notebook.notebook import Cell, Kind
 from grader.notebook.worksheets import cells_of_worksheets
+from grader.text import safe_text
 
 __all__ = ["read_cells"]
 
@@ -48,8 +49,8 @@ def _raw_cells(document: Mapping[str, Any]) -> list[Any]:
     version = document.get("nbformat")
     if isinstance(version, int | float) and version > 4:
         raise NotebookError(
-            f"is of notebook format {version:g}, which the grader does not know. Save it in "
-            "format 4 (nbformat 4) and hand it in again."
+            f"is of notebook format {safe_text(str(version), 20)}, which the grader does not know. "
+            "Save it in format 4 (nbformat 4) and hand it in again."
         )
     cells, sheets = document.get("cells"), document.get("worksheets")
     if isinstance(cells, list):

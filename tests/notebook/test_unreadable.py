@@ -69,6 +69,10 @@ def conflict() -> bytes:
             b'{"cells": [], "nbformat": 5}',
             "is of notebook format 5, which",
         ),
+        (
+            b'{"cells": [], "nbformat": 1%s}' % (b"0" * 400),
+            "is of notebook format 1000000000000000000…, which",
+        ),
         ("{'cells': []}".encode("utf-16"), "is damaged"),
         (b'{"cells": ["\xe9t\xe9"]}', r".* byte 13 \(line 1\) is not UTF-8"),
         (b"[" * 200_000, "is nested too deeply"),
