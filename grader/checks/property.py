@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, Field
@@ -70,7 +71,7 @@ class PropertyCheck(Check):
     given: Given = Field(default={}, description="Inputs that are drawn for each trial.")
     trials: int = Field(default=20, ge=1, le=1000, description="How often inputs are drawn.")
 
-    @property
+    @cached_property
     def subject(self) -> str:
         """The first name in the claim that it does not bind itself."""
         free = Claim.read(self.claim).free_names
