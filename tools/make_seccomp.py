@@ -36,6 +36,7 @@ ALLOW = 0x7FFF0000
 EPERM = 0x00050000 | errno.EPERM
 ENOSYS = 0x00050000 | errno.ENOSYS
 ENOTTY = 0x00050000 | errno.ENOTTY
+PRETEND = 0x00050000  # no error: the caller is told that it was done, and it was not
 
 NAMESPACES = 0x7E020000  # CLONE_NEW: NS, CGROUP, UTS, IPC, USER, PID, NET
 CLONE_DENIED = NAMESPACES | 0x8000 | 0x2000  # and CLONE_PARENT, CLONE_PTRACE
@@ -86,7 +87,10 @@ uselib userfaultfd ustat vhangup vmsplice
 
 # Without a PID namespace the process group is what a session is ended by; without a view of its own
 # it would find the socket files of the machine's services, which Landlock does not know.
-NAMESPACES_ONLY = ("setsid", "setpgid", "connect")
+NAMESPACES_ONLY = ("setsid", "setpgid", "connect", "inotify_add_watch")
+# Landlock does not know modes either. At `basic` all files of the user are in reach, the folder of
+# the sessions first; but shutil.copy and its like must go on.
+MODES = ("chmod", "fchmod", "fchmodat", "chown", "fchown", "fchownat", "lchown")
 
 IOCTLS = (
     0x5401, 0x5402, 0x5403, 0x5404,  # TCGETS, TCSETS, TCSETSW, TCSETSF
@@ -219,7 +223,11 @@ def policy(tier: str) -> dict[str, int | str]:
     actions: dict[str, int | str] = dict.fromkeys(ALLOWED, ALLOW)
     actions |= dict.fromkeys(REFUSED, EPERM)
     actions |= {name: name for name in questions(tier)}
-    return actions | dict.fromkeys(NAMESPACES_ONLY, ALLOW if tier == "strong" else EPERM)
+    if tier == "basic":
+        actions |= dict.fromkeys(NAMESPACES_ONLY, EPERM) | dict.fromkeys(MODES, PRETEND)
+    else:
+        actions |= dict.fromkeys(NAMESPACES_ONLY, ALLOW)
+    return actions
 
 
 def program(tier: str, arch: str) -> bytes:

@@ -17,6 +17,7 @@ ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 OTHERS = {"i386": 0x40000003, "arm": 0x40000028, "riscv64": 0xC00000F3}
 KILL, ALLOW, ERRNO = 0x80000000, 0x7FFF0000, 0x00050000
 EPERM, ENOSYS, ENOTTY = (ERRNO | number for number in (errno.EPERM, errno.ENOSYS, errno.ENOTTY))
+PRETEND = ERRNO
 TIERS = ("strong", "basic")
 DATAGRAM, RAW, PACKETS, CLOSE_ON_EXEC = 2, 3, 5, 0o2000000
 
@@ -31,6 +32,10 @@ NUMBERS = {
     "socket": (41, 198),
     "socketpair": (53, 199),
     "connect": (42, 203),
+    "fchmod": (91, 52),
+    "fchmodat": (268, 53),
+    "fchownat": (260, 54),
+    "inotify_add_watch": (254, 27),
     "prlimit64": (302, 261),
     "sched_setaffinity": (203, 122),
     "setpriority": (141, 140),
@@ -133,6 +138,15 @@ def test_at_basic_no_socket_can_reach_another_than_its_twin(judge):
     assert judge("socketpair", 1, PACKETS) == ALLOW
 
 
+def test_at_basic_no_file_gets_another_mode_or_owner(judge):
+    for name in ("fchmod", "fchmodat", "fchownat"):
+        assert judge(name) == (ALLOW if judge.tier == "strong" else PRETEND)
+
+
+def test_at_basic_no_folder_is_watched(judge):
+    assert judge("inotify_add_watch") == (ALLOW if judge.tier == "strong" else EPERM)
+
+
 @pytest.mark.parametrize("name", ["prlimit64", "sched_setaffinity"])
 def test_at_basic_a_process_limits_none_but_itself(judge, name):
     assert judge(name, 0) == ALLOW
@@ -174,7 +188,7 @@ def test_every_number_comes_to_an_end(judge):
     given = {
         action(judge.code, number, architecture=ARCHITECTURES[judge.arch]) for number in range(600)
     }
-    assert given <= {ALLOW, EPERM, ENOSYS, ENOTTY}
+    assert given <= {ALLOW, EPERM, ENOSYS, ENOTTY, PRETEND}
 
 
 def test_the_filters_are_what_the_script_makes():
