@@ -14,6 +14,7 @@ from pathlib import Path
 
 from grader.course import Course
 from grader.grading import grade_submission
+from grader.inside.sweep import sweep
 from grader.notebook import Notebook, read_notebook
 from grader.preparation import prepare_course
 from grader.results import SubmissionResult
@@ -220,10 +221,10 @@ class Arena:
 
     def clean(self) -> None:
         """Remove what an attack left on the machine, and end its processes."""
-        for path in self.files() - self.files_before:
-            Path(path).unlink()
         for pid in offspring(self.zygote or 0):
             os.kill(pid, signal.SIGKILL)
+        for path in self.files() - self.files_before:
+            sweep(path) if Path(path).is_dir() else Path(path).unlink()
 
     def files(self) -> set[str]:
         """Return files that attacks tried to leave, and those where sessions have their homes."""

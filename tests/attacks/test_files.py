@@ -146,6 +146,34 @@ loot = 'watching'
         gains="watching",
     ),
     Attack(
+        name="watch_the_course_by_inotify",
+        code="""
+watch = libc.inotify_init()
+if libc.inotify_add_watch(watch, b'@COURSE@/solutions', 0xFFF) < 0:
+    raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()), '@COURSE@')
+loot = 'watching'
+""",
+        stopped_by="seccomp",
+        refused=NOT_THERE,
+        at=("basic",),
+        basic_without=("seccomp",),
+        basic_gains="watching",
+    ),
+    Attack(
+        name="lock_the_next_session_out",
+        code="""
+loot = [attempt(os.chmod, '..', 0), attempt(os.chmod, '../.ipython', 0o777)]
+loot += [attempt(os.fchmod, os.open('..', os.O_PATH), 0)]
+loot += ['mode %o' % (os.stat('..').st_mode & 0o777)]
+attempt(os.chmod, '..', 0o700)
+""",
+        stopped_by="seccomp",
+        refused="mode 7[05][05]",
+        at=("basic",),
+        basic_without=("seccomp",),
+        basic_gains="mode 0'",
+    ),
+    Attack(
         name="read_the_graders_home",
         code="""
 import glob

@@ -172,6 +172,24 @@ assert not loot[0].isdigit(), 'taken'
         shown_by="test_without_landlock_a_session_at_basic_kills_its_zygote",
     ),
     Attack(
+        name="signal_the_zygote_through_a_descriptor",
+        code="""
+import fcntl, signal, socket
+zygote = os.getppid() or int('@ZYGOTE@')
+ours, theirs = socket.socketpair()
+def own():
+    fcntl.fcntl(ours, 10, signal.SIGKILL)
+    fcntl.fcntl(ours, fcntl.F_SETOWN, zygote)
+    fcntl.fcntl(ours, fcntl.F_SETFL, os.O_ASYNC | os.O_NONBLOCK)
+    theirs.send(b'x')
+loot = ['tried', attempt(own)]
+""",
+        stopped_by="landlock",
+        refused="'tried'",
+        at=BOTH,
+        shown_by="test_without_landlock_a_session_at_basic_kills_its_zygote",
+    ),
+    Attack(
         name="kill_process_one_and_all_others",
         code="""
 import signal
@@ -369,9 +387,11 @@ def test_without_its_layer_a_daemon_outlives_its_session(arenas, tier, layer):
         arena.clean()
 
 
-def test_without_landlock_a_session_at_basic_kills_its_zygote(arenas):
+@pytest.mark.parametrize("name", ["kill_the_zygote", "signal_the_zygote_through_a_descriptor"])
+def test_without_landlock_a_session_at_basic_kills_its_zygote(arenas, name):
+    (attack,) = [attack for attack in ATTACKS if attack.name == name]
     with closing(arenas.make(Isolation.BASIC, frozenset({"landlock"}), {})) as arena:
-        raid = arena.raid("os.kill(os.getppid(), 9)")
+        raid = arena.raid(*attack.cells)
         assert arena.replaced
         assert raid.result.status == "graded"  # by the zygote that came after
 
