@@ -5,15 +5,30 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from .encoding import Encoded, encode
 from .values import Answer, Call, Died, Missing, Raised, Returned, TimedOut, Value
 from .wire import WireError
 
-__all__ = ["answer_from", "answer_to", "call_from", "call_to"]
+__all__ = ["answer_from", "answer_to", "call_from", "call_to", "encoded_call"]
 
 
 def call_to(call: Call) -> Value:
     """Return a call as a plain value."""
     return (call.args, call.kwargs)
+
+
+def encoded_call(call: Call) -> Encoded:
+    """Return a call as tokens and buffers, worked out when it is first asked for.
+
+    Raises
+    ------
+    WireError
+        It cannot be sent.
+    """
+    if not call.sent:
+        call.sent.append(encode(call_to(call)))
+    encoded: Encoded = call.sent[0]
+    return encoded
 
 
 def call_from(value: Value) -> Call:

@@ -6,7 +6,7 @@ apart from one that returned by type, never by an exception on the trusted side.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 __all__ = [
@@ -43,10 +43,19 @@ class Opaque:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """The arguments of one call of a student's function."""
+    """The arguments of one call of a student's function.
+
+    Attributes
+    ----------
+    args, kwargs : tuple
+        The arguments; kwargs are pairs of name and value.
+    sent : list
+        The call as it is sent, kept by who first worked it out: a class is asked the same calls.
+    """
 
     args: tuple[Value, ...] = ()
     kwargs: tuple[tuple[str, Value], ...] = ()
+    sent: list[Any] = field(default_factory=list, init=False, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

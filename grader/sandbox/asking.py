@@ -10,7 +10,7 @@ from typing import Protocol
 
 from grader.errors import CheckError
 from grader.inside.encoding import Encoded, encode
-from grader.inside.messages import answer_from, call_to
+from grader.inside.messages import answer_from, encoded_call
 from grader.inside.values import Answer, Call, Died, TimedOut
 from grader.inside.wire import WireError
 from grader.sandbox.connection import Connection, Lost, Pipes
@@ -140,7 +140,7 @@ class ExerciseSession:
 
 def _encoded(name: str, case: Call) -> Encoded:
     try:
-        return encode(call_to(case))
+        return encoded_call(case)
     except WireError as error:
         raise CheckError(
             f"A case of `{name}` cannot be sent: {error}; use a smaller one."
