@@ -142,8 +142,11 @@ def grade_exercise(
     usable = [check for check in ready.checks if check.fault is None]
     with opened as student:
         watched = _Watched(student)
-        outcomes = {check.check.name: _judge(check, watched) for check in usable}
-    verdicts = {name: found for name, found in outcomes.items() if isinstance(found, Verdict)}
+        # Visible first: what a fork was asked later cannot show in a message that a student reads.
+        in_turn = sorted(usable, key=lambda check: not check.check.visible)
+        found = {check.check.name: _judge(check, watched) for check in in_turn}
+    outcomes = {check.check.name: found[check.check.name] for check in usable}
+    verdicts = {name: each for name, each in outcomes.items() if isinstance(each, Verdict)}
     named = name_mistakes(
         verdicts, {check.check.name: check.check.subject for check in usable}, ready.mistakes
     )
