@@ -19,6 +19,7 @@ import grader.inside
 from grader.sandbox.settings import Isolation, SandboxSettings
 from tests.attacks.arena import LIMITS, Arena
 from tests.attacks.course import Secrets, write_course
+from tests.attacks.exam import Exam
 from tests.sandbox.pythons import public_python
 
 PROPERTY = "stopped by"
@@ -183,3 +184,10 @@ def pytest_terminal_summary(terminalreporter):
     for (name, layer, proof), where in sorted(stopped.items()):
         tiers = "+".join(where["tiers"])
         terminalreporter.write_line(f"{name} -> {layer} [{tiers}] ({proof})")
+
+
+@pytest.fixture(scope="session")
+def exam():
+    """Give the bundled course in a sandbox of the tier `strong`."""
+    with closing(Exam()) as made:
+        yield made
