@@ -20,12 +20,8 @@ from grader.inside.plan import HOME, Plan
 from grader.inside.sweep import sweep
 from grader.sandbox.bubblewrap import ETC, bubblewrap, find_bubblewrap
 from grader.sandbox.cgroup import Cgroup, make_cgroup
-from grader.sandbox.interpreter import (
-    Interpreter,
-    find_interpreter,
-    inside_folder,
-    msgpack_folder,
-)
+from grader.sandbox.interpreter import Interpreter, find_interpreter
+from grader.sandbox.lent import lend
 from grader.sandbox.settings import Isolation, SandboxSettings
 from grader.sandbox.users import user_to_become
 from grader.sandbox.view import View, look, refuse_unreachable
@@ -86,25 +82,26 @@ def boot(
 ) -> Booted:
     """Start a zygote; see `grader.sandbox.launch.Zygote.start`."""
     interpreter = find_interpreter(settings.python)
-    view = None if isolation is Isolation.NONE else look(interpreter, isolation, hidden)
-    uid = None if view is None else user_to_become()
-    strong = isolation is Isolation.STRONG
-    if view is not None and uid is not None and not strong:
-        refuse_unreachable(view)
+    confined, strong = isolation is not Isolation.NONE, isolation is Isolation.STRONG
+    uid = user_to_become() if confined else None
     with ExitStack() as stack:
+        lent = lend(uid, stack)
+        view = look(interpreter, isolation, hidden, lent) if confined else None
+        if view is not None and uid is not None and not strong:
+            refuse_unreachable(view)
         home = HOME if strong else make_scratch(uid, stack)
         seen = view if "mount_view" not in without else None
         plan = Plan(
             tier=isolation.value,
             limits=settings.limits.model_dump(mode="json"),
             preload=settings.preload,
-            msgpack=str(seen.msgpack if seen else msgpack_folder()),
+            msgpack=str(seen.msgpack if seen else lent.msgpack),
             uid=uid,
             readable=view.readable if view else (),
             home=home,
             without=tuple(sorted(without)),
         )
-        inside = seen.inside if seen else inside_folder()
+        inside = seen.inside if seen else lent.inside
         program = [str(interpreter.executable), *FLAGS, START, str(inside)]
         wrapper = view if strong else None
         booted = launch(program, environment(interpreter, home), plan, wrapper, stack)

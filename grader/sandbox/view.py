@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.errors import SandboxError
-from grader.sandbox.interpreter import Interpreter, inside_folder, msgpack_folder
+from grader.sandbox.interpreter import Interpreter
+from grader.sandbox.lent import Lent, closed_to_others
 from grader.sandbox.settings import Isolation
 
 __all__ = ["View", "look", "refuse_unreachable"]
@@ -49,7 +50,9 @@ class View:
     readable: tuple[str, ...]
 
 
-def look(interpreter: Interpreter, isolation: Isolation, hidden: Sequence[Path]) -> View:
+def look(
+    interpreter: Interpreter, isolation: Isolation, hidden: Sequence[Path], lent: Lent
+) -> View:
     """Work out what a session must see to run, and that nothing hidden is part of it.
 
     Raises
@@ -58,10 +61,10 @@ def look(interpreter: Interpreter, isolation: Isolation, hidden: Sequence[Path])
         Something hidden would be seen, or others than its owner may write what would be shown.
     """
     made = isolation is Isolation.STRONG
-    inside, msgpack = (INSIDE, MSGPACK) if made else (inside_folder(), msgpack_folder())
+    inside, msgpack = (INSIDE, MSGPACK) if made else (lent.inside, lent.msgpack)
     links = tuple((str(path.readlink()), path) for path in SYSTEM if made and path.is_symlink())
     own = needed(interpreter, OF_ETC if made else OF_ETC + MORE_OF_ETC, skip=links)
-    packages = ((inside_folder(), inside), (msgpack_folder(), msgpack))
+    packages = ((lent.inside, inside), (lent.msgpack, msgpack))
     folders = (*((path, path) for path in own), *packages)
     refuse_writable(source for source, _ in folders)
     readable = (*(str(place) for _, place in folders), *(["/etc"] if made else []))
@@ -99,16 +102,16 @@ def refuse_unreachable(view: View) -> None:
     Raises
     ------
     SandboxError
-        A folder above one that is shown may be entered by its owner alone.
+        A folder that is shown, or one above it, may be entered by its owner alone.
     """
     for source, _ in view.folders:
-        for folder in source.resolve().parents:
-            if not folder.stat().st_mode & stat.S_IXOTH:
-                raise SandboxError(
-                    f"at isolation `basic` root's sessions run as an ordinary user, who cannot "
-                    f"enter `{folder}` to reach `{source}`; give a Python in a public place such "
-                    "as /opt in course.yaml under `sandbox: python:`, or use `strong`"
-                )
+        closed = closed_to_others(source)
+        if closed is not None:
+            raise SandboxError(
+                f"at isolation `basic` root's sessions run as an ordinary user, who cannot "
+                f"enter `{closed}` to reach `{source}`; give a Python in a public place such "
+                "as /opt in course.yaml under `sandbox: python:`, or use `strong`"
+            )
 
 
 def refuse_writable(sources: Iterable[Path]) -> None:

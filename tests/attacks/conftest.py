@@ -79,8 +79,7 @@ class Arenas:
                 assert text.count(old) == 1, f"{old!r} is not once in {name}"
                 (inside / name).write_text(text.replace(old, new))
             with (
-                mock.patch("grader.sandbox.boot.inside_folder", return_value=inside),
-                mock.patch("grader.sandbox.view.inside_folder", return_value=inside),
+                mock.patch("grader.sandbox.lent.inside_folder", return_value=inside),
                 closing(self.make(isolation, frozenset(), {})) as arena,
             ):
                 yield arena

@@ -77,8 +77,7 @@ def probing(
 ) -> Iterator[Zygote]:
     """Start a zygote that runs a copy of the package inside."""
     with (
-        mock.patch("grader.sandbox.boot.inside_folder", return_value=inside),
-        mock.patch("grader.sandbox.view.inside_folder", return_value=inside),
+        mock.patch("grader.sandbox.lent.inside_folder", return_value=inside),
         Zygote.start(
             SandboxSettings.model_validate(settings),
             isolation,

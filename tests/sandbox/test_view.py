@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -10,10 +12,16 @@ from grader.errors import SandboxError
 from grader.inside.plan import Plan
 from grader.sandbox.bubblewrap import bubblewrap
 from grader.sandbox.cgroup import Cgroup, make_cgroup
-from grader.sandbox.interpreter import find_interpreter, interpreter
+from grader.sandbox.interpreter import (
+    find_interpreter,
+    inside_folder,
+    interpreter,
+    msgpack_folder,
+)
+from grader.sandbox.lent import Lent, lend
 from grader.sandbox.settings import Isolation
 from grader.sandbox.users import user_to_become
-from grader.sandbox.view import look
+from grader.sandbox.view import View, look
 
 
 def plan(**changes) -> Plan:
@@ -27,6 +35,11 @@ def plan(**changes) -> Plan:
         "home": "/home/student",
     }
     return Plan(**(given | changes))
+
+
+def seen(isolation: Isolation, *hidden: Path) -> View:
+    lent = Lent(inside=inside_folder(), msgpack=msgpack_folder())
+    return look(find_interpreter(None), isolation, hidden, lent)
 
 
 def test_the_grader_s_own_python_is_the_default():
@@ -54,7 +67,7 @@ def test_the_links_to_a_python_are_followed(tmp_path):
 
 
 def test_only_the_environment_of_a_checkout_is_shown():
-    view = look(find_interpreter(None), Isolation.STRONG, [])
+    view = seen(Isolation.STRONG)
     checkout = Path(__file__).resolve().parents[2]
     assert checkout not in [source for source, _ in view.folders]
     assert Path("/grader/inside") in [place for _, place in view.folders]
@@ -63,12 +76,26 @@ def test_only_the_environment_of_a_checkout_is_shown():
 def test_at_basic_something_hidden_cannot_be_covered():
     inside = Path(sys.prefix) / "lib"
     with pytest.raises(SandboxError, match="must stay hidden"):
-        look(find_interpreter(None), Isolation.BASIC, [inside])
-    assert look(find_interpreter(None), Isolation.STRONG, [inside]).masked == (inside,)
+        seen(Isolation.BASIC, inside)
+    assert seen(Isolation.STRONG, inside).masked == (inside,)
+
+
+def test_a_package_that_others_cannot_reach_is_lent_as_a_copy(tmp_path, monkeypatch):
+    closed = tmp_path / "closed"
+    shutil.copytree(inside_folder(), closed / "inside")
+    closed.chmod(0o700)
+    monkeypatch.setattr("grader.sandbox.lent.inside_folder", lambda: closed / "inside")
+    with ExitStack() as stack:
+        lent = lend(70000, stack)
+        assert lent.inside != closed / "inside"
+        assert (lent.inside / "zygote.py").stat().st_mode & 0o777 == 0o644
+        assert lent.inside.parent.stat().st_mode & 0o777 == 0o755
+        assert lend(None, stack).inside == closed / "inside"
+    assert not lent.inside.exists()
 
 
 def test_as_an_ordinary_user_bubblewrap_makes_the_user_namespace(tmp_path):
-    view = look(find_interpreter(None), Isolation.STRONG, [])
+    view = seen(Isolation.STRONG)
     ordinary = bubblewrap("bwrap", plan(), view, tmp_path, 5)
     root = bubblewrap("bwrap", plan(uid=70000), view, tmp_path, 5)
     assert {"--unshare-user", "--proc"} <= set(ordinary)
@@ -79,7 +106,7 @@ def test_as_an_ordinary_user_bubblewrap_makes_the_user_namespace(tmp_path):
 
 
 def test_folders_on_the_way_are_made_before_what_stands_in_them(tmp_path):
-    view = look(find_interpreter(None), Isolation.STRONG, [])
+    view = seen(Isolation.STRONG)
     call = bubblewrap("bwrap", plan(), view, tmp_path, 5)
     assert call.index("/grader") < call.index("/grader/inside")
 
