@@ -26,7 +26,8 @@ def public_python() -> Iterator[Path]:
         return
     system = f"/usr/bin/python{sys.version_info[0]}.{sys.version_info[1]}"
     assert Path(system).exists(), f"{sys.base_prefix} is private and there is no {system}"
-    folder = Path(tempfile.mkdtemp(prefix="public-python-"))
+    # Not in /tmp, which every session at `strong` has its own of.
+    folder = Path(tempfile.mkdtemp(prefix="public-python-", dir="/var/tmp"))
     folder.chmod(0o755)
     try:
         subprocess.run([system, "-m", "venv", "--without-pip", folder / "venv"], check=True)
