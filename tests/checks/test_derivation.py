@@ -135,6 +135,8 @@ SLIPS = {
         [NLL, f"= {SPLIT} + 10^60 - 10^60", f"= {MSE} + 10^60 - 10^60", f"= {MSE}"],
         [f"{NLL} + 10^60 - 10^60", f"~ {MSE}"],
         [*RIGHT[:3], f"~ {SQUARES} + 10^40"],
+        [NLL, "= 1 / (1 + 10^-60 - 1 - 10^-60)"],  # divides by zero, but not with 50 digits
+        ["1 / (1 + 10^-60 - 1 - 10^-60)", f"~ {MSE}"],
     ],
     ("start",): [[SQUARES, f"~ {MSE}"], [f"log({LIKELIHOOD})"], [SPLIT + " + 1"]],
     ("target", "factor with n"): [RIGHT[:4], [*RIGHT[:3], f"~ {SQUARES}/2"]],
@@ -161,6 +163,14 @@ def test_the_verdict_does_not_hang_on_the_seed():
         assert judge(RIGHT, goal).passed
         for symptom, (lines, *_) in SLIPS.items():
             assert judge(lines, goal).evidence == symptom
+
+
+def test_a_line_without_a_value_at_points_that_were_not_drawn_is_judged_all_the_same():
+    # At each point of seed 3 it has a value, but not for every pair of its sigmas and predictions.
+    line = "log(4 - sigma - sum(ŷ_i))"
+    goal = check().prepare(bench(seed=3))
+    assert judge(["free: sigma", NLL, f"~ {line}"], goal).evidence == ("step", "~")
+    assert judge(["free: sigma", f"{line}"], goal).evidence == ("start",)
 
 
 def test_an_equal_sign_is_shown_to_fail_at_small_numbers():

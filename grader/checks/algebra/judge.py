@@ -8,9 +8,10 @@ from itertools import pairwise
 from typing import Literal, TypeAlias
 
 from grader.checks.algebra.chain import Chain, Line, Relation
-from grader.checks.algebra.evaluate import DIGITS, SHARP_DIGITS, Memo, Undefined, comparing
+from grader.checks.algebra.evaluate import DIGITS, SHARP_DIGITS, Evaluator, Undefined
+from grader.checks.algebra.functions import comparing
 from grader.checks.algebra.nodes import Negated, Node
-from grader.checks.algebra.points import Group, draw_groups
+from grader.checks.algebra.points import draw_groups
 from grader.checks.algebra.report import show_bend, show_difference, show_point
 from grader.checks.algebra.slips import Symptom, factor_symbols, step_symptom
 from grader.checks.algebra.steps import Trial, affine, equal, logarithm
@@ -43,7 +44,7 @@ class Finding:
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Goal:
     """What a derivation is to show, with its formulas tried at the points.
 
@@ -51,8 +52,8 @@ class Goal:
     ----------
     symbols : Symbols
         What may vary.
-    groups : tuple of Group
-        The points.
+    evaluator : Evaluator
+        The points, and what the parts of the start and of the target came to at them.
     starts : tuple of (Aim, Trial)
         Where it may start, and whether that is to be maximised or minimised.
     target : Trial
@@ -61,17 +62,14 @@ class Goal:
         How many different formulas it must have.
     seed : int
         What the points were drawn from.
-    memo : Memo
-        What the start and the target came to, part by part; it saves work where a line has them.
     """
 
     symbols: Symbols
-    groups: tuple[Group, ...]
+    evaluator: Evaluator
     starts: tuple[tuple[Aim, Trial], ...]
     target: Trial
     min_lines: int
     seed: int
-    memo: Memo
 
     def seen_with(self, symbols: Symbols) -> Goal:
         """Return the same goal where other symbols are free."""
@@ -95,10 +93,9 @@ def set_goal(
     Undefined
         One of the formulas has no value at one of the points.
     """
-    groups = draw_groups(symbols, seed)
-    memo: Memo = {}
-    tried = tuple((aim, Trial(formula, groups, memo)) for aim, formula in starts)
-    return Goal(symbols, groups, tried, Trial(target, groups, memo), min_lines, seed, memo)
+    evaluator = Evaluator(draw_groups(symbols, seed))
+    tried = tuple((aim, Trial(formula, evaluator)) for aim, formula in starts)
+    return Goal(symbols, evaluator, tried, Trial(target, evaluator), min_lines, seed)
 
 
 def judge_chain(chain: Chain, goal: Goal) -> Finding | None:
@@ -108,23 +105,21 @@ def judge_chain(chain: Chain, goal: Goal) -> Finding | None:
 
 
 def _judge_chain(chain: Chain, goal: Goal) -> Finding | None:
-    first, memo = chain.lines[0], dict(goal.memo)  # a copy: nothing of a student is kept
-    old = _tried(first, goal, memo)
+    first, evaluator = chain.lines[0], goal.evaluator.copy()  # nothing of a student is kept
+    old = _tried(first, goal, evaluator)
     if isinstance(old, Finding):
         return old
     aim = next((aim for aim, start in goal.starts if equal(start, old)), None)
     if aim is None:
-        sharp = any(equal(start, old, SHARP_DIGITS) for _, start in goal.starts)
-        return _lost_digits(first) if sharp else _wrong_start(first, goal)
+        return _lost_digits(first) if _starts_sharply(old, goal) else _wrong_start(first, goal)
     for before, line in pairwise(chain.lines):
-        new = _tried(line, goal, memo)
+        new = _tried(line, goal, evaluator)
         if isinstance(new, Finding):
             return new
         after = _aim_after(line.relation, old, new, aim)
         if after is None:
-            if _aim_after(line.relation, old, new, aim, SHARP_DIGITS):
-                return _lost_digits(line)
-            return _broken(_Step(before, line, old, new, aim), goal)
+            step = _Step(before, line, old, new, aim)
+            return _lost_digits(line) if _holds_sharply(step) else _broken(step, goal)
         old, aim = new, after
     return _judge_end(chain.lines[-1], old, goal) or _judge_length(chain, goal)
 
@@ -138,9 +133,9 @@ class _Step:
     aim: Aim
 
 
-def _tried(line: Line, goal: Goal, memo: Memo) -> Trial | Finding:
+def _tried(line: Line, goal: Goal, evaluator: Evaluator) -> Trial | Finding:
     try:
-        return Trial(line.formula, goal.groups, memo)
+        return Trial(line.formula, evaluator)
     except Undefined as error:
         where = show_point(error.point, goal.symbols)
         return Finding(
@@ -148,6 +143,21 @@ def _tried(line: Line, goal: Goal, memo: Memo) -> Trial | Finding:
             f"Line {line.number} does not have a value everywhere: it {error.why}.",
             f"{_quoted(line)}\nIt has none at {where}.",
         )
+
+
+def _starts_sharply(first: Trial, goal: Goal) -> bool:
+    try:
+        return any(equal(start, first, SHARP_DIGITS) for _, start in goal.starts)
+    except Undefined:  # what it had a value by was the loss of digits
+        return True
+
+
+def _holds_sharply(step: _Step) -> bool:
+    try:
+        after = _aim_after(step.line.relation, step.old, step.new, step.aim, SHARP_DIGITS)
+    except Undefined:
+        return True
+    return after is not None
 
 
 def _lost_digits(line: Line) -> Finding:
@@ -195,7 +205,9 @@ def _broken(step: _Step, goal: Goal) -> Finding:
         advice = " Only `~` holds: the same predictions are best, but the values are not equal."
         symptom = (*symptom, "only ~", "log") if symptom == ("step", "=") else symptom
     show = show_bend if relation == "~" else show_difference
-    example = show((names[0], old.formula), (names[1], new.formula), goal.groups, goal.symbols)
+    example = show(
+        (names[0], old.formula), (names[1], new.formula), goal.evaluator.groups, goal.symbols
+    )
     brief = f"Line {step.line.number} does not follow from line {step.before.number}"
     return Finding(
         symptom,
@@ -208,7 +220,10 @@ def _wrong_start(line: Line, goal: Goal) -> Finding:
     (aim, start), *_ = goal.starts
     name = "the likelihood" if aim == "maximise" else "the loss"
     example = show_difference(
-        (f"line {line.number}", line.formula), (name, start.formula), goal.groups, goal.symbols
+        (f"line {line.number}", line.formula),
+        (name, start.formula),
+        goal.evaluator.groups,
+        goal.symbols,
     )
     return Finding(
         ("start",),
@@ -225,12 +240,12 @@ def _judge_end(line: Line, last: Trial, goal: Goal) -> Finding | None:
     symptom: Symptom = ("target",)
     if fit.slope == "up":
         brief += " The same predictions are best for both, but the values are not equal."
-        found = factor_symbols(fit, goal.groups, goal.symbols) or frozenset()
+        found = factor_symbols(fit, goal.evaluator.groups, goal.symbols) or frozenset()
         symptom += ("factor with n" if goal.symbols.size in found else "~",)
     example = show_difference(
         (f"line {line.number}", line.formula),
         ("the target", goal.target.formula),
-        goal.groups,
+        goal.evaluator.groups,
         goal.symbols,
     )
     return Finding(symptom, brief, "\n".join(filter(None, (_quoted(line), example))))

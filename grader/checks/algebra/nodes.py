@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal, TypeAlias
@@ -21,6 +21,7 @@ __all__ = [
     "Sum",
     "children",
     "terms_of",
+    "without_exponentials",
     "work",
 ]
 
@@ -166,3 +167,49 @@ def _distributed(factors: tuple[Node, ...]) -> Iterator[Node]:
     at = max(range(len(factors)), key=lambda place: len(split[place]))
     for term in split[at]:
         yield Product((*factors[:at], term, *factors[at + 1 :]))
+
+
+def without_exponentials(node: Node) -> tuple[Node | None, Node | None]:
+    """Return `rest` and `exponent` such that a formula is ``rest * exp(exponent)``.
+
+    Either is None where there is nothing of it. As an exponential is never zero nor negative, the
+    logarithm of the formula is ``log(rest) + exponent`` wherever it has one, and has none where
+    `rest` is not positive.
+
+    Examples
+    --------
+    >>> without_exponentials(Product((Scalar("n"), Applied("exp", Scalar("sigma")))))
+    (Scalar(name='n'), Scalar(name='sigma'))
+    """
+    match node:
+        case Applied("exp", exponent) | Power(Scalar("e"), exponent):
+            return None, exponent
+        case Product(factors):
+            split = [without_exponentials(factor) for factor in factors]
+            rests = [rest for rest, _ in split if rest is not None]
+            exponents = [exponent for _, exponent in split if exponent is not None]
+            return _one_of(Product, rests), _one_of(Sum, exponents)
+        case Quotient(over, under):
+            return _divided(*without_exponentials(over), *without_exponentials(under))
+        case Folded("product", index, body):
+            inner, power = without_exponentials(body)
+            return (
+                None if inner is None else Folded("product", index, inner),
+                None if power is None else Folded("sum", index, power),
+            )
+        case _:
+            return node, None
+
+
+def _one_of(many: Callable[[tuple[Node, ...]], Node], parts: Sequence[Node]) -> Node | None:
+    if len(parts) > 1:
+        return many(tuple(parts))
+    return parts[0] if parts else None
+
+
+def _divided(
+    over: Node | None, more: Node | None, under: Node | None, less: Node | None
+) -> tuple[Node | None, Node | None]:
+    rest = over if under is None else Quotient(Number(Decimal(1)) if over is None else over, under)
+    exponents = [more, None if less is None else Negated(less)]
+    return rest, _one_of(Sum, [exponent for exponent in exponents if exponent is not None])

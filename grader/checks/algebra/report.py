@@ -7,7 +7,8 @@ from decimal import Decimal, localcontext
 from itertools import combinations, permutations
 from typing import TypeAlias
 
-from grader.checks.algebra.evaluate import SHARP_DIGITS, Undefined, comparing, table_of
+from grader.checks.algebra.evaluate import SHARP_DIGITS, Evaluator, Undefined
+from grader.checks.algebra.functions import comparing
 from grader.checks.algebra.nodes import Node
 from grader.checks.algebra.points import Group, Point, small_groups
 from grader.checks.algebra.symbols import Symbols, shown
@@ -61,8 +62,9 @@ _Search: TypeAlias = Callable[[_Row, _Row], Iterator[tuple[int, ...]]]
 
 
 def _values(formulas: tuple[Node, Node], group: Group) -> tuple[_Row, _Row] | None:
+    evaluator = Evaluator((group,))
     try:
-        old, new = (table_of(formula, (group,), SHARP_DIGITS)[0] for formula in formulas)
+        old, new = (evaluator.table(formula, SHARP_DIGITS)[0] for formula in formulas)
     except Undefined:
         return None
     return old, new

@@ -14,7 +14,8 @@ from itertools import product
 from typing import TypeAlias
 
 from grader.checks.algebra.chain import Relation
-from grader.checks.algebra.evaluate import DIGITS, Undefined, comparing
+from grader.checks.algebra.evaluate import DIGITS, Evaluator, Undefined
+from grader.checks.algebra.functions import comparing
 from grader.checks.algebra.nodes import Node, Number, Product, Quotient, Sum, terms_of
 from grader.checks.algebra.points import Group
 from grader.checks.algebra.steps import Affine, Trial, affine, equal
@@ -70,7 +71,11 @@ def _holds_when_fixed(old: Trial, new: Trial) -> bool:
     groups = tuple(
         tuple(replace(point, scalars=group[0].scalars) for point in group) for group in old.groups
     )
-    return affine(Trial(old.formula, groups), Trial(new.formula, groups)).slope == "up"
+    evaluator = Evaluator(groups)
+    try:
+        return affine(Trial(old.formula, evaluator), Trial(new.formula, evaluator)).slope == "up"
+    except Undefined:  # predictions and sigma that were not drawn together
+        return False
 
 
 def _repair(new: Trial, follows: _Follows) -> str | None:

@@ -17,21 +17,16 @@ from decimal import Decimal, getcontext, localcontext
 from itertools import combinations
 from typing import Literal, TypeAlias
 
-from grader.checks.algebra.evaluate import (
-    DIGITS,
-    Memo,
-    Table,
-    Undefined,
-    comparing,
-    table_of,
-)
+from grader.checks.algebra.evaluate import DIGITS, Evaluator, Undefined
+from grader.checks.algebra.functions import comparing
 from grader.checks.algebra.nodes import Applied, Node
-from grader.checks.algebra.points import Group
 
 __all__ = ["Affine", "Trial", "affine", "equal", "logarithm"]
 
 _AGREE = Decimal("1e-30")
 _SPARE_DIGITS = 20
+
+_Row: TypeAlias = tuple[Decimal, ...]
 
 
 class Trial:
@@ -41,10 +36,8 @@ class Trial:
     ----------
     formula : Node
         The formula.
-    groups : tuple of Group
-        The points.
-    memo : Memo, optional
-        What is already known of formulas at these very points.
+    evaluator : Evaluator
+        What evaluates it, at its points.
 
     Raises
     ------
@@ -52,21 +45,22 @@ class Trial:
         The formula has no value at one of the points.
     """
 
-    def __init__(self, formula: Node, groups: tuple[Group, ...], memo: Memo | None = None) -> None:
+    def __init__(self, formula: Node, evaluator: Evaluator) -> None:
         self.formula = formula
-        self.groups = groups
-        self._memo: Memo = {} if memo is None else memo
-        self._tables = {DIGITS: table_of(formula, groups, DIGITS, self._memo)}
+        self.groups = evaluator.groups
+        self._evaluator = evaluator
+        self._table = evaluator.table(formula)
 
-    def table(self, digits: int = DIGITS) -> Table:
-        """Return the values, to so many digits."""
-        if digits not in self._tables:
-            self._tables[digits] = table_of(self.formula, self.groups, digits, self._memo)
-        return self._tables[digits]
+    def rows(self, digits: int = DIGITS) -> Iterator[_Row]:
+        """Yield the values, group by group, to so many digits."""
+        if digits == DIGITS:
+            return iter(self._table)
+        # One group at a time: where a step does not hold, the first one mostly shows it.
+        return (one.table(self.formula, digits)[0] for one in self._evaluator.single())
 
     def beside(self, formula: Node) -> Trial:
         """Return another formula, tried at the same points."""
-        return Trial(formula, self.groups, self._memo)
+        return Trial(formula, self._evaluator)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +71,6 @@ class _Residual:
     scale: Decimal
 
 
-_Row: TypeAlias = tuple[Decimal, ...]
 _Residuals: TypeAlias = Callable[[_Row, _Row], Iterator[_Residual]]
 
 
@@ -118,7 +111,7 @@ def affine(old: Trial, new: Trial, digits: int = DIGITS) -> Affine:
     if not _vanish(old, new, _bends, digits):
         return Affine("bent")
     with localcontext(comparing(digits)):
-        fits = [_fit(*rows) for rows in zip(old.table(digits), new.table(digits), strict=True)]
+        fits = [_fit(*rows) for rows in zip(old.rows(digits), new.rows(digits), strict=True)]
     if None in fits:
         return Affine("bent")
     slopes = [fit.slope for fit in fits if fit is not None and fit.slope is not None]
@@ -142,7 +135,7 @@ def _vanish(old: Trial, new: Trial, residuals: _Residuals, digits: int) -> bool:
     with localcontext(comparing(digits)):
         return all(
             residual.size <= _AGREE * residual.scale
-            for rows in zip(old.table(digits), new.table(digits), strict=True)
+            for rows in zip(old.rows(digits), new.rows(digits), strict=True)
             for residual in residuals(*rows)
         )
 

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.checks.algebra.chain import read_chain, read_formula
+from grader.checks.algebra.evaluate import Evaluator
 from grader.checks.algebra.fault import DerivationError
 from grader.checks.algebra.nodes import Applied, Folded, Number
 from grader.checks.algebra.points import small_groups
@@ -62,8 +63,8 @@ def test_what_means_the_same_is_read_the_same(spellings):
     ],
 )
 def test_operators_bind_as_the_page_says(one, other):
-    groups = small_groups(SYMBOLS)
-    assert equal(Trial(read(one), groups), Trial(read(other), groups))
+    evaluator = Evaluator(small_groups(SYMBOLS))
+    assert equal(Trial(read(one), evaluator), Trial(read(other), evaluator))
 
 
 def test_a_sum_in_words_ends_at_its_parenthesis_and_a_sign_does_not():

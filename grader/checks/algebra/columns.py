@@ -1,0 +1,232 @@
+"""Values of many formulas at the same points, each part of them worked out once.
+
+A part is known by what it is made of, not by the line that it stands in: two lines that share
+`log(sigma)` or `(y_i - y_hat_i)^2` share its column, whatever the index is called. A column holds
+a part's values at all points, so that the work is done by loops inside of Python's `map`.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import product
+from typing import TypeAlias
+
+from grader.checks.algebra.functions import FUNCTIONS, PI, E
+from grader.checks.algebra.nodes import (
+    Applied,
+    Element,
+    Folded,
+    Negated,
+    Node,
+    Number,
+    Power,
+    Product,
+    Quotient,
+    Scalar,
+    Sum,
+    children,
+    without_exponentials,
+)
+from grader.checks.algebra.points import Point
+
+__all__ = ["Columns"]
+
+_Values: TypeAlias = Sequence[Decimal]
+_Key: TypeAlias = Number | Scalar | tuple[str | int, ...]
+_Slots: TypeAlias = Mapping[str, int]
+_ZERO, _ONE = Decimal(0), Decimal(1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """A part's values: point by point, and for each point by the indices that it depends on.
+
+    Attributes
+    ----------
+    number : int
+        What it is known by.
+    slots : tuple of int
+        The indices, the outermost sum or product first; those of the last run fastest.
+    values : sequence of Decimal
+        For a point with n examples, n to the power of the number of indices.
+    """
+
+    number: int
+    slots: tuple[int, ...]
+    values: _Values
+
+
+class Columns:
+    """What is known of formulas at some points; evaluated in the current decimal context.
+
+    Parameters
+    ----------
+    points : sequence of Point
+        The points.
+    """
+
+    def __init__(self, points: Sequence[Point]) -> None:
+        self._points = points
+        self._known: dict[_Key, _Column] = {}
+        self._spreads: dict[tuple[tuple[int, ...], tuple[int, ...]], list[int]] = {}
+
+    def copy(self) -> Columns:
+        """Return columns that can be added to without a trace in these."""
+        other = Columns(self._points)
+        other._known = dict(self._known)
+        other._spreads = self._spreads  # they hold places, not values
+        return other
+
+    def values(self, formula: Node) -> _Values:
+        """Return a formula's value at each point."""
+        return self._column(formula, {}).values
+
+    def _column(self, node: Node, slots: _Slots) -> _Column:
+        match node:
+            case Number() | Scalar():
+                return self._scalar(node)
+            case Element(name, index):
+                return self._element(name, slots[index])
+            case Applied("log", inner):
+                return self._logarithm(inner, slots)
+            case Applied(function, inner):
+                return self._applied(function, self._column(inner, slots))
+            case Power(Scalar("e"), inner):
+                return self._applied("exp", self._column(inner, slots))
+            case Folded():
+                return self._folded(node, slots)
+            case _:
+                return self._combined(_SIGNS[type(node)], children(node), slots)
+
+    def _add(self, key: _Key, slots: tuple[int, ...], values: _Values) -> _Column:
+        column = _Column(len(self._known), slots, values)
+        self._known[key] = column
+        return column
+
+    def _scalar(self, leaf: Number | Scalar) -> _Column:
+        if leaf in self._known:
+            return self._known[leaf]
+        return self._add(leaf, (), list(map(_scalar(leaf), self._points)))
+
+    def _element(self, name: str, slot: int) -> _Column:
+        key = ("element", name, slot)
+        if key in self._known:
+            return self._known[key]
+        return self._add(
+            key, (slot,), [value for point in self._points for value in point.vectors[name]]
+        )
+
+    def _logarithm(self, argument: Node, slots: _Slots) -> _Column:
+        rest, exponent = without_exponentials(argument)
+        if exponent is None:
+            return self._applied("log", self._column(argument, slots))
+        if rest is None:
+            return self._column(exponent, slots)
+        return self._combined("+", (Applied("log", rest), exponent), slots)
+
+    def _applied(self, function: str, argument: _Column) -> _Column:
+        key = (function, argument.number)
+        if key in self._known:
+            return self._known[key]
+        # Most arguments come more than once: sigma stays as it is from point to point.
+        known = {value: FUNCTIONS[function](value) for value in dict.fromkeys(argument.values)}
+        return self._add(key, argument.slots, [known[value] for value in argument.values])
+
+    def _combined(self, sign: str, parts: tuple[Node, ...], slots: _Slots) -> _Column:
+        columns = [self._column(part, slots) for part in parts]
+        key: _Key = (sign, *[column.number for column in columns])
+        if key in self._known:
+            return self._known[key]
+        wide = columns[0].slots
+        if any(column.slots != wide for column in columns):
+            wide = tuple(sorted({slot for column in columns for slot in column.slots}))
+        values = [self._spread(column, wide) for column in columns]
+        return self._add(key, wide, _OPERATIONS[sign](*values))
+
+    def _folded(self, node: Folded, slots: _Slots) -> _Column:
+        slot = max(slots.values(), default=-1) + 1
+        body = self._column(node.body, {**slots, node.index: slot})
+        varies = slot in body.slots
+        key = (node.kind, body.number, varies)
+        if key in self._known:
+            return self._known[key]
+        if varies:
+            wide, values = body.slots, body.values
+        else:
+            wide = (*body.slots, slot)
+            values = self._spread(body, wide)
+        return self._add(key, wide[:-1], list(self._folds(node.kind == "sum", len(wide), values)))
+
+    def _folds(self, adds: bool, width: int, values: _Values) -> Iterator[Decimal]:
+        at = 0
+        for point in self._points:
+            for _ in range(point.n ** (width - 1)):
+                run = values[at : at + point.n]
+                yield sum(run, _ZERO) if adds else math.prod(run, start=_ONE)
+                at += point.n
+
+    def _spread(self, column: _Column, wide: tuple[int, ...]) -> _Values:
+        if column.slots == wide:
+            return column.values
+        way = (column.slots, wide)
+        if way not in self._spreads:
+            self._spreads[way] = list(_spread(self._points, *way))
+        return [column.values[at] for at in self._spreads[way]]
+
+
+def _scalar(leaf: Number | Scalar) -> Callable[[Point], Decimal]:
+    match leaf:
+        case Number(value):
+            return lambda _point: value
+        case Scalar("pi"):
+            return lambda _point: +PI
+        case Scalar("e"):
+            return lambda _point: +E
+        case Scalar(name):
+            return lambda point: point.scalars[name]
+
+
+def _spread(
+    points: Sequence[Point], narrow: tuple[int, ...], wide: tuple[int, ...]
+) -> Iterator[int]:
+    """Yield, for each place of a column with more indices, the place of one with fewer."""
+    start = 0
+    kept = [wide.index(slot) for slot in narrow]
+    for point in points:
+        for places in product(range(point.n), repeat=len(wide)):
+            at = 0
+            for which in kept:
+                at = at * point.n + places[which]
+            yield start + at
+        start += point.n ** len(narrow)
+
+
+def _mapped(operation: Callable[..., Decimal]) -> Callable[..., _Values]:
+    def combine(first: _Values, *others: _Values) -> _Values:
+        values = first
+        for other in others:
+            values = list(map(operation, values, other))
+        return values
+
+    return combine
+
+
+_OPERATIONS: Mapping[str, Callable[..., _Values]] = {
+    "+": _mapped(operator.add),
+    "*": _mapped(operator.mul),
+    "/": _mapped(operator.truediv),
+    "^": _mapped(operator.pow),
+    "-": lambda values: list(map(operator.neg, values)),
+}
+
+_SIGNS: Mapping[type[Node], str] = {
+    Negated: "-",
+    Sum: "+",
+    Product: "*",
+    Quotient: "/",
+    Power: "^",
+}
