@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from grader.errors import SandboxError
 from grader.inside.channel import Channel
@@ -111,10 +111,24 @@ def boot(
 def make_scratch(uid: int | None, stack: ExitStack) -> str:
     """Make the folder of the sessions' own folders, where they get no file system."""
     folder = tempfile.mkdtemp(prefix="notebook-grader-")
-    stack.callback(sweep, folder)
+    stack.callback(remove_scratch, folder, uid)
     if uid is not None:
         os.chown(folder, uid, uid)
     return folder
+
+
+def remove_scratch(folder: str, uid: int | None) -> None:
+    """Remove the folder, with the rights of its own user.
+
+    Where a zygote was killed, a process of a session may still work in there, and put a link in the
+    way of whoever removes files as root.
+    """
+    if uid is None:
+        sweep(folder)
+    else:
+        rights: dict[str, Any] = {"user": uid, "group": uid, "extra_groups": ()}
+        command = ["rm", "-rf", "--", folder]
+        subprocess.run(command, check=False, stderr=subprocess.DEVNULL, **rights)  # noqa: S603
 
 
 def environment(interpreter: Interpreter, home: str) -> dict[str, str]:

@@ -207,6 +207,7 @@ class Session:
         """Kill the session; return how it ended, and the limit that struck."""
         if self._usage is not None:
             return self.lost, ""
+        self._usage, self.lost = Usage(0.0, 0), how  # it is ended once, whatever comes now
         self._connection.close()
         self._process.kill()
         try:
