@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import time
 from contextlib import closing
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from grader.sandbox import boot
+from grader.sandbox.process import ZygoteDied
 from grader.sandbox.settings import Isolation
 from tests.attacks.arena import offspring
 from tests.attacks.attack import Attack, counter_proofs, stands, succeeds, tiers
@@ -415,6 +417,22 @@ def test_without_an_own_process_group_a_kill_of_it_reaches_the_zygote(arenas):
 SPY = """
 loot = [attempt(lambda: open('{folder}/note').read()), attempt(os.kill, {pid}, 9)]
 """
+
+
+def test_a_session_that_outlives_its_zygote_has_its_files_removed_and_no_other(arenas, tmp_path):
+    victim = tmp_path / "precious"
+    victim.mkdir()
+    (victim / "file").touch()
+    with closing(arenas.make(Isolation.BASIC, frozenset(), {})) as arena:
+        scratch = arena.scratch
+        with arena.sandbox.session() as neighbour:
+            neighbour.run_cell(f"import os\nos.symlink({str(victim)!r}, 'link')")
+            assert [path.name for path in scratch.glob("*/link")] == ["link"]
+            os.kill(arena.zygote, signal.SIGKILL)
+            with pytest.raises(ZygoteDied):
+                neighbour.close()
+    assert not scratch.exists()
+    assert (victim / "file").exists()
 
 
 @pytest.mark.parametrize(
