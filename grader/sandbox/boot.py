@@ -85,12 +85,13 @@ def boot(
     confined, strong = isolation is not Isolation.NONE, isolation is Isolation.STRONG
     uid = user_to_become() if confined else None
     with ExitStack() as stack:
-        lent = lend(uid, stack)
+        shown = strong and "mount_view" not in without
+        lent = lend(stack, to_others=uid is not None and not shown)
         view = look(interpreter, isolation, hidden, lent) if confined else None
         if view is not None and uid is not None and not strong:
             refuse_unreachable(view)
+        seen = view if shown else None
         home = HOME if strong else make_scratch(uid, stack)
-        seen = view if "mount_view" not in without else None
         plan = Plan(
             tier=isolation.value,
             limits=settings.limits.model_dump(mode="json"),

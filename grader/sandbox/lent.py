@@ -28,29 +28,35 @@ class Lent:
     msgpack: Path
 
 
-def lend(uid: int | None, stack: ExitStack) -> Lent:
-    """Return where the packages stand, as copies where that user could not reach them.
+def lend(stack: ExitStack, *, to_others: bool) -> Lent:
+    """Return where the packages stand, as copies where those who run them could not reach them.
 
     A checkout of root's commonly stands in /root, which nobody else may enter.
 
     Parameters
     ----------
-    uid : int or None
-        The user that sessions become, None where they stay who the grader is.
     stack : ExitStack
         What removes the copies.
+    to_others : bool
+        Whether they are read by another user and where they stand, not through bubblewrap.
     """
-    lent = Lent(inside=inside_folder(), msgpack=msgpack_folder())
-    if uid is None or not any(map(closed_to_others, (lent.inside, lent.msgpack))):
-        return lent
+    places = {"inside": inside_folder(), "msgpack": msgpack_folder()}
+    if to_others:
+        for name, source in places.items():
+            if closed_to_others(source):
+                places[name] = public_copy(source, stack)
+    return Lent(**places)
+
+
+def public_copy(source: Path, stack: ExitStack) -> Path:
+    """Copy a package to where everybody may read it."""
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="notebook-grader-")))
     folder.chmod(0o755)
-    copies = Lent(inside=folder / "inside", msgpack=folder / "msgpack")
-    for source, copy in ((lent.inside, copies.inside), (lent.msgpack, copies.msgpack)):
-        shutil.copytree(source, copy, ignore=shutil.ignore_patterns("__pycache__"))
-    for path in folder.rglob("*"):
-        path.chmod(0o755 if path.is_dir() else 0o644)  # with umask 077 the checkout is closed too
-    return copies
+    copy = folder / source.name
+    shutil.copytree(source, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    for path in (copy, *copy.rglob("*")):
+        path.chmod(0o755 if path.is_dir() else 0o644)  # after umask 077 they are closed too
+    return copy
 
 
 def closed_to_others(path: Path) -> Path | None:

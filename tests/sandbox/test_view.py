@@ -18,7 +18,7 @@ from grader.sandbox.interpreter import (
     interpreter,
     msgpack_folder,
 )
-from grader.sandbox.lent import Lent, lend
+from grader.sandbox.lent import Lent, closed_to_others, lend
 from grader.sandbox.settings import Isolation
 from grader.sandbox.users import user_to_become
 from grader.sandbox.view import View, look
@@ -86,11 +86,12 @@ def test_a_package_that_others_cannot_reach_is_lent_as_a_copy(tmp_path, monkeypa
     closed.chmod(0o700)
     monkeypatch.setattr("grader.sandbox.lent.inside_folder", lambda: closed / "inside")
     with ExitStack() as stack:
-        lent = lend(70000, stack)
+        lent = lend(stack, to_others=True)
         assert lent.inside != closed / "inside"
         assert (lent.inside / "zygote.py").stat().st_mode & 0o777 == 0o644
         assert lent.inside.parent.stat().st_mode & 0o777 == 0o755
-        assert lend(None, stack).inside == closed / "inside"
+        assert closed_to_others(lent.inside) is None
+        assert lend(stack, to_others=False).inside == closed / "inside"
     assert not lent.inside.exists()
 
 
