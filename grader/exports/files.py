@@ -15,7 +15,8 @@ from grader.text import safe_text
 
 __all__ = ["RunFiles", "spreadsheet_text"]
 
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+# The wide ones are what a Japanese keyboard types, and some spreadsheets take them for the others.
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 
 class RunFiles:
