@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 __all__ = [
     "Applied",
@@ -114,17 +114,21 @@ _SLOW = 30
 
 def children(node: Node) -> tuple[Node, ...]:
     """Return the nodes that stand directly under one."""
-    match node:
-        case Number() | Scalar() | Element():
-            return ()
-        case Negated(of):
-            return (of,)
-        case Sum(parts) | Product(parts):
-            return parts
-        case Quotient(first, second) | Power(first, second):
-            return (first, second)
-        case Applied(_, inner) | Folded(_, _, inner):
-            return (inner,)
+    return _CHILDREN[type(node)](node)
+
+
+_CHILDREN: Mapping[type[Node], Callable[[Any], tuple[Node, ...]]] = {
+    Number: lambda _: (),
+    Scalar: lambda _: (),
+    Element: lambda _: (),
+    Negated: lambda node: (node.of,),
+    Sum: lambda node: node.terms,
+    Product: lambda node: node.factors,
+    Quotient: lambda node: (node.over, node.under),
+    Power: lambda node: (node.base, node.exponent),
+    Applied: lambda node: (node.argument,),
+    Folded: lambda node: (node.body,),
+}
 
 
 def work(node: Node, n: int) -> int:

@@ -3,12 +3,13 @@ r"""Cutting a line into tokens; ``\hat{y}_i``, ``ŷᵢ`` and ``y_hat_i`` come ou
 from __future__ import annotations
 
 import re
+import string
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from grader.checks.algebra.fault import DerivationError
-from grader.checks.algebra.spelling import COMMANDS, LETTERS, SIGNS, WORDS
+from grader.checks.algebra.spelling import COMMANDS, GREEK, LETTERS, SIGNS, WORDS
 from grader.text import safe_text
 
 __all__ = ["Token", "tokenize"]
@@ -19,21 +20,30 @@ _SUBSCRIPTS = {"ᵢ": "i", "ⱼ": "j", "ₖ": "k"}
 _MOST_DIGITS = 15
 _PIECE = re.compile(
     r"""
-      (?P<space>[ \t]+)
-    | (?P<scientific>\d+(?:\.\d+)?[eE][+-]?\d+)
+      (?P<scientific>\d+(?:\.\d+)?[eE][+-]?\d+)
     | (?P<number>\d+(?:\.\d+)?|\.\d+)
     | (?P<negate>negate\s*:)
-    | (?P<power>\*\*)
+    | \*\*
     | (?P<command>\\(?:[A-Za-z]+|.)?)
     | (?P<word>[A-Za-z]+(?:_hat(?![A-Za-z]))?)
-    | (?P<sign>.)
+    | (?P<sign>[^ \t])
     """,
     re.VERBOSE | re.ASCII | re.DOTALL,
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+_PLAIN = {
+    **SIGNS,
+    **{f"\\{name}": meaning for name, meaning in COMMANDS.items()},
+    **{name: ("name", name) for name in (*GREEK, *string.ascii_letters)},
+    **{letter: ("name", name) for letter, name in LETTERS.items()},
+    **{digit: ("number", digit) for digit in string.digits},
+    "**": ("^", "^"),
+}
+"""Kind and text of what means the same wherever it stands."""
+
+
+class Token(NamedTuple):
     """One piece of a line.
 
     Attributes
@@ -66,7 +76,8 @@ def tokenize(source: str, line: int = 1) -> list[Token]:
     """
     tokens: list[Token] = []
     for piece in _PIECE.finditer(source):
-        for kind, text in _meanings(piece, line):
+        plain = _PLAIN.get(piece.group())
+        for kind, text in (plain,) if plain else _meanings(piece, line):
             if kind == "accent":
                 _put_hat(tokens, piece, line)
             elif kind != "space":
@@ -77,18 +88,17 @@ def tokenize(source: str, line: int = 1) -> list[Token]:
 def _meanings(piece: re.Match[str], line: int) -> Iterator[tuple[str, str]]:
     shown = piece.group()
     match piece.lastgroup:
-        case "space":
-            pass
         case "number":
             yield "number", _bounded(piece, line)
         case "scientific":
             raise _fault(piece, line, f"`{shown}` has two readings: write 10^-3, or 2 * e")
         case "negate":
             yield "negate", "negate:"
-        case "power":
-            yield "^", "^"
         case "command":
-            yield _command(piece, line)
+            shown = safe_text(shown, 30)
+            raise _fault(
+                piece, line, f"the LaTeX command `{shown}` is not part of the language here"
+            )
         case "word":
             yield _word(piece)
         case _:
@@ -105,14 +115,6 @@ def _bounded(piece: re.Match[str], line: int) -> str:
     return piece.group()
 
 
-def _command(piece: re.Match[str], line: int) -> tuple[str, str]:
-    name = piece.group()[1:]
-    if name not in COMMANDS:
-        shown = safe_text(piece.group(), 30)
-        raise _fault(piece, line, f"the LaTeX command `{shown}` is not part of the language here")
-    return COMMANDS[name]
-
-
 def _word(piece: re.Match[str]) -> tuple[str, str]:
     word = piece.group()
     kind, text = WORDS.get(word, ("name", word))
@@ -125,9 +127,7 @@ def _word(piece: re.Match[str]) -> tuple[str, str]:
 
 def _sign(piece: re.Match[str], line: int) -> Iterator[tuple[str, str]]:
     sign = piece.group()
-    if sign in SIGNS:
-        yield SIGNS[sign]
-    elif sign in _SUPERSCRIPTS:
+    if sign in _SUPERSCRIPTS:
         yield "^", "^"
         yield _SUPERSCRIPTS[sign]
     elif sign in _SUBSCRIPTS:
