@@ -21,6 +21,9 @@ class TimeLimit(BaseException):
 class Alarm:
     """Raise `TimeLimit` in the block when `seconds` have passed; leave nothing armed behind.
 
+    It may be used again, with other seconds; its handler is then not installed anew, which takes
+    longer than most calls that are timed.
+
     Attributes
     ----------
     struck : bool
@@ -30,17 +33,23 @@ class Alarm:
     """
 
     def __init__(self, seconds: float) -> None:
-        self.limit_s = max(seconds, 0.001)  # a timer of 0 would be no timer
+        self.set(seconds)
         self.struck = False
         self.seconds = 0.0
-        self._armed = False
+        self._armed = self._installed = False
+
+    def set(self, seconds: float) -> None:
+        """Change the time of the blocks to come."""
+        self.limit_s = max(seconds, 0.001)  # a timer of 0 would be no timer
 
     def __enter__(self) -> Alarm:
         """Arm the timer."""
-        self._armed = True
+        self._armed, self.struck = True, False
         self._start = time.perf_counter()
         if HAS_TIMER:
-            signal.signal(signal.SIGALRM, self._strike)
+            if not self._installed:
+                signal.signal(signal.SIGALRM, self._strike)
+                self._installed = True
             signal.setitimer(signal.ITIMER_REAL, self.limit_s)
         return self
 

@@ -21,6 +21,8 @@ from .wire import WireError
 
 __all__ = ["Questions", "serve_questions"]
 
+_UNCHANGEABLE = frozenset({type(None), bool, int, float, complex, str, bytes})
+
 
 class Questions:
     """Answers `get` and `call` from a namespace.
@@ -41,7 +43,8 @@ class Questions:
         """Return the variable's value as it is now; the list has one answer."""
         if name not in self._namespace:
             return [_plain_answer(Missing(name))]
-        return [self._timed(lambda: Returned(self._namespace[name]), budget_s, self._call_s)]
+        alarm = Alarm(self._call_s)
+        return [self._timed(lambda: Returned(self._namespace[name]), budget_s, alarm)]
 
     def call(self, name: str, budget_s: float, cases: Sequence[Value]) -> list[Encoded]:
         """Call a function once a case; return the first answers, at least one.
@@ -54,23 +57,25 @@ class Questions:
         if not callable(function):
             return [_plain_answer(Missing(name, callable_wanted=True)) for _ in cases]
         start = time.monotonic()
+        alarm = Alarm(self._call_s)
         answers: list[Encoded] = []
         room = encode(["", *([None] * 8)])
         for case in cases:
             used_s = time.monotonic() - start
             if answers and used_s >= self._call_s:
                 break
-            answer = self._call_once(function, call_from(case), budget_s - used_s)
+            answer = self._call_once(function, call_from(case), budget_s - used_s, alarm)
             if answers and not room.fits(answer):
                 break  # the rest is asked for again, in another message
             room.splice(answer)
             answers.append(answer)
         return answers
 
-    def _call_once(self, function: Any, call: Call, left_s: float) -> Encoded:
+    def _call_once(self, function: Any, call: Call, left_s: float, alarm: Alarm) -> Encoded:
         if left_s <= 0:
             return _plain_answer(TimedOut(0.0, "exercise"))
         given = [(str(i), arg) for i, arg in enumerate(call.args)] + list(call.kwargs)
+        given = [(name, arg) for name, arg in given if type(arg) not in _UNCHANGEABLE]
         before = [encode(value) for _, value in given]
         for encoded in before:
             encoded.keep()
@@ -84,17 +89,18 @@ class Questions:
             )
             return Returned(returned, changed)
 
-        return self._timed(answer, left_s, self._call_s)
+        return self._timed(answer, left_s, alarm)
 
-    def _timed(self, answer: Callable[[], Returned], left_s: float, limit_s: float) -> Encoded:
+    def _timed(self, answer: Callable[[], Returned], left_s: float, alarm: Alarm) -> Encoded:
         """Return what `answer` makes, or that it raised, or that it took too long."""
-        limit = "call" if limit_s <= left_s else "exercise"
-        alarm = Alarm(min(limit_s, left_s))
+        limit = "call" if self._call_s <= left_s else "exercise"
+        seconds = min(self._call_s, left_s)
+        alarm.set(seconds)
         encoded = None
         with alarm:
             encoded = _caught(answer)
         if alarm.struck or encoded is None:
-            return _plain_answer(TimedOut(min(limit_s, left_s), limit))
+            return _plain_answer(TimedOut(seconds, limit))
         return encoded
 
 
