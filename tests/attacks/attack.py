@@ -102,8 +102,8 @@ class Attack:
     def shown(self) -> str:
         """How it is known that this layer is the one."""
         proofs = [
-            f"succeeds without {', '.join(layers)}"
-            for layers in (self.without, self.basic_without)
+            f"succeeds at {tier} without {', '.join(layers)}"
+            for tier, layers in (("strong", self.without), ("basic", self.basic_without))
             if layers
         ]
         return "; ".join(proofs) or self.shown_by or self.why
