@@ -13,18 +13,23 @@ may_install() { [ "$(id -u)" = 0 ] || sudo -n true 2>/dev/null; }
 
 as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi; }
 
-# install PACKAGE through the system's package manager; fails where there is none that we know.
+# with_manager PACKAGE: install it with the system's package manager, if there is one that we know.
+with_manager() {
+    if command -v apt-get; then
+        as_root apt-get update -qq && as_root env DEBIAN_FRONTEND=noninteractive \
+            apt-get install -y -qq --no-install-recommends "$1"
+    elif command -v dnf; then as_root dnf install -y -q "$1"
+    elif command -v apk; then as_root apk add --quiet "$1"
+    elif command -v pacman; then as_root pacman -S --noconfirm --quiet "$1"
+    else return 1
+    fi
+}
+
+# install PACKAGE: as above, where we may; what the package manager says is shown if it fails.
 install() {
     may_install || return 1
     say "Installing $1 with the system's package manager"
-    if command -v apt-get >/dev/null; then
-        as_root apt-get update -qq && as_root env DEBIAN_FRONTEND=noninteractive \
-            apt-get install -y -qq --no-install-recommends "$1" >/dev/null
-    elif command -v dnf >/dev/null; then as_root dnf install -y -q "$1"
-    elif command -v apk >/dev/null; then as_root apk add --quiet "$1"
-    elif command -v pacman >/dev/null; then as_root pacman -S --noconfirm --quiet "$1"
-    else return 1
-    fi
+    said=$(with_manager "$1" 2>&1) || { say "$said"; return 1; }
 }
 
 "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || {
@@ -35,7 +40,7 @@ install() {
 # A venv that was cut off half-way has no pip, and is made anew.
 if ! .venv/bin/python -m pip --version >/dev/null 2>&1; then
     rm -rf .venv
-    "$python" -m venv .venv 2>/dev/null || {
+    "$python" -m venv .venv >/dev/null 2>&1 || {
         # Debian and Ubuntu keep ensurepip in a package of its own.
         rm -rf .venv
         version=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
@@ -48,18 +53,18 @@ if ! .venv/bin/python -m pip --version >/dev/null 2>&1; then
 fi
 
 # The stamp keeps the second run short: pip is called only when what it would read has changed.
-stamp=.venv/.setup-$(printf '%s' "$requirement" | cksum | cut -d' ' -f1)
-if [ ! -e "$stamp" ] || [ pyproject.toml -nt "$stamp" ]; then
+stamp=".venv/.installed-$requirement"
+current() { [ -e "$1" ] && [ ! pyproject.toml -nt "$1" ]; }
+if ! current "$stamp" && ! current ".venv/.installed-.[dev]"; then
     say "Installing $requirement into .venv"
     .venv/bin/python -m pip install --quiet --disable-pip-version-check -e "$requirement"
     touch "$stamp"
 fi
 
-if [ "$(uname -s)" = Linux ] && ! command -v bwrap >/dev/null; then
-    install bubblewrap || true
-fi
-if ! command -v bwrap >/dev/null; then
+if [ "$(uname -s)" != Linux ]; then
+    say "The tiers strong and basic need Linux; what is left here is none: make demo ISOLATION=none"
+elif ! command -v bwrap >/dev/null && ! install bubblewrap; then
     say "bubblewrap is missing and could not be installed here, so the tier strong is not to be had."
-    say "Install it (apt install bubblewrap), or run with --isolation basic or none;"
-    say ".venv/bin/grader doctor shows what this machine offers."
+    say "Install it (apt install bubblewrap), or go on with what is left: the tier basic, with"
+    say "make demo ISOLATION=basic. .venv/bin/grader doctor shows what this machine offers."
 fi
