@@ -25,6 +25,7 @@ from .wire import (
     MAX_RAW_BYTES,
     Raw,
     WireError,
+    blank,
 )
 
 __all__ = ["Encoded", "encode", "header_of", "opaque", "type_name", "without_addresses"]
@@ -100,10 +101,13 @@ class Encoded:
 
     def keep(self) -> None:
         """Copy the buffers that are still the memory of an array, which may yet change."""
-        self.buffers = [
-            raw if type(raw) is bytes else np.frombuffer(raw, np.uint8).copy().data
-            for raw in self.buffers
-        ]
+        self.buffers = [raw if type(raw) is bytes else _copied(raw) for raw in self.buffers]
+
+
+def _copied(raw: Raw) -> Raw:
+    copy = blank(len(raw))
+    copy[:] = raw
+    return copy
 
 
 def _same_bytes(one: Raw, other: Raw) -> bool:

@@ -8,12 +8,12 @@ believed before it is checked: whatever the bytes are, a reader gets a value or 
 
 from __future__ import annotations
 
+import contextlib
+import mmap
 import socket
 import struct
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeAlias
-
-import numpy as np
 
 __all__ = [
     "MAX_BUFFERS",
@@ -38,7 +38,7 @@ MAX_NODES = 100_000
 
 MAGIC = b"GRD1"
 _PREFIX = struct.Struct("<4sII")
-_HUGE_BYTES = 4 << 20  # from here on numpy asks for huge pages
+_HUGE_BYTES, _HUGE_PAGE = 4 << 20, 2 << 20
 _JOINED_BYTES = 1 << 16  # smaller buffers are copied into one write; larger ones go on their own
 
 Raw: TypeAlias = bytes | bytearray | memoryview
@@ -114,12 +114,19 @@ def _check_caps(header_bytes: int, lengths: Sequence[int]) -> None:
 def blank(count: int) -> memoryview:
     """Return `count` bytes to be written over.
 
-    A large block is numpy's, which has huge pages: the first touch of 8 MB of ordinary pages
-    takes longer than all that is done with them.
+    A large block lies in huge pages, where the system has them: in a process that was just forked
+    the first touch of 8 MB of ordinary pages takes longer than all that is done with them.
     """
-    if count < _HUGE_BYTES:
+    if count < _HUGE_BYTES or not hasattr(mmap, "MADV_HUGEPAGE"):
         return memoryview(bytearray(count))
-    return np.empty(count, np.uint8).data
+    whole_pages = -(-count // _HUGE_PAGE) * _HUGE_PAGE
+    try:
+        block = mmap.mmap(-1, whole_pages, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    except OSError as error:
+        raise MemoryError(f"no memory for {count} bytes") from error
+    with contextlib.suppress(OSError):  # a kernel may be built without huge pages
+        block.madvise(mmap.MADV_HUGEPAGE)
+    return memoryview(block)[:count]
 
 
 def read_exactly(sock: socket.socket, count: int) -> memoryview:
