@@ -91,7 +91,7 @@ def boot(
         if view is not None and uid is not None and not strong:
             refuse_unreachable(view)
         seen = view if shown else None
-        home = HOME if strong else make_scratch(uid, stack)
+        home = HOME if strong else make_scratch(uid if "drop_root" not in without else None, stack)
         plan = Plan(
             tier=isolation.value,
             limits=settings.limits.model_dump(mode="json"),
