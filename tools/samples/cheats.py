@@ -143,12 +143,7 @@ def _beside_answers() -> Iterator[Sample]:
         "replaces what compares in numpy, math and builtins; `kl` is 1 whatever comes",
         [*answers(kl_asymmetry=patched)],
         jupyter=False,
-        # 1 is positive and does not change when outcomes are renamed; that much is true of it.
-        scores={
-            KL: earned(
-                KL, "Every other model costs something", "The order of the outcomes does not matter"
-            )
-        },
+        scores={KL: earned(KL)},
     )
     yield graded(
         "cheat-changes-its-arguments",
