@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from typing import ClassVar, Literal, TypeAlias, get_args
 
@@ -22,6 +23,9 @@ from grader.errors import CheckError
 from grader.values import Returned, Value
 
 __all__ = ["DerivationCheck", "Role"]
+
+_MOST_REMEMBERED = 256
+_LONGEST_REMEMBERED = 4000
 
 Role: TypeAlias = Literal["data", "minimised", "fixed", "size"]
 
@@ -89,22 +93,17 @@ class DerivationCheck(Check):
                 evidence=evidence_of([answer]),
             )
         assert isinstance(answer, Returned)
-        return self._judge_text(prepared, answer.value)
+        return self._judge_value(prepared, answer.value)
 
-    def _judge_text(self, goal: Goal, text: Value) -> Verdict:
-        if not _is_text(text):
-            wanted = f"`{self.derivation}` must be a text, or a list of lines."
-            return failed(wanted, brief=wanted)
-        try:
-            chain = read_chain(text, goal.symbols)
-        except DerivationError as error:
-            brief = f"`{self.derivation}` cannot be read as a derivation (line {error.line})."
-            return failed(f"`{self.derivation}` cannot be read. In {error}", brief=brief)
-        finding = judge_chain(chain, goal)
-        if finding is None:
-            return passed()
-        message = "\n".join(filter(None, (finding.brief, finding.detail)))
-        return failed(message, brief=finding.brief, evidence=finding.symptom)
+    def _judge_value(self, goal: Goal, value: Value) -> Verdict:
+        if isinstance(value, str):
+            return _judge_text(goal, self.derivation, value)
+        if isinstance(value, Sequence):
+            lines = tuple(line for line in value if isinstance(line, str))
+            if len(lines) == len(value):
+                return _judge_text(goal, self.derivation, lines)
+        wanted = f"`{self.derivation}` must be a text, or a list of lines."
+        return failed(wanted, brief=wanted)
 
     def _symbols(self) -> Symbols:
         named = {_canonical(name): role for name, role in self.symbols.items()}
@@ -123,10 +122,27 @@ class DerivationCheck(Check):
         )
 
 
-def _is_text(value: Value) -> bool:
-    if isinstance(value, str):
-        return True
-    return isinstance(value, Sequence) and all(isinstance(line, str) for line in value)
+def _judge_text(goal: Goal, name: str, text: str | tuple[str, ...]) -> Verdict:
+    length = len(text) if isinstance(text, str) else sum(map(len, text)) + len(text)
+    return (_remembered if length <= _LONGEST_REMEMBERED else _judged)(goal, name, text)
+
+
+def _judged(goal: Goal, name: str, text: str | tuple[str, ...]) -> Verdict:
+    try:
+        chain = read_chain(text, goal.symbols)
+    except DerivationError as error:
+        brief = f"`{name}` cannot be read as a derivation (line {error.line})."
+        return failed(f"`{name}` cannot be read. In {error}", brief=brief)
+    finding = judge_chain(chain, goal)
+    if finding is None:
+        return passed()
+    message = "\n".join(filter(None, (finding.brief, finding.detail)))
+    return failed(message, brief=finding.brief, evidence=finding.symptom)
+
+
+# A class hands in the starter, the lecture's derivation and the known mistakes again and again. A
+# verdict hangs on nothing but the goal and the text, so it is the same the second time.
+_remembered = functools.lru_cache(maxsize=_MOST_REMEMBERED)(_judged)
 
 
 def _canonical(name: str) -> str:

@@ -1,7 +1,7 @@
 """The arithmetic of formulas: its contexts, its constants and its functions.
 
-Python's ``decimal`` (libmpdec) is used, because it rounds correctly and its exponents are bounded:
-what leaves the range is a signal, never a long wait.
+Python's ``decimal`` (libmpdec) is used, because it rounds logarithms, roots and exponentials
+correctly and its exponents are bounded: what leaves the range is a signal, never a long wait.
 """
 
 from __future__ import annotations

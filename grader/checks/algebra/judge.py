@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from decimal import localcontext
 from itertools import pairwise
@@ -23,6 +24,7 @@ __all__ = ["Aim", "Finding", "Goal", "judge_chain", "set_goal"]
 Aim: TypeAlias = Literal["maximise", "minimise"]
 
 _LINE_SHOWN = 160
+_MOST_GOALS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,7 @@ class Goal:
         return set_goal(symbols, starts, self.target.formula, self.min_lines, self.seed)
 
 
+@functools.lru_cache(maxsize=_MOST_GOALS)
 def set_goal(
     symbols: Symbols,
     starts: tuple[tuple[Aim, Node], ...],
@@ -87,6 +90,9 @@ def set_goal(
     seed: int,
 ) -> Goal:
     """Draw the points and try the start and the target at them.
+
+    The same goal comes back for the same arguments: for an exercise that is loaded again, and for
+    each student who declares the same symbols free.
 
     Raises
     ------
