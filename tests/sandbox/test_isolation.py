@@ -12,7 +12,7 @@ from grader.sandbox.settings import Isolation
 from tests.sandbox.probes import Probe, make_inside, probing, public_folder, session
 from tests.sandbox.pythons import public_python
 
-pytestmark = pytest.mark.strong
+pytestmark = [pytest.mark.strong, pytest.mark.usefixtures("measured_inside")]
 
 LIMITS = {
     "file_bytes": 2 * 1024**2,

@@ -13,6 +13,8 @@ from grader.sandbox.launch import Zygote, ZygoteDied
 from grader.sandbox.settings import Isolation, SandboxSettings
 from tests.sandbox.probes import CELLS, make_inside, probing, public_folder, session
 
+pytestmark = pytest.mark.usefixtures("measured_inside")
+
 TIERS = [pytest.param(Isolation.STRONG, marks=pytest.mark.strong), Isolation.NONE]
 
 
