@@ -81,7 +81,7 @@ def mutated(text: str, at: float, length: int, replacement: str) -> bytes:
 MUTATIONS = given(NAMES, st.floats(0, 1), st.integers(0, 60), SNIPPETS | st.text(max_size=12))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @MUTATIONS
 def test_any_change_of_the_text(folder, name, at, length, replacement):
     load(folder, name, mutated(SOURCES[name], at, length, replacement))
@@ -103,7 +103,7 @@ def places(value: Any) -> Iterator[tuple[Any, Any]]:
             yield from places(below)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(NAMES, st.integers(0, 2**16), VALUES)
 def test_any_change_of_a_value(folder, name, index, value):
     whole = copy.deepcopy(PARSED[name])
@@ -113,7 +113,7 @@ def test_any_change_of_a_value(folder, name, index, value):
     load(folder, name, yaml.dump(whole, Dumper=yaml.CSafeDumper, allow_unicode=True).encode())
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(NAMES, st.binary(max_size=200))
 def test_any_bytes(folder, name, content):
     load(folder, name, content)
