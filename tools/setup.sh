@@ -3,6 +3,7 @@
 #   sh tools/setup.sh REQUIREMENT     such as "." or ".[dev]"
 # Run again, it does nothing but check. PYTHON names the interpreter (3.11 or newer).
 set -eu
+umask 022  # sessions of root's grader run as another user, who reads .venv
 
 requirement=$1
 python=${PYTHON:-python3}

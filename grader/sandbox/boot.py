@@ -86,10 +86,10 @@ def boot(
     uid = user_to_become() if confined else None
     with ExitStack() as stack:
         shown = strong and "mount_view" not in without
-        lent = lend(stack, to_others=uid is not None and not shown)
+        lent = lend(stack, to_others=uid is not None, shown=shown)
         view = look(interpreter, isolation, hidden, lent) if confined else None
-        if view is not None and uid is not None and not strong:
-            refuse_unreachable(view)
+        if view is not None and uid is not None:
+            refuse_unreachable(view, isolation)
         seen = view if shown else None
         home = HOME if strong else make_scratch(uid if "drop_root" not in without else None, stack)
         plan = Plan(

@@ -28,7 +28,7 @@ class Lent:
     msgpack: Path
 
 
-def lend(stack: ExitStack, *, to_others: bool) -> Lent:
+def lend(stack: ExitStack, *, to_others: bool, shown: bool) -> Lent:
     """Return where the packages stand, as copies where those who run them could not reach them.
 
     A checkout of root's commonly stands in /root, which nobody else may enter.
@@ -38,12 +38,15 @@ def lend(stack: ExitStack, *, to_others: bool) -> Lent:
     stack : ExitStack
         What removes the copies.
     to_others : bool
-        Whether they are read by another user and where they stand, not through bubblewrap.
+        Whether another user than the grader's own reads them.
+    shown : bool
+        Whether bubblewrap shows them, so that the way to them need not be open.
     """
     places = {"inside": inside_folder(), "msgpack": msgpack_folder()}
     if to_others:
         for name, source in places.items():
-            if closed_to_others(source):
+            closed = closed_to_others(source)
+            if closed is not None and (not shown or closed == source):
                 places[name] = public_copy(source, stack)
     return Lent(**places)
 
@@ -55,12 +58,12 @@ def public_copy(source: Path, stack: ExitStack) -> Path:
     copy = folder / source.name
     shutil.copytree(source, copy, ignore=shutil.ignore_patterns("__pycache__"))
     for path in (copy, *copy.rglob("*")):
-        path.chmod(0o755 if path.is_dir() else 0o644)  # after umask 077 they are closed too
+        path.chmod(0o755 if path.is_dir() else 0o644)  # after `umask 077` they are closed too
     return copy
 
 
 def closed_to_others(path: Path) -> Path | None:
-    """Return a folder on the way that its owner alone may enter, None where the way is open."""
+    """Return the nearest folder on the way that its owner alone may enter, None if all are open."""
     resolved = path.resolve()
     way = (resolved, *resolved.parents) if resolved.is_dir() else resolved.parents
     return next((each for each in way if not each.stat().st_mode & stat.S_IXOTH), None)

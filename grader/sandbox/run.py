@@ -49,11 +49,15 @@ class Sandbox:
         SandboxError
             The sandbox cannot be started on this machine.
         """
+        return Session(self._warm().spawn(), self.limits)
+
+    def _warm(self) -> Zygote:
+        """Return the zygote, a new one where there is none that lives."""
         if self._zygote is not None and not self._zygote.alive:
             self.close()
         if self._zygote is None:
             self._zygote = Zygote.start(self._settings, self._isolation, hidden=self._hidden)
-        return Session(self._zygote.spawn(), self.limits)
+        return self._zygote
 
     def run_notebook(self, cells: Sequence[str]) -> NotebookRun:
         """Run code cells in order and keep the session to be asked.
@@ -73,7 +77,8 @@ class Sandbox:
             self._zygote = None
 
     def __enter__(self) -> Sandbox:
-        """Return the sandbox."""
+        """Start the zygote, so that a machine that cannot is told of before the first notebook."""
+        self._warm()
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -94,24 +94,26 @@ def needed(
     return kept
 
 
-def refuse_unreachable(view: View) -> None:
+def refuse_unreachable(view: View, isolation: Isolation) -> None:
     """Raise where a user of no rights could not read what is shown.
 
-    bubblewrap shows a folder wherever it stands; at `basic` the path to it must be open.
+    bubblewrap shows a folder wherever it stands; at `basic` the way to it must be open too.
 
     Raises
     ------
     SandboxError
-        A folder that is shown, or one above it, may be entered by its owner alone.
+        A folder that is shown, or at `basic` one above it, may be entered by its owner alone.
     """
     for source, _ in view.folders:
         closed = closed_to_others(source)
-        if closed is not None:
-            raise SandboxError(
-                f"at isolation `basic` root's sessions run as an ordinary user, who cannot "
-                f"enter `{closed}` to reach `{source}`; give a Python in a public place such "
-                "as /opt in course.yaml under `sandbox: python:`, or use `strong`"
-            )
+        if closed is None or (isolation is Isolation.STRONG and closed != source.resolve()):
+            continue
+        raise SandboxError(
+            f"root's sessions run as an ordinary user, who cannot enter `{closed}` to reach "
+            f"`{source}`; open it (`chmod -R go+rX {closed}`), "
+            "or give a Python in a public place such as /opt in course.yaml under "
+            "`sandbox: python:`" + ("" if isolation is Isolation.STRONG else ", or use `strong`")
+        )
 
 
 def refuse_writable(sources: Iterable[Path]) -> None:

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -214,14 +216,16 @@ def test_a_shown_folder_that_anybody_may_write_is_refused(tmp_path):
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root leaves root")
-def test_at_basic_a_python_out_of_reach_of_ordinary_users_is_refused(tmp_path):
-    tmp_path.chmod(0o700)
-    inside = make_inside(tmp_path)
-    with (
-        pytest.raises(SandboxError, match="cannot enter"),
-        probing(inside, Isolation.BASIC),
-    ):
-        pass
+@pytest.mark.parametrize(
+    ("tier", "closed"),
+    [(Isolation.BASIC, ""), pytest.param(Isolation.STRONG, "venv", marks=pytest.mark.strong)],
+)
+def test_a_python_out_of_reach_of_ordinary_users_is_refused(tmp_path, tier, closed):
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "venv"], check=True)
+    (tmp_path / closed).chmod(0o700)
+    settings = SandboxSettings(python=str(tmp_path / "venv" / "bin" / "python"))
+    with pytest.raises(SandboxError, match=f"cannot enter `{tmp_path / closed}`"):
+        Zygote.start(settings, tier)
 
 
 @pytest.mark.parametrize("tier", TIERS)

@@ -190,3 +190,9 @@ def test_processes_that_cells_left_behind_make_room_for_questions():
         run.session.open("e") as student,
     ):
         assert student.get("x") == Returned(1)
+
+
+def test_a_sandbox_that_cannot_start_is_told_of_before_the_first_notebook():
+    settings = SandboxSettings(preload=["no_such_module"])
+    with pytest.raises(SandboxError, match="no_such_module"), Sandbox(settings, Isolation.NONE):
+        pass

@@ -80,18 +80,21 @@ def test_at_basic_something_hidden_cannot_be_covered():
     assert seen(Isolation.STRONG, inside).masked == (inside,)
 
 
-def test_a_package_that_others_cannot_reach_is_lent_as_a_copy(tmp_path, monkeypatch):
+@pytest.mark.parametrize("shown", [True, False])
+def test_a_package_that_others_cannot_reach_is_lent_as_a_copy(tmp_path, monkeypatch, shown):
     closed = tmp_path / "closed"
     shutil.copytree(inside_folder(), closed / "inside")
     closed.chmod(0o700)
     monkeypatch.setattr("grader.sandbox.lent.inside_folder", lambda: closed / "inside")
     with ExitStack() as stack:
-        lent = lend(stack, to_others=True)
+        assert lend(stack, to_others=True, shown=True).inside == closed / "inside"
+        (closed / "inside").chmod(0o700)
+        lent = lend(stack, to_others=True, shown=shown)
         assert lent.inside != closed / "inside"
         assert (lent.inside / "zygote.py").stat().st_mode & 0o777 == 0o644
         assert lent.inside.parent.stat().st_mode & 0o777 == 0o755
         assert closed_to_others(lent.inside) is None
-        assert lend(stack, to_others=False).inside == closed / "inside"
+        assert lend(stack, to_others=False, shown=shown).inside == closed / "inside"
     assert not lent.inside.exists()
 
 
