@@ -35,6 +35,10 @@ from grader.submissions import Submission, survey_submissions
 __all__ = ["grade"]
 
 _NOT_ALL_GRADED = 3
+_NO_SECRET = (
+    "Note: course.yaml states no `secret`, so whoever has the exercises can work out the hidden "
+    "inputs. State one before you grade for marks."
+)
 
 
 def grade(
@@ -88,6 +92,8 @@ def grade(
         for line in summary_lines(tally, header.ignored, time.perf_counter() - started):
             console.print(line)
         console.print(f"Written: {files.results} and {files.grades}")
+        if not loaded.secret:
+            console.print(_NO_SECRET)
     if not tally.complete:
         raise typer.Exit(_NOT_ALL_GRADED)
 

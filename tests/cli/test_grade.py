@@ -46,13 +46,23 @@ def test_a_class_is_graded_at_strong_unless_told_otherwise(grader, tmp_path):
 
 def test_each_submission_has_a_line_and_the_run_a_summary(grader, options, tmp_path):
     done = grader("grade", RIGHT, WRONG, *options)
-    right, wrong, summary, mean, written = done.out.splitlines()
+    right, wrong, summary, mean, written, note = done.out.splitlines()
     assert right.split() == ["right-plain-python", "10/10", "graded"]
     assert wrong.split() == ["mistake-kl-log2", "4/10", "graded", "kl_asymmetry", "4/10", "(log2)"]
     assert summary.startswith("2 submissions in ")
     assert mean == "Mean of those graded: 7 of 10 points"
+    assert note.startswith("Note: course.yaml states no `secret`")
     assert str(tmp_path / "grades" / "results.json") in written
     assert (done.status, done.err) == (0, "")
+
+
+def test_a_course_with_a_secret_is_not_told_to_state_one(grader, tmp_path):
+    course, notebook = two_heads_course(tmp_path)
+    settings = course / "exercises" / "course.yaml"
+    settings.write_text(settings.read_text() + "\nsecret: of sixteen letters and more\n")
+    done = grader("grade", notebook, "--course", course, *OPEN, "--out", tmp_path / "grades")
+    assert "Note:" not in done.out
+    assert done.status == 0
 
 
 def test_a_file_that_is_no_submission_is_listed_not_lost(grader, options, tmp_path):
