@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from grader.errors import SandboxError
 from grader.inside.values import Call, Died, Returned
 from grader.sandbox import NotebookRun, ZygoteDied, running
 from grader.sandbox import session as session_module
