@@ -106,13 +106,18 @@ def refuse_unreachable(view: View, isolation: Isolation) -> None:
     """
     for source, _ in view.folders:
         closed = closed_to_others(source)
-        if closed is None or (isolation is Isolation.STRONG and closed != source.resolve()):
+        own = closed == source.resolve()
+        if closed is None or not (own or isolation is Isolation.BASIC):
             continue
+        remedies = [f"open it (`chmod -R go+rX {closed}`)"] if own else []
+        remedies.append(
+            "give a Python in a public place such as /opt in course.yaml under `sandbox: python:`"
+        )
+        if isolation is Isolation.BASIC:
+            remedies.append("use `strong`")
         raise SandboxError(
             f"root's sessions run as an ordinary user, who cannot enter `{closed}` to reach "
-            f"`{source}`; open it (`chmod -R go+rX {closed}`), "
-            "or give a Python in a public place such as /opt in course.yaml under "
-            "`sandbox: python:`" + ("" if isolation is Isolation.STRONG else ", or use `strong`")
+            f"`{source}`; {', or '.join(remedies)}"
         )
 
 

@@ -217,14 +217,17 @@ def test_a_shown_folder_that_anybody_may_write_is_refused(tmp_path):
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root leaves root")
 @pytest.mark.parametrize(
-    ("tier", "closed"),
-    [(Isolation.BASIC, ""), pytest.param(Isolation.STRONG, "venv", marks=pytest.mark.strong)],
+    ("tier", "closed", "remedy"),
+    [
+        (Isolation.BASIC, "", "; give a Python in a public place"),
+        pytest.param(Isolation.STRONG, "venv", "; open it", marks=pytest.mark.strong),
+    ],
 )
-def test_a_python_out_of_reach_of_ordinary_users_is_refused(tmp_path, tier, closed):
+def test_a_python_out_of_reach_of_ordinary_users_is_refused(tmp_path, tier, closed, remedy):
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "venv"], check=True)
     (tmp_path / closed).chmod(0o700)
     settings = SandboxSettings(python=str(tmp_path / "venv" / "bin" / "python"))
-    with pytest.raises(SandboxError, match=f"cannot enter `{tmp_path / closed}`"):
+    with pytest.raises(SandboxError, match=f"cannot enter `{tmp_path / closed}`.*{remedy}"):
         Zygote.start(settings, tier)
 
 
