@@ -8,6 +8,7 @@ submission one retry and is then reported under its name.
 from __future__ import annotations
 
 import contextlib
+import gc
 import multiprocessing
 import signal
 from collections.abc import Iterator, Sequence
@@ -187,6 +188,7 @@ def _work(
     for end in foreign:
         end.close()  # a copy kept open would hide from the workers that their parent is gone
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
+    gc.freeze()  # to collect what was inherited would copy its memory, page by page
     try:
         with engines.start() as engine, contextlib.suppress(EOFError):
             for submission in iter(connection.recv, None):

@@ -53,16 +53,17 @@ class LocalStudent:
         if not callable(function):
             return [Missing(name, callable_wanted=True)] * len(cases)
         answers: list[Answer] = []
-        for case in cases:
-            hung = answers and isinstance(answers[-1], TimedOut)
-            answers.append(answers[-1] if hung else self._answer(function, case))
+        with _quiet():
+            for case in cases:
+                hung = answers and isinstance(answers[-1], TimedOut)
+                answers.append(answers[-1] if hung else self._answer(function, case))
         return answers
 
     def _answer(self, function: Callable[..., Any], case: Call) -> Answer:
         args, kwargs = copy.deepcopy((case.args, dict(case.kwargs)))
         alarm = Alarm(self._limit_s)
         try:
-            with _quiet(), alarm if _alarms_work() else contextlib.nullcontext():
+            with alarm if _alarms_work() else contextlib.nullcontext():
                 value = _received(function(*args, **kwargs))
         except (Exception, SystemExit) as error:
             return TimedOut(self._limit_s) if alarm.struck else _raised(error)
