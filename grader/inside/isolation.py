@@ -17,11 +17,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import landlock, seccomp, syscalls
-from .plan import DEVICES, HOME, INSIDE_ID, PRIVATE, Plan
+from .plan import DEVICES, HOME, INSIDE_ID, OWN_PLACES, PRIVATE, Plan
 
 __all__ = ["Materials", "gather", "isolate", "namespaces_of"]
 
-MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_BIND = 2, 4, 8, 4096
+MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_BIND, MS_REC = 2, 4, 8, 4096, 16384
 PROC_FLAGS = MS_NOSUID | MS_NODEV | MS_NOEXEC
 
 STACK_BYTES, STACK_HARD_BYTES = 8 * 1024**2, 64 * 1024**2
@@ -129,6 +129,7 @@ def write(path: str, text: str) -> None:
 
 def mount_private(plan: Plan) -> None:
     """Mount a /proc of this namespace, and one capped file system for home, /tmp and /dev/shm."""
+    covered = {path: os.open(path, os.O_PATH | os.O_CLOEXEC) for path in plan.covered}
     if plan.has("pid_namespace"):
         syscalls.mount("proc", "/proc", "proc", PROC_FLAGS, "subset=pid")
     cap = ""
@@ -139,6 +140,20 @@ def mount_private(plan: Plan) -> None:
         Path(folder).mkdir(mode=0o700)
         if target is not None:
             syscalls.mount(folder, target, "", MS_BIND)
+    for path, descriptor in covered.items():
+        show_again(Path(path), descriptor)
+
+
+def show_again(place: Path, descriptor: int) -> None:
+    """Show what was mounted over."""
+    source = f"/proc/self/fd/{descriptor}"
+    if Path(source).is_dir():
+        place.mkdir(parents=True, exist_ok=True)
+    else:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.touch()
+    syscalls.mount(source, str(place), "", MS_BIND | MS_REC)
+    os.close(descriptor)
 
 
 def settle(home: str) -> None:
@@ -198,7 +213,7 @@ def rights(materials: Materials, scratch: str) -> Mapping[int, int]:
     """Return what Landlock allows this session."""
     own, proc = [scratch], []
     if materials.plan.tier == "strong":
-        own, proc = [PRIVATE, "/tmp", "/dev/shm"], ["/proc"]  # noqa: S108
+        own, proc = list(OWN_PLACES), ["/proc"]
     everything = landlock.READ | landlock.WRITE
     return {
         **materials.places,

@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-__all__ = ["DEVICES", "HOME", "INSIDE_ID", "LAYERS", "PRIVATE", "Plan"]
+__all__ = ["DEVICES", "HOME", "INSIDE_ID", "LAYERS", "OWN_PLACES", "PRIVATE", "Plan"]
 
 INSIDE_ID = 1000  # user and group of a session, as it sees itself at `strong`
 HOME, PRIVATE = "/home/student", "/home"
+OWN_PLACES = (PRIVATE, "/tmp", "/dev/shm")  # noqa: S108 (a session mounts its own)
+SEQUENCES = ("preload", "readable", "covered", "without")
 DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 
 LAYERS: Mapping[str, str] = {
@@ -47,6 +49,9 @@ class Plan:
         What a session may read, by Landlock.
     home : str
         Where sessions work: their home itself at ``strong``, else the folder that holds one each.
+    covered : tuple of str
+        What a session must see in the places that it has its own of, at ``strong``: a Python may
+        stand in somebody's home or in /tmp.
     without : tuple of str
         Layers left out, from `LAYERS`, to show in a test what each one stops.
     """
@@ -58,6 +63,7 @@ class Plan:
     uid: int | None
     readable: tuple[str, ...]
     home: str
+    covered: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
 
     def has(self, layer: str) -> bool:
@@ -71,5 +77,5 @@ class Plan:
     @classmethod
     def read(cls, message: Mapping[str, Any]) -> Plan:
         """Read a plan that `message` wrote."""
-        sequences = {key: tuple(message[key]) for key in ("preload", "readable", "without")}
+        sequences = {key: tuple(message[key]) for key in SEQUENCES}
         return cls(**{**message, **sequences})

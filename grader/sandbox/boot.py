@@ -16,7 +16,7 @@ from typing import IO, Any
 
 from grader.errors import SandboxError
 from grader.inside.channel import Channel
-from grader.inside.plan import HOME, Plan
+from grader.inside.plan import HOME, OWN_PLACES, Plan
 from grader.inside.sweep import sweep
 from grader.sandbox.bubblewrap import ETC, bubblewrap, find_bubblewrap
 from grader.sandbox.cgroup import Cgroup, make_cgroup
@@ -100,6 +100,7 @@ def boot(
             uid=uid,
             readable=view.readable if view else (),
             home=home,
+            covered=covered(view) if view is not None and strong else (),
             without=tuple(sorted(without)),
         )
         inside = seen.inside if seen else lent.inside
@@ -107,6 +108,13 @@ def boot(
         wrapper = view if strong else None
         booted = launch(program, environment(interpreter, home), plan, wrapper, stack)
         return replace(booted, cleanup=stack.pop_all())
+
+
+def covered(view: View) -> tuple[str, ...]:
+    """Return what is shown in the places that every session has its own of."""
+    return tuple(
+        str(place) for _, place in view.folders if any(map(place.is_relative_to, OWN_PLACES))
+    )
 
 
 def make_scratch(uid: int | None, stack: ExitStack) -> str:

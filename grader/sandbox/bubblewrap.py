@@ -58,7 +58,6 @@ def bubblewrap(executable: str, plan: Plan, view: View, etc: Path, info: int) ->
     call = [executable, *namespaces(plan), "--die-with-parent", "--as-pid-1"]
     call += ["--info-fd", str(info), "--hostname", "sandbox", "--chdir", "/"]
     call += files(view, etc) if plan.has("mount_view") else machine(view)
-    call += ["--perms", "0755", "--tmpfs", PRIVATE, "--perms", "0755", "--dir", HOME]
     # `--dev` would put the zygote into a second user namespace.
     call += [word for device in DEVICES for word in ("--dev-bind", device, device)]
     if plan.uid is None:  # as root the zygote mounts it, for the reason that is given there
@@ -78,7 +77,7 @@ def namespaces(plan: Plan) -> Iterator[str]:
 
 def files(view: View, etc: Path) -> list[str]:
     """Show folders, cover what is hidden in them, and make links and /etc."""
-    steps: list[Step] = []
+    steps: list[Step] = [empty(PRIVATE), (Path(HOME), make_folder(HOME))]
     steps += [(place, ["--ro-bind", str(source), str(place)]) for source, place in view.folders]
     steps += [
         (place, ["--perms", "0755", "--tmpfs", str(place), "--remount-ro", str(place)])
@@ -97,13 +96,19 @@ def machine(view: View) -> list[str]:
     private = {
         folder for _, place in view.folders for folder in place.parents if is_private(folder)
     }
-    steps = [(top, ["--perms", "0755", "--tmpfs", str(top)]) for top in private]
+    private.add(Path(PRIVATE))
+    steps = [*map(empty, private), (Path(HOME), make_folder(HOME))]
     steps += [
         (place, ["--ro-bind", str(source), str(place)])
         for source, place in view.folders
         if private.intersection(place.parents)
     ]
     return ["--ro-bind", "/", "/", *in_order(steps, anywhere=False)]
+
+
+def empty(place: str | Path) -> Step:
+    """Cover a place by an empty file system."""
+    return Path(place), ["--perms", "0755", "--tmpfs", str(place)]
 
 
 def is_private(folder: Path) -> bool:

@@ -24,16 +24,26 @@ def public_python() -> Iterator[Path]:
     if all(map(public, (packages, Path(sys.base_prefix)))):
         yield Path(sys.executable)
         return
-    system = f"/usr/bin/python{sys.version_info[0]}.{sys.version_info[1]}"
-    assert Path(system).exists(), f"{sys.base_prefix} is private and there is no {system}"
-    # Not in /tmp, which every session at `strong` has its own of.
-    folder = Path(tempfile.mkdtemp(prefix="public-python-", dir="/var/tmp"))
+    with python_in(
+        "/var/tmp"
+    ) as python:  # not /tmp, which every session at `strong` has its own of
+        yield python
+
+
+@contextmanager
+def python_in(place: str) -> Iterator[Path]:
+    """Make an environment with our packages in a new folder of a place."""
+    system = Path(sys.base_prefix, "bin", f"python{sys.version_info[0]}.{sys.version_info[1]}")
+    if not public(system):
+        system = Path("/usr/bin", system.name)
+        assert system.exists(), f"{sys.base_prefix} is private and there is no {system}"
+    folder = Path(tempfile.mkdtemp(prefix="public-python-", dir=place))
     folder.chmod(0o755)
     try:
         subprocess.run([system, "-m", "venv", "--without-pip", folder / "venv"], check=True)
         (own,) = (folder / "venv" / "lib").glob("python*/site-packages")
         own.rmdir()
-        link(packages, own)
+        link(Path(sysconfig.get_path("purelib")), own)
         yield folder / "venv" / "bin" / "python"
     finally:
         shutil.rmtree(folder, ignore_errors=True)

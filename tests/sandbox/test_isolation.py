@@ -10,7 +10,7 @@ import pytest
 
 from grader.sandbox.settings import Isolation
 from tests.sandbox.probes import Probe, make_inside, probing, public_folder, session
-from tests.sandbox.pythons import public_python
+from tests.sandbox.pythons import public_python, python_in
 
 pytestmark = [pytest.mark.strong, pytest.mark.usefixtures("measured_inside")]
 
@@ -380,3 +380,19 @@ def test_at_basic_a_daemon_ends_with_its_session(basic_probe):
     assert basic_probe.process.wait(10).signal == 9
     assert not running("sleep", "74202")
     assert not Path(home).exists()
+
+
+@pytest.mark.parametrize("place", ["/home", "/tmp"])
+def test_a_python_may_stand_where_a_session_has_its_own_files(inside, place):
+    if not os.access(place, os.W_OK):
+        pytest.skip(f"this user may write nothing in {place}")
+    with (
+        python_in(place) as own,
+        probing(inside, python=str(own)) as started,
+        session(started) as probe,
+    ):
+        assert probe.ask("import sys; result = sys.prefix") == repr(str(own.parents[1]))
+        # What is only now loaded is there too, and cannot be written.
+        assert probe.ask("import mpmath; result = mpmath.mpf(2)") == "mpf('2.0')"
+        assert "Read-only" in probe.ask("open(sys.prefix + '/x', 'w')")
+        assert probe.ask("result = open('/tmp/x', 'w').write('x')") == "1"
