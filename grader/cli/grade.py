@@ -35,7 +35,7 @@ from grader.submissions import Submission, survey_submissions
 __all__ = ["grade"]
 
 _NOT_ALL_GRADED = 3
-_NO_SECRET = (
+_GUESSABLE = (
     "Note: course.yaml states no `secret`, so whoever has the exercises can work out the hidden "
     "inputs. State one before you grade for marks."
 )
@@ -93,7 +93,7 @@ def grade(
             console.print(line)
         console.print(f"Written: {files.results} and {files.grades}")
         if not loaded.secret:
-            console.print(_NO_SECRET)
+            console.print(_GUESSABLE)
     if not tally.complete:
         raise typer.Exit(_NOT_ALL_GRADED)
 
