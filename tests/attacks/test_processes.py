@@ -91,10 +91,12 @@ try:
     with open('/proc/@GRADER@/mem', 'rb', buffering=0) as memory:
         for line in maps:
             start, end = (int(n, 16) for n in line.split()[0].split('-'))
-            if line.split()[1].startswith('rw') and end - start < 1 << 26:
+            if line.split()[1].startswith('rw'):
                 try:
-                    memory.seek(start)
-                    found |= set(canaries(memory.read(end - start)))
+                    for piece in range(start, min(end, start + (1 << 30)), 1 << 24):
+                        memory.seek(piece)
+                        size = min(end - piece, (1 << 24) + 64)
+                        found |= set(canaries(memory.read(size)))
                 except (OSError, OverflowError, ValueError):
                     pass
     loot = sorted(found)
