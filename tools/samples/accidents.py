@@ -32,7 +32,7 @@ def normal_nll(eps, mu, sigma):
 _LASTING_HOG = """\
 hog = []
 while True:
-    hog.append(bytearray(2**25))
+    hog.append(np.zeros(2**22))
 """
 
 _HOG_CELL = """\
