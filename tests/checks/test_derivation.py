@@ -130,17 +130,30 @@ SLIPS = {
         [NLL, f"= {SPLIT} + sum(|y_i - ŷ_i|)"],
     ],
     ("step", "negate:"): [[NLL, f"negate: log({LIKELIHOOD})"]],
-    ("undefined",): [[NLL, "~ sum(log(y_i))"], ["sum(sqrt(y_i))"], [NLL, "= 1/(n-n)"]],
+    ("undefined",): [
+        [NLL, "~ sum(log(y_i))"],
+        ["sum(sqrt(y_i))"],
+        [NLL, "= 1/(n-n)"],
+        [NLL, "= 1 / (1 + 10^-60 - 1 - 10^-60)"],
+    ],
     ("digits",): [
-        [NLL, f"= {SPLIT} + 10^60 - 10^60", f"= {MSE} + 10^60 - 10^60", f"= {MSE}"],
-        [f"{NLL} + 10^60 - 10^60", f"~ {MSE}"],
-        [*RIGHT[:3], f"~ {SQUARES} + 10^40"],
-        [NLL, "= 1 / (1 + 10^-60 - 1 - 10^-60)"],  # divides by zero, but not with 50 digits
-        ["1 / (1 + 10^-60 - 1 - 10^-60)", f"~ {MSE}"],
+        [NLL, f"= {SPLIT} + 10^200 - 10^200", f"~ {MSE}"],
+        [f"{NLL} + 10^200 - 10^200", f"~ {MSE}"],
+        [*RIGHT[:3], f"~ {SQUARES} + 10^200"],
+        [*RIGHT[:4], f"~ {MSE} + 10^130 - 10^130"],
+        [NLL, "= 1 / (log(e) - 1)"],
+        [NLL, f"= {SPLIT} + sqrt(log(e) - 1)"],
     ],
     ("start",): [[SQUARES, f"~ {MSE}"], [f"log({LIKELIHOOD})"], [SPLIT + " + 1"]],
-    ("target", "factor with n"): [RIGHT[:4], [*RIGHT[:3], f"~ {SQUARES}/2"]],
-    ("target", "~"): [[*RIGHT[:3], f"~ {MSE}/2"], [*RIGHT, f"~ {MSE} + sum(y_i)"]],
+    ("target", "factor with n"): [
+        RIGHT[:4],
+        [*RIGHT[:3], f"~ {SQUARES}/2"],
+        [*RIGHT[:3], f"~ {SQUARES} + 10^40"],
+    ],
+    ("target", "~"): [
+        [*RIGHT[:3], f"~ {MSE}/2"],
+        [*RIGHT, f"~ {MSE} + sum(y_i)"],
+    ],
     ("target",): [[LIKELIHOOD, f"~ log({LIKELIHOOD})"], [LIKELIHOOD, f"= {LIKELIHOOD}"]],
     ("length",): [[NLL, f"~ {MSE}"], [NLL, f"= {NLL}", f"= {NLL}", f"~ {MSE}"]],
 }
@@ -155,6 +168,100 @@ def test_a_slip_has_the_same_symptom_wherever_it_is_made(symptom, lines):
     assert not verdict.passed
     assert verdict.evidence == symptom
     assert verdict.message.startswith(verdict.brief)
+
+
+NOTHINGS = {
+    "a small number beside a large one": "10^60 ((1 + 10^-55) - 1)",
+    "more than 120 digits apart": "10^140 ((1 + 10^-130) - 1)",
+    "in steps of 20 digits": "10^60 (1 + 10^-20 (1 + 10^-20 (1 + 10^-20)) - 1 - 10^-20 - 10^-40)",
+    "an exponential for a small number": "exp(200) ((1 + exp(-200)) - 1)",
+    "a large power": "10^60 ((1 + 10^-55)^999 - 1)",
+    "a root": "10^60 (sqrt(1 + 10^-55) - 1)",
+    "a root of a root": "((1 + 10^-60)^(1/999))^(10^62) - 1",
+    "a reciprocal": "10^60 (1/(1/(1 + 10^-55)) - 1)",
+    "a logarithm": "10^60 log(1 + 10^-55)",
+    "a logarithm of a power": "log((1 + 10^-60)^(10^60))",
+    "an exponential of nearly nothing": "10^60 (exp(10^-55) - 1)",
+    "a sum over the examples": "10^60 (sum(1 + 10^-55) - n)",
+    "a product over the examples": "10^60 (prod(1 + 10^-55) - 1)",
+    "a sum of values that cancel": "sum(10^60 + y_i) - n * 10^60",
+    "an absolute value": "10^60 (|-1 - 10^-55| - 1)",
+    "absorbed, then scaled": "((10^-55 σ + 1) - 1) * 10^55",
+    "absorbed by data": "10^60 sum((y_i + 10^-55) - y_i)",
+    "a quotient of what cancels": "((1 + 10^-60) - 1) / ((1 + 2 * 10^-60) - 1)",
+    "a root of what cancels": "sqrt((1 + 10^-60) - 1) * 10^30",
+    "what is far below all digits": "10^600 ((1 + 10^-500) - 1)",
+    "what is far below all digits, in a logarithm": "log(exp((1 + 10^-500) - 1)) * 10^600",
+    "a power of what cancels": "10^300 ((1 + 10^-130) - 1)^2",
+    "an exponent that cancels": "2^(10^150 ((1 + 10^-145) - 1))",
+    "a factor that is not nearly 1": "(σ^(10^60 ((1 + 10^-59) - 1)) - 1)",
+}
+
+
+@pytest.mark.parametrize("nothing", NOTHINGS.values(), ids=NOTHINGS.keys())
+def test_what_is_lost_with_the_digits_cannot_be_added(nothing):
+    for lines in (
+        [NLL, f"= {SPLIT} + {nothing}", f"~ {SQUARES}", f"~ {MSE}"],
+        [NLL, f"= {SPLIT} + sum(ŷ_i) * ({nothing})", f"~ {SQUARES}", f"~ {MSE}"],
+        [*RIGHT[:3], f"~ {SQUARES} + sum(ŷ_i) * ({nothing})", f"~ {MSE}"],
+        [*RIGHT[:3], f"~ {SQUARES} * (1 + sum(ŷ_i^2) * ({nothing}))", f"~ {MSE}"],
+        [LIKELIHOOD, f"= {LIKELIHOOD} + {nothing}", f"~ {NLL}", f"= {SPLIT}", f"~ {MSE}"],
+        [f"{NLL} + sum(ŷ_i) * ({nothing})", *RIGHT[1:]],
+        [*RIGHT, f"= {MSE} + sum(ŷ_i) * ({nothing})"],
+    ):
+        verdict = judge(lines)
+        assert not verdict.passed
+        assert verdict.evidence[0] in {"step", "digits", "start"}
+
+
+def test_what_hides_the_loss_hides_no_change_of_it():
+    huge = "10^100"
+    for hidden in ("sum(ŷ_i)", "sum(ŷ_i^3)", "1"):
+        lines = [f"~ {SQUARES} + {huge}", f"= {SQUARES} + {huge} + {hidden}", f"~ {MSE}"]
+        verdict = judge([*RIGHT[:3], *lines])
+        assert verdict.evidence[0] in {"step", "digits"}
+        assert "Line 5" in verdict.brief
+    for wider in ("10^70", "10^40", "10^20"):
+        lines = [f"~ {SQUARES} + {wider}", f"= {SQUARES} + {wider} + 10^-15 sum(ŷ_i)", f"~ {MSE}"]
+        assert judge([*RIGHT[:3], *lines]).evidence[0] == "step"
+
+
+@pytest.mark.parametrize(
+    "nothing",
+    [
+        "sum(y_i - y_i)",
+        "(log(e) - 1)",
+        "(sqrt(2)^2 - 2)",
+        "(σ/3 + σ/3 + σ/3 - σ)",
+        "(sum(ŷ_i)/n - 1/n sum(ŷ_i)) * 10^6",
+        "sum(y_i - 1/n sum_j y_j)",
+        "(exp(log(7)) - 7)^2",
+        "log(1)",
+        "(10^60 - 10^60)",
+        "10^60 - 10^60 + sum(ŷ_i)^2 - sum(ŷ_i) sum_j ŷ_j",
+        "(exp(-200) + 1 - 1 - exp(-200))",
+        "|log(e) - 1|",
+        "(log(e) - 1)^3",
+    ],
+)
+def test_what_cancels_may_be_added(nothing):
+    assert judge([NLL, f"= {LOGS}", f"= {SPLIT} + {nothing}", f"~ {SQUARES}", f"~ {MSE}"]).passed
+    assert judge([*RIGHT[:3], f"~ {SQUARES} + {nothing}", f"~ {MSE}"]).passed
+
+
+def test_a_line_that_loses_digits_is_refused_with_the_way_out():
+    message = judge([NLL, f"= {SPLIT} + 10^200 - 10^200"]).message
+    assert message == (
+        "Line 2 cannot be checked: too many of its digits are lost. Even with 120 digits it is not "
+        "known well enough to be compared. Write it without numbers that are so far apart in size, "
+        "or that cancel in so many digits.\n"
+        f"    line 2:  = {SPLIT} + 10^200 - 10^200"
+    )
+
+
+def test_a_difference_beyond_the_digits_that_are_shown_is_shown_by_itself():
+    message = judge([*RIGHT[:4], f"= {SQUARES} + 10^30 - 10^-60 - 10^30"]).message
+    assert "line 4 is 2, line 5 is 2 - 1e-60" in message
 
 
 def test_the_verdict_does_not_hang_on_the_seed():

@@ -2,20 +2,20 @@
 
 A part is known by what it is made of, not by the line that it stands in: two lines that share
 `log(sigma)` or `(y_i - y_hat_i)^2` share its column, whatever the index is called. A column holds
-a part's values at all points, so that the work is done by loops inside of Python's `map`.
+a part's values at all points, with bounds of their errors, so that the work is done by loops inside
+of Python's `map`.
 """
 
 from __future__ import annotations
 
-import math
-import operator
+import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import product
 from typing import TypeAlias
 
-from grader.checks.algebra.functions import FUNCTIONS, PI, E
+from grader.checks.algebra.bounds import OPERATIONS, Measured, applied, product, rounded, total
+from grader.checks.algebra.functions import PI, E
 from grader.checks.algebra.nodes import (
     Applied,
     Element,
@@ -35,10 +35,8 @@ from grader.checks.algebra.points import Point
 
 __all__ = ["Columns"]
 
-_Values: TypeAlias = Sequence[Decimal]
 _Key: TypeAlias = Number | Scalar | tuple[str | int, ...]
 _Slots: TypeAlias = Mapping[str, int]
-_ZERO, _ONE = Decimal(0), Decimal(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +49,13 @@ class _Column:
         What it is known by.
     slots : tuple of int
         The indices, the outermost sum or product first; those of the last run fastest.
-    values : sequence of Decimal
+    measured : Measured
         For a point with n examples, n to the power of the number of indices.
     """
 
     number: int
     slots: tuple[int, ...]
-    values: _Values
+    measured: Measured
 
 
 class Columns:
@@ -81,9 +79,9 @@ class Columns:
         other._spreads = self._spreads  # they hold places, not values
         return other
 
-    def values(self, formula: Node) -> _Values:
+    def values(self, formula: Node) -> Measured:
         """Return a formula's value at each point."""
-        return self._column(formula, {}).values
+        return self._column(formula, {}).measured
 
     def _column(self, node: Node, slots: _Slots) -> _Column:
         match node:
@@ -102,23 +100,22 @@ class Columns:
             case _:
                 return self._combined(_SIGNS[type(node)], children(node), slots)
 
-    def _add(self, key: _Key, slots: tuple[int, ...], values: _Values) -> _Column:
-        column = _Column(len(self._known), slots, values)
+    def _add(self, key: _Key, slots: tuple[int, ...], measured: Measured) -> _Column:
+        column = _Column(len(self._known), slots, measured)
         self._known[key] = column
         return column
 
     def _scalar(self, leaf: Number | Scalar) -> _Column:
         if leaf in self._known:
             return self._known[leaf]
-        return self._add(leaf, (), list(map(_scalar(leaf), self._points)))
+        return self._add(leaf, (), rounded(list(map(_scalar(leaf), self._points))))
 
     def _element(self, name: str, slot: int) -> _Column:
         key = ("element", name, slot)
         if key in self._known:
             return self._known[key]
-        return self._add(
-            key, (slot,), [value for point in self._points for value in point.vectors[name]]
-        )
+        values = [value for point in self._points for value in point.vectors[name]]
+        return self._add(key, (slot,), Measured(values))
 
     def _logarithm(self, argument: Node, slots: _Slots) -> _Column:
         rest, exponent = without_exponentials(argument)
@@ -132,9 +129,7 @@ class Columns:
         key = (function, argument.number)
         if key in self._known:
             return self._known[key]
-        # Most arguments come more than once: sigma stays as it is from point to point.
-        known = {value: FUNCTIONS[function](value) for value in dict.fromkeys(argument.values)}
-        return self._add(key, argument.slots, [known[value] for value in argument.values])
+        return self._add(key, argument.slots, applied(function, argument.measured))
 
     def _combined(self, sign: str, parts: tuple[Node, ...], slots: _Slots) -> _Column:
         columns = [self._column(part, slots) for part in parts]
@@ -144,8 +139,8 @@ class Columns:
         wide = columns[0].slots
         if any(column.slots != wide for column in columns):
             wide = tuple(sorted({slot for column in columns for slot in column.slots}))
-        values = [self._spread(column, wide) for column in columns]
-        return self._add(key, wide, _OPERATIONS[sign](*values))
+        spread = (self._spread(column, wide) for column in columns)
+        return self._add(key, wide, OPERATIONS[sign](*spread))
 
     def _folded(self, node: Folded, slots: _Slots) -> _Column:
         slot = max(slots.values(), default=-1) + 1
@@ -154,28 +149,25 @@ class Columns:
         key = (node.kind, body.number, varies)
         if key in self._known:
             return self._known[key]
-        if varies:
-            wide, values = body.slots, body.values
-        else:
-            wide = (*body.slots, slot)
-            values = self._spread(body, wide)
-        return self._add(key, wide[:-1], list(self._folds(node.kind == "sum", len(wide), values)))
+        wide = body.slots if varies else (*body.slots, slot)
+        fold = total if node.kind == "sum" else product
+        runs = list(self._runs(len(wide)))
+        return self._add(key, wide[:-1], fold(self._spread(body, wide), runs))
 
-    def _folds(self, adds: bool, width: int, values: _Values) -> Iterator[Decimal]:
+    def _runs(self, width: int) -> Iterator[slice]:
         at = 0
         for point in self._points:
             for _ in range(point.n ** (width - 1)):
-                run = values[at : at + point.n]
-                yield sum(run, _ZERO) if adds else math.prod(run, start=_ONE)
+                yield slice(at, at + point.n)
                 at += point.n
 
-    def _spread(self, column: _Column, wide: tuple[int, ...]) -> _Values:
+    def _spread(self, column: _Column, wide: tuple[int, ...]) -> Measured:
         if column.slots == wide:
-            return column.values
+            return column.measured
         way = (column.slots, wide)
         if way not in self._spreads:
             self._spreads[way] = list(_spread(self._points, *way))
-        return [column.values[at] for at in self._spreads[way]]
+        return column.measured.at(self._spreads[way])
 
 
 def _scalar(leaf: Number | Scalar) -> Callable[[Point], Decimal]:
@@ -197,31 +189,13 @@ def _spread(
     start = 0
     kept = [wide.index(slot) for slot in narrow]
     for point in points:
-        for places in product(range(point.n), repeat=len(wide)):
+        for places in itertools.product(range(point.n), repeat=len(wide)):
             at = 0
             for which in kept:
                 at = at * point.n + places[which]
             yield start + at
         start += point.n ** len(narrow)
 
-
-def _mapped(operation: Callable[..., Decimal]) -> Callable[..., _Values]:
-    def combine(first: _Values, *others: _Values) -> _Values:
-        values = first
-        for other in others:
-            values = list(map(operation, values, other))
-        return values
-
-    return combine
-
-
-_OPERATIONS: Mapping[str, Callable[..., _Values]] = {
-    "+": _mapped(operator.add),
-    "*": _mapped(operator.mul),
-    "/": _mapped(operator.truediv),
-    "^": _mapped(operator.pow),
-    "-": lambda values: list(map(operator.neg, values)),
-}
 
 _SIGNS: Mapping[type[Node], str] = {
     Negated: "-",

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import decimal
-from decimal import Decimal
-from itertools import islice
-from typing import TypeAlias
+import functools
 
+from grader.checks.algebra.bounds import LostDigits, Measured
 from grader.checks.algebra.columns import Columns
 from grader.checks.algebra.functions import arithmetic
 from grader.checks.algebra.nodes import Node
 from grader.checks.algebra.points import Group, Point
 
-__all__ = ["DIGITS", "SHARP_DIGITS", "Evaluator", "Table", "Undefined"]
+__all__ = ["DIGITS", "PRECISIONS", "SHARP_DIGITS", "Evaluator", "LostDigits", "Undefined"]
 
 DIGITS = 50
 SHARP_DIGITS = 120
-
-Table: TypeAlias = tuple[tuple[Decimal, ...], ...]
-"""The values of a formula: one row a group of points, one value a point."""
+PRECISIONS = (DIGITS, SHARP_DIGITS)
+"""Numbers of digits, in the order in which they are tried."""
 
 
 class Undefined(Exception):  # noqa: N818 - a property of a formula, not a fault
@@ -41,14 +39,28 @@ class Evaluator:
 
     def __init__(self, groups: tuple[Group, ...]) -> None:
         self.groups = groups
+        self.points = [point for group in groups for point in group]
         self._columns: dict[int, Columns] = {}
-        self._single: tuple[Evaluator, ...] = ()
 
-    def single(self) -> tuple[Evaluator, ...]:
-        """Return one evaluator for each group, for what is soon decided."""
-        if not self._single:
-            self._single = tuple(Evaluator((group,)) for group in self.groups)
-        return self._single
+    @functools.cached_property
+    def runs(self) -> tuple[slice, ...]:
+        """Where the values of each group stand."""
+        ends = [0]
+        for group in self.groups:
+            ends.append(ends[-1] + len(group))
+        return tuple(slice(*ends[at : at + 2]) for at in range(len(self.groups)))
+
+    @functools.cached_property
+    def varying(self) -> frozenset[str]:
+        """The symbols whose values differ within a group."""
+        return frozenset(
+            name
+            for first, *others in self.groups
+            for point in others
+            for mine, its in ((point.scalars, first.scalars), (point.vectors, first.vectors))
+            for name in mine
+            if mine[name] != its[name]
+        )
 
     def copy(self) -> Evaluator:
         """Return one that remembers the same, and whose new memories are its own."""
@@ -56,30 +68,30 @@ class Evaluator:
         other._columns = {digits: columns.copy() for digits, columns in self._columns.items()}
         return other
 
-    def table(self, formula: Node, digits: int = DIGITS) -> Table:
-        """Return a formula's values at every point of every group, with so many digits.
+    def values(self, formula: Node, digits: int = DIGITS) -> Measured:
+        """Return a formula's value at every point, group by group, with so many digits.
 
         Raises
         ------
         Undefined
             The formula has no value at one of the points, the first of which is named.
+        LostDigits
+            So many digits are lost that it is not known whether it has one.
         """
-        points = [point for group in self.groups for point in group]
-        columns = self._columns.setdefault(digits, Columns(points))
+        columns = self._columns.setdefault(digits, Columns(self.points))
         try:
             with decimal.localcontext(arithmetic(digits)):
-                values = iter(columns.values(formula))
+                return columns.values(formula)
         except decimal.DecimalException as error:
-            if len(points) == 1:
-                raise Undefined(points[0], _why(error)) from error
+            if len(self.points) == 1:
+                raise Undefined(self.points[0], _why(error)) from error
             return self._one_by_one(formula, digits)
-        return tuple(tuple(islice(values, len(group))) for group in self.groups)
 
-    def _one_by_one(self, formula: Node, digits: int) -> Table:
-        return tuple(
-            tuple(Evaluator(((point,),)).table(formula, digits)[0][0] for point in group)
-            for group in self.groups
-        )
+    def _one_by_one(self, formula: Node, digits: int) -> Measured:
+        found = [Evaluator(((point,),)).values(formula, digits) for point in self.points]
+        values = [value for one in found for value in one.values]
+        zero = decimal.Decimal(0)
+        return Measured(values, [error for one in found for error in one.errors or (zero,)])
 
 
 def _why(error: decimal.DecimalException) -> str:

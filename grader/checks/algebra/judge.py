@@ -9,13 +9,13 @@ from itertools import pairwise
 from typing import Literal, TypeAlias
 
 from grader.checks.algebra.chain import Chain, Line, Relation
-from grader.checks.algebra.evaluate import DIGITS, SHARP_DIGITS, Evaluator, Undefined
+from grader.checks.algebra.evaluate import DIGITS, SHARP_DIGITS, Evaluator, LostDigits, Undefined
 from grader.checks.algebra.functions import comparing
 from grader.checks.algebra.nodes import Negated, Node
 from grader.checks.algebra.points import draw_groups
 from grader.checks.algebra.report import show_bend, show_difference, show_point
 from grader.checks.algebra.slips import Symptom, factor_symbols, step_symptom
-from grader.checks.algebra.steps import Trial, affine, equal, logarithm
+from grader.checks.algebra.steps import Trial, affine, affine_or_bent, equal, logarithm
 from grader.checks.algebra.symbols import Symbols
 from grader.text import safe_text
 
@@ -115,17 +115,22 @@ def _judge_chain(chain: Chain, goal: Goal) -> Finding | None:
     old = _tried(first, goal, evaluator)
     if isinstance(old, Finding):
         return old
-    aim = next((aim for aim, start in goal.starts if equal(start, old)), None)
+    try:
+        aim = next((aim for aim, start in goal.starts if equal(start, old)), None)
+    except LostDigits:
+        return _lost_digits(first)
     if aim is None:
-        return _lost_digits(first) if _starts_sharply(old, goal) else _wrong_start(first, goal)
+        return _wrong_start(first, goal)
     for before, line in pairwise(chain.lines):
         new = _tried(line, goal, evaluator)
         if isinstance(new, Finding):
             return new
-        after = _aim_after(line.relation, old, new, aim)
+        try:
+            after = _aim_after(line.relation, old, new, aim)
+        except LostDigits:
+            return _lost_digits(line)
         if after is None:
-            step = _Step(before, line, old, new, aim)
-            return _lost_digits(line) if _holds_sharply(step) else _broken(step, goal)
+            return _broken(_Step(before, line, old, new, aim), goal)
         old, aim = new, after
     return _judge_end(chain.lines[-1], old, goal) or _judge_length(chain, goal)
 
@@ -142,6 +147,8 @@ class _Step:
 def _tried(line: Line, goal: Goal, evaluator: Evaluator) -> Trial | Finding:
     try:
         return Trial(line.formula, evaluator)
+    except LostDigits:
+        return _lost_digits(line)
     except Undefined as error:
         where = show_point(error.point, goal.symbols)
         return Finding(
@@ -151,43 +158,27 @@ def _tried(line: Line, goal: Goal, evaluator: Evaluator) -> Trial | Finding:
         )
 
 
-def _starts_sharply(first: Trial, goal: Goal) -> bool:
-    try:
-        return any(equal(start, first, SHARP_DIGITS) for _, start in goal.starts)
-    except Undefined:  # what it had a value by was the loss of digits
-        return True
-
-
-def _holds_sharply(step: _Step) -> bool:
-    try:
-        after = _aim_after(step.line.relation, step.old, step.new, step.aim, SHARP_DIGITS)
-    except Undefined:
-        return True
-    return after is not None
-
-
 def _lost_digits(line: Line) -> Finding:
     return Finding(
         ("digits",),
-        f"Line {line.number} cannot be checked: its numbers are so far apart in size that the"
-        " digits of the small ones are lost.",
+        f"Line {line.number} cannot be checked: too many of its digits are lost. Even with"
+        f" {SHARP_DIGITS} digits it is not known well enough to be compared. Write it without"
+        " numbers that are so far apart in size, or that cancel in so many digits.",
         _quoted(line),
     )
 
 
-def _aim_after(
-    relation: Relation | None, old: Trial, new: Trial, aim: Aim, digits: int = DIGITS
-) -> Aim | None:
+def _aim_after(relation: Relation | None, old: Trial, new: Trial, aim: Aim) -> Aim | None:
     """Return whether the new line is to be maximised or minimised; None if it does not follow."""
     if relation == "=":
-        return aim if equal(old, new, digits) else None
+        return aim if equal(old, new) else None
     if relation == "negate:":
-        turned = aim == "maximise" and equal(old.beside(Negated(old.formula)), new, digits)
+        turned = aim == "maximise" and equal(old.beside(Negated(old.formula)), new)
         return "minimise" if turned else None
-    if affine(old, new, digits).slope == "up":
+    if affine(old, new).slope == "up":
         return aim
     logged = logarithm(old) if aim == "maximise" else None
-    slope = affine(logged, new, digits).slope if logged else "bent"
+    slope = affine(logged, new).slope if logged else "bent"
     aims: dict[str, Aim] = {"up": "maximise", "down": "minimise"}
     return aims.get(slope)
 
@@ -207,7 +198,7 @@ def _broken(step: _Step, goal: Goal) -> Finding:
         if step.aim == "minimise":
             advice = f" `negate:` turns a line to be maximised; {names[0][6:]} is to be minimised."
     symptom = step_symptom(old, new, relation, goal.symbols)
-    if relation == "=" and _aim_after("~", step.old, new, step.aim):
+    if relation == "=" and _holds_loosely(step):
         advice = " Only `~` holds: the same predictions are best, but the values are not equal."
         symptom = (*symptom, "only ~", "log") if symptom == ("step", "=") else symptom
     show = show_bend if relation == "~" else show_difference
@@ -220,6 +211,13 @@ def _broken(step: _Step, goal: Goal) -> Finding:
         f"{brief} by `{relation}`.{advice}",
         "\n".join(filter(None, (_quoted(step.before), _quoted(step.line), example))),
     )
+
+
+def _holds_loosely(step: _Step) -> bool:
+    try:
+        return _aim_after("~", step.old, step.new, step.aim) is not None
+    except LostDigits:
+        return False
 
 
 def _wrong_start(line: Line, goal: Goal) -> Finding:
@@ -239,9 +237,12 @@ def _wrong_start(line: Line, goal: Goal) -> Finding:
 
 
 def _judge_end(line: Line, last: Trial, goal: Goal) -> Finding | None:
-    if equal(goal.target, last):
-        return None
-    fit = affine(goal.target, last)
+    try:
+        if equal(goal.target, last):
+            return None
+    except LostDigits:
+        return _lost_digits(line)
+    fit = affine_or_bent(goal.target, last)
     brief = "The last line is not the target."
     symptom: Symptom = ("target",)
     if fit.slope == "up":

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from decimal import Decimal, localcontext
 from itertools import combinations, permutations
 from typing import TypeAlias
 
-from grader.checks.algebra.evaluate import SHARP_DIGITS, Evaluator, Undefined
+from grader.checks.algebra.bounds import Measured
+from grader.checks.algebra.evaluate import SHARP_DIGITS, Evaluator, LostDigits, Undefined
 from grader.checks.algebra.functions import comparing
 from grader.checks.algebra.nodes import Node
 from grader.checks.algebra.points import Group, Point, small_groups
+from grader.checks.algebra.steps import differ, in_step
 from grader.checks.algebra.symbols import Symbols, shown
 
 __all__ = ["Named", "show_bend", "show_difference", "show_point"]
@@ -18,7 +21,6 @@ __all__ = ["Named", "show_bend", "show_difference", "show_point"]
 Named: TypeAlias = tuple[str, Node]
 """What a formula is called in a message, and the formula."""
 
-_APART = Decimal("1e-30")
 _DIGITS_TRIED = (6, 12, 24, 48)
 
 
@@ -30,8 +32,8 @@ def show_difference(one: Named, other: Named, groups: tuple[Group, ...], symbols
     candidates = (*small_groups(symbols), *groups)
     for point in (point for group in candidates for point in group):
         values = _values((one[1], other[1]), (point,))
-        if values is not None and _apart(values[0][0], values[1][0]):
-            first, second = _told_apart(values[0][0], values[1][0])
+        if values is not None and _apart(values[0].at([0]), values[1].at([0])):
+            first, second = _told_apart(values[0].values[0], values[1].values[0])
             where = show_point(point, symbols)
             return f"At {where}: {one[0]} is {first}, {other[0]} is {second}."
     return ""
@@ -57,44 +59,45 @@ def show_bend(old: Named, new: Named, groups: tuple[Group, ...], symbols: Symbol
     return ""
 
 
-_Row: TypeAlias = tuple[Decimal, ...]
-_Search: TypeAlias = Callable[[_Row, _Row], Iterator[tuple[int, ...]]]
+_Search: TypeAlias = Callable[[Measured, Measured], Iterator[tuple[int, ...]]]
 
 
-def _values(formulas: tuple[Node, Node], group: Group) -> tuple[_Row, _Row] | None:
+def _values(formulas: tuple[Node, Node], group: Group) -> tuple[Measured, Measured] | None:
     evaluator = Evaluator((group,))
     try:
-        old, new = (evaluator.table(formula, SHARP_DIGITS)[0] for formula in formulas)
-    except Undefined:
+        old, new = (evaluator.values(formula, SHARP_DIGITS) for formula in formulas)
+    except (LostDigits, Undefined):
         return None
     return old, new
 
 
-def _apart(one: Decimal, other: Decimal) -> bool:
+def _apart(one: Measured, other: Measured) -> bool:
     with localcontext(comparing(SHARP_DIGITS)):
-        return abs(one - other) > _APART * max(abs(one), abs(other))
+        return differ(one, other)
 
 
-def _opposite(old: _Row, new: _Row) -> Iterator[tuple[int, ...]]:
-    for i, j in permutations(range(len(old)), 2):
-        rises = old[j] > old[i] and _apart(old[i], old[j])
-        if rises and not (new[j] > new[i] and _apart(new[i], new[j])):
+def _opposite(old: Measured, new: Measured) -> Iterator[tuple[int, ...]]:
+    for i, j in permutations(range(len(old.values)), 2):
+        if _rises(old, i, j) and not _rises(new, i, j):
             yield (i, j)
 
 
-def _uneven(old: _Row, new: _Row) -> Iterator[tuple[int, ...]]:
-    for i, j, k in combinations(range(len(old)), 3):
-        one = (old[j] - old[i]) * (new[k] - new[i])
-        other = (old[k] - old[i]) * (new[j] - new[i])
-        if _apart(one, other):
-            yield (i, j, k)
+def _rises(row: Measured, start: int, end: int) -> bool:
+    return row.values[end] > row.values[start] and _apart(row.at([start]), row.at([end]))
+
+
+def _uneven(old: Measured, new: Measured) -> Iterator[tuple[int, ...]]:
+    for three in combinations(range(len(old.values)), 3):
+        with suppress(LostDigits):
+            if not in_step(old.at(three), new.at(three), [slice(0, 3)]):
+                yield three
 
 
 def _changes(
     old: str,
     new: str,
     group: Group,
-    values: tuple[_Row, _Row],
+    rows: tuple[Measured, Measured],
     found: tuple[int, ...],
     symbols: Symbols,
 ) -> str:
@@ -102,7 +105,7 @@ def _changes(
     start = group[first]
     parts = [f"From {show_point(start, symbols)}"]
     for at in rest:
-        changes = [_shown(row[at] - row[first]) for row in values]
+        changes = [_shown(row.values[at] - row.values[first]) for row in rows]
         moved = _listed(group[at], (*symbols.minimised, *symbols.free))
         parts.append(f"  to {moved}: {old} changes by {changes[0]}, {new} by {changes[1]}.")
     return "\n".join(parts)
@@ -134,8 +137,10 @@ def _told_apart(one: Decimal, other: Decimal) -> tuple[str, str]:
     for digits in _DIGITS_TRIED:
         texts = _shown(one, digits), _shown(other, digits)
         if texts[0] != texts[1]:
-            break
-    return texts
+            return texts
+    with localcontext(comparing(SHARP_DIGITS)):
+        sign = "+" if other > one else "-"
+        return _shown(one), f"{_shown(one)} {sign} {_shown(abs(other - one))}"
 
 
 def _shown(number: Decimal, digits: int = 7) -> str:

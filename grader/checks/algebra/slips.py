@@ -14,11 +14,11 @@ from itertools import product
 from typing import TypeAlias
 
 from grader.checks.algebra.chain import Relation
-from grader.checks.algebra.evaluate import DIGITS, Evaluator, Undefined
+from grader.checks.algebra.evaluate import DIGITS, Evaluator, LostDigits, Undefined
 from grader.checks.algebra.functions import comparing
 from grader.checks.algebra.nodes import Node, Number, Product, Quotient, Sum, terms_of
 from grader.checks.algebra.points import Group
-from grader.checks.algebra.steps import Affine, Trial, affine, equal
+from grader.checks.algebra.steps import Affine, Trial, affine_or_bent, equal
 from grader.checks.algebra.symbols import Symbols
 
 __all__ = ["Symptom", "factor_symbols", "step_symptom"]
@@ -56,12 +56,12 @@ def step_symptom(old: Trial, new: Trial, relation: Relation, symbols: Symbols) -
     if relation == "~":
         if symbols.free and _holds_when_fixed(old, new):
             return ("step", "free")
-        found = _repair(new, lambda trial: affine(old, trial).slope == "up")
+        found = _repair(new, lambda trial: affine_or_bent(old, trial).slope == "up")
         return ("step", found or "~")
     found = _repair(new, lambda trial: equal(old, trial))
     if found or relation != "=":
         return ("step", found or relation)
-    fit = affine(old, new)
+    fit = affine_or_bent(old, new)
     if fit.slope != "up":
         return ("step", "=")
     return ("step", "=", "only ~", *_lost(fit, new.groups, symbols))
@@ -73,8 +73,9 @@ def _holds_when_fixed(old: Trial, new: Trial) -> bool:
     )
     evaluator = Evaluator(groups)
     try:
-        return affine(Trial(old.formula, evaluator), Trial(new.formula, evaluator)).slope == "up"
-    except Undefined:  # predictions and sigma that were not drawn together
+        held = Trial(old.formula, evaluator), Trial(new.formula, evaluator)
+        return affine_or_bent(*held).slope == "up"
+    except (LostDigits, Undefined):  # predictions and sigma that were not drawn together
         return False
 
 
@@ -98,7 +99,7 @@ def _repaired(whole: Node, terms: Sequence[Node], over: Decimal, under: Decimal)
 def _follows(formula: Node, beside: Trial, follows: _Follows) -> bool:
     try:
         return follows(beside.beside(formula))
-    except Undefined:
+    except (LostDigits, Undefined):
         return False
 
 

@@ -4,29 +4,46 @@ Two relations are tested. Equal: the values agree at every point. Affine: within
 points, which differ only in what the loss is minimised over, ``new = a * old + b`` with ``a > 0``;
 `a` and `b` may differ from group to group, so they may hold whatever does not vary within one.
 
-A step holds only if it does at 50 digits, where each line was held against the one before. Were a
-second look at 120 digits allowed to accept one, ``x + 10^60 - 10^60`` could come in at 120 digits,
-be anything at 50, where x is lost, and go out again at 120.
+Each value comes with a bound of its error, so a comparison has three outcomes. Values that differ
+by more than their errors are different, and the step is wrong. Values that do not, and whose
+errors are below the 30th digit, agree. Otherwise nothing is known: digits were lost, and it is
+tried again with more of them. What rests on bounds is true with any number of digits.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import functools
+import operator
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from decimal import Decimal, getcontext, localcontext
+from decimal import Decimal, localcontext
 from itertools import combinations
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, TypeVar
 
-from grader.checks.algebra.evaluate import DIGITS, Evaluator, Undefined
+from grader.checks.algebra.bounds import OPERATIONS, UP, LostDigits, Measured
+from grader.checks.algebra.evaluate import DIGITS, PRECISIONS, Evaluator, Undefined
 from grader.checks.algebra.functions import comparing
-from grader.checks.algebra.nodes import Applied, Node
+from grader.checks.algebra.nodes import Applied, Node, mentions
 
-__all__ = ["Affine", "Trial", "affine", "equal", "logarithm"]
+__all__ = [
+    "Affine",
+    "LostDigits",
+    "Trial",
+    "affine",
+    "affine_or_bent",
+    "differ",
+    "equal",
+    "in_step",
+    "logarithm",
+]
 
 _AGREE = Decimal("1e-30")
-_SPARE_DIGITS = 20
+_ZERO, _TWO = Decimal(0), Decimal(2)
 
-_Row: TypeAlias = tuple[Decimal, ...]
+_T = TypeVar("_T")
+_Run: TypeAlias = slice
+"""Where a group stands among the values."""
 
 
 class Trial:
@@ -43,43 +60,47 @@ class Trial:
     ------
     Undefined
         The formula has no value at one of the points.
+    LostDigits
+        So many digits are lost that it is not known whether it has one.
     """
 
     def __init__(self, formula: Node, evaluator: Evaluator) -> None:
         self.formula = formula
         self.groups = evaluator.groups
+        self.runs = evaluator.runs
         self._evaluator = evaluator
-        self._table = evaluator.table(formula)
+        self._fewest, self._known = _first_known(formula, evaluator)
 
-    def rows(self, digits: int = DIGITS) -> Iterator[_Row]:
-        """Yield the values, group by group, to so many digits."""
-        if digits == DIGITS:
-            return iter(self._table)
-        # One group at a time: where a step does not hold, the first one mostly shows it.
-        return (one.table(self.formula, digits)[0] for one in self._evaluator.single())
+    def values(self, digits: int = DIGITS) -> Measured:
+        """Return the values, group by group, to so many digits."""
+        if digits < self._fewest:
+            raise LostDigits
+        if digits == self._fewest:
+            return self._known
+        return self._evaluator.values(self.formula, digits)
+
+    def width(self, run: _Run, digits: int) -> Decimal | None:
+        """Return how far apart the values of a group are; 0 where they are all the same.
+
+        None where that is not known, because their errors are as large as that.
+        """
+        values, errors = self.values(digits)
+        apart = max(values[run]) - min(values[run])
+        error = UP.multiply(_TWO, max(errors[run])) if errors else _ZERO
+        if apart > UP.multiply(_TWO, error) or not error:
+            return apart
+        return None if mentions(self.formula, self._evaluator.varying) else _ZERO
 
     def beside(self, formula: Node) -> Trial:
         """Return another formula, tried at the same points."""
         return Trial(formula, self._evaluator)
 
 
-@dataclass(frozen=True, slots=True)
-class _Residual:
-    """What vanishes if a relation holds, and the size of what it was subtracted from."""
-
-    size: Decimal
-    scale: Decimal
-
-
-_Residuals: TypeAlias = Callable[[_Row, _Row], Iterator[_Residual]]
-
-
-@dataclass(frozen=True, slots=True)
-class _Fit:
-    """Slope in one group, None where both formulas stay as they are; and whether `b` is not 0."""
-
-    slope: Decimal | None
-    constant: bool = False
+def _first_known(formula: Node, evaluator: Evaluator) -> tuple[int, Measured]:
+    for digits in PRECISIONS:
+        with suppress(LostDigits):
+            return digits, evaluator.values(formula, digits)
+    raise LostDigits
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,26 +122,34 @@ class Affine:
     constants: bool = False
 
 
-def equal(old: Trial, new: Trial, digits: int = DIGITS) -> bool:
-    """Tell whether two formulas agree at every point."""
-    return _vanish(old, new, _differences, digits)
+def equal(old: Trial, new: Trial) -> bool:
+    """Tell whether two formulas agree at every point.
+
+    Raises
+    ------
+    LostDigits
+        They may and they may not.
+    """
+    return _decided(functools.partial(_equal, old, new))
 
 
-def affine(old: Trial, new: Trial, digits: int = DIGITS) -> Affine:
-    """Tell how one formula depends on another within the groups."""
-    if not _vanish(old, new, _bends, digits):
+def affine(old: Trial, new: Trial) -> Affine:
+    """Tell how one formula depends on another within the groups.
+
+    Raises
+    ------
+    LostDigits
+        That cannot be told.
+    """
+    return _decided(functools.partial(_affine, old, new))
+
+
+def affine_or_bent(old: Trial, new: Trial) -> Affine:
+    """Tell the same, for a message: what cannot be told counts as bent."""
+    try:
+        return affine(old, new)
+    except LostDigits:
         return Affine("bent")
-    with localcontext(comparing(digits)):
-        fits = [_fit(*rows) for rows in zip(old.rows(digits), new.rows(digits), strict=True)]
-    if None in fits:
-        return Affine("bent")
-    slopes = [fit.slope for fit in fits if fit is not None and fit.slope is not None]
-    constants = any(fit.constant for fit in fits if fit is not None)
-    if all(slope > 0 for slope in slopes):
-        return Affine("up", tuple(slopes), constants)
-    if all(slope < 0 for slope in slopes):
-        return Affine("down", tuple(slopes), constants)
-    return Affine("flat")
 
 
 def logarithm(trial: Trial) -> Trial | None:
@@ -131,39 +160,114 @@ def logarithm(trial: Trial) -> Trial | None:
         return None
 
 
-def _vanish(old: Trial, new: Trial, residuals: _Residuals, digits: int) -> bool:
-    with localcontext(comparing(digits)):
-        return all(
-            residual.size <= _AGREE * residual.scale
-            for rows in zip(old.rows(digits), new.rows(digits), strict=True)
-            for residual in residuals(*rows)
-        )
+def _decided(told_with: Callable[[int], _T]) -> _T:
+    for digits in PRECISIONS:
+        # What has a value with few digits may leave the range of numbers with more.
+        with suppress(LostDigits, Undefined), localcontext(comparing(digits)):
+            return told_with(digits)
+    raise LostDigits
 
 
-def _differences(old: _Row, new: _Row) -> Iterator[_Residual]:
-    for before, now in zip(old, new, strict=True):
-        yield _Residual(abs(now - before), max(abs(now), abs(before)))
+def _equal(old: Trial, new: Trial, digits: int) -> bool:
+    before = old.values(digits)
+    differences = _less(new.values(digits), before)
+    if _any_is_not_0(differences):
+        return False
+    errors = differences.errors
+    if errors and not all(_sharp(before, errors, old.width(run, digits), run) for run in old.runs):
+        raise LostDigits
+    return True
 
 
-def _bends(old: _Row, new: _Row) -> Iterator[_Residual]:
-    """Cross products of all triples: no single large value may hide a bend in the others."""
-    for i, j, k in combinations(range(len(old)), 3):
-        one = (old[j] - old[i]) * (new[k] - new[i])
-        other = (old[k] - old[i]) * (new[j] - new[i])
-        yield _Residual(abs(one - other), max(abs(one), abs(other)))
+def differ(one: Measured, other: Measured) -> bool:
+    """Tell whether values are known to differ anywhere; in the current decimal context."""
+    return _any_is_not_0(_less(one, other))
 
 
-def _fit(old: _Row, new: _Row) -> _Fit | None:
-    low, high = old.index(min(old)), old.index(max(old))
-    varies = not _level(new)
-    if _level(old):
-        return None if varies else _Fit(None)
-    slope = (new[high] - new[low]) / (old[high] - old[low]) if varies else Decimal(0)
-    constant = new[low] - slope * old[low]
-    return _Fit(slope, abs(constant) > _AGREE * max(map(abs, new)))
+def _less(one: Measured, other: Measured) -> Measured:
+    return OPERATIONS["+"](one, OPERATIONS["-"](other))
 
 
-def _level(row: _Row) -> bool:
-    # As sharp as the arithmetic: what varies by less than its last 20 digits stays as it is.
-    smallest = Decimal(10) ** (_SPARE_DIGITS - getcontext().prec)
-    return max(row) - min(row) <= smallest * max(map(abs, row))
+def _any_is_not_0(measured: Measured) -> bool:
+    values, errors = measured
+    if errors is None:
+        return any(values)
+    return any(map(operator.gt, map(abs, values), errors))
+
+
+def _sharp(values: Measured, errors: Sequence[Decimal], width: Decimal | None, run: _Run) -> bool:
+    """Tell whether errors are far below the values of a group, and below what they vary by.
+
+    Were the values alone the measure, one could add 10^100 under ``~``, and then, under ``=``,
+    whatever is small beside that and large beside the loss.
+    """
+    if width is None:
+        return not any(errors[run])
+    return all(
+        error <= _AGREE * (min(abs(value), width) if width else abs(value))
+        for value, error in zip(values.values[run], errors[run], strict=True)
+    )
+
+
+def _affine(old: Trial, new: Trial, digits: int) -> Affine:
+    moves = [(run, old.width(run, digits), new.width(run, digits)) for run in old.runs]
+    if any(was == 0 and now for _, was, now in moves):
+        return Affine("bent")
+    before, now = old.values(digits), new.values(digits)
+    if not in_step(before, now, [run for run, was, moved in moves if was and moved]):
+        return Affine("bent")
+    if any(width is None for _, *widths in moves for width in widths):
+        raise LostDigits
+    fits = [_fit(before, now, run, bool(moved)) for run, was, moved in moves if was]
+    slopes = tuple(slope for slope, _ in fits)
+    constants = any(constant for _, constant in fits)
+    if all(slope > 0 for slope in slopes):
+        return Affine("up", slopes, constants)
+    if all(slope < 0 for slope in slopes):
+        return Affine("down", slopes, constants)
+    return Affine("flat")
+
+
+def in_step(old: Measured, new: Measured, runs: Sequence[_Run]) -> bool:
+    """Tell whether two formulas change in proportion from point to point, in each run of points.
+
+    Cross products of all triples: no single large value may hide a bend in the others.
+
+    Raises
+    ------
+    LostDigits
+        They may and they may not.
+    """
+    triples = [three for run in runs for three in combinations(range(run.start, run.stop), 3)]
+    if not triples:
+        return True
+    first, second, third = zip(*triples, strict=True)
+    one = OPERATIONS["*"](_change(old, first, second), _change(new, first, third))
+    other = OPERATIONS["*"](_change(old, first, third), _change(new, first, second))
+    bends = _less(one, other)
+    if _any_is_not_0(bends):
+        return False
+    scales = map(max, map(abs, one.values), map(abs, other.values))
+    if bends.errors and not all(
+        error <= _AGREE * scale for error, scale in zip(bends.errors, scales, strict=True)
+    ):
+        raise LostDigits
+    return True
+
+
+def _change(values: Measured, start: Sequence[int], end: Sequence[int]) -> Measured:
+    return _less(values.at(end), values.at(start))
+
+
+def _fit(old: Measured, new: Measured, run: _Run, moves: bool) -> tuple[Decimal, bool]:
+    """Return slope and whether there is an offset."""
+    if not moves:
+        return _ZERO, True
+    values = old.values[run]
+    low, high = (run.start + values.index(end(values)) for end in (min, max))
+    rise, error = _change(new, (low,), (high,))
+    if error and abs(rise[0]) <= error[0]:
+        raise LostDigits
+    slope = rise[0] / (old.values[high] - old.values[low])
+    offset = new.values[low] - slope * old.values[low]
+    return slope, abs(offset) > _AGREE * max(map(abs, new.values[run]))

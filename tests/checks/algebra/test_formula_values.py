@@ -24,7 +24,7 @@ POINT = Point(
 
 
 def value(text, digits=50):
-    return Evaluator(((POINT,),)).table(read_formula(text, SYMBOLS), digits)[0][0]
+    return Evaluator(((POINT,),)).values(read_formula(text, SYMBOLS), digits).values[0]
 
 
 @pytest.mark.parametrize(
@@ -106,16 +106,16 @@ def test_the_logarithm_of_a_product_is_the_logarithm_of_its_value(factors):
 
 def test_what_is_worked_out_for_a_copy_stays_there():
     kept = Evaluator(draw_groups(SYMBOLS, 3))
-    kept.table(read_formula("sigma", SYMBOLS))
-    before = kept.copy().table(read_formula("log(sigma) + sum(y_i ŷ_i)", SYMBOLS))
-    assert kept.table(read_formula("sum(y_i) / n", SYMBOLS)) != before
-    assert kept.table(read_formula("log(sigma) + sum(y_i ŷ_i)", SYMBOLS)) == before
+    kept.values(read_formula("sigma", SYMBOLS))
+    before = kept.copy().values(read_formula("log(sigma) + sum(y_i ŷ_i)", SYMBOLS))
+    assert kept.values(read_formula("sum(y_i) / n", SYMBOLS)) != before
+    assert kept.values(read_formula("log(sigma) + sum(y_i ŷ_i)", SYMBOLS)) == before
 
 
 def test_the_first_point_without_a_value_is_named():
     groups = draw_groups(SYMBOLS, 3)
     with pytest.raises(Undefined) as caught:
-        Evaluator(groups).table(read_formula("1 / (n - 3)", SYMBOLS))
+        Evaluator(groups).values(read_formula("1 / (n - 3)", SYMBOLS))
     assert caught.value.point == groups[1][0]
 
 
