@@ -116,6 +116,9 @@ SLIPS = {
         [*RIGHT[:3], "~ sum(|y_i - ŷ_i|)"],
         [*RIGHT[:3], f"~ {SQUARES}^2"],
         [*RIGHT[:3], "~ n"],
+        [*RIGHT[:3], "~ n log(σ √(2π))"],
+        [*RIGHT[:3], "~ sum((y_i - 0 * ŷ_i)^2) / 3"],
+        [*RIGHT[:3], "~ 1/3 * log(prod(exp(10^9 * y_i)))"],
         [*RIGHT[:3], "~ exp(10^8 + sum((ŷ_i)^2))"],
         [*RIGHT[:3], "~ exp(-10^8 - sum((ŷ_i)^2))"],
         [NLL, "~ sum(exp((y_i - ŷ_i)^2))"],
@@ -135,6 +138,8 @@ SLIPS = {
         ["sum(sqrt(y_i))"],
         [NLL, "= 1/(n-n)"],
         [NLL, "= 1 / (1 + 10^-60 - 1 - 10^-60)"],
+        [NLL, "= (n - n)^-1", f"= {MSE}"],
+        [NLL, f"= {SPLIT} + (n - n)^(-σ/3)", f"~ {MSE}"],
     ],
     ("digits",): [
         [NLL, f"= {SPLIT} + 10^200 - 10^200", f"~ {MSE}"],
@@ -143,6 +148,8 @@ SLIPS = {
         [*RIGHT[:4], f"~ {MSE} + 10^130 - 10^130"],
         [NLL, "= 1 / (log(e) - 1)"],
         [NLL, f"= {SPLIT} + sqrt(log(e) - 1)"],
+        [*RIGHT[:3], "~ sum(exp(ŷ_i) / sum(exp(ŷ_i)))"],
+        [*RIGHT[:3], "~ log prod(exp(10^9 + (3 log(2) - log(8)) * sum(ŷ_i)))"],
     ],
     ("start",): [[SQUARES, f"~ {MSE}"], [f"log({LIKELIHOOD})"], [SPLIT + " + 1"]],
     ("target", "factor with n"): [
@@ -247,6 +254,27 @@ def test_what_hides_the_loss_hides_no_change_of_it():
 def test_what_cancels_may_be_added(nothing):
     assert judge([NLL, f"= {LOGS}", f"= {SPLIT} + {nothing}", f"~ {SQUARES}", f"~ {MSE}"]).passed
     assert judge([*RIGHT[:3], f"~ {SQUARES} + {nothing}", f"~ {MSE}"]).passed
+
+
+@pytest.mark.parametrize("relation", ["=", "~"])
+def test_a_right_line_passes_until_its_digits_are_lost(relation):
+    before = RIGHT if relation == "=" else RIGHT[:4]
+    found = [
+        judge([*before, f"{relation} {MSE} + 10^{size} - 10^{size}"]).evidence
+        for size in range(130)
+    ]
+    known = found.count(())
+    assert known > 80
+    assert found == [()] * known + [("digits",)] * (130 - known)
+
+
+def test_a_last_line_that_is_not_known_well_enough_is_not_the_target():
+    drawn = sum(GOAL.evaluator.points[0].vectors["y_hat"])
+    target = f"sum(ŷ_i) - ({drawn}) + 10^-40"  # 10^-40 at the first point
+    small = check(start={"minimise": "sum(ŷ_i)"}, target=target, min_lines=1)
+    goal = small.prepare(bench(f"sum(ŷ_i)\n~ {target}"))
+    lines = ["sum(ŷ_i)", f"~ {target} + 10^60 - 10^60"]
+    assert small.judge(goal, LocalStudent({"derivation": lines})).evidence == ("digits",)
 
 
 def test_a_line_that_loses_digits_is_refused_with_the_way_out():

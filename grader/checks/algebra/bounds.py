@@ -141,7 +141,7 @@ def _hides(value: Decimal, error: Decimal) -> bool:
 
 def _powers(base: Measured, exponent: Measured) -> Measured:
     if base.errors is None and exponent.errors is None:
-        return rounded(list(map(operator.pow, base.values, exponent.values)))
+        return rounded(list(map(_finite_power, base.values, exponent.values)))
     if exponent.errors is None and set(exponent.values) == {_TWO}:
         squares = list(map(operator.pow, base.values, exponent.values))
         return rounded(squares, _of_product(base, base))
@@ -152,6 +152,12 @@ def _powers(base: Measured, exponent: Measured) -> Measured:
     return rounded(values, errors)
 
 
+def _finite_power(number: Decimal, power: Decimal) -> Decimal:
+    if not number and power < 0:  # decimal gives Infinity for 0 ** -1 and signals nothing
+        raise decimal.DivisionByZero
+    return number**power
+
+
 def _power(base: _Bounded, exponent: _Bounded) -> _Bounded:
     (number, error), (power, power_error) = base, exponent
     if _hides(number, error):
@@ -160,7 +166,7 @@ def _power(base: _Bounded, exponent: _Bounded) -> _Bounded:
     if power_error and number <= 0 and abs(power - whole) <= power_error:
         raise LostDigits  # a root of a negative number, or a whole power?
     if not number or not (error or power_error):
-        return number**power, _ZERO
+        return _finite_power(number, power), _ZERO
     # |log(1 + r)| <= 2 |r| for |r| of at most a half.
     change = UP.divide(UP.multiply(_TWO, error), number.copy_abs())
     share = UP.multiply(UP.add(UP.abs(power), power_error), change)

@@ -83,6 +83,24 @@ class Columns:
         """Return a formula's value at each point."""
         return self._column(formula, {}).measured
 
+    def still(self, formula: Node, run: slice) -> bool:
+        """Tell whether a formula is sure to have one value at a run of points.
+
+        So it is if all that is known of it exactly, down to its symbols, stays as it is there.
+        """
+        return self._still(formula, {}, run)
+
+    def _still(self, node: Node, slots: _Slots, run: slice) -> bool:
+        column = self._column(node, slots)
+        if column.measured.errors is None or not children(node):
+            sizes = [point.n ** len(column.slots) for point in self._points]
+            ends = itertools.pairwise(itertools.accumulate(sizes, initial=0))
+            first, *others = [column.measured.values[slice(*end)] for end in ends][run]
+            return all(other == first for other in others)
+        if isinstance(node, Folded):
+            slots = {**slots, node.index: _next(slots)}
+        return all(self._still(child, slots, run) for child in children(node))
+
     def _column(self, node: Node, slots: _Slots) -> _Column:
         match node:
             case Number() | Scalar():
@@ -143,7 +161,7 @@ class Columns:
         return self._add(key, wide, OPERATIONS[sign](*spread))
 
     def _folded(self, node: Folded, slots: _Slots) -> _Column:
-        slot = max(slots.values(), default=-1) + 1
+        slot = _next(slots)
         body = self._column(node.body, {**slots, node.index: slot})
         varies = slot in body.slots
         key = (node.kind, body.number, varies)
@@ -168,6 +186,10 @@ class Columns:
         if way not in self._spreads:
             self._spreads[way] = list(_spread(self._points, *way))
         return column.measured.at(self._spreads[way])
+
+
+def _next(slots: _Slots) -> int:
+    return max(slots.values(), default=-1) + 1
 
 
 def _scalar(leaf: Number | Scalar) -> Callable[[Point], Decimal]:

@@ -50,18 +50,6 @@ class Evaluator:
             ends.append(ends[-1] + len(group))
         return tuple(slice(*ends[at : at + 2]) for at in range(len(self.groups)))
 
-    @functools.cached_property
-    def varying(self) -> frozenset[str]:
-        """The symbols whose values differ within a group."""
-        return frozenset(
-            name
-            for first, *others in self.groups
-            for point in others
-            for mine, its in ((point.scalars, first.scalars), (point.vectors, first.vectors))
-            for name in mine
-            if mine[name] != its[name]
-        )
-
     def copy(self) -> Evaluator:
         """Return one that remembers the same, and whose new memories are its own."""
         other = Evaluator(self.groups)
@@ -78,20 +66,24 @@ class Evaluator:
         LostDigits
             So many digits are lost that it is not known whether it has one.
         """
-        columns = self._columns.setdefault(digits, Columns(self.points))
         try:
             with decimal.localcontext(arithmetic(digits)):
-                return columns.values(formula)
+                return self._with(digits).values(formula)
         except decimal.DecimalException as error:
-            if len(self.points) == 1:
-                raise Undefined(self.points[0], _why(error)) from error
-            return self._one_by_one(formula, digits)
+            for point in self.points[:-1]:
+                Evaluator(((point,),)).values(formula, digits)
+            raise Undefined(self.points[-1], _why(error)) from error
 
-    def _one_by_one(self, formula: Node, digits: int) -> Measured:
-        found = [Evaluator(((point,),)).values(formula, digits) for point in self.points]
-        values = [value for one in found for value in one.values]
-        zero = decimal.Decimal(0)
-        return Measured(values, [error for one in found for error in one.errors or (zero,)])
+    def still(self, formula: Node, run: slice, digits: int = DIGITS) -> bool:
+        """Tell whether a formula is sure to have one value at a run of points."""
+        try:
+            with decimal.localcontext(arithmetic(digits)):
+                return self._with(digits).still(formula, run)
+        except (decimal.DecimalException, LostDigits):  # of the argument of a logarithm
+            return False
+
+    def _with(self, digits: int) -> Columns:
+        return self._columns.setdefault(digits, Columns(self.points))
 
 
 def _why(error: decimal.DecimalException) -> str:

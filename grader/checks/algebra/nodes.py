@@ -20,7 +20,6 @@ __all__ = [
     "Scalar",
     "Sum",
     "children",
-    "mentions",
     "terms_of",
     "without_exponentials",
     "work",
@@ -130,13 +129,6 @@ _CHILDREN: Mapping[type[Node], Callable[[Any], tuple[Node, ...]]] = {
     Applied: lambda node: (node.argument,),
     Folded: lambda node: (node.body,),
 }
-
-
-def mentions(node: Node, names: frozenset[str]) -> bool:
-    """Tell whether one of these symbols stands in a formula."""
-    if isinstance(node, Scalar | Element):
-        return node.name in names
-    return any(mentions(child, names) for child in children(node))
 
 
 def work(node: Node, n: int) -> int:

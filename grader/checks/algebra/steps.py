@@ -24,7 +24,7 @@ from typing import Literal, TypeAlias, TypeVar
 from grader.checks.algebra.bounds import OPERATIONS, UP, LostDigits, Measured
 from grader.checks.algebra.evaluate import DIGITS, PRECISIONS, Evaluator, Undefined
 from grader.checks.algebra.functions import comparing
-from grader.checks.algebra.nodes import Applied, Node, mentions
+from grader.checks.algebra.nodes import Applied, Node
 
 __all__ = [
     "Affine",
@@ -89,7 +89,7 @@ class Trial:
         error = UP.multiply(_TWO, max(errors[run])) if errors else _ZERO
         if apart > UP.multiply(_TWO, error) or not error:
             return apart
-        return None if mentions(self.formula, self._evaluator.varying) else _ZERO
+        return _ZERO if self._evaluator.still(self.formula, run, digits) else None
 
     def beside(self, formula: Node) -> Trial:
         """Return another formula, tried at the same points."""
@@ -265,9 +265,6 @@ def _fit(old: Measured, new: Measured, run: _Run, moves: bool) -> tuple[Decimal,
         return _ZERO, True
     values = old.values[run]
     low, high = (run.start + values.index(end(values)) for end in (min, max))
-    rise, error = _change(new, (low,), (high,))
-    if error and abs(rise[0]) <= error[0]:
-        raise LostDigits
-    slope = rise[0] / (old.values[high] - old.values[low])
+    slope = (new.values[high] - new.values[low]) / (old.values[high] - old.values[low])
     offset = new.values[low] - slope * old.values[low]
     return slope, abs(offset) > _AGREE * max(map(abs, new.values[run]))

@@ -123,6 +123,8 @@ def test_the_first_point_without_a_value_is_named():
     ("text", "why"),
     [
         ("1/(sigma - 0.5)", "divides by zero"),
+        ("(sigma - 0.5)^-2", "divides by zero"),
+        ("(sigma - 0.5)^(-1/3)", "divides by zero"),
         ("log(0)", "takes a log, root or power"),
         ("sqrt(-1)", "takes a log, root or power"),
         ("(-2)^sigma", "takes a log, root or power"),
