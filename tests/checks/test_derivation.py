@@ -273,7 +273,7 @@ def test_a_last_line_that_is_not_known_well_enough_is_not_the_target():
     target = f"sum(ŷ_i) - ({drawn}) + 10^-40"  # 10^-40 at the first point
     small = check(start={"minimise": "sum(ŷ_i)"}, target=target, min_lines=1)
     goal = small.prepare(bench(f"sum(ŷ_i)\n~ {target}"))
-    lines = ["sum(ŷ_i)", f"~ {target} + 10^60 - 10^60"]
+    lines = ["sum(ŷ_i)", f"~ {target} + 10^60 / 3 - 10^60 / 3"]
     assert small.judge(goal, LocalStudent({"derivation": lines})).evidence == ("digits",)
 
 
