@@ -100,7 +100,7 @@ def boot(
             uid=uid,
             readable=view.readable if view else (),
             home=home,
-            covered=covered(view) if view is not None and strong else (),
+            covered=covered(view, shown=shown) if view is not None and strong else (),
             without=tuple(sorted(without)),
         )
         inside = seen.inside if seen else lent.inside
@@ -110,11 +110,10 @@ def boot(
         return replace(booted, cleanup=stack.pop_all())
 
 
-def covered(view: View) -> tuple[str, ...]:
-    """Return what is shown in the places that every session has its own of."""
-    return tuple(
-        str(place) for _, place in view.folders if any(map(place.is_relative_to, OWN_PLACES))
-    )
+def covered(view: View, *, shown: bool) -> tuple[str, ...]:
+    """Return what a session runs from the places that it has its own of."""
+    places = [place if shown else source for source, place in view.folders]
+    return tuple(str(place) for place in places if any(map(place.is_relative_to, OWN_PLACES)))
 
 
 def make_scratch(uid: int | None, stack: ExitStack) -> str:

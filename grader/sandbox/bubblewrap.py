@@ -93,15 +93,14 @@ def files(view: View, etc: Path) -> list[str]:
 
 def machine(view: View) -> list[str]:
     """Show the whole machine, but for what root alone may enter (the layer `mount_view` is out)."""
-    private = {
-        folder for _, place in view.folders for folder in place.parents if is_private(folder)
-    }
+    sources = [source for source, _ in view.folders]
+    private = {folder for source in sources for folder in source.parents if is_private(folder)}
     private.add(Path(PRIVATE))
     steps = [*map(empty, private), (Path(HOME), make_folder(HOME))]
     steps += [
-        (place, ["--ro-bind", str(source), str(place)])
-        for source, place in view.folders
-        if private.intersection(place.parents)
+        (source, ["--ro-bind", str(source), str(source)])
+        for source in sources
+        if private.intersection(source.parents)
     ]
     return ["--ro-bind", "/", "/", *in_order(steps, anywhere=False)]
 

@@ -177,7 +177,7 @@ attempt(os.chmod, '..', 0o700)
         name="read_the_graders_home",
         code="""
 import glob
-loot = {p: attempt(read, p) for p in glob.glob('@HOME@/.attacked-*') + ['@HOME@']}
+loot = {p: attempt(read, p) for p in glob.glob('@HOME@/.attacked-*') + ['@HOME@/.bashrc']}
 """,
         stopped_by="mount_view",
         refused=NOT_THERE,
