@@ -318,6 +318,10 @@ DERIVATIONS = {
     "python": '\'__import__("os").system("true") = 1\'',
     "nearly_equal": f"'{START} = {SPLIT} + 10^-12 ~ sum((y_i - ŷ_i)^2) ~ {MSE}'",
     "hidden_by_size": f"'{START} = {SPLIT} + (y_1 - ŷ_1)^2 / 10^15 ~ sum((y_i - ŷ_i)^2) ~ {MSE}'",
+    "lost_digits": f"'{START} = {SPLIT} + 10^60 ((1 + 10^-55) - 1) ~ sum((y_i - ŷ_i)^2) ~ {MSE}'",
+    "digits_lost_twice": f"'{START} = {SPLIT} + 10^600 ((1 + 10^-500) - 1) ~ n * {MSE} ~ {MSE}'",
+    "hidden_by_a_huge_constant": f"'{START} ~ {SPLIT} + 10^100 = {SPLIT} + n + 10^100 ~ {MSE}'",
+    "power_of_nothing": f"'{START} = (n - n)^-1 = {SPLIT} ~ {MSE}'",
 }
 
 
