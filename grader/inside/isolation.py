@@ -41,16 +41,12 @@ class Materials:
         Version of Landlock, 0 where it is not to be used.
     places : Mapping of int to int
         Rights beneath opened paths that are the same for all sessions.
-    neighbours : int
-        Tasks that the user has already, which count against the limit of processes where there is
-        no user namespace.
     """
 
     plan: Plan
     filter_code: bytes
     landlock_abi: int
     places: Mapping[int, int]
-    neighbours: int
 
 
 def gather(plan: Plan) -> Materials:
@@ -66,7 +62,6 @@ def gather(plan: Plan) -> Materials:
         filter_code=seccomp.read_filter(plan.tier) if confined and plan.has("seccomp") else b"",
         landlock_abi=landlock.abi() if rules else 0,
         places=places,
-        neighbours=0 if plan.tier == "strong" else tasks_of_user(),
     )
 
 
@@ -106,7 +101,8 @@ def isolate(materials: Materials, scratch: str, uid: int, gid: int) -> None:
     settle(HOME if plan.tier == "strong" else scratch)
     volunteer_for_oom()
     if plan.has("rlimits"):
-        limit(plan.limits, materials.neighbours)
+        # Without a user namespace the limit of processes counts all that the user runs.
+        limit(plan.limits, neighbours=0 if plan.tier == "strong" else tasks_of_user() - 1)
     if plan.tier != "none":
         confine(materials, scratch)
 
