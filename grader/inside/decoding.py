@@ -10,7 +10,7 @@ import msgpack
 import numpy as np
 import numpy.typing as npt
 
-from .forms import ABSENT, MAX_INT_BYTES, SCALARS, is_wire_dtype, size_of_array
+from .forms import ABSENT, LITTLE, MAX_INT_BYTES, SCALARS, is_wire_dtype, size_of_array
 from .values import Opaque, Value
 from .wire import MAX_DEPTH, MAX_NODES, Raw, WireError
 
@@ -35,7 +35,7 @@ def decode(header: Raw, buffers: Sequence[Raw]) -> Value:
         raise WireError(f"the header is not msgpack: {type(error).__name__}") from error
     if type(tokens) is not list:
         raise WireError("the header is not a run of tokens")
-    decoder = _Decoder(iter(tokens), iter(buffers))
+    decoder = _Decoder(tokens, iter(buffers))
     value = decoder.take(MAX_DEPTH)
     decoder.finish()
     return value
@@ -44,15 +44,19 @@ def decode(header: Raw, buffers: Sequence[Raw]) -> Value:
 class _Decoder:
     """Reads values from tokens and buffers that may be anything."""
 
-    def __init__(self, tokens: Iterator[Any], buffers: Iterator[Raw]) -> None:
+    def __init__(self, tokens: list[Any], buffers: Iterator[Raw]) -> None:
         self.tokens = tokens
+        self.at = 0
         self.buffers = buffers
 
     def take(self, depth: int) -> Value:
         token = self._token()
-        if type(token) is not bytes:
-            if type(token) not in SCALARS:
-                raise WireError(f"a token is a {type(token).__name__}")
+        kind = type(token)
+        if kind is float:
+            return token
+        if kind is not bytes:
+            if kind not in SCALARS:
+                raise WireError(f"a token is a {kind.__name__}")
             return token
         if depth <= 0:
             raise WireError(f"nested more than {MAX_DEPTH} times")
@@ -62,14 +66,17 @@ class _Decoder:
         return reader(self, depth)
 
     def finish(self) -> None:
-        for what, rest in (("tokens", self.tokens), ("buffers", self.buffers)):
-            if next(rest, ABSENT) is not ABSENT:
-                raise WireError(f"{what} are left over")
+        if self.at != len(self.tokens):
+            raise WireError("tokens are left over")
+        if next(self.buffers, ABSENT) is not ABSENT:
+            raise WireError("buffers are left over")
 
     def _token(self, kind: type | None = None) -> Any:
-        token = next(self.tokens, ABSENT)
-        if token is ABSENT:
-            raise WireError("tokens are missing")
+        try:
+            token = self.tokens[self.at]
+        except IndexError:
+            raise WireError("tokens are missing") from None
+        self.at += 1
         if kind is not None and type(token) is not kind:
             raise WireError(f"a token is a {type(token).__name__} instead of {kind.__name__}")
         return token
@@ -109,7 +116,12 @@ class _Decoder:
         return bytes(self._buffer())
 
     def take_list(self, depth: int) -> list[Value]:
-        return [self.take(depth - 1) for _ in range(self._count())]
+        count = self._count()
+        part = self.tokens[self.at : self.at + count]
+        if len(part) == count and _STAND_ALONE.issuperset(map(type, part)):
+            self.at += count  # what stands for itself, as most lists of numbers do, is taken whole
+            return part
+        return [self.take(depth - 1) for _ in range(count)]
 
     def take_tuple(self, depth: int) -> tuple[Value, ...]:
         return tuple(self.take_list(depth))
@@ -138,19 +150,26 @@ class _Decoder:
 
     def take_array(self, _depth: int) -> npt.NDArray[Any]:
         name = self._token(str)
-        if not is_wire_dtype(name):
-            raise WireError(f"an array of dtype {name[:20]!r}")
+        dtype = _DTYPES.get(name)
+        if dtype is None:
+            if not is_wire_dtype(name):
+                raise WireError(f"an array of dtype {name[:20]!r}")
+            dtype = np.dtype(f"<{name}")
         count = self._count()
         if count > MAX_DEPTH:
             raise WireError(f"an array of {count} dimensions")
         shape = [self._token(int) for _ in range(count)]
-        if any(length < 0 for length in shape):
+        if shape and min(shape) < 0:
             raise WireError("an array has a negative length")
-        dtype = np.dtype(f"<{name}")
         raw = self._buffer()
         if size_of_array(shape, dtype.itemsize) != len(raw):
             raise WireError(f"an array of shape {tuple(shape)} has {len(raw)} bytes")
-        return _array(raw, dtype).reshape(shape)
+        array = _array(raw, dtype)
+        return array if count == 1 else array.reshape(shape)
+
+
+_STAND_ALONE = SCALARS - {bytes}  # a token of bytes is a tag
+_DTYPES = {name: dtype for dtype, name in LITTLE.items()}
 
 
 def _array(raw: Raw, dtype: np.dtype[Any]) -> npt.NDArray[Any]:
@@ -160,7 +179,8 @@ def _array(raw: Raw, dtype: np.dtype[Any]) -> npt.NDArray[Any]:
         points = np.frombuffer(raw, "<u4")
         if ((points > 0x10FFFF) | ((points >= 0xD800) & (points < 0xE000))).any():
             raise WireError("a text array holds no text")
-    return np.frombuffer(raw, dtype).astype(dtype.newbyteorder("="), copy=False)
+    array = np.frombuffer(raw, dtype)
+    return array if dtype.isnative else array.astype(dtype.newbyteorder("="))
 
 
 def _check_keys(keys: Sequence[Value]) -> None:

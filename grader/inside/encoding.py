@@ -7,7 +7,7 @@ no form of its own is first offered to `convert`, and crosses as `Opaque` where 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +15,7 @@ import msgpack
 import numpy as np
 import numpy.typing as npt
 
-from .forms import ABSENT, MAX_INT_BYTES, SCALARS, is_wire_dtype, size_of_array
+from .forms import ABSENT, LITTLE, MAX_INT_BYTES, SCALARS, is_wire_dtype, size_of_array
 from .values import Opaque, Value
 from .wire import (
     MAX_BUFFERS,
@@ -58,7 +58,11 @@ class Encoded:
 
     def put(self, token: Any, size: int = 9) -> None:
         """Add one token of at most `size` bytes."""
-        self.tokens.append(token)
+        self.put_all((token,), size)
+
+    def put_all(self, tokens: Iterable[Any], size: int) -> None:
+        """Add tokens of at most `size` bytes together."""
+        self.tokens.extend(tokens)
         self.header_bytes += size
         if len(self.tokens) > MAX_NODES:
             raise WireError(f"too large to send: more than {MAX_NODES} items")
@@ -254,10 +258,13 @@ class _Encoder:
         self.put_items(b"t", value, depth)
 
     def put_items(self, tag: bytes, items: Sequence[Any], depth: int) -> None:
-        self.out.put(tag)
-        self.out.put(len(items))
-        if len(items) > MAX_NODES:
+        count = len(items)
+        if count > MAX_NODES:
             raise WireError(f"too large to send: more than {MAX_NODES} items")
+        self.out.put_all((tag, count), 18)
+        if count and _stand_alone(items):
+            self.out.put_all(items, 9 * count)
+            return
         for item in items:
             self.put(item, depth - 1)
 
@@ -301,23 +308,23 @@ class _Encoder:
         return key if type(key) in SCALARS else ABSENT
 
     def put_array(self, value: npt.NDArray[Any], depth: int) -> None:
-        name = value.dtype.str[1:]
-        if not is_wire_dtype(name):
-            self.put_unusual_array(value, depth)
-            return
-        if value.nbytes > MAX_RAW_BYTES:
+        name = LITTLE.get(value.dtype)
+        if name is None:
+            name = value.dtype.str[1:]  # takes longer than all the rest of a small array
+            if not is_wire_dtype(name):
+                self.put_unusual_array(value, depth)
+                return
+            value = value.astype(value.dtype.newbyteorder("<"), copy=False)
+        size, shape = value.nbytes, value.shape
+        if size > MAX_RAW_BYTES:
             raise WireError(f"too large to send: more than {MAX_RAW_BYTES >> 20} MiB")
-        size_of_array(value.shape, value.dtype.itemsize)
-        self.out.put(b"a")
-        self.out.put(name)
-        self.out.put(value.ndim)
-        for length in value.shape:
-            self.out.put(length)
-        little = value.astype(value.dtype.newbyteorder("<"), copy=False)
-        if little.nbytes < _SHARED_BYTES or not little.flags.c_contiguous:
-            self.out.put_buffer(little.tobytes())
+        if size == 0 or len(shape) > MAX_DEPTH:
+            size_of_array(shape, value.dtype.itemsize)
+        self.out.put_all((b"a", name, len(shape), *shape), 9 * (3 + len(shape)))
+        if size < _SHARED_BYTES or not value.flags.c_contiguous:
+            self.out.put_buffer(value.tobytes())
         else:
-            self.out.put_buffer(little.reshape(-1).view(np.uint8).data)
+            self.out.put_buffer(value.reshape(-1).view(np.uint8).data)
 
     def put_unusual_array(self, value: npt.NDArray[Any], depth: int) -> None:
         converted = self.convert(value)
@@ -326,6 +333,18 @@ class _Encoder:
         else:
             self.put_opaque(opaque(value), depth)
 
+
+def _stand_alone(items: Sequence[Any]) -> bool:
+    """Return whether all items are tokens of at most 9 bytes: most lists hold numbers only."""
+    if type(items[0]) not in _NUMBERS:
+        return False
+    kinds = set(map(type, items))
+    if int not in kinds:
+        return kinds <= _NUMBERS
+    return len(kinds) == 1 and -(1 << 63) <= min(items) <= max(items) < 1 << 63
+
+
+_NUMBERS = frozenset({int, float, bool, type(None)})
 
 _WRITERS: dict[type, Callable[[_Encoder, Any, int], None]] = {
     int: _Encoder.put_int,

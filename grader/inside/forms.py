@@ -26,9 +26,11 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from .wire import MAX_DEPTH, MAX_RAW_BYTES, WireError
 
-__all__ = ["ABSENT", "MAX_INT_BYTES", "SCALARS", "is_wire_dtype", "size_of_array"]
+__all__ = ["ABSENT", "LITTLE", "MAX_INT_BYTES", "SCALARS", "is_wire_dtype", "size_of_array"]
 
 MAX_INT_BYTES = 1024  # 2,466 digits; Python refuses to print more than 4,300
 SCALARS = frozenset({type(None), bool, int, float, complex, str, bytes})
@@ -37,6 +39,9 @@ ABSENT = object()  # where None is a value
 _DTYPES = frozenset(
     ["b1", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f2", "f4", "f8", "c8", "c16"]
 )
+LITTLE = {np.dtype(f"<{name}"): name for name in _DTYPES}
+"""Names of the dtypes whose bytes are sent as they stand; texts are apart."""
+
 _STR_DTYPE = re.compile(r"U([1-9][0-9]{0,3})", re.ASCII)
 
 
