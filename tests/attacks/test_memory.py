@@ -136,5 +136,5 @@ def test_no_memory_is_handed_on_from_one_submission_to_the_next(arenas, tier):
 def test_hidden_inputs_are_unknown_until_they_are_asked(arena):
     whisper = "def whisper(text):\n    open('/tmp/heard', 'a').write(text)\n    return text\n"
     raid = arena.raid("loot = os.listdir('/tmp')", answer=GOOD + whisper)
-    assert raid.loot.value == []
+    assert "heard" not in raid.loot.value  # a checkout under /tmp shows its own folder there
     assert arena.secret.found_in(raid.report) == []
