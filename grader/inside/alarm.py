@@ -11,6 +11,7 @@ from types import FrameType, TracebackType
 
 __all__ = ["Alarm", "TimeLimit"]
 
+_TICK_S = 1e-5  # a timer counts in whole microseconds
 HAS_TIMER = hasattr(signal, "setitimer")  # Windows has none; the deadline outside holds there
 
 
@@ -22,7 +23,8 @@ class Alarm:
     """Raise `TimeLimit` in the block when `seconds` have passed; leave nothing armed behind.
 
     It may be used again, with other seconds; its handler is then not installed anew, which takes
-    longer than most calls that are timed.
+    longer than most calls that are timed. Many short blocks in a row are timed by `arm` and `rest`,
+    with one `disarm` at the end.
 
     Attributes
     ----------
@@ -42,8 +44,8 @@ class Alarm:
         """Change the time of the blocks to come."""
         self.limit_s = max(seconds, 0.001)  # a timer of 0 would be no timer
 
-    def __enter__(self) -> Alarm:
-        """Arm the timer."""
+    def arm(self) -> None:
+        """Start the timer, anew where it runs."""
         self._armed, self.struck = True, False
         self._start = time.perf_counter()
         if HAS_TIMER:
@@ -51,6 +53,20 @@ class Alarm:
                 signal.signal(signal.SIGALRM, self._strike)
                 self._installed = True
             signal.setitimer(signal.ITIMER_REAL, self.limit_s)
+
+    def rest(self) -> None:
+        """Strike no more; the timer may run on, until it is armed anew or disarmed."""
+        self._armed = False
+
+    def disarm(self) -> None:
+        """Stop the timer."""
+        self._armed = False  # first of all: the signal may come before the timer is off
+        if HAS_TIMER:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+
+    def __enter__(self) -> Alarm:
+        """Arm the timer."""
+        self.arm()
         return self
 
     def __exit__(
@@ -60,14 +76,13 @@ class Alarm:
         traceback: TracebackType | None,
     ) -> bool:
         """Disarm the timer; a `TimeLimit` ends here."""
-        self._armed = False  # first of all: the signal may come before the timer is off
-        if HAS_TIMER:
-            signal.setitimer(signal.ITIMER_REAL, 0)
+        self.disarm()
         self.seconds = time.perf_counter() - self._start
         return isinstance(error, TimeLimit)
 
     def _strike(self, _number: int, _frame: FrameType | None) -> None:
-        if self._armed:
+        # The signal of the block before may come only when the next one has begun.
+        if self._armed and time.perf_counter() - self._start > self.limit_s - _TICK_S:
             self._armed = False
             self.struck = True
             raise TimeLimit(f"the time limit of {self.limit_s:g} s is over")

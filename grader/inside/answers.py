@@ -7,25 +7,26 @@ import os
 import socket
 import time
 import types
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, TypeAlias
 
 from .alarm import Alarm, TimeLimit
 from .cells import error_of
 from .encoding import Encoded, encode, type_name
 from .link import receive, reply
-from .messages import answer_to, call_from
+from .messages import answer_to
 from .plain import encode_plain
-from .values import Answer, Call, Missing, Opaque, Raised, Returned, TimedOut, Value
+from .unchanged import changed, watch
+from .values import Answer, Missing, Opaque, Raised, Returned, TimedOut, Value
 from .wire import WireError
 
 __all__ = ["Questions", "serve_questions"]
 
-_UNCHANGEABLE = frozenset({type(None), bool, int, float, complex, str, bytes})
+_Group: TypeAlias = tuple[str, Sequence[Value] | None]
 
 
 class Questions:
-    """Answers `get` and `call` from a namespace.
+    """Answers `get`, `call` and `ask` from a namespace.
 
     Parameters
     ----------
@@ -41,10 +42,7 @@ class Questions:
 
     def get(self, name: str, budget_s: float) -> list[Encoded]:
         """Return the variable's value as it is now; the list has one answer."""
-        if name not in self._namespace:
-            return [_plain_answer(Missing(name))]
-        alarm = Alarm(self._call_s)
-        return [self._timed(lambda: Returned(self._namespace[name]), budget_s, alarm)]
+        return self.ask(budget_s, self._call_s, [(name, None)])
 
     def call(self, name: str, budget_s: float, cases: Sequence[Value]) -> list[Encoded]:
         """Call a function once a case; return the first answers, at least one.
@@ -53,41 +51,62 @@ class Questions:
         trusted side then asks for the rest, and never waits long for one reply. A function that
         does not end is stopped once a case. A coroutine is awaited.
         """
-        function = self._namespace.get(name)
-        if not callable(function):
-            return [_plain_answer(Missing(name, callable_wanted=True)) for _ in cases]
-        start = time.monotonic()
+        return self.ask(budget_s, self._call_s, [(name, cases)])
+
+    def ask(self, budget_s: float, begin_s: float, groups: Sequence[_Group]) -> list[Encoded]:
+        """Answer what is asked of several names, in order; return the first answers, at least one.
+
+        Parameters
+        ----------
+        budget_s : float
+            What the exercise has left [s].
+        begin_s : float
+            How long after the first question another one is begun [s].
+        groups : sequence of tuple
+            Names with the cases of a function, or with None for a variable.
+        """
         alarm = Alarm(self._call_s)
+        try:
+            return self._answer_each(budget_s, begin_s, groups, alarm)
+        finally:
+            alarm.disarm()
+
+    def _answer_each(
+        self, budget_s: float, begin_s: float, groups: Sequence[_Group], alarm: Alarm
+    ) -> list[Encoded]:
+        start = time.monotonic()
         answers: list[Encoded] = []
         room = encode(["", *([None] * 8)])
-        for case in cases:
+        for name, case in _one_by_one(groups):
             used_s = time.monotonic() - start
-            if answers and used_s >= self._call_s:
+            if answers and used_s >= begin_s:
                 break
-            answer = self._call_once(function, call_from(case), budget_s - used_s, alarm)
+            answer = self._answer(name, case, budget_s - used_s, alarm)
             if answers and not room.fits(answer):
                 break  # the rest is asked for again, in another message
             room.splice(answer)
             answers.append(answer)
         return answers
 
-    def _call_once(self, function: Any, call: Call, left_s: float, alarm: Alarm) -> Encoded:
+    def _answer(self, name: str, case: Value, left_s: float, alarm: Alarm) -> Encoded:
         if left_s <= 0:
             return _plain_answer(TimedOut(0.0, "exercise"))
-        given = [(str(i), arg) for i, arg in enumerate(call.args)] + list(call.kwargs)
-        given = [(name, arg) for name, arg in given if type(arg) not in _UNCHANGEABLE]
-        before = [encode(value) for _, value in given]
-        for encoded in before:
-            encoded.keep()
+        if case is not None:
+            function = self._namespace.get(name)
+            if callable(function):
+                return self._call_once(function, case, left_s, alarm)
+            return _plain_answer(Missing(name, callable_wanted=True))
+        if name not in self._namespace:
+            return _plain_answer(Missing(name))
+        return self._timed(lambda: Returned(self._namespace[name]), left_s, alarm)
+
+    def _call_once(self, function: Any, case: Value, left_s: float, alarm: Alarm) -> Encoded:
+        args, kwargs = case
+        watched = watch(args, kwargs)
 
         def answer() -> Returned:
-            returned = _awaited(function(*call.args, **dict(call.kwargs)))
-            changed = tuple(
-                name
-                for (name, value), was in zip(given, before, strict=True)
-                if not _unchanged(value, was)
-            )
-            return Returned(returned, changed)
+            value = _awaited(function(*args, **dict(kwargs)))
+            return Returned(value, changed(watched))
 
         return self._timed(answer, left_s, alarm)
 
@@ -97,11 +116,22 @@ class Questions:
         seconds = min(self._call_s, left_s)
         alarm.set(seconds)
         encoded = None
-        with alarm:
+        try:
+            alarm.arm()  # anew: the timer of the call before may still run
             encoded = _caught(answer)
+        except TimeLimit:
+            pass
+        finally:
+            alarm.rest()
         if alarm.struck or encoded is None:
             return _plain_answer(TimedOut(seconds, limit))
         return encoded
+
+
+def _one_by_one(groups: Sequence[_Group]) -> Iterator[tuple[str, Value]]:
+    for name, cases in groups:
+        for case in [None] if cases is None else cases:
+            yield name, case
 
 
 def _caught(answer: Callable[[], Returned]) -> Encoded:
@@ -129,13 +159,6 @@ def _awaited(value: Any) -> Any:
     return asyncio.run(value) if type(value) is types.CoroutineType else value
 
 
-def _unchanged(value: Value, before: Encoded) -> bool:
-    try:
-        return before.same_as(encode(value))
-    except WireError:
-        return False
-
-
 def serve_questions(
     sock: socket.socket, namespace: Mapping[str, Any], limits: Mapping[str, float]
 ) -> None:
@@ -144,6 +167,7 @@ def serve_questions(
     asked: dict[str, Callable[..., list[Encoded]]] = {
         "get": questions.get,
         "call": questions.call,
+        "ask": questions.ask,
     }
     here = os.getpid()
     while (request := receive(sock)) is not None:

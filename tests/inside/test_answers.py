@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+import signal
 import sys
 import time
 
 import numpy as np
 import pytest
 
+from grader.inside.alarm import HAS_TIMER
 from grader.inside.answers import Questions
 from grader.inside.decoding import decode
 from grader.inside.encoding import encode, header_of
@@ -179,6 +181,10 @@ def change_array(a, *_):
         (lambda a: a.setdefault("k", [0] * MAX_NODES * 2), Call(({},)), ("0",)),
         (lambda a: setattr(a, "shape", (2, 1)), Call((np.zeros(2),)), ("0",)),
         (lambda a: a.__setitem__(0, -0.0), Call((np.zeros(2),)), ("0",)),
+        (lambda a: a.__setitem__(0, -0.0), Call(([0.0, 1.0],)), ("0",)),
+        (lambda a: a.__setitem__(0, True), Call(([1, 2],)), ("0",)),
+        (lambda a: a.__setitem__(0, float("0.25")), Call(([0.25],)), ()),
+        (lambda a: a[0].append(1.0), Call((([],),)), ("0",)),
         (lambda a, b: a + b, Call((np.zeros(3), 1.0)), ()),
         (lambda a: a.sort(), Call(([1, 2],)), ()),
         (lambda a: None, Call((np.array([math.nan]),)), ()),
@@ -188,6 +194,13 @@ def change_array(a, *_):
 def test_an_argument_that_was_changed_in_place_is_named(function, call, changed):
     (answer,) = ask(function, call)
     assert answer.changed == changed
+
+
+def test_each_call_of_a_batch_has_the_whole_time_limit():
+    answers = ask(time.sleep, Call((0.15,)), Call((0.15,)), call_s=0.25)
+    assert answers == [Returned(None), Returned(None)]
+    if HAS_TIMER:
+        assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
 
 
 def test_a_call_cannot_change_the_input_of_another():

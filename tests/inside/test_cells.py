@@ -205,6 +205,12 @@ def test_an_alarm_leaves_nothing_armed_behind():
     assert not alarm.struck
 
 
+def test_the_signal_of_an_alarm_that_comes_late_does_not_strike_the_next():
+    with Alarm(10.0) as alarm:
+        alarm._strike(0, None)
+    assert not alarm.struck
+
+
 def test_the_shell_itself_giving_way_costs_one_cell(runner, monkeypatch):
     monkeypatch.setattr(type(runner.shell), "run_cell", lambda *_, **__: 1 / 0)
     assert runner.run(0, "1")["error_type"] == "ZeroDivisionError"
