@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
 
-from grader.checks.base import Check, Student, Verdict
+from grader.checks.base import Check, RemoteStudent, Student, Verdict
 from grader.course import Exercise
 from grader.diagnosis import name_mistakes
 from grader.errors import NotebookError, SandboxError
@@ -140,11 +140,16 @@ def grade_exercise(
 ) -> ExerciseResult:
     """Put every check of an exercise to a student, and name the mistakes behind what fails."""
     usable = [check for check in ready.checks if check.fault is None]
+    found: dict[str, Verdict | _Crash] = {}
     with opened as student:
         watched = _Watched(student)
         # Visible first: what a fork was asked later cannot show in a message that a student reads.
-        in_turn = sorted(usable, key=lambda check: not check.check.visible)
-        found = {check.check.name: _judge(check, watched) for check in in_turn}
+        for visible in (True, False):
+            if isinstance(student, RemoteStudent):
+                student.ask_ahead(ready.inquiries[visible])
+            for check in usable:
+                if check.check.visible is visible:
+                    found[check.check.name] = _judge(check, watched)
     outcomes = {check.check.name: found[check.check.name] for check in usable}
     verdicts = {name: each for name, each in outcomes.items() if isinstance(each, Verdict)}
     named = name_mistakes(

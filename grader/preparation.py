@@ -13,6 +13,7 @@ from grader.checks.local import LocalStudent
 from grader.course import Course, Exercise, load_program
 from grader.diagnosis import KnownMistakes
 from grader.errors import CheckError, UsageError
+from grader.values import Inquiry
 
 __all__ = ["Preparation", "PreparedCheck", "PreparedExercise", "prepare_course"]
 
@@ -25,6 +26,13 @@ class PreparedCheck:
     prepared: Any
     fault: CheckError | None = None
 
+    def inquiries(self) -> tuple[Inquiry, ...]:
+        """Return what can be asked ahead."""
+        try:
+            return () if self.fault else tuple(self.check.inquiries(self.prepared))
+        except Exception:  # a kind of an author's own; what comes of it is for its `judge` to tell
+            return ()
+
 
 @dataclass(frozen=True)
 class PreparedExercise:
@@ -32,6 +40,19 @@ class PreparedExercise:
 
     exercise: Exercise
     checks: tuple[PreparedCheck, ...]
+
+    @cached_property
+    def inquiries(self) -> Mapping[bool, tuple[Inquiry, ...]]:
+        """What can be asked ahead, by whether a student sees it."""
+        return {
+            visible: tuple(
+                inquiry
+                for ready in self.checks
+                if ready.check.visible is visible
+                for inquiry in ready.inquiries()
+            )
+            for visible in (True, False)
+        }
 
     @cached_property
     def mistakes(self) -> KnownMistakes:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from grader.checks.base import Check
+from grader.checks.base import Bench, Check
 from grader.checks.local import LocalStudent
-from grader.course import load_course
+from grader.checks.property import PropertyCheck
+from grader.compare import Tolerance
+from grader.course import load_course, load_program
 from grader.errors import CheckError, NotebookError, SandboxError, UsageError
-from grader.grading import grade_submission
+from grader.grading import grade_exercise, grade_submission
 from grader.notebook import read_notebook
 from grader.preparation import PreparedCheck, prepare_course
 from grader.sandbox.outcome import CellOutcome
@@ -171,6 +173,74 @@ def test_an_exercise_that_the_course_lacks_is_a_wrong_call():
         prepare_course(COURSE, only=["kl"])
 
 
+# Asked ahead
+
+
+class Remote(LocalStudent):
+    """A student who keeps what was asked, in order."""
+
+    def __init__(self, names):
+        super().__init__(names)
+        self.asked = []
+        self.ahead = []
+
+    def ask_ahead(self, inquiries):
+        self.ahead.append(inquiries)
+        self.asked.append("ahead")
+
+    def get(self, name):
+        self.asked.append((name, None))
+        return super().get(name)
+
+    def call(self, name, cases):
+        self.asked += [(name, id(case)) for case in cases]
+        return super().call(name, cases)
+
+
+def keys(inquiries):
+    """Return what finds the answers of inquiries again."""
+    return [
+        (inquiry.name, case if case is None else id(case))
+        for inquiry in inquiries
+        for case in ([None] if inquiry.cases is None else inquiry.cases)
+    ]
+
+
+def put_to(names, ready):
+    remote = Remote(names)
+    return grade_exercise(ready, nullcontext(remote)), remote
+
+
+@pytest.mark.parametrize("exercise", COURSE.exercises)
+def test_all_that_this_course_asks_is_asked_ahead_and_what_is_visible_first(exercise):
+    (ready,) = prepare_course(COURSE, only=[exercise]).exercises
+    result, remote = put_to(load_program(COURSE.exercises[exercise].reference), ready)
+    assert result.status == "passed"
+    visible, hidden = remote.ahead
+    assert remote.asked == ["ahead", *keys(visible), "ahead", *keys(hidden)]
+    seen = [check.inquiries() for check in ready.checks if check.check.visible]
+    assert keys(visible) == keys(inquiry for each in seen for inquiry in each)
+
+
+FED_BACK = {"property": "f(f(2)) == 16 and x == 1", "name": "c", "points": 1}
+
+
+def test_what_hangs_on_an_answer_is_not_asked_ahead():
+    check = PropertyCheck.model_validate(FED_BACK)
+    names = {"f": lambda n: n * n, "x": 1}
+    bench = Bench(exercise="e", reference=names, defines=("f", "x"), tolerance=Tolerance(), seed=1)
+    prepared = check.prepare(bench)
+    assert check.inquiries(prepared) == ()
+    assert check.judge(prepared, Remote(names)).passed
+
+
+def test_a_check_at_fault_asks_nothing_ahead():
+    preparation = prepare_course(COURSE, only=["kl_asymmetry"])
+    name = preparation.exercises[0].checks[0].check.name
+    (ready,) = broken(preparation, name, fault=CheckError("no")).exercises
+    assert ready.checks[0].inquiries() == ()
+
+
 # Ours or theirs
 
 
@@ -225,6 +295,9 @@ class Crashing(Check):
             raise ZeroDivisionError("ours")
         raise SandboxError("the session is gone")
 
+    def inquiries(self, prepared):
+        raise LookupError("ours as well")
+
 
 def test_who_makes_us_crash_earns_nothing_by_it_and_loses_no_other_point():
     preparation = prepare_course(COURSE, only=["kl_asymmetry"])
@@ -238,6 +311,14 @@ def test_who_makes_us_crash_earns_nothing_by_it_and_loses_no_other_point():
     assert (last.status, last.points) == ("error", 0)
     assert last.message == "judging raised ZeroDivisionError: ours"
     assert (result.score, result.max_score) == (8, 13)
+
+
+def test_a_check_that_cannot_say_what_it_asks_is_asked_when_it_comes_up():
+    (ready,) = prepare_course(COURSE, only=["kl_asymmetry"]).exercises
+    crashing = PreparedCheck(Crashing(name="crash", points=Decimal(3)), None)
+    result, remote = put_to({"witness": None}, replace(ready, checks=(crashing,)))
+    assert remote.ahead == [(), ()]
+    assert result.checks[0].message == "judging raised ZeroDivisionError: ours"
 
 
 def test_a_sandbox_that_fails_while_a_check_asks_is_not_the_checks_fault():

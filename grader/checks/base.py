@@ -12,15 +12,24 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 from grader.compare import Tolerance
-from grader.inside.values import Answer, Call, Value
+from grader.inside.values import Answer, Call, Inquiry, Value
 
-__all__ = ["Bench", "Check", "Model", "Student", "Verdict", "failed", "passed"]
+__all__ = [
+    "Bench",
+    "Check",
+    "Model",
+    "RemoteStudent",
+    "Student",
+    "Verdict",
+    "failed",
+    "passed",
+]
 
 
 class Model(BaseModel):
@@ -37,6 +46,14 @@ class Student(Protocol):
 
     def call(self, name: str, cases: Sequence[Call]) -> Sequence[Answer]:
         """Call a function once a case; one answer a case, in their order."""
+
+
+@runtime_checkable
+class RemoteStudent(Student, Protocol):
+    """A student whom it takes long to reach, and who is better asked much at a time."""
+
+    def ask_ahead(self, inquiries: Sequence[Inquiry]) -> None:
+        """Ask what `get` and `call` will ask; they then have the answers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,6 +168,14 @@ class Check(Model, ABC):
         CheckError
             The check is at fault: its reference raises, or does not itself pass.
         """
+
+    def inquiries(self, prepared: Any) -> Sequence[Inquiry]:  # noqa: ARG002
+        """Return what `judge` will ask whatever the answers are, so that it can be asked ahead.
+
+        An inquiry saves time and changes nothing: `judge` asks as if there were none. Its cases
+        must be the very objects that `judge` gives to `Student.call`.
+        """
+        return ()
 
     @abstractmethod
     def judge(self, prepared: Any, student: Student) -> Verdict:

@@ -20,7 +20,7 @@ from grader.checks.base import Bench, Check, Student, Verdict, failed, passed
 from grader.checks.cases import PythonName
 from grader.checks.local import LocalStudent
 from grader.errors import CheckError
-from grader.values import Returned, Value
+from grader.values import Inquiry, Returned, Value
 
 __all__ = ["DerivationCheck", "Role"]
 
@@ -81,6 +81,10 @@ class DerivationCheck(Check):
         if not verdict.passed:
             raise CheckError(f"The reference's own derivation does not hold. {verdict.message}")
         return goal
+
+    def inquiries(self, prepared: Goal) -> tuple[Inquiry]:  # noqa: ARG002
+        """Return the variable."""
+        return (Inquiry(self.derivation),)
 
     def judge(self, prepared: Goal, student: Student) -> Verdict:
         """Read the student's text and judge it."""

@@ -26,7 +26,7 @@ from grader.checks.cases import (
 from grader.compare import Tolerance, compare, describe, is_vacuous
 from grader.errors import CheckError
 from grader.inputs import Given, require_names
-from grader.values import Call
+from grader.values import Call, Inquiry
 
 __all__ = ["FunctionCheck", "PreparedFunction"]
 
@@ -50,6 +50,11 @@ class PreparedFunction:
 
     questions: tuple[Question, ...]
     tolerance: Tolerance
+
+    @property
+    def calls(self) -> tuple[Call, ...]:
+        """The calls alone."""
+        return tuple(question.call for question in self.questions)
 
 
 class FunctionCheck(Check):
@@ -133,10 +138,14 @@ class FunctionCheck(Check):
             questions.append(Question(call, expected))
         return questions
 
+    def inquiries(self, prepared: PreparedFunction) -> tuple[Inquiry]:
+        """Return all calls."""
+        return (Inquiry(self.function, prepared.calls),)
+
     def judge(self, prepared: PreparedFunction, student: Student) -> Verdict:
         """Ask all calls at once; the first wrong answer is the one that is told."""
         questions = prepared.questions
-        answers = student.call(self.function, [question.call for question in questions])
+        answers = student.call(self.function, prepared.calls)
         troubles = [
             judge_answer(answer, question.expected, prepared.tolerance)
             for question, answer in zip(questions, answers, strict=True)

@@ -17,7 +17,7 @@ from grader.checks.proxies import Asked, BadAnswerError, Questioner, names_for
 from grader.compare import Tolerance, describe, is_vacuous
 from grader.errors import CheckError
 from grader.inputs import Given, draw
-from grader.values import Answer, Value
+from grader.values import Answer, Call, Inquiry, Value
 
 __all__ = ["PreparedProperty", "PropertyCheck"]
 
@@ -118,6 +118,12 @@ class PropertyCheck(Check):
             )
         return Trial(drawn, tuple(questioner.asked))
 
+    def inquiries(self, prepared: PreparedProperty) -> tuple[Inquiry, ...]:
+        """Return the calls that the reference was asked, unless answers go into arguments."""
+        places = _places(prepared.trials) if prepared.at_once else []
+        names = dict.fromkeys(asked.name for _, asked in places)
+        return tuple(Inquiry(name, tuple(_calls_of(name, places).values())) for name in names)
+
     def judge(self, prepared: PreparedProperty, student: Student) -> Verdict:
         """Try every trial; the first that does not hold is the one that is told."""
         ahead = _ask_ahead(prepared, student) if prepared.at_once else {}
@@ -137,20 +143,33 @@ class PropertyCheck(Check):
 
 def _ask_ahead(prepared: PreparedProperty, student: Student) -> dict[int, Sequence[Answer]]:
     """Ask all calls of all trials, one message a function."""
-    places = [
-        (number, asked)
-        for number, trial in enumerate(prepared.trials)
-        for asked in trial.asked
-        if asked.call is not None
-    ]
+    places = _places(prepared.trials)
     found: dict[int, Answer] = {}
     for name in dict.fromkeys(asked.name for _, asked in places):
-        indices = [i for i, (_, asked) in enumerate(places) if asked.name == name]
-        calls = [call for i in indices if (call := places[i][1].call) is not None]
-        found |= dict(zip(indices, student.call(name, calls), strict=True))
+        calls = _calls_of(name, places)
+        found |= dict(zip(calls, student.call(name, tuple(calls.values())), strict=True))
     return {
         number: tuple(found[i] for i, place in enumerate(places) if place[0] == number)
         for number in range(len(prepared.trials))
+    }
+
+
+def _places(trials: Sequence[Trial]) -> list[tuple[int, Asked]]:
+    """Return each call, with the number of its trial."""
+    return [
+        (number, asked)
+        for number, trial in enumerate(trials)
+        for asked in trial.asked
+        if asked.call is not None
+    ]
+
+
+def _calls_of(name: str, places: Sequence[tuple[int, Asked]]) -> dict[int, Call]:
+    """Return the calls of one function by their index in `places`."""
+    return {
+        index: asked.call
+        for index, (_, asked) in enumerate(places)
+        if asked.name == name and asked.call is not None
     }
 
 

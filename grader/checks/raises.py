@@ -13,7 +13,7 @@ from grader.checks.base import Bench, Check, Student, Verdict, failed, passed
 from grader.checks.cases import Case, Form, PythonName, ask_reference, in_forms
 from grader.compare import describe
 from grader.errors import CheckError
-from grader.values import Answer, Call, Raised, Returned
+from grader.values import Answer, Call, Inquiry, Raised, Returned
 
 __all__ = ["PreparedRaises", "RaisesCheck"]
 
@@ -74,6 +74,10 @@ class RaisesCheck(Check):
 
     def _calls(self, cases: tuple[Case, ...]) -> tuple[Call, ...]:
         return tuple(call for case in cases for call in in_forms(case.call, self.forms))
+
+    def inquiries(self, prepared: PreparedRaises) -> tuple[Inquiry]:
+        """Return all calls."""
+        return (Inquiry(self.raises, prepared.refused + prepared.accepted),)
 
     def judge(self, prepared: PreparedRaises, student: Student) -> Verdict:
         """Ask all calls at once; the first that went wrong is the one that is told."""

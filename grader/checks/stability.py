@@ -23,7 +23,7 @@ from grader.checks.cases import (
 from grader.compare import Tolerance, describe
 from grader.errors import CheckError
 from grader.inputs import MAX_ELEMENTS, PartialGiven, draw, require_names, require_sizes
-from grader.values import Answer, Call, Value
+from grader.values import Answer, Call, Inquiry, Value
 
 __all__ = ["PreparedStability", "StabilityCheck"]
 
@@ -47,6 +47,11 @@ class PreparedStability:
     points: tuple[Value, ...]
     questions: tuple[Question, ...]
     tolerance: Tolerance
+
+    @property
+    def calls(self) -> tuple[Call, ...]:
+        """The calls alone."""
+        return tuple(question.call for question in self.questions)
 
 
 class StabilityCheck(Check):
@@ -134,9 +139,13 @@ class StabilityCheck(Check):
                 f"`{self.truth}` fails to give {text}: {type(error).__name__}: {error}"
             ) from error
 
+    def inquiries(self, prepared: PreparedStability) -> tuple[Inquiry]:
+        """Return the calls at every point."""
+        return (Inquiry(self.stability, prepared.calls),)
+
     def judge(self, prepared: PreparedStability, student: Student) -> Verdict:
         """Ask at every point; every one of them must hold."""
-        answers = student.call(self.stability, [each.call for each in prepared.questions])
+        answers = student.call(self.stability, prepared.calls)
         troubles = _troubles(prepared, answers)
         if not any(troubles):
             return passed()

@@ -13,7 +13,7 @@ from grader.checks.cases import PythonName, reference_value, require_biting, req
 from grader.checks.local import LocalStudent
 from grader.compare import Tolerance, compare
 from grader.errors import CheckError
-from grader.values import Answer, Returned, Value
+from grader.values import Answer, Inquiry, Returned, Value
 
 __all__ = ["PreparedValue", "ValueCheck"]
 
@@ -57,6 +57,10 @@ class ValueCheck(Check):
                 "answer or reference.py, or widen the tolerance."
             )
         return PreparedValue(expected, tolerance)
+
+    def inquiries(self, prepared: PreparedValue) -> tuple[Inquiry]:  # noqa: ARG002
+        """Return the variable."""
+        return (Inquiry(self.value),)
 
     def judge(self, prepared: PreparedValue, student: Student) -> Verdict:
         """Read the variable and compare."""

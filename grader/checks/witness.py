@@ -18,7 +18,7 @@ from grader.checks.local import LocalStudent
 from grader.compare import Tolerance, describe
 from grader.compare.shapes import as_array, is_sequence, unwrap
 from grader.errors import CheckError
-from grader.values import Returned, Value
+from grader.values import Inquiry, Returned, Value
 
 __all__ = ["PreparedWitness", "Requirement", "WitnessCheck"]
 
@@ -86,6 +86,10 @@ class WitnessCheck(Check):
                 f"({flaw.detail}). Correct the requirement or reference.py."
             )
         return prepared
+
+    def inquiries(self, prepared: PreparedWitness) -> tuple[Inquiry]:  # noqa: ARG002
+        """Return the variable."""
+        return (Inquiry(self.witness),)
 
     def judge(self, prepared: PreparedWitness, student: Student) -> Verdict:
         """Read the object; the first requirement that it does not meet is told."""

@@ -71,6 +71,7 @@ class _Session:
             "end": self._end,
             "get": questions.get,
             "call": questions.call,
+            "ask": questions.ask,
         }
         if runner is not None:
             self._requests["run"] = runner.run

@@ -13,6 +13,7 @@ __all__ = [
     "Answer",
     "Call",
     "Died",
+    "Inquiry",
     "Missing",
     "Opaque",
     "Raised",
@@ -56,6 +57,22 @@ class Call:
     args: tuple[Value, ...] = ()
     kwargs: tuple[tuple[str, Value], ...] = ()
     sent: list[Any] = field(default_factory=list, init=False, repr=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Inquiry:
+    """What is asked about one name of a notebook.
+
+    Attributes
+    ----------
+    name : str
+        The function, or the variable.
+    cases : tuple of Call or None
+        The calls of the function; None asks for the variable.
+    """
+
+    name: str
+    cases: tuple[Call, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,18 +9,19 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from grader.errors import CheckError
-from grader.inside.encoding import Encoded, encode
+from grader.inside.encoding import Encoded
 from grader.inside.messages import answer_from, encoded_call
-from grader.inside.values import Answer, Call, Died, TimedOut
+from grader.inside.values import Answer, Call, Died, Inquiry, TimedOut, Value
 from grader.inside.wire import WireError
+from grader.sandbox.batches import Key, first_cases, first_questions, in_groups
 from grader.sandbox.connection import Connection, Lost, Pipes
 from grader.sandbox.settings import Limits
 
 __all__ = ["ExerciseSession", "Forks", "name_of_signal"]
 
 GRACE_S = 1.0
-_CASES_AT_ONCE = 64
-_BYTES_AT_ONCE = 16 << 20
+# What ends badly forgets the answers that came before it; to ask for them again takes no longer.
+_AHEAD_S = 0.1
 
 
 class Forks(Protocol):
@@ -34,7 +35,7 @@ class Forks(Protocol):
 
 
 class ExerciseSession:
-    """Answers the questions of one exercise; it is a `grader.checks.base.Student`.
+    """Answers the questions of one exercise; it is a `grader.checks.base.RemoteStudent`.
 
     When its fork dies or hangs, the next question gets a fresh one, as long as the exercise has
     time left. Questions go several at a time; when that ends badly, they are asked again one by
@@ -49,10 +50,37 @@ class ExerciseSession:
         self._left_s = limits.exercise_s
         self._connection: Connection | None = None
         self._pid = 0
+        # Each answer lies with its case, which lives on so that no other gets its id.
+        self._known: dict[Key, tuple[Call | None, Answer]] = {}
+        self._looks_ahead = True
+
+    def ask_ahead(self, inquiries: Sequence[Inquiry]) -> None:
+        """Ask in one message what `get` and `call` will ask; they then have the answers.
+
+        What the message has no room or no time for is left to be asked when it comes up. So is
+        everything where it ends badly, from then on: who is at fault shows there.
+        """
+        asked = first_questions(inquiries)
+        if not asked or not self._looks_ahead or self._left_s <= 0:
+            return
+        wait_s = min(self._left_s, self._limits.call_s + _AHEAD_S)
+        try:
+            answers = self._ask(
+                "ask", self._left_s, _AHEAD_S, in_groups(asked), asked=len(asked), wait_s=wait_s
+            )
+        except Lost as lost:
+            self._bad_end(lost)
+            self._looks_ahead = False
+            return
+        self._known |= {
+            question.key: (question.case, answer)
+            for question, answer in zip(asked, answers, strict=False)
+        }
 
     def get(self, name: str) -> Answer:
         """Read a variable."""
-        return self._answers("get", name, [])[0]
+        _, known = self._known.get((name, id(None)), (None, None))
+        return self._answers("get", name, [])[0] if known is None else known
 
     def call(self, name: str, cases: Sequence[Call]) -> Sequence[Answer]:
         """Call a function once a case; one answer a case, in their order.
@@ -62,10 +90,16 @@ class ExerciseSession:
         CheckError
             A case is too large to be sent.
         """
+        known = [self._known.get((name, id(case))) for case in cases]
+        unknown = [case for case, found in zip(cases, known, strict=True) if found is None]
+        asked = iter(self._called(name, unknown))
+        return [next(asked) if found is None else found[1] for found in known]
+
+    def _called(self, name: str, cases: Sequence[Call]) -> list[Answer]:
         answers: list[Answer] = []
         encoded = [_encoded(name, case) for case in cases]
         while len(answers) < len(cases):
-            batch = _batch(encoded[len(answers) :])
+            batch = first_cases(encoded[len(answers) :])
             answers += self._answers("call", name, batch)
         return answers
 
@@ -80,27 +114,25 @@ class ExerciseSession:
         """Ask, and return at least one answer and at most one a case."""
         if self._left_s <= 0:
             return [TimedOut(self._limits.exercise_s, "exercise")] * max(len(batch), 1)
+        # A fork begins no case once `call_s` has passed, and ends the last one as late again.
+        wait_s = min(self._left_s, self._limits.call_s * min(max(len(batch), 1), 2))
+        arguments = [list(batch)] if kind == "call" else []
+        asked = max(len(batch), 1)
         try:
-            return self._ask(kind, name, batch)
+            return self._ask(kind, name, self._left_s, *arguments, asked=asked, wait_s=wait_s)
         except Lost as lost:
             bad_end = self._bad_end(lost)
         if len(batch) <= 1:
             return [bad_end]
         return [answer for case in batch for answer in self._answers(kind, name, [case])]
 
-    def _ask(self, kind: str, name: str, batch: Sequence[Encoded]) -> list[Answer]:
+    def _ask(self, kind: str, *arguments: Value, asked: int, wait_s: float) -> list[Answer]:
         started = time.monotonic()
         try:
             if self._connection is None:
                 self._connection = self._fork()
-            # A fork begins no case once `call_s` has passed, and ends the last one as late again.
-            wait_s = min(self._left_s, self._limits.call_s * min(max(len(batch), 1), 2))
-            arguments = [list(batch)] if kind == "call" else []
-            reply = self._connection.ask(
-                kind, name, self._left_s, *arguments, wait_s=wait_s + GRACE_S
-            )
-            answers = _read_answers(reply, max(len(batch), 1))
-            return [self._as_stated(answer) for answer in answers]
+            reply = self._connection.ask(kind, *arguments, wait_s=wait_s + GRACE_S)
+            return [self._as_stated(answer) for answer in _read_answers(reply, asked)]
         finally:
             self._left_s -= time.monotonic() - started
 
@@ -145,17 +177,6 @@ def _encoded(name: str, case: Call) -> Encoded:
         raise CheckError(
             f"A case of `{name}` cannot be sent: {error}; use a smaller one."
         ) from error
-
-
-def _batch(cases: Sequence[Encoded]) -> Sequence[Encoded]:
-    """Return the first cases that go well into one message, at least one."""
-    whole = encode(["", 0.0, *([None] * 8)])
-    for count, case in enumerate(cases[:_CASES_AT_ONCE]):
-        over = whole.raw_bytes + case.raw_bytes > _BYTES_AT_ONCE or not whole.fits(case)
-        if count and over:
-            return cases[:count]
-        whole.splice(case)
-    return cases[:_CASES_AT_ONCE]
 
 
 def _read_answers(reply: object, asked: int) -> list[Answer]:

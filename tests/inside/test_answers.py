@@ -52,6 +52,38 @@ def test_a_function_is_called_once_a_case_in_order():
     assert ask(lambda n, step: n + step, *cases) == [Returned(2), Returned(3), Returned(4)]
 
 
+def ask_all(names, *groups, budget_s=10.0, begin_s=5.0):
+    questions = Questions(names, {"call_s": 5.0})
+    given = [(name, cases and [call_to(case) for case in cases]) for name, cases in groups]
+    return [read(answer) for answer in questions.ask(budget_s, begin_s, given)]
+
+
+def test_several_names_are_asked_in_order():
+    kept = []
+    names = {"x": kept, "f": lambda n: kept.append(n)}
+    groups = [
+        ("x", None),
+        ("f", [Call((1,)), Call((2,))]),
+        ("x", None),
+        ("g", [Call()]),
+        ("y", None),
+    ]
+    assert ask_all(names, *groups) == [
+        Returned([]),
+        Returned(None),
+        Returned(None),
+        Returned([1, 2]),
+        Missing("g", callable_wanted=True),
+        Missing("y"),
+    ]
+
+
+def test_no_question_is_begun_when_it_is_late_but_the_first():
+    asked = [("x", None), ("x", None)]
+    assert ask_all({"x": 1}, *asked, begin_s=0.0) == [Returned(1)]
+    assert ask_all({"x": 1}, *asked, budget_s=0.0) == [TimedOut(0.0, "exercise")] * 2
+
+
 class Model:
     def __call__(self, x):
         return x + 1
@@ -228,6 +260,7 @@ def test_a_function_that_prints_is_heard_by_nobody_but_its_stream(capsys):
 @pytest.mark.parametrize(
     "answer",
     [
+        Returned(2.5),
         Returned([1], ("0",)),
         Raised("A", "b", ("A",)),
         Missing("x"),
@@ -256,6 +289,9 @@ def test_no_session_says_of_itself_that_it_died():
         ("returned",),
         ("returned", 1),
         ("returned", 1, ["0"]),
+        ("returned", 1, np.zeros(2)),
+        ("returned", 1, []),
+        ("returned", 1, None),
         ("returned", 1, (0,)),
         ("returned", 1, ("0",) * 257),
         ("returned", 1, ("x" * 501,)),

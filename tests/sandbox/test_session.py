@@ -14,7 +14,7 @@ import pytest
 
 from grader.errors import CheckError, SandboxError
 from grader.inside.link import receive
-from grader.inside.values import Call, Died, Missing, Raised, Returned, TimedOut
+from grader.inside.values import Call, Died, Inquiry, Missing, Raised, Returned, TimedOut
 from grader.inside.wire import WireError
 from grader.sandbox import asking, connection, session
 from grader.sandbox.asking import ExerciseSession, name_of_signal
@@ -480,6 +480,138 @@ def test_a_pipe_with_nothing_in_it_is_no_wait():
     os.set_blocking(reading, False)
     assert Pipes(reading, quiet()[0], 5).take() == ("", "", 0)
     os.close(writing)
+
+
+def test_what_is_asked_ahead_is_asked_in_one_message(monkeypatch):
+    kinds = []
+    asking_once = connection.Connection.ask
+
+    def counting(self, kind, *arguments, **options):
+        kinds.append(kind)
+        return asking_once(self, kind, *arguments, **options)
+
+    monkeypatch.setattr(connection.Connection, "ask", counting)
+    payload = [("returned", 1, ()), ("returned", 2, ()), ("raised", "E", "", ())]
+    student = exercise(replying(payload))
+    cases = (Call((1,)), Call((2,)))
+    student.ask_ahead([Inquiry("x"), Inquiry("f", cases)])
+    assert student.get("x") == student.get("x") == Returned(1)
+    assert student.call("f", cases[::-1]) == [Raised("E", ""), Returned(2)]
+    assert kinds == ["ask"]
+    student.close()
+
+
+def test_what_was_not_asked_ahead_is_asked_when_it_comes_up(asked):
+    student = asked("x = []\ndef f(n):\n  x.append(n)\n  return len(x)")
+    cases = tuple(Call((n,)) for n in range(4))
+    student.ask_ahead(
+        [Inquiry("f", cases[:2]), Inquiry("f", cases[3:]), Inquiry("y"), Inquiry("g")]
+    )
+    assert student.call("f", cases) == [Returned(n) for n in (1, 2, 4, 3)]
+    assert student.call("f", [Call((0,))]) == [Returned(5)]
+    assert student.call("g", cases[:1]) == [Missing("g", callable_wanted=True)]
+    assert (student.get("x"), student.get("y")) == (Returned([0, 1, 3, 2, 0]), Missing("y"))
+
+
+def test_nothing_is_asked_ahead_where_nothing_is_known():
+    student = exercise()
+    student.ask_ahead([])
+    student.ask_ahead([Inquiry("f", ())])
+    student.close()
+
+
+def test_a_fork_that_dies_when_asked_ahead_costs_only_what_kills_it(asked):
+    student = asked("import os\nx = 1\ndef f(n):\n  if n == 1: os._exit(3)\n  return n")
+    cases = tuple(Call((n,)) for n in range(3))
+    student.ask_ahead([Inquiry("x"), Inquiry("f", cases)])
+    student.ask_ahead([Inquiry("f", cases)])
+    assert student.get("x") == Returned(1)
+    assert student.call("f", cases) == [
+        Returned(0),
+        Died("its process ended itself with exit status 3"),
+        Returned(2),
+    ]
+
+
+def once(payload):
+    def serve(sock):
+        (number, kind, *_), _ = receive(sock)
+        send(sock, (number, kind, payload))
+        receive(sock)
+
+    return serve
+
+
+def test_what_was_known_before_a_fork_died_stays_known():
+    student = exercise(once([("returned", 1, ())]), replying([("returned", 3, ())]))
+    student.ask_ahead([Inquiry("x")])
+    student.ask_ahead([Inquiry("y")])
+    assert student.get("x") == Returned(1)
+    assert student.get("y") == Returned(3)
+    student.close()
+
+
+@pytest.mark.parametrize("payload", [[], [("returned", 1, ())] * 3, None, [("passed", 1)]])
+def test_answers_ahead_that_break_the_protocol_are_no_answers(payload):
+    student = exercise(replying(payload), replying([("returned", 3, ())]))
+    student.ask_ahead([Inquiry("x"), Inquiry("y")])
+    assert student.get("x") == Returned(3)
+    student.close()
+
+
+def test_a_call_that_hangs_when_asked_ahead_is_not_waited_for_again(asked):
+    student = asked("import time\nx = 1\ndef f(n):\n  while n: pass\n  return n")
+    cases = (Call((0,)), Call((1,)), Call((0,)))
+    started = time.monotonic()
+    student.ask_ahead([Inquiry("f", cases), Inquiry("x")])
+    assert student.call("f", cases) == [Returned(0), TimedOut(0.4, "call"), Returned(0)]
+    assert student.get("x") == Returned(1)
+    assert time.monotonic() - started < 0.8
+
+
+def test_a_call_that_cannot_be_interrupted_when_asked_ahead_leaves_time_for_the_rest(asked):
+    student = asked(
+        "import time\ndef g(): return 1\ndef f():\n  while True:\n"
+        "    try: time.sleep(1)\n    except BaseException: pass"
+    )
+    case, other = (Call(),), (Call(),)
+    student.ask_ahead([Inquiry("g", other), Inquiry("f", case)])
+    assert student.call("g", other) == [Returned(1)]
+    assert student.call("f", case) == [TimedOut(0.4, "call")]
+
+
+def test_slow_answers_are_not_all_asked_for_ahead(asked):
+    student = asked(
+        "import time\ncount = []\ndef f():\n  time.sleep(0.06)\n  count.append(1)\n"
+        "  return len(count)"
+    )
+    cases = tuple(Call() for _ in range(5))
+    student.ask_ahead([Inquiry("f", cases)])
+    assert student.get("count").value in ([1], [1, 1])
+    assert student.call("f", cases) == [Returned(n) for n in range(1, 6)]
+
+
+def test_nothing_is_asked_ahead_when_the_time_is_over(asked):
+    student = asked("def f():\n  while True: pass")
+    student.call("f", [Call()] * 40)
+    student.ask_ahead([Inquiry("f")])
+    assert student.get("f") == TimedOut(2.0, "exercise")
+
+
+def test_much_is_asked_ahead_as_far_as_it_goes_into_a_message(asked):
+    student = asked("def f(a): return float(a.sum())", "x = 1")
+    cases = tuple(Call((np.full(1_000_000, float(n)),)) for n in range(4))
+    student.ask_ahead([Inquiry("f", cases), Inquiry("x")])
+    assert [answer.value for answer in student.call("f", cases)] == [0.0, 1e6, 2e6, 3e6]
+
+
+def test_a_case_too_large_to_send_ahead_is_told_when_it_comes_up(asked):
+    student = asked("def f(a): return 1", "x = 1")
+    case = Call(([0] * 200_000,))
+    student.ask_ahead([Inquiry("x"), Inquiry("f", (case,)), Inquiry("y")])
+    assert student.get("x") == Returned(1)
+    with pytest.raises(CheckError, match="A case of `f` cannot be sent: too large"):
+        student.call("f", [case])
 
 
 def test_a_case_too_large_to_send_is_the_authors_fault(asked):

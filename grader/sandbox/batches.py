@@ -1,0 +1,92 @@
+"""What goes into one message to a fork: the calls of a function, or questions of all kinds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TypeAlias
+
+from grader.inside.encoding import Encoded, encode
+from grader.inside.messages import encoded_call
+from grader.inside.values import Call, Inquiry
+from grader.inside.wire import WireError
+
+__all__ = ["Key", "Question", "first_cases", "first_questions", "in_groups"]
+
+Key: TypeAlias = tuple[str, int]
+
+_CASES_AT_ONCE = 64
+_CASES_AHEAD = 1024
+_BYTES_AT_ONCE = 16 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question that is asked before it comes up; with no case it is about a variable."""
+
+    name: str
+    case: Call | None
+    encoded: Encoded | None
+
+    @property
+    def key(self) -> Key:
+        """What finds the answer again."""
+        return self.name, id(self.case)
+
+
+def first_cases(cases: Sequence[Encoded]) -> Sequence[Encoded]:
+    """Return the first cases that go well into one message, at least one."""
+    whole = _empty_message()
+    for count, case in enumerate(cases[:_CASES_AT_ONCE]):
+        if count and _is_over(whole, case):
+            return cases[:count]
+        whole.splice(case)
+    return cases[:_CASES_AT_ONCE]
+
+
+def first_questions(inquiries: Sequence[Inquiry]) -> list[Question]:
+    """Return the first questions that go well into one message; there may be none.
+
+    A case that cannot be sent ends it: `call` meets it again, and tells the author.
+    """
+    whole = _empty_message()
+    asked: list[Question] = []
+    with suppress(WireError):
+        for head, question in _questions(inquiries):
+            parts = [head] if question.encoded is None else [head, question.encoded]
+            if len(asked) == _CASES_AHEAD or any(_is_over(whole, part) for part in parts):
+                break
+            for part in parts:
+                whole.splice(part)
+            asked.append(question)
+    return asked
+
+
+def _questions(inquiries: Sequence[Inquiry]) -> Iterator[tuple[Encoded, Question]]:
+    """Yield each question, after what its name takes in a message."""
+    for inquiry in inquiries:
+        head = encode((inquiry.name, []))
+        if inquiry.cases is None:
+            yield head, Question(inquiry.name, None, None)
+        for case in inquiry.cases or ():
+            yield head, Question(inquiry.name, case, encoded_call(case))
+
+
+def _empty_message() -> Encoded:
+    return encode(["", 0.0, *([None] * 8)])
+
+
+def _is_over(whole: Encoded, part: Encoded) -> bool:
+    return whole.raw_bytes + part.raw_bytes > _BYTES_AT_ONCE or not whole.fits(part)
+
+
+def in_groups(questions: Sequence[Question]) -> list[tuple[str, list[Encoded | None] | None]]:
+    """Return names with the cases of a function, or with None for a variable."""
+    return [
+        (name, None if is_read else [question.encoded for question in group])
+        for (name, is_read), group in groupby(
+            questions, lambda each: (each.name, each.case is None)
+        )
+    ]
