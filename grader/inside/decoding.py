@@ -50,13 +50,14 @@ class _Decoder:
         self.buffers = buffers
 
     def take(self, depth: int) -> Value:
-        token = self._token()
-        kind = type(token)
-        if kind is float:
-            return token
-        if kind is not bytes:
-            if kind not in SCALARS:
-                raise WireError(f"a token is a {kind.__name__}")
+        try:
+            token = self.tokens[self.at]
+        except IndexError:
+            raise WireError("tokens are missing") from None
+        self.at += 1
+        if type(token) is not bytes:
+            if type(token) not in SCALARS:
+                raise WireError(f"a token is a {type(token).__name__}")
             return token
         if depth <= 0:
             raise WireError(f"nested more than {MAX_DEPTH} times")
@@ -71,13 +72,13 @@ class _Decoder:
         if next(self.buffers, ABSENT) is not ABSENT:
             raise WireError("buffers are left over")
 
-    def _token(self, kind: type | None = None) -> Any:
+    def _token(self, kind: type) -> Any:
         try:
             token = self.tokens[self.at]
         except IndexError:
             raise WireError("tokens are missing") from None
         self.at += 1
-        if kind is not None and type(token) is not kind:
+        if type(token) is not kind:
             raise WireError(f"a token is a {type(token).__name__} instead of {kind.__name__}")
         return token
 
@@ -117,9 +118,13 @@ class _Decoder:
 
     def take_list(self, depth: int) -> list[Value]:
         count = self._count()
-        part = self.tokens[self.at : self.at + count]
-        if len(part) == count and _STAND_ALONE.issuperset(map(type, part)):
-            self.at += count  # what stands for itself, as most lists of numbers do, is taken whole
+        if count == 0:
+            return []
+        end = self.at + count
+        part = self.tokens[self.at : end]
+        # What stands for itself, as most lists of numbers do, is taken whole.
+        if part and type(part[0]) is not bytes and len(part) == count and _all_scalars(part):
+            self.at = end
             return part
         return [self.take(depth - 1) for _ in range(count)]
 
@@ -168,14 +173,19 @@ class _Decoder:
         return array if count == 1 else array.reshape(shape)
 
 
+def _all_scalars(tokens: Sequence[Any]) -> bool:
+    return set(map(type, tokens)) <= _STAND_ALONE
+
+
 _STAND_ALONE = SCALARS - {bytes}  # a token of bytes is a tag
 _DTYPES = {name: dtype for dtype, name in LITTLE.items()}
 
 
 def _array(raw: Raw, dtype: np.dtype[Any]) -> npt.NDArray[Any]:
-    if dtype.kind == "b" and (np.frombuffer(raw, np.uint8) > 1).any():
+    kind = dtype.kind
+    if kind == "b" and (np.frombuffer(raw, np.uint8) > 1).any():
         raise WireError("a bool is neither 0 nor 1")  # numpy would count a 2 as two
-    if dtype.kind == "U":
+    if kind == "U":
         points = np.frombuffer(raw, "<u4")
         if ((points > 0x10FFFF) | ((points >= 0xD800) & (points < 0xE000))).any():
             raise WireError("a text array holds no text")

@@ -67,6 +67,8 @@ def answer_from(value: Value) -> Answer:
         raise WireError(f"an unknown kind of answer {value[0][:20]!r}")
     kind, types = reader
     parts = value[1:]
+    if kind is Returned and len(parts) == 2 and type(parts[1]) is tuple and not parts[1]:
+        return Returned(parts[0])  # nothing of it is left to check
     if len(parts) != len(types) or not all(map(_fits, parts, types)):
         raise WireError(f"an answer {value[0]!r} has the wrong parts")
     return kind(*parts)
