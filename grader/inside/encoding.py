@@ -87,14 +87,20 @@ class Encoded:
             and self.raw_bytes + other.raw_bytes <= MAX_RAW_BYTES
         )
 
-    def splice(self, other: Encoded) -> None:
-        """Add the tokens and buffers of `other`."""
+    def takes(self, other: Encoded) -> bool:
+        """Add the tokens and buffers of `other` where they fit; return whether they do."""
         if not self.fits(other):
-            raise WireError("too large to send in one message")
+            return False
         self.tokens.extend(other.tokens)
         self.buffers.extend(other.buffers)
         self.header_bytes += other.header_bytes
         self.raw_bytes += other.raw_bytes
+        return True
+
+    def splice(self, other: Encoded) -> None:
+        """Add the tokens and buffers of `other`."""
+        if not self.takes(other):
+            raise WireError("too large to send in one message")
 
     def same_as(self, other: Encoded) -> bool:
         """Return whether both stand for the same value, bit for bit."""
