@@ -9,7 +9,7 @@ from .encoding import Encoded, encode
 from .values import Answer, Call, Died, Missing, Raised, Returned, TimedOut, Value
 from .wire import WireError
 
-__all__ = ["answer_from", "answer_to", "call_from", "call_to", "encoded_call"]
+__all__ = ["answer_from", "answer_to", "call_to", "encoded_call"]
 
 
 def call_to(call: Call) -> Value:
@@ -29,12 +29,6 @@ def encoded_call(call: Call) -> Encoded:
         call.sent.append(encode(call_to(call)))
     encoded: Encoded = call.sent[0]
     return encoded
-
-
-def call_from(value: Value) -> Call:
-    """Return the call that a plain value stands for."""
-    args, kwargs = value
-    return Call(args, kwargs)
 
 
 def answer_to(answer: Answer) -> Value:

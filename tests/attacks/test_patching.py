@@ -78,6 +78,8 @@ answers = module('answers')
 answers.Questions.get = lambda self, name, left: [answers.encode(('returned', True, ()))]
 answers.Questions.call = lambda self, name, left, cases: [
     answers.encode(('returned', True, ())) for _ in cases]
+answers.Questions.ask = lambda self, left, begin, groups: [
+    answers.encode(('returned', True, ())) for _, cases in groups for _ in cases or [None]]
 for questions in found('Questions'):
     questions._namespace = type('All', (dict,), {'__contains__': lambda *_: True})()
 """,
@@ -88,8 +90,7 @@ for questions in found('Questions'):
         FIND
         + """
 messages = module('messages')
-for name in ('answer_to', 'call_from'):
-    setattr(messages, name, lambda *_: ('passed', True, 'full marks'))
+messages.answer_to = lambda *_: ('passed', True, 'full marks')
 module('answers').answer_to = messages.answer_to
 """,
         took_effect="broke the protocol: an unknown kind of answer 'passed'",
