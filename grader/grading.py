@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
-from grader.checks.base import Check, RemoteStudent, Student, Verdict
+from grader.checks.base import Check, Student, Verdict
 from grader.course import Exercise
 from grader.diagnosis import name_mistakes
 from grader.errors import NotebookError, SandboxError
@@ -24,11 +24,12 @@ from grader.results import (
     SubmissionResult,
     SubmissionStatus,
 )
+from grader.sandbox.batches import Message
 from grader.sandbox.process import ZygoteDied
 from grader.sandbox.running import NotebookRun
 from grader.values import Answer, Call, Missing
 
-__all__ = ["Engine", "Readable", "grade_submission", "ungraded"]
+__all__ = ["Engine", "Readable", "RemoteStudent", "grade_submission", "ungraded"]
 
 
 class Readable(Protocol):
@@ -51,6 +52,14 @@ class Engine(Protocol):
 
     def run_notebook(self, cells: Sequence[str]) -> NotebookRun:
         """Run code cells in order and keep the session to be asked."""
+
+
+@runtime_checkable
+class RemoteStudent(Student, Protocol):
+    """A student whom it takes long to reach, and who is better asked much at a time."""
+
+    def ask_ahead(self, message: Message) -> None:
+        """Ask what `get` and `call` will ask; they then have the answers."""
 
 
 def grade_submission(
@@ -146,7 +155,7 @@ def grade_exercise(
         # Visible first: what a fork was asked later cannot show in a message that a student reads.
         for visible in (True, False):
             if isinstance(student, RemoteStudent):
-                student.ask_ahead(ready.inquiries[visible])
+                student.ask_ahead(ready.ahead[visible])
             for check in usable:
                 if check.check.visible is visible:
                     found[check.check.name] = _judge(check, watched)

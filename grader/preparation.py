@@ -13,6 +13,7 @@ from grader.checks.local import LocalStudent
 from grader.course import Course, Exercise, load_program
 from grader.diagnosis import KnownMistakes
 from grader.errors import CheckError, UsageError
+from grader.sandbox.batches import Message, message_of
 from grader.values import Inquiry
 
 __all__ = ["Preparation", "PreparedCheck", "PreparedExercise", "prepare_course"]
@@ -42,14 +43,16 @@ class PreparedExercise:
     checks: tuple[PreparedCheck, ...]
 
     @cached_property
-    def inquiries(self) -> Mapping[bool, tuple[Inquiry, ...]]:
-        """What can be asked ahead, by whether a student sees it."""
+    def ahead(self) -> Mapping[bool, Message]:
+        """What is asked ahead, by whether a student sees it; the same for a whole class."""
         return {
-            visible: tuple(
-                inquiry
-                for ready in self.checks
-                if ready.check.visible is visible
-                for inquiry in ready.inquiries()
+            visible: message_of(
+                [
+                    inquiry
+                    for ready in self.checks
+                    if ready.check.visible is visible
+                    for inquiry in ready.inquiries()
+                ]
             )
             for visible in (True, False)
         }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -18,8 +19,11 @@ from grader.errors import CheckError, NotebookError, SandboxError, UsageError
 from grader.grading import grade_exercise, grade_submission
 from grader.notebook import read_notebook
 from grader.preparation import PreparedCheck, prepare_course
+from grader.sandbox.connection import Connection
 from grader.sandbox.outcome import CellOutcome
 from grader.sandbox.process import ZygoteDied
+from grader.sandbox.run import Sandbox
+from grader.sandbox.settings import Isolation
 from tests.notebooks import notebook_bytes
 
 ROOT = Path(__file__).parents[1]
@@ -184,12 +188,12 @@ class Remote(LocalStudent):
         self.asked = []
         self.ahead = []
 
-    def ask_ahead(self, inquiries):
-        self.ahead.append(inquiries)
+    def ask_ahead(self, message):
+        self.ahead.append([question.key for question in message.questions])
         self.asked.append("ahead")
 
     def get(self, name):
-        self.asked.append((name, None))
+        self.asked.append((name, id(None)))
         return super().get(name)
 
     def call(self, name, cases):
@@ -200,7 +204,7 @@ class Remote(LocalStudent):
 def keys(inquiries):
     """Return what finds the answers of inquiries again."""
     return [
-        (inquiry.name, case if case is None else id(case))
+        (inquiry.name, id(case))
         for inquiry in inquiries
         for case in ([None] if inquiry.cases is None else inquiry.cases)
     ]
@@ -217,9 +221,52 @@ def test_all_that_this_course_asks_is_asked_ahead_and_what_is_visible_first(exer
     result, remote = put_to(load_program(COURSE.exercises[exercise].reference), ready)
     assert result.status == "passed"
     visible, hidden = remote.ahead
-    assert remote.asked == ["ahead", *keys(visible), "ahead", *keys(hidden)]
+    assert remote.asked == ["ahead", *visible, "ahead", *hidden]
     seen = [check.inquiries() for check in ready.checks if check.check.visible]
-    assert keys(visible) == keys(inquiry for each in seen for inquiry in each)
+    assert visible == keys(inquiry for each in seen for inquiry in each)
+
+
+def test_a_session_is_asked_twice_an_exercise(monkeypatch):
+    kinds = []
+    asking = Connection.ask
+
+    def counting(self, kind, *arguments, **options):
+        kinds.append(kind)
+        return asking(self, kind, *arguments, **options)
+
+    monkeypatch.setattr(Connection, "ask", counting)
+    preparation = prepare_course(COURSE)
+    paper = Paper(tuple(REFERENCE.values()))
+    with Sandbox(COURSE.sandbox, Isolation.NONE) as sandbox:
+        assert grade_submission(preparation, paper, sandbox).score == 46
+    assert Counter(kinds) == {"run": 4, "open": 4, "ask": 8, "end": 4}
+
+
+class Crashing(Check):
+    kind = "crashing"
+
+    @property
+    def subject(self):
+        return "kl"
+
+    def prepare(self, bench):
+        return None
+
+    def judge(self, prepared, student):
+        if student.get("witness").value is None:
+            raise ZeroDivisionError("ours")
+        raise SandboxError("the session is gone")
+
+    def inquiries(self, prepared):
+        raise LookupError("ours as well")
+
+
+class Silent(Crashing):
+    inquiries = Check.inquiries
+
+
+def test_a_kind_that_does_not_say_what_it_asks_asks_nothing_ahead():
+    assert PreparedCheck(Silent(name="silent", points=Decimal(1)), None).inquiries() == ()
 
 
 FED_BACK = {"property": "f(f(2)) == 16 and x == 1", "name": "c", "points": 1}
@@ -280,25 +327,6 @@ def test_a_check_that_is_itself_at_fault_costs_the_student_nothing():
     assert result.exercises[0].status == "error"
 
 
-class Crashing(Check):
-    kind = "crashing"
-
-    @property
-    def subject(self):
-        return "kl"
-
-    def prepare(self, bench):
-        return None
-
-    def judge(self, prepared, student):
-        if student.get("witness").value is None:
-            raise ZeroDivisionError("ours")
-        raise SandboxError("the session is gone")
-
-    def inquiries(self, prepared):
-        raise LookupError("ours as well")
-
-
 def test_who_makes_us_crash_earns_nothing_by_it_and_loses_no_other_point():
     preparation = prepare_course(COURSE, only=["kl_asymmetry"])
     crashing = Crashing(name="crash", points=Decimal(3))
@@ -317,7 +345,7 @@ def test_a_check_that_cannot_say_what_it_asks_is_asked_when_it_comes_up():
     (ready,) = prepare_course(COURSE, only=["kl_asymmetry"]).exercises
     crashing = PreparedCheck(Crashing(name="crash", points=Decimal(3)), None)
     result, remote = put_to({"witness": None}, replace(ready, checks=(crashing,)))
-    assert remote.ahead == [(), ()]
+    assert remote.ahead == [[], []]
     assert result.checks[0].message == "judging raised ZeroDivisionError: ours"
 
 

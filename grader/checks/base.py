@@ -12,7 +12,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, ClassVar, Protocol, runtime_checkable
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
@@ -24,7 +24,6 @@ __all__ = [
     "Bench",
     "Check",
     "Model",
-    "RemoteStudent",
     "Student",
     "Verdict",
     "failed",
@@ -46,14 +45,6 @@ class Student(Protocol):
 
     def call(self, name: str, cases: Sequence[Call]) -> Sequence[Answer]:
         """Call a function once a case; one answer a case, in their order."""
-
-
-@runtime_checkable
-class RemoteStudent(Student, Protocol):
-    """A student whom it takes long to reach, and who is better asked much at a time."""
-
-    def ask_ahead(self, inquiries: Sequence[Inquiry]) -> None:
-        """Ask what `get` and `call` will ask; they then have the answers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,9 +11,9 @@ from typing import Protocol
 from grader.errors import CheckError
 from grader.inside.encoding import Encoded
 from grader.inside.messages import answer_from, encoded_call
-from grader.inside.values import Answer, Call, Died, Inquiry, TimedOut, Value
+from grader.inside.values import Answer, Call, Died, TimedOut, Value
 from grader.inside.wire import WireError
-from grader.sandbox.batches import Key, first_cases, first_questions, in_groups
+from grader.sandbox.batches import Key, Message, first_cases
 from grader.sandbox.connection import Connection, Lost, Pipes
 from grader.sandbox.settings import Limits
 
@@ -35,7 +35,7 @@ class Forks(Protocol):
 
 
 class ExerciseSession:
-    """Answers the questions of one exercise; it is a `grader.checks.base.RemoteStudent`.
+    """Answers the questions of one exercise; it is a `grader.grading.RemoteStudent`.
 
     When its fork dies or hangs, the next question gets a fresh one, as long as the exercise has
     time left. Questions go several at a time; when that ends badly, they are asked again one by
@@ -54,19 +54,19 @@ class ExerciseSession:
         self._known: dict[Key, tuple[Call | None, Answer]] = {}
         self._looks_ahead = True
 
-    def ask_ahead(self, inquiries: Sequence[Inquiry]) -> None:
-        """Ask in one message what `get` and `call` will ask; they then have the answers.
+    def ask_ahead(self, message: Message) -> None:
+        """Ask at once what `get` and `call` will ask; they then have the answers.
 
-        What the message has no room or no time for is left to be asked when it comes up. So is
-        everything where it ends badly, from then on: who is at fault shows there.
+        What there is no time for is left to be asked when it comes up. So is everything where it
+        ends badly, from then on: who is at fault shows there.
         """
-        asked = first_questions(inquiries)
+        asked = message.questions
         if not asked or not self._looks_ahead or self._left_s <= 0:
             return
         wait_s = min(self._left_s, self._limits.call_s + _AHEAD_S)
         try:
             answers = self._ask(
-                "ask", self._left_s, _AHEAD_S, in_groups(asked), asked=len(asked), wait_s=wait_s
+                "ask", self._left_s, _AHEAD_S, message.encoded, asked=len(asked), wait_s=wait_s
             )
         except Lost as lost:
             self._bad_end(lost)

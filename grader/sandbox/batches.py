@@ -13,7 +13,7 @@ from grader.inside.messages import encoded_call
 from grader.inside.values import Call, Inquiry
 from grader.inside.wire import WireError
 
-__all__ = ["Key", "Question", "first_cases", "first_questions", "in_groups"]
+__all__ = ["Key", "Message", "Question", "first_cases", "message_of"]
 
 Key: TypeAlias = tuple[str, int]
 
@@ -27,13 +27,21 @@ class Question:
     """A question that is asked before it comes up; with no case it is about a variable."""
 
     name: str
-    case: Call | None
-    encoded: Encoded | None
+    case: Call | None = None
+    encoded: Encoded | None = None
 
     @property
     def key(self) -> Key:
         """What finds the answer again."""
         return self.name, id(self.case)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """Questions that are asked at once, and how they are sent: in groups of one name each."""
+
+    questions: tuple[Question, ...]
+    encoded: Encoded
 
 
 def first_cases(cases: Sequence[Encoded]) -> Sequence[Encoded]:
@@ -46,8 +54,8 @@ def first_cases(cases: Sequence[Encoded]) -> Sequence[Encoded]:
     return cases[:_CASES_AT_ONCE]
 
 
-def first_questions(inquiries: Sequence[Inquiry]) -> list[Question]:
-    """Return the first questions that go well into one message; there may be none.
+def message_of(inquiries: Sequence[Inquiry]) -> Message:
+    """Return the first questions, as many as go well into one message; there may be none.
 
     A case that cannot be sent ends it: `call` meets it again, and tells the author.
     """
@@ -61,7 +69,7 @@ def first_questions(inquiries: Sequence[Inquiry]) -> list[Question]:
             for part in parts:
                 whole.splice(part)
             asked.append(question)
-    return asked
+    return Message(tuple(asked), encode(_in_groups(asked)))
 
 
 def _questions(inquiries: Sequence[Inquiry]) -> Iterator[tuple[Encoded, Question]]:
@@ -69,7 +77,7 @@ def _questions(inquiries: Sequence[Inquiry]) -> Iterator[tuple[Encoded, Question
     for inquiry in inquiries:
         head = encode((inquiry.name, []))
         if inquiry.cases is None:
-            yield head, Question(inquiry.name, None, None)
+            yield head, Question(inquiry.name)
         for case in inquiry.cases or ():
             yield head, Question(inquiry.name, case, encoded_call(case))
 
@@ -82,7 +90,7 @@ def _is_over(whole: Encoded, part: Encoded) -> bool:
     return whole.raw_bytes + part.raw_bytes > _BYTES_AT_ONCE or not whole.fits(part)
 
 
-def in_groups(questions: Sequence[Question]) -> list[tuple[str, list[Encoded | None] | None]]:
+def _in_groups(questions: Sequence[Question]) -> list[tuple[str, list[Encoded | None] | None]]:
     """Return names with the cases of a function, or with None for a variable."""
     return [
         (name, None if is_read else [question.encoded for question in group])

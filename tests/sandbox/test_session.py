@@ -18,6 +18,7 @@ from grader.inside.values import Call, Died, Inquiry, Missing, Raised, Returned,
 from grader.inside.wire import WireError
 from grader.sandbox import asking, connection, session
 from grader.sandbox.asking import ExerciseSession, name_of_signal
+from grader.sandbox.batches import message_of
 from grader.sandbox.connection import Pipes
 from grader.sandbox.outcome import CellOutcome, outcome_from
 from grader.sandbox.process import Exit
@@ -494,7 +495,7 @@ def test_what_is_asked_ahead_is_asked_in_one_message(monkeypatch):
     payload = [("returned", 1, ()), ("returned", 2, ()), ("raised", "E", "", ())]
     student = exercise(replying(payload))
     cases = (Call((1,)), Call((2,)))
-    student.ask_ahead([Inquiry("x"), Inquiry("f", cases)])
+    student.ask_ahead(message_of([Inquiry("x"), Inquiry("f", cases)]))
     assert student.get("x") == student.get("x") == Returned(1)
     assert student.call("f", cases[::-1]) == [Raised("E", ""), Returned(2)]
     assert kinds == ["ask"]
@@ -505,7 +506,7 @@ def test_what_was_not_asked_ahead_is_asked_when_it_comes_up(asked):
     student = asked("x = []\ndef f(n):\n  x.append(n)\n  return len(x)")
     cases = tuple(Call((n,)) for n in range(4))
     student.ask_ahead(
-        [Inquiry("f", cases[:2]), Inquiry("f", cases[3:]), Inquiry("y"), Inquiry("g")]
+        message_of([Inquiry("f", cases[:2]), Inquiry("f", cases[3:]), Inquiry("y"), Inquiry("g")])
     )
     assert student.call("f", cases) == [Returned(n) for n in (1, 2, 4, 3)]
     assert student.call("f", [Call((0,))]) == [Returned(5)]
@@ -515,16 +516,16 @@ def test_what_was_not_asked_ahead_is_asked_when_it_comes_up(asked):
 
 def test_nothing_is_asked_ahead_where_nothing_is_known():
     student = exercise()
-    student.ask_ahead([])
-    student.ask_ahead([Inquiry("f", ())])
+    student.ask_ahead(message_of([]))
+    student.ask_ahead(message_of([Inquiry("f", ())]))
     student.close()
 
 
 def test_a_fork_that_dies_when_asked_ahead_costs_only_what_kills_it(asked):
     student = asked("import os\nx = 1\ndef f(n):\n  if n == 1: os._exit(3)\n  return n")
     cases = tuple(Call((n,)) for n in range(3))
-    student.ask_ahead([Inquiry("x"), Inquiry("f", cases)])
-    student.ask_ahead([Inquiry("f", cases)])
+    student.ask_ahead(message_of([Inquiry("x"), Inquiry("f", cases)]))
+    student.ask_ahead(message_of([Inquiry("f", cases)]))
     assert student.get("x") == Returned(1)
     assert student.call("f", cases) == [
         Returned(0),
@@ -544,8 +545,8 @@ def once(payload):
 
 def test_what_was_known_before_a_fork_died_stays_known():
     student = exercise(once([("returned", 1, ())]), replying([("returned", 3, ())]))
-    student.ask_ahead([Inquiry("x")])
-    student.ask_ahead([Inquiry("y")])
+    student.ask_ahead(message_of([Inquiry("x")]))
+    student.ask_ahead(message_of([Inquiry("y")]))
     assert student.get("x") == Returned(1)
     assert student.get("y") == Returned(3)
     student.close()
@@ -554,7 +555,7 @@ def test_what_was_known_before_a_fork_died_stays_known():
 @pytest.mark.parametrize("payload", [[], [("returned", 1, ())] * 3, None, [("passed", 1)]])
 def test_answers_ahead_that_break_the_protocol_are_no_answers(payload):
     student = exercise(replying(payload), replying([("returned", 3, ())]))
-    student.ask_ahead([Inquiry("x"), Inquiry("y")])
+    student.ask_ahead(message_of([Inquiry("x"), Inquiry("y")]))
     assert student.get("x") == Returned(3)
     student.close()
 
@@ -563,7 +564,7 @@ def test_a_call_that_hangs_when_asked_ahead_is_not_waited_for_again(asked):
     student = asked("import time\nx = 1\ndef f(n):\n  while n: pass\n  return n")
     cases = (Call((0,)), Call((1,)), Call((0,)))
     started = time.monotonic()
-    student.ask_ahead([Inquiry("f", cases), Inquiry("x")])
+    student.ask_ahead(message_of([Inquiry("f", cases), Inquiry("x")]))
     assert student.call("f", cases) == [Returned(0), TimedOut(0.4, "call"), Returned(0)]
     assert student.get("x") == Returned(1)
     assert time.monotonic() - started < 0.8
@@ -575,7 +576,7 @@ def test_a_call_that_cannot_be_interrupted_when_asked_ahead_leaves_time_for_the_
         "    try: time.sleep(1)\n    except BaseException: pass"
     )
     case, other = (Call(),), (Call(),)
-    student.ask_ahead([Inquiry("g", other), Inquiry("f", case)])
+    student.ask_ahead(message_of([Inquiry("g", other), Inquiry("f", case)]))
     assert student.call("g", other) == [Returned(1)]
     assert student.call("f", case) == [TimedOut(0.4, "call")]
 
@@ -586,7 +587,7 @@ def test_slow_answers_are_not_all_asked_for_ahead(asked):
         "  return len(count)"
     )
     cases = tuple(Call() for _ in range(5))
-    student.ask_ahead([Inquiry("f", cases)])
+    student.ask_ahead(message_of([Inquiry("f", cases)]))
     assert student.get("count").value in ([1], [1, 1])
     assert student.call("f", cases) == [Returned(n) for n in range(1, 6)]
 
@@ -594,21 +595,21 @@ def test_slow_answers_are_not_all_asked_for_ahead(asked):
 def test_nothing_is_asked_ahead_when_the_time_is_over(asked):
     student = asked("def f():\n  while True: pass")
     student.call("f", [Call()] * 40)
-    student.ask_ahead([Inquiry("f")])
+    student.ask_ahead(message_of([Inquiry("f")]))
     assert student.get("f") == TimedOut(2.0, "exercise")
 
 
 def test_much_is_asked_ahead_as_far_as_it_goes_into_a_message(asked):
     student = asked("def f(a): return float(a.sum())", "x = 1")
     cases = tuple(Call((np.full(1_000_000, float(n)),)) for n in range(4))
-    student.ask_ahead([Inquiry("f", cases), Inquiry("x")])
+    student.ask_ahead(message_of([Inquiry("f", cases), Inquiry("x")]))
     assert [answer.value for answer in student.call("f", cases)] == [0.0, 1e6, 2e6, 3e6]
 
 
 def test_a_case_too_large_to_send_ahead_is_told_when_it_comes_up(asked):
     student = asked("def f(a): return 1", "x = 1")
     case = Call(([0] * 200_000,))
-    student.ask_ahead([Inquiry("x"), Inquiry("f", (case,)), Inquiry("y")])
+    student.ask_ahead(message_of([Inquiry("x"), Inquiry("f", (case,)), Inquiry("y")]))
     assert student.get("x") == Returned(1)
     with pytest.raises(CheckError, match="A case of `f` cannot be sent: too large"):
         student.call("f", [case])
