@@ -119,7 +119,7 @@ def _max_score(preparation: Preparation) -> Decimal:
 def _grade_notebook(
     preparation: Preparation, submission: Readable, notebook: Notebook, engine: Engine
 ) -> SubmissionResult:
-    code = [cell for cell in notebook.cells if cell.kind == "code"]
+    code = notebook.code_cells
     with engine.run_notebook([cell.source for cell in code]) as run:
         exercises = tuple(
             grade_exercise(ready, run.session.open(ready.exercise.id))
@@ -149,7 +149,7 @@ def grade_exercise(
 ) -> ExerciseResult:
     """Put every check of an exercise to a student, and name the mistakes behind what fails."""
     usable = [check for check in ready.checks if check.fault is None]
-    found: dict[str, Verdict | _Crash] = {}
+    outcomes: dict[str, Verdict | _Crash] = {}
     with opened as student:
         watched = _Watched(student)
         # Visible first: what a fork was asked later cannot show in a message that a student reads.
@@ -158,8 +158,7 @@ def grade_exercise(
                 student.ask_ahead(ready.ahead[visible])
             for check in usable:
                 if check.check.visible is visible:
-                    found[check.check.name] = _judge(check, watched)
-    outcomes = {check.check.name: found[check.check.name] for check in usable}
+                    outcomes[check.check.name] = _judge(check, watched)
     verdicts = {name: each for name, each in outcomes.items() if isinstance(each, Verdict)}
     named = name_mistakes(
         verdicts, {check.check.name: check.check.subject for check in usable}, ready.mistakes

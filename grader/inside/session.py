@@ -19,8 +19,6 @@ from .shell import GraderShell
 
 __all__ = ["serve_exercises", "serve_session"]
 
-HAS_FORK = hasattr(os, "fork")
-
 
 def serve_session(sock: socket.socket, limits: Mapping[str, float]) -> None:
     """Serve the requests of the trusted side until it closes; return then.

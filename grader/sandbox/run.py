@@ -10,7 +10,7 @@ from grader.sandbox.running import NotebookRun, run_cells
 from grader.sandbox.session import Session
 from grader.sandbox.settings import Isolation, Limits, SandboxSettings
 
-__all__ = ["Sandbox", "run_notebook"]
+__all__ = ["Sandbox"]
 
 
 class Sandbox:
@@ -84,8 +84,3 @@ class Sandbox:
     def __exit__(self, *_: object) -> None:
         """End the zygote."""
         self.close()
-
-
-def run_notebook(sandbox: Sandbox, cells: Sequence[str]) -> NotebookRun:
-    """Run code cells in a sandbox; see `Sandbox.run_notebook`."""
-    return sandbox.run_notebook(cells)

@@ -10,7 +10,7 @@ from grader.errors import SandboxError
 from grader.inside.values import Call, Died, Returned
 from grader.sandbox import NotebookRun, ZygoteDied, running
 from grader.sandbox import session as session_module
-from grader.sandbox.run import Sandbox, run_notebook
+from grader.sandbox.run import Sandbox
 from grader.sandbox.settings import Isolation, Limits, SandboxSettings
 
 LIMITS = Limits(cell_s=2, notebook_s=20, call_s=1, exercise_s=3)
@@ -35,7 +35,7 @@ def statuses(run: NotebookRun) -> list[str]:
 
 
 def test_a_notebook_runs_and_is_asked(sandbox):
-    with run_notebook(sandbox, ["x = 1", "x + 1"]) as run:
+    with sandbox.run_notebook(["x = 1", "x + 1"]) as run:
         assert [outcome.stdout for outcome in run.outcomes] == ["", "2\n"]
         assert (run.timed_out, run.reason) == (False, "")
         with run.session.open("e") as student:
