@@ -219,9 +219,18 @@ def _check_result(
         return _result(check, "error", Decimal(0), outcome.message)
     if outcome.passed:
         return _result(check, "pass", check.points)
+    if outcome.review:
+        return _result(check, "skipped", Decimal(0), outcome.message).model_copy(
+            update={"brief": outcome.brief, "review": outcome.review}
+        )
     hint = check.hint if mistake is None else hints[mistake]
-    return _result(check, "fail", Decimal(0), outcome.message).model_copy(
-        update={"brief": outcome.brief, "hint": hint, "mistake": mistake}
+    return _result(check, "fail", check.points * outcome.share, outcome.message).model_copy(
+        update={
+            "brief": outcome.brief,
+            "hint": hint,
+            "mistake": mistake,
+            "understood": outcome.understood,
+        }
     )
 
 
@@ -254,6 +263,8 @@ def _exercise_result(
 def _status(checks: Sequence[CheckResult], score: Decimal, *, attempted: bool) -> ExerciseStatus:
     if any(check.status == "error" for check in checks):
         return "error"
+    if any(check.review for check in checks):
+        return "needs_review"
     if all(check.status == "pass" for check in checks):
         return "passed"
     if not attempted:

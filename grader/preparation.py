@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from grader.checks.base import Bench, Check, Verdict, failed
 from grader.checks.local import LocalStudent
-from grader.course import Course, Exercise, load_program
+from grader.course import Course, Exercise, load_program, names_given_to
 from grader.diagnosis import KnownMistakes
 from grader.errors import CheckError, UsageError
 from grader.sandbox.batches import Message, message_of
@@ -37,10 +37,21 @@ class PreparedCheck:
 
 @dataclass(frozen=True)
 class PreparedExercise:
-    """An exercise whose checks can be put to a student."""
+    """An exercise whose checks can be put to a student.
+
+    Attributes
+    ----------
+    exercise : Exercise
+        As the course has it.
+    checks : tuple of PreparedCheck
+        In the exercise's order.
+    given : Mapping of str to object
+        What its programs may use without defining it.
+    """
 
     exercise: Exercise
     checks: tuple[PreparedCheck, ...]
+    given: Mapping[str, Any] = field(default_factory=dict)
 
     @cached_property
     def ahead(self) -> Mapping[bool, Message]:
@@ -70,7 +81,7 @@ class PreparedExercise:
         def judge(mistake: str, name: str) -> Verdict:
             ready = checks[name]
             try:
-                student = LocalStudent(load_program(programs[mistake]))
+                student = LocalStudent(load_program(programs[mistake], self.given))
                 return ready.check.judge(ready.prepared, student)
             except Exception:  # a program that cannot be judged explains nothing
                 return failed("", brief="")
@@ -152,7 +163,8 @@ def _prepare_exercise(
 ) -> PreparedExercise:
     checks = [check for check in exercise.checks if check.visible or not visible_only]
     try:
-        reference: Mapping[str, Any] = load_program(exercise.reference)
+        given = names_given_to(course, exercise)
+        reference = load_program(exercise.reference, given)
     except CheckError as fault:
         return PreparedExercise(exercise, tuple(PreparedCheck(c, None, fault) for c in checks))
     return PreparedExercise(
@@ -170,6 +182,7 @@ def _prepare_exercise(
             )
             for check in checks
         ),
+        given,
     )
 
 

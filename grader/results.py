@@ -61,6 +61,10 @@ class CheckResult(_Result):
     brief: str = Field(default="", description="The same without inputs and expected values.")
     hint: str = ""
     mistake: str | None = Field(default=None, description="Id of the known mistake it looks like.")
+    review: str = Field(default="", description="What a person is to mark, where one has to.")
+    understood: bool = Field(
+        default=True, description="Whether the answer could be read; else it spends no attempt."
+    )
 
     @property
     def seen_by_student(self) -> str:

@@ -45,9 +45,13 @@ def prepared(exercise: str, seed: int) -> PreparedExercise:
     return preparation.exercises[0]
 
 
-def judged(exercise: str, seed: int, program: Mapping[str, Any]) -> dict[str, Verdict]:
+def program(exercise: str, path: Path) -> Mapping[str, Any]:
+    return load_program(path, prepared(exercise, SEEDS[0]).given)
+
+
+def judged(exercise: str, seed: int, names: Mapping[str, Any]) -> dict[str, Verdict]:
     """Put a program through every check; verdicts by the check's name."""
-    student = LocalStudent(program)
+    student = LocalStudent(names)
     checks = prepared(exercise, seed).checks
     return {ready.check.name: ready.check.judge(ready.prepared, student) for ready in checks}
 
@@ -58,7 +62,7 @@ def score(exercise: Exercise, verdicts: Mapping[str, Verdict]) -> Decimal:
 
 
 def reference(exercise: str) -> Mapping[str, Any]:
-    return load_program(course().exercises[exercise].reference)
+    return program(exercise, course().exercises[exercise].reference)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -73,7 +77,7 @@ def test_the_reference_gets_every_point(exercise: str, seed: int) -> None:
 def test_a_right_answer_in_another_style_gets_every_point(
     exercise: str, path: Path, seed: int
 ) -> None:
-    verdicts = judged(exercise, seed, load_program(path))
+    verdicts = judged(exercise, seed, program(exercise, path))
     assert {name: v.message for name, v in verdicts.items() if not v.passed} == {}
 
 
@@ -81,7 +85,7 @@ def test_a_right_answer_in_another_style_gets_every_point(
 def test_the_untouched_starter_gets_no_point(exercise: str, tmp_path: Path) -> None:
     path = tmp_path / "starter.py"
     path.write_text(course().exercises[exercise].starter, encoding="utf-8")
-    verdicts = judged(exercise, SEEDS[0], load_program(path))
+    verdicts = judged(exercise, SEEDS[0], program(exercise, path))
     assert [name for name, verdict in verdicts.items() if verdict.passed] == []
 
 
@@ -96,7 +100,7 @@ def test_an_empty_notebook_gets_no_point(exercise: str) -> None:
 def test_a_known_mistake_gets_its_score_and_its_name(exercise: str, path: Path, seed: int) -> None:
     of_course = course().exercises[exercise]
     (mistake,) = [known for known in of_course.mistakes if known.id == path.stem]
-    verdicts = judged(exercise, seed, load_program(path))
+    verdicts = judged(exercise, seed, program(exercise, path))
     subjects = {check.name: check.subject for check in of_course.checks}
     named = name_mistakes(verdicts, subjects, prepared(exercise, seed).mistakes)
     assert score(of_course, verdicts) == mistake.score

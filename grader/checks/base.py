@@ -93,6 +93,12 @@ class Verdict:
         Empty where a failure says nothing of its cause.
     mistake : str or None
         Id of a mistake that the check itself recognised (a derivation does); else None.
+    share : Decimal
+        Part of the points, from 0 to 1, that a failed check earns all the same.
+    review : str
+        What a person is to look at, where only a person can judge; the check is then left open.
+    understood : bool
+        Whether the answer could be read at all; one that could not spends no attempt.
     """
 
     passed: bool
@@ -100,6 +106,9 @@ class Verdict:
     brief: str = ""
     evidence: tuple[Value, ...] = ()
     mistake: str | None = None
+    share: Decimal = Decimal(0)
+    review: str = ""
+    understood: bool = True
 
 
 def passed() -> Verdict:

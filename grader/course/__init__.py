@@ -3,7 +3,7 @@
 from grader.course.entries import Policy
 from grader.course.loading import load_course
 from grader.course.model import Course, Exercise, Mistake, Unit
-from grader.course.programs import load_program
+from grader.course.programs import load_program, names_given_to
 from grader.course.schema import course_schema, exercise_schema
 
 __all__ = [
@@ -16,4 +16,5 @@ __all__ = [
     "exercise_schema",
     "load_course",
     "load_program",
+    "names_given_to",
 ]

@@ -7,25 +7,51 @@ import types
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
+from grader.course.model import Course, Exercise
 from grader.errors import CheckError
 
-__all__ = ["load_program", "syntax_fault"]
+__all__ = ["load_program", "names_given_to", "syntax_fault"]
+
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
-def load_program(path: Path) -> Mapping[str, Any]:
+def names_given_to(course: Course, exercise: Exercise) -> Mapping[str, Any]:
+    """Return what an exercise's programs may use without defining it.
+
+    These are the names that students define in the exercises that it builds on, as the references
+    of those define them.
+
+    Raises
+    ------
+    CheckError
+        One of those references cannot be run.
+    """
+    names: dict[str, Any] = {}
+    for other in (course.exercises[each] for each in exercise.builds_on):
+        given = names_given_to(course, other)
+        program = load_program(other.reference, given)
+        names |= given
+        names |= {name: program[name] for name in other.defines if name in program}
+    return names
+
+
+def load_program(path: Path, given: Mapping[str, Any] = _NOTHING) -> Mapping[str, Any]:
     """Run a program of the course on the trusted side, in a namespace of its own.
 
     Parameters
     ----------
     path : Path
         A reference, an accepted answer or a mistake.
+    given : Mapping of str to object
+        Names that are there when it begins, as `names_given_to` has them.
 
     Returns
     -------
     Mapping of str to object
-        The names that it defines or imports, without those of Python's own.
+        Those, and the names that it defines or imports, without those of Python's own.
 
     Raises
     ------
@@ -33,7 +59,7 @@ def load_program(path: Path) -> Mapping[str, Any]:
         The file cannot be read, is not Python, or raised; the message names the line.
     """
     try:
-        module = _run(path)
+        module = _run(path, given)
     except OSError as error:
         raise CheckError(f"{path}: this program cannot be read: {error.strerror}") from error
     except SyntaxError as error:
@@ -46,8 +72,9 @@ def load_program(path: Path) -> Mapping[str, Any]:
     return {name: value for name, value in module.__dict__.items() if not name.startswith("__")}
 
 
-def _run(path: Path) -> types.ModuleType:
+def _run(path: Path, given: Mapping[str, Any]) -> types.ModuleType:
     module = types.ModuleType(f"<{path}>")
+    module.__dict__.update(given)
     module.__file__ = str(path)
     code = compile(path.read_bytes(), str(path), "exec")
     sys.modules[module.__name__] = module  # a dataclass looks its own module up
