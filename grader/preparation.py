@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -119,7 +119,12 @@ class Preparation:
 
 
 def prepare_course(
-    course: Course, *, seed: int = 0, only: Iterable[str] = (), visible_only: bool = False
+    course: Course,
+    *,
+    seed: int = 0,
+    only: Iterable[str] = (),
+    units: Iterable[str] = (),
+    visible_only: bool = False,
 ) -> Preparation:
     """Draw every input and work out every expected value of a course.
 
@@ -129,17 +134,18 @@ def prepare_course(
         The course.
     seed : int
         The run's seed.
-    only : iterable of str
-        Ids of the exercises to prepare; all of them when empty.
+    only, units : iterable of str
+        Ids of the exercises to prepare, and of the units whose exercises are; all of them when both
+        are empty.
     visible_only : bool
         Whether hidden checks are left out, as a student's own run does.
 
     Raises
     ------
     UsageError
-        `only` names an exercise that the course does not have.
+        `only` names an exercise that the course does not have, or `units` a unit.
     """
-    chosen = _chosen(course.exercises, tuple(only))
+    chosen = _chosen(course, tuple(only), tuple(units))
     return Preparation(
         course=course,
         seed=seed,
@@ -149,13 +155,20 @@ def prepare_course(
     )
 
 
-def _chosen(exercises: Mapping[str, Exercise], only: tuple[str, ...]) -> list[Exercise]:
-    unknown = [name for name in only if name not in exercises]
-    if unknown:
-        raise UsageError(
-            f"The course has no exercise `{unknown[0]}`; it has: {', '.join(exercises)}."
-        )
-    return [exercise for name, exercise in exercises.items() if not only or name in only]
+def _chosen(course: Course, only: tuple[str, ...], units: tuple[str, ...]) -> list[Exercise]:
+    _require_known("exercise", only, list(course.exercises))
+    _require_known("unit", units, [unit.id for unit in course.units])
+    return [
+        exercise
+        for name, exercise in course.exercises.items()
+        if name in only or exercise.unit in units or not (only or units)
+    ]
+
+
+def _require_known(what: str, names: Iterable[str], known: Sequence[str]) -> None:
+    for name in names:
+        if name not in known:
+            raise UsageError(f"The course has no {what} `{name}`; it has: {', '.join(known)}.")
 
 
 def _prepare_exercise(

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.checks.base import Bench, Check
+from grader.checks.base import Bench, Check, Verdict, passed
 from grader.checks.local import LocalStudent
 from grader.checks.property import PropertyCheck
 from grader.compare import Tolerance
@@ -18,7 +18,7 @@ from grader.course import load_course, load_program
 from grader.errors import CheckError, NotebookError, SandboxError, UsageError
 from grader.grading import grade_exercise, grade_submission
 from grader.notebook import read_notebook
-from grader.preparation import PreparedCheck, prepare_course
+from grader.preparation import PreparedCheck, PreparedExercise, prepare_course
 from grader.sandbox.connection import Connection
 from grader.sandbox.outcome import CellOutcome
 from grader.sandbox.process import ZygoteDied
@@ -175,6 +175,54 @@ def test_another_seed_or_secret_asks_other_hidden_inputs():
 def test_an_exercise_that_the_course_lacks_is_a_wrong_call():
     with pytest.raises(UsageError, match=r"no exercise `kl`; it has: hth_likelihood, kl_asym"):
         prepare_course(COURSE, only=["kl"])
+
+
+# Between pass and fail
+
+
+class Says(Check):
+    """A check that finds what it was made with."""
+
+    kind = "says"
+    verdict: Verdict
+
+    @property
+    def subject(self):
+        return "kl"
+
+    def prepare(self, bench):
+        return None
+
+    def judge(self, prepared, student):
+        return self.verdict
+
+
+def said(*verdicts):
+    checks = [
+        PreparedCheck(Says(name=f"{n}", points=Decimal(4), verdict=verdict), None)
+        for n, verdict in enumerate(verdicts)
+    ]
+    exercise = PreparedExercise(COURSE.exercises["kl_asymmetry"], tuple(checks))
+    return grade_exercise(exercise, nullcontext(LocalStudent({"kl": abs})))
+
+
+def test_a_failed_check_may_earn_a_share():
+    (check,) = said(Verdict(passed=False, brief="no", share=Decimal("0.8"))).checks
+    assert (check.status, check.points, check.max_points) == ("fail", Decimal("3.2"), 4)
+
+
+def test_what_only_a_person_can_judge_is_left_open_and_the_rest_counts():
+    result = said(passed(), Verdict(passed=False, review="Read the proof."))
+    assert (result.status, result.score) == ("needs_review", 4)
+    assert [(check.status, check.review) for check in result.checks] == [
+        ("pass", ""),
+        ("skipped", "Read the proof."),
+    ]
+
+
+def test_an_answer_that_cannot_be_understood_says_so():
+    (check,) = said(Verdict(passed=False, brief="what?", understood=False)).checks
+    assert (check.status, check.understood) == ("fail", False)
 
 
 # Asked ahead

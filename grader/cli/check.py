@@ -17,6 +17,7 @@ from grader.cli.options import (
     IsolationOption,
     JsonOption,
     SeedOption,
+    UnitOption,
 )
 from grader.course import Course, load_course
 from grader.engines import EngineName, engines_for
@@ -37,6 +38,7 @@ _SOME_FAILED = 1
 def check(
     notebook: Annotated[Path, typer.Argument(help="Your notebook.", show_default=False)],
     course: CourseOption = Path(),
+    unit: UnitOption = None,
     exercise: ExerciseOption = None,
     every: Annotated[
         bool, typer.Option("--all", help="Run the hidden checks too; their inputs stay hidden.")
@@ -55,7 +57,9 @@ def check(
     loaded = load_course(course)
     engines = engines_for(engine, loaded.sandbox, tier, hidden=[loaded.folder])
     submission = _submission(notebook)
-    preparation = prepare_course(loaded, seed=seed, only=exercise or (), visible_only=not every)
+    preparation = prepare_course(
+        loaded, seed=seed, only=exercise or (), units=unit or (), visible_only=not every
+    )
     with engines.start() as running:
         result = grade_submission(preparation, submission, running)
     if as_json:

@@ -21,6 +21,7 @@ from grader.cli.options import (
     IsolationOption,
     JsonOption,
     SeedOption,
+    UnitOption,
 )
 from grader.course import load_course
 from grader.engines import EngineName, engines_for
@@ -49,6 +50,7 @@ def grade(
     out: Annotated[
         Path, typer.Option("--out", help="Folder for results.json and grades.csv.")
     ] = Path("grades"),
+    unit: UnitOption = None,
     exercise: ExerciseOption = None,
     jobs: Annotated[
         int | None,
@@ -73,7 +75,7 @@ def grade(
     found = survey.submissions
     if not found:
         raise UsageError(f"No notebook found in {', '.join(map(str, submissions))}.")
-    preparation = prepare_course(loaded, seed=seed, only=exercise or ())
+    preparation = prepare_course(loaded, seed=seed, only=exercise or (), units=unit or ())
     header = RunHeader(
         course=loaded.title,
         isolation=tier,

@@ -17,6 +17,7 @@ __all__ = [
     "IsolationOption",
     "JsonOption",
     "SeedOption",
+    "UnitOption",
 ]
 
 CourseOption = Annotated[
@@ -25,6 +26,10 @@ CourseOption = Annotated[
 ExerciseOption = Annotated[
     list[str] | None,
     typer.Option("--exercise", help="Only this exercise (its id); may be given several times."),
+]
+UnitOption = Annotated[
+    list[str] | None,
+    typer.Option("--unit", help="Only the exercises of this unit; may be given several times."),
 ]
 IsolationOption = Annotated[
     Isolation | None,

@@ -56,6 +56,13 @@ def test_each_submission_has_a_line_and_the_run_a_summary(grader, options, tmp_p
     assert (done.status, done.err) == (0, "")
 
 
+def test_a_unit_is_graded_alone_or_beside_an_exercise(grader, tmp_path):
+    kl = ("--unit", "loss_functions", *KL, *OPEN, "--json", "--out", tmp_path)
+    graded = {one["id"] for one in grader("grade", RIGHT, *kl).json["submissions"][0]["exercises"]}
+    assert {"kl_asymmetry", "stable_nll"} <= graded
+    assert "hth_likelihood" not in graded
+
+
 def test_a_course_with_a_secret_is_not_told_to_state_one(grader, tmp_path):
     course, notebook = two_heads_course(tmp_path)
     settings = course / "exercises" / "course.yaml"
@@ -155,6 +162,10 @@ def test_lines_that_go_into_a_file_leave_the_bar_on_the_terminal(grader, options
         ((RIGHT, "--seed", "one"), "Invalid value for '--seed'"),
         ((RIGHT, "--isolation", "some"), "Invalid value for '--isolation'"),
         ((RIGHT, "--exercise", "kl"), "The course has no exercise `kl`; it has: hth_likelihood,"),
+        (
+            (RIGHT, "--unit", "all"),
+            "The course has no unit `all`; it has: maximum_likelihood, loss",
+        ),
         ((RIGHT, "--course", "docs"), "docs/exercises/course.yaml:1: a course has this file"),
         ((RIGHT, "--engine", "jupyter"), "The engine `jupyter` has no isolation"),
         ((RIGHT, "--engine", "jupyter", "--isolation", "basic"), "so `basic` cannot be given"),

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from grader.course import load_program
+from grader.course import load_course, load_program, names_given_to
 from grader.errors import CheckError
+from tests.course import tiny
 
 
 def program(folder: Path, text: str | bytes) -> Path:
@@ -66,3 +67,42 @@ def test_a_failure_names_its_line(tmp_path, text, line, reason):
 def test_a_program_that_is_not_there_is_told(tmp_path):
     with pytest.raises(CheckError, match="this program cannot be read: No such file"):
         load_program(tmp_path / "reference.py")
+
+
+THREE = """\
+id: three_heads
+title: Three heads
+unit: coins
+points: 1
+prompt: The probability of three heads, from `two_heads`.
+defines: [three_heads]
+builds_on: [two_heads]
+checks:
+  - function: three_heads
+    name: A fair coin
+    points: 1
+    cases: [{args: [0.5], expected: 0.125}]
+"""
+
+
+def test_a_program_may_use_what_its_exercise_builds_on(tmp_path):
+    course = load_course(
+        tiny.write(
+            tmp_path,
+            {
+                **tiny.files(),
+                tiny.COURSE: tiny.files()[tiny.COURSE].replace(
+                    "[two_heads]", "[two_heads, three_heads]"
+                ),
+                "exercises/coins/three_heads.yaml": THREE,
+                "solutions/coins/three_heads/reference.py": (
+                    "def three_heads(p):\n    return p * two_heads(p)\n"
+                ),
+            },
+        )
+    )
+    exercise = course.exercises["three_heads"]
+    given = names_given_to(course, exercise)
+    assert set(given) == {"two_heads"}
+    assert load_program(exercise.reference, given)["three_heads"](0.5) == 0.125
+    assert names_given_to(course, course.exercises["two_heads"]) == {}
