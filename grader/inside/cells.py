@@ -6,7 +6,7 @@ import errno
 import os
 import sys
 import traceback
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from IPython.core import interactiveshell
@@ -89,16 +89,16 @@ class CellRunner:
         # Half of what is left, so that a flood in one cell leaves some to those after it.
         budget = OutputBudget(self._left_bytes // 2)
         self._left_bytes -= budget.left_bytes
-        out, err = OutputStream(budget), OutputStream(budget)
+        out, err, displays = (OutputStream(budget) for _ in range(3))
         shown = sys.stdout, sys.stderr
-        sys.stdout, sys.stderr = out, err
+        sys.stdout, sys.stderr, self.shell.displays = out, err, displays
         error: BaseException | None = None
         try:
             with alarm:
                 error = self._run_in_shell(index, source)
-            return self._outcome(index, alarm, error, out, err)
+            return self._outcome(index, alarm, error, (out, err, displays))
         finally:
-            sys.stdout, sys.stderr = shown
+            (sys.stdout, sys.stderr), self.shell.displays = shown, None
             self._left_bytes += budget.left_bytes
 
     def _run_in_shell(self, index: int, source: str) -> BaseException | None:
@@ -122,16 +122,16 @@ class CellRunner:
         index: int,
         alarm: Alarm,
         error: BaseException | None,
-        out: OutputStream,
-        err: OutputStream,
+        streams: Sequence[OutputStream],
     ) -> dict[str, Any]:
         outcome = {"index": index, "status": "ok", "limit": "", "seconds": alarm.seconds}
         if alarm.struck:
             outcome.update(status="timed_out", limit="cell")
         elif error is not None:
             outcome.update(status="raised", limit=limit_of(error), **_described(error))
-        (stdout, more_out), (stderr, more_err) = out.take(), err.take()
-        return outcome | {"stdout": stdout, "stderr": stderr, "dropped": more_out + more_err}
+        texts, dropped = zip(*(stream.take() for stream in streams), strict=True)
+        shown = dict(zip(("stdout", "stderr", "displayed"), texts, strict=True))
+        return outcome | shown | {"dropped": sum(dropped)}
 
     def forget(self) -> None:
         """Drop every name and every trace that the cells so far left."""

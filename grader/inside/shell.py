@@ -8,11 +8,12 @@ import os
 import subprocess
 import sys
 import traceback
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TextIO
 
 from IPython.core import async_helpers
 from IPython.core.compilerop import CachingCompiler
 from IPython.core.displayhook import DisplayHook
+from IPython.core.displaypub import DisplayPublisher
 from IPython.core.error import StdinNotImplementedError
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.text import LSString, SList
@@ -50,13 +51,21 @@ class _Compiler(CachingCompiler):  # type: ignore[misc]
 
 
 class _DisplayHook(DisplayHook):  # type: ignore[misc]
-    """Prints a cell's last expression without the prompt that a terminal would show."""
+    """Shows a cell's last expression without the prompt that a terminal would show."""
 
     def write_output_prompt(self) -> None:
         """Print no prompt."""
 
     def write_format_data(self, format_dict: Any, md_dict: Any = None) -> None:  # noqa: ARG002
-        print(format_dict.get("text/plain", ""))
+        self.shell.show(format_dict.get("text/plain", ""))
+
+
+class _DisplayPublisher(DisplayPublisher):  # type: ignore[misc]
+    """Shows what `display` is given, as text."""
+
+    def publish(self, data: Any, metadata: Any = None, **_: Any) -> None:  # noqa: ARG002
+        if "text/plain" in data:
+            self.shell.show(data["text/plain"])
 
 
 class GraderShell(InteractiveShell):  # type: ignore[misc]
@@ -64,12 +73,19 @@ class GraderShell(InteractiveShell):  # type: ignore[misc]
 
     compiler_class = Type(_Compiler)
     displayhook_class = Type(_DisplayHook)
+    display_pub_class = Type(_DisplayPublisher)
+    displays: TextIO | None = None
+    """Where displays go; beside what is printed, as in Jupyter, where they are no text stream."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(config=Config(_CONFIG), **kwargs)
         for module, name in ((builtins, "input"), (getpass, "getpass")):
             setattr(module, name, _no_input)
         self.history_manager.enabled = False
+
+    def show(self, text: str) -> None:
+        """Show the text of what is displayed."""
+        print(text, file=self.displays or sys.stdout)
 
     def ask_exit(self) -> None:
         """Do nothing: ``exit`` and ``quit`` end no session."""

@@ -317,7 +317,7 @@ def _hung(index: int) -> CellOutcome:
 
 def _read_outputs(outputs: Sequence[Any], index: int, late: bool, limit_bytes: int) -> CellOutcome:
     """Return the outcome that a cell's output messages tell of."""
-    printed = {"stdout": "", "stderr": ""}
+    printed = {"stdout": "", "stderr": "", "displayed": ""}
     raised: dict[str, str] = {}
     for output in outputs:
         if output.output_type == "stream":
@@ -325,7 +325,7 @@ def _read_outputs(outputs: Sequence[Any], index: int, late: bool, limit_bytes: i
         elif output.output_type == "error":
             raised = _read_error(output)
         else:
-            printed["stdout"] += str(output.data.get("text/plain", "")) + "\n"
+            printed["displayed"] += str(output.data.get("text/plain", "")) + "\n"
     kept = {name: text[:limit_bytes] for name, text in printed.items()}
     dropped = sum(map(len, printed.values())) - sum(map(len, kept.values()))
     status: CellStatus = "timed_out" if late else "raised" if raised else "ok"

@@ -12,7 +12,11 @@ __all__ = ["CellOutcome", "CellStatus", "outcome_from"]
 
 CellStatus = Literal["ok", "raised", "timed_out", "died", "skipped"]
 
-_TEXT_CHARS = {"stdout": 1 << 23, "stderr": 1 << 23, "traceback": 4000, "limit": 40}
+_TEXT_CHARS = {
+    **dict.fromkeys(("stdout", "stderr", "displayed"), 1 << 23),
+    "traceback": 4000,
+    "limit": 40,
+}
 _DEFAULT_CHARS = 500
 
 
@@ -31,7 +35,10 @@ class CellOutcome:
     traceback : str
         The lines of the notebook that led to the exception.
     stdout, stderr : str
-        What the cell printed, displays among it, as far as it was kept.
+        What the cell printed, as far as it was kept.
+    displayed : str
+        The text of what it displayed, each followed by a line end: its last expression, and what
+        it gave to `display`.
     dropped : int
         How much of it was not kept [characters].
     seconds : float
@@ -48,6 +55,7 @@ class CellOutcome:
     traceback: str = ""
     stdout: str = ""
     stderr: str = ""
+    displayed: str = ""
     dropped: int = 0
     seconds: float = 0.0
     limit: str = ""
@@ -72,7 +80,7 @@ class CellOutcome:
 
 _FIELDS: dict[str, type] = {
     **dict.fromkeys(("status", "error_type", "error_message", "traceback"), str),
-    **dict.fromkeys(("stdout", "stderr", "limit"), str),
+    **dict.fromkeys(("stdout", "stderr", "displayed", "limit"), str),
     **dict.fromkeys(("index", "dropped"), int),
     "seconds": float,
 }

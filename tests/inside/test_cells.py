@@ -16,7 +16,7 @@ from grader.inside.output import OutputBudget, OutputStream
 
 
 def test_the_last_expression_is_displayed(run):
-    assert run("x = 1\nx + 1")["stdout"] == "2\n"
+    assert run("x = 1\nx + 1")["displayed"] == "2\n"
 
 
 @pytest.mark.parametrize("source", ["1;", "None", "x = 1", "", "  \n", "# only a comment"])
@@ -26,34 +26,50 @@ def test_what_shows_nothing_in_jupyter_shows_nothing(run, source):
 
 
 def test_the_results_before_are_remembered(run):
-    assert run("40", "_ + 2", "Out[1] + _2")["stdout"] == "82\n"
+    assert run("40", "_ + 2", "Out[1] + _2")["displayed"] == "82\n"
 
 
 def test_the_notebook_is_the_main_module(run):
     source = "import sys\n__name__, sys.modules['__main__'].__dict__ is globals()"
-    assert run(source)["stdout"] == "('__main__', True)\n"
+    assert run(source)["displayed"] == "('__main__', True)\n"
 
 
 def test_the_shell_is_there(run):
-    assert "Shell" in run("type(get_ipython()).__name__")["stdout"]
+    assert "Shell" in run("type(get_ipython()).__name__")["displayed"]
 
 
 def test_top_level_await_works_twice(run):
     source = "import asyncio\nawait asyncio.sleep(0)\n'woke'"
-    assert run(source, source)["stdout"] == "'woke'\n"
+    assert run(source, source)["displayed"] == "'woke'\n"
 
 
 def test_display_prints_the_text_of_a_rich_object(run):
     assert run("from IPython.display import HTML, display\ndisplay(HTML('<b>'), 3)")[
-        "stdout"
+        "displayed"
     ].endswith("3\n")
+
+
+def test_what_is_displayed_is_kept_apart_from_what_is_printed(run):
+    outcome = run("from IPython.display import display\nprint(1)\ndisplay(2)\nprint(3)\n4")
+    assert (outcome["stdout"], outcome["displayed"]) == ("1\n3\n", "2\n4\n")
+
+
+def test_what_is_displayed_is_no_part_of_a_stream_that_is_redirected(run):
+    source = "import contextlib, io\nkept = io.StringIO()\nwith contextlib.redirect_stdout(kept):"
+    outcome = run(f"{source}\n    print(1)\n    display(2)\nkept.getvalue()")
+    assert (outcome["stdout"], outcome["displayed"]) == ("", "2\n'1\\n'\n")
+
+
+def test_a_display_without_text_shows_nothing(run):
+    outcome = run("get_ipython().display_pub.publish({'image/png': 'AA'})")
+    assert (outcome["status"], outcome["displayed"]) == ("ok", "")
 
 
 def test_a_rich_result_is_printed_once(run):
     outcome = run(
         "class A:\n  def _repr_html_(self): return '<b>'\n  def __repr__(self): return 'A'\nA()"
     )
-    assert outcome["stdout"] == "A\n"
+    assert outcome["displayed"] == "A\n"
 
 
 def test_a_result_whose_repr_raises_is_told_and_costs_nothing(run):
@@ -85,7 +101,7 @@ def test_magics_and_shell_commands_work(run, tmp_path, monkeypatch, source, prin
     monkeypatch.chdir(tmp_path)
     outcome = run(source)
     assert outcome["status"] == "ok"
-    assert printed in outcome["stdout"]
+    assert printed in outcome["stdout"] + outcome["displayed"]
 
 
 def test_matplotlib_that_is_loaded_is_told_to_draw_into_memory(run, monkeypatch):
@@ -119,14 +135,14 @@ def test_input_says_that_nobody_is_there(run, source):
 @pytest.mark.parametrize("source", ["exit", "exit()", "quit", "quit()"])
 def test_exit_and_quit_end_nothing(run, source):
     assert run(source)["status"] == "ok"
-    assert run("1 + 1")["stdout"] == "2\n"
+    assert run("1 + 1")["displayed"] == "2\n"
 
 
 def test_sys_exit_ends_its_cell_alone(run):
     outcome = run("import sys\nsys.exit(3)\nx = 1")
     assert (outcome["status"], outcome["error_type"]) == ("raised", "SystemExit")
     assert outcome["stderr"] == ""
-    assert run("'x' in globals()")["stdout"] == "False\n"
+    assert run("'x' in globals()")["displayed"] == "False\n"
 
 
 def test_sys_exit_is_told_as_such_where_warnings_are_errors(run):
@@ -143,7 +159,7 @@ def test_a_syntax_error_costs_its_cell_alone(run):
     outcome = run("x = 1", "x = (")
     assert (outcome["status"], outcome["error_type"]) == ("raised", "SyntaxError")
     assert "x = (" in outcome["traceback"]
-    assert run("x")["stdout"] == "1\n"
+    assert run("x")["displayed"] == "1\n"
 
 
 def test_bad_indentation_is_a_syntax_error_too(run):
@@ -170,7 +186,7 @@ def test_endless_recursion_is_an_error_of_its_cell(run):
 def test_the_source_of_a_function_can_be_inspected(run):
     assert (
         "return 5"
-        in run("def f():\n    return 5", "import inspect\ninspect.getsource(f)")["stdout"]
+        in run("def f():\n    return 5", "import inspect\ninspect.getsource(f)")["displayed"]
     )
 
 
@@ -188,7 +204,7 @@ def test_a_cell_that_does_not_end_is_stopped(run, source):
     outcome = run(source, limit_s=0.1)
     assert (outcome["status"], outcome["limit"]) == ("timed_out", "cell")
     assert 0.1 <= outcome["seconds"] < 2.0
-    assert run("1 + 1")["stdout"] == "2\n"
+    assert run("1 + 1")["displayed"] == "2\n"
 
 
 def test_a_cell_that_swallows_its_interruption_still_timed_out(run):

@@ -59,7 +59,7 @@ def test_cells_run_in_order_and_each_request_has_its_reply(ends, shell):
     request(ours, 8, "run", 1, "x + 1", None)
     request(ours, 9, "close")
     inside.serve_session(theirs, LIMITS)
-    assert [answer(ours)[:2], answer(ours)[2]["stdout"]] == [(7, "run"), "2\n"]
+    assert [answer(ours)[:2], answer(ours)[2]["displayed"]] == [(7, "run"), "2\n"]
 
 
 def test_sessions_draw_the_same_numbers(ends, shell):

@@ -64,7 +64,7 @@ def outcomes_and_answers(engine):
     ]
     printed = [
         # A kernel runs commands in a terminal, and gives advice on how to exit.
-        outcome.stdout.replace("\r\n", "\n") + outcome.stderr.partition("/")[0]
+        (outcome.stdout.replace("\r\n", "\n"), outcome.stderr.partition("/")[0], outcome.displayed)
         for outcome in run.outcomes
         if "timeit" not in CELLS[outcome.index]
     ]
@@ -111,7 +111,7 @@ def test_a_cell_that_kills_its_kernel_costs_only_itself():
 def test_a_cell_that_lets_itself_be_interrupted_leaves_its_kernel(kernel):
     outcome = kernel.run_cell("while True: pass", limit_s=0.3)
     assert (outcome.status, outcome.limit, kernel.lost) == ("timed_out", "cell", "")
-    assert kernel.run_cell("1").stdout == "1\n"
+    assert kernel.run_cell("1").displayed == "1\n"
 
 
 def test_a_cell_that_swallows_its_interruption_ends_its_kernel(kernel, monkeypatch):

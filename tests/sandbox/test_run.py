@@ -36,7 +36,7 @@ def statuses(run: NotebookRun) -> list[str]:
 
 def test_a_notebook_runs_and_is_asked(sandbox):
     with sandbox.run_notebook(["x = 1", "x + 1"]) as run:
-        assert [outcome.stdout for outcome in run.outcomes] == ["", "2\n"]
+        assert [outcome.displayed for outcome in run.outcomes] == ["", "2\n"]
         assert (run.timed_out, run.reason) == (False, "")
         with run.session.open("e") as student:
             assert student.get("x") == Returned(1)

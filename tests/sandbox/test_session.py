@@ -72,7 +72,7 @@ def asked(fresh):
 def test_cells_share_their_names(fresh):
     fresh.run_cell("x = 2")
     outcome = fresh.run_cell("x + 1")
-    assert (outcome.index, outcome.status, outcome.stdout) == (1, "ok", "3\n")
+    assert (outcome.index, outcome.status, outcome.displayed) == (1, "ok", "3\n")
     assert outcome.error == ""
 
 
@@ -88,7 +88,7 @@ def test_what_is_written_past_python_belongs_to_its_cell(fresh):
     outcome = fresh.run_cell("import os\nos.system('echo out; echo err >&2')\nprint('py')")
     assert outcome.stdout == "py\n0\nout\n"[:3] + "out\n"
     assert outcome.stderr == "err\n"
-    assert fresh.run_cell("1").stdout == "1\n"
+    assert fresh.run_cell("1").displayed == "1\n"
 
 
 def test_a_flood_past_python_is_cut_and_counted(fresh):
@@ -151,7 +151,7 @@ def test_exercises_do_not_disturb_one_another(fresh):
     for _ in range(2):
         with fresh.open("e") as student:
             assert student.call("f", [Call()] * 2) == [Returned(1), Returned(2)]
-    assert fresh.run_cell("len(x)").stdout == "0\n"
+    assert fresh.run_cell("len(x)").displayed == "0\n"
 
 
 def test_a_call_that_ends_the_process_costs_only_itself(asked):
@@ -622,7 +622,7 @@ def test_a_case_too_large_to_send_is_the_authors_fault(asked):
 
 
 def test_a_cell_that_is_no_text_runs_as_far_as_it_can(fresh):
-    assert fresh.run_cell("'\ud800'").stdout == "'\\ud800'\n"
+    assert fresh.run_cell("'\ud800'").displayed == "'\\ud800'\n"
 
 
 def test_an_outcome_of_another_form_is_no_outcome():
