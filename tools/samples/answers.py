@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import zip_longest
 
-from tools.samples.course import HTH, KL, MSE, NLL, program, starter
+from tools.samples.course import EXERCISES, FIRST, HTH, KL, MSE, NLL, accepted, program, starter
 from tools.samples.sample import Sample, answers, graded, with_cells
 from tools.samples.writing import code, markdown
 
@@ -216,7 +217,23 @@ def samples() -> Iterator[Sample]:
         "a plain loop over a million shots: right, merely slow",
         answers(stable_nll=program(NLL, "mistakes/python_loop_is_fine")),
     )
+    yield from _other_styles()
     yield from _notebooks_as_they_are_worked_in()
+
+
+def _other_styles() -> Iterator[Sample]:
+    others = [name for name in EXERCISES if name not in FIRST]
+    for number, styles in enumerate(zip_longest(*map(accepted, others)), start=1):
+        programs = {
+            name: program(name, style)
+            for name, style in zip(others, styles, strict=True)
+            if style is not None
+        }
+        yield graded(
+            f"right-style-{number}",
+            f"accepted answer number {number} of every exercise but the first ones",
+            answers(**programs),
+        )
 
 
 def _notebooks_as_they_are_worked_in() -> Iterator[Sample]:

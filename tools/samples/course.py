@@ -12,16 +12,20 @@ from grader.course import Course, load_course
 
 __all__ = [
     "EXERCISES",
+    "FIRST",
     "HTH",
     "KL",
     "MSE",
     "NLL",
-    "RIGHT",
     "ROOT",
+    "accepted",
+    "borrowed_names",
     "course",
     "earned",
     "lost",
+    "names_in",
     "program",
+    "right",
     "starter",
 ]
 
@@ -31,21 +35,57 @@ HTH = "hth_likelihood"
 KL = "kl_asymmetry"
 NLL = "stable_nll"
 MSE = "mse_from_normal_nll"
-EXERCISES = (HTH, KL, NLL, MSE)
+FIRST = (HTH, KL, NLL, MSE)
+"""The exercises that most samples are about; the others are answered beside them."""
 
-RIGHT: Mapping[str, str] = {
+_CHOSEN: Mapping[str, str] = {
     HTH: "accepted/grid_search",
     KL: "accepted/where_and_errstate",
     NLL: "accepted/dot_product",
     MSE: "accepted/plain_text_and_loops",
 }
-"""The programs that answer an exercise where a sample is about another one."""
 
 
 @cache
 def course() -> Course:
     """Return the bundled course."""
     return load_course(ROOT)
+
+
+EXERCISES = tuple(course().exercises)
+
+
+@cache
+def right(exercise: str) -> str:
+    """Return what answers an exercise where a sample is about another one.
+
+    It uses nothing of the exercises that this one builds on, which may be wrong in the sample.
+    """
+    if exercise in _CHOSEN:
+        return program(exercise, _CHOSEN[exercise])
+    programs = [program(exercise, name) for name in (*accepted(exercise), "reference")]
+    borrowed = borrowed_names(exercise)
+    return next(text for text in programs if not borrowed & names_in(text))
+
+
+def accepted(exercise: str) -> tuple[str, ...]:
+    """Return the names of an exercise's accepted answers, as `program` takes them."""
+    return tuple(f"accepted/{path.stem}" for path in course().exercises[exercise].accepted)
+
+
+def borrowed_names(exercise: str) -> frozenset[str]:
+    """Return the names that an exercise may take from those that it builds on."""
+    builds_on = course().exercises[exercise].builds_on
+    return frozenset(name for each in builds_on for name in course().exercises[each].defines)
+
+
+def names_in(text: str) -> frozenset[str]:
+    """Return every name that a program reads, but for those that it defines itself."""
+    tree = ast.parse(text)
+    names = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
+    functions = (node.name for node in tree.body if isinstance(node, ast.FunctionDef))
+    made = {*functions, *(node.id for node in names if isinstance(node.ctx, ast.Store))}
+    return frozenset(node.id for node in names) - made
 
 
 def program(exercise: str, name: str) -> str:

@@ -1,10 +1,12 @@
-"""One sample for each known mistake; the other three exercises are right."""
+"""The known mistakes: a sample for each of the first exercises, the others' together."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import zip_longest
 
-from tools.samples.course import EXERCISES, NLL, course, program
+from grader.course import Mistake
+from tools.samples.course import EXERCISES, FIRST, course, program
 from tools.samples.sample import Sample, answers, graded
 
 __all__ = ["samples"]
@@ -15,20 +17,40 @@ _SHORT = {
     "stable_nll": "nll",
     "mse_from_normal_nll": "mse",
 }
-_RIGHT_ALL_THE_SAME = {(NLL, "python_loop_is_fine")}  # shown by right-slow-loop
 
 
 def samples() -> Iterator[Sample]:
     """Yield the mistakes of every exercise."""
-    for exercise in EXERCISES:
-        for mistake in course().exercises[exercise].mistakes:
-            if (exercise, mistake.id) in _RIGHT_ALL_THE_SAME:
-                continue
-            assert mistake.score is not None
-            yield graded(
+    for exercise in FIRST:
+        for mistake in _mistakes(exercise):
+            yield _mistaken(
                 f"mistake-{_SHORT[exercise]}-{mistake.id.replace('_', '-')}",
                 f"`{exercise}` with the mistake `{mistake.id}`",
-                answers(**{exercise: program(exercise, f"mistakes/{mistake.id}")}),
-                mistakes={exercise: mistake.id},
-                scores={exercise: mistake.score},
+                {exercise: mistake},
             )
+    others = [name for name in EXERCISES if name not in FIRST]
+    for number, made in enumerate(zip_longest(*map(_mistakes, others)), start=1):
+        mistakes = {
+            name: mistake for name, mistake in zip(others, made, strict=True) if mistake is not None
+        }
+        yield _mistaken(
+            f"mistakes-{number}",
+            f"the mistake that is listed as number {number} of every exercise but the first ones",
+            mistakes,
+        )
+
+
+def _mistakes(exercise: str) -> list[Mistake]:
+    """Return the mistakes that cost points; what costs none is a right answer, if a poor one."""
+    known = course().exercises[exercise]
+    return [mistake for mistake in known.mistakes if mistake.score != known.points]
+
+
+def _mistaken(student: str, shows: str, mistakes: dict[str, Mistake]) -> Sample:
+    programs = {name: program(name, f"mistakes/{each.id}") for name, each in mistakes.items()}
+    scores = {}
+    for name, mistake in mistakes.items():
+        assert mistake.score is not None
+        scores[name] = mistake.score
+    named = {name: mistake.id for name, mistake in mistakes.items()}
+    return graded(student, shows, answers(**programs), mistakes=named, scores=scores)

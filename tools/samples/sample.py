@@ -8,7 +8,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
-from tools.samples.course import EXERCISES, RIGHT, course, program
+from tools.samples.course import EXERCISES, course, right
 from tools.samples.writing import code, markdown, notebook
 
 __all__ = ["Expected", "Sample", "answers", "full", "graded", "refused", "with_cells"]
@@ -85,7 +85,7 @@ def answers(**programs: str) -> list[dict[str, Any]]:
     cells = [markdown(f"# {course().title}"), code("import numpy as np")]
     for name in EXERCISES:
         cells.append(markdown(f"## {course().exercises[name].title}"))
-        cells.append(code(programs.get(name) or program(name, RIGHT[name])))
+        cells.append(code(programs.get(name) or right(name)))
     return cells
 
 
