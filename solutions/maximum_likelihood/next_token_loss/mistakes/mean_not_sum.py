@@ -1,0 +1,29 @@
+"""Averages the losses over the text."""
+
+import math
+
+import numpy as np
+
+
+def next_token_loss(dist, token):
+    p = dist.get(token, 0.0)
+    if not 0 <= p <= 1:
+        raise ValueError("the probability of the token must lie between 0 and 1")
+    return -math.log(p) if p > 0 else math.inf
+
+
+def sequence_loss(dists, tokens):
+    losses = [next_token_loss(*pair) for pair in zip(dists, tokens, strict=True)]
+    return np.mean(losses)
+
+
+def perplexity(dists, tokens):
+    if not tokens:
+        raise ValueError("perplexity needs at least one token")
+    return np.exp(sequence_loss(dists, tokens))
+
+
+def log_softmax(logits):
+    logits = np.asarray(logits, dtype=float)
+    below = logits - np.max(logits)
+    return below - np.log(np.sum(np.exp(below)))
