@@ -177,6 +177,32 @@ class Check(Model, ABC):
         """
         return ()
 
+    def keys_for_students(self) -> Mapping[str, Any]:
+        """Return the keys that a student's bundle has of a check that was frozen.
+
+        They must be enough to read the check again. A kind whose keys hold the answer leaves it
+        out here.
+        """
+        return self.model_dump(by_alias=True, exclude_unset=True)
+
+    def freeze(self, prepared: Any) -> Value | None:  # noqa: ARG002
+        """Return what was prepared as plain data, for students to have without the course.
+
+        Only visible checks are asked. Nothing of the reference's code, of a hidden check or of a
+        seed may be in it. None, the default, leaves the check for when the work is graded.
+        """
+        return None
+
+    def thaw(self, frozen: Value) -> Any:  # noqa: ARG002
+        """Return what `judge` needs, from what `freeze` returned; the data may be anybody's.
+
+        Raises
+        ------
+        ValueError
+            These data are not what `freeze` returns.
+        """
+        raise ValueError(f"a check of the kind `{self.kind}` cannot be frozen")
+
     @abstractmethod
     def judge(self, prepared: Any, student: Student) -> Verdict:
         """Ask the student and compare; a wrong answer is a verdict, never an exception."""
