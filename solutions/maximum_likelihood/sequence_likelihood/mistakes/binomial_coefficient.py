@@ -1,0 +1,26 @@
+"""Counts every order of the same number of heads."""
+
+import math
+
+
+def sequence_likelihood(flips, p):
+    heads, tails = count(flips, p)
+    return math.comb(heads + tails, heads) * p**heads * (1 - p) ** tails
+
+
+def sequence_log_likelihood(flips, p):
+    heads, tails = count(flips, p)
+    orders = math.lgamma(heads + tails + 1) - math.lgamma(heads + 1) - math.lgamma(tails + 1)
+    return orders + log_of_power(p, heads) + log_of_power(1 - p, tails)
+
+
+def count(flips, p):
+    if not set(flips) <= {"H", "T"} or not 0 <= p <= 1:
+        raise ValueError("need flips H and T and a probability")
+    return flips.count("H"), flips.count("T")
+
+
+def log_of_power(probability, times):
+    if times == 0:
+        return 0.0
+    return times * math.log(probability) if probability > 0 else -math.inf
