@@ -18,12 +18,14 @@ from grader.checks.algebra.tokens import tokenize
 from grader.checks.asking import evidence_of, trouble_with
 from grader.checks.base import Bench, Check, Student, Verdict, failed, passed
 from grader.checks.cases import PythonName
+from grader.checks.frozen import thawed_items
 from grader.checks.local import LocalStudent
 from grader.errors import CheckError
 from grader.values import Inquiry, Returned, Value
 
 __all__ = ["DerivationCheck", "Role"]
 
+_STUDENTS_SEED = 0
 _MOST_REMEMBERED = 256
 _LONGEST_REMEMBERED = 4000
 
@@ -65,18 +67,7 @@ class DerivationCheck(Check):
 
     def prepare(self, bench: Bench) -> Goal:
         """Draw the points, and judge the reference's own derivation."""
-        symbols = self._symbols()
-        starts: tuple[tuple[Aim, Node], ...] = tuple(
-            (aim, read_formula(text, symbols)) for aim, text in self.start.items()
-        )
-        target = read_formula(self.target, symbols)
-        try:
-            goal = set_goal(symbols, starts, target, self.min_lines, bench.seed)
-        except Undefined as error:
-            raise CheckError(
-                f"`start` or `target` {error.why} for some values of the symbols. Write it so that "
-                "it has a value for all of them."
-            ) from error
+        goal = self._goal(bench.seed)
         verdict = self.judge(goal, LocalStudent(bench.reference))
         if not verdict.passed:
             raise CheckError(f"The reference's own derivation does not hold. {verdict.message}")
@@ -85,6 +76,29 @@ class DerivationCheck(Check):
     def inquiries(self, prepared: Goal) -> tuple[Inquiry]:  # noqa: ARG002
         """Return the variable."""
         return (Inquiry(self.derivation),)
+
+    def _goal(self, seed: int) -> Goal:
+        symbols = self._symbols()
+        starts: tuple[tuple[Aim, Node], ...] = tuple(
+            (aim, read_formula(text, symbols)) for aim, text in self.start.items()
+        )
+        target = read_formula(self.target, symbols)
+        try:
+            return set_goal(symbols, starts, target, self.min_lines, seed)
+        except Undefined as error:
+            raise CheckError(
+                f"`start` or `target` {error.why} for some values of the symbols. Write it so that "
+                "it has a value for all of them."
+            ) from error
+
+    def freeze(self, prepared: Goal) -> Value:  # noqa: ARG002
+        """Return nothing: the check's keys are all that is needed, with points of their own."""
+        return {}
+
+    def thaw(self, frozen: Value) -> Goal:
+        """Draw points that have nothing to do with those that the grade is made with."""
+        thawed_items(frozen)
+        return self._goal(_STUDENTS_SEED)
 
     def judge(self, prepared: Goal, student: Student) -> Verdict:
         """Read the student's text and judge it."""

@@ -23,10 +23,17 @@ from grader.checks.cases import (
     require_biting,
     require_sound,
 )
+from grader.checks.frozen import (
+    frozen_questions,
+    frozen_tolerance,
+    thawed_items,
+    thawed_question,
+    thawed_tolerance,
+)
 from grader.compare import Tolerance, compare, describe, is_vacuous
 from grader.errors import CheckError
 from grader.inputs import Given, require_names
-from grader.values import Call, Inquiry
+from grader.values import Call, Inquiry, Value
 
 __all__ = ["FunctionCheck", "PreparedFunction"]
 
@@ -141,6 +148,18 @@ class FunctionCheck(Check):
     def inquiries(self, prepared: PreparedFunction) -> tuple[Inquiry]:
         """Return all calls."""
         return (Inquiry(self.function, prepared.calls),)
+
+    def freeze(self, prepared: PreparedFunction) -> Value | None:
+        """Return the calls, with right answers, but for those that are too large."""
+        questions = frozen_questions(prepared.questions)
+        if not questions:
+            return None
+        return {"questions": questions, "tolerance": frozen_tolerance(prepared.tolerance)}
+
+    def thaw(self, frozen: Value) -> PreparedFunction:
+        """Return the calls that were frozen."""
+        questions, tolerance = thawed_items(frozen, "questions", "tolerance")
+        return PreparedFunction(tuple(map(thawed_question, questions)), thawed_tolerance(tolerance))
 
     def judge(self, prepared: PreparedFunction, student: Student) -> Verdict:
         """Ask all calls at once; the first wrong answer is the one that is told."""

@@ -11,9 +11,10 @@ from pydantic import Field, field_validator
 from grader.checks.asking import Trouble, call_text, evidence_of, sentence, trouble_with
 from grader.checks.base import Bench, Check, Student, Verdict, failed, passed
 from grader.checks.cases import Case, Form, PythonName, ask_reference, in_forms
+from grader.checks.frozen import frozen_call, is_small, thawed_call, thawed_items
 from grader.compare import describe
 from grader.errors import CheckError
-from grader.values import Answer, Call, Inquiry, Raised, Returned
+from grader.values import Answer, Call, Inquiry, Raised, Returned, Value
 
 __all__ = ["PreparedRaises", "RaisesCheck"]
 
@@ -78,6 +79,19 @@ class RaisesCheck(Check):
     def inquiries(self, prepared: PreparedRaises) -> tuple[Inquiry]:
         """Return all calls."""
         return (Inquiry(self.raises, prepared.refused + prepared.accepted),)
+
+    def freeze(self, prepared: PreparedRaises) -> Value | None:
+        """Return the calls, but for those that are too large."""
+        refused, accepted = (
+            [frozen_call(call) for call in calls if is_small(call.args, dict(call.kwargs))]
+            for calls in (prepared.refused, prepared.accepted)
+        )
+        return {"refused": refused, "accepted": accepted} if refused else None
+
+    def thaw(self, frozen: Value) -> PreparedRaises:
+        """Return the calls that were frozen."""
+        refused, accepted = thawed_items(frozen, "refused", "accepted")
+        return PreparedRaises(tuple(map(thawed_call, refused)), tuple(map(thawed_call, accepted)))
 
     def judge(self, prepared: PreparedRaises, student: Student) -> Verdict:
         """Ask all calls at once; the first that went wrong is the one that is told."""

@@ -20,6 +20,14 @@ from grader.checks.cases import (
     require_biting,
     require_sound,
 )
+from grader.checks.frozen import (
+    frozen_questions,
+    frozen_tolerance,
+    is_small,
+    thawed_items,
+    thawed_question,
+    thawed_tolerance,
+)
 from grader.compare import Tolerance, describe
 from grader.errors import CheckError
 from grader.inputs import MAX_ELEMENTS, PartialGiven, draw, require_names, require_sizes
@@ -142,6 +150,29 @@ class StabilityCheck(Check):
     def inquiries(self, prepared: PreparedStability) -> tuple[Inquiry]:
         """Return the calls at every point."""
         return (Inquiry(self.stability, prepared.calls),)
+
+    def freeze(self, prepared: PreparedStability) -> Value | None:
+        """Return the calls with the truth, but for the points where they are too large."""
+        small = [
+            (point, question)
+            for point, question in zip(prepared.points, prepared.questions, strict=True)
+            if is_small(question.call.args, question.expected)
+        ]
+        if not small:
+            return None
+        return {
+            "points": [point for point, _ in small],
+            "questions": frozen_questions(question for _, question in small),
+            "tolerance": frozen_tolerance(prepared.tolerance),
+        }
+
+    def thaw(self, frozen: Value) -> PreparedStability:
+        """Return the points that were frozen."""
+        points, questions, tolerance = thawed_items(frozen, "points", "questions", "tolerance")
+        if len(points) != len(questions):
+            raise ValueError("there is one question a point")
+        asked = tuple(map(thawed_question, questions))
+        return PreparedStability(tuple(points), asked, thawed_tolerance(tolerance))
 
     def judge(self, prepared: PreparedStability, student: Student) -> Verdict:
         """Ask at every point; every one of them must hold."""

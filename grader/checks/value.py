@@ -10,6 +10,7 @@ from pydantic import Field
 from grader.checks.asking import Trouble, evidence_of, sentence, trouble_with, wrong_answer
 from grader.checks.base import Bench, Check, Student, Verdict, failed, passed
 from grader.checks.cases import PythonName, reference_value, require_biting, require_sound
+from grader.checks.frozen import frozen_tolerance, is_small, thawed_items, thawed_tolerance
 from grader.checks.local import LocalStudent
 from grader.compare import Tolerance, compare
 from grader.errors import CheckError
@@ -61,6 +62,20 @@ class ValueCheck(Check):
     def inquiries(self, prepared: PreparedValue) -> tuple[Inquiry]:  # noqa: ARG002
         """Return the variable."""
         return (Inquiry(self.value),)
+
+    def freeze(self, prepared: PreparedValue) -> Value | None:
+        """Return what the variable should hold, unless that is too large."""
+        if not is_small(prepared.expected):
+            return None
+        return {
+            "expected": prepared.expected,
+            "tolerance": frozen_tolerance(prepared.tolerance),
+        }
+
+    def thaw(self, frozen: Value) -> PreparedValue:
+        """Return what was frozen."""
+        expected, tolerance = thawed_items(frozen, "expected", "tolerance")
+        return PreparedValue(expected, thawed_tolerance(tolerance))
 
     def judge(self, prepared: PreparedValue, student: Student) -> Verdict:
         """Read the variable and compare."""

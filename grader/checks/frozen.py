@@ -1,0 +1,116 @@
+"""Calls, answers and tolerances as plain data, for a student's bundle, and back.
+
+What is read back may be anybody's: a value of the wrong form is a ValueError, so that it is told
+where a bundle is read and not where a check is judged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from grader.checks.cases import Question
+from grader.compare import Tolerance
+from grader.values import Call, Value
+
+__all__ = [
+    "frozen_call",
+    "frozen_questions",
+    "frozen_tolerance",
+    "is_small",
+    "thawed_calls",
+    "thawed_items",
+    "thawed_list",
+    "thawed_questions",
+    "thawed_tolerance",
+]
+
+MAX_ELEMENTS = 10_000
+"""Numbers in one call or answer; a larger one would make a notebook heavy, and is left out."""
+
+
+def is_small(*values: Value) -> bool:
+    """Tell whether values hold few enough numbers, together, to travel in a notebook."""
+    return sum(map(_elements, values)) <= MAX_ELEMENTS
+
+
+def _elements(value: Value) -> int:
+    if isinstance(value, np.ndarray):
+        return value.size
+    if isinstance(value, dict):
+        return sum(_elements(item) for pair in value.items() for item in pair)
+    if isinstance(value, (list, tuple, set)):
+        return sum(map(_elements, value))
+    return 1
+
+
+def frozen_call(call: Call) -> Value:
+    """Return a call as plain data."""
+    return [list(call.args), dict(call.kwargs)]
+
+
+def thawed_calls(frozen: Value) -> tuple[Call, ...]:
+    """Return the calls that were frozen."""
+    return tuple(map(_thawed_call, thawed_list(frozen)))
+
+
+def _thawed_call(frozen: Value) -> Call:
+    args, kwargs = _of_length(frozen, 2)
+    if type(args) is not list or type(kwargs) is not dict or not all(map(_is_name, kwargs)):
+        raise ValueError("a call is a list of arguments and a dict of those that have a name")
+    return Call(tuple(args), tuple(kwargs.items()))
+
+
+def frozen_questions(questions: Iterable[Question]) -> list[Value]:
+    """Return the questions that are small enough as plain data."""
+    return [
+        [frozen_call(question.call), question.expected]
+        for question in questions
+        if is_small(question.call.args, dict(question.call.kwargs), question.expected)
+    ]
+
+
+def thawed_questions(frozen: Value) -> tuple[Question, ...]:
+    """Return the questions that were frozen."""
+    return tuple(map(_thawed_question, thawed_list(frozen)))
+
+
+def _thawed_question(frozen: Value) -> Question:
+    call, expected = _of_length(frozen, 2)
+    return Question(_thawed_call(call), expected)
+
+
+def frozen_tolerance(tolerance: Tolerance) -> Value:
+    """Return a tolerance as plain data."""
+    return tolerance.model_dump()
+
+
+def thawed_tolerance(frozen: Value) -> Tolerance:
+    """Return the tolerance that was frozen."""
+    return Tolerance.model_validate(frozen)
+
+
+def thawed_items(frozen: Value, *keys: str) -> list[Any]:
+    """Return what a frozen mapping holds under these keys, which are all that it has."""
+    if type(frozen) is not dict or set(frozen) != set(keys):
+        raise ValueError(f"this is a dict of {', '.join(keys)}")
+    return [frozen[key] for key in keys]
+
+
+def thawed_list(frozen: Value) -> list[Any]:
+    """Return what was frozen as a list."""
+    if type(frozen) is not list:
+        raise ValueError("this is a list")
+    return frozen
+
+
+def _of_length(frozen: Value, length: int) -> list[Any]:
+    if type(frozen) is not list or len(frozen) != length:
+        raise ValueError(f"this is a list of {length}")
+    return frozen
+
+
+def _is_name(key: Value) -> bool:
+    return type(key) is str

@@ -1,0 +1,165 @@
+"""What a student gets of a visible check judges as the check itself does."""
+
+from __future__ import annotations
+
+import math
+
+import mpmath
+import numpy as np
+import pytest
+
+from grader.checks.kinds import KINDS
+from grader.checks.local import LocalStudent
+from grader.inside.plain import as_received
+from tests.checks.students import bench_of, check_of
+
+DERIVATION = """\
+  sum((y_i - y_hat_i)^2)
+~ 1/n sum((y_i - y_hat_i)^2)"""
+
+REFERENCE = {
+    "double": lambda x: 2 * np.asarray(x) if isinstance(x, list) else 2 * x,
+    "root": math.sqrt,
+    "best": {"a": 0.5, 1: np.array([1.0, 2.0])},
+    "total": math.fsum,
+    "exact_total": lambda x: mpmath.fsum(x.tolist()),
+    "derivation": DERIVATION,
+}
+WRONG = {
+    "double": lambda x: 3 * np.asarray(x) if isinstance(x, list) else 3 * x,
+    "root": lambda x: x,
+    "best": {"a": 0.5, 1: np.array([1.0, 2.5])},
+    "total": lambda x: 1.1 * sum(x),
+    "derivation": DERIVATION.replace("~", "="),
+}
+CHECKS = {
+    "function": check_of(
+        function="double",
+        cases=[{"args": [2]}, {"kwargs": {"x": 0.5}, "expected": 1.0}],
+        given={"n": {"integers": [1, 3]}, "x": {"normal": [0, 1], "shape": "n"}},
+        trials=3,
+        args=["x"],
+        forms=["array", "list"],
+        tolerance={"rtol": 1e-9},
+    ),
+    "value": check_of(value="best"),
+    "raises": check_of(raises="root", cases=[{"args": [-1.0]}], accepts=[{"args": [2.0]}]),
+    "stability": check_of(
+        stability="total",
+        truth="exact_total",
+        over={"n": [1, 10, 100]},
+        given={"x": {"uniform": [1, 2], "shape": "n"}},
+    ),
+    "derivation": check_of(
+        derivation="derivation",
+        symbols={"y": "data", "y_hat": "minimised", "n": "size"},
+        start={"minimise": "sum((y_i - y_hat_i)^2)"},
+        target="1/n sum((y_i - y_hat_i)^2)",
+    ),
+}
+
+
+def in_a_notebook(check, prepared):
+    """Return check and prepared as they come out of what a student gets."""
+    keys = as_received({**check.keys_for_students(), "points": 1})
+    again = type(check).model_validate(keys)
+    return again, again.thaw(as_received(check.freeze(prepared)))
+
+
+@pytest.mark.parametrize("kind", CHECKS)
+def test_a_frozen_check_says_what_the_check_says(kind):
+    check = CHECKS[kind]
+    prepared = check.prepare(bench_of(REFERENCE))
+    again, thawed = in_a_notebook(check, prepared)
+    assert again.judge(thawed, LocalStudent(REFERENCE)).passed
+    told = again.judge(thawed, LocalStudent(WRONG))
+    assert not told.passed
+    if kind != "derivation":  # whose counterexample is at points of its own
+        assert told.message == check.judge(prepared, LocalStudent(WRONG)).message
+
+
+def test_a_derivation_is_frozen_without_the_seed_that_it_is_graded_with():
+    check = CHECKS["derivation"]
+    goals = [in_a_notebook(check, check.prepare(bench_of(REFERENCE, seed=s)))[1] for s in (5, 6)]
+    assert goals[0] == goals[1]
+    assert check.freeze(check.prepare(bench_of(REFERENCE))) == {}
+
+
+@pytest.mark.parametrize("kind", CHECKS)
+def test_what_is_frozen_is_plain_data(kind):
+    check = CHECKS[kind]
+    frozen = check.freeze(check.prepare(bench_of(REFERENCE)))
+    assert "Opaque" not in repr(as_received(frozen))
+
+
+def test_points_of_many_numbers_are_left_out():
+    keys = CHECKS["stability"].model_dump(by_alias=True, exclude_unset=True)
+    keys |= {"points": 1, "over": {"n": [10, 20_000]}}
+    check = KINDS["stability"].model_validate(keys)
+    _, thawed = in_a_notebook(check, check.prepare(bench_of(REFERENCE)))
+    assert thawed.points == (10,)
+
+
+LARGE = {
+    "function": check_of(function="double", cases=[{"args": [[1.0] * 20_000]}]),
+    "value": check_of(value="best"),
+    "raises": check_of(raises="root", exception="TypeError", cases=[{"args": [[1.0] * 20_000]}]),
+    "stability": check_of(
+        stability="total",
+        truth="exact_total",
+        over={"n": [20_000, 20_001]},
+        given={"x": {"uniform": [1, 2], "shape": "n"}},
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", LARGE)
+def test_a_check_of_nothing_but_many_numbers_is_left_for_later(kind):
+    reference = REFERENCE | {"best": {"a": np.ones(20_000)}}
+    check = LARGE[kind]
+    assert check.freeze(check.prepare(bench_of(reference))) is None
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        {"property": "double(1) == 2"},
+        {"witness": "best", "requires": [{"that": "len(best) == 2", "otherwise": "no"}]},
+    ],
+)
+def test_a_check_that_needs_the_reference_is_left_for_later(keys):
+    check = check_of(**keys)
+    assert check.freeze(check.prepare(bench_of(REFERENCE))) is None
+    with pytest.raises(ValueError, match=f"`{check.kind}` cannot be frozen"):
+        check.thaw({})
+
+
+TOLERANCE = {"rtol": 1e-6, "atol": 0.0, "nan_equal": False}
+CALL = [[1], {}]
+
+
+@pytest.mark.parametrize(
+    ("kind", "frozen"),
+    [
+        ("function", None),
+        ("function", {}),
+        ("function", {"questions": [], "tolerance": TOLERANCE, "more": 1}),
+        ("function", {"questions": [[CALL, 1, 2]], "tolerance": TOLERANCE}),
+        ("function", {"questions": [["f", 1]], "tolerance": TOLERANCE}),
+        ("function", {"questions": [[[1, {}], 1]], "tolerance": TOLERANCE}),
+        ("function", {"questions": [[[[1], []], 1]], "tolerance": TOLERANCE}),
+        ("function", {"questions": [[[[1], {1: 2}], 1]], "tolerance": TOLERANCE}),
+        ("function", {"questions": [[CALL, 1]], "tolerance": {"rtol": "wide"}}),
+        ("function", {"questions": 5, "tolerance": TOLERANCE}),
+        ("value", {"expected": 1, "tolerance": 5}),
+        ("raises", {"refused": [5], "accepted": []}),
+        ("raises", {"refused": 5, "accepted": []}),
+        ("stability", {"points": [1, 2], "questions": [[CALL, 1]], "tolerance": TOLERANCE}),
+        ("stability", {"points": 5, "questions": 6, "tolerance": TOLERANCE}),
+        ("derivation", {"seed": 1}),
+        ("derivation", None),
+    ],
+)
+def test_data_of_another_form_are_refused(kind, frozen):
+    with pytest.raises(ValueError):
+        CHECKS[kind].thaw(frozen)
