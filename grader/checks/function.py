@@ -27,7 +27,7 @@ from grader.checks.frozen import (
     frozen_questions,
     frozen_tolerance,
     thawed_items,
-    thawed_question,
+    thawed_questions,
     thawed_tolerance,
 )
 from grader.compare import Tolerance, compare, describe, is_vacuous
@@ -159,7 +159,7 @@ class FunctionCheck(Check):
     def thaw(self, frozen: Value) -> PreparedFunction:
         """Return the calls that were frozen."""
         questions, tolerance = thawed_items(frozen, "questions", "tolerance")
-        return PreparedFunction(tuple(map(thawed_question, questions)), thawed_tolerance(tolerance))
+        return PreparedFunction(thawed_questions(questions), thawed_tolerance(tolerance))
 
     def judge(self, prepared: PreparedFunction, student: Student) -> Verdict:
         """Ask all calls at once; the first wrong answer is the one that is told."""

@@ -11,7 +11,7 @@ from pydantic import Field, field_validator
 from grader.checks.asking import Trouble, call_text, evidence_of, sentence, trouble_with
 from grader.checks.base import Bench, Check, Student, Verdict, failed, passed
 from grader.checks.cases import Case, Form, PythonName, ask_reference, in_forms
-from grader.checks.frozen import frozen_call, is_small, thawed_call, thawed_items
+from grader.checks.frozen import frozen_call, is_small, thawed_calls, thawed_items
 from grader.compare import describe
 from grader.errors import CheckError
 from grader.values import Answer, Call, Inquiry, Raised, Returned, Value
@@ -91,7 +91,7 @@ class RaisesCheck(Check):
     def thaw(self, frozen: Value) -> PreparedRaises:
         """Return the calls that were frozen."""
         refused, accepted = thawed_items(frozen, "refused", "accepted")
-        return PreparedRaises(tuple(map(thawed_call, refused)), tuple(map(thawed_call, accepted)))
+        return PreparedRaises(thawed_calls(refused), thawed_calls(accepted))
 
     def judge(self, prepared: PreparedRaises, student: Student) -> Verdict:
         """Ask all calls at once; the first that went wrong is the one that is told."""

@@ -25,7 +25,8 @@ from grader.checks.frozen import (
     frozen_tolerance,
     is_small,
     thawed_items,
-    thawed_question,
+    thawed_list,
+    thawed_questions,
     thawed_tolerance,
 )
 from grader.compare import Tolerance, describe
@@ -169,9 +170,9 @@ class StabilityCheck(Check):
     def thaw(self, frozen: Value) -> PreparedStability:
         """Return the points that were frozen."""
         points, questions, tolerance = thawed_items(frozen, "points", "questions", "tolerance")
-        if len(points) != len(questions):
+        asked = thawed_questions(questions)
+        if len(thawed_list(points)) != len(asked):
             raise ValueError("there is one question a point")
-        asked = tuple(map(thawed_question, questions))
         return PreparedStability(tuple(points), asked, thawed_tolerance(tolerance))
 
     def judge(self, prepared: PreparedStability, student: Student) -> Verdict:
