@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache, partial
 from typing import Protocol, runtime_checkable
 
-from grader.checks.base import Check, Student, Verdict
+from grader.attribution import Attribution
+from grader.checks.base import Answering, Check, Student, Verdict
+from grader.checks.work import Work
 from grader.course import Exercise
 from grader.diagnosis import name_mistakes
 from grader.errors import NotebookError, SandboxError
@@ -55,7 +58,7 @@ class Engine(Protocol):
 
 
 @runtime_checkable
-class RemoteStudent(Student, Protocol):
+class RemoteStudent(Answering, Protocol):
     """A student whom it takes long to reach, and who is better asked much at a time."""
 
     def ask_ahead(self, message: Message) -> None:
@@ -121,8 +124,13 @@ def _grade_notebook(
 ) -> SubmissionResult:
     code = notebook.code_cells
     with engine.run_notebook([cell.source for cell in code]) as run:
+        attribution = Attribution(preparation.course.exercises, notebook.cells, run.outcomes)
         exercises = tuple(
-            grade_exercise(ready, run.session.open(ready.exercise.id))
+            grade_exercise(
+                ready,
+                run.session.open(ready.exercise.id),
+                partial(attribution.work_on, ready.exercise),
+            )
             for ready in preparation.exercises
         )
     return SubmissionResult(
@@ -145,13 +153,25 @@ def _grade_notebook(
 
 
 def grade_exercise(
-    ready: PreparedExercise, opened: AbstractContextManager[Student]
+    ready: PreparedExercise,
+    opened: AbstractContextManager[Answering],
+    work: Callable[[], Work] = Work,
 ) -> ExerciseResult:
-    """Put every check of an exercise to a student, and name the mistakes behind what fails."""
+    """Put every check of an exercise to a student, and name the mistakes behind what fails.
+
+    Parameters
+    ----------
+    ready : PreparedExercise
+        The exercise.
+    opened : context manager of Answering
+        What answers while it is entered.
+    work : callable
+        Returns what the student wrote; called when a check first wants to see it.
+    """
     usable = [check for check in ready.checks if check.fault is None]
     outcomes: dict[str, Verdict | _Crash] = {}
     with opened as student:
-        watched = _Watched(student)
+        watched = _Watched(student, cache(work))
         # Visible first: what a fork was asked later cannot show in a message that a student reads.
         for visible in (True, False):
             if isinstance(student, RemoteStudent):
@@ -173,10 +193,17 @@ def grade_exercise(
 
 @dataclass(slots=True)
 class _Watched:
-    """A student, and whether any name that was asked for was there."""
+    """A student, and whether anything that was asked for was there."""
 
-    student: Student
+    student: Answering
+    read_work: Callable[[], Work] = Work
     found: bool = False
+
+    @property
+    def work(self) -> Work:
+        work = self.read_work()
+        self.found = self.found or bool(work.cells)
+        return work
 
     def get(self, name: str) -> Answer:
         answer = self.student.get(name)

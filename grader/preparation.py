@@ -8,9 +8,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from grader.checks.base import Bench, Check, Verdict, failed
-from grader.checks.local import LocalStudent
-from grader.course import Course, Exercise, load_program, names_given_to
+from grader.checks.base import Bench, Check, Student, Verdict, failed
+from grader.course import Course, Exercise, names_given_to, student_of_program
 from grader.diagnosis import KnownMistakes
 from grader.errors import CheckError, UsageError
 from grader.sandbox.batches import Message, message_of
@@ -81,7 +80,7 @@ class PreparedExercise:
         def judge(mistake: str, name: str) -> Verdict:
             ready = checks[name]
             try:
-                student = LocalStudent(load_program(programs[mistake], self.given))
+                student = student_of_program(programs[mistake], self.given)
                 return ready.check.judge(ready.prepared, student)
             except Exception:  # a program that cannot be judged explains nothing
                 return failed("", brief="")
@@ -177,7 +176,7 @@ def _prepare_exercise(
     checks = [check for check in exercise.checks if check.visible or not visible_only]
     try:
         given = names_given_to(course, exercise)
-        reference = load_program(exercise.reference, given)
+        reference = student_of_program(exercise.reference, given)
     except CheckError as fault:
         return PreparedExercise(exercise, tuple(PreparedCheck(c, None, fault) for c in checks))
     return PreparedExercise(
@@ -187,11 +186,12 @@ def _prepare_exercise(
                 check,
                 Bench(
                     exercise=exercise.id,
-                    reference=reference,
+                    reference=reference.names,
                     defines=exercise.defines,
                     tolerance=exercise.tolerance,
                     seed=_check_seed(course.secret, seed, exercise.id, check.name),
                 ),
+                reference,
             )
             for check in checks
         ),
@@ -199,25 +199,25 @@ def _prepare_exercise(
     )
 
 
-def _prepare_check(check: Check, bench: Bench) -> PreparedCheck:
+def _prepare_check(check: Check, bench: Bench, reference: Student) -> PreparedCheck:
     try:
         prepared = check.prepare(bench)
     except CheckError as fault:
         return PreparedCheck(check, None, fault)
-    return PreparedCheck(check, prepared, _unproven(check, prepared, bench))
+    return PreparedCheck(check, prepared, _unproven(check, prepared, reference, bench.exercise))
 
 
-def _unproven(check: Check, prepared: Any, bench: Bench) -> CheckError | None:
+def _unproven(check: Check, prepared: Any, reference: Student, exercise: str) -> CheckError | None:
     """Return the fault of a check that its own reference does not pass."""
-    verdict = _judge_reference(check, prepared, bench)
-    if verdict.passed:
+    verdict = _judge_reference(check, prepared, reference)
+    if verdict.passed or verdict.review:
         return None
-    return CheckError(f"The reference of `{bench.exercise}` does not pass: {verdict.message}")
+    return CheckError(f"The reference of `{exercise}` does not pass: {verdict.message}")
 
 
-def _judge_reference(check: Check, prepared: Any, bench: Bench) -> Verdict:
+def _judge_reference(check: Check, prepared: Any, reference: Student) -> Verdict:
     try:
-        return check.judge(prepared, LocalStudent(bench.reference))
+        return check.judge(prepared, reference)
     except Exception as error:  # an author's expression may raise anything
         return failed(f"judging it raised {type(error).__name__}: {error}", brief="")
 

@@ -14,7 +14,7 @@ FLOORS = [
     ["inputs"],
     ["checks", "sandbox", "notebook"],
     ["course"],
-    ["grading", "preparation", "diagnosis", "results"],
+    ["grading", "attribution", "preparation", "diagnosis", "results"],
     ["batch", "submissions"],
     ["engines", "exports", "feedback"],
     ["cli"],

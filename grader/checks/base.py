@@ -17,10 +17,12 @@ from typing import Any, ClassVar, Protocol
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
+from grader.checks.work import Work
 from grader.compare import Tolerance
 from grader.inside.values import Answer, Call, Inquiry, Value
 
 __all__ = [
+    "Answering",
     "Bench",
     "Check",
     "Model",
@@ -37,14 +39,22 @@ class Model(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Student(Protocol):
-    """Somebody who can be asked: a session, or a known answer on the trusted side."""
+class Answering(Protocol):
+    """Something that answers questions about the names of a notebook."""
 
     def get(self, name: str) -> Answer:
         """Read a variable."""
 
     def call(self, name: str, cases: Sequence[Call]) -> Sequence[Answer]:
         """Call a function once a case; one answer a case, in their order."""
+
+
+class Student(Answering, Protocol):
+    """Somebody who can be asked: a session, or a known answer on the trusted side."""
+
+    @property
+    def work(self) -> Work:
+        """What was written for the exercise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from grader.checks.work import Work
 from grader.inside.alarm import Alarm
 from grader.inside.plain import as_received, encode_plain
 from grader.inside.wire import WireError
@@ -24,6 +25,7 @@ from grader.values import Answer, Call, Missing, Opaque, Raised, Returned, Timed
 __all__ = ["LocalStudent"]
 
 _MESSAGE_LIMIT = 500
+_NO_WORK = Work()
 
 
 class LocalStudent:
@@ -35,21 +37,33 @@ class LocalStudent:
         What the program defines.
     limit_s : float
         Longest time for one call [s]; it holds in the main thread only, where alarms exist.
+    work : Work
+        What was written, and what it printed.
+
+    Attributes
+    ----------
+    names : Mapping of str to object
+        The namespace.
+    work : Work
+        As it was given.
     """
 
-    def __init__(self, namespace: Mapping[str, Any], *, limit_s: float = 5.0) -> None:
-        self._namespace = namespace
+    def __init__(
+        self, namespace: Mapping[str, Any], *, limit_s: float = 5.0, work: Work = _NO_WORK
+    ) -> None:
+        self.work = work
+        self.names = namespace
         self._limit_s = limit_s
 
     def get(self, name: str) -> Answer:
         """Read a variable."""
-        if name not in self._namespace:
+        if name not in self.names:
             return Missing(name)
-        return Returned(_received(self._namespace[name]))
+        return Returned(_received(self.names[name]))
 
     def call(self, name: str, cases: Sequence[Call]) -> list[Answer]:
         """Call a function once a case; after one that hangs, the rest are not tried."""
-        function = self._namespace.get(name)
+        function = self.names.get(name)
         if not callable(function):
             return [Missing(name, callable_wanted=True)] * len(cases)
         answers: list[Answer] = []

@@ -2,12 +2,14 @@
 
 from grader.course.entries import Policy
 from grader.course.loading import load_course
-from grader.course.model import Course, Exercise, Mistake, Unit
-from grader.course.programs import load_program, names_given_to
+from grader.course.model import Course, Equivalent, Exercise, Mistake, Unit
+from grader.course.programs import load_program, names_given_to, run_program
 from grader.course.schema import course_schema, exercise_schema
+from grader.course.students import student_of_program
 
 __all__ = [
     "Course",
+    "Equivalent",
     "Exercise",
     "Mistake",
     "Policy",
@@ -17,4 +19,6 @@ __all__ = [
     "load_course",
     "load_program",
     "names_given_to",
+    "run_program",
+    "student_of_program",
 ]

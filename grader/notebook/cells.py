@@ -72,6 +72,7 @@ def _read_cell(index: int, raw: object) -> Cell:
         source=_joined(raw.get("source")),
         id=_clean(cell_id) if isinstance(cell_id, str) else None,
         tags=_tags(raw.get("metadata")),
+        exercise=_exercise(raw.get("metadata")),
     )
 
 
@@ -103,6 +104,12 @@ def _tags(metadata: object) -> tuple[str, ...]:
     if not isinstance(tags, list):
         return ()
     return tuple(_clean(tag) for tag in tags if isinstance(tag, str))
+
+
+def _exercise(metadata: object) -> str | None:
+    ours = metadata.get("grader") if isinstance(metadata, dict) else None
+    exercise = ours.get("exercise") if isinstance(ours, dict) else None
+    return _clean(exercise) if isinstance(exercise, str) else None
 
 
 def _refuse_long_code(cells: tuple[Cell, ...]) -> None:

@@ -26,6 +26,8 @@ class Cell:
         As the file says: it may be absent, and two cells may have the same.
     tags : tuple of str
         From the cell's metadata.
+    exercise : str or None
+        The exercise that the cell's metadata name, as `grader release` writes it; untrusted.
     """
 
     index: int
@@ -33,6 +35,7 @@ class Cell:
     source: str
     id: str | None = None
     tags: tuple[str, ...] = ()
+    exercise: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -62,6 +62,23 @@ def test_ids_may_be_absent_doubled_or_no_text():
     assert [cell.id for cell in notebook.cells] == ["one", "one", None, None]
 
 
+@pytest.mark.parametrize(
+    ("metadata", "exercise"),
+    [
+        ({"grader": {"exercise": "coins"}}, "coins"),
+        ({"grader": {"exercise": "\ud800"}}, "\N{REPLACEMENT CHARACTER}"),
+        ({"grader": {"exercise": ["coins"]}}, None),
+        ({"grader": {}}, None),
+        ({"grader": "coins"}, None),
+        ({}, None),
+        (None, None),
+    ],
+)
+def test_the_exercise_of_a_cell_is_what_its_metadata_say(metadata, exercise):
+    notebook = read_notebook(notebook_bytes([code_cell("a", metadata=metadata)]))
+    assert notebook.cells[0].exercise == exercise
+
+
 def test_tags_are_kept_where_they_are_texts():
     tagged = [
         code_cell("a", metadata={"tags": ["hide", 3, "test"]}),

@@ -1,0 +1,120 @@
+"""Which cells of a notebook were written for which exercise.
+
+Nothing that a student wrote can hide code from its exercise: whatever the cells' metadata say, a
+cell that binds a name which an exercise defines is part of the work on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TypeAlias
+
+from grader.checks.cellcode import bound_names, parse_cell
+from grader.checks.work import Work, WorkCell
+from grader.course import Exercise
+from grader.notebook import Cell
+from grader.sandbox.outcome import CellOutcome
+
+__all__ = ["Attribution"]
+
+_Names: TypeAlias = Mapping[int, frozenset[str]]
+
+
+@dataclass(frozen=True)
+class Attribution:
+    """A notebook whose cells are given to exercises; nothing is worked out before it is asked.
+
+    Parameters
+    ----------
+    exercises : Mapping of str to Exercise
+        All of the course, by id.
+    cells : sequence of Cell
+        Of the notebook, in order.
+    outcomes : sequence of CellOutcome
+        Of its code cells, in order.
+    """
+
+    exercises: Mapping[str, Exercise]
+    cells: Sequence[Cell]
+    outcomes: Sequence[CellOutcome]
+
+    def work_on(self, exercise: Exercise) -> Work:
+        """Return what a student wrote for an exercise.
+
+        That are the cells of its sections, and those that bind a name which it defines. A section
+        begins with a cell whose metadata name the exercise, and ends where another's begins. In a
+        notebook without a section of it, the text beside its code belongs to it too.
+        """
+        sections = self._sections
+        own = {index for index, name in sections.items() if name == exercise.id}
+        defining = {i for i, names in self._names.items() if names.intersection(exercise.defines)}
+        if not own:
+            own = {near for index in defining for near in self._with_text_beside(index)}
+        whole = tuple(self._whole.values())
+        chosen = (cell for index, cell in self._whole.items() if index in own | defining)
+        return Work(tuple(_written(chosen, exercise)), whole)
+
+    @cached_property
+    def _whole(self) -> Mapping[int, WorkCell]:
+        """Every cell but raw ones, by its index."""
+        outcomes = iter(self.outcomes)
+        whole = {}
+        for cell in self.cells:
+            outcome = next(outcomes, None) if cell.kind == "code" else None
+            printed, displayed = (outcome.stdout, outcome.displayed) if outcome else ("", "")
+            if cell.kind != "raw":
+                whole[cell.index] = WorkCell(
+                    index=cell.index,
+                    kind=cell.kind,
+                    source=cell.source,
+                    printed=printed,
+                    displayed=displayed,
+                )
+        return whole
+
+    @cached_property
+    def _names(self) -> _Names:
+        """The names that each code cell binds."""
+        code = (cell for cell in self.cells if cell.kind == "code")
+        return {cell.index: bound_names(parse_cell(cell.source)) for cell in code}
+
+    @cached_property
+    def _sections(self) -> Mapping[int, str]:
+        """The exercise whose section each cell is in; cells before the first are in none."""
+        sections, current = {}, None
+        for cell in self.cells:
+            current = cell.exercise if cell.exercise in self.exercises else current
+            if current is not None:
+                sections[cell.index] = current
+        return sections
+
+    def _with_text_beside(self, index: int) -> Iterator[int]:
+        yield index
+        for step in (-1, 1):
+            near = index + step
+            while 0 <= near < len(self.cells) and self.cells[near].kind == "markdown":
+                yield near
+                near += step
+
+
+def _written(cells: Iterator[WorkCell], exercise: Exercise) -> Iterator[WorkCell]:
+    """Leave out what is as the exercise gave it: its prompt, its starter, cells without code."""
+    starter, prompt = _plain(exercise.starter), exercise.prompt.strip()
+    for cell in cells:
+        if cell.kind == "markdown":
+            _, given, after = cell.source.rpartition(prompt)
+            if after.strip():
+                yield replace(cell, source=after.strip()) if given else cell
+        elif _plain(cell.source) != starter and _has_code(cell.source):
+            yield cell
+
+
+def _plain(code: str) -> str:
+    return "\n".join(line.rstrip() for line in code.strip().splitlines())
+
+
+def _has_code(source: str) -> bool:
+    """Tell whether a cell holds more than comments and lines for IPython."""
+    return any(line.strip() and line.strip()[0] not in "#%!" for line in source.splitlines())
