@@ -3,9 +3,9 @@
 from grader.course.entries import Policy
 from grader.course.loading import load_course
 from grader.course.model import Course, Equivalent, Exercise, Mistake, Unit
-from grader.course.programs import load_program, names_given_to, run_program
+from grader.course.programs import load_program, names_given_to, read_program, run_program
 from grader.course.schema import course_schema, exercise_schema
-from grader.course.students import student_of_program
+from grader.course.students import student_of_program, student_of_source
 
 __all__ = [
     "Course",
@@ -19,6 +19,8 @@ __all__ = [
     "load_course",
     "load_program",
     "names_given_to",
+    "read_program",
     "run_program",
     "student_of_program",
+    "student_of_source",
 ]

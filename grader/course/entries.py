@@ -12,7 +12,7 @@ from grader.checks.base import Model
 from grader.compare import Tolerance
 from grader.sandbox.settings import SandboxSettings
 
-__all__ = ["CourseEntry", "ExerciseEntry", "MistakeEntry", "Policy", "UnitEntry"]
+__all__ = ["CourseEntry", "EquivalentEntry", "ExerciseEntry", "MistakeEntry", "Policy", "UnitEntry"]
 
 MIN_SECRET = 16
 
@@ -54,6 +54,13 @@ class MistakeEntry(Model):
     )
 
 
+class EquivalentEntry(Model):
+    """A mutant of the reference that is as right as the reference; see ``grader prove``."""
+
+    mutant: Text = Field(description="Id of the mutant, as `grader prove` tells it.")
+    why: Text = Field(description="Why it is right too.")
+
+
 class ExerciseEntry(Model):
     """One exercise."""
 
@@ -78,6 +85,11 @@ class ExerciseEntry(Model):
     )
     mistakes: tuple[MistakeEntry, ...] = Field(
         default=(), description="Known wrong answers, each with its hint."
+    )
+    equivalents: tuple[EquivalentEntry, ...] = Field(
+        default=(),
+        description="Mutants of the reference that are as right as it; `grader prove` wants the "
+        "others caught.",
     )
 
 

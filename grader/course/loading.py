@@ -13,7 +13,7 @@ from grader.course.document import Document, Place, read_document
 from grader.course.entries import CourseEntry
 from grader.course.exercise import ReadExercise, read_exercise
 from grader.course.faults import validate_leniently
-from grader.course.model import Course, Exercise, Mistake, Unit
+from grader.course.model import Course, Equivalent, Exercise, Mistake, Unit
 from grader.course.order import add_clashes, add_order_faults
 from grader.errors import CourseError, Fault
 
@@ -201,6 +201,7 @@ def _exercise(folder: Path, read: ReadExercise) -> Exercise:
         tolerance=entry.tolerance,
         checks=read.checks,
         mistakes=mistakes,
+        equivalents=tuple(Equivalent(each.mutant, each.why) for each in entry.equivalents),
         path=read.document.path,
         reference=files.reference_program(folder, entry.unit, entry.id),
         accepted=files.accepted_programs(folder, entry.unit, entry.id),

@@ -12,7 +12,7 @@ from grader.compare import Tolerance
 from grader.course.entries import Policy
 from grader.sandbox.settings import SandboxSettings
 
-__all__ = ["Course", "Exercise", "Mistake", "Unit"]
+__all__ = ["Course", "Equivalent", "Exercise", "Mistake", "Unit"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +35,22 @@ class Mistake:
     hint: str
     score: Decimal | None
     program: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Equivalent:
+    """A changed reference that is as right as the reference, as the author judges.
+
+    Attributes
+    ----------
+    mutant : str
+        Its id, as ``grader prove`` tells it.
+    why : str
+        Why no check could tell the two apart.
+    """
+
+    mutant: str
+    why: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +79,8 @@ class Exercise:
         In the order in which they are shown.
     mistakes : tuple of Mistake
         Known wrong answers.
+    equivalents : tuple of Equivalent
+        Mutants of the reference that need not be caught.
     path, reference : Path
         The YAML file, and the program with the right answer.
     accepted : tuple of Path
@@ -81,6 +99,7 @@ class Exercise:
     tolerance: Tolerance
     checks: tuple[Check, ...]
     mistakes: tuple[Mistake, ...]
+    equivalents: tuple[Equivalent, ...]
     path: Path
     reference: Path
     accepted: tuple[Path, ...]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import sys
+import tokenize
 import types
 import warnings
 from collections.abc import Mapping
@@ -13,7 +15,7 @@ from typing import Any
 from grader.course.model import Course, Exercise
 from grader.errors import CheckError
 
-__all__ = ["load_program", "names_given_to", "syntax_fault"]
+__all__ = ["load_program", "names_given_to", "read_program", "run_program", "syntax_fault"]
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
@@ -58,10 +60,38 @@ def load_program(path: Path, given: Mapping[str, Any] = _NOTHING) -> Mapping[str
     CheckError
         The file cannot be read, is not Python, or raised; the message names the line.
     """
+    return run_program(read_program(path), path, given)
+
+
+def read_program(path: Path) -> str:
+    """Return a program's text.
+
+    Raises
+    ------
+    CheckError
+        The file cannot be read, or holds bytes that are no text.
+    """
     try:
-        module = _run(path, given)
+        with tokenize.open(path) as file:  # in the encoding that its first lines may name
+            return file.read()
     except OSError as error:
         raise CheckError(f"{path}: this program cannot be read: {error.strerror}") from error
+    except (SyntaxError, UnicodeDecodeError) as error:
+        raise CheckError(f"{path}:1: this program is not Python: {error}") from error
+
+
+def run_program(
+    source: str | ast.Module, path: Path, given: Mapping[str, Any] = _NOTHING
+) -> Mapping[str, Any]:
+    """Run a program as if `path` held it; see `load_program`.
+
+    Raises
+    ------
+    CheckError
+        It is not Python, or raised.
+    """
+    try:
+        module = _run(source, path, given)
     except SyntaxError as error:
         line = error.lineno or 1
         raise CheckError(f"{path}:{line}: this program is not Python: {error.msg}") from error
@@ -72,11 +102,11 @@ def load_program(path: Path, given: Mapping[str, Any] = _NOTHING) -> Mapping[str
     return {name: value for name, value in module.__dict__.items() if not name.startswith("__")}
 
 
-def _run(path: Path, given: Mapping[str, Any]) -> types.ModuleType:
+def _run(source: str | ast.Module, path: Path, given: Mapping[str, Any]) -> types.ModuleType:
     module = types.ModuleType(f"<{path}>")
     module.__dict__.update(given)
     module.__file__ = str(path)
-    code = compile(path.read_bytes(), str(path), "exec")
+    code = compile(source, str(path), "exec")
     sys.modules[module.__name__] = module  # a dataclass looks its own module up
     try:
         exec(code, module.__dict__)  # noqa: S102  the course's own code, as trusted as the course

@@ -11,9 +11,9 @@ from typing import Any
 
 from grader.checks.local import LocalStudent
 from grader.checks.work import Work, WorkCell
-from grader.course.programs import load_program, run_program
+from grader.course.programs import read_program, run_program
 
-__all__ = ["student_of_program"]
+__all__ = ["student_of_program", "student_of_source"]
 
 _SHOW = "__show__"  # no name of a program's own: those with two underscores are not kept
 
@@ -33,30 +33,43 @@ def student_of_program(path: Path, given: Mapping[str, Any]) -> LocalStudent:
     CheckError
         The file cannot be read, is not Python, or raised; the message names the line.
     """
+    return student_of_source(read_program(path), path, given)
+
+
+def student_of_source(
+    source: str, path: Path, given: Mapping[str, Any], *, limit_s: float = 5.0
+) -> LocalStudent:
+    """Run a program as if `path` held it; `limit_s` is how long one call may take [s].
+
+    Raises
+    ------
+    CheckError
+        It is not Python, or raised; the message names the line.
+    """
     displayed: list[str] = []
-    program = _program(path, given, displayed.append)
+    program = _program(source, path, given, displayed.append)
     with contextlib.redirect_stdout(io.StringIO()) as printed:
         names = program()
     cell = WorkCell(
         index=0,
         kind="code",
-        source=path.read_text(encoding="utf-8"),
+        source=source,
         printed=printed.getvalue(),
         displayed="\n".join(displayed),
     )
-    return LocalStudent(names, work=Work((cell,), (cell,)))
+    return LocalStudent(names, limit_s=limit_s, work=Work((cell,), (cell,)))
 
 
 def _program(
-    path: Path, given: Mapping[str, Any], show: Callable[[str], None]
+    source: str, path: Path, given: Mapping[str, Any], show: Callable[[str], None]
 ) -> Callable[[], Mapping[str, Any]]:
     """Return what runs a program; where it ends in an expression, as a cell: that is shown."""
     try:
-        tree = ast.parse(path.read_bytes())
-    except (OSError, SyntaxError, ValueError):
-        return lambda: load_program(path, given)  # which tells what is wrong
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError):
+        return lambda: run_program(source, path, given)  # which tells what is wrong
     if not tree.body or not isinstance(last := tree.body[-1], ast.Expr):
-        return lambda: load_program(path, given)
+        return lambda: run_program(source, path, given)
     call = ast.Call(ast.Name(_SHOW, ast.Load()), [last.value], [])
     last.value = ast.copy_location(call, last.value)
     ast.fix_missing_locations(tree)

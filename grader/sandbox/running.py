@@ -62,6 +62,9 @@ class _Gone:
     def call(self, name: str, cases: Sequence[Call]) -> Sequence[Answer]:  # noqa: ARG002
         return [self._died] * len(cases)
 
+    def draw(self, name: str, cases: Sequence[Call] | None) -> Sequence[Answer]:  # noqa: ARG002
+        return [self._died] * (1 if cases is None else len(cases))
+
 
 class NotebookSession:
     """The session that a notebook's cells left, brought back when an exercise takes it down.
@@ -72,6 +75,11 @@ class NotebookSession:
         Where a fresh session comes from.
     cells : sequence of str
         The source of each code cell.
+
+    Attributes
+    ----------
+    cpu_s : float
+        Processor time of the sessions that have ended [s].
     """
 
     def __init__(self, sessions: Sessions, cells: Sequence[str]) -> None:
@@ -80,6 +88,7 @@ class NotebookSession:
         self._struck: dict[int, CellOutcome] = {}
         self._left_s = sessions.limits.notebook_s
         self._revivals = REVIVALS
+        self.cpu_s = 0.0
         self._session = sessions.session()
 
     def run(self) -> tuple[CellOutcome, ...]:
@@ -110,10 +119,10 @@ class NotebookSession:
 
     def close(self) -> None:
         """End the session."""
-        self._session.close()
+        self.cpu_s += self._session.close().cpu_s
 
     def _run_again(self) -> tuple[CellOutcome, ...]:
-        self._session.close()
+        self.close()
         self._session = self._sessions.session()
         return self._run_once()
 
