@@ -215,6 +215,11 @@ class _Watched:
         self.found = self.found or any(not isinstance(answer, Missing) for answer in answers)
         return answers
 
+    def draw(self, name: str, cases: Sequence[Call] | None) -> Sequence[Answer]:
+        answers = self.student.draw(name, cases)
+        self.found = self.found or any(not isinstance(answer, Missing) for answer in answers)
+        return answers
+
 
 @dataclass(frozen=True, slots=True)
 class _Crash:

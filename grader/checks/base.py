@@ -48,6 +48,13 @@ class Answering(Protocol):
     def call(self, name: str, cases: Sequence[Call]) -> Sequence[Answer]:
         """Call a function once a case; one answer a case, in their order."""
 
+    def draw(self, name: str, cases: Sequence[Call] | None) -> Sequence[Answer]:
+        """Call a function once a case, and answer with what the figure shows that it drew.
+
+        With no cases there is one answer: the figure that a variable holds or, where there is no
+        such variable, the one that was drawn last and left open.
+        """
+
 
 class Student(Answering, Protocol):
     """Somebody who can be asked: a session, or a known answer on the trusted side."""

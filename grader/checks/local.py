@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import copy
 import io
+import os
 import threading
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -18,6 +19,7 @@ import numpy as np
 
 from grader.checks.work import Work
 from grader.inside.alarm import Alarm
+from grader.inside.figures import figure_drawn_by, figure_left_open, read_figure
 from grader.inside.plain import as_received, encode_plain
 from grader.inside.wire import WireError
 from grader.values import Answer, Call, Missing, Opaque, Raised, Returned, TimedOut, Value
@@ -66,6 +68,29 @@ class LocalStudent:
         function = self.names.get(name)
         if not callable(function):
             return [Missing(name, callable_wanted=True)] * len(cases)
+        return self._answer_each(function, cases)
+
+    def draw(self, name: str, cases: Sequence[Call] | None) -> list[Answer]:
+        """Call a function once a case, and answer with what the figure shows that it drew."""
+        os.environ.setdefault("MPLBACKEND", "agg")  # no window opens when pyplot is imported
+        if cases is None:
+            return [self._figure(name)]
+        function = self.names.get(name)
+        if not callable(function):
+            return [Missing(name, callable_wanted=True)] * len(cases)
+
+        def drawn(*args: Value, **kwargs: Value) -> Value:
+            return figure_drawn_by(lambda: function(*args, **kwargs))
+
+        return self._answer_each(drawn, cases)
+
+    def _figure(self, name: str) -> Answer:
+        figure = self.names[name] if name in self.names else figure_left_open()
+        if figure is None:
+            return Missing(name)
+        return Returned(_received(read_figure(figure)))
+
+    def _answer_each(self, function: Callable[..., Any], cases: Sequence[Call]) -> list[Answer]:
         answers: list[Answer] = []
         with _quiet():
             for case in cases:

@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 from .alarm import Alarm, TimeLimit
 from .cells import error_of
 from .encoding import Encoded, encode, type_name
+from .figures import figure_drawn_by, figure_left_open, read_figure
 from .link import receive, reply
 from .messages import answer_to
 from .plain import encode_plain
@@ -23,10 +24,25 @@ from .wire import WireError
 __all__ = ["Questions", "serve_questions"]
 
 _Group: TypeAlias = tuple[str, Sequence[Value] | None]
+_Answerer: TypeAlias = Callable[[str, Value, float, Alarm], Encoded]
+_Caller: TypeAlias = Callable[[Callable[..., Any], Sequence[Value], Mapping[str, Value]], Value]
+
+
+def _called(
+    function: Callable[..., Any], args: Sequence[Value], kwargs: Mapping[str, Value]
+) -> Value:
+    value = function(*args, **kwargs)
+    return asyncio.run(value) if type(value) is types.CoroutineType else value
+
+
+def _drawn(
+    function: Callable[..., Any], args: Sequence[Value], kwargs: Mapping[str, Value]
+) -> Value:
+    return figure_drawn_by(lambda: _called(function, args, kwargs))
 
 
 class Questions:
-    """Answers `get`, `call` and `ask` from a namespace.
+    """Answers `get`, `call`, `ask` and `draw` from a namespace.
 
     Parameters
     ----------
@@ -39,6 +55,7 @@ class Questions:
     def __init__(self, namespace: Mapping[str, Any], limits: Mapping[str, float]) -> None:
         self._namespace = namespace
         self._call_s = limits["call_s"]
+        self._left_open: Any | None = None
 
     def get(self, name: str, budget_s: float) -> list[Encoded]:
         """Return the variable's value as it is now; the list has one answer."""
@@ -65,14 +82,32 @@ class Questions:
         groups : sequence of tuple
             Names with the cases of a function, or with None for a variable.
         """
+        return self._answer_each(budget_s, begin_s, groups, self._answer)
+
+    def draw(self, name: str, budget_s: float, cases: Sequence[Value] | None) -> list[Encoded]:
+        """Call a function once a case, and answer with what the figure shows that it drew.
+
+        With no cases, the figure is the one that a variable holds, or, where there is no such
+        variable, the one that the cells drew last and left open.
+        """
+        return self._answer_each(budget_s, self._call_s, [(name, cases)], self._draw)
+
+    def _answer_each(
+        self, budget_s: float, begin_s: float, groups: Sequence[_Group], answer: _Answerer
+    ) -> list[Encoded]:
         alarm = Alarm(self._call_s)
         try:
-            return self._answer_each(budget_s, begin_s, groups, alarm)
+            return self._first_answers(budget_s, begin_s, groups, alarm, answer)
         finally:
             alarm.disarm()
 
-    def _answer_each(
-        self, budget_s: float, begin_s: float, groups: Sequence[_Group], alarm: Alarm
+    def _first_answers(
+        self,
+        budget_s: float,
+        begin_s: float,
+        groups: Sequence[_Group],
+        alarm: Alarm,
+        answer_one: _Answerer,
     ) -> list[Encoded]:
         start = time.monotonic()
         answers: list[Encoded] = []
@@ -81,7 +116,7 @@ class Questions:
             used_s = time.monotonic() - start
             if answers and used_s >= begin_s:
                 break
-            answer = self._answer(name, case, budget_s - used_s, alarm)
+            answer = answer_one(name, case, budget_s - used_s, alarm)
             if not room.takes(answer) and answers:
                 break  # the rest is asked for again, in another message
             answers.append(answer)
@@ -99,13 +134,29 @@ class Questions:
             return _plain_answer(Missing(name))
         return self._timed(lambda: Returned(self._namespace[name]), left_s, alarm)
 
-    def _call_once(self, function: Any, case: Value, left_s: float, alarm: Alarm) -> Encoded:
+    def _draw(self, name: str, case: Value, left_s: float, alarm: Alarm) -> Encoded:
+        if left_s <= 0:
+            return _plain_answer(TimedOut(0.0, "exercise"))
+        if self._left_open is None:
+            self._left_open = figure_left_open()  # now, before any is closed
+        if case is not None:
+            function = self._namespace.get(name)
+            if callable(function):
+                return self._call_once(function, case, left_s, alarm, _drawn)
+            return _plain_answer(Missing(name, callable_wanted=True))
+        if name not in self._namespace and self._left_open is None:
+            return _plain_answer(Missing(name))
+        figure = self._namespace.get(name, self._left_open)
+        return self._timed(lambda: Returned(read_figure(figure)), left_s, alarm)
+
+    def _call_once(
+        self, function: Any, case: Value, left_s: float, alarm: Alarm, call: _Caller = _called
+    ) -> Encoded:
         args, kwargs = case
         watched = watch(args, kwargs)
 
         def answer() -> Returned:
-            value = _awaited(function(*args, **dict(kwargs)))
-            return Returned(value, changed(watched))
+            return Returned(call(function, args, dict(kwargs)), changed(watched))
 
         return self._timed(answer, left_s, alarm)
 
@@ -163,10 +214,6 @@ _USUAL = _plain_answer(Returned(0.5))
 _PLACE = _USUAL.tokens.index(0.5)
 
 
-def _awaited(value: Any) -> Any:
-    return asyncio.run(value) if type(value) is types.CoroutineType else value
-
-
 def serve_questions(
     sock: socket.socket, namespace: Mapping[str, Any], limits: Mapping[str, float]
 ) -> None:
@@ -176,6 +223,7 @@ def serve_questions(
         "get": questions.get,
         "call": questions.call,
         "ask": questions.ask,
+        "draw": questions.draw,
     }
     here = os.getpid()
     while (request := receive(sock)) is not None:

@@ -70,6 +70,7 @@ class _Session:
             "get": questions.get,
             "call": questions.call,
             "ask": questions.ask,
+            "draw": questions.draw,
         }
         if runner is not None:
             self._requests["run"] = runner.run

@@ -92,15 +92,27 @@ class ExerciseSession:
         """
         known = [self._known.get((name, id(case))) for case in cases]
         unknown = [case for case, found in zip(cases, known, strict=True) if found is None]
-        asked = iter(self._called(name, unknown))
+        asked = iter(self._called("call", name, unknown))
         return [next(asked) if found is None else found[1] for found in known]
 
-    def _called(self, name: str, cases: Sequence[Call]) -> list[Answer]:
+    def draw(self, name: str, cases: Sequence[Call] | None) -> Sequence[Answer]:
+        """Call a function once a case, or read a variable; a figure is the value of each answer.
+
+        Raises
+        ------
+        CheckError
+            A case is too large to be sent.
+        """
+        return (
+            self._answers("draw", name, []) if cases is None else self._called("draw", name, cases)
+        )
+
+    def _called(self, kind: str, name: str, cases: Sequence[Call]) -> list[Answer]:
         answers: list[Answer] = []
         encoded = [_encoded(name, case) for case in cases]
         while len(answers) < len(cases):
             batch = first_cases(encoded[len(answers) :])
-            answers += self._answers("call", name, batch)
+            answers += self._answers(kind, name, batch)
         return answers
 
     def close(self) -> None:
@@ -116,7 +128,7 @@ class ExerciseSession:
             return [TimedOut(self._limits.exercise_s, "exercise")] * max(len(batch), 1)
         # A fork begins no case once `call_s` has passed, and ends the last one as late again.
         wait_s = min(self._left_s, self._limits.call_s * min(max(len(batch), 1), 2))
-        arguments = [list(batch)] if kind == "call" else []
+        arguments: Sequence[Value] = [] if kind == "get" else [list(batch) or None]
         asked = max(len(batch), 1)
         try:
             return self._ask(kind, name, self._left_s, *arguments, asked=asked, wait_s=wait_s)

@@ -1,0 +1,227 @@
+"""Reading what a matplotlib figure shows, as plain data; nothing is ever rendered.
+
+matplotlib is never imported here: a figure can only be there where the notebook imported it.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from .alarm import TimeLimit
+from .encoding import type_name, without_addresses
+from .values import Value
+
+__all__ = ["figure_drawn_by", "figure_left_open", "read_figure"]
+
+_MAX_AXES = 16
+_MAX_LINES = 64
+_MAX_POINTS = 200_000
+_MAX_GROUPS = 64
+_MAX_BARS = 20_000
+_MAX_TEXTS = 64
+_TEXT_CHARS = 200
+_MAX_MEMBERS = 64
+
+
+class _TooMuchError(Exception):
+    """A figure has more of something than is read."""
+
+
+def figure_left_open() -> Any | None:
+    """Return the figure that was drawn last with pyplot and is still open, or None."""
+    pyplot = sys.modules.get("matplotlib.pyplot")
+    try:
+        return pyplot.gcf() if pyplot is not None and pyplot.get_fignums() else None
+    except Exception:  # a student may have put anything in its place
+        return None
+
+
+def figure_drawn_by(draw: Callable[[], Any]) -> Value:
+    """Return what the figure shows that `draw` returns or leaves open; see `read_figure`."""
+    _close_figures()  # else what draws into the current figure would add to an earlier one
+    value = draw()
+    shown = read_figure(value, figure_left_open())
+    _close_figures()
+    return shown
+
+
+def _close_figures() -> None:
+    pyplot = sys.modules.get("matplotlib.pyplot")
+    if pyplot is not None:
+        pyplot.close("all")
+
+
+def read_figure(value: Any, otherwise: Any | None = None) -> Value:
+    """Return what a figure shows, or why that cannot be said.
+
+    Parameters
+    ----------
+    value : object
+        A figure, axes or an artist, an object that has a ``figure``, or a list, tuple, dict or
+        array of such; what else it is does not matter.
+    otherwise : Figure or None
+        The figure to read where `value` leads to none.
+
+    Returns
+    -------
+    Value
+        ``{"axes": [...], ...}``; ``{"unread": reason}`` where reading it raised or it is too
+        large; ``None`` where there is no figure.
+    """
+    try:
+        figure = _figure_of(value, 3)
+        figure = otherwise if figure is None else figure
+        return None if figure is None else _figure(figure)
+    except TimeLimit:
+        raise
+    except _TooMuchError as error:
+        return {"unread": str(error)}
+    except BaseException as error:
+        return {"unread": f"reading it raised {type_name(type(error))}{_said(error)}"}
+
+
+def _said(error: BaseException) -> str:
+    try:
+        message = _clean(error)
+    except Exception:
+        return ""
+    return f": {message}" if message else ""
+
+
+def _figure_of(value: Any, depth: int) -> Any | None:
+    """Return the whole figure that an object belongs to, or None."""
+    kind = getattr(sys.modules.get("matplotlib.figure"), "FigureBase", None)
+    if kind is None or depth == 0:
+        return None
+    figure = getattr(value, "figure", None)
+    if isinstance(figure, kind):
+        return getattr(figure, "figure", figure)  # of a part of a figure, the whole
+    members = (_figure_of(member, depth - 1) for member in _members(value))
+    return next((figure for figure in members if figure is not None), None)
+
+
+def _members(value: Any) -> Iterator[Any]:
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, np.ndarray):
+        value = value.ravel().tolist() if value.dtype == object else []
+    if isinstance(value, (list, tuple)):
+        yield from value[:_MAX_MEMBERS]
+
+
+def _figure(figure: Any) -> Value:
+    axes = list(figure.axes)
+    _bound(len(axes), _MAX_AXES, "axes")
+    legends = [legend for legend in figure.legends if legend.get_visible()]
+    _bound(sum(len(one.lines) for one in axes), _MAX_LINES, "lines")
+    return {
+        "axes": [_axes(one) for one in axes],
+        "title": _text_of(figure, "get_suptitle"),
+        "xlabel": _text_of(figure, "get_supxlabel"),
+        "ylabel": _text_of(figure, "get_supylabel"),
+        "legend": [entry for legend in legends for entry in _legend(legend)],
+    }
+
+
+def _axes(axes: Any) -> Value:
+    legend = axes.get_legend()
+    titles = [_clean(axes.get_title(loc=place)) for place in ("center", "left", "right")]
+    return {
+        "place": tuple(round(float(edge), 6) for edge in axes.get_position().bounds),
+        "lines": [_line(line) for line in axes.lines if line.get_visible()],
+        "bars": _groups(axes),
+        "title": next(filter(None, titles), ""),
+        "xlabel": _text_of(axes, "get_xlabel"),
+        "ylabel": _text_of(axes, "get_ylabel"),
+        "xscale": _text_of(axes, "get_xscale"),
+        "yscale": _text_of(axes, "get_yscale"),
+        "legend": _legend(legend) if legend is not None and legend.get_visible() else [],
+    }
+
+
+def _line(line: Any) -> Value:
+    x, y = line.get_xdata(orig=False), line.get_ydata(orig=False)
+    _bound(len(x), _MAX_POINTS, "points in a line")
+    label, look = _clean(line.get_label()), _look(line)
+    return {"x": _numbers(x), "y": _numbers(y), "label": label, "look": look}
+
+
+def _look(line: Any) -> str:
+    """Return what a legend's entry has in common with its line; nothing where it is no line."""
+    if not hasattr(line, "get_marker"):
+        return ""
+    colour = sys.modules["matplotlib.colors"].to_hex(line.get_color(), keep_alpha=True)
+    return _clean(f"{colour} {line.get_linestyle()} {line.get_marker()}")
+
+
+def _legend(legend: Any) -> list[Value]:
+    """Return the texts of a legend, each with the look of the line that it names, if it is one."""
+    texts = list(legend.get_texts())
+    _bound(len(texts), _MAX_TEXTS, "entries in a legend")
+    handles = list(legend.legend_handles)[: len(texts)]
+    handles += [None] * (len(texts) - len(handles))
+    return [
+        (_clean(text.get_text()), _look(handle))
+        for text, handle in zip(texts, handles, strict=True)
+    ]
+
+
+def _groups(axes: Any) -> list[Value]:
+    """Return the bars of each histogram or bar chart: their left and right edges and heights."""
+    together = [list(container) for container in axes.containers]
+    placed = {id(patch) for group in together for patch in group}
+    alone = [patch for patch in axes.patches if id(patch) not in placed]
+    outlines = [patch for patch in alone if not hasattr(patch, "get_width")]
+    _bound(len(together) + len(outlines), _MAX_GROUPS, "groups of bars")
+    groups = [*together, [patch for patch in alone if hasattr(patch, "get_width")]]
+    found = [*map(_bars, groups), *map(_steps, outlines)]
+    return [bars for bars in found if bars.size]
+
+
+def _bars(patches: list[Any]) -> Any:
+    _bound(len(patches), _MAX_BARS, "bars")
+    rows = [
+        (patch.get_x(), patch.get_x() + patch.get_width(), patch.get_height())
+        for patch in patches
+        if hasattr(patch, "get_width")
+    ]
+    return _numbers(rows)
+
+
+def _steps(patch: Any) -> Any:
+    """Return the steps of an outline, as ``histtype="step"`` and ``stairs`` draw one."""
+    if hasattr(patch, "get_data"):
+        heights, edges, _ = patch.get_data()
+        _bound(len(heights), _MAX_BARS, "bars")
+        return _numbers([*zip(edges[:-1], edges[1:], heights, strict=True)])
+    corners = _numbers(patch.get_xy() if hasattr(patch, "get_xy") else [])
+    _bound(len(corners), 4 * _MAX_BARS, "corners")
+    if corners.ndim != 2:
+        return _numbers([])
+    (left, top), (right, other) = corners[:-1].T, corners[1:].T
+    level = (top == other) & (right > left)  # the way back, along the bottom, goes left
+    return np.column_stack([left, right, top])[level]
+
+
+def _numbers(values: Any) -> Any:
+    return np.array(np.ma.filled(np.ma.asarray(values, dtype=float), np.nan), dtype=float)
+
+
+def _text_of(owner: Any, getter: str) -> str:
+    """Return a text of a figure or axes; older versions of matplotlib lack some of them."""
+    read = getattr(owner, getter, None)
+    return "" if read is None else _clean(read())
+
+
+def _clean(text: Any) -> str:
+    kept = str(text)[: 2 * _TEXT_CHARS]
+    return without_addresses(kept.encode("utf-8", "backslashreplace").decode())[:_TEXT_CHARS]
+
+
+def _bound(count: int, limit: int, what: str) -> None:
+    if count > limit:
+        raise _TooMuchError(f"it has {count} {what}, and no more than {limit} are read")
