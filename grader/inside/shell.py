@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import getpass
 import os
+import re
 import subprocess
 import sys
 import traceback
@@ -15,6 +16,7 @@ from IPython.core.compilerop import CachingCompiler
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.error import StdinNotImplementedError
+from IPython.core.inputtransformer2 import TransformerManager
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.text import LSString, SList
 from traitlets import Type
@@ -36,6 +38,10 @@ _CONFIG = {
     },
     "DisplayFormatter": {"active_types": ["text/plain"]},
 }
+
+# Wherever IPython's own syntax is, one of these is too: `?`, `!`, `= %magic`, or at the start of a
+# line `%magic`, `,f x`, `;f x` or `/f x`.
+_IPYTHON_SIGN = re.compile(r"\?|!(?!=)|=[\s\\]*%|^\s*[%,;/]", re.MULTILINE)
 
 
 def cell_name(number: int) -> str:
@@ -68,6 +74,26 @@ class _DisplayPublisher(DisplayPublisher):  # type: ignore[misc]
             self.shell.show(data["text/plain"])
 
 
+class _Transformers(TransformerManager):  # type: ignore[misc]
+    """Takes a cell apart only where it may hold what is not Python.
+
+    IPython does so with every cell, in Python's own tokeniser, and that takes as long as all the
+    rest of running one.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._usual = tuple(self.token_transformers)
+
+    def do_token_transforms(self, lines: list[str]) -> list[str]:
+        """Return the lines with IPython's own syntax made into Python."""
+        usual = tuple(self.token_transformers) == self._usual  # a notebook may bring its own
+        if usual and _IPYTHON_SIGN.search("".join(lines)) is None:
+            return lines
+        transformed: list[str] = super().do_token_transforms(lines)
+        return transformed
+
+
 class GraderShell(InteractiveShell):  # type: ignore[misc]
     """A shell without history, colours, threads, a terminal or a person at the keyboard."""
 
@@ -81,6 +107,7 @@ class GraderShell(InteractiveShell):  # type: ignore[misc]
         super().__init__(config=Config(_CONFIG), **kwargs)
         for module, name in ((builtins, "input"), (getpass, "getpass")):
             setattr(module, name, _no_input)
+        self.input_transformer_manager = _Transformers()
         self.history_manager.enabled = False
 
     def show(self, text: str) -> None:
@@ -89,6 +116,12 @@ class GraderShell(InteractiveShell):  # type: ignore[misc]
 
     def ask_exit(self) -> None:
         """Do nothing: ``exit`` and ``quit`` end no session."""
+
+    def should_run_async(self, raw_cell: str, **more: Any) -> bool:
+        """Return whether a cell awaits at its top level; only then is it compiled to see."""
+        text = more.get("transformed_cell") or raw_cell
+        might = "await" in text or "async" in text
+        return might and bool(super().should_run_async(raw_cell, **more))
 
     def enable_gui(self, gui: Any = None) -> None:
         """Do nothing: there is no screen."""

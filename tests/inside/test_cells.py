@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
+from IPython.core.inputtransformer2 import TokenTransformBase, TransformerManager
 
 from grader.inside.alarm import Alarm
 from grader.inside.cells import CellRunner, error_of, limit_of, prepare_shell
@@ -102,6 +103,80 @@ def test_magics_and_shell_commands_work(run, tmp_path, monkeypatch, source, prin
     outcome = run(source)
     assert outcome["status"] == "ok"
     assert printed in outcome["stdout"] + outcome["displayed"]
+
+
+_IPYTHON_CELLS = (
+    "x = 1\n%time x",
+    "x = 1\n  \n  %time x",
+    "x = %time 1",
+    "x = \\\n%time 1",
+    "x, y = 1, 2\nz =%time 1",
+    "x = 1\nx = !true",
+    "x = 1\n!!true",
+    "if x != 1:\n    !true",
+    "def f(x):\n    return x\n;f a b",
+    "def f(x):\n    return x\n,f a b",
+    "def f(x):\n    return x\n/f 1",
+    "x = 1\nx??",
+    "x = 1\n?x",
+    "x = 1\nget_ipython().foo?",
+)
+
+_PYTHON_CELLS = (
+    "x = 5 % 3\ny = (x\n% 2)",
+    "x = '''\n%time\n!ls\n'''",
+    "x = 1 != 2\n# what is x?",
+    "text = f'{1!r} {2:%}'\nprint('really?')",
+    "x = {'a': 1\n, 'b': 2\n}",
+    "y = (4\n/ 2)",
+)
+
+
+@pytest.mark.parametrize("source", _IPYTHON_CELLS + _PYTHON_CELLS)
+def test_a_cell_reads_as_ipython_reads_it(shell, source):
+    assert shell.transform_cell(source) == TransformerManager().transform_cell(source)
+
+
+@pytest.mark.parametrize("source", _IPYTHON_CELLS)
+def test_what_is_not_python_is_always_translated(shell, source):
+    assert shell.transform_cell(source) != f"{source}\n"
+
+
+def test_a_notebook_may_translate_its_tokens_itself(run, shell, monkeypatch):
+    class Shout(TokenTransformBase):
+        @classmethod
+        def find(cls, tokens_by_line):
+            found = [line[0] for line in tokens_by_line if line[0].string == "shout"]
+            return cls(found[0].start) if found else None
+
+        def transform(self, lines):
+            return [line.replace("shout", "'LOUD'") for line in lines]
+
+    transformers = shell.input_transformer_manager.token_transformers
+    monkeypatch.setattr(
+        shell.input_transformer_manager, "token_transformers", [*transformers, Shout]
+    )
+    assert run("x = 1\nshout")["displayed"] == "'LOUD'\n"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "[i async for i in numbers()]",
+        "async for i in numbers():\n    last = i\n[last]",
+        "async with gate():\n    pass\n[0]",
+    ],
+)
+def test_whatever_awaits_at_the_top_level_may(run, source):
+    defines = """
+import contextlib
+async def numbers():
+    yield 0
+@contextlib.asynccontextmanager
+async def gate():
+    yield
+"""
+    assert run(defines, source)["displayed"] == "[0]\n"
 
 
 def test_matplotlib_that_is_loaded_is_told_to_draw_into_memory(run, monkeypatch):
