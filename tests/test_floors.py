@@ -14,10 +14,10 @@ FLOORS = [
     ["inputs"],
     ["checks", "sandbox", "notebook"],
     ["course"],
-    ["grading", "attribution", "preparation", "diagnosis", "results"],
+    ["grading", "attribution", "preparation", "diagnosis", "results", "bundle"],
     ["batch", "submissions"],
-    ["engines", "exports", "feedback"],
-    ["cli"],
+    ["engines", "exports", "feedback", "authoring"],
+    ["cli", "kernel"],
 ]
 FLOOR_OF = {module: floor for floor, modules in enumerate(FLOORS) for module in modules}
 # Ground and grading are rooms of several modules each, which may use one another.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Collection
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
@@ -10,8 +11,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from grader.bundle import Later, StudentChecks, bundle_in_file, bundle_in_notebook, thaw_bundle
 from grader.cli.options import (
-    CourseOption,
     EngineOption,
     ExerciseOption,
     IsolationOption,
@@ -21,11 +22,11 @@ from grader.cli.options import (
 )
 from grader.course import Course, load_course
 from grader.engines import EngineName, engines_for
-from grader.errors import UsageError
+from grader.errors import NotebookError, UsageError
 from grader.exports import ResultsStream
-from grader.feedback import points_text, submission_text
+from grader.feedback import later_text, submission_text
 from grader.grading import grade_submission
-from grader.preparation import Preparation, prepare_course
+from grader.preparation import prepare_course
 from grader.results import RunHeader, for_student
 from grader.sandbox.settings import Isolation
 from grader.submissions import Submission, find_submissions
@@ -34,10 +35,24 @@ __all__ = ["check"]
 
 _SOME_FAILED = 1
 
+OwnCourseOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--course",
+        help="Folder that holds exercises/ and solutions/; where there is none, the checks are "
+        "those in the notebook.",
+    ),
+]
+ChecksOption = Annotated[
+    Path | None,
+    typer.Option("--checks", help="A released notebook to take the checks from."),
+]
+
 
 def check(
     notebook: Annotated[Path, typer.Argument(help="Your notebook.", show_default=False)],
-    course: CourseOption = Path(),
+    course: OwnCourseOption = None,
+    checks: ChecksOption = None,
     unit: UnitOption = None,
     exercise: ExerciseOption = None,
     every: Annotated[
@@ -50,38 +65,92 @@ def check(
 ) -> None:
     """Check your own notebook and see why a point was lost.
 
-    Runs the visible checks of the exercises, with --all the hidden ones too.
+    Runs the visible checks of the exercises, with --all the hidden ones too. They come from the
+    course folder, or from the notebook itself, as your course released it.
     Exit status: 0 when all passed, 1 when some failed, 2 for a wrong call, course or machine.
     """
     tier = isolation or Isolation.NONE
-    loaded = load_course(course)
-    engines = engines_for(engine, loaded.sandbox, tier, hidden=[loaded.folder])
     submission = _submission(notebook)
-    preparation = prepare_course(
-        loaded, seed=seed, only=exercise or (), units=unit or (), visible_only=not every
-    )
+    folder = _course_folder(course, checks)
+    if folder is None:
+        _refuse_without_course(every=every, unit=unit)
+        found = _given_checks(submission, checks).only(exercise or ())
+        hidden = []
+    else:
+        loaded = load_course(folder)
+        found = _course_checks(loaded, seed, exercise or (), unit or (), every=every)
+        hidden = [loaded.folder]
+    preparation = found.preparation
+    engines = engines_for(engine, preparation.course.sandbox, tier, hidden=hidden)
     with engines.start() as running:
         result = grade_submission(preparation, submission, running)
     if as_json:
+        title = preparation.course.title
         stream = ResultsStream(
-            sys.stdout, RunHeader(course=loaded.title, isolation=tier, engine=engine, seed=seed)
+            sys.stdout, RunHeader(course=title, isolation=tier, engine=engine, seed=seed)
         )
         stream.add(for_student(result))
         stream.close()
     else:
         console = Console(highlight=False, markup=False)
         console.print(submission_text(result, width=min(console.width, 100)), soft_wrap=True)
-        hidden = Decimal(0) if every else _hidden_points(loaded, preparation)
-        if hidden:
-            console.print(f"Checks worth {points_text(hidden)} more points run when it is graded.")
+        if _later_text(found):
+            console.print(_later_text(found), soft_wrap=True)
     if result.status != "graded" or result.score != result.max_score:
         raise typer.Exit(_SOME_FAILED)
 
 
-def _hidden_points(course: Course, preparation: Preparation) -> Decimal:
-    exercises = [course.exercises[ready.exercise.id] for ready in preparation.exercises]
-    hidden = (check.points for one in exercises for check in one.checks if not check.visible)
-    return sum(hidden, Decimal(0))
+def _course_folder(course: Path | None, checks: Path | None) -> Path | None:
+    """Return the course to check with; None where the checks come from a notebook."""
+    if course is not None and checks is not None:
+        raise UsageError("`--course` and `--checks` both say where the checks are: keep one.")
+    if course is not None or checks is not None:
+        return course
+    here = Path()
+    could_be = (here / "exercises" / "course.yaml", here / "course.yaml")
+    return here if any(path.is_file() for path in could_be) else None
+
+
+def _refuse_without_course(*, every: bool, unit: Collection[str] | None) -> None:
+    if every or unit:
+        option = "--all" if every else "--unit"
+        raise UsageError(
+            f"`{option}` needs the course's folder: name it with `--course`. The checks in a "
+            "notebook are the visible ones of its own unit."
+        )
+
+
+def _given_checks(submission: Submission, checks: Path | None) -> StudentChecks:
+    """Return the checks that a released notebook brings."""
+    if checks is not None:
+        return thaw_bundle(bundle_in_file(checks))
+    bundle = bundle_in_notebook(submission.read())
+    if bundle is None:
+        raise NotebookError(
+            "There is no course in this folder, and there are no checks in the notebook. Name a "
+            "notebook as your course gave it to you with `--checks`, or the course's folder with "
+            "`--course`."
+        )
+    return thaw_bundle(bundle)
+
+
+def _course_checks(
+    course: Course, seed: int, only: Collection[str], units: Collection[str], *, every: bool
+) -> StudentChecks:
+    preparation = prepare_course(course, seed=seed, only=only, units=units, visible_only=not every)
+    exercises = (course.exercises[ready.exercise.id] for ready in preparation.exercises)
+    hidden = {
+        exercise.id: sum((c.points for c in exercise.checks if not c.visible), Decimal(0))
+        for exercise in exercises
+    }
+    later = {name: Later(Decimal(0) if every else points) for name, points in hidden.items()}
+    return StudentChecks(preparation, later)
+
+
+def _later_text(found: StudentChecks) -> str:
+    later = [found.later[ready.exercise.id] for ready in found.preparation.exercises]
+    points = sum((each.points for each in later), Decimal(0))
+    return later_text(points, [name for each in later for name in each.names])
 
 
 def _submission(notebook: Path) -> Submission:

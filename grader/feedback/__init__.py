@@ -1,6 +1,19 @@
-"""What people read on a terminal."""
+"""What people read."""
 
+from grader.feedback.page import exercise_html, note_html, page_html
 from grader.feedback.table import name_columns, result_line, summary_lines
-from grader.feedback.terminal import points_text, submission_text
+from grader.feedback.terminal import exercise_text, submission_text
+from grader.feedback.words import later_text, points_text
 
-__all__ = ["name_columns", "points_text", "result_line", "submission_text", "summary_lines"]
+__all__ = [
+    "exercise_html",
+    "exercise_text",
+    "later_text",
+    "name_columns",
+    "note_html",
+    "page_html",
+    "points_text",
+    "result_line",
+    "submission_text",
+    "summary_lines",
+]

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from rich.text import Text
 
-from grader.feedback.terminal import points_text
+from grader.feedback.words import points_text
 from grader.results import ExerciseResult, IgnoredFile, SubmissionResult, SubmissionStatus
 from grader.text import safe_text
 

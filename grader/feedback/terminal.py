@@ -3,27 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from decimal import Decimal
 from textwrap import wrap
 
 from rich.text import Text
 
+from grader.feedback.words import (
+    MARKS,
+    LineKind,
+    check_lines,
+    earned_text,
+    points_text,
+    status_text,
+)
 from grader.results import CellFailure, CheckResult, ExerciseResult, SubmissionResult
 from grader.text import safe_text
 
-__all__ = ["points_text", "submission_text"]
+__all__ = ["exercise_text", "submission_text"]
 
-_MARKS = {"pass": "ok  ", "fail": "FAIL", "error": "ERR ", "skipped": "skip"}
 _STYLES = {"pass": "green", "fail": "red", "error": "magenta", "skipped": "dim"}
+_LINE_STYLES: dict[LineKind, str] = {
+    "message": "default",
+    "mistake": "yellow",
+    "hint": "cyan",
+    "broken": "magenta",
+}
 _INDENT = " " * 7
 
 _CELL_WORDS = {
     "timed_out": "was stopped, it ran too long",
     "skipped": "was not run",
-}
-_STATUS_WORDS = {
-    "not_attempted": "not attempted yet",
-    "error": "the grader had a problem here; it is not your fault",
 }
 
 
@@ -47,7 +55,7 @@ def submission_text(result: SubmissionResult, *, width: int = 100) -> Text:
     if len(page):
         page.append("\n")
     for exercise in result.exercises:
-        page.append_text(_exercise(exercise, width))
+        page.append_text(exercise_text(exercise, width))
         page.append("\n")
     total = f"Total: {points_text(result.score)} of {points_text(result.max_score)} points"
     return page.append(total, "bold")
@@ -61,12 +69,13 @@ def _cell(failure: CellFailure) -> str:
     return f"Cell {failure.index + 1}: {told}"
 
 
-def _exercise(exercise: ExerciseResult, width: int) -> Text:
-    points = f"{points_text(exercise.score)} / {points_text(exercise.max_score)}"
+def exercise_text(exercise: ExerciseResult, width: int = 100) -> Text:
+    """Say the same of one exercise, `width` columns wide."""
+    points = earned_text(exercise.score, exercise.max_score)
     page = Text()
     page.append(_justified(f"{exercise.title} ({exercise.id})", points, width) + "\n", "bold")
-    if exercise.status in _STATUS_WORDS:
-        page.append(f"  {_STATUS_WORDS[exercise.status]}\n", "dim")
+    if status_text(exercise):
+        page.append(f"  {status_text(exercise)}\n", "dim")
     if exercise.status == "not_attempted":
         return page
     for check in exercise.checks:
@@ -75,19 +84,12 @@ def _exercise(exercise: ExerciseResult, width: int) -> Text:
 
 
 def _check(check: CheckResult, width: int) -> Text:
-    points = f"{points_text(check.points)} / {points_text(check.max_points)}"
-    line = _justified(f"  {_MARKS[check.status]} {check.name}", points, width)
+    points = earned_text(check.points, check.max_points)
+    line = _justified(f"  {MARKS[check.status]:<4} {check.name}", points, width)
     page = Text(line + "\n", _STYLES[check.status])
-    if check.status == "pass":
-        return page
-    if check.status == "error":
-        return page.append(f"{_INDENT}This check is broken. Tell your instructor.\n", "magenta")
-    for line in _folded(check.seen_by_student, width):
-        page.append(line + "\n", "default")
-    if check.mistake:
-        page.append(f"{_INDENT}It looks like: {check.mistake.replace('_', ' ')}\n", "yellow")
-    for line in _folded(check.hint and f"Hint: {check.hint}", width):
-        page.append(line + "\n", "cyan")
+    for kind, text in check_lines(check):
+        for folded in _folded(text, width):
+            page.append(folded + "\n", _LINE_STYLES[kind])
     return page
 
 
@@ -103,13 +105,3 @@ def _folded(text: str, width: int) -> Iterator[str]:
 
 def _justified(left: str, right: str, width: int) -> str:
     return f"{left:<{width - len(right) - 1}} {right}"
-
-
-def points_text(points: Decimal) -> str:
-    """Return points without needless zeros.
-
-    >>> points_text(Decimal("2.50")), points_text(Decimal("10"))
-    ('2.5', '10')
-    """
-    text = f"{points:.2f}"
-    return text.rstrip("0").rstrip(".")

@@ -12,6 +12,7 @@ from typing import Any
 from IPython.core import interactiveshell
 from IPython.core.interactiveshell import InteractiveShell
 
+from .absent import install_stand_in
 from .alarm import Alarm
 from .encoding import without_addresses
 from .output import OutputBudget, OutputStream
@@ -48,6 +49,7 @@ def prepare_shell() -> InteractiveShell:
     # Its advice on how to exit would become the cell's error where warnings are errors.
     interactiveshell.warn = lambda *_, **__: None
     shell = GraderShell.instance()
+    install_stand_in(shell)
     runner = CellRunner(shell, {"cell_s": 10.0, "output_bytes": 1 << 16})
     for number, source in enumerate(_WARMING):
         runner.run(number, source)

@@ -1,0 +1,20 @@
+"""The visible checks of a unit, frozen, for a student who has no course folder.
+
+A bundle is a text in a released notebook's set-up cell. It holds plain data: what the visible
+checks ask and expect. A student can change it, which changes what that student is told and nothing
+else: no grade is ever made with it. Reading one is safe, whoever made it.
+"""
+
+from grader.bundle.find import VARIABLE, bundle_in_file, bundle_in_notebook
+from grader.bundle.freeze import freeze_unit
+from grader.bundle.thaw import Later, StudentChecks, thaw_bundle
+
+__all__ = [
+    "VARIABLE",
+    "Later",
+    "StudentChecks",
+    "bundle_in_file",
+    "bundle_in_notebook",
+    "freeze_unit",
+    "thaw_bundle",
+]

@@ -1,0 +1,49 @@
+"""Where a bundle stands in a notebook."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from grader.bundle.packing import LIMIT_CHARACTERS
+from grader.errors import NotebookError
+from grader.notebook import Notebook, read_notebook, read_regular
+
+__all__ = ["VARIABLE", "bundle_in_file", "bundle_in_notebook"]
+
+VARIABLE = "grader_checks"
+"""The name that a released notebook's set-up cell gives to its bundle."""
+
+_ASSIGNED = re.compile(rf'^{VARIABLE} = "([^"\n]*)"[ \t]*$', re.MULTILINE)
+
+
+def bundle_in_notebook(notebook: Notebook) -> str | None:
+    """Return the bundle that a notebook brings, the last where there are several."""
+    found = [text for cell in notebook.code_cells for text in _ASSIGNED.findall(cell.source)]
+    return found[-1] if found else None
+
+
+def bundle_in_file(path: Path) -> str:
+    """Return the bundle of a file: a released notebook, or a bundle alone.
+
+    Raises
+    ------
+    NotebookError
+        It cannot be read, or there is none in it.
+    """
+    if path.suffix != ".ipynb":
+        return _alone(path)
+    bundle = bundle_in_notebook(read_notebook(path))
+    if bundle is None:
+        raise NotebookError(
+            f"`{path.name}` has no checks in it: name a notebook as your course gave it to you."
+        )
+    return bundle
+
+
+def _alone(path: Path) -> str:
+    try:
+        content = read_regular(path, LIMIT_CHARACTERS + 1)
+    except NotebookError as error:
+        raise NotebookError(f"`{path.name}` {error}") from error.__cause__
+    return content.decode("ascii", "replace").strip()

@@ -1,0 +1,99 @@
+"""From prepared checks to a bundle."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from grader.bundle.packing import LIMIT_CHARACTERS, pack, pack_text
+from grader.course import Unit
+from grader.errors import CourseError, Fault, UsageError
+from grader.inside.wire import WireError
+from grader.preparation import Preparation, PreparedCheck, PreparedExercise
+from grader.values import Value
+
+__all__ = ["VERSION", "freeze_unit"]
+
+VERSION = 1
+"""Of the form of a bundle; a change that an older reader could not read raises it."""
+
+
+def freeze_unit(preparation: Preparation, unit: Unit) -> str:
+    """Return the bundle of a unit's visible checks.
+
+    Parameters
+    ----------
+    preparation : Preparation
+        Of the course, with at least the unit's visible checks.
+    unit : Unit
+        Which exercises.
+
+    Raises
+    ------
+    CourseError
+        A visible check is at fault; all that are, are told.
+    UsageError
+        The bundle would be too long for a notebook's cell.
+    """
+    ready = [each for each in preparation.exercises if each.exercise.id in unit.exercises]
+    faults = [
+        Fault(each.exercise.path, 1, f"checks: {check.check.name}", str(check.fault))
+        for each in ready
+        for check in each.checks
+        if check.fault is not None
+    ]
+    if faults:
+        raise CourseError(faults)
+    text = pack_text(
+        {
+            "version": VERSION,
+            "course": preparation.course.title,
+            "unit": unit.id,
+            "exercises": [_frozen_exercise(each) for each in ready],
+        }
+    )
+    if len(text) > LIMIT_CHARACTERS:
+        raise UsageError(
+            f"The visible checks of the unit `{unit.id}` take {len(text):,} characters in a "
+            f"notebook, and at most {LIMIT_CHARACTERS:,} are read: use smaller inputs in them."
+        )
+    return text
+
+
+def _frozen_exercise(ready: PreparedExercise) -> Value:
+    exercise = ready.exercise
+    frozen = {each.check.name: _frozen_check(each) for each in ready.checks if each.check.visible}
+    return {
+        "id": exercise.id,
+        "title": exercise.title,
+        "points": str(exercise.points),
+        "defines": list(exercise.defines),
+        "checks": [check for check in frozen.values() if check is not None],
+        "later": [name for name, check in frozen.items() if check is None],
+    }
+
+
+def _frozen_check(ready: PreparedCheck) -> bytes | None:
+    """Return a check as bytes; None where it can only be run when the work is graded.
+
+    Each check has bytes of its own, because the wire allows so many arrays in one value.
+    """
+    frozen = ready.check.freeze(ready.prepared)
+    if frozen is None:
+        return None
+    keys = {name: _as_plain(value) for name, value in ready.check.keys_for_students().items()}
+    try:
+        return pack({"kind": ready.check.kind, "keys": keys, "frozen": frozen})
+    except WireError:
+        return None
+
+
+def _as_plain(value: Any) -> Value:
+    """Return a key's value in the types that YAML has."""
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, dict):
+        return {key: _as_plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_as_plain(item) for item in value]
+    return value

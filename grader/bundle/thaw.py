@@ -1,0 +1,198 @@
+"""From a bundle, which may be anybody's, back to checks that can be put to a student."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from grader.bundle.freeze import VERSION
+from grader.bundle.packing import unpack, unpack_text
+from grader.checks.asking import sentence
+from grader.checks.kinds import KINDS
+from grader.compare import Tolerance
+from grader.course import Course, Exercise, Policy, Unit
+from grader.errors import NotebookError, UsageError
+from grader.inputs import did_you_mean
+from grader.preparation import Preparation, PreparedCheck, PreparedExercise
+from grader.sandbox.settings import SandboxSettings
+
+__all__ = ["Later", "StudentChecks", "thaw_bundle"]
+
+_Text = Annotated[str, Field(min_length=1, max_length=1000)]
+_Points = Annotated[Decimal, Field(gt=0, max_digits=20, allow_inf_nan=False)]
+
+
+class _Form(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class _FrozenExercise(_Form):
+    id: _Text
+    title: _Text
+    points: _Points
+    defines: tuple[_Text, ...]
+    checks: tuple[Annotated[bytes, Field(strict=True)], ...]
+    later: tuple[_Text, ...]
+
+
+class _FrozenUnit(_Form):
+    version: Literal[1]
+    course: _Text
+    unit: _Text
+    exercises: tuple[_FrozenExercise, ...]
+
+
+class _FrozenCheck(_Form):
+    kind: _Text
+    keys: dict[Annotated[str, Field(strict=True)], Any]
+    frozen: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """What of an exercise only runs when it is graded.
+
+    Attributes
+    ----------
+    points : Decimal
+        What it is worth.
+    names : tuple of str
+        Its visible checks; hidden ones have no name here.
+    """
+
+    points: Decimal = Decimal(0)
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StudentChecks:
+    """The checks of a unit, as a student without the course has them.
+
+    Attributes
+    ----------
+    preparation : Preparation
+        As of a course that holds nothing but these checks.
+    later : Mapping of str to Later
+        What is not among them, by exercise.
+    """
+
+    preparation: Preparation
+    later: Mapping[str, Later]
+
+    def only(self, exercises: Collection[str]) -> StudentChecks:
+        """Return the checks of some exercises, in the notebook's order; all where none is named.
+
+        Raises
+        ------
+        UsageError
+            The notebook has no such exercise.
+        """
+        known = list(self.later)
+        for name in exercises:
+            if name not in known:
+                near = did_you_mean(name, known)
+                raise UsageError(sentence(f"The notebook has no exercise `{name}`{near}"))
+        chosen = tuple(
+            ready
+            for ready in self.preparation.exercises
+            if not exercises or ready.exercise.id in exercises
+        )
+        return replace(self, preparation=replace(self.preparation, exercises=chosen))
+
+
+def thaw_bundle(text: str) -> StudentChecks:
+    """Return the checks of a bundle.
+
+    Raises
+    ------
+    NotebookError
+        It is damaged, or made by another version of this package.
+    """
+    try:
+        content = unpack_text(text)
+        _refuse_newer(content)
+        unit = _FrozenUnit.model_validate(content)
+        ready = tuple(_thawed_exercise(each, unit.unit) for each in unit.exercises)
+    except NotebookError:
+        raise
+    except Exception as error:  # whoever made it may have put anything anywhere
+        raise NotebookError(
+            f"The checks in the notebook cannot be read ({_why(error)}). Take the set-up cell from "
+            "a fresh copy of the notebook, as your course gave it to you."
+        ) from error
+    course = _course(unit, ready)
+    return StudentChecks(
+        Preparation(course=course, seed=0, exercises=ready),
+        {one.id: _later(one, each) for one, each in zip(unit.exercises, ready, strict=True)},
+    )
+
+
+def _refuse_newer(content: Any) -> None:
+    version = content.get("version") if isinstance(content, dict) else None
+    if isinstance(version, int) and version > VERSION:
+        raise NotebookError(
+            "The checks in the notebook are for a newer version of the grader: run `pip install "
+            "--upgrade notebook-grader`, then start the kernel anew."
+        )
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        first = error.errors(include_url=False, include_input=False)[0]
+        return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+    return str(error) or type(error).__name__
+
+
+def _thawed_exercise(form: _FrozenExercise, unit: str) -> PreparedExercise:
+    checks = tuple(map(_thawed_check, form.checks))
+    exercise = Exercise(
+        id=form.id,
+        title=form.title,
+        unit=unit,
+        points=form.points,
+        prompt="",
+        starter="",
+        defines=form.defines,
+        builds_on=(),
+        source="",
+        tolerance=Tolerance(),
+        checks=tuple(ready.check for ready in checks),
+        mistakes=(),
+        equivalents=(),
+        path=Path(),
+        reference=Path(),
+        accepted=(),
+    )
+    return PreparedExercise(exercise, checks)
+
+
+def _thawed_check(content: bytes) -> PreparedCheck:
+    form = _FrozenCheck.model_validate(unpack(content))
+    kind = KINDS.get(form.kind)
+    if kind is None:
+        raise ValueError(f"the kind of check `{form.kind}` is not known")
+    check = kind.model_validate(form.keys)
+    return PreparedCheck(check, check.thaw(form.frozen))
+
+
+def _course(unit: _FrozenUnit, ready: tuple[PreparedExercise, ...]) -> Course:
+    exercises = {each.exercise.id: each.exercise for each in ready}
+    return Course(
+        folder=Path(),
+        title=unit.course,
+        units=(Unit(id=unit.unit, title=unit.unit, exercises=tuple(exercises)),),
+        exercises=exercises,
+        sandbox=SandboxSettings(),
+        policy=Policy(),
+        secret="",
+    )
+
+
+def _later(form: _FrozenExercise, ready: PreparedExercise) -> Later:
+    here = sum((check.points for check in ready.exercise.checks), Decimal(0))
+    return Later(max(form.points - here, Decimal(0)), form.later)

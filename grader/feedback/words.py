@@ -1,0 +1,81 @@
+"""What a student is told, whatever it is shown on: a terminal, or a page in a notebook."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Literal, TypeAlias
+
+from grader.results import CheckResult, CheckStatus, ExerciseResult
+
+__all__ = [
+    "MARKS",
+    "LineKind",
+    "check_lines",
+    "earned_text",
+    "later_text",
+    "points_text",
+    "status_text",
+]
+
+LineKind: TypeAlias = Literal["message", "mistake", "hint", "broken"]
+
+MARKS: Mapping[CheckStatus, str] = MappingProxyType(
+    {"pass": "ok", "fail": "FAIL", "error": "ERR", "skipped": "skip"}
+)
+_STATUS_WORDS = {
+    "not_attempted": "not attempted yet",
+    "error": "the grader had a problem here; it is not your fault",
+}
+
+
+def points_text(points: Decimal) -> str:
+    """Return points without needless zeros.
+
+    >>> points_text(Decimal("2.50")), points_text(Decimal("10"))
+    ('2.5', '10')
+    """
+    text = f"{points:.2f}"
+    return text.rstrip("0").rstrip(".")
+
+
+def earned_text(earned: Decimal, most: Decimal) -> str:
+    """Return points beside what could be had.
+
+    >>> earned_text(Decimal("2.5"), Decimal(4))
+    '2.5 / 4'
+    """
+    return f"{points_text(earned)} / {points_text(most)}"
+
+
+def status_text(exercise: ExerciseResult) -> str:
+    """Return what there is to say of an exercise beside its points; often nothing."""
+    return _STATUS_WORDS.get(exercise.status, "")
+
+
+def check_lines(check: CheckResult) -> Iterator[tuple[LineKind, str]]:
+    """Yield what a student reads of a check that did not pass; texts may have several lines."""
+    if check.status == "pass":
+        return
+    if check.status == "error":
+        yield "broken", "This check is broken. Tell your instructor."
+        return
+    if check.seen_by_student:
+        yield "message", check.seen_by_student
+    if check.mistake:
+        yield "mistake", f"It looks like: {check.mistake.replace('_', ' ')}"
+    if check.hint:
+        yield "hint", f"Hint: {check.hint}"
+
+
+def later_text(points: Decimal, names: Sequence[str] = ()) -> str:
+    """Say what only runs when the work is graded; empty where there is nothing.
+
+    >>> later_text(Decimal(6), ["A pair that proves it"])
+    'Checks worth 6 more points run when it is graded, among them: A pair that proves it.'
+    """
+    if not points:
+        return ""
+    among = f", among them: {', '.join(names)}" if names else ""
+    return f"Checks worth {points_text(points)} more points run when it is graded{among}."

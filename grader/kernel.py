@@ -1,0 +1,129 @@
+"""Checking inside a notebook: the magic ``%check``, and ``check`` for plain Python.
+
+Both put the visible checks of the notebook's own bundle to the names of the running kernel, with
+the code that ``grader check`` judges with, and show what it found as a page, or as text where there
+is none. This module imports little before a check is asked for, so that a kernel starts quickly.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from contextlib import nullcontext
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from grader.bundle import Later
+    from grader.results import ExerciseResult
+
+__all__ = ["Report", "check", "load_ipython_extension"]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What the checks of some exercises found; a notebook shows it as a page.
+
+    Attributes
+    ----------
+    found : tuple of (ExerciseResult, Later)
+        Each exercise, with what of it only runs when it is graded.
+    """
+
+    found: tuple[tuple[ExerciseResult, Later], ...]
+
+    def __repr__(self) -> str:
+        """Return the report as text."""
+        from grader.feedback import exercise_text, later_text
+
+        parts = []
+        for result, later in self.found:
+            told = exercise_text(result, width=88).plain if result.checks else result.title + "\n"
+            parts.append(told + later_text(later.points, later.names))
+        return "\n\n".join(part.rstrip() for part in parts)
+
+    def _repr_html_(self) -> str:
+        from grader.feedback import exercise_html, later_text, note_html, page_html
+
+        parts = []
+        for result, later in self.found:
+            parts.append(exercise_html(result))
+            if later.points:
+                parts.append(note_html(later_text(later.points, later.names)))
+        return page_html(parts)
+
+
+def check(exercise: str = "") -> Report:
+    """Run the visible checks of an exercise on what the notebook holds now.
+
+    Parameters
+    ----------
+    exercise : str
+        Its id; every exercise of the notebook where it is empty.
+
+    Raises
+    ------
+    UsageError
+        The notebook has no exercise of this id, or its set-up cell has not been run.
+    NotebookError
+        The checks in the notebook cannot be read.
+    """
+    return check_names(exercise.strip(), _notebook_names())
+
+
+def check_names(exercise: str, names: Mapping[str, Any]) -> Report:
+    """Run the visible checks of an exercise on names; see `check`."""
+    from grader.bundle import VARIABLE, thaw_bundle
+    from grader.checks.local import LocalStudent
+    from grader.errors import UsageError
+    from grader.grading import grade_exercise
+
+    bundle = names.get(VARIABLE)
+    if not isinstance(bundle, str):
+        raise UsageError(
+            f"`{VARIABLE}` is not there: run the set-up cell at the top of the notebook, then this "
+            "cell again."
+        )
+    checks = thaw_bundle(bundle).only([exercise] if exercise else [])
+    student = LocalStudent(names)
+    return Report(
+        tuple(
+            (grade_exercise(ready, nullcontext(student)), checks.later[ready.exercise.id])
+            for ready in checks.preparation.exercises
+        )
+    )
+
+
+def _notebook_names() -> Mapping[str, Any]:
+    """Return the names of the running kernel, or of the program where there is no kernel."""
+    if "IPython" in sys.modules:
+        shell = sys.modules["IPython"].get_ipython()
+        if shell is not None:
+            names: Mapping[str, Any] = shell.user_ns
+            return names
+    return vars(sys.modules["__main__"])
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """Give a kernel the magic ``%check``; what ``%load_ext grader`` calls.
+
+    Parameters
+    ----------
+    shell : InteractiveShell
+        The kernel's.
+    """
+
+    def check_magic(line: str) -> None:
+        """Run the visible checks of an exercise: `%check hth_likelihood`; all of them: `%check`."""
+        from IPython.core.error import UsageError
+        from IPython.display import display
+
+        from grader.errors import GraderError
+
+        try:
+            report = check_names(line.strip(), shell.user_ns)
+        except GraderError as error:
+            raise UsageError(str(error)) from error  # which IPython tells without a traceback
+        display(report)
+
+    shell.register_magic_function(check_magic, "line", "check")
