@@ -31,6 +31,7 @@ __all__ = [
     "reference_value",
     "require_biting",
     "require_sound",
+    "trouble_with_call",
 ]
 
 _REFERENCE_LIMIT_S = 60.0
@@ -116,15 +117,21 @@ class Question:
 
 def judge_answer(answer: Answer, expected: Value, tolerance: Tolerance) -> Trouble | None:
     """Return why the answer to a call is wrong, or None where it is right."""
-    trouble = trouble_with(answer)
+    trouble = trouble_with_call(answer)
     if trouble is not None or not isinstance(answer, Returned):
         return trouble
-    if answer.changed:
-        names = ", ".join(safe_text(name, 40) for name in answer.changed)
-        text = f"changed its argument {names} in place; work on a copy"
-        return Trouble(text, "changes its arguments in place")
     mismatch = compare(answer.value, expected, tolerance)
     return None if mismatch is None else wrong_answer(answer.value, mismatch)
+
+
+def trouble_with_call(answer: Answer) -> Trouble | None:
+    """Return why a call has no value to judge, or None where it has one."""
+    trouble = trouble_with(answer)
+    if trouble is not None or not isinstance(answer, Returned) or not answer.changed:
+        return trouble
+    names = ", ".join(safe_text(name, 40) for name in answer.changed)
+    text = f"changed its argument {names} in place; work on a copy"
+    return Trouble(text, "changes its arguments in place")
 
 
 def reference_value(answer: Answer, text: str) -> Value:

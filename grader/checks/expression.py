@@ -33,7 +33,17 @@ from grader.compare.shapes import as_array, unwrap
 from grader.compare.tolerance import judge_numbers
 from grader.values import Value
 
-__all__ = ["Claim", "Comparison", "Outcome", "is_claim", "is_distribution", "is_number"]
+__all__ = [
+    "COMMON_NAMES",
+    "Claim",
+    "Comparison",
+    "Outcome",
+    "is_claim",
+    "is_distribution",
+    "is_number",
+    "names_in",
+    "parse_expression",
+]
 
 _OPERATORS: dict[type[ast.cmpop], str] = {
     ast.Eq: "==",
@@ -121,7 +131,7 @@ class Claim:
 
     def feeds_back(self, asked: Collection[str]) -> bool:
         """Tell whether a call of one of the names `asked` may be given what another answered."""
-        tree = _parse(self.text)
+        tree = parse_expression(self.text)
         if any(isinstance(node, ast.Lambda) for node in ast.walk(tree)):
             return True
         tainted = _tainted(tree, set(asked))
@@ -136,13 +146,8 @@ class Claim:
     @classmethod
     def read(cls, text: str) -> Claim:
         """Read a claim; ValueError where it is not a Python expression."""
-        tree = _parse(text)
-        found = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
-        found.sort(key=lambda node: (node.lineno, node.col_offset))
-        bound = {node.id for node in found if isinstance(node.ctx, ast.Store)}
-        common = {"reference", *_COMMON, *_BUILTINS, *bound}
-        free = dict.fromkeys(node.id for node in found if node.id not in common)
-        return cls(text, tuple(free), _compile(tree))
+        tree = parse_expression(text)
+        return cls(text, names_in(tree), _compile(tree))
 
     def judge(self, names: Mapping[str, Any], tolerance: Tolerance) -> Outcome:
         """Say whether the claim holds.
@@ -161,7 +166,7 @@ class Claim:
             Whatever evaluating it raises; TypeError where it is neither true nor false.
         """
         judge = _Judge(tolerance)
-        scope = {**_COMMON, **names, _JUDGE: judge}
+        scope = {**COMMON_NAMES, **names, _JUDGE: judge}
         with np.errstate(all="ignore"), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             value = unwrap(eval(self.code, scope))  # noqa: S307 - the author's own code
@@ -170,16 +175,27 @@ class Claim:
         return Outcome(value, None if value else judge.failed)
 
 
-_COMMON: dict[str, Any] = {
+def names_in(tree: ast.AST) -> tuple[str, ...]:
+    """Return the names that an expression does not bind and that are not common, in its order."""
+    found = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
+    found.sort(key=lambda node: (node.lineno, node.col_offset))
+    bound = {node.id for node in found if isinstance(node.ctx, ast.Store)}
+    common = {"reference", *COMMON_NAMES, *_BUILTINS, *bound}
+    return tuple(dict.fromkeys(node.id for node in found if node.id not in common))
+
+
+COMMON_NAMES: Mapping[str, Any] = {
     "__builtins__": {name: getattr(builtins, name) for name in _BUILTINS},
     "np": np,
     "math": math,
     "is_number": is_number,
     "is_distribution": is_distribution,
 }
+"""What an author's expression may use without anybody giving it."""
 
 
-def _parse(text: str) -> ast.Expression:
+def parse_expression(text: str) -> ast.Expression:
+    """Return the tree of a Python expression; ValueError where the text is none."""
     try:
         return ast.parse(text.strip(), mode="eval")
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:

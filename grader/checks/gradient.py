@@ -1,0 +1,235 @@
+"""A gradient agrees with differences of the function that it is the gradient of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Annotated, ClassVar
+
+import numpy as np
+from pydantic import AfterValidator, Field, model_validator
+
+from grader.checks.asking import Trouble, call_text, evidence_of, sentence, wrong_answer
+from grader.checks.base import Bench, Check, Student, Verdict, failed, passed
+from grader.checks.cases import (
+    Case,
+    Form,
+    PythonName,
+    ask_reference,
+    generated_calls,
+    in_forms,
+    trouble_with_call,
+)
+from grader.checks.differences import ScalarFunction
+from grader.checks.form import form_mismatch, in_form_of
+from grader.checks.formula import Formula, is_formula
+from grader.checks.slopes import (
+    Slope,
+    components_text,
+    explanation,
+    numbers_in,
+    wrong_components,
+)
+from grader.checks.tangents import Point, Surveyor, own_points
+from grader.compare import Tolerance
+from grader.compare.shapes import shape_of
+from grader.errors import CheckError
+from grader.inputs import Given, require_names
+from grader.values import Answer, Call, Inquiry, Returned, Value
+
+__all__ = ["GradientCheck", "PreparedGradient"]
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedGradient:
+    """Where the gradient is asked for; `own` names the student's function, if it is theirs."""
+
+    points: tuple[Point, ...]
+    tolerance: Tolerance
+    own: str | None
+
+    @property
+    def calls(self) -> tuple[Call, ...]:
+        """The calls of the gradient."""
+        return tuple(point.call for point in self.points)
+
+    @property
+    def probes(self) -> tuple[Call, ...]:
+        """The calls of the student's own function."""
+        return tuple(probe for point in self.points for probe in point.probes)
+
+
+class GradientCheck(Check):
+    """A gradient agrees with differences of its function."""
+
+    kind: ClassVar[str] = "gradient"
+
+    gradient: PythonName = Field(description="Name of the function that gives the gradient.")
+    of: Annotated[str, AfterValidator(is_formula)] = Field(
+        description="What is differentiated: a function of the same arguments, the student's own "
+        "where `defines` lists it, else one of reference.py; or a formula in the arguments."
+    )
+    wrt: tuple[PythonName, ...] = Field(
+        min_length=1, description="Arguments to differentiate by, in the order of the answer."
+    )
+    cases: tuple[Case, ...] = Field(default=(), description="Calls that are listed.")
+    given: Given = Field(default={}, description="Inputs that are drawn for each trial.")
+    trials: int = Field(default=5, ge=1, le=1000, description="How many calls are drawn.")
+    args: tuple[PythonName, ...] = Field(
+        default=(), description="Names of the arguments, in order; all of `given` where absent."
+    )
+    forms: tuple[Form, ...] = Field(
+        default=(),
+        description="Ask each call with its arrays as `array`, as `list`, or both; as they are "
+        "where absent.",
+    )
+
+    @property
+    def subject(self) -> str:
+        """The gradient's function."""
+        return self.gradient
+
+    @property
+    def _names(self) -> tuple[str, ...]:
+        return self.args or tuple(self.given)
+
+    @model_validator(mode="after")
+    def _asks_something(self) -> GradientCheck:
+        if not self.cases and not self.given:
+            raise ValueError("nothing is asked: list `cases`, or draw inputs with `given`")
+        if self.given:
+            require_names(self.args, tuple(self.given), "which `given` does not draw")
+        unknown = [name for name in self.wrt if name not in self._names]
+        if unknown:
+            raise ValueError(
+                f"`wrt` names `{unknown[0]}`, which is no argument: name them all in `args`"
+            )
+        return self
+
+    def prepare(self, bench: Bench) -> PreparedGradient:
+        """Differentiate at every point, and show that the reference's gradient is right there."""
+        tolerance = self.tolerance or bench.tolerance
+        surveyor = Surveyor(
+            gradient=self.gradient,
+            of=self.of,
+            names=self._names,
+            wrt=self.wrt,
+            function=self._function(bench),
+            tolerance=tolerance,
+            own=self.of in bench.defines,
+        )
+        calls = [form for call in self._calls(bench) for form in in_forms(call, self.forms)]
+        answers = ask_reference(bench, self.gradient, calls)
+        points = tuple(map(surveyor.point, calls, answers))
+        if all(bool(np.all(p.slope.allowed >= np.abs(p.slope.values))) for p in points):
+            raise CheckError(
+                f"A gradient of zeros would pass for `{self.of}`: at every point it is 0, or the "
+                "tolerance is wider than it. Choose other inputs or a smaller tolerance."
+            )
+        return PreparedGradient(points, tolerance, self.of if surveyor.own else None)
+
+    def _calls(self, bench: Bench) -> Iterator[Call]:
+        for index, case in enumerate(self.cases):
+            named = {*self._names[: len(case.args)], *case.kwargs}
+            twice = len(case.args) + len(case.kwargs) != len(self._names)
+            if named != set(self._names) or twice:
+                raise CheckError(
+                    f"`cases[{index}]` does not give the arguments {', '.join(self._names)}, each "
+                    "once: correct it, or name them in `args`, in order."
+                )
+            yield case.call
+        if self.given:
+            yield from generated_calls(bench, self.given, self._names, self.trials)
+
+    def _function(self, bench: Bench) -> ScalarFunction:
+        """Return what is differentiated, as the reference has it."""
+        formula = Formula.read(self.of)
+        is_name = self.of.removeprefix("reference.").isidentifier()
+        own = [name for name in formula.free_names if name in bench.defines]
+        if own and not is_name:
+            raise CheckError(
+                f"`of: {self.of}` uses `{own[0]}`, which a student defines: write "
+                f"`reference.{own[0]}` for ours, or name the function alone for theirs."
+            )
+        ours = {**bench.reference, "reference": SimpleNamespace(**bench.reference)}
+
+        def value(args: Sequence[Value]) -> Value:
+            if is_name:
+                return formula.value(ours, args)
+            return formula.value({**ours, **dict(zip(self._names, args, strict=True))})
+
+        return value
+
+    def inquiries(self, prepared: PreparedGradient) -> tuple[Inquiry, ...]:
+        """Return all calls, and those of the student's own function."""
+        own = () if prepared.own is None else (Inquiry(prepared.own, prepared.probes),)
+        return (Inquiry(self.gradient, prepared.calls), *own)
+
+    def judge(self, prepared: PreparedGradient, student: Student) -> Verdict:
+        """Ask all calls at once; the first wrong answer is the one that is told."""
+        answers = student.call(self.gradient, prepared.calls)
+        points: Sequence[Point] | Trouble = prepared.points
+        if prepared.own is not None:
+            points = own_points(prepared.points, prepared.own, prepared.tolerance, student)
+        if isinstance(points, Trouble):
+            return failed(
+                sentence(f"`{prepared.own}`, whose gradient is asked for, {points.message}"),
+                brief=f"`{prepared.own}`, whose gradient is asked for, {points.brief}.",
+                evidence=evidence_of(answers),
+            )
+        troubles = [_trouble(answer, point) for answer, point in zip(answers, points, strict=True)]
+        wrong = [index for index, trouble in enumerate(troubles) if trouble is not None]
+        if not wrong:
+            return passed()
+        first = troubles[wrong[0]]
+        assert first is not None
+        slip = _slip([answers[i] for i in wrong], [points[i] for i in wrong])
+        told = sentence(f"{call_text(self.gradient, points[wrong[0]].call)} {first.message}")
+        return failed(
+            f"{told}{slip}",
+            brief=f"`{self.gradient}` {first.brief}.{slip}",
+            evidence=evidence_of(answers),
+        )
+
+
+def _trouble(answer: Answer, point: Point) -> Trouble | None:
+    trouble = trouble_with_call(answer)
+    if trouble is not None or not isinstance(answer, Returned):
+        return trouble
+    mismatch = form_mismatch(answer.value, point.form)
+    if mismatch is not None:
+        return wrong_answer(answer.value, mismatch)
+    numbers = numbers_in(in_form_of(answer.value, point.form))
+    assert numbers is not None  # it has the form of the reference's
+    wrong = wrong_components(numbers, point.slope)
+    return _component_trouble(numbers, point.slope, wrong) if wrong else None
+
+
+def _component_trouble(numbers: np.ndarray, slope: Slope, wrong: Sequence[int]) -> Trouble:
+    named = components_text([slope.components[i] for i in wrong])
+    first = f"{numbers[wrong[0]].item():.10g}, expected {slope.values[wrong[0]]:.10g}"
+    told = f"is off in {named}: {slope.components[wrong[0]]} is {first}"
+    right = [slope.components[i] for i in range(numbers.size) if i not in wrong]
+    if right:
+        told += f"; {components_text(right)} {'is' if len(right) == 1 else 'are'} right"
+    return Trouble(told, f"is off in {named}")
+
+
+def _slip(answers: Sequence[Answer], points: Sequence[Point]) -> str:
+    """Return a sentence on what one slip explains all wrong answers, or nothing."""
+    values = [
+        (_settled(answer.value, point.form), point.slope)
+        for answer, point in zip(answers, points, strict=True)
+        if isinstance(answer, Returned) and not answer.changed
+    ]
+    slip = explanation(values) if len(values) == len(answers) else ""
+    return f" {sentence(slip)}" if slip else ""
+
+
+def _settled(value: Value, form: Value) -> Value:
+    """Return an answer in the form of the reference's, or as it is where it has another."""
+    if form_mismatch(value, form) is None:
+        return in_form_of(value, form)
+    turned = shape_of(value) == (shape_of(form) or ())[::-1]
+    return value if turned else None
