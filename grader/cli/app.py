@@ -10,6 +10,7 @@ from grader import __version__
 from grader.cli.check import check
 from grader.cli.doctor import doctor
 from grader.cli.grade import grade
+from grader.cli.prove import prove
 from grader.cli.schema import schema
 from grader.errors import GraderError
 
@@ -26,6 +27,7 @@ app = typer.Typer(
 app.command()(grade)
 app.command()(check)
 app.command()(doctor)
+app.command()(prove)
 app.command()(schema)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -19,9 +18,11 @@ from grader.cli.options import (
     EngineOption,
     ExerciseOption,
     IsolationOption,
+    JobsOption,
     JsonOption,
     SeedOption,
     UnitOption,
+    cores,
 )
 from grader.course import load_course
 from grader.engines import EngineName, engines_for
@@ -52,10 +53,7 @@ def grade(
     ] = Path("grades"),
     unit: UnitOption = None,
     exercise: ExerciseOption = None,
-    jobs: Annotated[
-        int | None,
-        typer.Option("--jobs", min=1, help="Worker processes.", show_default="one a core"),
-    ] = None,
+    jobs: JobsOption = None,
     isolation: IsolationOption = None,
     engine: EngineOption = EngineName.SANDBOX,
     seed: SeedOption = 0,
@@ -84,7 +82,7 @@ def grade(
         ignored=tuple(IgnoredFile(path=one.where, why=one.why) for one in survey.ignored),
     )
     tally = Tally()
-    results = grade_batch(preparation, found, engines, jobs=jobs or _cores())
+    results = grade_batch(preparation, found, engines, jobs=jobs or cores())
     with RunFiles(out, header, [ready.exercise.id for ready in preparation.exercises]) as files:
         for result in _as_json(results, header) if as_json else _as_lines(results, found):
             files.add(result)
@@ -98,10 +96,6 @@ def grade(
             console.print(_GUESSABLE)
     if not tally.complete:
         raise typer.Exit(_NOT_ALL_GRADED)
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _as_json(results: Iterable[SubmissionResult], header: RunHeader) -> Iterator[SubmissionResult]:

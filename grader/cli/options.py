@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -15,9 +16,11 @@ __all__ = [
     "EngineOption",
     "ExerciseOption",
     "IsolationOption",
+    "JobsOption",
     "JsonOption",
     "SeedOption",
     "UnitOption",
+    "cores",
 ]
 
 CourseOption = Annotated[
@@ -41,7 +44,16 @@ EngineOption = Annotated[
     EngineName,
     typer.Option("--engine", help="What runs the cells: our sandbox, or a real Jupyter kernel."),
 ]
+JobsOption = Annotated[
+    int | None,
+    typer.Option("--jobs", min=1, help="Worker processes.", show_default="one a core"),
+]
 SeedOption = Annotated[int, typer.Option("--seed", help="Seed that hidden inputs are drawn from.")]
 JsonOption = Annotated[
     bool, typer.Option("--json", help="Print the machine-readable form, and nothing else.")
 ]
+
+
+def cores() -> int:
+    """Return how many processor cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

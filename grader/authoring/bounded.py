@@ -1,0 +1,179 @@
+"""Work done in child processes, each with a time limit and, where wanted, a memory limit.
+
+What an author's program does there, be it an endless loop, an exit, a crash or a fit of memory,
+costs that piece of work alone and is told as what became of it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import Any
+
+__all__ = ["Ended", "Task", "run_bounded"]
+
+HUNG = "hung"
+_FAREWELL_S = 5.0  # between a child's answer and its end; it only has to leave
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Something to be done in a process of its own.
+
+    Attributes
+    ----------
+    key : object
+        What the caller knows it by.
+    do : callable
+        Does it; what it returns must be picklable.
+    limit_s : float
+        How long it may take [s].
+    limit_bytes : int or None
+        How much memory it may take beyond what is there at its start [byte]; None for no limit.
+    """
+
+    key: Any
+    do: Callable[[], Any]
+    limit_s: float
+    limit_bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What became of some work.
+
+    Attributes
+    ----------
+    key : object
+        That of the work.
+    value : object
+        What it returned; None where it was lost.
+    lost : str
+        Why there is no value; empty where there is one.
+    """
+
+    key: Any
+    value: Any = None
+    lost: str = ""
+
+    @property
+    def hung(self) -> bool:
+        """Whether its time ran out."""
+        return self.lost.startswith(HUNG)
+
+
+@dataclass(frozen=True, slots=True)
+class _Running:
+    work: Task
+    process: BaseProcess
+    due: float
+
+
+def run_bounded(tasks: Iterable[Task], *, jobs: int) -> Iterator[Ended]:
+    """Do some work, so many at once, and yield what became of each as it ends.
+
+    Parameters
+    ----------
+    tasks : iterable of Task
+        Taken in order, each when there is room for it.
+    jobs : int
+        How many processes there are at once.
+    """
+    waiting = iter(tasks)
+    running: dict[Connection, _Running] = {}
+    try:
+        while True:
+            while len(running) < jobs and (work := next(waiting, None)) is not None:
+                connection, started = _start(work, tuple(running))
+                running[connection] = started
+            if not running:
+                return
+            yield from _collect(running)
+    finally:
+        for connection, left in running.items():
+            left.process.kill()
+            _end(connection, left.process)
+
+
+def _start(work: Task, foreign: Sequence[Connection]) -> tuple[Connection, _Running]:
+    # fork: prepared checks hold an author's functions, which cannot be pickled.
+    context = multiprocessing.get_context("fork")
+    ours, theirs = context.Pipe(duplex=False)
+    process = context.Process(target=_work, args=(theirs, (ours, *foreign), work))
+    sys.stdout.flush()  # what waits in a buffer would be written by the child too
+    sys.stderr.flush()
+    process.start()
+    theirs.close()
+    return ours, _Running(work, process, time.monotonic() + work.limit_s)
+
+
+def _collect(running: dict[Connection, _Running]) -> Iterator[Ended]:
+    """Wait until something ends or is overdue, and yield it."""
+    first = min(each.due for each in running.values())
+    ready = wait(list(running), max(0.0, first - time.monotonic()))
+    for connection in ready:
+        assert isinstance(connection, Connection)
+        yield _ended(connection, running.pop(connection))
+    now = time.monotonic()
+    for connection in [each for each, of in running.items() if of.due <= now]:
+        late = running.pop(connection)
+        late.process.kill()
+        _end(connection, late.process)
+        yield Ended(late.work.key, lost=f"{HUNG}: no end within {late.work.limit_s:g} s")
+
+
+def _ended(connection: Connection, done: _Running) -> Ended:
+    try:
+        value, lost = connection.recv()
+    except (EOFError, OSError):
+        done.process.join()
+        code = done.process.exitcode or 0
+        how = signal.Signals(-code).name if code < 0 else f"exit status {code}"
+        value, lost = None, f"its process ended with {how}"
+    _end(connection, done.process)
+    return Ended(done.work.key, value, lost)
+
+
+def _end(connection: Connection, process: BaseProcess) -> None:
+    connection.close()
+    process.join(timeout=_FAREWELL_S)
+    if process.is_alive():
+        process.kill()
+    process.join()
+
+
+def _work(connection: Connection, foreign: Sequence[Connection], work: Task) -> None:
+    """Do the work and send what came of it; runs in the child process."""
+    for end in foreign:
+        end.close()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        os.dup2(nothing, descriptor)
+    if work.limit_bytes is not None:
+        _limit_memory(work.limit_bytes)
+    try:
+        answer = (work.do(), "")
+    except BaseException as error:  # even an exit is only told of
+        answer = (None, f"raised {type(error).__name__}: {str(error)[:500]}")
+    with contextlib.suppress(OSError):
+        connection.send(answer)
+    connection.close()
+
+
+def _limit_memory(limit_bytes: int) -> None:
+    import resource  # not on Windows, where nothing can be forked either
+
+    with contextlib.suppress(OSError, ValueError):
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+        most = pages * resource.getpagesize() + limit_bytes
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))

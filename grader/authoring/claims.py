@@ -1,0 +1,116 @@
+"""Claims about an exercise, made of what its trials found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from grader.authoring.bounded import Ended
+from grader.authoring.mutation import Mutant
+from grader.authoring.programs import known_mistakes, right_answers
+from grader.authoring.proof import Claim, ClaimKind, MutantReport
+from grader.authoring.rehearsal import Rehearsal
+from grader.authoring.trials import Trial, lost_points, mistaken
+from grader.course import Exercise
+from grader.preparation import PreparedExercise
+from grader.results import ExerciseResult, SubmissionResult
+
+__all__ = [
+    "LEAST_CAUGHT",
+    "claims_of_sessions",
+    "claims_of_trials",
+    "lost_claim",
+    "mutant_claims",
+]
+
+LEAST_CAUGHT = 0.95
+"""Part of the mutants that are not equivalent which the checks must catch [-]."""
+
+_NOTHING = ("starter", "empty notebook", "notebook of None")
+
+
+def claims_of_sessions(ready: PreparedExercise, rehearsals: Mapping[str, Rehearsal]) -> list[Claim]:
+    """Return what is claimed of the programs that were run as notebooks."""
+    results = {name: rehearsal.result for name, rehearsal in rehearsals.items()}
+    claims = [_claim("right answer", n, _short_of_full(results[n])) for n in _right(ready)]
+    claims += [_claim("no answer", name, _above_nothing(results[name])) for name in _NOTHING]
+    for name, path in known_mistakes(ready.exercise).items():
+        trouble = _ungraded(results[name]) or mistaken(ready, path.stem, _only(results[name]))
+        claims.append(_claim("mistake", name, trouble))
+    return claims
+
+
+def _right(ready: PreparedExercise) -> tuple[str, ...]:
+    return tuple(right_answers(ready.exercise))
+
+
+def _claim(kind: ClaimKind, about: str, trouble: str) -> Claim:
+    return Claim(kind=kind, about=about, holds=not trouble, reason=trouble)
+
+
+def _only(result: SubmissionResult) -> ExerciseResult:
+    (exercise,) = result.exercises
+    return exercise
+
+
+def _ungraded(result: SubmissionResult) -> str:
+    if result.status == "graded":
+        return ""
+    return f"it could not be graded ({result.status}): {result.reason}"
+
+
+def _short_of_full(result: SubmissionResult) -> str:
+    cells = "; ".join(f"cell {cell.index}: {cell.error}" for cell in result.cells)
+    return _ungraded(result) or lost_points(_only(result)) or cells
+
+
+def _above_nothing(result: SubmissionResult) -> str:
+    if trouble := _ungraded(result):
+        return trouble
+    checks = _only(result).checks
+    earned = [f"`{check.name}` gives {check.points}" for check in checks if check.points]
+    faults = [f"`{check.name}`: {check.message}" for check in checks if check.status == "error"]
+    return "; ".join([*earned, *faults])
+
+
+def claims_of_trials(kind: ClaimKind, ended: Sequence[Ended]) -> list[Claim]:
+    """Return what is claimed of trials; several of one program are one claim."""
+    troubles: dict[str, list[str]] = {}
+    for each in ended:
+        if each.lost:
+            troubles.setdefault(str(each.key[1] or kind), []).append(each.lost)
+        trials: Sequence[Trial] = each.value or ()
+        for trial in trials:
+            told = troubles.setdefault(trial.about, [])
+            told += [trial.trouble] if trial.trouble else []
+    return [_claim(kind, about, _first_of(told)) for about, told in troubles.items()]
+
+
+def _first_of(troubles: Sequence[str]) -> str:
+    more = f" (and {len(troubles) - 1} more)" if len(troubles) > 1 else ""
+    return f"{troubles[0]}{more}" if troubles else ""
+
+
+def lost_claim(kind: ClaimKind, about: str, how: str) -> Claim:
+    """Return the claim of work that came to no end."""
+    return Claim(kind=kind, about=about, holds=False, reason=how)
+
+
+def mutant_claims(
+    exercise: Exercise, mutants: Sequence[Mutant], report: MutantReport
+) -> list[Claim]:
+    """Return what is claimed of the mutants, and of those that the exercise lists."""
+    others = report.made - report.equivalent
+    enough = report.share >= LEAST_CAUGHT
+    short = f"{report.caught} of {others} are caught ({report.share:.1%})"
+    ids = {mutant.id for mutant in mutants}
+    survivors = {survivor.mutant for survivor in report.survivors}
+    claims = [_claim("mutants", "mutants", "" if enough else f"{short}; at least 95 % must be")]
+    for each in exercise.equivalents:
+        if each.mutant not in ids:
+            trouble = "`equivalents` lists it, and no mutant is called that: remove it"
+        elif each.mutant not in survivors:
+            trouble = "`equivalents` lists it, but the checks catch it: remove it"
+        else:
+            trouble = ""
+        claims.append(_claim("mutants", each.mutant, trouble))
+    return claims

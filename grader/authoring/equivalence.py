@@ -1,0 +1,130 @@
+"""Whether a mutant that no check catches is the reference by another name, as far as calls tell."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from grader.authoring.students import Recorder, same_call
+from grader.authoring.trials import judge
+from grader.checks.asking import call_text
+from grader.checks.local import LocalStudent
+from grader.compare import Tolerance, compare, describe
+from grader.course import student_of_program, student_of_source
+from grader.inside.plain import encode_plain
+from grader.preparation import PreparedExercise
+from grader.values import Answer, Call, Raised, Returned
+
+__all__ = ["tell_apart"]
+
+_CALLS = 300
+_CLOSE = Tolerance(rtol=1e-9, nan_equal=True)
+_LARGEST = 5_000
+
+
+def tell_apart(ready: PreparedExercise, source: str, limit_s: float) -> str:
+    """Say what calls of a mutant and of the reference showed.
+
+    The calls are those that the checks make, and variations of them: numbers scaled, negated,
+    rounded, put to 0 and 1, lists made shorter.
+    """
+    reference = student_of_program(ready.exercise.reference, ready.given)
+    mutant = student_of_source(source, ready.exercise.reference, ready.given, limit_s=limit_s)
+    recorder = Recorder(reference)
+    judge(ready, recorder, reference.work)
+    close = made = 0
+    for name, call in _calls(recorder):
+        answers = [_answer(student, name, call) for student in (reference, mutant)]
+        if isinstance(answers[0], Raised) and answers[0].type_name != "ValueError":
+            continue  # no question that is meant to be asked
+        made += 1
+        if _same(*answers):
+            continue
+        if not _alike(*answers):
+            told = [_told(answer) for answer in answers]
+            return f"differs: {call_text(name, call)} {told[1]}, the reference {told[0]}"
+        close += 1
+    if not made:
+        return "no call to compare"
+    rest = f", {close} of them to within 1e-9" if close else ", bit for bit"
+    return f"looks equivalent: the same answers to {made} calls{rest}"
+
+
+def _answer(student: LocalStudent, name: str, call: Call) -> Answer:
+    return student.call(name, [call])[0]
+
+
+def _same(one: Answer, other: Answer) -> bool:
+    if isinstance(one, Returned) and isinstance(other, Returned):
+        alike = encode_plain(one.value).same_as(encode_plain(other.value))
+        return alike and one.changed == other.changed
+    if isinstance(one, Raised) and isinstance(other, Raised):
+        return one.type_name == other.type_name
+    return one == other
+
+
+def _alike(one: Answer, other: Answer) -> bool:
+    if not (isinstance(one, Returned) and isinstance(other, Returned)):
+        return False
+    return one.changed == other.changed and compare(other.value, one.value, _CLOSE) is None
+
+
+def _told(answer: Answer) -> str:
+    if isinstance(answer, Returned):
+        return f"is {describe(answer.value)}"
+    if isinstance(answer, Raised):
+        return f"raises {answer.type_name}"
+    return "gives no answer"
+
+
+def _calls(recorder: Recorder) -> Iterator[tuple[str, Call]]:
+    asked: dict[str, list[Call]] = {}
+    for name, call, _ in recorder.calls:
+        seen = asked.setdefault(name, [])
+        if _size(call.args) <= _LARGEST and not any(same_call(call, other) for other in seen):
+            seen.append(call)
+    for name, calls in asked.items():
+        yield from ((name, call) for call in calls)
+        yield from ((name, call) for call in _variations(calls))
+
+
+def _size(value: Any) -> int:
+    if isinstance(value, np.ndarray):
+        return value.size
+    return sum(map(_size, value)) if isinstance(value, (list, tuple)) else 1
+
+
+def _variations(calls: Sequence[Call]) -> Iterator[Call]:
+    rng = random.Random(0)  # noqa: S311  a choice of trials, not a secret
+    for _ in range(_CALLS if calls else 0):
+        call = rng.choice(calls)
+        args = tuple(_varied(value, rng) if rng.random() < 0.7 else value for value in call.args)
+        yield Call(args, call.kwargs)
+
+
+def _varied(value: Any, rng: random.Random) -> Any:
+    if isinstance(value, np.ndarray) and value.dtype.kind in "iuf":
+        return np.array(_varied(value.tolist(), rng))
+    if isinstance(value, (list, tuple)) and value:
+        items = list(value)
+        if rng.random() < 0.1:
+            items = items[: rng.randrange(len(items))]
+        every = rng.random() < 0.3
+        spot = rng.randrange(len(items)) if items else 0
+        return type(value)(
+            _varied(item, rng) if every or index == spot else item
+            for index, item in enumerate(items)
+        )
+    if type(value) in (int, float):
+        return _other_number(value, rng)
+    return value
+
+
+def _other_number(value: float, rng: random.Random) -> float:
+    whole = isinstance(value, int)
+    others = (0, 1, -value, value + 1, value - 1, 2 * value)
+    between = (value * rng.uniform(0.5, 2), value + rng.gauss(0, 1), rng.random(), 1e3 * value)
+    return rng.choice(others if whole else (*others, *between))

@@ -1,0 +1,150 @@
+"""The mutants of a program: each one small change, each once, under a name that lasts."""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import warnings
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+from grader.authoring.mutation.library import library_edits
+from grader.authoring.mutation.numerical import numerical_edits
+from grader.authoring.mutation.reach import reached_statements
+from grader.authoring.mutation.source import Edit, Source
+from grader.authoring.mutation.statements import statement_edits
+
+__all__ = ["Mutant", "make_mutants"]
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """A program with one small change.
+
+    Attributes
+    ----------
+    id : str
+        The name that is changed, the changed line before, and after. Edits elsewhere in the file
+        leave it as it is.
+    source : str
+        The whole changed program.
+    line : int
+        Where the change is, counted from 1.
+    diff : str
+        The change as a unified diff.
+    """
+
+    id: str
+    source: str
+    line: int
+    diff: str
+
+
+def make_mutants(text: str, names: Sequence[str], *, path: str = "reference.py") -> list[Mutant]:
+    r"""Return the mutants of what some names of a program need.
+
+    Mutants with the same syntax tree are one mutant. What a reader alone sees is left as it is:
+    docstrings, messages of exceptions, and texts that differ by case alone.
+
+    Parameters
+    ----------
+    text : str
+        The program.
+    names : sequence of str
+        What students define; other code is left as it is.
+    path : str
+        What the program is called in the diffs.
+
+    Examples
+    --------
+    >>> [mutant.id for mutant in make_mutants("def f(x):\n    return -x\n", ["f"])][:2]
+    ['f: return -x -> return +x', 'f: return -x -> return x']
+    """
+    source = Source(text)
+    owners = _owners(source, names)
+    untouched = [source.span(node) for node in _left_alone(source.tree)]
+    seen, found = {_shape(text)}, list[tuple[Edit, str, str]]()
+    for edit in chain(library_edits(source), numerical_edits(source), statement_edits(source)):
+        owner = next((name for name, (low, high) in owners if low <= edit.start < high), None)
+        if owner is None or any(_within(edit, place) for place in untouched):
+            continue
+        mutated = source.replaced(edit)
+        shape = _shape(mutated)
+        if shape is not None and shape not in seen and mutated.lower() != text.lower():
+            seen.add(shape)
+            found.append((edit, owner, mutated))
+    found.sort(key=lambda each: each[0].start)
+    return list(_named(source, found, path))
+
+
+def _owners(source: Source, names: Sequence[str]) -> list[tuple[str, tuple[int, int]]]:
+    return [
+        (_name_of(statement), source.span(statement))
+        for statement in reached_statements(source.tree, names)
+    ]
+
+
+def _name_of(statement: ast.stmt) -> str:
+    if isinstance(statement, (ast.FunctionDef, ast.ClassDef, ast.AsyncFunctionDef)):
+        return statement.name
+    stored = (node for node in ast.walk(statement) if isinstance(node, ast.Name))
+    return next((n.id for n in stored if isinstance(n.ctx, ast.Store)), "module")
+
+
+def _left_alone(tree: ast.Module) -> Iterator[ast.stmt | ast.expr | ast.keyword]:
+    for node in ast.walk(tree):
+        is_text = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+        if isinstance(node, ast.Raise) or is_text:
+            assert isinstance(node, ast.stmt)
+            yield node
+        elif isinstance(node, ast.keyword) and node.arg == "dtype":
+            yield node
+
+
+def _within(edit: Edit, place: tuple[int, int]) -> bool:
+    return place[0] <= edit.start and edit.end <= place[1]
+
+
+def _shape(text: str) -> str | None:
+    """Return what two programs that are the same have in common; None where it is no program."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # `0 is x` and the like are the mutant's affair
+            compile(text, "<mutant>", "exec")
+            return ast.dump(ast.parse(text))
+    except (SyntaxError, ValueError):
+        return None
+
+
+def _named(source: Source, found: Sequence[tuple[Edit, str, str]], path: str) -> Iterator[Mutant]:
+    times = Counter[str]()
+    for edit, owner, mutated in found:
+        before, after = source.text.splitlines(), mutated.splitlines()
+        name = f"{owner}: {_changed(before, after)} -> {_changed(after, before)}"
+        times[name] += 1
+        again = f" #{times[name]}" if times[name] > 1 else ""
+        yield Mutant(
+            id=name + again,
+            source=mutated,
+            line=source.content.count(b"\n", 0, edit.start) + 1,
+            diff=_diff(before, after, path),
+        )
+
+
+def _changed(lines: Sequence[str], others: Sequence[str]) -> str:
+    """Return the lines that only the first has, as one line."""
+    ends = 0
+    while ends < min(len(lines), len(others)) and lines[-1 - ends] == others[-1 - ends]:
+        ends += 1
+    start = 0
+    while start < min(len(lines), len(others)) - ends and lines[start] == others[start]:
+        start += 1
+    bare = (line.split("  # ")[0] for line in lines[start : len(lines) - ends])
+    return " ".join(" ".join(bare).split())
+
+
+def _diff(before: Sequence[str], after: Sequence[str], path: str) -> str:
+    lines = difflib.unified_diff(before, after, path, path, n=1, lineterm="")
+    return "\n".join(list(lines)[2:])

@@ -1,0 +1,88 @@
+"""A program's text and syntax tree, with places counted in bytes, as both parsers count them."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+__all__ = ["Edit", "Source", "smallest"]
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Bytes `start` to `end` of a program become `text`."""
+
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Source:
+    """A program that can be parsed."""
+
+    text: str
+
+    @cached_property
+    def content(self) -> bytes:
+        """The text in UTF-8, which is what columns of `ast` count in."""
+        return self.text.encode()
+
+    @cached_property
+    def tree(self) -> ast.Module:
+        """The syntax tree."""
+        return ast.parse(self.text)
+
+    @cached_property
+    def _line_starts(self) -> tuple[int, ...]:
+        starts = [0]
+        for line in self.content.split(b"\n"):
+            starts.append(starts[-1] + len(line) + 1)
+        return tuple(starts)
+
+    def span(self, node: ast.expr | ast.stmt | ast.keyword) -> tuple[int, int]:
+        """Return where a node begins and ends."""
+        assert node.end_lineno is not None
+        assert node.end_col_offset is not None
+        start = self._line_starts[node.lineno - 1] + node.col_offset
+        return start, self._line_starts[node.end_lineno - 1] + node.end_col_offset
+
+    def code(self, node: ast.expr | ast.stmt) -> str:
+        """Return a node's own text."""
+        start, end = self.span(node)
+        return self.content[start:end].decode()
+
+    def replaced(self, edit: Edit) -> str:
+        """Return the program with one edit made."""
+        before, after = self.content[: edit.start], self.content[edit.end :]
+        return (before + edit.text.encode() + after).decode()
+
+    def expressions(self, node: ast.AST) -> Iterator[ast.expr]:
+        """Yield every expression in a node, texts within ``f"..."`` left out."""
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.JoinedStr):
+                continue
+            if isinstance(child, ast.expr):
+                yield child
+            yield from self.expressions(child)
+
+
+def smallest(source: Source, edit: Edit) -> Edit:
+    """Return the edit without what it leaves as it was at both of its ends."""
+    old, new = source.content[edit.start : edit.end], edit.text.encode()
+    left, right = len(old) - len(old.lstrip()), len(old) - len(old.rstrip())
+    start, old = edit.start + left, old[left : len(old) - right]
+    same = _shared(old, new)
+    old, new, start = old[same:], new[same:], start + same
+    same = _shared(old[::-1], new[::-1])
+    end = start + len(old) - same
+    return Edit(start, end, new[: len(new) - same].decode(errors="replace"))
+
+
+def _shared(one: bytes, other: bytes) -> int:
+    """Return how many bytes two texts have in common at their start."""
+    pairs = zip(one, other, strict=False)
+    different = (index for index, (mine, yours) in enumerate(pairs) if mine != yours)
+    return next(different, min(len(one), len(other)))

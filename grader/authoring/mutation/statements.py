@@ -1,0 +1,34 @@
+"""Mutation operators on statements: guards, branches, returns and steps that go missing."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from grader.authoring.mutation.source import Edit, Source
+
+__all__ = ["statement_edits"]
+
+
+def statement_edits(source: Source) -> Iterator[Edit]:
+    """Yield every mutation of a program's statements."""
+    for node in ast.walk(source.tree):
+        if isinstance(node, (ast.If, ast.While)):
+            yield from _conditions(source, node)
+        elif isinstance(node, ast.Return) and node.value is not None:
+            yield Edit(*source.span(node.value), "None")
+        elif isinstance(node, (ast.AugAssign, ast.Assign, ast.Expr)) and not _is_text(node):
+            yield Edit(*source.span(node), "pass")
+
+
+def _conditions(source: Source, node: ast.If | ast.While) -> Iterator[Edit]:
+    text, place = source.code(node.test), source.span(node.test)
+    yield Edit(*place, f"not ({text})")
+    if isinstance(node, ast.If):
+        # Where the body raises this removes the guard: the tests of the others stay as they are.
+        yield Edit(*place, "False")
+        yield Edit(*place, "True")
+
+
+def _is_text(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)

@@ -1,0 +1,96 @@
+"""What stands for what: the functions, operators and keywords that numerical code mixes up."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from types import MappingProxyType
+
+__all__ = ["COMPARISONS", "FUNCTIONS", "KEYWORDS", "OPERATORS", "THROUGH"]
+
+FUNCTIONS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "sum": ("mean",),
+        "nansum": ("nanmean",),
+        "mean": ("sum", "median"),
+        "average": ("sum",),
+        "median": ("mean",),
+        "prod": ("sum",),
+        "cumsum": ("cumprod",),
+        "cumprod": ("cumsum",),
+        "max": ("min",),
+        "min": ("max",),
+        "amax": ("amin",),
+        "amin": ("amax",),
+        "maximum": ("minimum",),
+        "minimum": ("maximum",),
+        "fmax": ("fmin",),
+        "fmin": ("fmax",),
+        "argmax": ("argmin",),
+        "argmin": ("argmax",),
+        "any": ("all",),
+        "all": ("any",),
+        "log": ("log2", "log10", "log1p"),
+        "log2": ("log",),
+        "log10": ("log",),
+        "log1p": ("log",),
+        "exp": ("expm1",),
+        "expm1": ("exp",),
+        "logaddexp": ("logaddexp2", "maximum"),
+        "std": ("var",),
+        "var": ("std",),
+        "floor": ("ceil",),
+        "ceil": ("floor",),
+        "round": ("floor",),
+        "zeros": ("ones",),
+        "ones": ("zeros",),
+        "zeros_like": ("ones_like",),
+        "ones_like": ("zeros_like",),
+        "isfinite": ("isnan",),
+        "isnan": ("isfinite",),
+        "logical_and": ("logical_or",),
+        "logical_or": ("logical_and",),
+        "outer": ("multiply",),
+        "sin": ("cos",),
+        "cos": ("sin",),
+        "searchsorted": ("argmax",),
+    }
+)
+"""A function or method, and those that are taken for it."""
+
+THROUGH = frozenset(
+    {"abs", "fabs", "absolute", "sqrt", "square", "negative", "log", "log1p", "exp", "expm1"}
+    | {"sorted", "sort", "reversed", "flip", "ravel", "clip", "cumsum", "copy"}
+)
+"""Functions that are dropped: what remains is their first argument, or the method's object."""
+
+OPERATORS: Mapping[type[ast.operator], tuple[str, ...]] = MappingProxyType(
+    {
+        ast.Add: ("*",),
+        ast.Sub: ("*",),
+        ast.Mult: ("+", "**"),
+        ast.Div: ("//", "-"),
+        ast.FloorDiv: ("*",),
+        ast.Pow: ("/",),
+        ast.MatMult: ("*",),
+        ast.Mod: ("*",),
+    }
+)
+"""An operator, and those that take its place beside the ones that mutmut knows."""
+
+COMPARISONS: Mapping[type[ast.cmpop], tuple[str, ...]] = MappingProxyType(
+    {
+        ast.Lt: ("<=", ">", ">="),
+        ast.LtE: ("<", ">=", ">"),
+        ast.Gt: (">=", "<", "<="),
+        ast.GtE: (">", "<=", "<"),
+        ast.Eq: ("!=",),
+        ast.NotEq: ("==",),
+    }
+)
+"""A comparison, and what takes its place."""
+
+KEYWORDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {"axis": ("None", "0", "1", "-1"), "ddof": ("0", "1"), "keepdims": ("True", "False")}
+)
+"""A keyword argument, and the values that are taken for its own."""

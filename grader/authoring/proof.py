@@ -1,0 +1,102 @@
+"""What a proof of a course found, as data: the models behind ``grader prove --json``."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Literal, TypeAlias
+
+from pydantic import BaseModel, ConfigDict, Field
+
+__all__ = ["Claim", "ClaimKind", "CourseProof", "ExerciseProof", "MutantReport", "Survivor"]
+
+ClaimKind: TypeAlias = Literal[
+    "course",
+    "right answer",
+    "no answer",
+    "mistake",
+    "seeds",
+    "forms",
+    "summation",
+    "tolerance",
+    "hard-coded",
+    "leaks",
+    "mutants",
+]
+
+
+class _Found(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Claim(_Found):
+    """One thing that is claimed of an exercise."""
+
+    kind: ClaimKind = Field(description="What kind of claim it is.")
+    about: str = Field(description="The program, check or seed that it is about.")
+    holds: bool
+    reason: str = Field(default="", description="Why it does not hold.")
+
+
+class Survivor(_Found):
+    """A mutant that every check lets pass."""
+
+    mutant: str = Field(description="Its id, as `equivalents` of the exercise lists it.")
+    line: int = Field(description="Where in reference.py, counted from 1.")
+    diff: str
+    found: str = Field(description="What calls of it and of the reference showed.")
+    equivalent: bool = Field(description="Whether the exercise lists it as equivalent.")
+    why: str = Field(default="", description="The reason that the exercise gives.")
+
+
+class MutantReport(_Found):
+    """How the mutants of the reference fared."""
+
+    made: int = 0
+    caught: int = 0
+    hung: int = Field(default=0, description="Of those caught, how many gave no answer in time.")
+    survivors: tuple[Survivor, ...] = ()
+
+    @property
+    def equivalent(self) -> int:
+        """How many survivors the exercise lists as equivalent."""
+        return sum(survivor.equivalent for survivor in self.survivors)
+
+    @property
+    def share(self) -> float:
+        """Part of the mutants that are not equivalent which is caught [-]."""
+        other = self.made - self.equivalent
+        return self.caught / other if other else 1.0
+
+
+class ExerciseProof(_Found):
+    """What was found of one exercise."""
+
+    id: str
+    points: Decimal
+    claims: tuple[Claim, ...]
+    mutants: MutantReport = MutantReport()
+    submission_cpu_s: float = Field(
+        default=0.0, description="Processor time to run and grade one right answer, median [s]."
+    )
+    submission_wall_s: float = Field(default=0.0, description="The same by the clock [s].")
+    cpu_s: float = Field(default=0.0, description="Processor time of the proof [s].")
+    seconds: float = Field(default=0.0, description="Time that the proof took [s].")
+
+    @property
+    def holds(self) -> bool:
+        """Whether every claim holds."""
+        return all(claim.holds for claim in self.claims)
+
+    @property
+    def broken(self) -> tuple[Claim, ...]:
+        """The claims that do not hold."""
+        return tuple(claim for claim in self.claims if not claim.holds)
+
+
+class CourseProof(_Found):
+    """What was found of a course."""
+
+    course: str
+    isolation: str = Field(description="The tier at which programs were run as notebooks.")
+    holds: bool
+    exercises: tuple[ExerciseProof, ...]

@@ -1,0 +1,76 @@
+"""Programs of an exercise run as notebooks, the way that a student's notebook goes."""
+
+from __future__ import annotations
+
+import resource
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from grader.authoring.programs import Program
+from grader.batch import EngineFactory
+from grader.grading import Engine, grade_submission
+from grader.preparation import Preparation
+from grader.results import SubmissionResult
+from grader.sandbox.running import NotebookRun
+
+__all__ = ["Rehearsal", "rehearse"]
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """What became of one program.
+
+    Attributes
+    ----------
+    result : SubmissionResult
+        What the grader found.
+    cpu_s : float
+        Processor time of its session and of the grader while it was graded [s].
+    wall_s : float
+        Time that it took by the clock [s].
+    """
+
+    result: SubmissionResult
+    cpu_s: float
+    wall_s: float
+
+
+@dataclass(slots=True)
+class _Metered:
+    """An engine that keeps its runs, since a run knows what it cost once it is over."""
+
+    engine: Engine
+    runs: list[NotebookRun] = field(default_factory=list)
+
+    def run_notebook(self, cells: Sequence[str]) -> NotebookRun:
+        run = self.engine.run_notebook(cells)
+        self.runs.append(run)
+        return run
+
+
+def rehearse(
+    preparation: Preparation, programs: Sequence[Program], engines: EngineFactory
+) -> dict[str, Rehearsal]:
+    """Run programs as notebooks and grade them; what became of each, by its name.
+
+    Raises
+    ------
+    SandboxError
+        The engine could not be started.
+    """
+    with engines.start() as engine:
+        return {each.student: _rehearse(preparation, each, engine) for each in programs}
+
+
+def _rehearse(preparation: Preparation, program: Program, engine: Engine) -> Rehearsal:
+    metered = _Metered(engine)
+    began, used = time.perf_counter(), _own_cpu_s()
+    result = grade_submission(preparation, program, metered)
+    cpu_s = _own_cpu_s() - used + sum(run.session.cpu_s for run in metered.runs)
+    return Rehearsal(result, cpu_s, time.perf_counter() - began)
+
+
+def _own_cpu_s() -> float:
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    return usage.ru_utime + usage.ru_stime

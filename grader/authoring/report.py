@@ -1,0 +1,71 @@
+"""A proof in words and numbers, for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from rich.table import Table
+from rich.text import Text
+
+from grader.authoring.proof import ExerciseProof, Survivor
+from grader.text import safe_text
+
+__all__ = ["proof_lines", "proof_table", "summary_line"]
+
+_REASON = 600
+_COLUMNS = ("exercise", "claims", "mutants", "caught", "alike", "ms/submission", "seconds", "")
+
+
+def proof_table(proofs: Sequence[ExerciseProof]) -> Table:
+    """Return a row for each exercise: claims that hold, mutants, time."""
+    table = Table(box=None, pad_edge=False)
+    for name in _COLUMNS:
+        table.add_column(name, justify="left" if name in ("exercise", "") else "right")
+    for proof in proofs:
+        table.add_row(*_row(proof))
+    return table
+
+
+def _row(proof: ExerciseProof) -> Iterator[str | Text]:
+    mutants = proof.mutants
+    yield proof.id
+    yield f"{len(proof.claims) - len(proof.broken)}/{len(proof.claims)}"
+    yield str(mutants.made)
+    yield f"{mutants.share:.1%}"
+    yield str(mutants.equivalent)
+    yield f"{1e3 * proof.submission_cpu_s:.1f}"
+    yield f"{proof.seconds:.1f}"
+    yield Text("proven", "green") if proof.holds else Text("FALLS SHORT", "red")
+
+
+def proof_lines(proof: ExerciseProof) -> Iterator[str]:
+    """Yield what an author is to look at: claims that do not hold, and mutants that survive."""
+    unexplained = [survivor for survivor in proof.mutants.survivors if not survivor.equivalent]
+    if not proof.broken and not unexplained:
+        return
+    yield ""
+    yield proof.id
+    for claim in proof.broken:
+        yield f"  {claim.kind}: {claim.about}"
+        yield f"    {safe_text(claim.reason, _REASON)}"
+    for survivor in unexplained:
+        yield from _survivor_lines(survivor)
+
+
+def _survivor_lines(survivor: Survivor) -> Iterator[str]:
+    yield f"  no check catches this mutant of reference.py, line {survivor.line}:"
+    for line in survivor.diff.splitlines():
+        yield f"    {line}"
+    yield f"    {safe_text(survivor.found, _REASON)}"
+    yield f"    id: {survivor.mutant}"
+
+
+def summary_line(proofs: Sequence[ExerciseProof], seconds: float) -> str:
+    """Return the last line of all."""
+    proven = sum(proof.holds for proof in proofs)
+    mutants = sum(proof.mutants.made for proof in proofs)
+    whole = 1e3 * sum(proof.submission_cpu_s for proof in proofs)
+    return (
+        f"{proven} of {len(proofs)} exercises are proven, with {mutants} mutants, in "
+        f"{seconds:.0f} s. One by one, they take {whole:.0f} ms of processor time a submission."
+    )

@@ -1,0 +1,185 @@
+"""What is tried with an exercise on the trusted side; each trial runs in a process of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader.authoring.programs import known_mistakes, right_answers
+from grader.authoring.students import FORMS, Recorder, Reformed, Replayer, Scaled
+from grader.authoring.summation import ORDERS, in_order
+from grader.checks.base import Answering, Student
+from grader.checks.work import Work
+from grader.course import Course, read_program, student_of_program, student_of_source
+from grader.errors import CheckError
+from grader.grading import grade_exercise
+from grader.preparation import PreparedCheck, PreparedExercise, prepare_course
+from grader.results import ExerciseResult
+
+__all__ = [
+    "Trial",
+    "first_catch",
+    "judge",
+    "lost_points",
+    "mistaken",
+    "profile",
+    "try_forms",
+    "try_hard_coded",
+    "try_seed",
+    "try_summation",
+    "try_tolerances",
+]
+
+_NUMERICAL = frozenset({"function", "value", "stability", "gradient"})
+"""Kinds that accept a number within a tolerance of another."""
+_SHOWS = frozenset({"function", "value", "stability", "gradient", "raises", "property", "output"})
+"""Kinds whose visible checks show what a right answer is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What a trial found of one program or check; `trouble` is empty where the claim holds."""
+
+    about: str
+    trouble: str
+
+
+def judge(ready: PreparedExercise, student: Answering, work: Work | None = None) -> ExerciseResult:
+    """Put every check of an exercise to somebody on the trusted side."""
+    return grade_exercise(ready, contextlib.nullcontext(student), lambda: work or Work())
+
+
+def lost_points(result: ExerciseResult) -> str:
+    """Return what an answer that should get every point did not get, in words; empty if nothing."""
+    failed = [check for check in result.checks if check.status not in ("pass", "skipped")]
+    return "; ".join(f"`{check.name}`: {check.message}" for check in failed)
+
+
+def profile(ready: PreparedExercise) -> Mapping[str, float]:
+    """Return how long each check takes to judge the reference [s]."""
+    student = student_of_program(ready.exercise.reference, ready.given)
+    times = {}
+    for check in ready.checks:
+        began = time.perf_counter()
+        check.check.judge(check.prepared, student)
+        times[check.check.name] = time.perf_counter() - began
+    return times
+
+
+def first_catch(
+    checks: Sequence[PreparedCheck], source: str, ready: PreparedExercise, limit_s: float
+) -> str:
+    """Return why a mutant is caught, at the first thing that catches it; empty if nothing does."""
+    path = ready.exercise.reference
+    try:
+        student = student_of_source(source, path, ready.given, limit_s=limit_s)
+    except CheckError as error:
+        return str(error)
+    return next((check.check.name for check in checks if not _passes(check, student)), "")
+
+
+def _passes(check: PreparedCheck, student: Student) -> bool:
+    try:
+        verdict = check.check.judge(check.prepared, student)
+    except Exception:  # judging a reference never raises: this answer is told apart
+        return False
+    return verdict.passed or bool(verdict.review)
+
+
+def try_seed(course: Course, exercise: str, seed: int, *, with_mistakes: bool) -> list[Trial]:
+    """Judge the right answers, and the known mistakes where wanted, with inputs of another seed."""
+    preparation = prepare_course(course, seed=seed, only=[exercise])
+    if preparation.faults:
+        (_, check, fault), *_ = preparation.faults
+        return [Trial("reference", f"seed {seed}, `{check}`: {fault}")]
+    (ready,) = preparation.exercises
+    trials = [
+        Trial(name, _at_seed(seed, lost_points(_judged(ready, path))))
+        for name, path in right_answers(ready.exercise).items()
+    ]
+    if with_mistakes:
+        trials += [
+            Trial(name, _at_seed(seed, mistaken(ready, path.stem, _judged(ready, path))))
+            for name, path in known_mistakes(ready.exercise).items()
+        ]
+    return trials
+
+
+def _at_seed(seed: int, trouble: str) -> str:
+    return trouble and f"seed {seed}: {trouble}"
+
+
+def _judged(ready: PreparedExercise, path: Path) -> ExerciseResult:
+    student = student_of_program(path, ready.given)
+    return judge(ready, student, student.work)
+
+
+def mistaken(ready: PreparedExercise, mistake: str, result: ExerciseResult) -> str:
+    """Return how a known mistake fared otherwise than its exercise says; empty where it did not."""
+    (known,) = [each for each in ready.exercise.mistakes if each.id == mistake]
+    if known.score is None:
+        return f"no `score` is stated; it gets {result.score}"
+    named = {check.mistake for check in result.checks if check.mistake}
+    expected = {mistake} if known.score < ready.exercise.points else set()
+    if result.score != known.score:
+        lost = lost_points(result)
+        return f"it gets {result.score}, not {known.score}{f' ({lost})' if lost else ''}"
+    if named != expected:
+        return f"it is taken for {', '.join(sorted(named)) or 'no known mistake'}"
+    return ""
+
+
+def try_forms(ready: PreparedExercise, name: str, path: Path) -> list[Trial]:
+    """Judge a right answer with the same arguments in other forms."""
+    student = student_of_program(path, ready.given)
+    return [
+        Trial(
+            f"{name}, {form}",
+            lost_points(judge(ready, Reformed(student, change), student.work)),
+        )
+        for form, change in FORMS.items()
+    ]
+
+
+def try_summation(ready: PreparedExercise, name: str, path: Path) -> list[Trial]:
+    """Judge a right answer with its sums added up in other orders."""
+    source = read_program(path)
+    trials = []
+    for order in ORDERS:
+        changed, names = in_order(source, order)
+        student = student_of_source(changed, path, {**ready.given, **names})
+        trials.append(Trial(f"{name}, {order}", lost_points(judge(ready, student))))
+    return trials
+
+
+def try_tolerances(ready: PreparedExercise) -> list[Trial]:
+    """Show that no check accepts numbers that are a hundredth larger than the reference's."""
+    reference = student_of_program(ready.exercise.reference, ready.given)
+    trials = []
+    for check in ready.checks:
+        if check.check.kind in _NUMERICAL:
+            student = Scaled(reference)
+            (result,) = judge(_only(ready, check), student, reference.work).checks
+            vacuous = result.status == "pass" and student.changed
+            text = "it accepts answers that are 1 % too large" if vacuous else ""
+            trials.append(Trial(check.check.name, text))
+    return trials
+
+
+def _only(ready: PreparedExercise, *checks: PreparedCheck) -> PreparedExercise:
+    return PreparedExercise(ready.exercise, checks, ready.given)
+
+
+def try_hard_coded(ready: PreparedExercise) -> list[Trial]:
+    """Judge somebody who replays what the visible checks show, and the first of it to all else."""
+    reference = student_of_program(ready.exercise.reference, ready.given)
+    shown = Recorder(reference)
+    visible = (each for each in ready.checks if each.check.visible and each.check.kind in _SHOWS)
+    judge(_only(ready, *visible), shown, reference.work)
+    result = judge(ready, Replayer(shown))
+    full = result.score == result.max_score
+    text = "the answers that the visible checks show get every point" if full else ""
+    return [Trial("visible answers replayed", text)]

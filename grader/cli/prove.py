@@ -1,0 +1,113 @@
+"""``grader prove``: whether the checks of a course's exercises are any good."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from grader.authoring.proof import CourseProof, ExerciseProof
+from grader.authoring.prove import prove_exercise
+from grader.authoring.report import proof_lines, proof_table, summary_line
+from grader.batch import EngineFactory
+from grader.cli.options import CourseOption, IsolationOption, JobsOption, JsonOption, cores
+from grader.course import Course, load_course
+from grader.engines import EngineName, engines_for
+from grader.errors import SandboxError, UsageError
+from grader.sandbox.doctor import examine, tiers
+from grader.sandbox.settings import Isolation
+
+__all__ = ["prove"]
+
+_FALLS_SHORT = 1
+
+
+def prove(
+    exercises: Annotated[
+        list[str] | None,
+        typer.Argument(help="Ids of exercises.", show_default="all of the course"),
+    ] = None,
+    course: CourseOption = Path(),
+    jobs: JobsOption = None,
+    isolation: IsolationOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Prove that right answers get every point, known mistakes their score, and nothing else does.
+
+    Runs every program of an exercise as a notebook, at the strongest tier of this machine unless
+    --isolation names one, and tries its checks on other seeds and on mutants of the reference.
+    Exit status: 0 when all is proven, 1 when something falls short, 2 for a wrong call, course or
+    machine.
+    """
+    began = time.perf_counter()
+    loaded = load_course(course)
+    chosen = _chosen(loaded, exercises or ())
+    tier = isolation or _strongest(loaded)
+    engines = engines_for(EngineName.SANDBOX, loaded.sandbox, tier, hidden=[loaded.folder])
+    proofs = tuple(_proofs(loaded, chosen, engines, jobs or cores()))
+    holds = all(proof.holds for proof in proofs)
+    if as_json:
+        found = CourseProof(course=loaded.title, isolation=tier, holds=holds, exercises=proofs)
+        typer.echo(found.model_dump_json(indent=2))
+    else:
+        _print(proofs, time.perf_counter() - began)
+    if not holds:
+        raise typer.Exit(_FALLS_SHORT)
+
+
+def _chosen(course: Course, wanted: Sequence[str]) -> list[str]:
+    for name in wanted:
+        if name not in course.exercises:
+            raise UsageError(
+                f"The course has no exercise `{name}`; it has: {', '.join(course.exercises)}."
+            )
+    return [name for name in course.exercises if not wanted or name in wanted]
+
+
+def _strongest(course: Course) -> Isolation:
+    offered = tiers(examine(course.sandbox.python))
+    if not offered:
+        raise SandboxError("This machine offers no tier at all; `grader doctor` says why.")
+    return offered[0]
+
+
+def _proofs(
+    course: Course, chosen: Sequence[str], engines: EngineFactory, jobs: int
+) -> Iterator[ExerciseProof]:
+    with _bar() as bar:
+        task = bar.add_task("Proving", total=len(chosen), exercise="", part="")
+        for name in chosen:
+
+            def step(done: int, total: int, name: str = name) -> None:
+                bar.update(task, exercise=name, part=f"{done}/{total}", refresh=True)
+
+            yield prove_exercise(course, name, engines, jobs=jobs, step=step)
+            bar.update(task, advance=1, refresh=True)
+
+
+def _bar() -> Progress:
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed}/{task.total} {task.fields[exercise]} {task.fields[part]}"),
+        TimeElapsedColumn(),
+        console=Console(stderr=True),
+        auto_refresh=False,  # no thread: processes are forked from this one while it is shown
+        transient=True,
+        disable=not sys.stderr.isatty(),
+    )
+
+
+def _print(proofs: Sequence[ExerciseProof], seconds: float) -> None:
+    console = Console(highlight=False, markup=False, soft_wrap=True)
+    console.print(proof_table(proofs))
+    for proof in proofs:
+        for line in proof_lines(proof):
+            console.print(line)
+    console.print(f"\n{summary_line(proofs, seconds)}")
