@@ -1,8 +1,10 @@
-"""Text from students, made safe to show: nothing in it can move a cursor or hide a letter."""
+"""Text to show; that of students is made safe, so that it moves no cursor and hides no letter."""
 
 from __future__ import annotations
 
-__all__ = ["encodable", "safe_text"]
+from decimal import Decimal
+
+__all__ = ["encodable", "points_text", "safe_text"]
 
 _CUT = "…"
 
@@ -65,3 +67,14 @@ def encodable(text: str) -> str:
     'caf\\udce9'
     """
     return text.encode("utf-8", "backslashreplace").decode()
+
+
+def points_text(points: Decimal) -> str:
+    """Return points without needless zeros.
+
+    Examples
+    --------
+    >>> points_text(Decimal("2.50")), points_text(Decimal("10"))
+    ('2.5', '10')
+    """
+    return f"{points:.2f}".rstrip("0").rstrip(".")

@@ -16,7 +16,8 @@ FLOORS = [
     ["course"],
     ["grading", "attribution", "preparation", "diagnosis", "results", "bundle"],
     ["batch", "submissions"],
-    ["engines", "exports", "feedback", "authoring"],
+    ["authoring"],
+    ["engines", "exports", "feedback"],
     ["cli", "kernel"],
 ]
 FLOOR_OF = {module: floor for floor, modules in enumerate(FLOORS) for module in modules}

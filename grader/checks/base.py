@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, ClassVar, Protocol
 
@@ -80,6 +80,8 @@ class Bench:
         The exercise's own, for a check that states none.
     seed : int
         128 bits, made of the course's secret, the run's seed, the exercise and the check.
+    authored : Mapping of str to object
+        The names that the exercise's ``checks.py`` defines, where there is one.
     """
 
     exercise: str
@@ -87,6 +89,7 @@ class Bench:
     defines: tuple[str, ...]
     tolerance: Tolerance
     seed: int
+    authored: Mapping[str, Any] = field(default_factory=dict)
 
     def rng(self, trial: int = 0) -> np.random.Generator:
         """Return the generator of one trial; the same for every submission of a run."""
@@ -116,6 +119,9 @@ class Verdict:
         What a person is to look at, where only a person can judge; the check is then left open.
     understood : bool
         Whether the answer could be read at all; one that could not spends no attempt.
+    undecided : bool
+        Whether this is not the place to judge a good answer: a student's bundle does not know what
+        is right.
     """
 
     passed: bool
@@ -126,6 +132,7 @@ class Verdict:
     share: Decimal = Decimal(0)
     review: str = ""
     understood: bool = True
+    undecided: bool = False
 
 
 def passed() -> Verdict:
@@ -164,6 +171,10 @@ class Check(Model, ABC):
     tolerance: Tolerance | None = Field(
         default=None, description="Accepted error; the exercise's own where absent."
     )
+    explanation: str = Field(
+        default="",
+        description="Why the right answer is right; shown when the exercise's `explain` says so.",
+    )
 
     @property
     @abstractmethod
@@ -194,13 +205,23 @@ class Check(Model, ABC):
         """
         return ()
 
+    def prompt_text(self, student: str = "") -> str:  # noqa: ARG002
+        """Return what a student reads of the check below the prompt, in Markdown; often nothing.
+
+        Parameters
+        ----------
+        student : str
+            Whose notebook it is; empty where it is everybody's.
+        """
+        return ""
+
     def keys_for_students(self) -> Mapping[str, Any]:
         """Return the keys that a student's bundle has of a check that was frozen.
 
         They must be enough to read the check again. A kind whose keys hold the answer leaves it
         out here.
         """
-        return self.model_dump(by_alias=True, exclude_unset=True)
+        return self.model_dump(by_alias=True, exclude_unset=True, exclude={"explanation"})
 
     def freeze(self, prepared: Any) -> Value | None:  # noqa: ARG002
         """Return what was prepared as plain data, for students to have without the course.

@@ -10,7 +10,9 @@ from grader import __version__
 from grader.cli.check import check
 from grader.cli.doctor import doctor
 from grader.cli.grade import grade
+from grader.cli.new import new
 from grader.cli.prove import prove
+from grader.cli.release import release
 from grader.cli.schema import schema
 from grader.errors import GraderError
 
@@ -28,6 +30,8 @@ app.command()(grade)
 app.command()(check)
 app.command()(doctor)
 app.command()(prove)
+app.command()(release)
+app.command()(new)
 app.command()(schema)
 
 

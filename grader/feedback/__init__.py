@@ -3,7 +3,7 @@
 from grader.feedback.page import exercise_html, note_html, page_html
 from grader.feedback.table import name_columns, result_line, summary_lines
 from grader.feedback.terminal import exercise_text, submission_text
-from grader.feedback.words import later_text, points_text
+from grader.feedback.words import later_text
 
 __all__ = [
     "exercise_html",
@@ -12,7 +12,6 @@ __all__ = [
     "name_columns",
     "note_html",
     "page_html",
-    "points_text",
     "result_line",
     "submission_text",
     "summary_lines",

@@ -9,9 +9,8 @@ from decimal import Decimal
 
 from rich.text import Text
 
-from grader.feedback.words import points_text
 from grader.results import ExerciseResult, IgnoredFile, SubmissionResult, SubmissionStatus
-from grader.text import safe_text
+from grader.text import points_text, safe_text
 
 __all__ = ["Tally", "name_columns", "result_line", "summary_lines"]
 

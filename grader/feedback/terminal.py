@@ -12,11 +12,10 @@ from grader.feedback.words import (
     LineKind,
     check_lines,
     earned_text,
-    points_text,
     status_text,
 )
 from grader.results import CellFailure, CheckResult, ExerciseResult, SubmissionResult
-from grader.text import safe_text
+from grader.text import points_text, safe_text
 
 __all__ = ["exercise_text", "submission_text"]
 
@@ -25,6 +24,7 @@ _LINE_STYLES: dict[LineKind, str] = {
     "message": "default",
     "mistake": "yellow",
     "hint": "cyan",
+    "explanation": "default",
     "broken": "magenta",
 }
 _INDENT = " " * 7

@@ -1,0 +1,235 @@
+"""Student notebooks, made from a course: the same bytes whenever they are made."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+from grader.authoring.release_cells import Cell, cell_document, cells_of
+from grader.bundle import freeze_unit, thaw_bundle
+from grader.checks.asking import sentence
+from grader.course import Course, Unit
+from grader.errors import UsageError
+from grader.inputs import did_you_mean
+from grader.preparation import prepare_course
+from grader.text import safe_text
+
+__all__ = ["Release", "ReleaseStatus", "Released", "prepare_releases", "write_releases"]
+
+ReleaseStatus: TypeAlias = Literal["new", "replaced", "unchanged"]
+
+_NO_FILE = '/\\:*?"<>|'
+_LANGUAGE = {
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Release:
+    """A notebook to be written.
+
+    Attributes
+    ----------
+    unit : Unit
+        What it holds.
+    student : str
+        Whose it is; empty where it is everybody's.
+    path : Path
+        Where it goes, below the folder of releases.
+    content : bytes
+        The notebook.
+    frozen, later : int
+        How many visible checks it brings, and how many only run when it is graded.
+    """
+
+    unit: Unit
+    student: str
+    path: Path
+    content: bytes
+    frozen: int
+    later: int
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """A notebook that was written, where, and what had been there."""
+
+    release: Release
+    path: Path
+    status: ReleaseStatus
+
+
+def prepare_releases(
+    course: Course,
+    units: Iterable[str] = (),
+    *,
+    students: Iterable[str] = (),
+    solutions: bool = False,
+) -> list[Release]:
+    """Make the notebooks of units, and write nothing.
+
+    Parameters
+    ----------
+    course : Course
+        The course.
+    units : iterable of str
+        Ids; all of them where there is none.
+    students : iterable of str
+        Who gets a notebook of his own; one for everybody where there is none.
+    solutions : bool
+        Whether the notebooks are the instructor's.
+
+    Raises
+    ------
+    UsageError
+        The course has no such unit, or a student's name cannot be that of a folder.
+    CourseError
+        A visible check is at fault.
+    """
+    chosen = _chosen(course, tuple(units))
+    names = tuple(students) or ("",)
+    for name in names:
+        _refuse_odd_name(name)
+    ready = prepare_course(course, units=[unit.id for unit in chosen], visible_only=True)
+    return [
+        release
+        for unit in chosen
+        for release in _releases_of(
+            course, unit, freeze_unit(ready, unit), names, solutions=solutions
+        )
+    ]
+
+
+def _chosen(course: Course, units: tuple[str, ...]) -> list[Unit]:
+    known = [unit.id for unit in course.units]
+    for name in units:
+        if name not in known:
+            raise UsageError(
+                sentence(f"The course has no unit `{name}`{did_you_mean(name, known)}")
+            )
+    return [unit for unit in course.units if unit.id in (units or known)]
+
+
+def _refuse_odd_name(name: str) -> None:
+    if name != "" and (name in (".", "..") or not name.isprintable() or set(name) & set(_NO_FILE)):
+        raise UsageError(
+            f"`{safe_text(name)}` cannot be the name of a folder: leave out {' '.join(_NO_FILE)} "
+            "and what cannot be printed."
+        )
+
+
+def _releases_of(
+    course: Course, unit: Unit, bundle: str, students: Iterable[str], *, solutions: bool
+) -> Iterator[Release]:
+    checks = thaw_bundle(bundle)  # as a student's kernel will
+    frozen = sum(len(ready.checks) for ready in checks.preparation.exercises)
+    later = sum(len(each.names) for each in checks.later.values())
+    name = f"{unit.id}_solutions.ipynb" if solutions else f"{unit.id}.ipynb"
+    for student in students:
+        cells = cells_of(course, unit, bundle, student=student, solutions=solutions)
+        content = _notebook(course, unit, cells)
+        yield Release(
+            unit=unit,
+            student=student,
+            path=Path(student) / name,
+            content=content,
+            frozen=frozen,
+            later=later,
+        )
+
+
+def _notebook(course: Course, unit: Unit, cells: Iterable[Cell]) -> bytes:
+    about: dict[str, Any] = {"course": course.title, "unit": unit.id}
+    document = {
+        "cells": [cell_document(cell, (course.title, unit.id)) for cell in cells],
+        "metadata": {**_LANGUAGE, "grader": about},
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
+    about["digest"] = _digest(document)
+    return _written(document)
+
+
+def _written(document: Mapping[str, Any]) -> bytes:
+    """Return a notebook as Jupyter writes it."""
+    text = json.dumps(document, ensure_ascii=False, indent=1, sort_keys=True)
+    return f"{text}\n".encode()
+
+
+def _digest(document: Mapping[str, Any]) -> str:
+    """Return what tells whether a released notebook was changed."""
+    return hashlib.blake2b(_written(document), digest_size=16).hexdigest()
+
+
+def write_releases(
+    releases: Iterable[Release], out: Path, *, force: bool = False
+) -> list[Released]:
+    """Write notebooks; a file that a person made or changed is not written over.
+
+    Parameters
+    ----------
+    releases : iterable of Release
+        What to write.
+    out : Path
+        The folder of releases; it is made where it is not there.
+    force : bool
+        Whether to write over whatever is there.
+
+    Raises
+    ------
+    UsageError
+        A file is in the way, or the folder cannot be written; nothing has been written then.
+    """
+    planned = [
+        Released(release, out / release.path, _status(out / release.path, release, force=force))
+        for release in releases
+    ]
+    for done in planned:
+        if done.status != "unchanged":
+            _write(done.path, done.release.content)
+    return planned
+
+
+def _status(path: Path, release: Release, *, force: bool) -> ReleaseStatus:
+    try:
+        there = path.read_bytes()
+    except FileNotFoundError:
+        return "new"
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written over: {error.strerror}.") from error
+    if there == release.content:
+        return "unchanged"
+    if force or _is_as_released(there):
+        return "replaced"
+    raise UsageError(
+        f"{path} was not made by `grader release`, or was changed since. Move it away, name "
+        "another folder with --out, or write over it with --force."
+    )
+
+
+def _is_as_released(content: bytes) -> bool:
+    try:
+        document = json.loads(content)
+        digest = document["metadata"]["grader"].pop("digest")
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
+        return False
+    return bool(digest == _digest(document))
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write a file whole, or not at all."""
+    part = path.with_name(f"{path.name}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part.write_bytes(content)
+        part.replace(path)
+    except OSError as error:
+        with suppress(OSError):
+            part.unlink()
+        raise UsageError(f"{path} cannot be written: {error.strerror}.") from error

@@ -1,0 +1,167 @@
+"""The cells of a released notebook: what a student reads, starts from, and checks with."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from string import Template
+from typing import Any, Literal, TypeAlias
+
+from grader.bundle import VARIABLE
+from grader.course import Course, Exercise, Unit
+from grader.text import points_text
+
+__all__ = ["Cell", "Part", "cell_document", "cells_of"]
+
+Part: TypeAlias = Literal["title", "setup", "prompt", "starter", "check", "solution", "notes"]
+
+_TITLE = """\
+# $unit
+
+$course
+
+Run the cell below this one first. Below each exercise is a cell with `%check`: run it as often as \
+you like, and it shows what passes already and why a point would be lost. More checks run when the \
+notebook is graded."""
+
+_SETUP = f"""\
+#@title Set-up: run this cell first
+# The letters are the checks that `%check` runs. Leave them as they are.
+{VARIABLE} = "$bundle"
+try:
+    import grader
+
+    grader.load_ipython_extension(get_ipython())
+except (ImportError, AttributeError):
+
+    def _tell_how(exercise=""):
+        print("Checks need the grader: run `%pip install notebook-grader`, then this cell again.")
+
+    get_ipython().register_magic_function(_tell_how, "line", "check")
+    _tell_how()"""
+
+_FIXED = {"deletable": False, "editable": False}
+_METADATA: Mapping[Part, Mapping[str, Any]] = {
+    "title": _FIXED,
+    # Hidden in JupyterLab and, as a form, in Colab.
+    "setup": {**_FIXED, "cellView": "form", "jupyter": {"source_hidden": True}},
+    "prompt": _FIXED,
+    "starter": {"deletable": False},
+    "check": _FIXED,
+    "solution": {},
+    "notes": {},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell.
+
+    Attributes
+    ----------
+    part : Part
+        What it is for.
+    source : str
+        Its text.
+    exercise : str
+        Id of its exercise; empty where it belongs to the whole unit.
+    is_code : bool
+        Whether it is run.
+    """
+
+    part: Part
+    source: str
+    exercise: str = ""
+    is_code: bool = False
+
+
+def cells_of(
+    course: Course, unit: Unit, bundle: str, *, student: str = "", solutions: bool = False
+) -> Iterator[Cell]:
+    """Yield the cells of a unit's notebook.
+
+    Parameters
+    ----------
+    course : Course
+        The course.
+    unit : Unit
+        One of its units.
+    bundle : str
+        The unit's visible checks, frozen.
+    student : str
+        Whose notebook it is: the order of a quiz's choices may differ from student to student.
+    solutions : bool
+        Whether it is the instructor's: with the references in place of the starters.
+    """
+    title = unit.title + (": solutions" if solutions else "")
+    yield Cell("title", Template(_TITLE).substitute(unit=title, course=course.title))
+    yield Cell("setup", Template(_SETUP).substitute(bundle=bundle), is_code=True)
+    for number, name in enumerate(unit.exercises, start=1):
+        exercise = course.exercises[name]
+        yield Cell("prompt", _prompt(number, exercise, student), name)
+        if solutions:
+            reference = exercise.reference.read_text(encoding="utf-8").strip("\n")
+            yield Cell("solution", reference, name, is_code=True)
+        else:
+            yield _starter(exercise)
+        yield Cell("check", f"%check {name}", name, is_code=True)
+        if solutions:
+            yield Cell("notes", _notes(exercise), name)
+
+
+def _prompt(number: int, exercise: Exercise, student: str) -> str:
+    points = points_text(exercise.points)
+    head = f"## {number}. {exercise.title} ({points} point{'s' if points != '1' else ''})"
+    questions = [check.prompt_text(student) for check in exercise.checks]
+    return "\n\n".join([head, exercise.prompt.strip("\n"), *filter(None, questions)])
+
+
+def _starter(exercise: Exercise) -> Cell:
+    starter = exercise.starter.strip("\n")
+    if starter:
+        return Cell("starter", starter, exercise.id, is_code=True)
+    if all(check.kind == "manual" for check in exercise.checks):
+        return Cell("starter", "*Write your answer in this cell.*", exercise.id)
+    return Cell("starter", f"# Define {', '.join(exercise.defines)}.", exercise.id, is_code=True)
+
+
+def _notes(exercise: Exercise) -> str:
+    lines = ["**What is checked**", ""]
+    for check in exercise.checks:
+        seen = "visible" if check.visible else "hidden"
+        lines.append(f"- {check.name}: {points_text(check.points)} ({check.kind}, {seen})")
+    if exercise.mistakes:
+        lines += ["", "**Known mistakes**", ""]
+    for mistake in exercise.mistakes:
+        score = "" if mistake.score is None else f" (gets {points_text(mistake.score)})"
+        lines.append(f"- `{mistake.id}`{score}: {mistake.hint.strip()}")
+    return "\n".join(lines)
+
+
+def cell_document(cell: Cell, owner: Sequence[str]) -> dict[str, Any]:
+    """Return a cell as notebook format 4.5 has it, never run.
+
+    Parameters
+    ----------
+    cell : Cell
+        The cell.
+    owner : sequence of str
+        Texts that make its id differ from those of other notebooks.
+    """
+    about = {"part": cell.part} | ({"exercise": cell.exercise} if cell.exercise else {})
+    document = {
+        "cell_type": "code" if cell.is_code else "markdown",
+        "id": _cell_id(*owner, cell.exercise, cell.part),
+        "metadata": {**_METADATA[cell.part], "grader": about},
+        "source": cell.source.splitlines(keepends=True),
+    }
+    return document | ({"execution_count": None, "outputs": []} if cell.is_code else {})
+
+
+def _cell_id(*parts: str) -> str:
+    digest = hashlib.blake2b(digest_size=8)
+    for part in parts:
+        encoded = part.encode()
+        digest.update(len(encoded).to_bytes(8, "big") + encoded)
+    return digest.hexdigest()

@@ -1,0 +1,189 @@
+"""The files of a new exercise: an example of each part, with blanks to fill."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from string import Template
+
+from pydantic import TypeAdapter, ValidationError
+
+from grader.authoring.listing import list_exercise
+from grader.course.entries import Identifier
+from grader.errors import UsageError
+from grader.text import safe_text
+
+__all__ = ["Scaffold", "prepare_scaffold", "write_scaffold"]
+
+_EXERCISE = Template('''\
+# Every FILL_IN is a blank. `grader prove $id` tells what is still wrong.
+# docs/exercise-format.md has every key and every kind of check.
+id: $id
+title: $title
+unit: $unit
+points: 5
+defines: [$id]
+# builds_on: [an_earlier_exercise]  # whose functions this one may call
+source: FILL_IN where the idea is from, or remove this line
+
+prompt: |
+  FILL_IN two or three sentences on why this matters.
+
+  Write `$id(x)`: FILL_IN what it returns, with LaTeX such as $$f(x) = x^2$$, which errors it
+  raises, and how exact it must be.
+
+# What a student starts from. Untouched, it gets no points.
+starter: |
+  def $id(x):
+      """FILL_IN one sentence."""
+      raise NotImplementedError
+
+# |actual - expected| <= atol + rtol * |expected|, in every check that states no other.
+tolerance: {rtol: 1.0e-6}
+
+checks:
+  # A visible check shows inputs and expected values, in the notebook too. Expected values come from
+  # reference.py; one that you can work out by hand is worth writing down.
+  - function: $id
+    name: A few numbers
+    points: 1
+    visible: true
+    hint: FILL_IN what to think about.
+    cases:
+      - args: [0.0]
+      - args: [2.0]
+        # expected: 4.0
+
+  # A hidden check shows its name and its hint. Inputs are drawn, so that no answer can be typed in.
+  - function: $id
+    name: Any number
+    points: 3
+    hint: FILL_IN what to think about.
+    given:
+      x: {uniform: [-10, 10], edges: [0.0, -1.0]}
+    trials: 8
+
+  # A claim that holds for the right answer, and for few wrong ones.
+  - property: $id(x) == $id(x) != $id(x + 1)  # FILL_IN a better one
+    name: A property
+    points: 1
+    hint: FILL_IN what to think about.
+    given:
+      x: {uniform: [0, 10]}
+    trials: 3
+
+# Known wrong answers: solutions/$unit/$id/mistakes/<id>.py is the program of each. A student
+# whose answers agree with it reads its hint.
+mistakes:
+  - id: a_mistake
+    score: 0  # FILL_IN the points that it gets
+    hint: FILL_IN a question that leads to the mistake, and does not give the answer away.
+''')
+
+_REFERENCE = Template("""\
+def $id(x):
+    raise NotImplementedError("FILL_IN the right answer")
+""")
+_ACCEPTED = Template("""\
+def $id(x):
+    raise NotImplementedError("FILL_IN the right answer in another style, such as a plain loop")
+""")
+_MISTAKE = Template("""\
+def $id(x):
+    raise NotImplementedError("FILL_IN the mistake")
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Scaffold:
+    """A new exercise, before it is written.
+
+    Attributes
+    ----------
+    files : Mapping of Path to str
+        The text of each new file.
+    course_file : Path
+        ``course.yaml``.
+    listed : str or None
+        Its text with the new exercise; None where it must be added by hand.
+    advice : str
+        What to add by hand, where that is needed.
+    """
+
+    files: Mapping[Path, str]
+    course_file: Path
+    listed: str | None
+    advice: str
+
+
+def prepare_scaffold(course: Path, exercise: str, unit: str, title: str = "") -> Scaffold:
+    """Work out the files of a new exercise, and write nothing.
+
+    Parameters
+    ----------
+    course : Path
+        Folder of the course.
+    exercise, unit : str
+        Ids; a unit that the course does not have yet is added at its end.
+    title : str
+        What people read; made of the id where it is empty.
+
+    Raises
+    ------
+    UsageError
+        An id is no name, there is no course, or a file is there already.
+    """
+    for what, name in (("exercise", exercise), ("unit", unit)):
+        _refuse_bad_id(what, name)
+    names = {
+        "id": exercise,
+        "unit": unit,
+        "title": json.dumps(title or _title_of(exercise), ensure_ascii=False),
+    }
+    programs = course / "solutions" / unit / exercise
+    files = {
+        course / "exercises" / unit / f"{exercise}.yaml": _EXERCISE,
+        programs / "reference.py": _REFERENCE,
+        programs / "accepted" / "another_style.py": _ACCEPTED,
+        programs / "mistakes" / "a_mistake.py": _MISTAKE,
+    }
+    _refuse_existing((programs, *files))
+    course_file = course / "exercises" / "course.yaml"
+    listed, advice = list_exercise(course_file, exercise, unit, _title_of(unit))
+    texts = {path: template.substitute(names) for path, template in files.items()}
+    return Scaffold(texts, course_file, listed, advice)
+
+
+def _refuse_bad_id(what: str, name: str) -> None:
+    try:
+        TypeAdapter(Identifier).validate_python(name)
+    except ValidationError as error:
+        why = error.errors()[0]["msg"].removeprefix("Value error, ")
+        raise UsageError(f"The id of the {what}, `{safe_text(name, 120)}`: {why}.") from error
+
+
+def _refuse_existing(paths: tuple[Path, ...]) -> None:
+    for path in paths:
+        if path.exists():
+            raise UsageError(f"{path} is there already: choose another id, or move it away.")
+
+
+def _title_of(name: str) -> str:
+    return name.replace("_", " ").strip().capitalize() or name
+
+
+def write_scaffold(scaffold: Scaffold) -> None:
+    """Write the files of a new exercise, ``course.yaml`` last."""
+    path = scaffold.course_file
+    try:
+        for path, text in scaffold.files.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("x", encoding="utf-8", newline="\n") as file:
+                file.write(text)
+        if scaffold.listed is not None:
+            path = scaffold.course_file
+            path.write_text(scaffold.listed, encoding="utf-8", newline="")
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {error.strerror}.") from error

@@ -1,0 +1,78 @@
+"""``grader release``: the notebooks that students work in."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from grader.authoring.release import Released, prepare_releases, write_releases
+from grader.cli.options import CourseOption, JsonOption
+from grader.course import load_course
+
+__all__ = ["release"]
+
+
+def release(
+    unit: Annotated[
+        list[str] | None, typer.Argument(help="Units; all where none is named.", show_default=False)
+    ] = None,
+    course: CourseOption = Path(),
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", help="Folder to write to: `release`, or `release-solutions`."),
+    ] = None,
+    solutions: Annotated[
+        bool, typer.Option("--solutions", help="The instructor's notebooks, with right answers.")
+    ] = False,
+    student: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--student",
+            help="A notebook for this student, with choices in an order of its own; may be given "
+            "several times.",
+        ),
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Write over notebooks that were changed.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Write the notebooks of a course's units.
+
+    A student's notebook holds prompts, starters, and the visible checks with what they expect;
+    nothing of solutions, hidden checks or seeds. The same course gives the same bytes.
+    """
+    folder = out or Path("release-solutions" if solutions else "release")
+    releases = prepare_releases(
+        load_course(course), unit or (), students=student or (), solutions=solutions
+    )
+    written = write_releases(releases, folder, force=force)
+    if as_json:
+        typer.echo(json.dumps({"released": [_as_json(done) for done in written]}, indent=2))
+    else:
+        for done in written:
+            typer.echo(_line(done))
+
+
+def _as_json(done: Released) -> dict[str, Any]:
+    return {
+        "unit": done.release.unit.id,
+        "student": done.release.student or None,
+        "path": str(done.path),
+        "status": done.status,
+        "exercises": list(done.release.unit.exercises),
+        "visible_checks": done.release.frozen,
+        "left_for_grading": done.release.later,
+    }
+
+
+def _line(done: Released) -> str:
+    release = done.release
+    later = f", {release.later} more when it is graded" if release.later else ""
+    return (
+        f"{done.path}: {len(release.unit.exercises)} exercises, {release.frozen} visible checks"
+        f"{later} ({done.status})"
+    )
