@@ -46,8 +46,7 @@ def perplexity(dists, tokens):
 
 def log_softmax(logits):
     """Return log-probabilities, ndarray of shape (n,), of logits of shape (n,)."""
-    logits = np.asarray(logits)
-    below = logits - np.max(logits)  # every power is at most 1 then, and one is 1
+    below = np.subtract(logits, np.max(logits))  # every power is at most 1 then, and one is 1
     return below - np.log(np.sum(np.exp(below)))
 
 
