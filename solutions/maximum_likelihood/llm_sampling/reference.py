@@ -34,7 +34,7 @@ def apply_temperature(logits, temperature):
 def top_k(probs, k):
     """Return probabilities, shape (n,), of the k most probable tokens; ValueError for a bad k."""
     probs = np.asarray(probs)
-    if not 1 <= k <= len(probs):
+    if k not in range(1, len(probs) + 1):
         raise ValueError("k must be a number of tokens that there are")
     return _keep(probs, _most_probable_first(probs)[:k])
 
