@@ -10,6 +10,7 @@ import contextlib
 import copy
 import io
 import os
+import signal
 import threading
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -18,13 +19,13 @@ from typing import Any
 import numpy as np
 
 from grader.checks.work import Work
-from grader.inside.alarm import Alarm
+from grader.inside.alarm import HAS_TIMER, Alarm
 from grader.inside.figures import figure_drawn_by, figure_left_open, read_figure
 from grader.inside.plain import as_received, encode_plain
 from grader.inside.wire import WireError
 from grader.values import Answer, Call, Missing, Opaque, Raised, Returned, TimedOut, Value
 
-__all__ = ["LocalStudent"]
+__all__ = ["LocalStudent", "alarms_work", "paused", "quiet"]
 
 _MESSAGE_LIMIT = 500
 _NO_WORK = Work()
@@ -92,7 +93,7 @@ class LocalStudent:
 
     def _answer_each(self, function: Callable[..., Any], cases: Sequence[Call]) -> list[Answer]:
         answers: list[Answer] = []
-        with _quiet():
+        with quiet():
             for case in cases:
                 hung = answers and isinstance(answers[-1], TimedOut)
                 answers.append(answers[-1] if hung else self._answer(function, case))
@@ -102,7 +103,7 @@ class LocalStudent:
         args, kwargs = copy.deepcopy((case.args, dict(case.kwargs)))
         alarm = Alarm(self._limit_s)
         try:
-            with alarm if _alarms_work() else contextlib.nullcontext():
+            with alarm if alarms_work() else contextlib.nullcontext():
                 value = _received(function(*args, **kwargs))
         except (Exception, SystemExit) as error:
             return TimedOut(self._limit_s) if alarm.struck else _raised(error)
@@ -133,12 +134,29 @@ def _changed(case: Call, args: Sequence[Any], kwargs: Mapping[str, Any]) -> tupl
     )
 
 
-def _alarms_work() -> bool:
+def alarms_work() -> bool:
+    """Tell whether a time limit can be held here: in the main thread alone."""
     return threading.current_thread() is threading.main_thread()
 
 
 @contextlib.contextmanager
-def _quiet() -> Iterator[None]:
+def paused() -> Iterator[None]:
+    """Stop the time limit around the block while the block runs, which has limits of its own."""
+    if not (HAS_TIMER and alarms_work()):
+        yield
+        return
+    handler = signal.getsignal(signal.SIGALRM)
+    left_s, _ = signal.setitimer(signal.ITIMER_REAL, 0)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGALRM, handler)
+        signal.setitimer(signal.ITIMER_REAL, left_s)
+
+
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """Let nothing that runs in the block print or warn."""
     with (
         contextlib.redirect_stdout(io.StringIO()),
         contextlib.redirect_stderr(io.StringIO()),

@@ -21,7 +21,7 @@ from grader.checks.local import LocalStudent
 from grader.inside.plain import encode_plain
 from grader.values import Answer, Call, Returned, Value
 
-__all__ = ["Asked", "BadAnswerError", "Questioner", "names_for"]
+__all__ = ["Asked", "BadAnswerError", "Questioner", "names_for", "same_call"]
 
 
 class BadAnswerError(Exception):
@@ -120,7 +120,7 @@ class Questioner:
         # Drawn inputs are the very objects that the reference was given; to encode them takes long.
         if not kwargs and len(args) == len(known.written) and all(map(_is, args, known.written)):
             return known
-        return known if _same(known.call, _call(args, kwargs)) else None
+        return known if same_call(known.call, _call(args, kwargs)) else None
 
     def _reference_answer(self, name: str, call: Call) -> Value:
         (answer,) = LocalStudent(self._bench.reference).call(name, [call])
@@ -156,7 +156,8 @@ def _is(one: object, other: object) -> bool:
     return one is other
 
 
-def _same(one: Call | None, other: Call) -> bool:
+def same_call(one: Call | None, other: Call) -> bool:
+    """Tell whether two calls have the same arguments, to the bit."""
     if one is None or len(one.args) != len(other.args):
         return False
     pairs = [*zip(one.args, other.args, strict=True), (one.kwargs, other.kwargs)]

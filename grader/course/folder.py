@@ -10,6 +10,7 @@ from grader.errors import Fault
 
 __all__ = [
     "accepted_programs",
+    "authored_program",
     "mistake_program",
     "outside",
     "program_faults",
@@ -39,6 +40,11 @@ def accepted_programs(folder: Path, unit: str, exercise: str) -> tuple[Path, ...
     return tuple(sorted(accepted.glob("*.py")))
 
 
+def authored_program(folder: Path, unit: str, exercise: str) -> Path:
+    """Return where the author's own functions for `python` checks are."""
+    return folder / "solutions" / unit / exercise / "checks.py"
+
+
 def program_faults(
     folder: Path, unit: str, exercise: str, mistakes: Sequence[str] | None
 ) -> Iterator[tuple[Place, str]]:
@@ -59,7 +65,8 @@ def program_faults(
         yield ("id",), f"the solution is missing: write the right answer to `{shown}`"
     if mistakes is not None:
         yield from _unpaired_mistakes(folder, unit, exercise, mistakes)
-    for program in (reference, *sorted(reference.parent.glob("*/*.py"))):
+    others = sorted((*reference.parent.glob("checks.py"), *reference.parent.glob("*/*.py")))
+    for program in (reference, *others):
         if outside(folder, program):
             shown = program.relative_to(folder)
             yield ("id",), f"`{shown}` leads out of the course: replace the link by the file"

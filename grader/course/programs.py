@@ -125,7 +125,7 @@ def _line_in(path: Path, error: BaseException) -> int:
     return line
 
 
-def syntax_fault(code: str) -> tuple[int, str] | None:
+def syntax_fault(code: str | bytes) -> tuple[int, str] | None:
     """Return line (from 1) and reason why this is not Python, or None where it is."""
     try:
         with warnings.catch_warnings():

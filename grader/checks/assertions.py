@@ -1,0 +1,78 @@
+"""What a failed assertion of an author's says: its own message, or its source."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from grader.text import safe_text
+
+__all__ = ["assertion_text", "is_assertion", "line_in_function"]
+
+_LENGTH = 2000
+
+
+def is_assertion(error: BaseException) -> bool:
+    """Tell whether an error is a failed assertion, of Python, of numpy.testing or of pytest.
+
+    What `pytest.raises` and `pytest.fail` raise is no AssertionError, nor an Exception.
+    """
+    if isinstance(error, AssertionError):
+        return True
+    pytest: Any = sys.modules.get("pytest")  # not there unless the author imported it
+    return pytest is not None and isinstance(error, pytest.fail.Exception)
+
+
+def assertion_text(error: BaseException, function: Callable[..., object]) -> str:
+    """Return what an assertion says, on one line; its source where it says nothing.
+
+    Parameters
+    ----------
+    error : BaseException
+        What it raised.
+    function : callable
+        The author's function, in whose file it is looked for.
+    """
+    said = str(error)[: 2 * _LENGTH]
+    lines = [" ".join(line.split()) for line in said.splitlines()]
+    told = "; ".join(line for line in lines if line)
+    return safe_text(told or _source_of(error, function), _LENGTH)
+
+
+def line_in_function(error: BaseException, function: Callable[..., object]) -> int | None:
+    """Return the innermost line of the author's file that led to an error."""
+    path = _file_of(function)
+    line, trace = None, error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == path:
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    return line
+
+
+def _file_of(function: Callable[..., object]) -> str:
+    code = getattr(function, "__code__", None)
+    return code.co_filename if code is not None else ""
+
+
+def _source_of(error: BaseException, function: Callable[..., object]) -> str:
+    """Return `` `a == b` does not hold`` for ``assert a == b``."""
+    line = line_in_function(error, function)
+    try:
+        source = Path(_file_of(function)).read_text(encoding="utf-8")
+        tree = ast.parse(source)
+    except (OSError, ValueError, SyntaxError):  # it was moved or changed since
+        tree, line = ast.Module([], []), None
+    claims = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assert)
+        and line is not None
+        and node.lineno <= line <= (node.end_lineno or node.lineno)
+    ]
+    if not claims:
+        return "an assertion does not hold"
+    return f"`{ast.unparse(claims[-1].test)}` does not hold"

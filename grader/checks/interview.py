@@ -1,0 +1,213 @@
+"""A student as an author's own function sees one: functions to call, variables to read.
+
+Every call asks the session. What comes back is plain data in the form of the reference's answer;
+anything else ends the interview, as a hang or a death does. An exception of the student's is raised
+anew, as the built-in exception that it is, so that ``pytest.raises(ValueError)`` means theirs.
+"""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from grader.checks.asking import Trouble, call_text, trouble_with, wrong_answer
+from grader.checks.base import Answering, Bench
+from grader.checks.form import as_argument, form_mismatch, in_form_of
+from grader.checks.local import LocalStudent, paused
+from grader.checks.proxies import same_call
+from grader.compare import compare
+from grader.text import safe_text
+from grader.values import Answer, Call, Raised, Returned, Value
+
+__all__ = ["Exchange", "Interview", "InterviewOverError", "StudentProxy", "StudentRaisedError"]
+
+_FEWEST_QUESTIONS = 1000
+_TIMES_THE_REFERENCE = 10
+
+
+class InterviewOverError(BaseException):
+    """Ends an author's function; ``except Exception`` and ``pytest.raises`` let it through."""
+
+
+class StudentRaisedError(Exception):
+    """What a student's function raised is an instance of this, and of its own built-in type.
+
+    Attributes
+    ----------
+    trouble : Trouble
+        What happened, in words.
+    """
+
+    trouble: Trouble
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A question, what the student answered and what the reference does; no call: a variable."""
+
+    name: str
+    call: Call | None
+    answer: Answer
+    expected: Answer
+
+    @property
+    def text(self) -> str:
+        """The question, as a student would write it."""
+        return f"`{self.name}`" if self.call is None else call_text(self.name, self.call)
+
+    @property
+    def agrees(self) -> bool:
+        """Whether the student answers as the reference does."""
+        if isinstance(self.answer, Returned) and isinstance(self.expected, Returned):
+            return compare(self.answer.value, self.expected.value) is None
+        if isinstance(self.answer, Raised) and isinstance(self.expected, Raised):
+            return self.answer.type_name == self.expected.type_name
+        return False
+
+
+class Interview:
+    """Puts the questions of an author's function to a student, and keeps what was said.
+
+    Parameters
+    ----------
+    student : Answering
+        Who is asked.
+    bench : Bench
+        Where the reference is.
+    known : sequence of Exchange
+        An interview of the reference; the same question has the same expected answer.
+
+    Attributes
+    ----------
+    exchanges : list of Exchange
+        All questions so far.
+    trouble : Trouble or None
+        Why the interview is over, and `subject`, the name it is about.
+    """
+
+    def __init__(self, student: Answering, bench: Bench, known: Sequence[Exchange] = ()) -> None:
+        self.exchanges: list[Exchange] = []
+        self.trouble: Trouble | None = None
+        self.subject = ""
+        self._student = student
+        self._bench = bench
+        self._known = known
+        self._most = max(_FEWEST_QUESTIONS, _TIMES_THE_REFERENCE * len(known))
+
+    def look_up(self, name: str) -> Any:
+        """Return a stand-in for a function of the student's, or the value of a variable."""
+        if name not in self._bench.defines or name not in self._bench.reference:
+            raise AttributeError(
+                f"`student.{name}`: `defines` lists {', '.join(self._bench.defines)}, and "
+                "reference.py defines them"
+            )
+        return self._function(name) if callable(self._bench.reference[name]) else self._get(name)
+
+    def _function(self, name: str) -> Callable[..., Value]:
+        def ask(*args: Any, **kwargs: Any) -> Value:
+            named = tuple((key, as_argument(value)) for key, value in kwargs.items())
+            return self._ask(name, Call(tuple(map(as_argument, args)), named))
+
+        return ask
+
+    def _get(self, name: str) -> Value:
+        return self._ask(name, None)
+
+    def _ask(self, name: str, call: Call | None) -> Value:
+        self._go_on(name)
+        expected = self._expected(name, call)
+        with paused():
+            answer = _answer_of(self._student, name, call)
+        exchange = Exchange(name, call, answer, expected)
+        self.exchanges.append(exchange)
+        return self._taken(exchange)
+
+    def _go_on(self, name: str) -> None:
+        if self.trouble is not None:  # the author's code caught what ended it
+            raise InterviewOverError
+        if len(self.exchanges) == self._most:
+            text = f"leads to more than {self._most} questions; its answers lead nowhere"
+            self._end(name, Trouble(text, "gives answers that lead nowhere"))
+
+    def _end(self, subject: str, trouble: Trouble) -> NoReturn:
+        self.subject, self.trouble = subject, trouble
+        raise InterviewOverError
+
+    def _expected(self, name: str, call: Call | None) -> Answer:
+        place = len(self.exchanges)
+        known = self._known[place] if place < len(self._known) else None
+        if known is not None and known.name == name and _same(known.call, call):
+            return known.expected
+        with paused():
+            return _answer_of(LocalStudent(self._bench.reference), name, call)
+
+    def _taken(self, exchange: Exchange) -> Value:
+        answer, expected = exchange.answer, exchange.expected
+        trouble = trouble_with(answer)
+        if isinstance(answer, Raised):
+            assert trouble is not None
+            raise _as_exception(
+                answer, Trouble(f"{exchange.text} {trouble.message}", trouble.brief)
+            )
+        if isinstance(answer, Returned):
+            if not isinstance(expected, Returned):
+                return answer.value  # where the reference raises there is no form to ask for
+            mismatch = form_mismatch(answer.value, expected.value)
+            if mismatch is None:
+                return in_form_of(answer.value, expected.value)
+            trouble = wrong_answer(answer.value, mismatch, from_call=exchange.call is not None)
+        assert trouble is not None
+        self._end(exchange.name, Trouble(f"{exchange.text} {trouble.message}", trouble.brief))
+
+
+def _answer_of(student: Answering, name: str, call: Call | None) -> Answer:
+    return student.get(name) if call is None else student.call(name, [call])[0]
+
+
+def _same(one: Call | None, other: Call | None) -> bool:
+    return one is other if one is None or other is None else same_call(one, other)
+
+
+def _as_exception(raised: Raised, trouble: Trouble) -> StudentRaisedError:
+    """Return an exception that is caught by the names that the student's would be caught by."""
+    names = (raised.type_name, *raised.bases)
+    base = next((found for name in names if (found := _BUILT_IN.get(name))), Exception)
+    bases = (StudentRaisedError,) if base is Exception else (StudentRaisedError, base)
+    kind = type(safe_text(raised.type_name, 60), bases, {"__init__": _init, "__str__": _text})
+    error = kind(raised.message)
+    assert isinstance(error, StudentRaisedError)
+    error.trouble = trouble
+    return error
+
+
+def _init(self: Exception, message: str) -> None:
+    self.args = (message,)  # a UnicodeDecodeError, for one, asks for five arguments
+
+
+def _text(self: Exception) -> str:
+    return str(self.args[0])
+
+
+# An exception that is none of these, such as SystemExit, is no Exception here either: it would end
+# the grader. A group of exceptions cannot be made of a message alone.
+_BUILT_IN: Mapping[str, type[Exception]] = {
+    name: kind
+    for name, kind in vars(builtins).items()
+    if isinstance(kind, type)
+    and issubclass(kind, Exception)
+    and not issubclass(kind, BaseExceptionGroup)
+}
+
+
+class StudentProxy:
+    """``student`` in an author's function: ``student.f(x)`` asks, ``student.x`` reads."""
+
+    __slots__ = ("_interview",)
+
+    def __init__(self, interview: Interview) -> None:
+        self._interview = interview
+
+    def __getattr__(self, name: str) -> Any:
+        return self._interview.look_up(name)

@@ -1,0 +1,75 @@
+"""The program with an author's own functions: what `python` checks name, and what is there."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from grader.checks.python import PythonCheck
+from grader.course.document import Place
+from grader.course.programs import syntax_fault
+from grader.inputs import did_you_mean
+
+__all__ = ["authored_faults"]
+
+_PARAMETERS = 3
+_Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def authored_faults(path: Path, shown: Path, checks: Any) -> Iterator[tuple[Place, str]]:
+    """Find what is wrong between `python` checks and their functions, each with its key.
+
+    Parameters
+    ----------
+    path : Path
+        The program.
+    shown : Path
+        The same, as people read it.
+    checks : object
+        The exercise's checks as they are written.
+    """
+    named = _named(checks)
+    if named and path.is_file():
+        yield from _code_faults(path.read_bytes(), shown, named)
+    elif named:
+        yield next(iter(named)), f"this function has no program: write it to `{shown}`"
+    elif path.is_file():
+        advice = "name a function of it with `python: ...`, or remove the file"
+        yield ("checks",), f"the program `{shown}` belongs to no check: {advice}"
+
+
+def _named(checks: Any) -> dict[Place, str]:
+    key = PythonCheck.kind
+    return {
+        ("checks", index, key): raw[key]
+        for index, raw in enumerate(checks if isinstance(checks, list) else [])
+        if isinstance(raw, dict) and isinstance(raw.get(key), str)
+    }
+
+
+def _code_faults(code: bytes, shown: Path, named: dict[Place, str]) -> Iterator[tuple[Place, str]]:
+    fault = syntax_fault(code)
+    if fault is not None:
+        line, reason = fault
+        yield next(iter(named)), f"`{shown}:{line}` is not Python ({reason}): correct it"
+        return
+    tree = ast.parse(code)
+    functions = {node.name: node for node in tree.body if isinstance(node, _Function)}
+    for place, name in named.items():
+        if name not in functions:
+            near = did_you_mean(name, list(functions))
+            yield place, f"`{shown}` defines no function `{name}`{near}"
+        elif not _fits(functions[name]):
+            where = f"`{shown}:{functions[name].lineno}`"
+            yield place, f"{where}: it is called as `{name}(student, reference, rng)`: correct it"
+
+
+def _fits(function: _Function) -> bool:
+    given = function.args
+    positional = len(given.posonlyargs) + len(given.args)
+    needed = positional - len(given.defaults)
+    extra = any(default is None for default in given.kw_defaults)
+    fits = needed <= _PARAMETERS <= positional or (given.vararg and needed <= _PARAMETERS)
+    return bool(fits) and not extra and isinstance(function, ast.FunctionDef)
