@@ -106,8 +106,8 @@ def _variations(calls: Sequence[Call]) -> Iterator[Call]:
 
 
 def _varied(value: Any, rng: random.Random) -> Any:
-    if isinstance(value, np.ndarray) and value.dtype.kind in "iuf":
-        return np.array(_varied(value.tolist(), rng))
+    if isinstance(value, np.ndarray) and value.dtype.kind in "iuf" and value.ndim:
+        return _other_array(value, rng)
     if isinstance(value, (list, tuple)) and value:
         items = list(value)
         if rng.random() < 0.1:
@@ -121,6 +121,17 @@ def _varied(value: Any, rng: random.Random) -> Any:
     if type(value) in (int, float):
         return _other_number(value, rng)
     return value
+
+
+def _other_array(value: np.ndarray, rng: random.Random) -> np.ndarray:
+    if rng.random() < 0.1:
+        return value[: rng.randrange(len(value) + 1)]
+    spot = rng.randrange(value.size) if rng.random() < 0.7 and value.size else None
+    flat = [
+        _other_number(item, rng) if spot is None or index == spot else item
+        for index, item in enumerate(value.reshape(-1).tolist())
+    ]
+    return np.array(flat, dtype=float if not flat else None).reshape(value.shape)
 
 
 def _other_number(value: float, rng: random.Random) -> float:

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from grader.authoring.programs import known_mistakes, right_answers
 from grader.authoring.students import Recorder
 from grader.authoring.trials import Trial, judge
-from grader.course import Exercise, student_of_program
+from grader.course import Exercise, read_program, student_of_source
 from grader.preparation import PreparedExercise
 from grader.results import SubmissionResult, for_student
 from grader.values import Returned
 
 __all__ = ["find_leaks"]
 
+_CALL_S = 1.0  # some mistakes loop for ever
 _DIGITS = 6
 _LETTERS = 12
 _MOST = 20_000
@@ -27,14 +30,23 @@ def find_leaks(ready: PreparedExercise, results: Sequence[SubmissionResult]) -> 
     """Search what students are given for what hidden checks ask and expect.
 
     A number counts where it has six digits or more, as drawn ones have; a text from twelve
-    characters on. What a visible check asks or expects is no secret.
+    characters on. What a visible check asks or expects is no secret, nor is in the feedback to a
+    program what that program itself answers to visible checks.
     """
-    public = set(_tokens(_recorded(ready, visible=True)))
-    secret = set(_tokens(_recorded(ready, visible=False))) - public
-    return [
-        Trial(where, _told(_found(text, secret)))
-        for where, text in _given(ready.exercise, results).items()
+    reference = ready.exercise.reference
+    public = set(_tokens(_recorded(ready, reference, visible=True)))
+    secret = set(_tokens(_recorded(ready, reference, visible=False))) - public
+    given = [
+        Trial(where, _told(_found(text, secret))) for where, text in _given(ready.exercise).items()
     ]
+    programs = {**right_answers(ready.exercise), **known_mistakes(ready.exercise)}
+    told = (
+        Trial(f"feedback to {result.student}", _told(_found(text, secret - own)))
+        for result in results
+        for text in [for_student(result).model_dump_json()]
+        for own in [_own_answers(ready, programs.get(result.student))]
+    )
+    return [*given, *told]
 
 
 def _told(found: Sequence[str]) -> str:
@@ -42,19 +54,22 @@ def _told(found: Sequence[str]) -> str:
     return f"it holds what only hidden checks ask or expect: {shown}" if found else ""
 
 
-def _given(exercise: Exercise, results: Sequence[SubmissionResult]) -> dict[str, str]:
+def _given(exercise: Exercise) -> dict[str, str]:
     names = (f"{check.name}\n{check.hint}" for check in exercise.checks)
     hints = (mistake.hint for mistake in exercise.mistakes)
     return {
         "prompt": f"{exercise.title}\n{exercise.prompt}\n{exercise.source}",
         "starter": exercise.starter,
         "hints": "\n".join((*names, *hints)),
-        "feedback": "\n".join(for_student(result).model_dump_json() for result in results),
     }
 
 
-def _recorded(ready: PreparedExercise, *, visible: bool) -> Recorder:
-    student = student_of_program(ready.exercise.reference, ready.given)
+def _own_answers(ready: PreparedExercise, program: Path | None) -> set[str]:
+    return set() if program is None else set(_tokens(_recorded(ready, program, visible=True)))
+
+
+def _recorded(ready: PreparedExercise, program: Path, *, visible: bool) -> Recorder:
+    student = student_of_source(read_program(program), program, ready.given, limit_s=_CALL_S)
     recorder = Recorder(student)
     checks = tuple(check for check in ready.checks if check.check.visible is visible)
     judge(PreparedExercise(ready.exercise, checks, ready.given), recorder, student.work)
@@ -66,6 +81,9 @@ def _tokens(recorder: Recorder) -> Iterator[str]:
         yield from _texts(answer.value) if isinstance(answer, Returned) else ()
     for _, call, answer in recorder.calls:
         yield from _texts((call.args, call.kwargs))
+        yield from _texts(answer.value) if isinstance(answer, Returned) else ()
+    for drawing, answer in recorder.drawn:
+        yield from _texts(drawing.args) if drawing is not None else ()
         yield from _texts(answer.value) if isinstance(answer, Returned) else ()
 
 

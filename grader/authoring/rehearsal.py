@@ -43,8 +43,8 @@ class _Metered:
     engine: Engine
     runs: list[NotebookRun] = field(default_factory=list)
 
-    def run_notebook(self, cells: Sequence[str]) -> NotebookRun:
-        run = self.engine.run_notebook(cells)
+    def run_notebook(self, cells: Sequence[str], shared: Sequence[str] = ()) -> NotebookRun:
+        run = self.engine.run_notebook(cells, shared)
         self.runs.append(run)
         return run
 

@@ -14,6 +14,7 @@ from grader.values import Answer, Call, Missing, Returned, Value
 __all__ = ["FORMS", "Recorder", "Reformed", "Replayer", "Scaled"]
 
 _LARGEST_WHOLE = 2**53
+_LONGEST_LIST = 10_000  # a list of a million floats takes a second to copy, an array none
 
 
 class Recorder:
@@ -23,6 +24,8 @@ class Recorder:
     ----------
     calls : list of (str, Call, Answer)
         Function, call and answer, in the order in which they were asked.
+    drawn : list of (Call or None, Answer)
+        Calls that were to draw a figure, and the figures.
     variables : dict of str to Answer
         What each variable that was read holds.
     """
@@ -30,6 +33,7 @@ class Recorder:
     def __init__(self, student: Answering) -> None:
         self._student = student
         self.calls: list[tuple[str, Call, Answer]] = []
+        self.drawn: list[tuple[Call | None, Answer]] = []
         self.variables: dict[str, Answer] = {}
 
     def get(self, name: str) -> Answer:
@@ -41,6 +45,12 @@ class Recorder:
         """Call a function once a case."""
         answers = self._student.call(name, cases)
         self.calls += [(name, *pair) for pair in zip(cases, answers, strict=True)]
+        return answers
+
+    def draw(self, name: str, cases: Sequence[Call] | None) -> Sequence[Answer]:
+        """Draw a figure a case."""
+        answers = self._student.draw(name, cases)
+        self.drawn += zip([None] if cases is None else cases, answers, strict=True)
         return answers
 
 
@@ -63,6 +73,10 @@ class Replayer:
         if known is None:
             return [Missing(name, callable_wanted=True)] * len(cases)
         return [self._look_up(known, case) for case in cases]
+
+    def draw(self, name: str, cases: Sequence[Call] | None) -> Sequence[Answer]:
+        """Draw nothing: a figure's check shows no figure."""
+        return [Missing(name)] * (1 if cases is None else len(cases))
 
     @staticmethod
     def _look_up(known: Sequence[tuple[Call, Answer]], case: Call) -> Answer:
@@ -102,6 +116,10 @@ class Scaled:
         """Call a function once a case."""
         return [self._beside(answer) for answer in self._student.call(name, cases)]
 
+    def draw(self, name: str, cases: Sequence[Call] | None) -> Sequence[Answer]:
+        """Draw a figure a case, as it is."""
+        return self._student.draw(name, cases)
+
     def _beside(self, answer: Answer) -> Answer:
         if not isinstance(answer, Returned):
             return answer
@@ -130,6 +148,10 @@ class Reformed:
         """Call a function once a case, in the form."""
         return self._student.call(name, [self._reformed(case) for case in cases])
 
+    def draw(self, name: str, cases: Sequence[Call] | None) -> Sequence[Answer]:
+        """Draw a figure a case, in the form."""
+        return self._student.draw(name, cases and [self._reformed(case) for case in cases])
+
     def _reformed(self, case: Call) -> Call:
         kwargs = tuple((name, self._form(value)) for name, value in case.kwargs)
         return Call(tuple(map(self._form, case.args)), kwargs)
@@ -144,7 +166,12 @@ def _mapped(value: Any, change: Callable[[Any], Any]) -> Any:
 
 
 def _as_lists(value: Value) -> Value:
-    return _mapped(value, lambda each: each.tolist() if isinstance(each, np.ndarray) else each)
+    return _mapped(value, _as_list)
+
+
+def _as_list(value: Any) -> Any:
+    is_small = isinstance(value, np.ndarray) and value.size <= _LONGEST_LIST
+    return value.tolist() if is_small else value
 
 
 def _as_arrays(value: Value) -> Value:

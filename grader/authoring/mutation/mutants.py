@@ -19,6 +19,10 @@ from grader.authoring.mutation.statements import statement_edits
 __all__ = ["Mutant", "make_mutants"]
 
 
+_QUIET = frozenset({"np.errstate", "numpy.errstate", "np.seterr", "warnings.simplefilter"})
+"""Calls that only say which warnings are shown."""
+
+
 @dataclass(frozen=True, slots=True)
 class Mutant:
     """A program with one small change.
@@ -46,7 +50,8 @@ def make_mutants(text: str, names: Sequence[str], *, path: str = "reference.py")
     r"""Return the mutants of what some names of a program need.
 
     Mutants with the same syntax tree are one mutant. What a reader alone sees is left as it is:
-    docstrings, messages of exceptions, and texts that differ by case alone.
+    docstrings, messages of exceptions, which warnings are shown, and texts that would differ by
+    case alone. So is `dtype`, since checks take an integer for a float.
 
     Parameters
     ----------
@@ -95,12 +100,17 @@ def _name_of(statement: ast.stmt) -> str:
 
 def _left_alone(tree: ast.Module) -> Iterator[ast.stmt | ast.expr | ast.keyword]:
     for node in ast.walk(tree):
-        is_text = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-        if isinstance(node, ast.Raise) or is_text:
-            assert isinstance(node, ast.stmt)
+        if isinstance(node, (ast.stmt, ast.keyword, ast.Call)) and _changes_no_answer(node):
             yield node
-        elif isinstance(node, ast.keyword) and node.arg == "dtype":
-            yield node
+
+
+def _changes_no_answer(node: ast.stmt | ast.keyword | ast.Call) -> bool:
+    if isinstance(node, ast.Call):
+        return ast.unparse(node.func) in _QUIET
+    if isinstance(node, ast.keyword):
+        return node.arg == "dtype"
+    is_text = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    return is_text or isinstance(node, ast.Raise)
 
 
 def _within(edit: Edit, place: tuple[int, int]) -> bool:

@@ -14,6 +14,7 @@ from grader.authoring.mutation.tables import (
     FUNCTIONS,
     KEYWORDS,
     OPERATORS,
+    SYMMETRIC,
     THROUGH,
 )
 
@@ -34,7 +35,7 @@ def _instead(source: Source, node: ast.expr, text: str) -> Edit:
     """Put other code in a node's place, in brackets where it would otherwise fall apart."""
     start, end = source.span(node)
     whole = isinstance(ast.parse(text, mode="eval").body, _ATOMS)
-    return Edit(start, end, text if whole else f"({text})")
+    return Edit(start, end, text if whole or source.stands_alone(node) else f"({text})")
 
 
 _ATOMS = (ast.Name, ast.Constant, ast.Call, ast.Attribute, ast.Subscript, ast.Tuple, ast.List)
@@ -44,7 +45,7 @@ def _other_numbers(source: Source, node: ast.Constant) -> Edits:
     if isinstance(node.value, bool) or not isinstance(node.value, (int, float)):
         return
     k = node.value
-    half = k // 2 if isinstance(k, int) and k % 2 == 0 else k / 2
+    half = k // 2 if isinstance(k, int) else k / 2
     others = dict.fromkeys((0, 1, k + 1, k - 1, -k, half, 2 * k))
     for value in others:
         if value != k and math.isfinite(value):
@@ -56,7 +57,8 @@ def _other_operators(source: Source, node: ast.BinOp) -> Edits:
     sign = _sign(source, node)
     for other in OPERATORS.get(type(node.op), ()):
         yield _instead(source, node, f"{left} {other} {right}")
-    if isinstance(node.op, (ast.Sub, ast.Div, ast.Pow, ast.MatMult, ast.FloorDiv)):
+    mirrored = isinstance(node.op, ast.Sub) and node in source.even
+    if isinstance(node.op, (ast.Sub, ast.Div, ast.Pow, ast.MatMult, ast.FloorDiv)) and not mirrored:
         yield _instead(source, node, f"{right} {sign} {left}")
 
 
@@ -80,7 +82,7 @@ def _dropped_terms(source: Source, node: ast.BinOp) -> Edits:
 
 
 def _dropped_sign(source: Source, node: ast.UnaryOp) -> Edits:
-    if isinstance(node.op, ast.USub):
+    if isinstance(node.op, ast.USub) and node not in source.even:
         yield _instead(source, node, source.code(node.operand))
 
 
@@ -96,6 +98,8 @@ def _other_comparisons(source: Source, node: ast.Compare) -> Edits:
 
 
 def _swapped_arguments(source: Source, node: ast.Call) -> Edits:
+    if _name_of(node.func) in SYMMETRIC:
+        return
     plain = [argument for argument in node.args if not isinstance(argument, ast.Starred)]
     for one, other in pairwise(plain):
         (start, middle), (again, end) = source.span(one), source.span(other)

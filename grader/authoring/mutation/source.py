@@ -19,6 +19,11 @@ class Edit:
     text: str
 
 
+_OPENING = (b"(", b"[", b",")
+_CLOSING = (b")", b"]", b",")
+_SIZES = frozenset({"abs", "fabs", "absolute", "square"})
+
+
 @dataclass(frozen=True)
 class Source:
     """A program that can be parsed."""
@@ -49,6 +54,22 @@ class Source:
         start = self._line_starts[node.lineno - 1] + node.col_offset
         return start, self._line_starts[node.end_lineno - 1] + node.end_col_offset
 
+    @cached_property
+    def even(self) -> frozenset[ast.expr]:
+        """The expressions of which only the size matters: what `abs` is taken of, or a square."""
+        return frozenset(filter(None, map(_inside_even, ast.walk(self.tree))))
+
+    @cached_property
+    def _whole_values(self) -> frozenset[ast.expr]:
+        statements = (n for n in ast.walk(self.tree) if isinstance(n, (ast.Return, ast.Assign)))
+        return frozenset(each.value for each in statements if each.value is not None)
+
+    def stands_alone(self, node: ast.expr) -> bool:
+        """Tell whether any expression may stand in a node's place without brackets."""
+        start, end = self.span(node)
+        left, right = self.content[:start].rstrip()[-1:], self.content[end:].lstrip()[:1]
+        return node in self._whole_values or (left in _OPENING and right in _CLOSING)
+
     def code(self, node: ast.expr | ast.stmt) -> str:
         """Return a node's own text."""
         start, end = self.span(node)
@@ -67,6 +88,18 @@ class Source:
             if isinstance(child, ast.expr):
                 yield child
             yield from self.expressions(child)
+
+
+def _inside_even(node: ast.AST) -> ast.expr | None:
+    if isinstance(node, ast.Call) and node.args:
+        function = node.func
+        name = function.attr if isinstance(function, ast.Attribute) else ast.unparse(function)
+        return node.args[0] if name in _SIZES else None
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow):
+        power = node.right
+        is_even = isinstance(power, ast.Constant) and power.value in (2, 4)
+        return node.left if is_even else None
+    return None
 
 
 def smallest(source: Source, edit: Edit) -> Edit:

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Mapping
 from types import MappingProxyType
 
-__all__ = ["COMPARISONS", "FUNCTIONS", "KEYWORDS", "OPERATORS", "THROUGH"]
+__all__ = ["COMPARISONS", "FUNCTIONS", "KEYWORDS", "OPERATORS", "SYMMETRIC", "THROUGH"]
 
 FUNCTIONS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -63,6 +63,12 @@ THROUGH = frozenset(
     | {"sorted", "sort", "reversed", "flip", "ravel", "clip", "cumsum", "copy"}
 )
 """Functions that are dropped: what remains is their first argument, or the method's object."""
+
+SYMMETRIC = frozenset(
+    {"logaddexp", "logaddexp2", "maximum", "minimum", "fmax", "fmin", "max", "min", "hypot"}
+    | {"add", "multiply", "logical_and", "logical_or", "array_equal", "equal", "not_equal", "gcd"}
+)
+"""Functions whose arguments may change places; to swap them makes no mutant."""
 
 OPERATORS: Mapping[type[ast.operator], tuple[str, ...]] = MappingProxyType(
     {
