@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import contextlib
 import os
 import random
@@ -16,6 +17,7 @@ from .cells import CellRunner
 from .link import receive, reply
 from .output import OutputBudget, OutputStream
 from .shell import GraderShell
+from .syscalls import fork_alone
 
 __all__ = ["serve_exercises", "serve_session"]
 
@@ -73,7 +75,7 @@ class _Session:
             "draw": questions.draw,
         }
         if runner is not None:
-            self._requests["run"] = runner.run
+            self._requests |= {"run": runner.run, "share": runner.share}
 
     def serve(self) -> None:
         here = os.getpid()
@@ -135,7 +137,7 @@ class _Session:
 def _fork() -> int:
     """Fork; where there is no room for a process, first end those that cells left behind."""
     try:
-        return os.fork()
+        return _fork_once()
     except BlockingIOError:
         if os.getpid() != 1:
             raise
@@ -143,4 +145,10 @@ def _fork() -> int:
     with contextlib.suppress(ChildProcessError):
         while os.waitpid(-1, 0)[0]:
             pass
-    return os.fork()
+    return _fork_once()
+
+
+def _fork_once() -> int:
+    # `threading` does not count what `_thread` started.
+    alone = sys.platform == "linux" and not _thread._count()  # noqa: SLF001
+    return fork_alone() if alone else os.fork()

@@ -21,6 +21,7 @@ from . import syscalls
 from .channel import Channel
 from .isolation import PROC_FLAGS, gather
 from .keeper import CONTROL, Keeper, Serve
+from .pages import collapse
 from .plan import HOME, PRIVATE, Plan
 
 __all__ = ["main"]
@@ -58,6 +59,7 @@ def warm(plan: Plan) -> Keeper:
     materials = gather(plan)
     gc.collect()
     gc.freeze()
+    collapse()
     return Keeper(materials, serve)
 
 

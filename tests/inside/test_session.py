@@ -140,6 +140,35 @@ def test_forks_still_open_end_with_the_session(ends):
         assert near.recv(1) == b""
 
 
+def test_every_fork_draws_the_same_numbers(ends):
+    ours, _ = ends
+    pid = in_background(ends, {"draw": random.Random(1).random, "draw_global": random.random})
+    drawn = set()
+    for number in (1, 2):
+        near, far = socket.socketpair()
+        with near, far:
+            request(ours, number, "open", descriptors=[far.fileno()])
+            answer(ours)
+            for name in ("draw", "draw_global"):
+                request(near, 3, "call", name, 5.0, [call_to(Call())])
+                drawn.add(answer_from(answer(near)[2][0]).value)
+    request(ours, 4, "close")
+    assert os.waitpid(pid, 0)[1] == 0
+    assert len(drawn) == 2
+
+
+def test_a_session_that_has_threads_forks_as_python_does(ends, monkeypatch):
+    halt = threading.Event()
+    thread = threading.Thread(target=halt.wait)
+    thread.start()
+    monkeypatch.setattr(os, "fork", lambda: 42)
+    try:
+        assert inside._fork() == 42
+    finally:
+        halt.set()
+        thread.join()
+
+
 class Ended(BaseException):
     """Stands for the end of a process."""
 
@@ -151,7 +180,7 @@ def test_the_fork_answers_and_never_returns(ends, monkeypatch):
     def end(status):
         raise Ended
 
-    monkeypatch.setattr(os, "fork", lambda: 0)
+    monkeypatch.setattr(inside, "fork_alone", lambda: 0)
     monkeypatch.setattr(os, "_exit", end)
     request(near, 1, "get", "x", 5.0)
     request(near, 2, "call", "x", 5.0, [call_to(Call())])
@@ -172,7 +201,7 @@ def no_room():
 
 def test_a_session_without_room_for_a_fork_says_so(ends, monkeypatch):
     ours, _ = ends
-    monkeypatch.setattr(os, "fork", no_room)
+    monkeypatch.setattr(inside, "fork_alone", no_room)
     near, far = socket.socketpair()
     with near:
         request(ours, 1, "open", descriptors=[os.dup(far.fileno())])
@@ -184,7 +213,7 @@ def test_a_session_without_room_for_a_fork_says_so(ends, monkeypatch):
 def test_process_1_ends_what_cells_left_behind_when_there_is_no_room(monkeypatch):
     killed, forks = [], iter([no_room, lambda: 42])
     waits = iter([(17, 0), (0, 0)])
-    monkeypatch.setattr(os, "fork", lambda: next(forks)())
+    monkeypatch.setattr(inside, "fork_alone", lambda: next(forks)())
     monkeypatch.setattr(os, "getpid", lambda: 1)
     monkeypatch.setattr(os, "kill", lambda *call: killed.append(call))
     monkeypatch.setattr(os, "waitpid", lambda *_: next(waits))
