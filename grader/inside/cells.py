@@ -17,6 +17,7 @@ from .alarm import Alarm
 from .encoding import without_addresses
 from .output import OutputBudget, OutputStream
 from .room import make_room
+from .shared import SharedNames
 from .shell import GraderShell
 
 __all__ = ["MESSAGE_CHARS", "CellRunner", "error_of", "limit_of", "prepare_shell"]
@@ -73,6 +74,11 @@ class CellRunner:
         self.shell = shell
         self.limits = limits
         self._left_bytes = int(limits["output_bytes"])
+        self._shared = SharedNames(())
+
+    def share(self, names: Sequence[str]) -> None:
+        """Put together the dicts that cells bind to these names, from now on."""
+        self._shared = SharedNames(names)
 
     def run(self, index: int, source: str, limit_s: float | None = None) -> dict[str, Any]:
         """Run a cell and return its outcome, as a plain mapping.
@@ -98,6 +104,7 @@ class CellRunner:
         try:
             with alarm:
                 error = self._run_in_shell(index, source)
+                self._shared.merge(self.shell.user_ns)
             return self._outcome(index, alarm, error, (out, err, displays))
         finally:
             (sys.stdout, sys.stderr), self.shell.displays = shown, None

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import socket
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping, Sequence
 from typing import Any
 
-from .session import serve_exercises
+from IPython.core.getipython import get_ipython
 
-__all__ = ["serve_kernel"]
+from .session import serve_exercises
+from .shared import SharedNames
+
+__all__ = ["serve_kernel", "share_names"]
+
+
+def share_names(names: Sequence[str], namespace: MutableMapping[str, Any]) -> None:
+    """Put together the dicts that cells bind to these names, from now on."""
+    shared = SharedNames(names)
+    get_ipython().events.register("post_run_cell", lambda _: shared.merge(namespace))
 
 
 def serve_kernel(address: str, limits: Mapping[str, float], namespace: Mapping[str, Any]) -> None:

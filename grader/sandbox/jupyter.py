@@ -35,16 +35,18 @@ __all__ = ["JupyterEngine", "KernelSession"]
 GRACE_S = 2.0  # for a kernel to act on an interrupt
 _CONNECT_S = 10.0
 
-_SERVE = """
-def _serve(folder, address, limits):
+# What the grader does in a kernel: a function of `grader.inside.kernel`, called with its globals.
+_CALL = """
+def _call(folder, name, *arguments):
     import importlib.util, sys
     spec = importlib.util.spec_from_file_location(
         "grader_inside", folder + "/__init__.py", submodule_search_locations=[folder]
     )
     sys.modules["grader_inside"] = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(sys.modules["grader_inside"])
-    importlib.import_module("grader_inside.kernel").serve_kernel(address, limits, globals())
-_serve({folder!r}, {address!r}, {limits!r})
+    getattr(importlib.import_module("grader_inside.kernel"), name)(*arguments, globals())
+_call({folder!r}, {name!r}, *{arguments!r})
+del _call
 """
 
 
@@ -91,9 +93,9 @@ class JupyterEngine:
         """
         return KernelSession(self._settings)
 
-    def run_notebook(self, cells: Sequence[str]) -> NotebookRun:
+    def run_notebook(self, cells: Sequence[str], shared: Sequence[str] = ()) -> NotebookRun:
         """Run code cells in order and keep the kernel to be asked."""
-        return run_cells(self, cells)
+        return run_cells(self, cells, shared)
 
     def __enter__(self) -> JupyterEngine:
         """Return the engine."""
@@ -213,8 +215,7 @@ class KernelSession:
             listener.listen(1)
             listener.settimeout(_CONNECT_S)
             limits = {"call_s": self._limits.call_s}
-            folder = str(Path(grader.inside.__file__).parent)
-            self._run_silently(_SERVE.format(folder=folder, address=address, limits=limits))
+            self._call("serve_kernel", address, limits)
             try:
                 sock, _ = listener.accept()
             except TimeoutError as error:
@@ -224,6 +225,15 @@ class KernelSession:
                     "the Python that the grader is installed in."
                 ) from error
         return Session(_KernelProcess(sock, self._kill), self._limits)
+
+    def share(self, names: Sequence[str]) -> None:
+        """Put together the dicts that cells bind to these names; see `Session.share`."""
+        self._call("share_names", list(names))
+
+    def _call(self, name: str, *arguments: object) -> None:
+        """Call a function of `grader.inside.kernel` in the kernel, behind the cells so far."""
+        folder = str(Path(grader.inside.__file__).parent)
+        self._run_silently(_CALL.format(folder=folder, name=name, arguments=arguments))
 
     def _run_silently(self, source: str) -> None:
         from jupyter_core.utils import run_sync

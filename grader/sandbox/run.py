@@ -59,7 +59,7 @@ class Sandbox:
             self._zygote = Zygote.start(self._settings, self._isolation, hidden=self._hidden)
         return self._zygote
 
-    def run_notebook(self, cells: Sequence[str]) -> NotebookRun:
+    def run_notebook(self, cells: Sequence[str], shared: Sequence[str] = ()) -> NotebookRun:
         """Run code cells in order and keep the session to be asked.
 
         Raises
@@ -68,7 +68,7 @@ class Sandbox:
             The zygote died meanwhile. The caller tries once more: the notebook at hand need not
             be the one that killed it.
         """
-        return run_cells(self, cells)
+        return run_cells(self, cells, shared)
 
     def close(self) -> None:
         """End the zygote, and with it every session."""

@@ -32,6 +32,9 @@ class AnySession(Protocol):
     ) -> CellOutcome:
         """Run one code cell."""
 
+    def share(self, names: Sequence[str]) -> None:
+        """Put together the dicts that cells bind to these names, from now on."""
+
     def open(self, exercise_id: str) -> AbstractContextManager[ExerciseSession]:
         """Return what answers the questions of one exercise."""
 
@@ -75,6 +78,8 @@ class NotebookSession:
         Where a fresh session comes from.
     cells : sequence of str
         The source of each code cell.
+    shared : sequence of str
+        Names whose dicts are put together, cell after cell.
 
     Attributes
     ----------
@@ -82,9 +87,12 @@ class NotebookSession:
         Processor time of the sessions that have ended [s].
     """
 
-    def __init__(self, sessions: Sessions, cells: Sequence[str]) -> None:
+    def __init__(
+        self, sessions: Sessions, cells: Sequence[str], shared: Sequence[str] = ()
+    ) -> None:
         self._sessions = sessions
         self._cells = cells
+        self._shared = shared
         self._struck: dict[int, CellOutcome] = {}
         self._left_s = sessions.limits.notebook_s
         self._revivals = REVIVALS
@@ -127,6 +135,8 @@ class NotebookSession:
         return self._run_once()
 
     def _run_once(self) -> tuple[CellOutcome, ...]:
+        if self._shared:
+            self._session.share(self._shared)
         return tuple(self._outcome(index, source) for index, source in enumerate(self._cells))
 
     def _outcome(self, index: int, source: str) -> CellOutcome:
@@ -200,13 +210,15 @@ class NotebookRun:
         self.session.close()
 
 
-def run_cells(sessions: Sessions, cells: Sequence[str]) -> NotebookRun:
+def run_cells(sessions: Sessions, cells: Sequence[str], shared: Sequence[str] = ()) -> NotebookRun:
     """Run code cells in order and keep the session to be asked.
+
+    The dicts that cells bind to the `shared` names are put together; the later key wins.
 
     A cell that kills or hangs its session is left out when the others run again in a fresh one, so
     that what stands beside it keeps its marks. The reruns count towards ``notebook_s``.
     """
-    session = NotebookSession(sessions, cells)
+    session = NotebookSession(sessions, cells, shared)
     try:
         return NotebookRun(session, session.run())
     except BaseException:

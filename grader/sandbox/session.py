@@ -119,6 +119,13 @@ class Session:
             outcome = self._bad_end(index, error, seconds)
         return outcome.with_printed(*self._pipes.take())
 
+    def share(self, names: Sequence[str]) -> None:
+        """Put together the dicts that cells bind to these names, from now on."""
+        try:
+            self._ask("share", list(names), wait_s=_KILL_S)
+        except Lost as lost:
+            self._end(lost.how)
+
     def _bad_end(self, index: int, error: Lost | WireError, seconds: float) -> CellOutcome:
         if isinstance(error, Lost) and error.hung:
             self._end("did not stop in time")

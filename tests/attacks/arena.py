@@ -71,8 +71,8 @@ class Recorder:
     outcomes: tuple[CellOutcome, ...] = ()
     answers: list[object] = field(default_factory=list)
 
-    def run_notebook(self, cells: Sequence[str]) -> NotebookRun:
-        run = self.sandbox.run_notebook(cells)
+    def run_notebook(self, cells: Sequence[str], shared: Sequence[str] = ()) -> NotebookRun:
+        run = self.sandbox.run_notebook(cells, shared)
         self.outcomes = run.outcomes
         with run.session.open("loot") as asked:
             self.answers = [asked.get("loot")]

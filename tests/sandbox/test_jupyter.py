@@ -140,7 +140,7 @@ def test_an_error_has_a_traceback_without_colours(kernel):
 
 def test_a_kernel_that_does_not_connect_is_a_fault_of_the_machine(kernel, monkeypatch):
     monkeypatch.setattr(jupyter, "_CONNECT_S", 0.2)
-    monkeypatch.setattr(jupyter, "_SERVE", "")
+    monkeypatch.setattr(jupyter, "_CALL", "")
     with pytest.raises(SandboxError, match="did not connect to answer"):
         kernel.open("e")
 
@@ -162,6 +162,19 @@ def test_the_extra_that_is_missing_is_named(monkeypatch):
     monkeypatch.setattr(builtins, "__import__", without_nbconvert)
     with pytest.raises(UsageError, match=r"pip install 'notebook-grader\[jupyter\]'"):
         JupyterEngine(SETTINGS).session()
+
+
+def test_the_dicts_that_cells_bind_to_a_shared_name_are_put_together():
+    cells = ["answers = {'a': 1}", "answers = {'b': 2}\nx = {'a': 1}", "x = {'b': 2}\n1 / 0"]
+    answers = {}
+    for engine in (JupyterEngine(SETTINGS), Sandbox(SETTINGS, Isolation.NONE)):
+        with engine, engine.run_notebook(cells, ["answers"]) as run:
+            assert [outcome.status for outcome in run.outcomes] == ["ok", "ok", "raised"]
+            with run.session.open("e") as student:
+                answers[engine] = student.get("answers"), student.get("x")
+    assert set(map(repr, answers.values())) == {
+        repr((Returned({"a": 1, "b": 2}), Returned({"b": 2})))
+    }
 
 
 def test_nothing_of_jupyter_is_loaded_before_it_is_used():

@@ -42,6 +42,14 @@ def test_a_notebook_runs_and_is_asked(sandbox):
             assert student.get("x") == Returned(1)
 
 
+def test_what_is_shared_is_shared_again_where_cells_run_again(sandbox):
+    cells = ["a = {1: 1}", DIE, "a = {2: 2}"]
+    with sandbox.run_notebook(cells, ["a"]) as run:
+        assert statuses(run) == ["ok", "died", "ok"]
+        with run.session.open("e") as student:
+            assert student.get("a") == Returned({1: 1, 2: 2})
+
+
 def test_an_empty_notebook_is_one_too(sandbox):
     with sandbox.run_notebook([]) as run:
         assert run.outcomes == ()
