@@ -14,6 +14,7 @@ from grader.attribution import Attribution
 from grader.checks.base import Answering, Check, Student, Verdict
 from grader.checks.work import Work
 from grader.course import Exercise
+from grader.course.entries import Explain
 from grader.diagnosis import name_mistakes
 from grader.errors import NotebookError, SandboxError
 from grader.notebook import Notebook
@@ -53,8 +54,11 @@ class Readable(Protocol):
 class Engine(Protocol):
     """Runs notebooks: the sandbox, or a Jupyter kernel."""
 
-    def run_notebook(self, cells: Sequence[str]) -> NotebookRun:
-        """Run code cells in order and keep the session to be asked."""
+    def run_notebook(self, cells: Sequence[str], shared: Sequence[str] = ()) -> NotebookRun:
+        """Run code cells in order and keep the session to be asked.
+
+        The dicts that cells bind to the `shared` names are put together; the later key wins.
+        """
 
 
 @runtime_checkable
@@ -123,7 +127,8 @@ def _grade_notebook(
     preparation: Preparation, submission: Readable, notebook: Notebook, engine: Engine
 ) -> SubmissionResult:
     code = notebook.code_cells
-    with engine.run_notebook([cell.source for cell in code]) as run:
+    sources = [cell.source for cell in code]
+    with engine.run_notebook(sources, preparation.course.shared_names) as run:
         attribution = Attribution(preparation.course.exercises, notebook.cells, run.outcomes)
         exercises = tuple(
             grade_exercise(
@@ -185,7 +190,13 @@ def grade_exercise(
     )
     hints = {mistake.id: mistake.hint for mistake in ready.exercise.mistakes}
     results = tuple(
-        _check_result(check, outcomes.get(check.check.name), named.get(check.check.name), hints)
+        _explained(
+            _check_result(
+                check, outcomes.get(check.check.name), named.get(check.check.name), hints
+            ),
+            check.check.explanation,
+            ready.exercise.explain,
+        )
         for check in ready.checks
     )
     return _exercise_result(ready.exercise, results, attempted=watched.found)
@@ -251,7 +262,7 @@ def _check_result(
         return _result(check, "error", Decimal(0), outcome.message)
     if outcome.passed:
         return _result(check, "pass", check.points)
-    if outcome.review:
+    if outcome.review or outcome.undecided:
         return _result(check, "skipped", Decimal(0), outcome.message).model_copy(
             update={"brief": outcome.brief, "review": outcome.review}
         )
@@ -264,6 +275,17 @@ def _check_result(
             "understood": outcome.understood,
         }
     )
+
+
+def _explained(result: CheckResult, explanation: str, explain: Explain) -> CheckResult:
+    """Return the result with the explanation, where the student may read it by now.
+
+    Which attempt is the last one, a gradebook knows and this does not.
+    """
+    right, wrong = result.status == "pass", result.status == "fail" and result.understood
+    if explanation and ((right and explain != "never") or (wrong and explain == "always")):
+        return result.model_copy(update={"explanation": explanation})
+    return result
 
 
 def _result(check: Check, status: CheckStatus, points: Decimal, message: str = "") -> CheckResult:
@@ -288,8 +310,14 @@ def _exercise_result(
         score=score,
         max_score=sum((check.max_points for check in checks), Decimal(0)),
         status=_status(checks, score, attempted=attempted),
+        spends_attempt=attempted and any(map(_is_judged, checks)),
         checks=checks,
     )
+
+
+def _is_judged(check: CheckResult) -> bool:
+    """Tell whether a check found something to judge, right or wrong."""
+    return check.status == "pass" or (check.status == "fail" and check.understood)
 
 
 def _status(checks: Sequence[CheckResult], score: Decimal, *, attempted: bool) -> ExerciseStatus:

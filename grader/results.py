@@ -62,6 +62,9 @@ class CheckResult(_Result):
     hint: str = ""
     mistake: str | None = Field(default=None, description="Id of the known mistake it looks like.")
     review: str = Field(default="", description="What a person is to mark, where one has to.")
+    explanation: str = Field(
+        default="", description="Why the right answer is right, where the student may know."
+    )
     understood: bool = Field(
         default=True, description="Whether the answer could be read; else it spends no attempt."
     )
@@ -80,6 +83,9 @@ class ExerciseResult(_Result):
     score: Points
     max_score: Points
     status: ExerciseStatus
+    spends_attempt: bool = Field(
+        default=True, description="Whether anything was answered in a way that could be judged."
+    )
     checks: tuple[CheckResult, ...]
 
 

@@ -56,7 +56,7 @@ class InProcess:
         self.faults = list(faults)
 
     @contextmanager
-    def run_notebook(self, cells):
+    def run_notebook(self, cells, shared=()):
         if self.faults:
             raise self.faults.pop(0)
         names = {}
@@ -194,15 +194,18 @@ class Says(Check):
         return None
 
     def judge(self, prepared, student):
+        student.get("kl")
         return self.verdict
 
 
-def said(*verdicts):
+def said(*verdicts, **changes):
     checks = [
-        PreparedCheck(Says(name=f"{n}", points=Decimal(4), verdict=verdict), None)
+        PreparedCheck(
+            Says(name=f"{n}", points=Decimal(4), verdict=verdict, explanation="Because."), None
+        )
         for n, verdict in enumerate(verdicts)
     ]
-    exercise = PreparedExercise(COURSE.exercises["kl_asymmetry"], tuple(checks))
+    exercise = PreparedExercise(replace(COURSE.exercises["kl_asymmetry"], **changes), tuple(checks))
     return grade_exercise(exercise, nullcontext(LocalStudent({"kl": abs})))
 
 
@@ -223,6 +226,48 @@ def test_what_only_a_person_can_judge_is_left_open_and_the_rest_counts():
 def test_an_answer_that_cannot_be_understood_says_so():
     (check,) = said(Verdict(passed=False, brief="what?", understood=False)).checks
     assert (check.status, check.understood) == ("fail", False)
+
+
+RIGHT, WRONG = passed(), Verdict(passed=False, brief="no")
+UNREAD = Verdict(passed=False, brief="what?", understood=False)
+UNDECIDED = Verdict(passed=False, message="Later.", brief="Later.", undecided=True)
+
+
+@pytest.mark.parametrize(
+    ("explain", "explained"),
+    [
+        ("never", [False, False, False, False]),
+        ("right", [True, False, False, False]),
+        ("always", [True, True, False, False]),
+        ("last_attempt", [True, False, False, False]),
+    ],
+)
+def test_an_explanation_is_given_when_the_exercise_says_so(explain, explained):
+    result = said(RIGHT, WRONG, UNREAD, UNDECIDED, explain=explain)
+    assert [check.explanation == "Because." for check in result.checks] == explained
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "spends"),
+    [
+        ([RIGHT], True),
+        ([WRONG], True),
+        ([UNREAD], False),
+        ([UNREAD, UNREAD, WRONG], True),
+        ([UNDECIDED, UNREAD], False),
+    ],
+)
+def test_a_hand_in_of_which_nothing_is_understood_spends_no_attempt(verdicts, spends):
+    assert said(*verdicts).spends_attempt is spends
+
+
+def test_what_cannot_be_decided_here_is_skipped():
+    (check,) = said(UNDECIDED).checks
+    assert (check.status, check.message, check.points) == ("skipped", "Later.", 0)
+
+
+def test_an_empty_notebook_spends_no_attempt():
+    assert not graded().exercises[0].spends_attempt
 
 
 # Asked ahead

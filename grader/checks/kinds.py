@@ -13,7 +13,11 @@ from types import MappingProxyType
 from grader.checks.base import Check
 from grader.checks.derivation import DerivationCheck
 from grader.checks.function import FunctionCheck
+from grader.checks.gradient import GradientCheck
+from grader.checks.plot import PlotCheck
 from grader.checks.property import PropertyCheck
+from grader.checks.python import PythonCheck
+from grader.checks.quiz import QuizCheck
 from grader.checks.raises import RaisesCheck
 from grader.checks.stability import StabilityCheck
 from grader.checks.value import ValueCheck
@@ -32,6 +36,10 @@ _OURS: tuple[type[Check], ...] = (
     RaisesCheck,
     WitnessCheck,
     DerivationCheck,
+    QuizCheck,
+    GradientCheck,
+    PythonCheck,
+    PlotCheck,
 )
 
 

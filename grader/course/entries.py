@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import keyword
 from decimal import Decimal
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import AfterValidator, Field
 
@@ -12,7 +12,16 @@ from grader.checks.base import Model
 from grader.compare import Tolerance
 from grader.sandbox.settings import SandboxSettings
 
-__all__ = ["CourseEntry", "EquivalentEntry", "ExerciseEntry", "MistakeEntry", "Policy", "UnitEntry"]
+__all__ = [
+    "Counts",
+    "CourseEntry",
+    "EquivalentEntry",
+    "ExerciseEntry",
+    "Explain",
+    "MistakeEntry",
+    "Policy",
+    "UnitEntry",
+]
 
 MIN_SECRET = 16
 
@@ -42,6 +51,8 @@ Identifier: TypeAlias = Annotated[
     AfterValidator(_identifier),
 ]
 Text: TypeAlias = Annotated[str, Field(min_length=1)]
+Counts: TypeAlias = Literal["best", "last"]
+Explain: TypeAlias = Literal["never", "right", "always", "last_attempt"]
 
 
 class MistakeEntry(Model):
@@ -79,6 +90,17 @@ class ExerciseEntry(Model):
     source: str = Field(default="", description="Where the idea is from.")
     tolerance: Tolerance = Field(
         default=Tolerance(), description="Accepted error of every check that states none."
+    )
+    max_attempts: Annotated[int, Field(ge=1)] | None = Field(
+        default=None, description="Hand-ins that count, where a gradebook counts them."
+    )
+    counts: Counts = Field(
+        default="best", description="Which of a student's attempts counts: `best` or `last`."
+    )
+    explain: Explain = Field(
+        default="right",
+        description="When a student reads a check's `explanation`: `never`, after a `right` "
+        "answer, `always`, or after a right answer or the `last_attempt`.",
     )
     checks: tuple[Any, ...] = Field(
         min_length=1, description="What is checked, in the order in which it is shown."

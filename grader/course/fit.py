@@ -9,6 +9,8 @@ from decimal import Decimal
 from typing import Any, TypeAlias
 
 from grader.checks.base import Check
+from grader.checks.labels import plain_label
+from grader.checks.quiz import QuizCheck
 from grader.compare import is_vacuous
 from grader.course.document import Place
 from grader.course.entries import ExerciseEntry
@@ -65,6 +67,15 @@ def _repeated(key: str, names: Iterable[tuple[int, str]], what: str, *below: str
 def _repeated_checks(parts: _Parts) -> Misfits:
     names = ((index, check.name) for index, check in parts.checks.items())
     return _repeated("checks", names, "check", "name")
+
+
+def _repeated_questions(parts: _Parts) -> Misfits:
+    asked = (
+        (index, f"{check.subject}[{plain_label(check.question)}]")
+        for index, check in parts.checks.items()
+        if isinstance(check, QuizCheck)
+    )
+    return _repeated("checks", asked, "question", "question")
 
 
 def _repeated_defines(parts: _Parts) -> Misfits:
@@ -145,6 +156,7 @@ def _bad_starter(parts: _Parts) -> Misfits:
 
 _RULES: tuple[tuple[tuple[str, ...], Callable[[_Parts], Misfits]], ...] = (
     ((), _repeated_checks),
+    ((), _repeated_questions),
     (("defines",), _repeated_defines),
     (("builds_on",), _repeated_builds_on),
     (("mistakes",), _repeated_mistakes),

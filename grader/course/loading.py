@@ -9,6 +9,7 @@ from pathlib import Path
 from grader.checks.base import Check
 from grader.checks.kinds import KINDS
 from grader.course import folder as files
+from grader.course.authored import authored_faults
 from grader.course.document import Document, Place, read_document
 from grader.course.entries import CourseEntry
 from grader.course.exercise import ReadExercise, read_exercise
@@ -155,6 +156,10 @@ def _add_place_faults(folder: Path, item: _Listed, exercise: ReadExercise) -> No
     mistakes = None if "mistakes" in doubtful else [mistake.id for mistake in entry.mistakes]
     for place, message in files.program_faults(folder, item.unit, item.id, mistakes):
         document.add(place, message)
+    path = files.authored_program(folder, item.unit, item.id)
+    checks = document.value.get("checks")
+    for place, message in authored_faults(path, path.relative_to(folder), checks):
+        document.add(place, message)
 
 
 def _course(
@@ -199,10 +204,18 @@ def _exercise(folder: Path, read: ReadExercise) -> Exercise:
         builds_on=entry.builds_on,
         source=entry.source,
         tolerance=entry.tolerance,
+        max_attempts=entry.max_attempts,
+        counts=entry.counts,
+        explain=entry.explain,
         checks=read.checks,
         mistakes=mistakes,
         equivalents=tuple(Equivalent(each.mutant, each.why) for each in entry.equivalents),
         path=read.document.path,
         reference=files.reference_program(folder, entry.unit, entry.id),
         accepted=files.accepted_programs(folder, entry.unit, entry.id),
+        authored=_if_there(files.authored_program(folder, entry.unit, entry.id)),
     )
+
+
+def _if_there(path: Path) -> Path | None:
+    return path if path.is_file() else None

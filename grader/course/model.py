@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
 from grader.checks.base import Check
+from grader.checks.quiz import QuizCheck
 from grader.compare import Tolerance
-from grader.course.entries import Policy
+from grader.course.entries import Counts, Explain, Policy
 from grader.sandbox.settings import SandboxSettings
 
 __all__ = ["Course", "Equivalent", "Exercise", "Mistake", "Unit"]
@@ -75,6 +77,12 @@ class Exercise:
         Where the idea is from.
     tolerance : Tolerance
         For every check that states none.
+    max_attempts : int or None
+        How many hand-ins count; None where any number does.
+    counts : str
+        Which of them counts: ``best`` or ``last``.
+    explain : str
+        When a student reads the explanations: ``never``, ``right``, ``always``, ``last_attempt``.
     checks : tuple of Check
         In the order in which they are shown.
     mistakes : tuple of Mistake
@@ -85,6 +93,8 @@ class Exercise:
         The YAML file, and the program with the right answer.
     accepted : tuple of Path
         Programs with other right answers.
+    authored : Path or None
+        The program with the author's own functions for `python` checks.
     """
 
     id: str
@@ -97,12 +107,16 @@ class Exercise:
     builds_on: tuple[str, ...]
     source: str
     tolerance: Tolerance
+    max_attempts: int | None = None
+    counts: Counts = "best"
+    explain: Explain = "right"
     checks: tuple[Check, ...]
     mistakes: tuple[Mistake, ...]
     equivalents: tuple[Equivalent, ...]
     path: Path
     reference: Path
     accepted: tuple[Path, ...]
+    authored: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,3 +157,16 @@ class Course:
     sandbox: SandboxSettings
     policy: Policy
     secret: str
+
+    @property
+    def shared_names(self) -> tuple[str, ...]:
+        """The names of answers to quizzes that several exercises define."""
+        exercises = self.exercises.values()
+        quizzes = {one.subject for each in exercises for one in each.checks if _is_quiz(one)}
+        others = {one.subject for each in exercises for one in each.checks if not _is_quiz(one)}
+        counts = Counter(name for each in exercises for name in each.defines)
+        return tuple(name for name in sorted(quizzes - others) if counts[name] > 1)
+
+
+def _is_quiz(check: Check) -> bool:
+    return isinstance(check, QuizCheck)

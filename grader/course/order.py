@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from grader.checks.labels import plain_label
+from grader.checks.quiz import QuizCheck
 from grader.course.exercise import ReadExercise
 from grader.inputs import did_you_mean
 
@@ -11,7 +13,11 @@ __all__ = ["add_clashes", "add_order_faults"]
 
 
 def add_clashes(exercises: Mapping[str, ReadExercise]) -> None:
-    """Add a fault for each name that two exercises of a unit define: the later cell would win."""
+    """Add a fault for each name that two exercises of a unit define: the later cell would win.
+
+    The answers of quizzes may share a name: the dicts are put together as long as every question
+    has a key of its own.
+    """
     first: dict[tuple[str, str], str] = {}
     for name, exercise in exercises.items():
         if exercise.entry is None or "defines" in exercise.doubtful:
@@ -19,11 +25,35 @@ def add_clashes(exercises: Mapping[str, ReadExercise]) -> None:
         for index, defined in enumerate(exercise.entry.defines):
             owner = first.setdefault((exercise.entry.unit, defined), name)
             if owner != name:
-                exercise.document.add(
-                    ("defines", index),
-                    f"the exercise `{owner}` of this unit defines `{defined}` already: choose "
-                    "another name",
-                )
+                _add_clash(exercise, index, defined, owner, exercises[owner])
+
+
+def _add_clash(
+    exercise: ReadExercise, index: int, defined: str, owner: str, other: ReadExercise
+) -> None:
+    """Add a fault for a name that another exercise defines, unless quizzes alone are about it."""
+    ours, theirs = _questions(exercise, defined), _questions(other, defined)
+    if ours is None or theirs is None:
+        exercise.document.add(
+            ("defines", index),
+            f"the exercise `{owner}` of this unit defines `{defined}` already: choose another name",
+        )
+        return
+    for question in sorted(ours & theirs):
+        exercise.document.add(
+            ("defines", index),
+            f"the exercise `{owner}` of this unit asks the question `{question}` of `{defined}` "
+            "already: choose another key",
+        )
+
+
+def _questions(exercise: ReadExercise, name: str) -> frozenset[str] | None:
+    """Return the questions that are asked of a name; None where more than quizzes are about it."""
+    about = [check for check in exercise.checks if check.subject == name]
+    quizzes = [check for check in about if isinstance(check, QuizCheck)]
+    if not about or len(quizzes) < len(about):
+        return None
+    return frozenset(plain_label(check.question) for check in quizzes)
 
 
 def add_order_faults(exercises: Mapping[str, ReadExercise], order: Sequence[str]) -> None:

@@ -33,6 +33,7 @@ _LINE_STYLES: dict[LineKind, str] = {
     "message": _CODE,
     "mistake": "",
     "hint": "font-style: italic",
+    "explanation": "",
     "broken": "",
 }
 

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Literal, TypeAlias
 
 from grader.results import CheckResult, CheckStatus, ExerciseResult
+from grader.text import points_text
 
 __all__ = [
     "MARKS",
@@ -15,29 +16,19 @@ __all__ = [
     "check_lines",
     "earned_text",
     "later_text",
-    "points_text",
     "status_text",
 ]
 
-LineKind: TypeAlias = Literal["message", "mistake", "hint", "broken"]
+LineKind: TypeAlias = Literal["message", "mistake", "hint", "explanation", "broken"]
 
 MARKS: Mapping[CheckStatus, str] = MappingProxyType(
     {"pass": "ok", "fail": "FAIL", "error": "ERR", "skipped": "skip"}
 )
 _STATUS_WORDS = {
     "not_attempted": "not attempted yet",
+    "needs_review": "a person has still to mark this",
     "error": "the grader had a problem here; it is not your fault",
 }
-
-
-def points_text(points: Decimal) -> str:
-    """Return points without needless zeros.
-
-    >>> points_text(Decimal("2.50")), points_text(Decimal("10"))
-    ('2.5', '10')
-    """
-    text = f"{points:.2f}"
-    return text.rstrip("0").rstrip(".")
 
 
 def earned_text(earned: Decimal, most: Decimal) -> str:
@@ -55,9 +46,7 @@ def status_text(exercise: ExerciseResult) -> str:
 
 
 def check_lines(check: CheckResult) -> Iterator[tuple[LineKind, str]]:
-    """Yield what a student reads of a check that did not pass; texts may have several lines."""
-    if check.status == "pass":
-        return
+    """Yield what a student reads below a check's name; texts may have several lines."""
     if check.status == "error":
         yield "broken", "This check is broken. Tell your instructor."
         return
@@ -67,6 +56,8 @@ def check_lines(check: CheckResult) -> Iterator[tuple[LineKind, str]]:
         yield "mistake", f"It looks like: {check.mistake.replace('_', ' ')}"
     if check.hint:
         yield "hint", f"Hint: {check.hint}"
+    if check.explanation:
+        yield "explanation", f"Why: {check.explanation}"
 
 
 def later_text(points: Decimal, names: Sequence[str] = ()) -> str:

@@ -18,6 +18,7 @@ REFERENCE = {
     "root": math.sqrt,
     "table": {0.1: 0.5, "a": [1.5, 2.5]},
     "pair": ([0.5, 0.5], [0.9, 0.1]),
+    "answers": {"law": "the second", "half": 0.6931},
 }
 GIVEN = {"x": {"uniform": [1, 2], "shape": 2}}
 CHECKS = [
@@ -30,6 +31,8 @@ CHECKS = [
     check_of(property="all(f(x) - x >= 2)", given=GIVEN, trials=2),
     check_of(stability="f", truth="exact_f", over={"x": [0.5, 1.5]}),
     check_of(raises="root", cases=[{"args": [-1]}]),
+    check_of(quiz="answers", question="law", choices={"1": "the first", "2": "the second"}),
+    check_of(quiz="answers", question="half"),
     check_of(
         witness="pair",
         unpack=["p", "q"],

@@ -1,0 +1,94 @@
+"""Short answers as people write them: forgiving about case, spaces and hyphens."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from grader.compare.shapes import is_sequence, unwrap
+from grader.values import Value
+
+__all__ = ["MAX_CHARS", "Reading", "plain_label", "read_label", "read_labels", "read_number"]
+
+MAX_CHARS = 200
+_MAX_LABELS = 50
+_SPACE = re.compile(r"\s+")
+_JOINED = re.compile(r"(?<=\w)[-_\u2010-\u2015]+(?=\w)")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How an answer was understood; where it was not, `answer` is None."""
+
+    answer: Value = None
+
+    @property
+    def understood(self) -> bool:
+        """Whether it could be read at all."""
+        return self.answer is not None
+
+
+_NOT_READ = Reading()
+
+
+def plain_label(text: str) -> str:
+    """Return what two spellings of one label have in common.
+
+    Examples
+    --------
+    >>> plain_label(" Not-Identically distributed"), plain_label("x < -1")
+    ('notidenticallydistributed', 'x<-1')
+    """
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return _JOINED.sub("", _SPACE.sub("", folded))
+
+
+def read_label(value: Value, known: Mapping[str, str]) -> Reading:
+    """Read one label.
+
+    Parameters
+    ----------
+    value : Value
+        A text, or where labels are numbers or truth values, one of those; a list of one is as good.
+    known : Mapping of str to str
+        What each label that is understood, as `plain_label` has it, stands for. Where there is
+        none, every text is understood and stands for itself.
+    """
+    labels = _labels(value, known)
+    return _NOT_READ if labels is None or len(labels) != 1 else Reading(min(labels))
+
+
+def read_labels(value: Value, known: Mapping[str, str]) -> Reading:
+    """Read any number of labels, in any order; see `read_label`."""
+    labels = _labels(value, known)
+    return _NOT_READ if labels is None else Reading(tuple(sorted(labels)))
+
+
+def read_number(value: Value, known: Mapping[str, str]) -> Reading:  # noqa: ARG001
+    """Read a number, which NaN is not."""
+    number = unwrap(value)
+    if type(number) not in (int, float) or number != number:
+        return _NOT_READ
+    return Reading(number)
+
+
+def _labels(value: Value, known: Mapping[str, str]) -> frozenset[str] | None:
+    value = unwrap(value)
+    several = is_sequence(value) or type(value) is set
+    if several and not 1 <= len(value) <= _MAX_LABELS:
+        return None
+    labels = [_label(unwrap(item), known) for item in (value if several else (value,))]
+    return frozenset(labels) if all(labels) else None
+
+
+def _label(value: Value, known: Mapping[str, str]) -> str:
+    """Return what one item stands for; an empty text where it is not understood."""
+    if type(value) not in (str, bool, int) or (type(value) is int and abs(value) >= 10**9):
+        return ""
+    text = value if type(value) is str else str(value)
+    if len(text) > MAX_CHARS:
+        return ""
+    label = plain_label(text)
+    return known.get(label, "") if known else label
