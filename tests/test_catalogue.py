@@ -159,6 +159,20 @@ def test_kl_of_the_two_coins_differs_by_direction() -> None:
     assert kl([0.9, 0.1], [0.5, 0.5]) == pytest.approx(0.3680642071684971, rel=1e-15)
 
 
+def test_top_k_and_top_p_keep_the_two_tokens_that_the_prompt_names() -> None:
+    names = reference("llm_sampling")
+    for kept in (
+        names["top_k"]([0.1, 0.4, 0.2, 0.3], 2),
+        names["top_p"]([0.1, 0.4, 0.2, 0.3], 0.6),
+    ):
+        assert np.flatnonzero(kept).tolist() == [1, 3]
+
+
+def test_a_confident_and_right_logit_loses_as_little_as_the_prompt_says() -> None:
+    loss = reference("binary_cross_entropy")["bce_with_logits"]([1], [700.0])
+    assert loss == pytest.approx(float(mpmath.exp(-700)), rel=1e-12)
+
+
 @pytest.mark.parametrize("sigma", [1e-100, 0.24, 1.0, 1e100])
 def test_the_exact_nll_agrees_with_mpmath_to_45_digits(sigma: float) -> None:
     shots = np.append(np.random.default_rng(5).normal(0.5, 1.0, 20) * sigma, 1e8 * sigma)
