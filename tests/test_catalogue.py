@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Mapping
 from decimal import Decimal
@@ -124,6 +125,38 @@ def test_every_mistake_has_a_hint_of_its_own(exercise: str) -> None:
 @pytest.mark.parametrize("exercise", EXERCISES)
 def test_every_exercise_is_answered_in_at_least_three_other_styles(exercise: str) -> None:
     assert len(course().exercises[exercise].accepted) >= 3
+
+
+def made_by(path: Path, exercise: str) -> set[str]:
+    """Return the names that a program makes at its top, but for those that are asked for."""
+    functions = {
+        node.name
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.FunctionDef | ast.ClassDef)
+    }
+    return functions - {*course().exercises[exercise].defines}
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_no_program_makes_a_name_that_another_exercise_asks_for(exercise: str) -> None:
+    others = {
+        name
+        for other, known in course().exercises.items()
+        if other != exercise
+        for name in known.defines
+    }
+    clashes = {
+        path.stem: made_by(path, exercise) & others
+        for path in (ROOT / "solutions").glob(f"*/{exercise}/**/*.py")
+    }
+    assert {stem: names for stem, names in clashes.items() if names} == {}
+
+
+def test_the_references_of_a_whole_course_stand_in_one_notebook() -> None:
+    owner: dict[str, str] = {}
+    for exercise in EXERCISES:
+        for name in made_by(course().exercises[exercise].reference, exercise):
+            assert owner.setdefault(name, exercise) == exercise, name
 
 
 def test_the_examples_of_the_prompts_are_what_the_references_return() -> None:

@@ -31,12 +31,12 @@ def grid_posterior(flips, grid, prior):
     ValueError
         The arguments are out of their domain, or nothing on the grid can give the flips.
     """
-    heads, tails = _count(flips)
+    heads, tails = _heads_and_tails(flips)
     grid, prior = np.asarray(grid), np.asarray(prior)
     if grid.shape != prior.shape or not np.all((grid >= 0) & (grid <= 1) & (prior >= 0)):
         raise ValueError("grid must hold probabilities, and prior one weight for each of them")
     with np.errstate(divide="ignore"):
-        logs = np.log(prior) + _log_of_power(grid, heads) + _log_of_power(1 - grid, tails)
+        logs = np.log(prior) + _log_of_powers(grid, heads) + _log_of_powers(1 - grid, tails)
     top = np.max(logs)  # ValueError if there is none
     if top == -np.inf:
         raise ValueError("no candidate with a positive prior can give these flips")
@@ -52,7 +52,7 @@ def beta_posterior(flips, a, b):
     ValueError
         There is another letter than H and T, or a parameter is not positive.
     """
-    heads, tails = _count(flips)
+    heads, tails = _heads_and_tails(flips)
     if not (a > 0 and b > 0):
         raise ValueError("the parameters of a beta distribution are positive")
     return a + heads, b + tails
@@ -66,12 +66,12 @@ def map_estimate(flips, a, b):
     return (a - 1) / (a + b - 2)
 
 
-def _count(flips):
+def _heads_and_tails(flips):
     if not set(flips) <= {"H", "T"}:
         raise ValueError("flips must be a text of the letters H and T")
     return flips.count("H"), flips.count("T")
 
 
-def _log_of_power(probability, count):
+def _log_of_powers(probability, count):
     # what never came adds nothing, also where the probability is 0
     return count * np.log(probability) if count > 0 else 0.0

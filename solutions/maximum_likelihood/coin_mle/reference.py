@@ -21,7 +21,7 @@ def coin_mle(flips):
     ValueError
         There is no flip, or another letter.
     """
-    heads, tails = _count(flips)
+    heads, tails = _counts(flips)
     return heads / (heads + tails)
 
 
@@ -45,7 +45,7 @@ def grid_mle(flips, grid):
     ValueError
         There is no flip, another letter, an empty grid, or a number that is no probability.
     """
-    heads, tails = _count(flips)
+    heads, tails = _counts(flips)
     if not all(0 <= p <= 1 for p in grid):  # NaN is not
         raise ValueError("the grid must hold probabilities")
 
@@ -56,7 +56,7 @@ def grid_mle(flips, grid):
     return max(sorted(grid), key=log_likelihood)  # the first of equal ones; ValueError of none
 
 
-def _count(flips):
+def _counts(flips):
     if not flips or not set(flips) <= {"H", "T"}:
         raise ValueError("flips must be a text of the letters H and T, at least one")
     return flips.count("H"), flips.count("T")

@@ -23,7 +23,7 @@ def classify(y_hat, threshold=0.5):
     ValueError
         One of them is no probability.
     """
-    y_hat, threshold = _probabilities(y_hat), _probabilities(threshold)
+    y_hat, threshold = _as_probabilities(y_hat), _as_probabilities(threshold)
     return (y_hat > threshold).astype(int)
 
 
@@ -54,14 +54,14 @@ def better_model(y, y_hat_a, y_hat_b):
 
 
 def _cross_entropy(y, y_hat):
-    y, y_hat = np.asarray(y), _probabilities(y_hat)
+    y, y_hat = np.asarray(y), _as_probabilities(y_hat)
     if y.size == 0 or y.shape != y_hat.shape or not np.all((y == 0) | (y == 1)):
         raise ValueError("each prediction needs a label, 0 or 1")
     with np.errstate(divide="ignore"):
         return float(np.mean(-np.log(np.where(y == 1, y_hat, 1 - y_hat))))
 
 
-def _probabilities(values):
+def _as_probabilities(values):
     values = np.asarray(values)
     if not np.all((values >= 0) & (values <= 1)):  # NaN is not
         raise ValueError("probabilities must lie between 0 and 1")

@@ -4,7 +4,7 @@ from collections import Counter
 from decimal import Decimal
 
 
-def count(flips):
+def heads_tails(flips):
     found = Counter(flips)
     heads, tails = found.pop("H", 0), found.pop("T", 0)
     if found:
@@ -13,7 +13,7 @@ def count(flips):
 
 
 def grid_posterior(flips, grid, prior):
-    heads, tails = count(flips)
+    heads, tails = heads_tails(flips)
     if len(grid) != len(prior):
         raise ValueError("lengths differ")
     if any(not 0 <= g <= 1 for g in grid) or any(not w >= 0 for w in prior):
@@ -31,7 +31,7 @@ def power(base, exponent):
 
 
 def beta_posterior(flips, a, b):
-    heads, tails = count(flips)
+    heads, tails = heads_tails(flips)
     for parameter in (a, b):
         if not parameter > 0:
             raise ValueError(f"{parameter} is not positive")

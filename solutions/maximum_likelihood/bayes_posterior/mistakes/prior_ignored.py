@@ -4,12 +4,12 @@ import numpy as np
 
 
 def grid_posterior(flips, grid, prior):
-    heads, tails = count(flips)
+    heads, tails = heads_tails(flips)
     grid, prior = np.asarray(grid), np.asarray(prior)
     if grid.shape != prior.shape or not np.all((grid >= 0) & (grid <= 1) & (prior >= 0)):
         raise ValueError("grid must hold probabilities, and prior one weight for each of them")
     with np.errstate(divide="ignore"):
-        logs = log_of_power(grid, heads) + log_of_power(1 - grid, tails)
+        logs = log_of_powers(grid, heads) + log_of_powers(1 - grid, tails)
     top = np.max(logs)
     if top == -np.inf:
         raise ValueError("no candidate with a positive prior can give these flips")
@@ -18,24 +18,24 @@ def grid_posterior(flips, grid, prior):
 
 
 def beta_posterior(flips, a, b):
-    heads, tails = count(flips)
+    heads, tails = heads_tails(flips)
     if not (a > 0 and b > 0):
         raise ValueError("the parameters of a beta distribution are positive")
     return 1 + heads, 1 + tails
 
 
 def map_estimate(flips, a, b):
-    heads, tails = count(flips)
+    heads, tails = heads_tails(flips)
     if not (a > 0 and b > 0 and a + heads > 1 and b + tails > 1):
         raise ValueError("the posterior has no peak between 0 and 1")
     return heads / (heads + tails)
 
 
-def count(flips):
+def heads_tails(flips):
     if not set(flips) <= {"H", "T"}:
         raise ValueError("flips must be a text of the letters H and T")
     return flips.count("H"), flips.count("T")
 
 
-def log_of_power(probability, times):
+def log_of_powers(probability, times):
     return times * np.log(probability) if times > 0 else 0.0

@@ -22,7 +22,7 @@ def coin_mle(flips):
     return heads / (heads + tails)
 
 
-def log_likelihood(p, heads, tails):
+def log_likelihood_of_grid(p, heads, tails):
     if not 0 <= p <= 1:
         raise ValueError(f"{p} is not a probability")
     if (p == 0 and heads > 0) or (p == 1 and tails > 0):
@@ -39,7 +39,7 @@ def grid_mle(flips, grid):
     heads, tails = heads_and_tails(flips)
     best, highest = None, None
     for p in grid:
-        score = log_likelihood(p, heads, tails)
+        score = log_likelihood_of_grid(p, heads, tails)
         if best is None or score > highest or (score == highest and p < best):
             best, highest = p, score
     if best is None:

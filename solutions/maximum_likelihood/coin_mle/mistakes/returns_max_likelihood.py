@@ -4,18 +4,18 @@ import numpy as np
 
 
 def coin_mle(flips):
-    heads, tails = count(flips)
+    heads, tails = heads_and_tails(flips)
     return heads / (heads + tails)
 
 
 def grid_mle(flips, grid):
-    heads, tails = count(flips)
+    heads, tails = heads_and_tails(flips)
     grid = sorted_grid(grid)
     score = grid**heads * (1 - grid) ** tails
     return np.max(score)
 
 
-def count(flips):
+def heads_and_tails(flips):
     if not flips or not set(flips) <= {"H", "T"}:
         raise ValueError("flips must be a text of the letters H and T, at least one")
     return flips.count("H"), flips.count("T")

@@ -4,18 +4,18 @@ import numpy as np
 
 
 def coin_mle(flips):
-    heads, tails = count(flips)
+    heads, tails = heads_and_tails(flips)
     return heads / (heads + tails)
 
 
 def grid_mle(flips, grid):
-    heads, tails = count(flips)
+    heads, tails = heads_and_tails(flips)
     grid = sorted_grid(grid)
-    score = log_of_power(grid, heads) + log_of_power(1 - grid, tails)
+    score = log_power(grid, heads) + log_power(1 - grid, tails)
     return np.max(score)
 
 
-def count(flips):
+def heads_and_tails(flips):
     if not flips or not set(flips) <= {"H", "T"}:
         raise ValueError("flips must be a text of the letters H and T, at least one")
     return flips.count("H"), flips.count("T")
@@ -28,7 +28,7 @@ def sorted_grid(grid):
     return grid
 
 
-def log_of_power(probability, times):
+def log_power(probability, times):
     if times == 0:
         return np.zeros_like(probability)
     with np.errstate(divide="ignore"):

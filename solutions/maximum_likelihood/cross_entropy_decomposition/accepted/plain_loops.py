@@ -3,13 +3,13 @@
 import math
 
 
-def check(p):
+def check_distributions(p):
     if any(math.isnan(share) or share < 0 for share in p) or not abs(math.fsum(p) - 1) <= 1e-9:
         raise ValueError("not a distribution")
 
 
 def entropy(p):
-    check(p)
+    check_distributions(p)
     total = 0
     for share in p:
         if share > 0:
@@ -18,8 +18,8 @@ def entropy(p):
 
 
 def cross_entropy(p, q):
-    check(p)
-    check(q)
+    check_distributions(p)
+    check_distributions(q)
     total = 0
     for p_i, q_i in zip(p, q, strict=True):
         if p_i == 0:

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 
-def cross_entropy(p, q):
+def cross_entropy_of(p, q):
     return math.fsum(-a * math.log(b) if b else math.inf for a, b in zip(p, q) if a)
 
 
@@ -16,7 +16,7 @@ def kl(p, q):
     )
     if not valid:
         raise ValueError("p and q are not distributions over the same outcomes")
-    return np.float64(cross_entropy(p, q) - cross_entropy(p, p))
+    return np.float64(cross_entropy_of(p, q) - cross_entropy_of(p, p))
 
 
 coin, biased = np.array([1 / 2, 1 / 2]), np.array([1 / 10, 9 / 10])

@@ -3,7 +3,7 @@
 import numpy as np
 
 
-def probabilities(dists, tokens):
+def probabilities_of(dists, tokens):
     if len(dists) != len(tokens):
         raise ValueError("as many distributions as tokens are needed")
     p = np.array([dist.get(token, 0) for dist, token in zip(dists, tokens)], dtype=float)
@@ -14,7 +14,7 @@ def probabilities(dists, tokens):
 
 def losses(dists, tokens):
     with np.errstate(divide="ignore"):
-        return -np.log(probabilities(dists, tokens))
+        return -np.log(probabilities_of(dists, tokens))
 
 
 def next_token_loss(dist, token):

@@ -7,12 +7,12 @@ import numpy as np
 
 
 def classify(y_hat, threshold=0.5):
-    above = np.sign(np.subtract(probabilities(y_hat), probabilities(threshold)))
+    above = np.sign(np.subtract(as_probabilities(y_hat), as_probabilities(threshold)))
     return np.maximum(above, 0.0)
 
 
 def better_model(y, y_hat_a, y_hat_b):
-    a, b = nll(y, y_hat_a), nll(y, y_hat_b)
+    a, b = mean_nll(y, y_hat_a), mean_nll(y, y_hat_b)
     if a == b:
         return "tie"
     if min(a, b) < inf and abs(a - b) <= 1e-12:
@@ -20,15 +20,15 @@ def better_model(y, y_hat_a, y_hat_b):
     return "ba"[a < b]
 
 
-def nll(y, y_hat):
+def mean_nll(y, y_hat):
     if set(y) - {0, 1}:
         raise ValueError("labels are 0 and 1")
-    pairs = zip(y, probabilities(y_hat), strict=True)
+    pairs = zip(y, as_probabilities(y_hat), strict=True)
     given = [p if label else 1 - p for label, p in pairs]
     return fmean(-log(p) if p > 0 else inf for p in given)
 
 
-def probabilities(values):
+def as_probabilities(values):
     values = np.array(values, float)
     if ((values >= 0) & (values <= 1)).all():
         return values

@@ -5,8 +5,8 @@ import numpy as np
 
 def classify(y_hat, threshold=0.5):
     y_hat = np.array(y_hat)
-    check(y_hat)
-    check(np.array([threshold]))
+    check_labels(y_hat)
+    check_labels(np.array([threshold]))
     return (y_hat > threshold).astype(int)
 
 
@@ -23,7 +23,7 @@ def better_model(y, y_hat_a, y_hat_b):
 
 
 def loss(y, y_hat):
-    check(y_hat)
+    check_labels(y_hat)
     return (times_log(y, y_hat) + times_log(1 - y, 1 - y_hat)).sum() / -len(y)
 
 
@@ -32,6 +32,6 @@ def times_log(weight, p):
         return np.where(weight == 0, 0.0, weight * np.log(p))
 
 
-def check(values):
+def check_labels(values):
     if np.isnan(values).any() or values.min() < 0 or values.max() > 1:
         raise ValueError("not probabilities")

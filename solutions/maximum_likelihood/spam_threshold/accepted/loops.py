@@ -18,7 +18,7 @@ def classify(y_hat, threshold=0.5):
     return [classify(one, threshold) for one in predictions]
 
 
-def cross_entropy(y, y_hat):
+def mean_cross_entropy(y, y_hat):
     if len(y) == 0 or len(y) != len(y_hat):
         raise ValueError("labels and predictions do not match")
     total = 0.0
@@ -35,7 +35,7 @@ def cross_entropy(y, y_hat):
 
 
 def better_model(y, y_hat_a, y_hat_b):
-    loss_a, loss_b = cross_entropy(y, y_hat_a), cross_entropy(y, y_hat_b)
+    loss_a, loss_b = mean_cross_entropy(y, y_hat_a), mean_cross_entropy(y, y_hat_b)
     if math.isclose(loss_a, loss_b, rel_tol=0, abs_tol=1e-12):
         return "tie"
     if loss_a < loss_b:
