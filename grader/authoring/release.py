@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 from grader.authoring.release_cells import Cell, cell_document, cells_of
+from grader.authoring.release_clashes import reference_clashes
 from grader.bundle import freeze_unit, thaw_bundle
 from grader.checks.asking import sentence
 from grader.course import Course, Unit
-from grader.errors import UsageError
+from grader.errors import CourseError, UsageError
 from grader.inputs import did_you_mean
 from grader.preparation import prepare_course
 from grader.text import safe_text
@@ -90,12 +91,14 @@ def prepare_releases(
     UsageError
         The course has no such unit, or a student's name cannot be that of a folder.
     CourseError
-        A visible check is at fault.
+        A visible check is at fault, or two references of a unit give one name two meanings.
     """
     chosen = _chosen(course, tuple(units))
     names = tuple(students) or ("",)
     for name in names:
         _refuse_odd_name(name)
+    if solutions:
+        _refuse_clashes(course, chosen)
     ready = prepare_course(course, units=[unit.id for unit in chosen], visible_only=True)
     return [
         release
@@ -114,6 +117,12 @@ def _chosen(course: Course, units: tuple[str, ...]) -> list[Unit]:
                 sentence(f"The course has no unit `{name}`{did_you_mean(name, known)}")
             )
     return [unit for unit in course.units if unit.id in (units or known)]
+
+
+def _refuse_clashes(course: Course, units: Iterable[Unit]) -> None:
+    clashes = [fault for unit in units for fault in reference_clashes(course, unit)]
+    if clashes:
+        raise CourseError(clashes)
 
 
 def _refuse_odd_name(name: str) -> None:
