@@ -117,7 +117,9 @@ def _figure(figure: Any) -> Value:
     axes = list(figure.axes)
     _bound(len(axes), _MAX_AXES, "axes")
     legends = [legend for legend in figure.legends if legend.get_visible()]
-    _bound(sum(len(one.lines) for one in axes), _MAX_LINES, "lines")
+    lines = [line for one in axes for line in one.lines]
+    _bound(len(lines), _MAX_LINES, "lines")
+    _bound(sum(len(line.get_xdata(orig=False)) for line in lines), _MAX_POINTS, "points in lines")
     return {
         "axes": [_axes(one) for one in axes],
         "title": _text_of(figure, "get_suptitle"),
@@ -145,7 +147,6 @@ def _axes(axes: Any) -> Value:
 
 def _line(line: Any) -> Value:
     x, y = line.get_xdata(orig=False), line.get_ydata(orig=False)
-    _bound(len(x), _MAX_POINTS, "points in a line")
     label, look = _clean(line.get_label()), _look(line)
     return {"x": _numbers(x), "y": _numbers(y), "label": label, "look": look}
 
