@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tools.samples.course import EXERCISES, HTH, KL, MSE, NLL, earned, starter
+from tools.samples.course import EXERCISES, FIRST, HTH, KL, MSE, NLL, earned, starter
 from tools.samples.sample import Expected, Sample, answers, full, graded, with_cells
 from tools.samples.writing import archive, code, notebook
 
@@ -12,6 +12,7 @@ __all__ = ["samples"]
 
 _NOTHING = dict.fromkeys(EXERCISES, 0)
 _BLANK = {name: starter(name) for name in EXERCISES}
+_OTHERS_BLANK = {name: starter(name) for name in EXERCISES if name not in FIRST}
 
 _READS_SOLUTIONS = """\
 import glob, os
@@ -141,9 +142,9 @@ def _beside_answers() -> Iterator[Sample]:
     yield graded(
         "cheat-patches-numpy",
         "replaces what compares in numpy, math and builtins; `kl` is 1 whatever comes",
-        [*answers(kl_asymmetry=patched)],
+        answers(**{**_OTHERS_BLANK, KL: patched}),
         jupyter=False,
-        scores={KL: earned(KL)},
+        scores={KL: 0} | dict.fromkeys(_OTHERS_BLANK, 0),
     )
     yield graded(
         "cheat-changes-its-arguments",
