@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from grader.authoring.programs import known_mistakes, right_answers
+from grader.authoring.release_cells import cells_of
 from grader.authoring.students import Recorder
 from grader.authoring.trials import Trial, judge
-from grader.course import Exercise, read_program, student_of_source
-from grader.preparation import PreparedExercise
+from grader.bundle import freeze_unit
+from grader.bundle.packing import unpack, unpack_text
+from grader.course import Exercise, Unit, read_program, student_of_source
+from grader.preparation import Preparation, PreparedExercise
 from grader.results import SubmissionResult, for_student
 from grader.values import Returned
 
@@ -26,42 +30,59 @@ _MOST = 20_000
 _NUMBER = re.compile(r"\d+\.?\d*(?:e[+-]?\d+)?")
 
 
-def find_leaks(ready: PreparedExercise, results: Sequence[SubmissionResult]) -> list[Trial]:
-    """Search what students are given for what hidden checks ask and expect.
+def find_leaks(preparation: Preparation, results: Sequence[SubmissionResult]) -> list[Trial]:
+    """Search what students are given for what the hidden checks of an exercise ask and expect.
 
     A number counts where it has six digits or more, as drawn ones have; a text from twelve
     characters on. What a visible check asks or expects is no secret, nor is in the feedback to a
     program what that program itself answers to visible checks.
+
+    Parameters
+    ----------
+    preparation : Preparation
+        Of one exercise.
+    results : sequence of SubmissionResult
+        Of the exercise's programs, whose feedback is searched.
     """
+    (ready,) = preparation.exercises
     reference = ready.exercise.reference
     public = set(_tokens(_recorded(ready, reference, visible=True)))
     secret = set(_tokens(_recorded(ready, reference, visible=False))) - public
-    given = [
-        Trial(where, _told(_found(text, secret))) for where, text in _given(ready.exercise).items()
-    ]
     programs = {**right_answers(ready.exercise), **known_mistakes(ready.exercise)}
-    told = (
+    released = [Trial(where, _told(_found(text, secret))) for where, text in _released(preparation)]
+    told = [
         Trial(f"feedback to {result.student}", _told(_found(text, secret - own)))
         for result in results
         for text in [for_student(result).model_dump_json()]
         for own in [_own_answers(ready, programs.get(result.student))]
-    )
-    return [*given, *told]
+    ]
+    return [*released, Trial("bundle", _told(secret & set(_frozen(preparation)))), *told]
 
 
-def _told(found: Sequence[str]) -> str:
-    shown = ", ".join(found[:3])
-    return f"it holds what only hidden checks ask or expect: {shown}" if found else ""
+def _told(found: Iterable[str]) -> str:
+    shown = ", ".join(sorted(found)[:3])
+    return shown and f"it holds what only hidden checks ask or expect: {shown}"
 
 
-def _given(exercise: Exercise) -> dict[str, str]:
-    names = (f"{check.name}\n{check.hint}" for check in exercise.checks)
-    hints = (mistake.hint for mistake in exercise.mistakes)
-    return {
-        "prompt": f"{exercise.title}\n{exercise.prompt}\n{exercise.source}",
-        "starter": exercise.starter,
-        "hints": "\n".join((*names, *hints)),
-    }
+def _released(preparation: Preparation) -> Iterator[tuple[str, str]]:
+    """Yield the texts of the released notebook, but for its bundle; each with where it is."""
+    (ready,) = preparation.exercises
+    for cell in cells_of(preparation.course, _alone(ready.exercise), ""):
+        yield cell.part, cell.source
+    exercise = ready.exercise
+    checks = (f"{check.name}\n{check.hint}" for check in exercise.checks)
+    yield "hints", "\n".join((*checks, *(mistake.hint for mistake in exercise.mistakes)))
+
+
+def _alone(exercise: Exercise) -> Unit:
+    return Unit(id=exercise.unit, title=exercise.unit, exercises=(exercise.id,))
+
+
+def _frozen(preparation: Preparation) -> Iterator[str]:
+    """Yield the texts of what the released notebook's bundle holds."""
+    (ready,) = preparation.exercises
+    (exercise,) = unpack_text(freeze_unit(preparation, _alone(ready.exercise)))["exercises"]
+    yield from _texts({**exercise, "checks": [unpack(check) for check in exercise["checks"]]})
 
 
 def _own_answers(ready: PreparedExercise, program: Path | None) -> set[str]:
@@ -72,7 +93,7 @@ def _recorded(ready: PreparedExercise, program: Path, *, visible: bool) -> Recor
     student = student_of_source(read_program(program), program, ready.given, limit_s=_CALL_S)
     recorder = Recorder(student)
     checks = tuple(check for check in ready.checks if check.check.visible is visible)
-    judge(PreparedExercise(ready.exercise, checks, ready.given), recorder, student.work)
+    judge(replace(ready, checks=checks), recorder, student.work)
     return recorder
 
 
@@ -110,10 +131,10 @@ def _number_texts(value: float) -> Iterator[str]:
             yield bare
 
 
-def _found(text: str, secrets: Iterable[str]) -> list[str]:
+def _found(text: str, secrets: Iterable[str]) -> set[str]:
     numbers = set(_NUMBER.findall(text))
-    return sorted(
+    return {
         secret
         for secret in secrets
         if (secret in numbers if secret[0].isdigit() else secret in text)
-    )
+    }

@@ -53,7 +53,7 @@ class MutantReport(_Found):
 
     made: int = 0
     caught: int = 0
-    hung: int = Field(default=0, description="Of those caught, how many gave no answer in time.")
+    hung: int = Field(default=0, description="Of those caught, how many had to be ended.")
     survivors: tuple[Survivor, ...] = ()
 
     @property

@@ -209,7 +209,7 @@ def _second_looks(bench: _Bench, survivors: Mapping[int, Mutant]) -> list[Task]:
         )
         for index, mutant in survivors.items()
     ]
-    leaks = Task(("leaks", 0), partial(find_leaks, ready, results), _TRIAL_WITHIN_S)
+    leaks = Task(("leaks", 0), partial(find_leaks, bench.preparation, results), _TRIAL_WITHIN_S)
     return [leaks, *looks]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from grader.authoring.programs import known_mistakes, right_answers
@@ -147,11 +147,12 @@ def try_forms(ready: PreparedExercise, name: str, path: Path) -> list[Trial]:
 def try_summation(ready: PreparedExercise, name: str, path: Path) -> list[Trial]:
     """Judge a right answer with its sums added up in other orders."""
     source = read_program(path)
+    work = student_of_program(path, ready.given).work
     trials = []
     for order in ORDERS:
         changed, names = in_order(source, order)
         student = student_of_source(changed, path, {**ready.given, **names})
-        trials.append(Trial(f"{name}, {order}", lost_points(judge(ready, student))))
+        trials.append(Trial(f"{name}, {order}", lost_points(judge(ready, student, work))))
     return trials
 
 
@@ -170,7 +171,7 @@ def try_tolerances(ready: PreparedExercise) -> list[Trial]:
 
 
 def _only(ready: PreparedExercise, *checks: PreparedCheck) -> PreparedExercise:
-    return PreparedExercise(ready.exercise, checks, ready.given)
+    return replace(ready, checks=checks)
 
 
 def try_hard_coded(ready: PreparedExercise) -> list[Trial]:
