@@ -1,0 +1,218 @@
+"""A bundle: what it keeps of a course, and that reading anybody's is safe."""
+
+from __future__ import annotations
+
+import struct
+from contextlib import nullcontext, suppress
+from decimal import Decimal
+
+import hypothesis.strategies as st
+import pytest
+from hypothesis import given, settings
+
+from grader.bundle import Later, bundle_in_file, bundle_in_notebook, thaw_bundle
+from grader.bundle.packing import LIMIT_CHARACTERS, pack, pack_text, unpack, unpack_text
+from grader.checks.local import LocalStudent
+from grader.errors import CourseError, NotebookError, UsageError
+from grader.grading import grade_exercise
+from grader.notebook import read_notebook
+from tests.bundle.bundles import (
+    CHECK,
+    EXERCISE,
+    FROZEN,
+    KEYS,
+    UNIT,
+    bundle_of,
+    bundle_with,
+    squeezed,
+)
+from tests.course.tiny import EXERCISE as EXERCISE_FILE
+from tests.course.tiny import REFERENCE, changed
+from tests.notebooks import code_cell, notebook_bytes
+
+
+def results(bundle, **names):
+    checks = thaw_bundle(bundle)
+    return [
+        grade_exercise(ready, nullcontext(LocalStudent(names)))
+        for ready in checks.preparation.exercises
+    ]
+
+
+def test_a_bundle_judges_as_the_course_does(tmp_path):
+    bundle = bundle_of(tmp_path)
+    (right,) = results(bundle, two_heads=lambda p: p**2)
+    assert (right.id, right.score, right.max_score, right.status) == ("two_heads", 1, 1, "passed")
+    (wrong,) = results(bundle, two_heads=lambda p: 2 * p)
+    assert wrong.checks[0].message == "two_heads(0.5) is 1, expected 0.25 (off by 300 %)."
+    assert wrong.checks[0].mistake is None
+
+
+def test_it_says_what_runs_later_and_keeps_hidden_checks_out(tmp_path):
+    checks = thaw_bundle(bundle_of(tmp_path))
+    assert checks.later == {"two_heads": Later(Decimal(2))}
+    assert checks.preparation.course.title == "A first course"
+    assert [c.check.name for c in checks.preparation.exercises[0].checks] == ["A fair coin"]
+
+
+def test_a_visible_check_that_needs_the_reference_is_named_for_later(tmp_path):
+    visible = "  - property: two_heads(p) <= p != two_heads(0.5)\n    visible: true\n"
+    texts = changed(
+        EXERCISE_FILE,
+        "  - function: two_heads\n    name: Any coin\n",
+        visible + "    name: Any coin\n",
+    )
+    texts[EXERCISE_FILE] = texts[EXERCISE_FILE].replace("[0.0, 1.0]}", "[0.2, 0.9]}")
+    checks = thaw_bundle(bundle_of(tmp_path, texts))
+    assert checks.later == {"two_heads": Later(Decimal(2), ("Any coin",))}
+
+
+def test_a_visible_check_at_fault_is_told_and_nothing_is_frozen(tmp_path):
+    texts = changed(REFERENCE, "p * p", "p + p")
+    with pytest.raises(CourseError, match=r"two_heads.yaml:1: .*A fair coin.*disagrees"):
+        bundle_of(tmp_path, texts)
+
+
+LISTED = "      - args: [0.5]\n        expected: 0.25\n"
+ON_ARRAYS = "import numpy as np\ndef two_heads(p):\n    return np.asarray(p) ** 2\n"
+
+
+def with_arrays(shape: int, trials: int) -> dict[str, str]:
+    """Return the course with a visible check that draws arrays."""
+    drawn = f"    given: {{p: {{uniform: [0, 1], shape: {shape}}}}}\n    trials: {trials}\n"
+    texts = changed(EXERCISE_FILE, LISTED, "      - args: [0.5]\n" + drawn)
+    return {**texts, REFERENCE: ON_ARRAYS}
+
+
+def test_too_much_for_a_cell_is_told(tmp_path):
+    with pytest.raises(UsageError, match=r"unit `coins` take \d{3},\d{3} characters"):
+        bundle_of(tmp_path, with_arrays(shape=4000, trials=5))
+
+
+def test_more_arrays_than_the_wire_takes_are_left_for_later(tmp_path):
+    checks = thaw_bundle(bundle_of(tmp_path, with_arrays(shape=2, trials=300)))
+    assert checks.later["two_heads"].names == ("A fair coin",)
+
+
+def test_only_some_exercises_can_be_asked_for(tmp_path):
+    checks = thaw_bundle(bundle_of(tmp_path))
+    assert checks.only([]) == checks
+    assert checks.only(["two_heads"]).preparation.exercises == checks.preparation.exercises
+    with pytest.raises(UsageError, match=r"no exercise `two_head`; did you mean `two_heads`\?$"):
+        checks.only(["two_head"])
+
+
+# Where it stands
+
+
+def test_the_last_bundle_of_a_notebook_counts(tmp_path):
+    cells = ['grader_checks = "AAAA"\nx = 1', 'x = 2\ngrader_checks = "BBBB"', "grader_checks = 5"]
+    assert bundle_in_notebook(read_notebook(notebook_bytes(cells))) == "BBBB"
+    assert bundle_in_notebook(read_notebook(notebook_bytes(["x = 'grader_checks'"]))) is None
+    text = code_cell('grader_checks = "AAAA"', cell_type="markdown")
+    assert bundle_in_notebook(read_notebook(notebook_bytes([text]))) is None
+
+
+def test_a_file_holds_a_notebook_or_a_bundle_alone(tmp_path):
+    notebook, alone, bare = (tmp_path / name for name in ("a.ipynb", "a.txt", "b.ipynb"))
+    notebook.write_bytes(notebook_bytes(['grader_checks = "AAAA"']))
+    alone.write_text("BBBB\n")
+    bare.write_bytes(notebook_bytes(["x = 1"]))
+    assert (bundle_in_file(notebook), bundle_in_file(alone)) == ("AAAA", "BBBB")
+    with pytest.raises(NotebookError, match=r"`b.ipynb` has no checks in it"):
+        bundle_in_file(bare)
+    with pytest.raises(NotebookError, match=r"`c.txt` is not there"):
+        bundle_in_file(tmp_path / "c.txt")
+
+
+# Anybody's
+
+
+def framed(header_bytes=0, buffers=0):
+    return struct.pack("<4sII", b"GRD1", header_bytes, buffers)
+
+
+HOSTILE = {
+    "empty": "",
+    "no base64": "%%%",
+    "not ASCII": "ÄÖÜ",
+    "no zlib": "AAAA",
+    "cut short": pack_text(UNIT)[:40],
+    "a bomb": squeezed(bytes(100_000_000)),
+    "too long": "A" * (LIMIT_CHARACTERS + 4),
+    "an empty frame": squeezed(b""),
+    "a huge header": squeezed(framed(header_bytes=1 << 31)),
+    "a billion buffers": squeezed(framed(buffers=1 << 31)),
+    "rest after the end": squeezed(pack(UNIT) + b"more"),
+    "two streams": squeezed(pack(UNIT)) + "AAAA",
+    "a number": pack_text(5),
+    "other keys": pack_text({**UNIT, "more": 1}),
+    "another version": pack_text({**UNIT, "version": "one"}),
+    "points that are none": pack_text({**UNIT, "exercises": [{**EXERCISE, "points": "nan"}]}),
+    "infinite points": pack_text({**UNIT, "exercises": [{**EXERCISE, "points": "inf"}]}),
+    "points without end": pack_text({**UNIT, "exercises": [{**EXERCISE, "points": "9" * 900}]}),
+    "a check that is no bytes": pack_text({**UNIT, "exercises": [{**EXERCISE, "checks": ["x"]}]}),
+    "a check that is no frame": pack_text({**UNIT, "exercises": [{**EXERCISE, "checks": [b"x"]}]}),
+    "an unknown kind": bundle_with({**CHECK, "kind": "exec"}),
+    "keys of another kind": bundle_with({**CHECK, "kind": "value"}),
+    "a key twice as wrong": bundle_with({**CHECK, "keys": {**KEYS, "points": "many"}}),
+    "keys that are no names": bundle_with({**CHECK, "keys": {1: 2}}),
+    "no questions": bundle_with({**CHECK, "frozen": {**FROZEN, "questions": 7}}),
+    "code": bundle_with(
+        {
+            "kind": "property",
+            "keys": {"property": "two_heads(__import__('os').abort())", "name": "x", "points": "1"},
+            "frozen": {},
+        }
+    ),
+    "a witness": bundle_with(
+        {
+            "kind": "witness",
+            "keys": {
+                "witness": "two_heads",
+                "requires": [{"that": "__import__('os').abort()", "otherwise": "no"}],
+                "name": "x",
+                "points": "1",
+            },
+            "frozen": {},
+        }
+    ),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_what_no_release_made_is_told_with_what_to_do(name):
+    with pytest.raises(
+        NotebookError, match=r"cannot be read \(.*Take the set-up cell from a fresh"
+    ):
+        thaw_bundle(HOSTILE[name])
+
+
+def test_a_bundle_of_a_newer_grader_says_to_upgrade():
+    with pytest.raises(NotebookError, match="pip install --upgrade notebook-grader"):
+        thaw_bundle(pack_text({**UNIT, "version": 2, "more": 1}))
+
+
+def test_a_bundle_made_by_hand_can_be_read():
+    (result,) = results(bundle_with(CHECK), two_heads=lambda p: p * p)
+    assert result.score == 1
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.data())
+def test_any_damage_is_an_error_of_ours_or_no_damage(data):
+    content = bytearray(pack({**UNIT, "exercises": [{**EXERCISE, "checks": [pack(CHECK)]}]}))
+    place = data.draw(st.integers(0, len(content) - 1))
+    content[place] = data.draw(st.integers(0, 255))
+    try:
+        found = results(squeezed(bytes(content)), two_heads=lambda p: p * p)
+    except NotebookError:
+        return
+    assert all(result.max_score <= 10**20 for result in found)
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_are_a_value_or_a_value_error(content):
+    for read in (unpack, lambda raw: unpack_text(squeezed(raw))):
+        with suppress(ValueError):
+            read(content)
