@@ -17,7 +17,11 @@ if TYPE_CHECKING:
     from grader.bundle import Later
     from grader.results import ExerciseResult
 
-__all__ = ["Report", "check", "load_ipython_extension"]
+__all__ = ["Report", "check", "check_names", "load_ipython_extension"]
+
+_COLUMNS = 88
+CALL_S = 5.0
+"""How long one call of a student's function may take [s]; what a course grants by default."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +42,7 @@ class Report:
 
         parts = []
         for result, later in self.found:
-            told = exercise_text(result, width=88).plain if result.checks else result.title + "\n"
+            told = exercise_text(result, width=_COLUMNS).plain
             parts.append(told + later_text(later.points, later.names))
         return "\n\n".join(part.rstrip() for part in parts)
 
@@ -85,7 +89,7 @@ def check_names(exercise: str, names: Mapping[str, Any]) -> Report:
             "cell again."
         )
     checks = thaw_bundle(bundle).only([exercise] if exercise else [])
-    student = LocalStudent(names)
+    student = LocalStudent(names, limit_s=CALL_S)
     return Report(
         tuple(
             (grade_exercise(ready, nullcontext(student)), checks.later[ready.exercise.id])

@@ -104,4 +104,4 @@ def _folded(text: str, width: int) -> Iterator[str]:
 
 
 def _justified(left: str, right: str, width: int) -> str:
-    return f"{left:<{width - len(right) - 1}} {right}"
+    return f"{left:<{width - len(right) - 1}} {right}".rstrip()

@@ -1,0 +1,187 @@
+"""`%check` and `check`: what a student sees inside a notebook."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from types import SimpleNamespace
+
+import IPython
+import nbformat
+import pytest
+from nbconvert.preprocessors import ExecutePreprocessor
+
+import grader
+from grader.bundle.packing import pack, pack_text
+from grader.errors import NotebookError, UsageError
+from grader.kernel import check_names
+from tests.bundle.bundles import CHECK as FROZEN_CHECK
+from tests.bundle.bundles import EXERCISE, UNIT, bundle_of
+
+
+@pytest.fixture
+def bundle(tmp_path):
+    return bundle_of(tmp_path)
+
+
+def right(p):
+    return p * p
+
+
+def wrong(p):
+    return p + p
+
+
+def test_a_right_answer_is_told_with_what_runs_later(bundle):
+    report = check_names("two_heads", {"grader_checks": bundle, "two_heads": right})
+    first, second, later = repr(report).splitlines()
+    assert first.split() == ["Two", "heads", "in", "a", "row", "(two_heads)", "1", "/", "1"]
+    assert second.split() == ["ok", "A", "fair", "coin", "1", "/", "1"]
+    assert later == "Checks worth 2 more points run when it is graded."
+
+
+def test_the_page_says_the_same_words_as_the_text(bundle):
+    report = check_names("", {"grader_checks": bundle, "two_heads": wrong})
+    page, text = report._repr_html_(), repr(report)
+    for words in (
+        "Two heads in a row (two_heads)",
+        "FAIL",
+        "A fair coin",
+        "two_heads(0.5) is 1, expected 0.25 (off by 300 %).",
+        "Checks worth 2 more points run when it is graded.",
+    ):
+        assert words in page
+        assert words in text
+
+
+def test_a_name_that_is_not_there_is_not_attempted(bundle):
+    assert "not attempted yet" in repr(check_names("two_heads", {"grader_checks": bundle}))
+
+
+def test_an_exercise_without_checks_of_its_own_says_when_they_run():
+    bundle = pack_text({**UNIT, "exercises": [{**EXERCISE, "later": ["A proof"]}]})
+    report = check_names("two_heads", {"grader_checks": bundle})
+    told = "Checks worth 3 more points run when it is graded, among them: A proof."
+    assert repr(report) == f"Two heads (two_heads)\n{told}"
+    assert told in report._repr_html_()
+    assert "0 / 0" not in report._repr_html_()
+
+
+def test_an_exercise_that_is_checked_whole_speaks_of_no_more():
+    whole = {**EXERCISE, "points": "1", "checks": [pack(FROZEN_CHECK)]}
+    bundle = pack_text({**UNIT, "exercises": [whole]})
+    report = check_names("", {"grader_checks": bundle, "two_heads": right})
+    assert repr(report).endswith("1 / 1")
+    assert "when it is graded" not in report._repr_html_()
+
+
+def test_a_function_that_hangs_is_cut_off_and_prints_nothing(bundle, monkeypatch, capsys):
+    monkeypatch.setattr("grader.kernel.CALL_S", 0.2)
+
+    def hangs(p):
+        print("working")
+        while True:
+            pass
+
+    told = repr(check_names("two_heads", {"grader_checks": bundle, "two_heads": hangs}))
+    assert "gave no answer within 0.2 s; does it loop for ever?" in told
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize("names", [{}, {"grader_checks": 5}])
+def test_a_set_up_cell_that_was_not_run_is_told(names):
+    with pytest.raises(UsageError, match=r"run the set-up cell at the top"):
+        check_names("two_heads", names)
+
+
+def test_an_exercise_that_is_not_there_is_told_with_the_nearest(bundle):
+    with pytest.raises(UsageError, match=r"no exercise `two_head`; did you mean `two_heads`\?"):
+        check_names("two_head", {"grader_checks": bundle})
+
+
+def test_a_damaged_set_up_cell_is_told():
+    with pytest.raises(NotebookError, match="Take the set-up cell from a fresh copy"):
+        check_names("", {"grader_checks": "AAAA"})
+
+
+# Where the names are
+
+
+def test_plain_python_checks_the_program_that_runs(bundle, monkeypatch):
+    monkeypatch.setattr(IPython, "get_ipython", lambda: None)
+    main = SimpleNamespace(grader_checks=bundle, two_heads=right)
+    monkeypatch.setitem(sys.modules, "__main__", main)
+    assert "1 / 1" in repr(grader.check("two_heads"))
+
+
+def test_plain_python_in_a_kernel_checks_its_names(bundle, monkeypatch):
+    shell = SimpleNamespace(user_ns={"grader_checks": bundle, "two_heads": wrong})
+    monkeypatch.setattr(IPython, "get_ipython", lambda: shell)
+    assert "FAIL" in repr(grader.check(" two_heads "))
+
+
+def test_plain_python_needs_no_ipython(bundle, monkeypatch):
+    monkeypatch.delitem(sys.modules, "IPython")
+    main = SimpleNamespace(grader_checks=bundle, two_heads=right)
+    monkeypatch.setitem(sys.modules, "__main__", main)
+    assert "1 / 1" in repr(grader.check())
+
+
+class Shell:
+    """What an extension is given."""
+
+    def __init__(self, **names):
+        self.user_ns = names
+        self.magics = {}
+
+    def register_magic_function(self, function, kind, name):
+        self.magics[kind, name] = function
+
+
+def test_the_magic_displays_its_report_and_returns_nothing(bundle, capsys):
+    shell = Shell(grader_checks=bundle, two_heads=right)
+    grader.load_ipython_extension(shell)
+    assert shell.magics["line", "check"]("two_heads ") is None
+    assert "ok   A fair coin" in capsys.readouterr().out
+
+
+def test_the_magic_tells_a_wrong_call_without_a_traceback(bundle):
+    shell = Shell(grader_checks=bundle)
+    grader.load_ipython_extension(shell)
+    with pytest.raises(IPython.core.error.UsageError, match="no exercise `three_heads`"):
+        shell.magics["line", "check"]("three_heads")
+
+
+def test_importing_the_grader_loads_next_to_nothing():
+    script = (
+        "import sys, grader; print({'numpy', 'pydantic', 'rich', 'IPython'} & set(sys.modules))"
+    )
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert ran.stdout == "set()\n"
+
+
+# In a real kernel
+
+
+def run(*sources):
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(s) for s in sources])
+    ExecutePreprocessor(timeout=60, allow_errors=True).preprocess(notebook)
+    return [cell.outputs for cell in notebook.cells]
+
+
+def test_a_kernel_shows_a_page_with_text_beside_it(bundle):
+    outputs = run(
+        f'grader_checks = "{bundle}"',
+        "%load_ext grader",
+        "def two_heads(p):\n    return p + p",
+        "%check two_heads",
+        "from grader import check\ncheck('two_heads')",
+        "%check",
+        "%check tow_heads",
+    )
+    for (output,) in outputs[3:6]:
+        assert "FAIL A fair coin" in output.data["text/plain"]
+        assert "grader-result" in output.data["text/html"]
+    (refused,) = outputs[6]
+    assert (refused.output_type, refused.name) == ("stream", "stderr")
+    assert "did you mean `two_heads`?" in refused.text
