@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache, partial
 from typing import Protocol, runtime_checkable
@@ -17,6 +17,7 @@ from grader.course import Exercise
 from grader.course.entries import Explain
 from grader.diagnosis import name_mistakes
 from grader.errors import NotebookError, SandboxError
+from grader.follow_through import Failure, Fork, Recorder, earned_shares
 from grader.notebook import Notebook
 from grader.preparation import Preparation, PreparedCheck, PreparedExercise
 from grader.results import (
@@ -130,14 +131,16 @@ def _grade_notebook(
     sources = [cell.source for cell in code]
     with engine.run_notebook(sources, preparation.course.shared_names) as run:
         attribution = Attribution(preparation.course.exercises, notebook.cells, run.outcomes)
-        exercises = tuple(
-            grade_exercise(
+        judged = [
+            _judge_exercise(
                 ready,
                 run.session.open(ready.exercise.id),
                 partial(attribution.work_on, ready.exercise),
             )
             for ready in preparation.exercises
-        )
+        ]
+        # When nothing else will be asked: what is asked here comes from inside the reference.
+        exercises = tuple(map(_result_of, _follow_through(judged, run.session.open)))
     return SubmissionResult(
         student=submission.student,
         notebook=submission.notebook,
@@ -173,17 +176,63 @@ def grade_exercise(
     work : callable
         Returns what the student wrote; called when a check first wants to see it.
     """
-    usable = [check for check in ready.checks if check.fault is None]
+    return _result_of(_judge_exercise(ready, opened, work))
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """An exercise whose checks were put to a student."""
+
+    ready: PreparedExercise
+    outcomes: Mapping[str, Verdict | _Crash]
+    attempted: bool
+    records: Mapping[str, Recorder]
+
+
+def _judge_exercise(
+    ready: PreparedExercise,
+    opened: AbstractContextManager[Answering],
+    work: Callable[[], Work],
+) -> _Judged:
     outcomes: dict[str, Verdict | _Crash] = {}
+    records: dict[str, Recorder] = {}
     with opened as student:
         watched = _Watched(student, cache(work))
         # Visible first: what a fork was asked later cannot show in a message that a student reads.
         for visible in (True, False):
             if isinstance(student, RemoteStudent):
                 student.ask_ahead(ready.ahead[visible])
-            for check in usable:
-                if check.check.visible is visible:
-                    outcomes[check.check.name] = _judge(check, watched)
+            for check in ready.checks:
+                if check.check.visible is visible and check.fault is None:
+                    name = check.check.name
+                    records[name] = Recorder(watched)
+                    keeps = ready.exercise.follow_through is not None
+                    outcomes[name] = _judge(check, records[name] if keeps else watched)
+    return _Judged(ready, outcomes, watched.found, records)
+
+
+def _follow_through(judged: Sequence[_Judged], fork: Fork) -> Iterator[_Judged]:
+    """Yield each exercise with the shares that its failures earn all the same."""
+    right = [each.ready.exercise.id for each in judged if _is_right(each)]
+    for each in judged:
+        failures = [
+            Failure(check, outcome, tuple(each.records[check.check.name].exchanges))
+            for check in each.ready.checks
+            if isinstance(outcome := each.outcomes.get(check.check.name), Verdict)
+            and not outcome.passed
+        ]
+        found = earned_shares(each.ready, failures, fork, right)
+        yield replace(each, outcomes={**each.outcomes, **found})
+
+
+def _is_right(judged: _Judged) -> bool:
+    return all(isinstance(each, Verdict) and each.passed for each in judged.outcomes.values())
+
+
+def _result_of(judged: _Judged) -> ExerciseResult:
+    """Return what was found of an exercise, with the mistakes behind what failed."""
+    ready, outcomes = judged.ready, judged.outcomes
+    usable = [check for check in ready.checks if check.fault is None]
     verdicts = {name: each for name, each in outcomes.items() if isinstance(each, Verdict)}
     named = name_mistakes(
         verdicts, {check.check.name: check.check.subject for check in usable}, ready.mistakes
@@ -199,7 +248,7 @@ def grade_exercise(
         )
         for check in ready.checks
     )
-    return _exercise_result(ready.exercise, results, attempted=watched.found)
+    return _exercise_result(ready.exercise, results, attempted=judged.attempted)
 
 
 @dataclass(slots=True)

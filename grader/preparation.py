@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from grader.checks.base import Bench, Check, Student, Verdict, failed
-from grader.course import Course, Exercise, names_given_to, student_of_program
+from grader.checks.python import PythonCheck
+from grader.course import (
+    Course,
+    Exercise,
+    load_program,
+    names_given_to,
+    student_of_program,
+)
 from grader.diagnosis import KnownMistakes
 from grader.errors import CheckError, UsageError
 from grader.sandbox.batches import Message, message_of
@@ -20,11 +28,24 @@ __all__ = ["Preparation", "PreparedCheck", "PreparedExercise", "prepare_course"]
 
 @dataclass(frozen=True, slots=True)
 class PreparedCheck:
-    """A check with all that it needs; `fault` says why it cannot be used, where it cannot."""
+    """A check with all that it needs.
+
+    Attributes
+    ----------
+    check : Check
+        The check.
+    prepared : object
+        What it made of the reference.
+    fault : CheckError or None
+        Why it cannot be used, where it cannot.
+    bench : Bench or None
+        What it was prepared on; None where it was not prepared here.
+    """
 
     check: Check
     prepared: Any
     fault: CheckError | None = None
+    bench: Bench | None = None
 
     def inquiries(self) -> tuple[Inquiry, ...]:
         """Return what can be asked ahead."""
@@ -46,11 +67,14 @@ class PreparedExercise:
         In the exercise's order.
     given : Mapping of str to object
         What its programs may use without defining it.
+    upstream : Mapping of str to str
+        The functions among these, each with the exercise that defines it.
     """
 
     exercise: Exercise
     checks: tuple[PreparedCheck, ...]
     given: Mapping[str, Any] = field(default_factory=dict)
+    upstream: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def ahead(self) -> Mapping[bool, Message]:
@@ -192,19 +216,38 @@ def _prepare_exercise(
                     seed=_check_seed(course.secret, seed, exercise.id, check.name),
                 ),
                 reference,
+                exercise.authored,
             )
             for check in checks
         ),
         given,
+        {
+            name: other
+            for other in _built_on(course, exercise)
+            for name in course.exercises[other].defines
+            if callable(given.get(name))
+        },
     )
 
 
-def _prepare_check(check: Check, bench: Bench, reference: Student) -> PreparedCheck:
+def _built_on(course: Course, exercise: Exercise) -> list[str]:
+    """Return the exercises below one, those that it builds on directly last."""
+    direct = [course.exercises[each] for each in exercise.builds_on]
+    return [*(name for each in direct for name in _built_on(course, each)), *exercise.builds_on]
+
+
+def _prepare_check(
+    check: Check, bench: Bench, reference: Student, authored: Path | None
+) -> PreparedCheck:
     try:
+        if isinstance(check, PythonCheck) and authored is not None:
+            # Anew for each check, so that none finds what another left behind.
+            bench = replace(bench, authored=load_program(authored))
         prepared = check.prepare(bench)
     except CheckError as fault:
         return PreparedCheck(check, None, fault)
-    return PreparedCheck(check, prepared, _unproven(check, prepared, reference, bench.exercise))
+    unproven = _unproven(check, prepared, reference, bench.exercise)
+    return PreparedCheck(check, prepared, unproven, bench)
 
 
 def _unproven(check: Check, prepared: Any, reference: Student, exercise: str) -> CheckError | None:

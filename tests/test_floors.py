@@ -14,7 +14,7 @@ FLOORS = [
     ["inputs"],
     ["checks", "sandbox", "notebook"],
     ["course"],
-    ["grading", "attribution", "preparation", "diagnosis", "results", "bundle"],
+    ["grading", "follow_through", "attribution", "preparation", "diagnosis", "results", "bundle"],
     ["batch", "submissions"],
     ["authoring"],
     ["engines", "exports", "feedback"],

@@ -82,6 +82,8 @@ class Bench:
         128 bits, made of the course's secret, the run's seed, the exercise and the check.
     authored : Mapping of str to object
         The names that the exercise's ``checks.py`` defines, where there is one.
+    limit_s : float
+        Longest time that one call of the reference may take [s].
     """
 
     exercise: str
@@ -90,6 +92,7 @@ class Bench:
     tolerance: Tolerance
     seed: int
     authored: Mapping[str, Any] = field(default_factory=dict)
+    limit_s: float = 60.0
 
     def rng(self, trial: int = 0) -> np.random.Generator:
         """Return the generator of one trial; the same for every submission of a run."""
@@ -222,6 +225,18 @@ class Check(Model, ABC):
         out here.
         """
         return self.model_dump(by_alias=True, exclude_unset=True, exclude={"explanation"})
+
+    def reworked(self) -> Check | None:
+        """Return the check as it is judged with another reference, for follow-through.
+
+        Expected values that the author lists are left out of it, since they come from ours. None,
+        the default, where a check has none: what it asks for does not hang on earlier functions.
+        """
+        return None
+
+    def expected_values(self, prepared: Any) -> Sequence[Value]:  # noqa: ARG002
+        """Return the right answers of a check that can be `reworked`, in the order of asking."""
+        return ()
 
     def freeze(self, prepared: Any) -> Value | None:  # noqa: ARG002
         """Return what was prepared as plain data, for students to have without the course.

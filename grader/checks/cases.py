@@ -34,8 +34,6 @@ __all__ = [
     "trouble_with_call",
 ]
 
-_REFERENCE_LIMIT_S = 60.0
-
 Form: TypeAlias = Literal["array", "list"]
 
 
@@ -104,7 +102,7 @@ _FORMS: dict[Form, Callable[[Value], Value]] = {"array": _to_array, "list": _to_
 
 def ask_reference(bench: Bench, name: str, calls: Sequence[Call]) -> list[Answer]:
     """Call a function of the reference."""
-    return LocalStudent(bench.reference, limit_s=_REFERENCE_LIMIT_S).call(name, calls)
+    return LocalStudent(bench.reference, limit_s=bench.limit_s).call(name, calls)
 
 
 @dataclass(frozen=True, slots=True)

@@ -149,6 +149,15 @@ class FunctionCheck(Check):
         """Return all calls."""
         return (Inquiry(self.function, prepared.calls),)
 
+    def reworked(self) -> FunctionCheck:
+        """Return the check without the answers that are listed."""
+        cases = tuple(FunctionCase(args=case.args, kwargs=case.kwargs) for case in self.cases)
+        return self.model_copy(update={"cases": cases})
+
+    def expected_values(self, prepared: PreparedFunction) -> tuple[Value, ...]:
+        """Return the right answers."""
+        return tuple(question.expected for question in prepared.questions)
+
     def freeze(self, prepared: PreparedFunction) -> Value | None:
         """Return the calls, with right answers, but for those that are too large."""
         questions = frozen_questions(prepared.questions)

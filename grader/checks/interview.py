@@ -10,7 +10,7 @@ from __future__ import annotations
 import builtins
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any
 
 from grader.checks.asking import Trouble, call_text, trouble_with, wrong_answer
 from grader.checks.base import Answering, Bench
@@ -18,6 +18,7 @@ from grader.checks.form import as_argument, form_mismatch, in_form_of
 from grader.checks.local import LocalStudent, paused
 from grader.checks.proxies import same_call
 from grader.compare import compare
+from grader.errors import SandboxError
 from grader.text import safe_text
 from grader.values import Answer, Call, Raised, Returned, Value
 
@@ -85,11 +86,14 @@ class Interview:
         All questions so far.
     trouble : Trouble or None
         Why the interview is over, and `subject`, the name it is about.
+    broken : SandboxError or None
+        What went wrong on our side, where that ended it.
     """
 
     def __init__(self, student: Answering, bench: Bench, known: Sequence[Exchange] = ()) -> None:
         self.exchanges: list[Exchange] = []
         self.trouble: Trouble | None = None
+        self.broken: SandboxError | None = None
         self.subject = ""
         self._student = student
         self._bench = bench
@@ -118,22 +122,26 @@ class Interview:
     def _ask(self, name: str, call: Call | None) -> Value:
         self._go_on(name)
         expected = self._expected(name, call)
-        with paused():
-            answer = _answer_of(self._student, name, call)
+        try:
+            with paused():
+                answer = _answer_of(self._student, name, call)
+        except SandboxError as error:  # which the author's code must not catch
+            self.broken = error
+            raise InterviewOverError from error
         exchange = Exchange(name, call, answer, expected)
         self.exchanges.append(exchange)
         return self._taken(exchange)
 
     def _go_on(self, name: str) -> None:
-        if self.trouble is not None:  # the author's code caught what ended it
+        if self.trouble is not None or self.broken is not None:  # somebody caught what ended it
             raise InterviewOverError
         if len(self.exchanges) == self._most:
             text = f"leads to more than {self._most} questions; its answers lead nowhere"
-            self._end(name, Trouble(text, "gives answers that lead nowhere"))
+            raise self._over(name, Trouble(text, "gives answers that lead nowhere"))
 
-    def _end(self, subject: str, trouble: Trouble) -> NoReturn:
+    def _over(self, subject: str, trouble: Trouble) -> InterviewOverError:
         self.subject, self.trouble = subject, trouble
-        raise InterviewOverError
+        return InterviewOverError()
 
     def _expected(self, name: str, call: Call | None) -> Answer:
         place = len(self.exchanges)
@@ -159,7 +167,9 @@ class Interview:
                 return in_form_of(answer.value, expected.value)
             trouble = wrong_answer(answer.value, mismatch, from_call=exchange.call is not None)
         assert trouble is not None
-        self._end(exchange.name, Trouble(f"{exchange.text} {trouble.message}", trouble.brief))
+        raise self._over(
+            exchange.name, Trouble(f"{exchange.text} {trouble.message}", trouble.brief)
+        )
 
 
 def _answer_of(student: Answering, name: str, call: Call | None) -> Answer:

@@ -21,8 +21,6 @@ from grader.values import Answer, Call, Inquiry, Value
 
 __all__ = ["PreparedProperty", "PropertyCheck"]
 
-_REFERENCE_LIMIT_S = 60.0
-
 
 @dataclass(frozen=True, slots=True)
 class Trial:
@@ -102,7 +100,7 @@ class PropertyCheck(Check):
 
     def _trial(self, bench: Bench, claim: Claim, tolerance: Tolerance, trial: int) -> Trial:
         drawn = draw(self.given, bench.rng(trial), trial)
-        questioner = Questioner(LocalStudent(bench.reference, limit_s=_REFERENCE_LIMIT_S), bench)
+        questioner = Questioner(LocalStudent(bench.reference, limit_s=bench.limit_s), bench)
         where = f"`{self.claim}` {_for(drawn)}"
         try:
             outcome = claim.judge(names_for(claim, bench, questioner, drawn), tolerance)

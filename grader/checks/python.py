@@ -25,13 +25,12 @@ from grader.checks.interview import (
     StudentRaisedError,
 )
 from grader.checks.local import LocalStudent, alarms_work, quiet
-from grader.errors import CheckError, SandboxError
+from grader.errors import CheckError
 from grader.inside.alarm import Alarm
 from grader.text import safe_text
 
 __all__ = ["PreparedPython", "PythonCheck"]
 
-_REFERENCE_LIMIT_S = 60.0
 _OWN_LIMIT_S = 10.0
 _MOST_EVIDENCE = 1000
 
@@ -72,7 +71,7 @@ class PythonCheck(Check):
         function = bench.authored.get(self.python)
         if not callable(function):
             raise CheckError(f"checks.py defines no function `{self.python}`: write it there.")
-        student = LocalStudent(bench.reference, limit_s=_REFERENCE_LIMIT_S)
+        student = LocalStudent(bench.reference, limit_s=bench.limit_s)
         interview = Interview(student, bench)
         error = self._run(function, interview, bench)
         if error is not None or interview.trouble is not None:
@@ -111,24 +110,26 @@ class PythonCheck(Check):
         self, function: Callable[..., object], interview: Interview, bench: Bench
     ) -> BaseException | None:
         """Return what the function raised; only its own time counts, not that of the answers."""
+        error: BaseException | None = None
         alarm = Alarm(_OWN_LIMIT_S)
         reference = SimpleNamespace(**bench.reference)
         try:
             with alarm if alarms_work() else contextlib.nullcontext(), quiet():
                 function(StudentProxy(interview), reference, bench.rng())
-        except (KeyboardInterrupt, SandboxError):
+        except KeyboardInterrupt:
             raise
         except InterviewOverError:
-            return None
-        except BaseException as error:  # pytest's own, among others, are no Exception
-            if not alarm.struck:
-                return error
+            pass
+        except BaseException as raised:  # pytest's own, among others, are no Exception
+            error = raised
+        if interview.broken is not None:
+            raise interview.broken
         if alarm.struck:
             raise CheckError(
                 f"`{self.python}` does not end within {_OWN_LIMIT_S:g} s, the time that questions "
                 "take not counted. Look for an endless loop in checks.py."
             )
-        return None
+        return error
 
 
 def _failed(interview: Interview, trouble: Trouble) -> Verdict:

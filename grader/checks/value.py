@@ -63,6 +63,15 @@ class ValueCheck(Check):
         """Return the variable."""
         return (Inquiry(self.value),)
 
+    def reworked(self) -> ValueCheck:
+        """Return the check without the answer that is listed."""
+        kept = self.model_dump(exclude_unset=True, exclude={"expected"})
+        return ValueCheck.model_validate(kept)
+
+    def expected_values(self, prepared: PreparedValue) -> tuple[Value]:
+        """Return what the variable should hold."""
+        return (prepared.expected,)
+
     def freeze(self, prepared: PreparedValue) -> Value | None:
         """Return what the variable should hold, unless that is too large."""
         if not is_small(prepared.expected):

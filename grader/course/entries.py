@@ -81,11 +81,14 @@ class ExerciseEntry(Model):
     points: Decimal = Field(gt=0, description="What all checks are worth together.")
     prompt: Text = Field(description="The task, in Markdown with LaTeX.")
     starter: str = Field(default="", description="Code that a student starts from.")
-    defines: tuple[Identifier, ...] = Field(
-        min_length=1, description="Names that a student must define."
-    )
+    defines: tuple[Identifier, ...] = Field(description="Names that a student must define.")
     builds_on: tuple[Identifier, ...] = Field(
         default=(), description="Ids of earlier exercises whose functions this one uses."
+    )
+    follow_through: Annotated[Decimal, Field(gt=0, lt=1)] | None = Field(
+        default=None,
+        description="Share of a check's points for an answer that is right but for a slip in an "
+        "exercise that this one builds on.",
     )
     source: str = Field(default="", description="Where the idea is from.")
     tolerance: Tolerance = Field(

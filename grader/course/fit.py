@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 from grader.checks.base import Check
 from grader.checks.labels import plain_label
 from grader.checks.quiz import QuizCheck
+from grader.checks.source import SourceCheck
 from grader.compare import is_vacuous
 from grader.course.document import Place
 from grader.course.entries import ExerciseEntry
@@ -20,6 +21,9 @@ from grader.inputs import did_you_mean
 __all__ = ["misfits"]
 
 Misfits: TypeAlias = Iterator[tuple[Place, str]]
+
+SOURCE_SHARE = Decimal("0.25")
+"""The most that `source` checks may cost: working code is never worth less than three quarters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +95,11 @@ def _repeated_mistakes(parts: _Parts) -> Misfits:
     return _repeated("mistakes", ids, "mistake", "id")
 
 
+def _repeated_equivalents(parts: _Parts) -> Misfits:
+    ids = ((index, each.mutant) for index, each in enumerate(parts.entry.equivalents))
+    return _repeated("equivalents", ids, "mutant", "mutant")
+
+
 def _wrong_points(parts: _Parts) -> Misfits:
     points = parts.entry.points
     if len(parts.checks) < len(parts.entry.checks):
@@ -99,6 +108,19 @@ def _wrong_points(parts: _Parts) -> Misfits:
     if total != points:
         advice = "make the two the same"
         yield ("points",), f"these are {points} points, but the checks add up to {total}: {advice}"
+
+
+def _costly_sources(parts: _Parts) -> Misfits:
+    sources = {i: check for i, check in parts.checks.items() if isinstance(check, SourceCheck)}
+    total = sum((check.points for check in sources.values()), Decimal(0))
+    most = parts.entry.points * SOURCE_SHARE
+    if total > most:
+        place: Place = ("checks", next(reversed(sources)), "points")
+        yield (
+            place,
+            f"how code is written may cost at most {SOURCE_SHARE:.0%} of the exercise's points, "
+            f"here {most.normalize():f}, and `source` checks cost {total}: lower their points",
+        )
 
 
 def _wrong_scores(parts: _Parts) -> Misfits:
@@ -110,7 +132,7 @@ def _wrong_scores(parts: _Parts) -> Misfits:
 
 def _wrong_subjects(parts: _Parts) -> Misfits:
     for index, check in parts.checks.items():
-        if check.subject not in parts.entry.defines:
+        if check.subject and check.subject not in parts.entry.defines:
             near = did_you_mean(check.subject, parts.entry.defines)
             place = ("checks", index, check.kind)
             yield place, f"`{check.subject}` is not a name that `defines` lists{near}"
@@ -147,6 +169,18 @@ def _holds_nan(value: Any) -> bool:
     return isinstance(value, float) and math.isnan(value)
 
 
+def _idle_follow_through(parts: _Parts) -> Misfits:
+    place: Place = ("follow_through",)
+    if parts.entry.follow_through is None:
+        return
+    if not parts.entry.builds_on:
+        yield place, "no slip follows from an exercise that builds on none: name it in `builds_on`"
+    if parts.checks and all(check.reworked() is None for check in parts.checks.values()):
+        kinds = sorted({f"`{check.kind}`" for check in parts.checks.values()})
+        why = "no check here has expected values that hang on a student's earlier functions"
+        yield place, f"{why} ({', '.join(kinds)}): `function` and `value` have"
+
+
 def _bad_starter(parts: _Parts) -> Misfits:
     fault = syntax_fault(parts.entry.starter)
     if fault is not None:
@@ -160,9 +194,12 @@ _RULES: tuple[tuple[tuple[str, ...], Callable[[_Parts], Misfits]], ...] = (
     (("defines",), _repeated_defines),
     (("builds_on",), _repeated_builds_on),
     (("mistakes",), _repeated_mistakes),
+    (("equivalents",), _repeated_equivalents),
     (("points", "checks"), _wrong_points),
+    (("points",), _costly_sources),
     (("points", "mistakes"), _wrong_scores),
     (("defines",), _wrong_subjects),
     (("tolerance",), _wrong_expectations),
     (("starter",), _bad_starter),
+    (("follow_through", "builds_on"), _idle_follow_through),
 )

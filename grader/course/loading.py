@@ -202,6 +202,7 @@ def _exercise(folder: Path, read: ReadExercise) -> Exercise:
         starter=entry.starter,
         defines=entry.defines,
         builds_on=entry.builds_on,
+        follow_through=entry.follow_through,
         source=entry.source,
         tolerance=entry.tolerance,
         max_attempts=entry.max_attempts,

@@ -73,6 +73,8 @@ class Exercise:
         Names that a student must define.
     builds_on : tuple of str
         Ids of earlier exercises whose functions this one uses.
+    follow_through : Decimal or None
+        Share of a check's points for what is right but for an earlier slip.
     source : str
         Where the idea is from.
     tolerance : Tolerance
@@ -117,6 +119,7 @@ class Exercise:
     reference: Path
     accepted: tuple[Path, ...]
     authored: Path | None = None
+    follow_through: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

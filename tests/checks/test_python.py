@@ -85,8 +85,10 @@ def fails(student, reference, rng):
 
 def by_chance(student, reference, rng):
     student.half(2.0)
-    with pytest.raises(ValueError):
+    try:
         student.f([])
+    except ValueError:
+        pass
     if _flaw:
         raise KeyError("ours")
 
@@ -109,6 +111,10 @@ def hangs(student, reference, rng):
     student.half(2.0)
     while _flaw:
         pass
+
+
+def is_interrupted(student, reference, rng):
+    raise KeyboardInterrupt
 
 
 def looks_elsewhere(student, reference, rng):
@@ -290,7 +296,7 @@ def test_what_they_cannot_have_caused_is_ours(authored):
     ours = r"`by_chance` fails: it raised KeyError: 'ours' \(checks.py, line \d+\)"
     with pytest.raises(CheckError, match=ours):
         check.judge(ready, LocalStudent(REFERENCE))
-    for change in [{"half": lambda x: 7.0}, raising(type("Own", (ValueError,), {}))]:
+    for change in [{"half": lambda x: 7.0}, {"f": len}, raising(type("Own", (ValueError,), {}))]:
         assert not check.judge(ready, LocalStudent(REFERENCE | change)).passed
 
 
@@ -326,8 +332,14 @@ def test_a_sandbox_that_fails_is_no_fault_of_the_check(judged):
         def call(self, name, cases):
             raise SandboxError("gone")
 
-    with pytest.raises(SandboxError):
-        judged("plain", Gone(None))
+    for name in ("plain", "catches_all", "refuses_anyhow"):
+        with pytest.raises(SandboxError):
+            judged(name, Gone(None))
+
+
+def test_a_person_can_stop_it(judged):
+    with pytest.raises(KeyboardInterrupt):
+        judged("is_interrupted", REFERENCE)
 
 
 def test_the_same_inputs_are_drawn_for_everybody(judged):
