@@ -149,12 +149,20 @@ def test_a_visible_check_at_fault_is_told(tmp_path):
         releases_of(tmp_path, changed(REFERENCE, "p * p", "p + p"))
 
 
+HELPED = """\
+import math
+LIMIT = 1
+def _square(p):
+    return p * p
+def two_heads(p):
+    return _square(p)
+"""
+
+
 def with_second(reference: str) -> dict[str, str]:
     """Return a course with a second exercise, whose reference is this."""
     texts = with_quiz()
-    texts[REFERENCE] = (
-        "import math\nLIMIT = 1\ndef _square(p):\n    return p * p\ndef two_heads(p):\n    return _square(p)\n"
-    )
+    texts[REFERENCE] = HELPED
     return texts | {"solutions/coins/a_quiz/reference.py": reference}
 
 
@@ -162,16 +170,16 @@ ANSWERS = 'answers = {"likelier": "c", "share": 0.5}\n'
 
 
 @pytest.mark.parametrize(
-    ("line", "code"),
+    "code",
     [
-        (2, "def _square(p):\n    return p"),
-        (2, "LIMIT = 2"),
-        (2, "import cmath as math"),
-        (2, "class two_heads_: pass\nfor LIMIT in range(3): pass"),
-        (2, "async def _square(p): pass"),
+        "def _square(p):\n    return p",
+        "LIMIT = 2",
+        "import cmath as math",
+        "class two_heads_: pass\nfor LIMIT in range(3): pass",
+        "async def _square(p): pass",
     ],
 )
-def test_two_references_that_give_a_name_two_meanings_are_told(tmp_path, line, code):
+def test_two_references_that_give_a_name_two_meanings_are_told(tmp_path, code):
     texts = with_second(f"# A comment\n{code}\n{ANSWERS}")
     with pytest.raises(CourseError, match=r"a_quiz/reference.py:\d: the reference of `two_heads`"):
         releases_of(tmp_path, texts, solutions=True)
@@ -223,7 +231,6 @@ def spoilt(content: bytes) -> dict[str, bytes]:
 
 @pytest.mark.parametrize("how", spoilt(b'{"cells": [0, 0, 0, {}], "metadata": {}}'))
 def test_what_a_person_wrote_is_not_written_over_unless_forced(tmp_path, how):
-    texts = {**files(), **changed(COURSE, "title: Coins", "title: Coins again")}
     (release,) = releases_of(tmp_path / "course")
     theirs = spoilt(release.content)[how]
     path = tmp_path / "out" / "coins.ipynb"
@@ -234,7 +241,6 @@ def test_what_a_person_wrote_is_not_written_over_unless_forced(tmp_path, how):
     assert path.read_bytes() == theirs
     (done,) = write_releases([release], tmp_path / "out", force=True)
     assert (done.status, path.read_bytes()) == ("replaced", release.content)
-    assert texts
 
 
 def test_where_one_file_is_in_the_way_none_is_written(tmp_path):
