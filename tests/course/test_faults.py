@@ -210,6 +210,14 @@ SPOILED = [
     ),
     (
         EXERCISE,
+        "mistakes:\n",
+        "equivalents:\n  - {mutant: m, why: Same.}\n  - {mutant: m, why: Same.}\nmistakes:\n",
+        31,
+        "equivalents[1].mutant",
+        "the mutant `m` is there already, as equivalents[0]",
+    ),
+    (
+        EXERCISE,
         "- id: sum_not_product",
         "- id: adds",
         30,

@@ -13,7 +13,13 @@ from pydantic import TypeAdapter
 
 from grader.checks.base import Check
 from grader.checks.kinds import collect_kinds
-from grader.course.entries import CourseEntry, ExerciseEntry, MistakeEntry, UnitEntry
+from grader.course.entries import (
+    CourseEntry,
+    EquivalentEntry,
+    ExerciseEntry,
+    MistakeEntry,
+    UnitEntry,
+)
 from grader.errors import CourseError
 from grader.inputs import DRAWS, MAX_ELEMENTS, Given, draw
 from tests.course.tiny import EXERCISE, PAGE, changed, faults_of, write
@@ -22,7 +28,7 @@ TEXT = PAGE.read_text(encoding="utf-8")
 OURS = collect_kinds([])
 KEYS = {
     field.alias or name
-    for model in (Check, ExerciseEntry, CourseEntry, MistakeEntry, UnitEntry)
+    for model in (Check, ExerciseEntry, EquivalentEntry, CourseEntry, MistakeEntry, UnitEntry)
     for name, field in model.model_fields.items()
 }
 DRAW_KEYS = {

@@ -66,7 +66,18 @@ THROUGH = frozenset(
 
 SYMMETRIC = frozenset(
     {"logaddexp", "logaddexp2", "maximum", "minimum", "fmax", "fmin", "max", "min", "hypot"}
-    | {"add", "multiply", "logical_and", "logical_or", "array_equal", "equal", "not_equal", "gcd"}
+    | {
+        "add",
+        "multiply",
+        "logical_and",
+        "logical_or",
+        "array_equal",
+        "equal",
+        "not_equal",
+        "gcd",
+        "isclose",
+        "allclose",
+    }
 )
 """Functions whose arguments may change places; to swap them makes no mutant."""
 
