@@ -5,13 +5,13 @@ from __future__ import annotations
 import ast
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-__all__ = ["bound_names", "parse_cell"]
+__all__ = ["SCOPES", "bound_names", "names_bound_by", "parse_cell", "walk_scope"]
 
 # A line for IPython alone: `%magic`, `!command`, `name = %magic`, `name = !command`, `name?`.
 _IPYTHON = re.compile(r"^([ \t]*)(?:[%!?]|[\w.,\t ]+=[ \t]*[%!]|[\w.]+\?).*$", re.MULTILINE)
-_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 
 
 def parse_cell(source: str) -> ast.Module:
@@ -45,36 +45,48 @@ def bound_names(tree: ast.Module) -> frozenset[str]:
     >>> sorted(bound_names(ast.parse("import numpy as np; a, b = c = [d for d in e]")))
     ['a', 'b', 'c', 'np']
     """
-    names: set[str] = set()
-    waiting: list[ast.AST] = [tree]
+    return frozenset(name for node in walk_scope(tree.body) for name in names_bound_by(node))
+
+
+def walk_scope(nodes: Iterable[ast.AST]) -> Iterator[ast.AST]:
+    """Yield what stands in one scope, in the order of the text; functions are not entered."""
+    waiting = list(nodes)[::-1]
     while waiting:  # no recursion: a sum of 10,000 terms is as deep
         node = waiting.pop()
-        names.update(_names_of(node))
-        waiting.extend(_of_the_same_scope(node))
-    return frozenset(names)
+        yield node
+        waiting.extend(_children_in_scope(node)[::-1])
 
 
-def _names_of(node: ast.AST) -> Iterator[str]:
+def _children_in_scope(node: ast.AST) -> list[ast.AST]:
+    if isinstance(node, SCOPES):
+        return []
+    if isinstance(node, ast.comprehension):  # its target is its own; `:=` within it is not
+        return [node.iter, *node.ifs]
+    return list(ast.iter_child_nodes(node))
+
+
+def names_bound_by(node: ast.AST) -> Iterator[str]:
+    """Yield the names that a node itself binds in the scope that it stands in."""
     if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
         yield node.id
-    elif isinstance(node, _SCOPES):
+    elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
         yield node.name
-        for inner in ast.walk(node):
-            if isinstance(inner, ast.Global):
-                yield from inner.names
+        yield from _bound_globally(node)
     elif isinstance(node, (ast.Import, ast.ImportFrom)):
-        for alias in node.names:
-            yield alias.asname or alias.name.partition(".")[0]
-    elif isinstance(node, (ast.ExceptHandler, ast.MatchAs, ast.MatchStar)) and node.name:
-        yield node.name
-    elif isinstance(node, ast.MatchMapping) and node.rest:
-        yield node.rest
+        names = (alias.asname or alias.name.partition(".")[0] for alias in node.names)
+        yield from (name for name in names if name != "*")
+    elif isinstance(node, (ast.ExceptHandler, ast.MatchAs, ast.MatchStar)):
+        yield from [node.name] if node.name else []
+    elif isinstance(node, ast.MatchMapping):
+        yield from [node.rest] if node.rest else []
 
 
-def _of_the_same_scope(node: ast.AST) -> Iterator[ast.AST]:
-    if isinstance(node, (*_SCOPES, ast.Lambda)):
-        return
-    if isinstance(node, ast.comprehension):  # its target is its own; `:=` within it is not
-        yield from (node.iter, *node.ifs)
-        return
-    yield from ast.iter_child_nodes(node)
+def _bound_globally(node: ast.AST) -> Iterator[str]:
+    """Yield the names that a function says are global, and binds."""
+    inner = list(ast.walk(node))
+    bound = {
+        one.id for one in inner if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)
+    }
+    for statement in inner:
+        if isinstance(statement, ast.Global):
+            yield from bound.intersection(statement.names)

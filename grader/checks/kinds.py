@@ -14,11 +14,14 @@ from grader.checks.base import Check
 from grader.checks.derivation import DerivationCheck
 from grader.checks.function import FunctionCheck
 from grader.checks.gradient import GradientCheck
+from grader.checks.manual import ManualCheck
+from grader.checks.output import OutputCheck
 from grader.checks.plot import PlotCheck
 from grader.checks.property import PropertyCheck
 from grader.checks.python import PythonCheck
 from grader.checks.quiz import QuizCheck
 from grader.checks.raises import RaisesCheck
+from grader.checks.source import SourceCheck
 from grader.checks.stability import StabilityCheck
 from grader.checks.value import ValueCheck
 from grader.checks.witness import WitnessCheck
@@ -37,6 +40,9 @@ _OURS: tuple[type[Check], ...] = (
     WitnessCheck,
     DerivationCheck,
     QuizCheck,
+    SourceCheck,
+    OutputCheck,
+    ManualCheck,
     GradientCheck,
     PythonCheck,
     PlotCheck,

@@ -116,11 +116,11 @@ def _costly_sources(parts: _Parts) -> Misfits:
     most = parts.entry.points * SOURCE_SHARE
     if total > most:
         place: Place = ("checks", next(reversed(sources)), "points")
-        yield (
-            place,
+        message = (
             f"how code is written may cost at most {SOURCE_SHARE:.0%} of the exercise's points, "
-            f"here {most.normalize():f}, and `source` checks cost {total}: lower their points",
+            f"here {most.normalize():f}, and `source` checks cost {total}: lower their points"
         )
+        yield place, message
 
 
 def _wrong_scores(parts: _Parts) -> Misfits:

@@ -32,7 +32,7 @@ SPOILED = [
         "must be text: put it in quotes",
     ),
     (EXERCISE, "title: Two heads in a row", "title: ''", 2, "title", "this text must not be empty"),
-    (EXERCISE, "defines: [two_heads]", "defines: []", 10, "defines", "this list must not be empty"),
+    (EXERCISE, "defines: [two_heads]", "defines: []", 13, "checks[0].function", "not a name that"),
     (EXERCISE, "defines: [two_heads]", "defines: two_heads", 10, "defines", "must be a list"),
     (EXERCISE, "defines: [two_heads]", "defines: [two_heads, a-b]", 10, "defines[1]", "not a name"),
     (
@@ -88,7 +88,7 @@ SPOILED = [
         "checks[1]",
         "a check needs one key that says its kind; did you mean `function`?",
     ),
-    (EXERCISE, CHECK, "  - name: Any coin\n", 21, "checks[1]", "that says its kind: `value`"),
+    (EXERCISE, CHECK, "  - name: Any coin\n", 21, "checks[1]", "that says its kind"),
     (EXERCISE, CHECK, "  - two_heads\n  - name: x\n", 21, "checks[1]", "a check is a mapping"),
     (
         EXERCISE,

@@ -119,3 +119,31 @@ def test_the_keys_about_attempts_are_kept(tmp_path):
 def test_what_is_wrong_about_attempts_is_told(tmp_path, old, new, message):
     (fault,) = faults_of(course(tmp_path, ("u", "one", "a", QUIZ.replace(old, new))))
     assert message in fault.message
+
+
+STYLE = """\
+id: {id}
+title: Style
+unit: {unit}
+points: 4
+prompt: Print it.
+defines: []
+checks:
+  - {{output: printed, name: The text, points: 2, equals: done}}
+  - {{source: "*", name: The style, points: 1, avoids: [for]}}
+  - {{source: "*", name: More style, points: 1, uses: [sum]}}
+"""
+
+
+def test_how_code_is_written_costs_no_more_than_a_quarter(tmp_path):
+    (fault,) = faults_of(course(tmp_path / "1", ("u", "one", "", STYLE)))
+    assert fault.key == "checks[2].points"
+    assert fault.message == (
+        "how code is written may cost at most 25% of the exercise's points, here 1, and `source` "
+        "checks cost 2: lower their points"
+    )
+    cheaper = STYLE.replace("points: 1", "points: 0.5").replace("points: 2", "points: 3")
+    assert (
+        load_course(course(tmp_path / "2", ("u", "one", "", cheaper))).exercises["one"].defines
+        == ()
+    )

@@ -1,0 +1,74 @@
+"""A person marks what the student wrote, by a rubric."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import ClassVar
+
+from pydantic import Field, model_validator
+
+from grader.checks.base import Bench, Check, Model, Student, Verdict, failed
+from grader.checks.work import Work
+
+__all__ = ["Criterion", "ManualCheck"]
+
+MAX_CHARS = 20_000
+_CUT = "\n[cut: the rest is in the notebook]"
+
+
+class Criterion(Model):
+    """One thing that a person looks for."""
+
+    name: str = Field(min_length=1, max_length=120, description="What it is called; unique.")
+    points: Decimal = Field(gt=0, description="What it is worth.")
+    description: str = Field(default="", description="What earns the points, for who marks.")
+
+
+class ManualCheck(Check):
+    """A person marks the exercise; until then its points are open."""
+
+    kind: ClassVar[str] = "manual"
+
+    manual: str = Field(min_length=1, description="What a person marks, in a few words.")
+    criteria: tuple[Criterion, ...] = Field(
+        min_length=1, description="The rubric; the points add up to those of the check."
+    )
+
+    @property
+    def subject(self) -> str:
+        """Nothing: it is about all that was written."""
+        return ""
+
+    @model_validator(mode="after")
+    def _adds_up(self) -> ManualCheck:
+        total = sum((criterion.points for criterion in self.criteria), Decimal(0))
+        if total != self.points:
+            raise ValueError(
+                f"the criteria add up to {total}, but the check is worth {self.points} points: "
+                "make the two the same"
+            )
+        names = [criterion.name for criterion in self.criteria]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"the criterion `{name}` is there twice: rename one")
+        return self
+
+    def prepare(self, bench: Bench) -> None:
+        """Prepare nothing: a person judges."""
+
+    def judge(self, prepared: None, student: Student) -> Verdict:  # noqa: ARG002
+        """Keep what was written for a person; where nothing was, there is nothing to mark."""
+        written = _written(student.work)
+        if not written:
+            text = f"Nothing is written yet: {self.manual}."
+            return failed(text, brief=text)
+        by = ", ".join(f"{one.name} ({one.points.normalize():f})" for one in self.criteria)
+        text = f"A person marks {self.manual}, by: {by}."
+        return Verdict(passed=False, message=text, brief=text, review=written)
+
+
+def _written(work: Work) -> str:
+    """Return what the cells hold, capped; code is told from text by a line above it."""
+    parts = (f"[{cell.kind}, cell {cell.index + 1}]\n{cell.source.strip()}" for cell in work.cells)
+    text = "\n\n".join(parts)
+    return text if len(text) <= MAX_CHARS else text[: MAX_CHARS - len(_CUT)] + _CUT
