@@ -1,0 +1,23 @@
+"""Compares products that are all 0.0 for many shots."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+
+def tryout_likelihood(eps, mu, sigma2):
+    return np.prod(normal_pdf(eps, mu, sigma2))
+
+
+def best_curve(eps, curves):
+    return np.argmax([tryout_likelihood(eps, mu, sigma2) for mu, sigma2 in curves])
+
+
+def plot_curves(eps, curves):
+    fig, ax = plt.subplots()
+    ax.hist(eps, bins=10, density=True)
+    x = np.linspace(np.min(eps), np.max(eps), 200)
+    for mu, sigma2 in curves:
+        ax.plot(x, normal_pdf(x, mu, sigma2), label=f"mean {mu}, variance {sigma2}")
+    ax.set_xlabel("error")
+    ax.set_ylabel("density")
+    ax.legend()

@@ -1,0 +1,21 @@
+"""Draws everything and names nothing."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+
+def tryout_likelihood(eps, mu, sigma2):
+    return np.prod(normal_pdf(eps, mu, sigma2))
+
+
+def best_curve(eps, curves):
+    logs = [np.sum(np.log(normal_pdf(eps, mu, sigma2))) for mu, sigma2 in curves]
+    return np.argmax(logs)
+
+
+def plot_curves(eps, curves):
+    fig, ax = plt.subplots()
+    ax.hist(eps, bins=10, density=True)
+    x = np.linspace(np.min(eps), np.max(eps), 200)
+    for mu, sigma2 in curves:
+        ax.plot(x, normal_pdf(x, mu, sigma2))
