@@ -38,7 +38,9 @@ class Lines(Model):
         description="`own`: the legend names each line, no two alike. `same`: by the names that "
         "the reference's legend has.",
     )
-    points: int = Field(default=2, ge=1, description="The fewest points in a line.")
+    points: int = Field(
+        default=2, ge=1, description="The fewest points in a line, between the ends of `covers`."
+    )
     covers: FormulaText | None = Field(
         default=None, description="Two numbers that x must reach from and to."
     )
@@ -65,7 +67,7 @@ class Wanted:
     named : bool
         Whether the legend must name each of them, by a name of its own.
     points : int
-        The fewest points in a line.
+        The fewest different points in a line, between the ends of `covers`.
     covers : tuple of float or None
         What x must reach from and to.
     tolerance : Tolerance
@@ -243,9 +245,10 @@ def _missing(
 
 def _flaws_of_line(line: Line, index: int, wanted: Wanted) -> Iterator[Flaw]:
     which = f"line {index + 1}" if wanted.count > 1 else "its line"
-    if len(np.unique(line.x)) < wanted.points:
+    found, between = _points_between(line.x, wanted.covers)
+    if found < wanted.points:
         text = f"a line has fewer points than {wanted.points}"
-        yield Flaw("points", f"{which} has only {len(np.unique(line.x))} points", text)
+        yield Flaw("points", f"{which} has only {found} points{between}", text)
     if wanted.covers is not None and not _covers(line.x, *wanted.covers):
         low, high = wanted.covers
         span = f"x = {np.min(line.x):.6g} to {np.max(line.x):.6g}"
@@ -261,6 +264,16 @@ def _flaws_of_line(line: Line, index: int, wanted: Wanted) -> Iterator[Flaw]:
         more = f"its legend calls {which} `{safe_text(line.name, 40)}`"
         brief = "its legend gives a line another name"
         yield Flaw("names", f"{more}, expected `{wanted.names[index]}`", brief)
+
+
+def _points_between(x: np.ndarray, covers: tuple[float, float] | None) -> tuple[int, str]:
+    """Return how many different points there are where they count, and where that is."""
+    if covers is None:
+        return len(np.unique(x)), ""
+    low, high = covers
+    slack = _SAME_POINT * max(abs(low), abs(high))
+    inside = x[(x >= low - slack) & (x <= high + slack)]
+    return len(np.unique(inside)), f" between x = {low:.6g} and {high:.6g}"
 
 
 def _covers(x: np.ndarray, low: float, high: float) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from types import SimpleNamespace
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field, model_validator
@@ -93,7 +93,9 @@ class PlotCheck(Check):
     title: bool | str = Field(default=False, description="`true` for any title, or its text.")
     xlabel: bool | str = Field(default=False, description="`true` for any label, or its text.")
     ylabel: bool | str = Field(default=False, description="`true` for any label, or its text.")
-    legend: bool = Field(default=False, description="Whether there must be a legend.")
+    legend: bool | Annotated[int, Field(ge=1)] = Field(
+        default=False, description="`true` for any legend, or the fewest texts in it."
+    )
     xscale: Scale | None = Field(default=None, description="Scale of the x axis.")
     yscale: Scale | None = Field(default=None, description="Scale of the y axis.")
 
@@ -241,6 +243,9 @@ class PlotCheck(Check):
                 yield Flaw(key, f"{brief}, `{safe_text(found, 60)}` for `{wanted}`", brief)
         if self.legend and not panel.legend:
             yield Flaw("legend", "it has no legend", "it has no legend")
+        elif self.legend and len(set(panel.legend)) < self.legend:
+            text = f"its legend has fewer different texts than {self.legend}"
+            yield Flaw("legend", text, text)
         for key in ("xscale", "yscale"):
             scale = getattr(self, key)
             if scale is not None and getattr(panel, key) != scale:
