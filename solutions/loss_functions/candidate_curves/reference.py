@@ -37,7 +37,7 @@ def best_curve(eps, curves):
     curves : sequence of pairs
         Mean and variance of each curve.
     """
-    # Single densities do not underflow within 38 standard deviations; it is their product that does.
+    # One density does not underflow within 38 standard deviations; the product of many does.
     logs = [np.sum(np.log(normal_pdf(eps, mu, sigma2))) for mu, sigma2 in curves]
     return int(np.argmax(logs))
 
