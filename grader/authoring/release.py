@@ -12,10 +12,11 @@ from typing import Any, Literal, TypeAlias
 
 from grader.authoring.release_cells import Cell, cell_document, cells_of
 from grader.authoring.release_clashes import reference_clashes
+from grader.authoring.scaffold import BLANK
 from grader.bundle import freeze_unit, thaw_bundle
 from grader.checks.asking import sentence
 from grader.course import Course, Unit
-from grader.errors import CourseError, UsageError
+from grader.errors import CourseError, Fault, UsageError
 from grader.inputs import did_you_mean
 from grader.preparation import prepare_course
 from grader.text import safe_text
@@ -91,12 +92,14 @@ def prepare_releases(
     UsageError
         The course has no such unit, or a student's name cannot be that of a folder.
     CourseError
-        A visible check is at fault, or two references of a unit give one name two meanings.
+        A visible check is at fault, a blank of ``grader new`` is left, or, with `solutions`, two
+        references of a unit give one name two meanings.
     """
     chosen = _chosen(course, tuple(units))
     names = tuple(students) or ("",)
     for name in names:
         _refuse_odd_name(name)
+    _refuse_blanks(course, chosen)
     if solutions:
         _refuse_clashes(course, chosen)
     ready = prepare_course(course, units=[unit.id for unit in chosen], visible_only=True)
@@ -117,6 +120,18 @@ def _chosen(course: Course, units: tuple[str, ...]) -> list[Unit]:
                 sentence(f"The course has no unit `{name}`{did_you_mean(name, known)}")
             )
     return [unit for unit in course.units if unit.id in (units or known)]
+
+
+def _refuse_blanks(course: Course, units: Iterable[Unit]) -> None:
+    paths = [course.exercises[name].path for unit in units for name in unit.exercises]
+    blanks = [
+        Fault(path, number, "", f"a blank is left here: write what belongs in place of {BLANK}")
+        for path in paths
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
+        if BLANK in line
+    ]
+    if blanks:
+        raise CourseError(blanks)
 
 
 def _refuse_clashes(course: Course, units: Iterable[Unit]) -> None:

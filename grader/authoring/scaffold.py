@@ -15,7 +15,10 @@ from grader.course.entries import Identifier
 from grader.errors import UsageError
 from grader.text import safe_text
 
-__all__ = ["Scaffold", "prepare_scaffold", "write_scaffold"]
+__all__ = ["BLANK", "Scaffold", "prepare_scaffold", "write_scaffold"]
+
+BLANK = "FILL_IN"
+"""What stands where an author is to write something."""
 
 _EXERCISE = Template('''\
 # Every FILL_IN is a blank. `grader prove $id` tells what is still wrong.
@@ -53,8 +56,8 @@ checks:
     hint: FILL_IN what to think about.
     cases:
       - args: [0.0]
-      - args: [2.0]
-        # expected: 4.0
+      - args: [3.0]
+        # expected: 9.0
 
   # A hidden check shows its name and its hint. Inputs are drawn, so that no answer can be typed in.
   - function: $id
@@ -66,7 +69,7 @@ checks:
     trials: 8
 
   # A claim that holds for the right answer, and for few wrong ones.
-  - property: $id(x) == $id(x) != $id(x + 1)  # FILL_IN a better one
+  - property: $id(-x) == $id(x) != $id(x + 1)  # FILL_IN what holds here; this says "even"
     name: A property
     points: 1
     hint: FILL_IN what to think about.

@@ -72,7 +72,11 @@ def _as_json(done: Released) -> dict[str, Any]:
 def _line(done: Released) -> str:
     release = done.release
     later = f", {release.later} more when it is graded" if release.later else ""
-    return (
-        f"{done.path}: {len(release.unit.exercises)} exercises, {release.frozen} visible checks"
-        f"{later} ({done.status})"
+    held = ", ".join(
+        f"{count} {noun}{'' if count == 1 else 's'}"
+        for count, noun in (
+            (len(release.unit.exercises), "exercise"),
+            (release.frozen, "visible check"),
+        )
     )
+    return f"{done.path}: {held}{later} ({done.status})"

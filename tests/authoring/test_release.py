@@ -80,16 +80,14 @@ def test_an_instructor_has_the_reference_what_is_checked_and_the_mistakes(tmp_pa
     assert solution.source == "def two_heads(p):\n    return p * p"
     (notes,) = cells_of_part(notebook, "notes")
     assert "- Any coin: 2 (function, hidden)" in notes.source
-    assert "- `sum_not_product`: Both flips must show heads." in notes.source
+    assert "- `sum_not_product` (gets 0): Both flips must show heads." in notes.source
     assert cells_of_part(notebook, "starter") == []
 
 
-def test_a_known_score_of_a_mistake_is_told(tmp_path):
-    texts = changed(
-        EXERCISE, "  - id: sum_not_product\n", "  - id: sum_not_product\n    score: 0.5\n"
-    )
+def test_a_score_that_no_author_stated_is_not_told(tmp_path):
+    texts = changed(EXERCISE, "    score: 0\n", "")
     (notes,) = cells_of_part(notebook_of(tmp_path, texts, solutions=True), "notes")
-    assert "- `sum_not_product` (gets 0.5): Both" in notes.source
+    assert "- `sum_not_product`: Both" in notes.source
 
 
 def test_an_exercise_without_mistakes_speaks_of_none(tmp_path):
@@ -147,6 +145,11 @@ def test_a_unit_that_is_not_there_is_told_with_the_nearest(tmp_path):
 def test_a_visible_check_at_fault_is_told(tmp_path):
     with pytest.raises(CourseError, match="A fair coin"):
         releases_of(tmp_path, changed(REFERENCE, "p * p", "p + p"))
+
+
+def test_a_blank_that_is_left_is_told(tmp_path):
+    with pytest.raises(CourseError, match=r"two_heads.yaml:2: a blank is left here"):
+        releases_of(tmp_path, changed(EXERCISE, "title: Two", "title: FILL_IN Two"))
 
 
 HELPED = """\
