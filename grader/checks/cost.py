@@ -1,0 +1,201 @@
+"""The time that a function takes grows no faster than a stated power of the size.
+
+Time is measured on the trusted side, from asking to having the answer, so that nothing a student
+does can make it look shorter. It so includes sending the arguments and the answer, which grows no
+faster than the size. Nobody fails on seconds: what is judged is the exponent, with wide margins.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from pydantic import Field, model_validator
+
+from grader.checks.asking import evidence_of, sentence
+from grader.checks.base import Answering, Bench, Check, Student, Verdict, failed, passed
+from grader.checks.cases import (
+    PythonName,
+    Question,
+    ask_reference,
+    judge_answer,
+    reference_value,
+    require_sound,
+)
+from grader.checks.growth import growth_exponent
+from grader.checks.local import LocalStudent
+from grader.compare import Tolerance
+from grader.errors import CheckError
+from grader.inputs import MAX_ELEMENTS, PartialGiven, draw, require_names, require_sizes
+from grader.values import Answer, Call
+
+__all__ = ["CostCheck", "PreparedCost"]
+
+_CLEAR = 0.25
+_MARGIN = 0.5
+_ROUNDS = 6
+"""An answer that is not clearly fine is measured so often, each time with other inputs."""
+_FEWEST_SIZES = 3
+_TICK_S = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedCost:
+    """The first round of calls, one a size, and one to warm up with."""
+
+    bench: Bench
+    warm_up: Question
+    first: tuple[Question, ...]
+    tolerance: Tolerance
+
+
+class CostCheck(Check):
+    """Time grows no faster than a power of the size, and the answers are right."""
+
+    kind: ClassVar[str] = "cost"
+
+    cost: PythonName = Field(description="Name of the function.")
+    at_most: float = Field(ge=0, le=10, allow_inf_nan=False, description="The power of the size.")
+    over: Mapping[PythonName, tuple[int, ...]] = Field(
+        description="One name and its values, three or more, growing; the name is a size in "
+        "`given`, or an argument."
+    )
+    given: PartialGiven = Field(default={}, description="Inputs that are drawn for each call.")
+    args: tuple[PythonName, ...] = Field(
+        default=(),
+        description="Names in the order of the arguments; what is drawn, then the axis unless it "
+        "is a size, where absent.",
+    )
+
+    @property
+    def subject(self) -> str:
+        """The function."""
+        return self.cost
+
+    @property
+    def axis(self) -> str:
+        """Name of the size."""
+        return next(iter(self.over))
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """The sizes, from small to large."""
+        return self.over[self.axis]
+
+    @model_validator(mode="after")
+    def _fits(self) -> CostCheck:
+        if len(self.over) != 1 or len(self.sizes) < _FEWEST_SIZES:
+            raise ValueError("`over` is one name with three sizes or more, as in `n: [1, 10, 100]`")
+        growing = all(one < two for one, two in zip(self.sizes, self.sizes[1:], strict=False))
+        if self.sizes[0] < 1 or not growing:
+            raise ValueError("the sizes of `over` are positive and grow")
+        if any(item.edges for item in self.given.values()):
+            raise ValueError("`edges` have no place here: each call is drawn anew, at its size")
+        known = {self.axis: self.sizes[-1]} if self.sizes[-1] <= MAX_ELEMENTS else {}
+        require_sizes(self.given, known, ("given",))
+        require_names(self.args, (*self.given, self.axis), "which is neither drawn nor the axis")
+        return self
+
+    def _argument_names(self) -> tuple[str, ...]:
+        is_size = any(self.axis in item.sizes for item in self.given.values())
+        return self.args or (*self.given, *(() if is_size else (self.axis,)))
+
+    def prepare(self, bench: Bench) -> PreparedCost:
+        """Ask the reference at every size."""
+        tolerance = self.tolerance or bench.tolerance
+        first = self._round(bench, 0, self.sizes)
+        (warm_up,) = self._round(bench, _ROUNDS, self.sizes[:1])
+        for question in (*first, warm_up):
+            require_sound(question.expected, tolerance, f"`{self.cost}`")
+        prepared = PreparedCost(bench, warm_up, first, tolerance)
+        if self._reference_exponent(prepared) > self.at_most + _MARGIN:
+            raise CheckError(
+                f"The reference's own time grows faster than {self._power(self.at_most)}: correct "
+                "`at_most` or reference.py, or choose larger sizes."
+            )
+        return prepared
+
+    def _round(self, bench: Bench, number: int, sizes: Sequence[int]) -> tuple[Question, ...]:
+        """Draw a call at every size; no two rounds are alike, so that nothing can be remembered."""
+        calls = []
+        for index, size in enumerate(sizes):
+            known = {self.axis: size}
+            rng = bench.rng(number * len(self.sizes) + index)
+            drawn = known | draw(self.given, rng, known=known)
+            calls.append(Call(tuple(drawn[name] for name in self._argument_names())))
+        answers = ask_reference(bench, self.cost, calls)
+        return tuple(
+            Question(call, reference_value(answer, f"{self.cost}(...) at {self.axis} = {size}"))
+            for call, answer, size in zip(calls, answers, sizes, strict=True)
+        )
+
+    def _power(self, exponent: float) -> str:
+        return f"{self.axis}^{exponent:g}"
+
+    def _reference_exponent(self, prepared: PreparedCost) -> float:
+        student = LocalStudent(prepared.bench.reference, limit_s=prepared.bench.limit_s)
+        shortest = [math.inf] * len(self.sizes)
+        for number in range(_ROUNDS):
+            questions = self._questions(prepared, number)
+            measured = self._measured(student, questions, prepared.tolerance)
+            if isinstance(measured, Verdict):
+                raise CheckError(f"The reference is not right twice: {measured.message}")
+            shortest = list(map(min, shortest, measured))
+            exponent = growth_exponent(self.sizes, shortest)
+            if exponent <= self.at_most + _CLEAR:
+                break
+        return exponent
+
+    def _questions(self, prepared: PreparedCost, number: int) -> tuple[Question, ...]:
+        return self._round(prepared.bench, number, self.sizes) if number else prepared.first
+
+    def judge(self, prepared: PreparedCost, student: Student) -> Verdict:
+        """Measure until the exponent is clearly fine; the answers have to be right, too."""
+        self._measured(student, [prepared.warm_up], prepared.tolerance)
+        shortest = [math.inf] * len(self.sizes)
+        for number in range(_ROUNDS):
+            questions = self._questions(prepared, number)
+            measured = self._measured(student, questions, prepared.tolerance)
+            if isinstance(measured, Verdict):
+                return measured
+            shortest = list(map(min, shortest, measured))
+            exponent = growth_exponent(self.sizes, shortest)
+            if exponent <= self.at_most + _CLEAR:
+                return passed()
+        allowed = max(self.at_most, self._reference_exponent(prepared)) + _MARGIN
+        return passed() if exponent <= allowed else self._too_slow()
+
+    def _measured(
+        self, student: Answering, questions: Sequence[Question], tolerance: Tolerance
+    ) -> list[float] | Verdict:
+        """Return how long each call took [s], or what is wrong with the first wrong answer."""
+        seconds: list[float] = []
+        answers: list[Answer] = []
+        for question in questions:
+            started = time.perf_counter()
+            (answer,) = student.call(self.cost, [question.call])
+            seconds.append(max(time.perf_counter() - started, _TICK_S))
+            answers.append(answer)
+            trouble = judge_answer(answer, question.expected, tolerance)
+            if trouble is not None:
+                at = f"at {self.axis} = {self.sizes[len(answers) - 1]}"
+                return failed(
+                    sentence(f"{self.cost}(...) {at} {trouble.message}"),
+                    brief=f"`{self.cost}` {trouble.brief}.",
+                    evidence=evidence_of(answers),
+                )
+        return seconds
+
+    def _too_slow(self) -> Verdict:
+        # Nothing that was measured is told: it differs from run to run.
+        first, last = self.sizes[0], self.sizes[-1]
+        return failed(
+            f"`{self.cost}` takes time that grows faster than {self._power(self.at_most + _MARGIN)}"
+            f" from {self.axis} = {first} to {self.axis} = {last}, where "
+            f"{self._power(self.at_most)} would do.",
+            brief=f"`{self.cost}` takes time that grows too fast with the size of its input.",
+            evidence=("grows too fast",),
+        )
