@@ -17,7 +17,10 @@ from grader.course import Exercise
 from grader.notebook import Cell
 from grader.sandbox.outcome import CellOutcome
 
-__all__ = ["Attribution"]
+__all__ = ["PLACE_FOR_TEXT", "Attribution"]
+
+PLACE_FOR_TEXT = "*Write your answer in this cell.*"
+"""What a released notebook has where a student is to write text."""
 
 _Names: TypeAlias = Mapping[int, frozenset[str]]
 
@@ -52,9 +55,12 @@ class Attribution:
         defining = {i for i, names in self._names.items() if names.intersection(exercise.defines)}
         if not own:
             own = {near for index in defining for near in self._with_text_beside(index)}
-        whole = tuple(self._whole.values())
-        chosen = (cell for index, cell in self._whole.items() if index in own | defining)
-        return Work(tuple(_written(chosen, exercise)), whole)
+        chosen = (
+            self._whole[cell.index]
+            for cell in self.cells
+            if cell.index in own | defining and cell.index in self._whole and not _is_given(cell)
+        )
+        return Work(tuple(_written(chosen, exercise)), tuple(self._whole.values()))
 
     @cached_property
     def _whole(self) -> Mapping[int, WorkCell]:
@@ -97,6 +103,12 @@ class Attribution:
             while 0 <= near < len(self.cells) and self.cells[near].kind == "markdown":
                 yield near
                 near += step
+
+
+def _is_given(cell: Cell) -> bool:
+    """Tell whether a cell is text that was released; code is never left out by what it says."""
+    given = cell.part == "prompt" or cell.source.strip() == PLACE_FOR_TEXT
+    return cell.kind == "markdown" and given
 
 
 def _written(cells: Iterator[WorkCell], exercise: Exercise) -> Iterator[WorkCell]:

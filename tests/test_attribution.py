@@ -27,15 +27,15 @@ ESSAY = Asked("essay", ())
 
 
 def work(asked, *cells):
-    """Return the sources of an exercise's work; a cell is a source, or (source, kind, exercise)."""
+    """Return the sources of an exercise's work; a cell is a source, or what `text` returns."""
     return [cell.source for cell in whole_work(asked, *cells).cells]
 
 
 def whole_work(asked, *cells):
-    given = [cell if isinstance(cell, tuple) else (cell, "code", None) for cell in cells]
+    given = [cell if isinstance(cell, tuple) else code(cell) for cell in cells]
     read = [
-        Cell(index=index, kind=kind, source=source, exercise=exercise)
-        for index, (source, kind, exercise) in enumerate(given)
+        Cell(index=index, kind=kind, source=source, exercise=exercise, part=part)
+        for index, (source, kind, exercise, part) in enumerate(given)
     ]
     count = sum(cell.kind == "code" for cell in read)
     outcomes = [
@@ -45,12 +45,12 @@ def whole_work(asked, *cells):
     return Attribution(exercises, read, outcomes).work_on(asked)
 
 
-def text(source, exercise=None):
-    return source, "markdown", exercise
+def text(source, exercise=None, part=None):
+    return source, "markdown", exercise, part
 
 
-def code(source, exercise=None):
-    return source, "code", exercise
+def code(source, exercise=None, part=None):
+    return source, "code", exercise, part
 
 
 def test_without_sections_the_cells_that_bind_a_name_are_the_work():
@@ -96,6 +96,8 @@ def test_an_exercise_without_a_section_is_found_by_its_names():
     "cell",
     [
         text(PROMPT, "essay"),
+        text(f"{PROMPT}\n\nA person marks this.", "essay", "prompt"),
+        text("*Write your answer in this cell.*\n", "essay", "starter"),
         text(f"## Why? (3 points)\n\n{PROMPT}\n", "essay"),
         code("%check essay", "essay"),
         code("# your code here\n!ls", "essay"),
@@ -104,6 +106,10 @@ def test_an_exercise_without_a_section_is_found_by_its_names():
 )
 def test_what_the_exercise_gave_is_not_the_students_work(cell):
     assert work(ESSAY, cell) == []
+
+
+def test_code_is_never_left_out_by_what_its_metadata_say():
+    assert work(ESSAY, code("x = 1", "essay", "prompt")) == ["x = 1"]
 
 
 def test_an_answer_below_the_prompt_is_the_students_work():
@@ -117,7 +123,7 @@ def test_an_untouched_starter_is_not_the_students_work():
 
 
 def test_a_cell_comes_with_what_it_printed_and_displayed():
-    found = whole_work(COINS, "x = 1", text("a"), "heads = 1", ("raw", "raw", None))
+    found = whole_work(COINS, "x = 1", text("a"), "heads = 1", ("raw", "raw", None, None))
     assert [(cell.index, cell.printed, cell.displayed) for cell in found.cells] == [
         (1, "", ""),
         (2, "p1", "d1"),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from string import Template
 from typing import Any, Literal, TypeAlias
 
+from grader.attribution import PLACE_FOR_TEXT
 from grader.bundle import VARIABLE
 from grader.course import Course, Exercise, Unit
 from grader.text import points_text
@@ -122,7 +123,7 @@ def _starter(exercise: Exercise) -> Cell:
     if starter:
         return Cell("starter", starter, exercise.id, is_code=True)
     if all(check.kind == "manual" for check in exercise.checks):
-        return Cell("starter", "*Write your answer in this cell.*", exercise.id)
+        return Cell("starter", PLACE_FOR_TEXT, exercise.id)
     return Cell("starter", f"# Define {', '.join(exercise.defines)}.", exercise.id, is_code=True)
 
 

@@ -53,6 +53,13 @@ class ManualCheck(Check):
                 raise ValueError(f"the criterion `{name}` is there twice: rename one")
         return self
 
+    def prompt_text(self, student: str = "") -> str:  # noqa: ARG002
+        """Return the rubric, without what tells a person how to mark."""
+        return f"A person marks {self.manual}, by: {self._by()}."
+
+    def _by(self) -> str:
+        return ", ".join(f"{one.name} ({one.points.normalize():f})" for one in self.criteria)
+
     def prepare(self, bench: Bench) -> None:
         """Prepare nothing: a person judges."""
 
@@ -62,8 +69,7 @@ class ManualCheck(Check):
         if not written:
             text = f"Nothing is written yet: {self.manual}."
             return failed(text, brief=text)
-        by = ", ".join(f"{one.name} ({one.points.normalize():f})" for one in self.criteria)
-        text = f"A person marks {self.manual}, by: {by}."
+        text = f"A person marks {self.manual}, by: {self._by()}."
         return Verdict(passed=False, message=text, brief=text, review=written)
 
 

@@ -27,7 +27,7 @@ from grader.errors import CheckError
 from grader.text import safe_text
 from grader.values import Inquiry, Returned, Value
 
-__all__ = ["PreparedQuiz", "QuizCheck", "choices_in_order", "question_text"]
+__all__ = ["PreparedQuiz", "QuizCheck", "choices_in_order"]
 
 Form: TypeAlias = Literal["one", "several", "number", "label"]
 
@@ -156,8 +156,13 @@ class QuizCheck(Check):
         return answers[self.question]
 
     def prompt_text(self, student: str = "") -> str:
-        """Return the question, with its choices in the student's order."""
-        return question_text(self, student)
+        """Return the question as a student reads it, in Markdown, its choices below it."""
+        head = f"**`{self.question}`** {self.ask.strip()}".strip()
+        choices = [
+            f"- `{text}`" if plain_label(key) == plain_label(text) else f"- `{key}`: {text}"
+            for key, text in choices_in_order(self, student)
+        ]
+        return "\n".join([head, "", *choices] if choices else [head])
 
     def keys_for_students(self) -> Mapping[str, Any]:
         """Return the keys without those that tell what is right."""
@@ -276,10 +281,3 @@ def _rank(*parts: str) -> bytes:
     # Each part with its length, so that no two lists of parts are one text.
     text = "".join(f"{len(part)}:{part}" for part in parts)
     return hashlib.blake2b(text.encode("utf-8", "backslashreplace")).digest()
-
-
-def question_text(check: QuizCheck, student: str = "") -> str:
-    """Return a question as a student reads it, in Markdown, its choices below it."""
-    head = f"**`{check.question}`** {check.ask}".rstrip()
-    choices = [f"- `{key}`: {text}" for key, text in choices_in_order(check, student)]
-    return "\n".join([head, "", *choices] if choices else [head])

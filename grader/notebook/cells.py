@@ -72,7 +72,8 @@ def _read_cell(index: int, raw: object) -> Cell:
         source=_joined(raw.get("source")),
         id=_clean(cell_id) if isinstance(cell_id, str) else None,
         tags=_tags(raw.get("metadata")),
-        exercise=_exercise(raw.get("metadata")),
+        exercise=_of_ours(raw.get("metadata"), "exercise"),
+        part=_of_ours(raw.get("metadata"), "part"),
     )
 
 
@@ -106,10 +107,10 @@ def _tags(metadata: object) -> tuple[str, ...]:
     return tuple(_clean(tag) for tag in tags if isinstance(tag, str))
 
 
-def _exercise(metadata: object) -> str | None:
+def _of_ours(metadata: object, key: str) -> str | None:
     ours = metadata.get("grader") if isinstance(metadata, dict) else None
-    exercise = ours.get("exercise") if isinstance(ours, dict) else None
-    return _clean(exercise) if isinstance(exercise, str) else None
+    text = ours.get(key) if isinstance(ours, dict) else None
+    return _clean(text) if isinstance(text, str) else None
 
 
 def _refuse_long_code(cells: tuple[Cell, ...]) -> None:

@@ -26,8 +26,9 @@ class Cell:
         As the file says: it may be absent, and two cells may have the same.
     tags : tuple of str
         From the cell's metadata.
-    exercise : str or None
-        The exercise that the cell's metadata name, as `grader release` writes it; untrusted.
+    exercise, part : str or None
+        The exercise that the cell's metadata name, and what the cell was in it (``prompt``,
+        ``starter``, ``check``), as `grader release` writes them; untrusted.
     """
 
     index: int
@@ -36,6 +37,7 @@ class Cell:
     id: str | None = None
     tags: tuple[str, ...] = ()
     exercise: str | None = None
+    part: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

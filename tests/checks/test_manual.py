@@ -66,5 +66,11 @@ def test_a_rubric_that_does_not_add_up_is_refused(keys, message):
         check_of(**{"manual": "it", "points": Decimal("2.5"), "criteria": CRITERIA, **keys})
 
 
+def test_a_student_reads_by_what_it_is_marked():
+    assert CHECK.prompt_text() == (
+        "A person marks your argument, by: The assumption (1), Its limits (1.5)."
+    )
+
+
 def test_it_is_about_no_one_name():
     assert CHECK.subject == ""

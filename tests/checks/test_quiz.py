@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from grader.checks.quiz import choices_in_order, question_text
+from grader.checks.quiz import choices_in_order
 from grader.compare import Tolerance
 from grader.errors import CheckError
 from grader.values import Died, Missing, Opaque, Raised, Returned
@@ -314,8 +314,16 @@ def test_any_student_has_an_order(one, other):
 
 def test_a_question_is_shown_with_its_choices():
     assert (
-        question_text(SEVERAL)
+        SEVERAL.prompt_text()
         == "**`unchanged`**\n\n- `a`: the mean\n- `b`: the mode\n- `c`: the scale"
     )
-    assert question_text(ONE).startswith("**`free_throws`** Free throws from one spot.\n\n- `iid`")
-    assert question_text(NUMBER) == "**`half`**"
+    assert ONE.prompt_text() == (
+        "**`free_throws`** Free throws from one spot.\n\n- `iid`\n- `not independent`\n"
+        "- `not_identical`: not identically distributed"
+    )
+    assert NUMBER.prompt_text() == "**`half`**"
+
+
+def test_a_question_is_shown_with_its_choices_in_the_students_order():
+    order = [f"- `{key}`: {text}" for key, text in choices_in_order(SEVERAL, "ada")]
+    assert SEVERAL.prompt_text("ada").splitlines()[2:] == order

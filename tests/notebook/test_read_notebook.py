@@ -77,6 +77,10 @@ def test_ids_may_be_absent_doubled_or_no_text():
 def test_the_exercise_of_a_cell_is_what_its_metadata_say(metadata, exercise):
     notebook = read_notebook(notebook_bytes([code_cell("a", metadata=metadata)]))
     assert notebook.cells[0].exercise == exercise
+    (cell,) = read_notebook(
+        notebook_bytes([code_cell("", metadata={"grader": {"part": "prompt"}})])
+    ).cells
+    assert (cell.exercise, cell.part) == (None, "prompt")
 
 
 def test_tags_are_kept_where_they_are_texts():
