@@ -156,9 +156,7 @@ def _work(connection: Connection, foreign: Sequence[Connection], work: Task) -> 
     for end in foreign:
         end.close()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
-    nothing = os.open(os.devnull, os.O_RDWR)
-    for descriptor in (0, 1, 2):
-        os.dup2(nothing, descriptor)
+    _say_nothing()
     if work.limit_bytes is not None:
         _limit_memory(work.limit_bytes)
     try:
@@ -168,6 +166,13 @@ def _work(connection: Connection, foreign: Sequence[Connection], work: Task) -> 
     with contextlib.suppress(OSError):
         connection.send(answer)
     connection.close()
+
+
+def _say_nothing() -> None:
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        os.dup2(nothing, descriptor)
+    sys.stdout = sys.stderr = os.fdopen(nothing, "w")  # which need not have led to 1 and 2
 
 
 def _limit_memory(limit_bytes: int) -> None:

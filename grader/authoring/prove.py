@@ -45,6 +45,7 @@ _SESSIONS_WITHIN_S = 300.0
 _TRIAL_WITHIN_S = 120.0
 _MUTANT_BYTES = 1024**3
 _MUTANT_CALL_S = 1.0
+_MUTANT_GRACE_S = 10.0
 
 Step: TypeAlias = Callable[[int, int], None]
 """Told how many pieces of work are done, and how many there are."""
@@ -193,7 +194,7 @@ def _mutant_trials(
     """Return the trials of the mutants: cheap checks first, until one catches it."""
     checks = sorted(bench.ready.checks, key=lambda check: costs[check.check.name])
     call_s = _MUTANT_CALL_S + 10 * max(costs.values(), default=0.0)
-    limit_s = 10 + 2 * call_s + 20 * sum(costs.values())
+    limit_s = _MUTANT_GRACE_S + 2 * call_s + 20 * sum(costs.values())
     for index, mutant in enumerate(mutants):
         trial = partial(first_catch, checks, mutant.source, bench.ready, call_s)
         yield Task(("mutant", index), trial, limit_s, _MUTANT_BYTES)

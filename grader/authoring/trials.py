@@ -55,7 +55,7 @@ def judge(ready: PreparedExercise, student: Answering, work: Work | None = None)
 def lost_points(result: ExerciseResult) -> str:
     """Return what an answer that should get every point did not get, in words; empty if nothing."""
     failed = [check for check in result.checks if check.status not in ("pass", "skipped")]
-    return "; ".join(f"`{check.name}`: {check.message}" for check in failed)
+    return "; ".join(f"`{check.name}`: {check.message.removesuffix('.')}" for check in failed)
 
 
 def profile(ready: PreparedExercise) -> Mapping[str, float]:

@@ -26,6 +26,7 @@ from grader.sandbox.settings import Isolation
 __all__ = ["prove"]
 
 _FALLS_SHORT = 1
+_PIPED_COLUMNS = 120
 
 
 def prove(
@@ -105,7 +106,8 @@ def _bar() -> Progress:
 
 
 def _print(proofs: Sequence[ExerciseProof], seconds: float) -> None:
-    console = Console(highlight=False, markup=False, soft_wrap=True)
+    width = None if sys.stdout.isatty() else _PIPED_COLUMNS
+    console = Console(highlight=False, markup=False, soft_wrap=True, width=width)
     console.print(proof_table(proofs))
     for proof in proofs:
         for line in proof_lines(proof):

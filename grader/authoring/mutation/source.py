@@ -19,8 +19,8 @@ class Edit:
     text: str
 
 
-_OPENING = (b"(", b"[", b",")
-_CLOSING = (b")", b"]", b",")
+_OPENING = (b"(", b"[", b",", b":")
+_CLOSING = (b")", b"]", b",", b":")
 _SIZES = frozenset({"abs", "fabs", "absolute", "square"})
 
 

@@ -1,0 +1,91 @@
+"""Work in child processes: whatever becomes of one piece, the others are done."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+
+import numpy as np
+import pytest
+
+from grader.authoring.bounded import Ended, Task, run_bounded
+
+
+def ended(do, *, limit_s=20.0, limit_bytes=None) -> Ended:
+    (found,) = run_bounded([Task("it", do, limit_s, limit_bytes)], jobs=1)
+    return found
+
+
+def loop():
+    while True:
+        pass
+
+
+def hold_signals():
+    signal.pthread_sigmask(signal.SIG_BLOCK, set(signal.Signals) - {signal.SIGKILL})
+    loop()
+
+
+def eat_memory():
+    return np.ones(1 << 28).sum()  # 2 GiB
+
+
+def test_what_work_returns_comes_back_under_its_key():
+    assert ended(lambda: {"a": [1, 2.5]}) == Ended("it", {"a": [1, 2.5]})
+
+
+@pytest.mark.parametrize("hang", [loop, hold_signals, lambda: time.sleep(60)])
+def test_what_takes_too_long_is_ended_and_told(hang):
+    started = time.monotonic()
+    found = ended(hang, limit_s=0.3)
+    assert found.hung
+    assert found.lost == "hung: no end within 0.3 s"
+    assert time.monotonic() - started < 5
+
+
+@pytest.mark.parametrize(
+    ("do", "told"),
+    [
+        (lambda: os._exit(3), "its process ended with exit status 3"),
+        (lambda: os.kill(os.getpid(), signal.SIGKILL), "its process ended with SIGKILL"),
+        (lambda: sys.exit("bye"), "raised SystemExit: bye"),
+        (lambda: 1 / 0, "raised ZeroDivisionError: division by zero"),
+        (lambda: loop, None),
+    ],
+)
+def test_what_ends_otherwise_is_told(do, told):
+    found = ended(do)
+    assert not found.hung
+    assert (found.lost or None) == told
+
+
+def test_memory_is_bounded_where_that_is_wanted():
+    assert ended(eat_memory, limit_bytes=256 << 20).lost.startswith("raised MemoryError")
+
+
+def test_nothing_that_is_printed_comes_out(capfd):
+    assert ended(lambda: print("a secret")).lost == ""
+    assert capfd.readouterr() == ("", "")
+
+
+def test_one_that_is_lost_costs_no_other():
+    tasks = [Task(n, lambda n=n: os._exit(1) if n == 2 else n * n, 20.0) for n in range(6)]
+    found = {each.key: each.value for each in run_bounded(tasks, jobs=2)}
+    assert found == {0: 0, 1: 1, 2: None, 3: 9, 4: 16, 5: 25}
+
+
+def test_no_more_processes_run_at_once_than_is_said():
+    started = time.monotonic()
+    done = list(run_bounded([Task(n, lambda: time.sleep(0.3), 20.0) for n in range(4)], jobs=2))
+    assert len(done) == 4
+    assert time.monotonic() - started > 0.55
+
+
+def test_who_stops_asking_leaves_no_process_behind():
+    running = run_bounded([Task(0, os.getpid, 20.0), Task(1, loop, 60.0)], jobs=2)
+    assert next(running).key == 0
+    running.close()
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)
