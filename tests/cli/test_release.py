@@ -39,9 +39,7 @@ def test_json_is_all_that_is_printed(grader, course, tmp_path):
 
 
 def test_solutions_go_to_a_folder_of_their_own(grader, course, tmp_path, monkeypatch):
-    grader("--version")  # which goes to the project's folder first
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(monkeypatch, "chdir", lambda _: None)
     assert grader("release", "--course", course).status == 0
     assert grader("release", "--course", course, "--solutions").status == 0
     assert (tmp_path / "release" / "coins.ipynb").is_file()
