@@ -1,0 +1,7 @@
+answers = {}
+answers["Free throws"] = "i.i.d."
+answers["mixed shots"] = "not_identical"
+answers["one-scale"] = "iid"
+answers["five scales"] = "different distributions"
+answers["Streaky player"] = "not independent"
+answers["Tomorrow"] = "Dependent"

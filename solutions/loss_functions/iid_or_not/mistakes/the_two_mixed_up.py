@@ -1,0 +1,8 @@
+answers = {
+    "free_throws": "iid",
+    "mixed_shots": "not independent",
+    "one_scale": "iid",
+    "five_scales": "not independent",
+    "streaky_player": "not identically distributed",
+    "tomorrow": "not identically distributed",
+}
