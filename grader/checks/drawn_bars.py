@@ -58,7 +58,8 @@ def histogram_flaw(
         Accepted relative error of the heights.
     """
     widest_first = sorted(groups, key=len, reverse=True)
-    flaws = [_flaw_of_bars(bars, values, histogram, rtol) for bars in widest_first]
+    with np.errstate(all="ignore"):  # a figure may have any numbers
+        flaws = [_flaw_of_bars(bars, values, histogram, rtol) for bars in widest_first]
     if None not in flaws:
         yield next(filter(None, flaws), _flaw("it has no histogram"))
 
@@ -87,10 +88,11 @@ def _flaw_of_bars(
 
 @dataclass(frozen=True, slots=True)
 class _Counts:
-    """How many values each bin holds at least and at most, all bins together, and in all."""
+    """How many values each bin holds at least, at most and as numpy counts, and all together."""
 
     least: np.ndarray
     most: np.ndarray
+    usual: np.ndarray
     inside: int
     all: int
 
@@ -110,7 +112,7 @@ def _flaw_of_counts(
     if wrong is None:
         return None
     brief = "the heights of its histogram are not the counts of the values"
-    return _flaw(brief, _told(heights, edges, wrong, float(counts.least[wrong])))
+    return _flaw(brief, _told(heights, edges, wrong, float(counts.usual[wrong])))
 
 
 def _flaw_of_densities(
@@ -125,7 +127,7 @@ def _flaw_of_densities(
     if counts.first_wrong(heights * counts.inside, rtol) is None:
         return _flaw("the heights of its histogram are shares of the values, not densities")
     brief = "the heights of its histogram are not the density of the values"
-    right = float(counts.least[wrong] / (widths[wrong] * counts.inside))
+    right = float(counts.usual[wrong] / (widths[wrong] * counts.inside))
     return _flaw(brief, _told(heights, edges, wrong, right))
 
 
@@ -136,17 +138,21 @@ def _told(heights: np.ndarray, edges: np.ndarray, bar: int, right: float) -> str
 
 def _edges(bars: np.ndarray) -> np.ndarray | None:
     """Return the edges of bars that stand side by side, with equal gaps between them or none."""
-    if not np.all(np.isfinite(bars)):
-        return None
     left, right = bars[:, 0], bars[:, 1]
-    allowed = _SAME_EDGE * (right[-1] - left[0])
-    if np.all(right > left) and np.all(np.abs(left[1:] - right[:-1]) <= allowed):
-        return np.append(left, right[-1])
-    middles = (left + right) / 2
-    steps = np.diff(middles)
-    if not len(steps) or steps[0] <= 0 or np.any(np.abs(steps - steps[0]) > allowed):
+    if not np.all(np.isfinite(bars)) or not np.all(right > left):
         return None
-    return np.append(middles - steps[0] / 2, middles[-1] + steps[0] / 2)
+    edges = np.append(left, right[-1])
+    allowed = _SAME_EDGE * (right[-1] - left[0])
+    if not np.all(np.abs(left[1:] - right[:-1]) <= allowed):
+        middles = (left + right) / 2
+        step = (middles[-1] - middles[0]) / max(len(middles) - 1, 1)
+        edges = middles[0] + step * (np.arange(len(middles) + 1) - 0.5)
+        allowed = _SAME_EDGE * step
+        if not np.all(np.abs(edges[:-1] + step / 2 - middles) <= allowed):
+            return None
+        if not np.all(right - left <= step + allowed):
+            return None
+    return edges if np.all(np.diff(edges) > 0) and np.all(np.isfinite(edges)) else None
 
 
 def _counted(edges: np.ndarray, values: np.ndarray) -> _Counts:
@@ -158,7 +164,5 @@ def _counted(edges: np.ndarray, values: np.ndarray) -> _Counts:
         ordered, first + slack, "right"
     )
     most = np.searchsorted(ordered, last + slack, "right") - np.searchsorted(ordered, first - slack)
-    inside = np.searchsorted(ordered, edges[-1] + slack, "right") - np.searchsorted(
-        ordered, edges[0] - slack
-    )
-    return _Counts(np.maximum(least, 0), most, int(inside), len(values))
+    usual, _ = np.histogram(values, [edges[0] - slack, *edges[1:-1], edges[-1] + slack])
+    return _Counts(np.maximum(least, 0), most, usual, int(usual.sum()), len(values))

@@ -25,6 +25,7 @@ _MAX_BARS = 20_000
 _MAX_TEXTS = 64
 _TEXT_CHARS = 200
 _MAX_MEMBERS = 64
+_MAX_DEPTH = 5
 
 
 class _TooMuchError(Exception):
@@ -73,7 +74,7 @@ def read_figure(value: Any, otherwise: Any | None = None) -> Value:
         large; ``None`` where there is no figure.
     """
     try:
-        figure = _figure_of(value, 3)
+        figure = _figure_of(value, _MAX_DEPTH)
         figure = otherwise if figure is None else figure
         return None if figure is None else _figure(figure)
     except TimeLimit:
@@ -176,9 +177,9 @@ def _groups(axes: Any) -> list[Value]:
     together = [list(container) for container in axes.containers]
     placed = {id(patch) for group in together for patch in group}
     alone = [patch for patch in axes.patches if id(patch) not in placed]
-    outlines = [patch for patch in alone if not hasattr(patch, "get_width")]
+    outlines = [patch for patch in alone if not hasattr(patch, "get_x")]
     _bound(len(together) + len(outlines), _MAX_GROUPS, "groups of bars")
-    groups = [*together, [patch for patch in alone if hasattr(patch, "get_width")]]
+    groups = [*together, [patch for patch in alone if hasattr(patch, "get_x")]]
     found = [*map(_bars, groups), *map(_steps, outlines)]
     return [bars for bars in found if bars.size]
 
@@ -188,7 +189,7 @@ def _bars(patches: list[Any]) -> Any:
     rows = [
         (patch.get_x(), patch.get_x() + patch.get_width(), patch.get_height())
         for patch in patches
-        if hasattr(patch, "get_width")
+        if hasattr(patch, "get_x")
     ]
     return _numbers(rows)
 

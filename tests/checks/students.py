@@ -44,6 +44,9 @@ class Scripted:
         self.asked += [(name, case) for case in cases]
         return [self.answer] * len(cases)
 
+    def draw(self, name, cases):
+        return [self.answer] * len(cases)
+
 
 def returning(value):
     return Scripted(Returned(value))
