@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import SimpleNamespace
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
 from pydantic import AfterValidator, Field, model_validator
@@ -24,6 +24,8 @@ from grader.checks.cases import (
 from grader.checks.differences import ScalarFunction
 from grader.checks.form import form_mismatch, in_form_of
 from grader.checks.formula import Formula, is_formula
+from grader.checks.frozen import frozen_tolerance, thawed_items, thawed_tolerance
+from grader.checks.frozen_slopes import frozen_points, thawed_points
 from grader.checks.slopes import (
     Slope,
     components_text,
@@ -165,6 +167,31 @@ class GradientCheck(Check):
         """Return all calls, and those of the student's own function."""
         own = () if prepared.own is None else (Inquiry(prepared.own, prepared.probes),)
         return (Inquiry(self.gradient, prepared.calls), *own)
+
+    def keys_for_students(self) -> Mapping[str, Any]:
+        """Return the keys without how inputs are drawn, and without a formula of ours."""
+        telling = {"explanation", "given", "trials", "forms", "of", "cases"}
+        keys = self.model_dump(by_alias=True, exclude_unset=True, exclude=telling)
+        return keys | {"of": "f", "args": self._names, "cases": [{"args": []}]}
+
+    def freeze(self, prepared: PreparedGradient) -> Value | None:
+        """Return the points with the derivatives there, but for those that are too large."""
+        points = frozen_points(prepared.points)
+        if not points:
+            return None
+        return {
+            "points": points,
+            "tolerance": frozen_tolerance(prepared.tolerance),
+            "own": prepared.own,
+        }
+
+    def thaw(self, frozen: Value) -> PreparedGradient:
+        """Return the points that were frozen."""
+        points, tolerance, own = thawed_items(frozen, "points", "tolerance", "own")
+        found = thawed_points(points)
+        if own is not None and (type(own) is not str or not all(each.probes for each in found)):
+            raise ValueError("`own` names a function that is called at every point")
+        return PreparedGradient(found, thawed_tolerance(tolerance), own)
 
     def judge(self, prepared: PreparedGradient, student: Student) -> Verdict:
         """Ask all calls at once; the first wrong answer is the one that is told."""

@@ -26,12 +26,13 @@ from grader.compare.shapes import as_array, shape_of, unwrap
 from grader.errors import CheckError
 from grader.values import Answer, Call, Returned, Value
 
-__all__ = ["Point", "Surveyor", "own_points"]
+__all__ = ["STEPS", "Point", "Surveyor", "own_points"]
 
 _ROUNDING = 1e-13
 """What a right gradient may lose to rounding, relative to its largest component."""
 _CERTAIN = 1e-3
-_STEPS = 6
+STEPS = 6
+"""Calls of a student's own function for each component."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,8 +192,8 @@ def own_points(
 def _own_slope(point: Point, answers: Sequence[Answer], tolerance: Tolerance) -> Slope | None:
     values = [_number(answer) for answer in answers]
     derivatives = [
-        derivative_of(values[i : i + _STEPS], point.places[i : i + _STEPS])
-        for i in range(0, len(values), _STEPS)
+        derivative_of(values[i : i + STEPS], point.places[i : i + STEPS])
+        for i in range(0, len(values), STEPS)
     ]
     certain = [each for each in derivatives if each is not None]
     if len(certain) < len(derivatives):

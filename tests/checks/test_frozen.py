@@ -17,15 +17,27 @@ DERIVATION = """\
   sum((y_i - y_hat_i)^2)
 ~ 1/n sum((y_i - y_hat_i)^2)"""
 
+POINTS = {"n": {"integers": [2, 4]}, "w": {"normal": [0, 1], "shape": "n"}}
+
+
+def slope(w):
+    return 3 * np.asarray(w) ** 2
+
+
 REFERENCE = {
+    "cubes": lambda w: np.sum(np.asarray(w) ** 3),
+    "slope": slope,
     "double": lambda x: 2 * np.asarray(x) if isinstance(x, list) else 2 * x,
     "root": math.sqrt,
     "best": {"a": 0.5, 1: np.array([1.0, 2.0])},
     "total": math.fsum,
+    "total_of": lambda x, k: sum(x),
     "exact_total": lambda x: mpmath.fsum(x.tolist()),
     "derivation": DERIVATION,
 }
 WRONG = {
+    "cubes": REFERENCE["cubes"],
+    "slope": lambda w: 2 * slope(w),
     "double": lambda x: 3 * np.asarray(x) if isinstance(x, list) else 3 * x,
     "root": lambda x: x,
     "best": {"a": 0.5, 1: np.array([1.0, 2.5])},
@@ -49,6 +61,15 @@ CHECKS = {
         truth="exact_total",
         over={"n": [1, 10, 100]},
         given={"x": {"uniform": [1, 2], "shape": "n"}},
+    ),
+    "gradient": check_of(
+        gradient="slope", of="reference.cubes", wrt=["w"], given=POINTS, args=["w"]
+    ),
+    "gradient of the student's own": check_of(
+        gradient="slope", of="cubes", wrt=["w"], given=POINTS, args=["w"], forms=["list", "array"]
+    ),
+    "gradient of a formula": check_of(
+        gradient="slope", of="np.sum(w**3)", wrt=["w"], cases=[{"args": [[1.0, 2.0]]}], args=["w"]
     ),
     "derivation": check_of(
         derivation="derivation",
@@ -100,7 +121,21 @@ def test_points_of_many_numbers_are_left_out():
     assert thawed.points == (10,)
 
 
+def test_a_frozen_gradient_has_no_formula_of_ours():
+    check = CHECKS["gradient of a formula"]
+    assert "np.sum" not in repr(
+        (check.keys_for_students(), check.freeze(check.prepare(bench_of(REFERENCE))))
+    )
+
+
 LARGE = {
+    "gradient": check_of(
+        gradient="total_of",
+        of="k * np.sum(x)",
+        wrt=["k"],
+        cases=[{"args": [[1.0] * 20_000, 2.0]}],
+        args=["x", "k"],
+    ),
     "function": check_of(function="double", cases=[{"args": [[1.0] * 20_000]}]),
     "value": check_of(value="best"),
     "raises": check_of(raises="root", exception="TypeError", cases=[{"args": [[1.0] * 20_000]}]),
@@ -132,6 +167,33 @@ def test_a_check_that_needs_the_reference_is_left_for_later(keys):
     assert check.freeze(check.prepare(bench_of(REFERENCE))) is None
     with pytest.raises(ValueError, match=f"`{check.kind}` cannot be frozen"):
         check.thaw({})
+
+
+def test_a_gradients_points_are_refused_in_another_form():
+    check = CHECKS["gradient of the student's own"]
+    frozen = check.freeze(check.prepare(bench_of(REFERENCE)))
+    assert check.thaw(frozen).own == "cubes"
+    point = frozen["points"][0]
+    for spoilt in (
+        {"values": point["values"].tolist()},
+        {"values": point["values"][:1]},
+        {"allowed": point["values"].astype(int)},
+        {"allowed": point["values"].reshape(1, -1)},
+        {"components": [{"argument": "w"}]},
+        {"components": 5},
+        {"form": "text"},
+        {"sizes": [["w"]]},
+        {"probes": point["probes"][1:], "places": point["places"][1:]},
+        {"places": point["places"][1:]},
+        {"call": 5},
+    ):
+        with pytest.raises(ValueError):
+            check.thaw({**frozen, "points": [{**point, **spoilt}]})
+    for spoilt in ({"own": 5}, {"points": 5}, {"tolerance": None}):
+        with pytest.raises(ValueError):
+            check.thaw({**frozen, **spoilt})
+    with pytest.raises(ValueError, match="called at every point"):
+        check.thaw({**frozen, "points": [{**point, "probes": [], "places": []}]})
 
 
 TOLERANCE = {"rtol": 1e-6, "atol": 0.0, "nan_equal": False}
