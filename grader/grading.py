@@ -315,7 +315,7 @@ def _check_result(
         return _result(check, "skipped", Decimal(0), outcome.message).model_copy(
             update={"brief": outcome.brief, "review": outcome.review}
         )
-    hint = check.hint if mistake is None else hints[mistake]
+    hint = hints[mistake] if mistake is not None else check.hint if outcome.understood else ""
     return _result(check, "fail", check.points * outcome.share, outcome.message).model_copy(
         update={
             "brief": outcome.brief,

@@ -198,10 +198,22 @@ class Says(Check):
         return self.verdict
 
 
+RIGHT, WRONG = passed(), Verdict(passed=False, brief="no")
+UNREAD = Verdict(passed=False, brief="what?", understood=False)
+UNDECIDED = Verdict(passed=False, message="Later.", brief="Later.", undecided=True)
+
+
 def said(*verdicts, **changes):
     checks = [
         PreparedCheck(
-            Says(name=f"{n}", points=Decimal(4), verdict=verdict, explanation="Because."), None
+            Says(
+                name=f"{n}",
+                points=Decimal(4),
+                verdict=verdict,
+                hint="Think.",
+                explanation="Because.",
+            ),
+            None,
         )
         for n, verdict in enumerate(verdicts)
     ]
@@ -224,13 +236,9 @@ def test_what_only_a_person_can_judge_is_left_open_and_the_rest_counts():
 
 
 def test_an_answer_that_cannot_be_understood_says_so():
-    (check,) = said(Verdict(passed=False, brief="what?", understood=False)).checks
-    assert (check.status, check.understood) == ("fail", False)
-
-
-RIGHT, WRONG = passed(), Verdict(passed=False, brief="no")
-UNREAD = Verdict(passed=False, brief="what?", understood=False)
-UNDECIDED = Verdict(passed=False, message="Later.", brief="Later.", undecided=True)
+    wrong, unread = said(WRONG, UNREAD).checks
+    assert (unread.status, unread.understood) == ("fail", False)
+    assert (wrong.hint, unread.hint) == ("Think.", "")
 
 
 @pytest.mark.parametrize(

@@ -92,7 +92,8 @@ class NotebookSession:
     ) -> None:
         self._sessions = sessions
         self._cells = cells
-        self._shared = shared
+        # What one cell alone speaks of is together already, and needs no message.
+        self._shared = [name for name in shared if sum(name in cell for cell in cells) > 1]
         self._struck: dict[int, CellOutcome] = {}
         self._left_s = sessions.limits.notebook_s
         self._revivals = REVIVALS
