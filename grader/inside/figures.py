@@ -42,18 +42,25 @@ def figure_left_open() -> Any | None:
 
 
 def figure_drawn_by(draw: Callable[[], Any]) -> Value:
-    """Return what the figure shows that `draw` returns or leaves open; see `read_figure`."""
-    _close_figures()  # else what draws into the current figure would add to an earlier one
-    value = draw()
-    shown = read_figure(value, figure_left_open())
-    _close_figures()
-    return shown
+    """Return what the figure shows that `draw` returns or leaves open; see `read_figure`.
 
-
-def _close_figures() -> None:
+    What pyplot had open is closed first, else what draws into the current figure would add to it.
+    """
     pyplot = sys.modules.get("matplotlib.pyplot")
+    backend = "agg" if pyplot is None else pyplot.get_backend()
+    try:
+        _begin_with(pyplot, "agg")  # to others, `show` may mean that the figure is done with
+        value = draw()
+        return read_figure(value, figure_left_open())
+    finally:
+        _begin_with(sys.modules.get("matplotlib.pyplot"), backend)
+
+
+def _begin_with(pyplot: Any | None, backend: str) -> None:
     if pyplot is not None:
         pyplot.close("all")
+        if pyplot.get_backend().lower() != backend.lower():
+            pyplot.switch_backend(backend)
 
 
 def read_figure(value: Any, otherwise: Any | None = None) -> Value:

@@ -1,3 +1,4 @@
+import os
 import sys
 import threading
 import time
@@ -113,3 +114,24 @@ def test_a_result_too_large_to_send_is_opaque_as_from_a_session():
     answer = ask(lambda: [0] * 200_000)
     assert isinstance(answer.value, Opaque)
     assert "too large to send" in answer.value.text
+
+
+def test_a_function_that_is_not_there_draws_nothing():
+    student = LocalStudent({"f": 1})
+    assert student.draw("f", [Call(), Call()]) == [Missing("f", callable_wanted=True)] * 2
+    assert student.draw("g", None) == [Missing("g")]
+
+
+def test_a_drawing_that_hangs_is_cut_off_and_no_other_is_tried():
+    def draw():
+        while True:
+            pass
+
+    answers = LocalStudent({"f": draw}, limit_s=0.2).draw("f", [Call(), Call()])
+    assert answers == [TimedOut(0.2)] * 2
+
+
+def test_no_window_opens_when_a_program_draws(monkeypatch):
+    monkeypatch.delenv("MPLBACKEND", raising=False)
+    LocalStudent({}).draw("f", None)
+    assert os.environ["MPLBACKEND"] == "agg"

@@ -52,6 +52,24 @@ def test_a_function_is_called_once_a_case_in_order():
     assert ask(lambda n, step: n + step, *cases) == [Returned(2), Returned(3), Returned(4)]
 
 
+def draw(names, name, cases, budget_s=10.0):
+    questions = Questions(names, {"call_s": 5.0})
+    given = cases and [call_to(case) for case in cases]
+    return [read(answer) for answer in questions.draw(name, budget_s, given)]
+
+
+def test_a_figure_is_asked_for_by_a_function_or_a_variable():
+    names = {"f": lambda n: n, "x": 3}
+    assert draw(names, "f", [Call((1,)), Call((2,))]) == [Returned(None)] * 2
+    assert draw(names, "x", None) == [Returned(None)]
+    assert draw(names, "x", [Call()]) == [Missing("x", callable_wanted=True)]
+    assert draw(names, "y", None) == [Missing("y")]
+
+
+def test_no_figure_is_drawn_when_the_exercise_has_no_time_left():
+    assert draw({"f": abs}, "f", [Call((1,))], budget_s=0.0) == [TimedOut(0.0, "exercise")]
+
+
 def ask_all(names, *groups, budget_s=10.0, begin_s=5.0):
     questions = Questions(names, {"call_s": 5.0})
     given = [(name, cases and [call_to(case) for case in cases]) for name, cases in groups]

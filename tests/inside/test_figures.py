@@ -130,6 +130,14 @@ def test_what_draws_into_the_current_figure_starts_from_an_empty_one_each_time()
     assert plt.get_fignums() == []
 
 
+def test_a_backend_that_is_done_with_what_it_has_shown_is_set_aside(monkeypatch):
+    used = []
+    monkeypatch.setattr(plt, "get_backend", lambda: used[-1] if used else "inline")
+    monkeypatch.setattr(plt, "switch_backend", used.append)
+    assert shown(returns_nothing)["axes"]
+    assert used == ["agg", "inline"]
+
+
 def test_no_figure_is_none():
     assert shown(lambda: 3.0) is None
     assert sent(read_figure({"x": [1, 2]})) is None
