@@ -23,13 +23,14 @@ __all__ = ["tell_apart"]
 _CALLS = 300
 _CLOSE = Tolerance(rtol=1e-9, nan_equal=True)
 _LARGEST = 5_000
+_OTHER_LENGTH = 0.2
 
 
 def tell_apart(ready: PreparedExercise, source: str, limit_s: float) -> str:
     """Say what calls of a mutant and of the reference showed.
 
-    The calls are those that the checks make, and variations of them: numbers scaled, negated,
-    rounded, put to 0 and 1, lists made shorter.
+    The calls are those that the checks make, and variations of them: numbers scaled, negated, put
+    to 0 and 1, lists made shorter and longer.
     """
     reference = student_of_program(ready.exercise.reference, ready.given)
     mutant = student_of_source(source, ready.exercise.reference, ready.given, limit_s=limit_s)
@@ -106,32 +107,31 @@ def _variations(calls: Sequence[Call]) -> Iterator[Call]:
 
 
 def _varied(value: Any, rng: random.Random) -> Any:
-    if isinstance(value, np.ndarray) and value.dtype.kind in "iuf" and value.ndim:
-        return _other_array(value, rng)
+    if isinstance(value, np.ndarray) and value.dtype.kind in "iuf" and value.size:
+        if rng.random() < _OTHER_LENGTH:
+            return value[_other_places(len(value), rng)] if value.ndim else value
+        flat = _other_items(value.reshape(-1).tolist(), rng)
+        return np.array(flat).reshape(value.shape)
     if isinstance(value, (list, tuple)) and value:
-        items = list(value)
-        if rng.random() < 0.1:
-            items = items[: rng.randrange(len(items))]
-        every = rng.random() < 0.3
-        spot = rng.randrange(len(items)) if items else 0
-        return type(value)(
-            _varied(item, rng) if every or index == spot else item
-            for index, item in enumerate(items)
-        )
+        if rng.random() < _OTHER_LENGTH:
+            return type(value)(value[place] for place in _other_places(len(value), rng))
+        return type(value)(_other_items(value, rng))
     if type(value) in (int, float):
         return _other_number(value, rng)
     return value
 
 
-def _other_array(value: np.ndarray, rng: random.Random) -> np.ndarray:
-    if rng.random() < 0.1:
-        return value[: rng.randrange(len(value) + 1)]
-    spot = rng.randrange(value.size) if rng.random() < 0.7 and value.size else None
-    flat = [
-        _other_number(item, rng) if spot is None or index == spot else item
-        for index, item in enumerate(value.reshape(-1).tolist())
+def _other_places(length: int, rng: random.Random) -> list[int]:
+    """Return the places of a list that is shorter, or longer by what stands there already."""
+    return [*range(rng.randrange(length))] if rng.random() < 0.5 else [*range(length), 0]
+
+
+def _other_items(items: Sequence[Any], rng: random.Random) -> list[Any]:
+    every = rng.random() < 0.3
+    spot = rng.randrange(len(items))
+    return [
+        _varied(item, rng) if every or index == spot else item for index, item in enumerate(items)
     ]
-    return np.array(flat, dtype=float if not flat else None).reshape(value.shape)
 
 
 def _other_number(value: float, rng: random.Random) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,12 +21,12 @@ class Program:
     ----------
     student : str
         What a proof calls it.
-    cells : tuple of str
-        The notebook's code cells.
+    cells : tuple of (str, str)
+        The exercise that each code cell belongs to, as a released notebook says it, and its source.
     """
 
     student: str
-    cells: tuple[str, ...]
+    cells: tuple[tuple[str, str], ...]
 
     @property
     def notebook(self) -> str:
@@ -35,14 +35,14 @@ class Program:
 
     def read(self) -> Notebook:
         """Return the notebook."""
-        content = "\0".join(self.cells).encode()
+        content = "\0".join(source for _, source in self.cells).encode()
         return Notebook(
             name=self.student,
             sha256=hashlib.sha256(content).hexdigest(),
             language="python",
             cells=tuple(
-                Cell(index=index, kind="code", source=source)
-                for index, source in enumerate(self.cells)
+                Cell(index=index, kind="code", source=source, exercise=exercise)
+                for index, (exercise, source) in enumerate(self.cells)
             ),
         )
 
@@ -61,21 +61,24 @@ def known_mistakes(exercise: Exercise) -> Mapping[str, Path]:
 
 def to_be_rehearsed(course: Course, exercise: Exercise) -> tuple[Program, ...]:
     """Return every program of an exercise as a notebook, and those that answer nothing."""
-    before = tuple(_built_on(course, exercise))
+    before = tuple(_built_on(course, exercise).items())
     nothing = "\n".join(f"{name} = None" for name in exercise.defines)
     programs = {**right_answers(exercise), **known_mistakes(exercise)}
+    sources = {
+        "starter": exercise.starter,
+        "notebook of None": nothing,
+        **{name: read_program(path) for name, path in programs.items()},
+    }
     return (
-        Program("starter", (*before, exercise.starter)),
         Program("empty notebook", ()),
-        Program("notebook of None", (*before, nothing)),
-        *(Program(name, (*before, read_program(path))) for name, path in programs.items()),
+        *(Program(name, (*before, (exercise.id, text))) for name, text in sources.items()),
     )
 
 
-def _built_on(course: Course, exercise: Exercise) -> Sequence[str]:
-    """Return the references of what an exercise builds on, each once, the first one first."""
+def _built_on(course: Course, exercise: Exercise) -> Mapping[str, str]:
+    """Return the references of what an exercise builds on, the first one first, by exercise."""
     sources: dict[str, str] = {}
     for name in exercise.builds_on:
-        sources |= dict.fromkeys(_built_on(course, course.exercises[name]), "")
-        sources[read_program(course.exercises[name].reference)] = ""
-    return tuple(sources)
+        sources |= _built_on(course, course.exercises[name])
+        sources[name] = read_program(course.exercises[name].reference)
+    return sources

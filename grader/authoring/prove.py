@@ -149,13 +149,14 @@ def _faulty(exercise: Exercise, claims: Sequence[Claim]) -> ExerciseProof:
 
 def _proof(bench: _Bench) -> ExerciseProof:
     exercise = bench.exercise
-    mutants = make_mutants(read_program(exercise.reference), exercise.defines)
     gc.freeze()  # a collection in a child would copy what it inherited, page by page
     try:
         bench.run([Task(("profile", 0), partial(profile, bench.ready), _TRIAL_WITHIN_S)])
         (costs,) = bench.of("profile")
         if costs.lost:
             return _faulty(exercise, [_course_claim(f"judging the reference {costs.lost}")])
+        source = read_program(exercise.reference)
+        mutants = make_mutants(source, exercise.defines) if costs.value else []
         bench.run([*_trials(bench), *_mutant_trials(bench, mutants, costs.value)])
         survivors = {
             ended.key[1]: mutants[ended.key[1]]
@@ -192,7 +193,8 @@ def _mutant_trials(
     bench: _Bench, mutants: Sequence[Mutant], costs: Mapping[str, float]
 ) -> Iterator[Task]:
     """Return the trials of the mutants: cheap checks first, until one catches it."""
-    checks = sorted(bench.ready.checks, key=lambda check: costs[check.check.name])
+    by_name = {check.check.name: check for check in bench.ready.checks}
+    checks = [by_name[name] for name in sorted(costs, key=costs.__getitem__)]
     call_s = _MUTANT_CALL_S + 10 * max(costs.values(), default=0.0)
     limit_s = _MUTANT_GRACE_S + 2 * call_s + 20 * sum(costs.values())
     for index, mutant in enumerate(mutants):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ from grader.checks.base import Answering
 from grader.inside.plain import encode_plain
 from grader.values import Answer, Call, Missing, Returned, Value
 
-__all__ = ["FORMS", "Recorder", "Reformed", "Replayer", "Scaled"]
+__all__ = ["FORMS", "Recorder", "Reformed", "Replayer", "Scaled", "asked_both_ways", "same_call"]
 
 _LARGEST_WHOLE = 2**53
 _LONGEST_LIST = 10_000  # a list of a million floats takes a second to copy, an array none
@@ -134,11 +134,27 @@ class Scaled:
 
 
 class Reformed:
-    """Passes calls on with the same numbers in another form, as another caller would write them."""
+    """Passes calls on with the same numbers in another form, as another caller would write them.
 
-    def __init__(self, student: Answering, form: Callable[[Value], Value]) -> None:
+    Parameters
+    ----------
+    student : Answering
+        Who is asked.
+    form : callable
+        Changes one argument; see `FORMS`.
+    only : container of (str, int), optional
+        Function and position of the arguments that are changed; all where absent.
+    """
+
+    def __init__(
+        self,
+        student: Answering,
+        form: Callable[[Value], Value],
+        only: Container[tuple[str, int]] | None = None,
+    ) -> None:
         self._student = student
         self._form = form
+        self._only = only
 
     def get(self, name: str) -> Answer:
         """Read a variable."""
@@ -146,15 +162,28 @@ class Reformed:
 
     def call(self, name: str, cases: Sequence[Call]) -> Sequence[Answer]:
         """Call a function once a case, in the form."""
-        return self._student.call(name, [self._reformed(case) for case in cases])
+        return self._student.call(name, [self._reformed(name, case) for case in cases])
 
     def draw(self, name: str, cases: Sequence[Call] | None) -> Sequence[Answer]:
         """Draw a figure a case, in the form."""
-        return self._student.draw(name, cases and [self._reformed(case) for case in cases])
+        reformed = cases and [self._reformed(name, case) for case in cases]
+        return self._student.draw(name, reformed)
 
-    def _reformed(self, case: Call) -> Call:
-        kwargs = tuple((name, self._form(value)) for name, value in case.kwargs)
-        return Call(tuple(map(self._form, case.args)), kwargs)
+    def _reformed(self, name: str, case: Call) -> Call:
+        args = (
+            self._form(value) if self._only is None or (name, place) in self._only else value
+            for place, value in enumerate(case.args)
+        )
+        return Call(tuple(args), case.kwargs)
+
+
+def asked_both_ways(recorder: Recorder) -> frozenset[tuple[str, int]]:
+    """Return function and position of the arguments that were given as lists and as arrays."""
+    types: dict[tuple[str, int], set[type]] = {}
+    for name, call, _ in recorder.calls:
+        for place, value in enumerate(call.args):
+            types.setdefault((name, place), set()).add(type(value))
+    return frozenset(place for place, found in types.items() if {list, np.ndarray} <= found)
 
 
 def _mapped(value: Any, change: Callable[[Any], Any]) -> Any:

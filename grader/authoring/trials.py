@@ -9,7 +9,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from grader.authoring.programs import known_mistakes, right_answers
-from grader.authoring.students import FORMS, Recorder, Reformed, Replayer, Scaled
+from grader.authoring.students import (
+    FORMS,
+    Recorder,
+    Reformed,
+    Replayer,
+    Scaled,
+    asked_both_ways,
+)
 from grader.authoring.summation import ORDERS, in_order
 from grader.checks.base import Answering, Student
 from grader.checks.work import Work
@@ -59,13 +66,13 @@ def lost_points(result: ExerciseResult) -> str:
 
 
 def profile(ready: PreparedExercise) -> Mapping[str, float]:
-    """Return how long each check takes to judge the reference [s]."""
+    """Return how long each check that needs no person takes to judge the reference [s]."""
     student = student_of_program(ready.exercise.reference, ready.given)
     times = {}
     for check in ready.checks:
         began = time.perf_counter()
-        check.check.judge(check.prepared, student)
-        times[check.check.name] = time.perf_counter() - began
+        if check.check.judge(check.prepared, student).passed:
+            times[check.check.name] = time.perf_counter() - began
     return times
 
 
@@ -86,7 +93,7 @@ def _passes(check: PreparedCheck, student: Student) -> bool:
         verdict = check.check.judge(check.prepared, student)
     except Exception:  # judging a reference never raises: this answer is told apart
         return False
-    return verdict.passed or bool(verdict.review)
+    return verdict.passed
 
 
 def try_seed(course: Course, exercise: str, seed: int, *, with_mistakes: bool) -> list[Trial]:
@@ -133,15 +140,22 @@ def mistaken(ready: PreparedExercise, mistake: str, result: ExerciseResult) -> s
 
 
 def try_forms(ready: PreparedExercise, name: str, path: Path) -> list[Trial]:
-    """Judge a right answer with the same arguments in other forms."""
+    """Judge a right answer with the same arguments in other forms.
+
+    An argument becomes a list or an array only where the checks themselves give it in both forms:
+    an exercise may ask for arrays alone.
+    """
+    reference = student_of_program(ready.exercise.reference, ready.given)
+    recorder = Recorder(reference)
+    judge(ready, recorder, reference.work)
     student = student_of_program(path, ready.given)
-    return [
-        Trial(
-            f"{name}, {form}",
-            lost_points(judge(ready, Reformed(student, change), student.work)),
-        )
-        for form, change in FORMS.items()
-    ]
+    both = asked_both_ways(recorder)
+    trials = []
+    for form, change in FORMS.items():
+        reformed = Reformed(student, change, None if form == "whole numbers" else both)
+        lost = lost_points(judge(ready, reformed, student.work))
+        trials.append(Trial(f"{name}, {form}", lost))
+    return trials
 
 
 def try_summation(ready: PreparedExercise, name: str, path: Path) -> list[Trial]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from grader.authoring.students import FORMS, Recorder, Reformed, Replayer, Scaled
+from grader.authoring.students import FORMS, Recorder, Reformed, Replayer, Scaled, asked_both_ways
 from grader.checks.local import LocalStudent
 from grader.values import Call, Missing, Raised, Returned
 
@@ -89,7 +89,19 @@ def test_a_long_array_stays_an_array():
 
 def test_calls_and_drawings_are_put_in_the_form():
     student = Reformed(ME, FORMS["lists"])
-    call = Call((), (("x", np.array([1.0])),))
+    call = Call((np.array([1.0]),))
     assert student.call("kind", [call]) == [Returned("list")]
     assert student.get("best") == Returned(0.5)
     assert len(student.draw("kind", [call])) == len(student.draw("kind", None)) == 1
+
+
+def test_arguments_are_left_alone_where_only_others_are_meant():
+    student = Reformed(ME, FORMS["lists"], {("kind", 1), ("double", 0)})
+    assert student.call("kind", [Call((np.array([1.0]),))]) == [Returned("ndarray")]
+
+
+def test_what_is_given_as_a_list_and_as_an_array_is_known():
+    recorder = Recorder(ME)
+    recorder.call("kind", [Call((np.array([1.0]), [1.0])), Call(([1.0], [1.0]))])
+    recorder.call("double", [Call(([1.0],))])
+    assert asked_both_ways(recorder) == {("kind", 0)}

@@ -11,8 +11,8 @@ __all__ = ["reached_statements"]
 def reached_statements(tree: ast.Module, names: Iterable[str]) -> tuple[ast.stmt, ...]:
     r"""Return the top-level statements that define some names, or that those need in turn.
 
-    What only the checks use, such as the truth of a stability check, is left out; so are imports
-    and docstrings.
+    What only the checks use, such as the truth of a stability check, is left out; so are imports.
+    Where there are no names, as in an exercise about what is printed, it is the whole program.
 
     Examples
     --------
@@ -21,6 +21,8 @@ def reached_statements(tree: ast.Module, names: Iterable[str]) -> tuple[ast.stmt
     [1, 2, 3]
     """
     wanted, reached = set(names), set[ast.stmt]()
+    if not wanted:
+        return tuple(each for each in tree.body if not _is_import(each))
     found = True
     while found:
         found = False

@@ -195,8 +195,13 @@ def test_letters_beyond_ascii_are_counted_right():
     assert {"f: return ε * σ -> return ε / σ", "f: ε = σ + 1 -> ε = σ - 1"} <= ids
 
 
-def test_nothing_that_is_defined_gives_no_mutants():
+def test_a_program_that_defines_nothing_that_is_asked_for_has_no_mutants():
     assert mutants_of("def g(x):\n    return x + 1\n") == []
+
+
+def test_where_nothing_is_to_be_defined_the_whole_program_is_mutated():
+    ids = [mutant.id for mutant in mutants_of("import math\nprint(math.log(2))\n", ())]
+    assert "module: print(math.log(2)) -> print(math.log10(2))" in ids
 
 
 def test_without_mutmut_it_is_told_how_to_get_it(monkeypatch):

@@ -1,0 +1,74 @@
+"""What is searched for in that which a student is given."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from grader.authoring.leaks import find_leaks
+from grader.course import load_course
+from grader.preparation import prepare_course
+from tests.course.tiny import COURSE, EXERCISE, REFERENCE, files, write
+
+YAML = """\
+id: two_heads
+title: Any
+unit: coins
+points: 3
+prompt: |
+  PROMPT
+defines: [f, best]
+checks:
+  - {function: f, name: Shown, points: 1, visible: true, cases: [{args: [1.0]}]}
+  - {value: best, name: Best, points: 1}
+  - {function: f, name: Hidden, points: 1, cases: [CASE]}
+"""
+
+
+def leaks(folder: Path, prompt: str, case: str = "{args: [2.0]}") -> dict[str, str]:
+    """Return where something leaks, and what; f(x) is {x: [x, some text]}."""
+    texts = {
+        COURSE: files()[COURSE],
+        EXERCISE: YAML.replace("PROMPT", prompt).replace("CASE", case),
+        REFERENCE: "best = 0.7234561\n\n\ndef f(x):\n    return {'it': [x, 'what f returns']}\n",
+    }
+    preparation = prepare_course(load_course(write(folder, texts)))
+    assert preparation.faults == ()
+    found = find_leaks(preparation, [])
+    return {trial.about: trial.trouble for trial in found if trial.trouble}
+
+
+def test_what_is_short_or_shown_is_no_secret(tmp_path):
+    assert leaks(tmp_path, "f(2.0) gives what f returns") == {}
+
+
+@pytest.mark.parametrize(
+    ("prompt", "case", "leak"),
+    [
+        ("best is 0.7234561 here", "{args: [2.0]}", "0.7234561"),
+        ("best is about 0.723456.", "{args: [2.0]}", "0.723456"),
+        ("try -3.14159265 too", "{args: [-3.14159265]}", "3.14159265"),
+        ("at 1.234567e-40 too", "{args: [1.234567e-40]}", "1.234567e-40"),
+        ("try 123456789 too", "{args: [123456789]}", "123456789"),
+        ("try [0.25, 0.1234567]", "{args: [[0.25, 0.1234567]]}", "0.1234567"),
+        ("a long and hidden text", "{args: ['long and hidden']}", "long and hidden"),
+        ("see 0.9876543 too", "{args: [{a: 0.9876543}]}", "0.9876543"),
+    ],
+)
+def test_a_secret_is_found_in_whatever_it_stands(tmp_path, prompt, case, leak):
+    found = leaks(tmp_path, prompt, case)
+    assert found.keys() == {"prompt"}
+    assert found["prompt"].startswith("it holds what only hidden checks ask or expect: ")
+    assert leak in found["prompt"]
+
+
+@pytest.mark.parametrize("prompt", ["10.72345619", "0.72345612", "1.234567"])
+def test_another_number_that_holds_its_digits_is_none(tmp_path, prompt):
+    assert leaks(tmp_path, prompt) == {}
+
+
+def test_what_a_bundle_holds_is_searched(tmp_path, monkeypatch):
+    frozen = "grader.checks.function.FunctionCheck.freeze"
+    monkeypatch.setattr(frozen, lambda check, prepared: {"cases": [(0.7234561,)]})
+    assert leaks(tmp_path, "Any.").keys() == {"bundle"}
