@@ -20,6 +20,7 @@ from grader.errors import NotebookError, UsageError
 from grader.inputs import did_you_mean
 from grader.preparation import Preparation, PreparedCheck, PreparedExercise
 from grader.sandbox.settings import SandboxSettings
+from grader.text import safe_text
 
 __all__ = ["Later", "StudentChecks", "thaw_bundle"]
 
@@ -144,8 +145,10 @@ def _refuse_newer(content: Any) -> None:
 def _why(error: Exception) -> str:
     if isinstance(error, ValidationError):
         first = error.errors(include_url=False, include_input=False)[0]
-        return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
-    return str(error) or type(error).__name__
+        told = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+    else:
+        told = str(error) or type(error).__name__
+    return safe_text(told, limit=300)
 
 
 def _thawed_exercise(form: _FrozenExercise, unit: str) -> PreparedExercise:

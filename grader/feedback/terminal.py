@@ -73,7 +73,8 @@ def exercise_text(exercise: ExerciseResult, width: int = 100) -> Text:
     """Say the same of one exercise, `width` columns wide."""
     points = earned_text(exercise.score, exercise.max_score)
     page = Text()
-    page.append(_justified(f"{exercise.title} ({exercise.id})", points, width) + "\n", "bold")
+    title = safe_text(f"{exercise.title} ({exercise.id})")
+    page.append(_justified(title, points, width) + "\n", "bold")
     if status_text(exercise):
         page.append(f"  {status_text(exercise)}\n", "dim")
     if exercise.status == "not_attempted":
@@ -85,7 +86,7 @@ def exercise_text(exercise: ExerciseResult, width: int = 100) -> Text:
 
 def _check(check: CheckResult, width: int) -> Text:
     points = earned_text(check.points, check.max_points)
-    line = _justified(f"  {MARKS[check.status]:<4} {check.name}", points, width)
+    line = _justified(f"  {MARKS[check.status]:<4} {safe_text(check.name)}", points, width)
     page = Text(line + "\n", _STYLES[check.status])
     for kind, text in check_lines(check):
         for folded in _folded(text, width):

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Literal, TypeAlias
 
 from grader.results import CheckResult, CheckStatus, ExerciseResult
-from grader.text import points_text
+from grader.text import points_text, safe_text
 
 __all__ = [
     "MARKS",
@@ -32,12 +32,12 @@ _STATUS_WORDS = {
 
 
 def earned_text(earned: Decimal, most: Decimal) -> str:
-    """Return points beside what could be had.
+    """Return points beside what could be had; nothing where nothing could.
 
     >>> earned_text(Decimal("2.5"), Decimal(4))
     '2.5 / 4'
     """
-    return f"{points_text(earned)} / {points_text(most)}"
+    return "" if not most else f"{points_text(earned)} / {points_text(most)}"
 
 
 def status_text(exercise: ExerciseResult) -> str:
@@ -68,5 +68,5 @@ def later_text(points: Decimal, names: Sequence[str] = ()) -> str:
     """
     if not points:
         return ""
-    among = f", among them: {', '.join(names)}" if names else ""
+    among = f", among them: {safe_text(', '.join(names), limit=500)}" if names else ""
     return f"Checks worth {points_text(points)} more points run when it is graded{among}."

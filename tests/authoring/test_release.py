@@ -10,8 +10,9 @@ import pytest
 from grader.authoring.release import prepare_releases, write_releases
 from grader.course import load_course
 from grader.errors import CourseError, UsageError
-from tests.authoring.released import cells_of_part, document
+from tests.authoring.released import cells_of_part, document, run_in_kernel
 from tests.course.tiny import COURSE, EXERCISE, REFERENCE, changed, files, write
+from tests.notebooks import code_cell
 
 QUIZ = """\
 id: a_quiz
@@ -192,6 +193,18 @@ def test_two_references_that_give_a_name_two_meanings_are_told(tmp_path, code):
 def test_two_references_may_share_a_helper_that_is_the_same(tmp_path):
     texts = with_second(f"import math\ndef _square(p):\n    return p * p\n{ANSWERS}")
     assert releases_of(tmp_path, texts, solutions=True)
+
+
+def test_where_the_grader_is_not_installed_the_notebook_runs_and_says_how_to_get_it(tmp_path):
+    (release,) = releases_of(tmp_path)
+    notebook = json.loads(release.content)
+    hidden = code_cell("import sys\nsys.modules['grader'] = None", id="hidden")
+    notebook["cells"].insert(0, hidden)
+    ran = run_in_kernel(json.dumps(notebook).encode())
+    for part in ("setup", "check"):
+        (cell,) = cells_of_part(ran, part)
+        (output,) = cell.outputs
+        assert "run `%pip install notebook-grader`, then this cell again" in output.text
 
 
 # Writing

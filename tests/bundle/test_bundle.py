@@ -15,6 +15,7 @@ from grader.bundle.packing import LIMIT_CHARACTERS, pack, pack_text, unpack, unp
 from grader.checks.local import LocalStudent
 from grader.errors import CourseError, NotebookError, UsageError
 from grader.grading import grade_exercise
+from grader.kernel import check_names
 from grader.notebook import read_notebook
 from tests.bundle.bundles import (
     CHECK,
@@ -216,3 +217,29 @@ def test_any_bytes_are_a_value_or_a_value_error(content):
     for read in (unpack, lambda raw: unpack_text(squeezed(raw))):
         with suppress(ValueError):
             read(content)
+
+
+ESCAPE = "\x1b[31m\u202e"
+
+
+def test_text_of_a_bundle_moves_no_cursor():
+    keys = {**KEYS, "name": f"A coin{ESCAPE}", "hint": ESCAPE}
+    exercise = {
+        **EXERCISE,
+        "title": f"Heads{ESCAPE}",
+        "checks": [pack({**CHECK, "keys": keys})],
+        "later": [f"Later{ESCAPE}"],
+    }
+    bundle = pack_text({**UNIT, "exercises": [exercise]})
+    report = check_names("", {"grader_checks": bundle, "two_heads": lambda p: 2 * p})
+    for shown in (repr(report), report._repr_html_()):
+        assert "\x1b" not in shown
+        assert "\u202e" not in shown
+        assert r"Heads\x1b[31m\u202e" in shown
+        assert r"Later\x1b[31m\u202e" in shown
+
+
+def test_a_message_about_a_bundle_moves_no_cursor():
+    with pytest.raises(NotebookError) as caught:
+        thaw_bundle(bundle_with({**CHECK, "kind": ESCAPE}))
+    assert "\x1b" not in str(caught.value)
