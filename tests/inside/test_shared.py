@@ -38,6 +38,12 @@ def test_a_cell_that_raises_shares_what_it_bound(run):
 
 
 @pytest.mark.usefixtures("sharing")
+def test_keys_of_another_kind_are_not_kept(run):
+    cells = ["answers = {'a': 1}", "answers = {(1, 2): 3, 4: 5}", "answers"]
+    assert run(*cells)["displayed"] == "{'a': 1, 4: 5}\n"
+
+
+@pytest.mark.usefixtures("sharing")
 def test_keys_that_raise_when_they_are_compared_cost_nothing(run):
     spiteful = "class K:\n  def __hash__(self): return 1\n  def __eq__(self, o): return 1 / 0\n"
     outcome = run(f"{spiteful}answers = {{K(): 1}}", "answers = {K(): 2}", "len(answers)")
