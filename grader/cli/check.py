@@ -20,14 +20,14 @@ from grader.cli.options import (
     SeedOption,
     UnitOption,
 )
-from grader.course import Course, load_course
+from grader.course import load_course
 from grader.engines import EngineName, engines_for
 from grader.errors import NotebookError, UsageError
 from grader.exports import ResultsStream
 from grader.feedback import later_text, submission_text
 from grader.grading import grade_submission
 from grader.preparation import prepare_course
-from grader.results import RunHeader, for_student
+from grader.results import ExerciseResult, RunHeader, SubmissionResult, for_student
 from grader.sandbox.settings import Isolation
 from grader.submissions import Submission, find_submissions
 
@@ -75,29 +75,40 @@ def check(
     if folder is None:
         _refuse_without_course(every=every, unit=unit)
         found = _given_checks(submission, checks).only(exercise or ())
-        hidden = []
     else:
-        loaded = load_course(folder)
-        found = _course_checks(loaded, seed, exercise or (), unit or (), every=every)
-        hidden = [loaded.folder]
-    preparation = found.preparation
-    engines = engines_for(engine, preparation.course.sandbox, tier, hidden=hidden)
-    with engines.start() as running:
-        result = grade_submission(preparation, submission, running)
+        found = _course_checks(folder, seed, exercise or (), unit or (), every=every)
+    loaded = found.preparation.course
+    hidden = [] if folder is None else [loaded.folder]
+    with engines_for(engine, loaded.sandbox, tier, hidden=hidden).start() as running:
+        result = grade_submission(found.preparation, submission, running)
     if as_json:
-        title = preparation.course.title
-        stream = ResultsStream(
-            sys.stdout, RunHeader(course=title, isolation=tier, engine=engine, seed=seed)
-        )
-        stream.add(for_student(result))
-        stream.close()
+        header = RunHeader(course=loaded.title, isolation=tier, engine=engine, seed=seed)
+        _print_json(result, header)
     else:
-        console = Console(highlight=False, markup=False)
-        console.print(submission_text(result, width=min(console.width, 100)), soft_wrap=True)
-        if _later_text(found):
-            console.print(_later_text(found), soft_wrap=True)
-    if result.status != "graded" or result.score != result.max_score:
+        _print_text(result, found)
+    if result.status != "graded" or any(map(_has_failed, result.exercises)):
         raise typer.Exit(_SOME_FAILED)
+
+
+def _print_json(result: SubmissionResult, header: RunHeader) -> None:
+    stream = ResultsStream(sys.stdout, header)
+    stream.add(for_student(result))
+    stream.close()
+
+
+def _print_text(result: SubmissionResult, found: StudentChecks) -> None:
+    console = Console(highlight=False, markup=False)
+    console.print(submission_text(result, width=min(console.width, 100)), soft_wrap=True)
+    later = [found.later[ready.exercise.id] for ready in found.preparation.exercises]
+    points = sum((each.points for each in later), Decimal(0))
+    text = later_text(points, [name for each in later for name in each.names])
+    if text:
+        console.print(text, soft_wrap=True)
+
+
+def _has_failed(exercise: ExerciseResult) -> bool:
+    """Tell whether something is wrong; what a person or the grading has yet to judge is not."""
+    return any(check.status in ("fail", "error") for check in exercise.checks)
 
 
 def _course_folder(course: Path | None, checks: Path | None) -> Path | None:
@@ -135,8 +146,9 @@ def _given_checks(submission: Submission, checks: Path | None) -> StudentChecks:
 
 
 def _course_checks(
-    course: Course, seed: int, only: Collection[str], units: Collection[str], *, every: bool
+    folder: Path, seed: int, only: Collection[str], units: Collection[str], *, every: bool
 ) -> StudentChecks:
+    course = load_course(folder)
     preparation = prepare_course(course, seed=seed, only=only, units=units, visible_only=not every)
     exercises = (course.exercises[ready.exercise.id] for ready in preparation.exercises)
     hidden = {
@@ -145,12 +157,6 @@ def _course_checks(
     }
     later = {name: Later(Decimal(0) if every else points) for name, points in hidden.items()}
     return StudentChecks(preparation, later)
-
-
-def _later_text(found: StudentChecks) -> str:
-    later = [found.later[ready.exercise.id] for ready in found.preparation.exercises]
-    points = sum((each.points for each in later), Decimal(0))
-    return later_text(points, [name for each in later for name in each.names])
 
 
 def _submission(notebook: Path) -> Submission:

@@ -10,6 +10,7 @@ import pytest
 
 from grader.authoring.release import prepare_releases
 from grader.course import load_course
+from tests.authoring.test_release import with_quiz
 from tests.bundle.test_bundle import HOSTILE
 from tests.course.tiny import files, write
 from tests.notebooks import code_cell, notebook_bytes
@@ -85,6 +86,17 @@ def test_the_checks_may_come_from_another_notebook(away, released, tmp_path):
     done = away("check", mine, "--checks", released)
     assert "Total: 1 of 1 points" in done.out
     assert "there are no checks in the notebook" in away("check", mine).err
+
+
+def test_a_quiz_that_is_understood_has_not_failed(away, tmp_path):
+    (release,) = prepare_releases(load_course(write(tmp_path / "course", with_quiz())))
+    path = tmp_path / "quiz.ipynb"
+    path.write_bytes(release.content)
+    quiz = ("check", "--exercise", "a_quiz")
+    answer = "answers = {'likelier': 'c'}"
+    assert away(*quiz, answered(path, answer)).status == 0
+    assert away(*quiz, answered(path, answer.replace("'c'", "'z'"))).status == 1
+    assert away(*quiz, path).status == 1
 
 
 def test_json_names_the_course_that_made_the_notebook(away, released):
