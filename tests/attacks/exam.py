@@ -75,7 +75,9 @@ class Exam:
     """Grades one exercise at a time, all in one sandbox."""
 
     def __init__(self) -> None:
-        settings = SandboxSettings.model_validate({"limits": LIMITS})
+        settings = SandboxSettings.model_validate(
+            {"limits": LIMITS, "preload": COURSE.sandbox.preload}
+        )
         self.sandbox = Sandbox(settings, Isolation.STRONG, hidden=(ROOT,))
 
     def sit(self, exercise: str, *cells: str, secret: str = SECRET) -> Sat:
