@@ -18,6 +18,7 @@ from grader.checks.form import as_argument, form_mismatch, in_form_of
 from grader.checks.local import LocalStudent, paused
 from grader.checks.proxies import same_call
 from grader.compare import compare
+from grader.compare.shapes import leaves
 from grader.errors import SandboxError
 from grader.text import safe_text
 from grader.values import Answer, Call, Raised, Returned, Value
@@ -162,14 +163,27 @@ class Interview:
         if isinstance(answer, Returned):
             if not isinstance(expected, Returned):
                 return answer.value  # where the reference raises there is no form to ask for
-            mismatch = form_mismatch(answer.value, expected.value)
-            if mismatch is None:
+            trouble = _misfit(answer.value, expected.value, exchange)
+            if trouble is None:
                 return in_form_of(answer.value, expected.value)
-            trouble = wrong_answer(answer.value, mismatch, from_call=exchange.call is not None)
         assert trouble is not None
         raise self._over(
             exchange.name, Trouble(f"{exchange.text} {trouble.message}", trouble.brief)
         )
+
+
+def _misfit(actual: Value, expected: Value, exchange: Exchange) -> Trouble | None:
+    """Return why an answer cannot stand where the reference's does."""
+    mismatch = form_mismatch(actual, expected)
+    if mismatch is not None:
+        return wrong_answer(actual, mismatch, from_call=exchange.call is not None)
+    if _is_complex(in_form_of(actual, expected)) and not _is_complex(expected):
+        return Trouble("is not real", "gives the wrong kind of answer")
+    return None
+
+
+def _is_complex(value: Value) -> bool:
+    return any(type(leaf) is complex for leaf in leaves(value))
 
 
 def _answer_of(student: Answering, name: str, call: Call | None) -> Answer:

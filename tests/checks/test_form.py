@@ -36,6 +36,12 @@ def test_only_kind_shape_and_keys_make_the_form(actual, expected, same):
         ([1, [2.0]], (0.5, [0.5]), (1.0, [2.0])),
         ({0.1 + 0.2: 1}, {0.3: 0.5}, {0.3: 1.0}),
         ("a", "b", "a"),
+        (2 + 0j, 0.5, 2.0),
+        (2 + 1j, 0.5, 2 + 1j),
+        (2 + 0j, 1j, 2 + 0j),
+        (np.array([2 + 0j]), np.zeros(1), np.array([2.0])),
+        (np.array([2 + 1j]), np.zeros(1), np.array([2 + 1j])),
+        (np.array([2 + 0j]), np.array([1j]), np.array([2 + 0j])),
     ],
 )
 def test_an_answer_takes_the_types_of_what_is_expected(actual, expected, formed):

@@ -246,6 +246,7 @@ def test_what_would_end_the_grader_does_not(judged, type_name):
         (Returned(None), "is None, expected the list [2.0]; does it `return` its result?"),
         (Returned(Opaque("Liar", "[2.0]")), "is an object of type Liar, expected the list [2.0]."),
         (Returned([2.0] * 3), "has shape (3,), expected shape (1,)."),
+        (Returned([2.0 + 1e-300j]), "f([1.0]) is not real."),
     ],
 )
 @pytest.mark.parametrize("name", ["plain", "catches_all", "swallows"])
