@@ -57,7 +57,9 @@ class RunFiles:
             raise UsageError(text) from error
         self._stream = ResultsStream(results, header)
         self._table = csv.writer(grades)
-        self._table.writerow(["student", "notebook", "status", "score", "max_score", *exercises])
+        self._table.writerow(
+            ["student", "notebook", "status", "score", "max_score", *exercises, "to_be_marked"]
+        )
 
     def __enter__(self) -> RunFiles:
         return self
@@ -88,6 +90,7 @@ class RunFiles:
                 row["score"],
                 row["max_score"],
                 *(scores.get(name, "") for name in self._exercises),
+                " ".join(each.id for each in result.exercises if each.status == "needs_review"),
             ]
         )
 

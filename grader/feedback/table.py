@@ -30,6 +30,7 @@ class Tally:
 
     statuses: Counter[str] = field(default_factory=Counter)
     broken: Counter[str] = field(default_factory=Counter)
+    unmarked: Counter[str] = field(default_factory=Counter)
     graded_total: Decimal = Decimal(0)
     most: Decimal = Decimal(0)
 
@@ -43,6 +44,8 @@ class Tally:
             for check in exercise.checks:
                 if check.status == "error":
                     self.broken[f"{exercise.id} / {check.name}: {check.message}"] += 1
+                if check.review:
+                    self.unmarked[f"{exercise.id} / {check.name}"] += 1
 
     @property
     def complete(self) -> bool:
@@ -87,8 +90,10 @@ def _lost(result: SubmissionResult) -> str:
 
 
 def _named(exercise: ExerciseResult) -> str:
-    mistakes = dict.fromkeys(check.mistake for check in exercise.checks if check.mistake)
-    return f" ({', '.join(mistakes)})" if mistakes else ""
+    notes = dict.fromkeys(check.mistake for check in exercise.checks if check.mistake)
+    if exercise.status == "needs_review":
+        notes |= {"to be marked": None}
+    return f" ({', '.join(notes)})" if notes else ""
 
 
 def _cut(line: str, width: int | None) -> str:
@@ -105,6 +110,8 @@ def summary_lines(tally: Tally, ignored: Sequence[IgnoredFile], seconds: float) 
         yield f"Mean of those graded: {points_text(mean)} of {points_text(tally.most)} points"
     for text, number in sorted(tally.broken.items()):
         yield f"Broken check ({_submissions(number)}): {safe_text(text, limit=500)}"
+    for text, number in sorted(tally.unmarked.items()):
+        yield f"To be marked by a person ({_submissions(number)}): {safe_text(text, limit=500)}"
     for one in ignored[:_IGNORED_SHOWN]:
         yield f"Passed over: {safe_text(one.path, limit=200)}: {safe_text(one.why, limit=200)}"
     if len(ignored) > _IGNORED_SHOWN:

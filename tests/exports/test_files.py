@@ -44,6 +44,21 @@ def test_each_exercise_has_a_column_and_what_was_not_graded_is_empty(tmp_path):
     assert (row["kl_asymmetry"], row["stable_nll"]) == ("2.0", "")
 
 
+def test_what_a_person_has_to_mark_is_named_at_the_end(tmp_path):
+    essay = exercise_result(
+        check_result("skipped", review="Because."), id="stable_nll", status="needs_review"
+    )
+    marked, done = rows_of(
+        written(
+            tmp_path,
+            submission_result(exercise_result(check_result()), essay),
+            submission_result(exercise_result(check_result())),
+        )
+    )
+    assert list(marked)[-1] == "to_be_marked"
+    assert (marked["to_be_marked"], done["to_be_marked"]) == ("stable_nll", "")
+
+
 def test_scores_are_rounded_once_at_the_end(tmp_path):
     third = check_result(points="0.333333")
     result = submission_result(exercise_result(third, third, third))

@@ -149,6 +149,36 @@ def test_the_summary_counts_by_status_and_names_broken_checks():
     assert not tally.complete
 
 
+def essay(**changes):
+    check = check_result("skipped", review="Because.", message="A person marks this.", **changes)
+    return exercise_result(check, status="needs_review")
+
+
+def test_what_a_person_has_to_mark_is_told_on_the_line_and_counted():
+    result = submission_result(essay())
+    assert result_line(result).plain.endswith("kl_asymmetry 0/2 (to be marked)")
+    tally = Tally()
+    tally.add(result)
+    tally.add(result)
+    assert tally.complete
+    line = "To be marked by a person (2 submissions): kl_asymmetry / two coins"
+    assert line in list(summary_lines(tally, (), 1.0))
+
+
+def test_a_student_reads_that_a_person_marks_it():
+    text = page(essay())
+    assert "  a person has still to mark this\n" in text
+    assert "  skip two coins" in text
+    assert "       A person marks this.\n" in text
+    assert "Because." not in text
+
+
+def test_an_explanation_is_told_below_a_right_answer():
+    text = page(exercise_result(check_result(explanation="It adds up.")))
+    assert "  ok   two coins" in text
+    assert "       Why: It adds up.\n" in text
+
+
 def test_the_mean_is_over_those_that_were_graded():
     tally = Tally()
     tally.add(submission_result(exercise_result(check_result())))
