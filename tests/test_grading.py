@@ -348,7 +348,7 @@ def test_a_session_is_asked_twice_an_exercise(monkeypatch):
         result = grade_submission(preparation, paper, sandbox)
         assert result.score == result.max_score
     timed = 1 + 3  # of `cost`, with one to warm up
-    assert Counter(kinds) == {"run": 4, "open": 4, "ask": 8, "end": 4, "call": timed}
+    assert Counter(kinds) == {"run": 4, "ask": 8, "call": timed}
 
 
 class Crashing(Check):

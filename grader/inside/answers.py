@@ -14,7 +14,7 @@ from .alarm import Alarm, TimeLimit
 from .cells import error_of
 from .encoding import Encoded, encode, type_name
 from .figures import figure_drawn_by, figure_left_open, read_figure
-from .link import receive, reply
+from .link import receive_alone, reply
 from .messages import answer_to
 from .plain import encode_plain
 from .unchanged import changed, watch
@@ -50,11 +50,22 @@ class Questions:
         The names of the notebook.
     limits : Mapping of str to float
         ``call_s``: how long one call, or the reading of one variable, may take [s].
+
+    Attributes
+    ----------
+    asked : Mapping of str to callable
+        What answers each kind of request.
     """
 
     def __init__(self, namespace: Mapping[str, Any], limits: Mapping[str, float]) -> None:
         self._namespace = namespace
         self._call_s = limits["call_s"]
+        self.asked: Mapping[str, Callable[..., list[Encoded]]] = {
+            "get": self.get,
+            "call": self.call,
+            "ask": self.ask,
+            "draw": self.draw,
+        }
         self._left_open: Any | None = None
 
     def get(self, name: str, budget_s: float) -> list[Encoded]:
@@ -214,18 +225,9 @@ _USUAL = _plain_answer(Returned(0.5))
 _PLACE = _USUAL.tokens.index(0.5)
 
 
-def serve_questions(
-    sock: socket.socket, namespace: Mapping[str, Any], limits: Mapping[str, float]
-) -> None:
+def serve_questions(sock: socket.socket, questions: Questions) -> None:
     """Answer the questions that come over a socket until its other end closes."""
-    questions = Questions(namespace, limits)
-    asked: dict[str, Callable[..., list[Encoded]]] = {
-        "get": questions.get,
-        "call": questions.call,
-        "ask": questions.ask,
-        "draw": questions.draw,
-    }
     here = os.getpid()
-    while (request := receive(sock)) is not None:
-        number, kind, *arguments = request[0]
-        reply(sock, here, number, kind, asked[kind](*arguments))
+    while (request := receive_alone(sock)) is not None:
+        number, kind, *arguments = request
+        reply(sock, here, number, kind, questions.asked[kind](*arguments))

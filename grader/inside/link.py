@@ -5,6 +5,7 @@ from __future__ import annotations
 import array
 import os
 import socket
+from functools import partial
 from typing import Any
 
 from .decoding import decode
@@ -12,7 +13,7 @@ from .encoding import encode, header_of
 from .values import Value
 from .wire import read_exactly, read_frame, send_frame
 
-__all__ = ["receive", "reply"]
+__all__ = ["receive", "receive_alone", "reply"]
 
 _FD_BYTES = array.array("i").itemsize
 
@@ -38,6 +39,15 @@ def receive(sock: socket.socket) -> tuple[Value, list[int]] | None:
     except (EOFError, OSError):
         return None
     return decode(header, buffers), descriptors
+
+
+def receive_alone(sock: socket.socket) -> Value | None:
+    """Return the next request, with which no descriptor comes; None when the end is closed."""
+    try:
+        header, buffers = read_frame(partial(read_exactly, sock))
+    except (EOFError, OSError):
+        return None
+    return decode(header, buffers)
 
 
 def _receive_first(sock: socket.socket, count: int) -> tuple[bytes, list[int]]:

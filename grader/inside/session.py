@@ -64,15 +64,12 @@ class _Session:
         self._sock = sock
         self._limits = limits
         self._namespace = namespace
-        self._children: set[int] = set()
-        questions = Questions(namespace, limits)
+        self._fork: int | None = 0  # the process that answers an exercise; None where none was had
+        self._silent = OutputStream(OutputBudget(0))
+        self._questions = Questions(namespace, limits)
         self._requests: dict[str, Callable[..., Any]] = {
-            "open": self._open,
             "end": self._end,
-            "get": questions.get,
-            "call": questions.call,
-            "ask": questions.ask,
-            "draw": questions.draw,
+            **self._questions.asked,
         }
         if runner is not None:
             self._requests |= {"run": runner.run, "share": runner.share}
@@ -83,41 +80,47 @@ class _Session:
             (number, kind, *arguments), descriptors = request
             if kind == "close":
                 break
-            if kind == "open":
-                arguments = descriptors
+            if kind == "open":  # what its fork answers is the reply
+                self._open(*descriptors)
+                continue
             reply(self._sock, here, number, kind, self._requests[kind](*arguments))
-        for pid in list(self._children):
-            self._end(pid)
+        self._end()
 
-    def _open(self, descriptor: int) -> int:
-        """Fork for one exercise; return the child's process id, or 0 where no fork was had."""
+    def _open(self, descriptor: int) -> None:
+        """Fork for one exercise, after the end of the fork for the exercise before.
+
+        Nothing more is done here while the fork works: each page that both know is copied when
+        either writes it, and there are 100 in a reply.
+        """
+        self._end()
         self._reap()
+        sock = socket.socket(fileno=descriptor)
         try:
-            pid = _fork()
+            self._fork = _fork()
         except OSError:
-            os.close(descriptor)
-            return 0
-        if pid == 0:
-            self._answer(descriptor)
-        os.close(descriptor)
-        self._children.add(pid)
-        return pid
+            self._fork = None
+        if self._fork == 0:
+            self._answer(sock)
+        os.close(sock.detach())
 
-    def _answer(self, descriptor: int) -> None:
+    def _answer(self, sock: socket.socket) -> None:
         """Serve one exercise in the child, which ends here and nowhere else."""
         try:
             self._sock.close()
-            sys.stdout = sys.stderr = OutputStream(OutputBudget(0))
-            with socket.socket(fileno=descriptor) as sock:
-                serve_questions(sock, self._namespace, self._limits)
+            sys.stdout = sys.stderr = self._silent
+            with sock:
+                serve_questions(sock, self._questions)
         finally:
             os._exit(0)
 
-    def _end(self, pid: int) -> int:
-        """End a child; return its exit status, or minus the signal that had ended it."""
-        if pid not in self._children:
-            return 0
-        self._children.discard(pid)
+    def _end(self) -> int | None:
+        """End the fork; return its exit status, or minus the signal that had ended it.
+
+        None says that there was no room for a fork.
+        """
+        pid, self._fork = self._fork, 0
+        if not pid:
+            return pid
         # A child that is already dying keeps its own status; the signal then comes too late.
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)

@@ -27,11 +27,11 @@ _AHEAD_S = 0.1
 class Forks(Protocol):
     """What makes and ends the forks in which an exercise is asked."""
 
-    def fork(self, far_end: socket.socket, wait_s: float) -> int:
-        """Start a fork that answers over `far_end`; `Lost` where there is none within `wait_s`."""
+    def fork(self, far_end: socket.socket, wait_s: float) -> None:
+        """Start a fork that answers over `far_end`; `Lost` where nobody can be told to."""
 
-    def end_fork(self, pid: int) -> int:
-        """End a fork; return its exit status, or minus the signal that had ended it."""
+    def end_fork(self) -> int | None:
+        """End the fork; return its exit status, minus a signal, or None where there was none."""
 
 
 class ExerciseSession:
@@ -49,7 +49,6 @@ class ExerciseSession:
         self._limits = limits
         self._left_s = limits.exercise_s
         self._connection: Connection | None = None
-        self._pid = 0
         # Each answer lies with its case, which lives on so that no other gets its id.
         self._known: dict[Key, tuple[Call | None, Answer]] = {}
         self._looks_ahead = True
@@ -116,11 +115,10 @@ class ExerciseSession:
         return answers
 
     def close(self) -> None:
-        """End the fork."""
+        """Ask no more: the fork ends by itself, and at the latest when the next one starts."""
         if self._connection is not None:
             self._connection.close()
             self._connection = None
-            self._forks.end_fork(self._pid)
 
     def _answers(self, kind: str, name: str, batch: Sequence[Encoded]) -> list[Answer]:
         """Ask, and return at least one answer and at most one a case."""
@@ -158,7 +156,7 @@ class ExerciseSession:
         ours, theirs = socket.socketpair()
         with theirs:
             try:
-                self._pid = self._forks.fork(theirs, self._left_s + GRACE_S)
+                self._forks.fork(theirs, self._left_s + GRACE_S)
             except Lost:
                 ours.close()
                 raise
@@ -168,11 +166,11 @@ class ExerciseSession:
         """End the fork, and say what became of it."""
         limit = "call" if self._left_s > 0 else "exercise"
         started = time.monotonic()
-        status = 0
+        status: int | None = 0
         if self._connection is not None:
             self._connection.close()
             self._connection = None
-            status = self._forks.end_fork(self._pid)
+            status = self._forks.end_fork()
         # A session that takes its time over each end must not get it for nothing.
         self._left_s -= time.monotonic() - started
         if lost.hung:
@@ -200,8 +198,10 @@ def _read_answers(reply: object, asked: int) -> list[Answer]:
         raise Lost(f"broke the protocol: {error}") from error
 
 
-def _told(status: int) -> str:
+def _told(status: int | None) -> str:
     """Return in words how a fork ended."""
+    if status is None:
+        return "its process could not start another process (limit: processes)"
     if status == -signal.SIGXCPU:
         return "its process used up its processor time (limit: cpu)"
     if status < 0:

@@ -122,11 +122,8 @@ class Connection:
             No reply came in time, or something that is no reply did.
         """
         deadline = time.monotonic() + wait_s
-        number = secrets.randbits(62)  # unguessable, so that no reply can be sent ahead
-        encoded = encode((number, kind, *arguments))
+        number = self._request(kind, arguments, descriptors, deadline)
         try:
-            self._refuse_early()
-            self._send(list(frame(header_of(encoded), encoded.buffers)), descriptors, deadline)
             reply = decode(*read_frame(lambda count: self._read(count, deadline)))
         except WireError as error:
             raise Lost(f"broke the protocol: {error}") from error
@@ -135,6 +132,31 @@ class Connection:
         if type(reply) is not tuple or len(reply) != 3 or reply[:2] != (number, kind):
             raise Lost("broke the protocol: it answered a question that was not asked")
         return reply[2]
+
+    def tell(self, kind: str, *, wait_s: float, descriptors: Sequence[int]) -> None:
+        """Send a request that is answered over another connection, whose end goes with it.
+
+        Raises
+        ------
+        Lost
+            It could not be sent in time.
+        """
+        self._request(kind, (), descriptors, time.monotonic() + wait_s)
+
+    def _request(
+        self, kind: str, arguments: Sequence[Value], descriptors: Sequence[int], deadline: float
+    ) -> int:
+        """Send a request; return its number."""
+        number = secrets.randbits(62)  # unguessable, so that no reply can be sent ahead
+        encoded = encode((number, kind, *arguments))
+        try:
+            self._refuse_early()
+            self._send(list(frame(header_of(encoded), encoded.buffers)), descriptors, deadline)
+        except WireError as error:
+            raise Lost(f"broke the protocol: {error}") from error
+        except OSError as error:
+            raise Lost(CLOSED, closed=True) from error
+        return number
 
     def close(self) -> None:
         """Close the trusted end."""

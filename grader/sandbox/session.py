@@ -152,39 +152,43 @@ class Session:
         finally:
             exercise.close()
 
-    def fork(self, far_end: socket.socket, wait_s: float = _KILL_S) -> int:
-        """Fork the session for questions over `far_end`; return the fork's process id.
+    def fork(self, far_end: socket.socket, wait_s: float = _KILL_S) -> None:
+        """Fork the session for questions over `far_end`; the fork before, if any, ends.
+
+        Where there is no fork to be had, the other end of `far_end` is closed.
 
         Parameters
         ----------
         far_end : socket.socket
             The fork's end of its connection.
         wait_s : float
-            How long to wait for the fork, at most 10 s [s].
+            How long to wait until this can be told, at most 10 s [s].
 
         Raises
         ------
         Lost
-            The session is gone, or could not fork.
+            The session is gone.
         """
         if self.lost:
             raise Lost(self.lost)
         try:
-            pid = self._ask("open", wait_s=min(wait_s, _KILL_S), descriptors=[far_end.fileno()])
+            self._connection.tell(
+                "open", wait_s=min(wait_s, _KILL_S), descriptors=[far_end.fileno()]
+            )
         except Lost as lost:
             self._end(lost.how)
             raise
-        if type(pid) is not int or pid <= 0:
-            raise Lost("could not start another process (limit: processes)")
-        return pid
 
-    def end_fork(self, pid: int) -> int:
-        """End a fork; return its exit status, or minus the signal that had ended it."""
+    def end_fork(self) -> int | None:
+        """End the fork; return its exit status, or minus the signal that had ended it.
+
+        None says that there was no room for a fork.
+        """
         if self.lost:
             return 0
         try:
-            status = self._ask("end", pid, wait_s=_END_S)
-            return status if type(status) is int else 0
+            status = self._ask("end", wait_s=_END_S)
+            return status if status is None or type(status) is int else 0
         except Lost as lost:
             self._end(lost.how)
             return 0

@@ -82,6 +82,7 @@ answers.Questions.ask = lambda self, left, begin, groups: [
     answers.encode(('returned', True, ())) for _, cases in groups for _ in cases or [None]]
 for questions in found('Questions'):
     questions._namespace = type('All', (dict,), {'__contains__': lambda *_: True})()
+    questions.asked = {kind: getattr(questions, kind) for kind in questions.asked}
 """,
         took_effect="is True, expected the number 9",
     ),

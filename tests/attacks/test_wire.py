@@ -265,7 +265,7 @@ def test_a_session_that_takes_its_time_over_every_end(arena, arenas):
     slow = """
 import gc, os, time
 (session,) = [found for found in gc.get_objects() if type(found).__name__ == '_Session']
-session._requests['end'] = lambda pid: time.sleep(0.8) or 0
+session._requests['end'] = lambda: time.sleep(0.8) or 0
 """
     raid = arena.raid(slow, answer="def square(x):\n    os._exit(1)\n")
     arena.hold(raid, points=Decimal(0), within_s=10.0)
@@ -282,9 +282,9 @@ class SlowForks:
 
     def fork(self, far_end, wait_s):
         self.made += 1
-        return self.made
+        far_end.close()
 
-    def end_fork(self, pid):
+    def end_fork(self):
         self.clock.now += 9.0
         return 0
 

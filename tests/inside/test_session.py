@@ -104,14 +104,13 @@ def test_an_exercise_is_answered_by_a_fork_and_ended_when_told(ends):
     near, far = socket.socketpair()
     with near, far:
         request(ours, 1, "open", descriptors=[far.fileno()])
-        child = answer(ours)[2]
         far.close()
         request(near, 2, "call", "x", 5.0, [call_to(Call())])
         assert answer(near)[2][0][0] == "missing"
-        request(ours, 3, "end", child)
-        assert answer(ours)[2] == -signal.SIGKILL
+        request(ours, 3, "end")
+        assert answer(ours) == (3, "end", -signal.SIGKILL)
         assert near.recv(1) == b""
-    request(ours, 4, "end", child)
+    request(ours, 4, "end")
     assert answer(ours)[2] == 0
     request(ours, 5, "close")
     assert os.waitpid(pid, 0)[1] == 0
@@ -133,11 +132,26 @@ def test_forks_still_open_end_with_the_session(ends):
     near, far = socket.socketpair()
     with near, far:
         request(ours, 1, "open", descriptors=[far.fileno()])
-        answer(ours)
         far.close()
         ours.shutdown(socket.SHUT_WR)
         assert os.waitpid(pid, 0)[1] == 0
         assert near.recv(1) == b""
+
+
+def test_a_fork_ends_when_the_next_one_starts(ends):
+    ours, _ = ends
+    pid = in_background(ends, {"x": 1})
+    first, far = socket.socketpair()
+    second, other = socket.socketpair()
+    with first, far, second, other:
+        request(ours, 1, "open", descriptors=[far.fileno()])
+        request(ours, 2, "open", descriptors=[other.fileno()])
+        far.close()
+        request(second, 3, "get", "x", 5.0)
+        assert answer(second)[2][0] == ("returned", 1, ())
+        assert first.recv(1) == b""
+    request(ours, 4, "close")
+    assert os.waitpid(pid, 0)[1] == 0
 
 
 def test_every_fork_draws_the_same_numbers(ends):
@@ -148,7 +162,6 @@ def test_every_fork_draws_the_same_numbers(ends):
         near, far = socket.socketpair()
         with near, far:
             request(ours, number, "open", descriptors=[far.fileno()])
-            answer(ours)
             for name in ("draw", "draw_global"):
                 request(near, 3, "call", name, 5.0, [call_to(Call())])
                 drawn.add(answer_from(answer(near)[2][0]).value)
@@ -204,10 +217,12 @@ def test_a_session_without_room_for_a_fork_says_so(ends, monkeypatch):
     monkeypatch.setattr(inside, "fork_alone", no_room)
     near, far = socket.socketpair()
     with near:
-        request(ours, 1, "open", descriptors=[os.dup(far.fileno())])
+        request(ours, 1, "open", descriptors=[far.fileno()])
         far.close()
+        request(ours, 2, "end")
         serve(ends)
-    assert answer(ours) == (1, "open", 0)
+        assert near.recv(1) == b""
+    assert answer(ours) == (2, "end", None)
 
 
 def test_process_1_ends_what_cells_left_behind_when_there_is_no_room(monkeypatch):
@@ -234,20 +249,20 @@ def test_process_1_takes_in_orphans(ends, monkeypatch):
 
 def test_a_child_that_somebody_else_waited_for_has_no_status(ends):
     session = inside._Session(ends[1], LIMITS, {}, None)
-    session._children.add(child := os.fork())
+    session._fork = child = os.fork()
     if child == 0:
         os._exit(0)
     os.waitpid(child, 0)
-    assert session._end(child) == 0
+    assert session._end() == 0
 
 
 def test_a_child_that_died_by_itself_keeps_its_own_status(ends):
     session = inside._Session(ends[1], LIMITS, {}, None)
-    session._children.add(child := os.fork())
+    session._fork = child = os.fork()
     if child == 0:
         os._exit(5)
     os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT)
-    assert session._end(child) == 5
+    assert session._end() == 5
 
 
 def test_a_kernel_answers_over_a_unix_socket(tmp_path):

@@ -365,34 +365,54 @@ def test_a_session_that_does_not_end_is_a_fault_of_the_machine():
         Session(Unkillable(lambda sock: None), LIMITS).close()
 
 
-@pytest.mark.parametrize("payload", [0, -1, "pid", None])
-def test_a_session_that_cannot_fork_answers_nothing(payload):
-    with stand_in(replying(payload)) as started, started.open("e") as student:
+def without_room(sock):
+    """Be a session that has no room for a fork."""
+    _, descriptors = receive(sock)
+    for descriptor in descriptors:
+        os.close(descriptor)
+    replying(None)(sock)
+
+
+def test_a_session_that_cannot_fork_answers_nothing():
+    with stand_in(without_room) as started, started.open("e") as student:
         answer = student.get("x")
         assert answer == Died("its process could not start another process (limit: processes)")
 
 
-def test_a_session_that_breaks_the_protocol_when_it_is_opened_is_ended():
+def speaking_first(sock):
+    send(sock, (0, "open", 0))
+    time.sleep(60)
+
+
+def test_a_session_that_speaks_before_it_is_opened_is_ended():
+    with stand_in(speaking_first) as started:
+        time.sleep(0.1)
+        with started.open("e") as student:
+            assert "before it was asked" in student.get("x").how
+        assert "before it was asked" in started.lost
+
+
+def test_a_session_that_answers_when_it_is_opened_is_ended():
     with stand_in(foreign) as started:
         with started.open("e") as student:
-            assert "was not asked" in student.get("x").how
-        assert "was not asked" in started.lost
+            student.get("x")
+        assert "before it was asked" in started.lost
 
 
 def test_a_session_that_dies_while_a_fork_is_ended_is_gone():
     with stand_in(replying(5)) as started:
         near, far = socket.socketpair()
         with near, far:
-            assert started.fork(far) == 5
+            started.fork(far)
         os.kill(started._process.pid, signal.SIGKILL)
-        assert started.end_fork(5) == 0
+        assert started.end_fork() == 0
         assert started.lost
-        assert started.end_fork(5) == 0
+        assert started.end_fork() == 0
 
 
 def test_a_status_that_is_no_number_counts_for_nothing():
     with stand_in(replying("x")) as started:
-        assert started.end_fork(5) == 0
+        assert started.end_fork() == 0
 
 
 class Forks:
@@ -400,7 +420,7 @@ class Forks:
 
     def __init__(self, *serves):
         self.serves = list(serves)
-        self.status = 0
+        self.pid = 0
 
     def fork(self, far_end, wait_s):
         pid = os.fork()
@@ -410,15 +430,28 @@ class Forks:
             finally:
                 os._exit(0)
         self.serves.pop(0)
-        return pid
+        self.pid = pid
 
-    def end_fork(self, pid):
-        os.kill(pid, signal.SIGKILL)
+    def end_fork(self):
+        if not self.pid:
+            return 0
+        os.kill(self.pid, signal.SIGKILL)
+        pid, self.pid = self.pid, 0
         return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 
 
-def exercise(*serves):
-    return ExerciseSession("e", Forks(*serves), Pipes(*quiet(), 100), LIMITS)
+@pytest.fixture
+def exercise():
+    """Ask stand-ins for the forks of a session, which end with the test."""
+    made = []
+
+    def ask(*serves):
+        made.append(Forks(*serves))
+        return ExerciseSession("e", made[-1], Pipes(*quiet(), 100), LIMITS)
+
+    yield ask
+    for forks in made:
+        forks.end_fork()
 
 
 def quiet():
@@ -437,13 +470,13 @@ def quiet():
         ([("passed", 1)], "unknown kind of answer"),
     ],
 )
-def test_an_answer_that_breaks_the_protocol_is_a_death(payload, how):
+def test_an_answer_that_breaks_the_protocol_is_a_death(payload, how, exercise):
     student = exercise(replying(payload))
     assert how in student.get("x").how
     student.close()
 
 
-def test_a_fork_that_broke_the_protocol_is_replaced():
+def test_a_fork_that_broke_the_protocol_is_replaced(exercise):
     student = exercise(replying([]), replying([("returned", 1, ())]))
     assert isinstance(student.get("x"), Died)
     assert student.get("x") == Returned(1)
@@ -483,7 +516,7 @@ def test_a_pipe_with_nothing_in_it_is_no_wait():
     os.close(writing)
 
 
-def test_what_is_asked_ahead_is_asked_in_one_message(monkeypatch):
+def test_what_is_asked_ahead_is_asked_in_one_message(monkeypatch, exercise):
     kinds = []
     asking_once = connection.Connection.ask
 
@@ -514,7 +547,7 @@ def test_what_was_not_asked_ahead_is_asked_when_it_comes_up(asked):
     assert (student.get("x"), student.get("y")) == (Returned([0, 1, 3, 2, 0]), Missing("y"))
 
 
-def test_nothing_is_asked_ahead_where_nothing_is_known():
+def test_nothing_is_asked_ahead_where_nothing_is_known(exercise):
     student = exercise()
     student.ask_ahead(message_of([]))
     student.ask_ahead(message_of([Inquiry("f", ())]))
@@ -543,7 +576,7 @@ def once(payload):
     return serve
 
 
-def test_what_was_known_before_a_fork_died_stays_known():
+def test_what_was_known_before_a_fork_died_stays_known(exercise):
     student = exercise(once([("returned", 1, ())]), replying([("returned", 3, ())]))
     student.ask_ahead(message_of([Inquiry("x")]))
     student.ask_ahead(message_of([Inquiry("y")]))
@@ -553,7 +586,7 @@ def test_what_was_known_before_a_fork_died_stays_known():
 
 
 @pytest.mark.parametrize("payload", [[], [("returned", 1, ())] * 3, None, [("passed", 1)]])
-def test_answers_ahead_that_break_the_protocol_are_no_answers(payload):
+def test_answers_ahead_that_break_the_protocol_are_no_answers(payload, exercise):
     student = exercise(replying(payload), replying([("returned", 3, ())]))
     student.ask_ahead(message_of([Inquiry("x"), Inquiry("y")]))
     assert student.get("x") == Returned(3)
