@@ -124,7 +124,9 @@ def _starter(exercise: Exercise) -> Cell:
         return Cell("starter", starter, exercise.id, is_code=True)
     if all(check.kind == "manual" for check in exercise.checks):
         return Cell("starter", PLACE_FOR_TEXT, exercise.id)
-    return Cell("starter", f"# Define {', '.join(exercise.defines)}.", exercise.id, is_code=True)
+    names = ", ".join(f"`{name}`" for name in exercise.defines)
+    told = f"# Define {names}." if names else "# Write your answer in this cell."
+    return Cell("starter", told, exercise.id, is_code=True)
 
 
 def _notes(exercise: Exercise) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from grader.attribution import PLACE_FOR_TEXT
 from grader.authoring.release import prepare_releases, write_releases
 from grader.course import load_course
 from grader.errors import CourseError, UsageError
@@ -135,7 +136,50 @@ def test_a_student_whose_name_is_no_folder_is_refused(tmp_path, name):
 def test_an_exercise_without_a_starter_says_what_to_define(tmp_path):
     texts = changed(EXERCISE, "starter: |\n  def two_heads(p):\n      ...\n", "")
     (starter,) = cells_of_part(notebook_of(tmp_path, texts), "starter")
-    assert (starter.cell_type, starter.source) == ("code", "# Define two_heads.")
+    assert (starter.cell_type, starter.source) == ("code", "# Define `two_heads`.")
+
+
+ESSAY = """\
+id: an_essay
+title: An essay
+unit: coins
+points: 2
+prompt: Say it in words.
+defines: []
+checks:
+  - manual: your words
+    name: The words
+    points: 2
+    criteria: [{name: They are right, points: 2}]
+"""
+PRINTED = """\
+id: an_essay
+title: A number
+unit: coins
+points: 2
+prompt: Print 1.
+defines: []
+checks:
+  - output: printed
+    name: The number
+    points: 2
+    equals: "1"
+"""
+
+
+@pytest.mark.parametrize(
+    ("exercise", "kind", "source"),
+    [
+        (ESSAY, "markdown", PLACE_FOR_TEXT),
+        (PRINTED, "code", "# Write your answer in this cell."),
+    ],
+)
+def test_what_defines_no_name_has_a_place_of_its_own(tmp_path, exercise, kind, source):
+    texts = changed(COURSE, "[two_heads]", "[two_heads, an_essay]")
+    texts["exercises/coins/an_essay.yaml"] = exercise
+    texts["solutions/coins/an_essay/reference.py"] = "print(1)\n"
+    _, starter = cells_of_part(notebook_of(tmp_path, texts), "starter")
+    assert (starter.cell_type, starter.source) == (kind, source)
 
 
 def test_a_unit_that_is_not_there_is_told_with_the_nearest(tmp_path):
