@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from grader.checks.base import Verdict
-from grader.compare import Tolerance, compare
+from grader.compare import Tolerance, agree
 
 __all__ = ["KnownMistakes", "name_mistakes"]
 
@@ -121,7 +121,7 @@ def _agree(student: Verdict, mistaken: Verdict) -> bool:
     if mistaken.passed or len(student.evidence) != len(mistaken.evidence):
         return False
     pairs = zip(student.evidence, mistaken.evidence, strict=True)
-    return all(compare(ours, theirs, _SAME) is None for ours, theirs in pairs)
+    return all(agree(ours, theirs, _SAME) for ours, theirs in pairs)
 
 
 def _only_best(candidates: Sequence[tuple[int, str]]) -> str | None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from pydantic import ValidationError
 
-from grader.compare import Tolerance, compare, describe, is_vacuous
+from grader.compare import Tolerance, agree, compare, describe, is_vacuous
 from grader.compare.tolerance import judge_numbers
 from grader.values import Opaque
 
@@ -197,6 +197,7 @@ def test_what_only_looks_right_never_passes(actual, expected):
 @settings(max_examples=400)
 def test_any_two_values_are_compared_without_an_exception(actual, expected, tolerance):
     mismatch = compare(actual, expected, tolerance)
+    assert agree(actual, expected, tolerance) is (mismatch is None)
     if mismatch is not None:
         assert str(mismatch).isprintable()
         assert mismatch.absolute >= 0
@@ -209,6 +210,11 @@ def test_nothing_is_broadcast(expected, actual):
 
 
 # The rule
+
+
+@given(finite, finite, tolerances)
+def test_who_agrees_differs_in_nothing(actual, expected, tolerance):
+    assert agree(actual, expected, tolerance) is (compare(actual, expected, tolerance) is None)
 
 
 @given(finite, finite, tolerances)

@@ -27,7 +27,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.compare import Tolerance, compare
+from grader.compare import Tolerance, agree
 from grader.compare.describe import describe_pair
 from grader.compare.shapes import as_array, unwrap
 from grader.compare.tolerance import judge_numbers
@@ -279,22 +279,19 @@ class _Judge:
             case "==":
                 return self._equal(left, right)
             case "!=":
-                whole = all(compare(side, side) is None for side in (left, right))  # no NaN
+                whole = agree(left, left) and agree(right, right)  # no NaN
                 return whole and not self._equal(left, right)
             case ">" | ">=":
                 left, right = right, left
         return self._ordered(left, right, strict=operator in "<>")
 
     def _equal(self, left: Value, right: Value) -> bool:
-        return (
-            compare(left, right, self._tolerance) is None
-            or compare(right, left, self._tolerance) is None
-        )
+        return agree(left, right, self._tolerance) or agree(right, left, self._tolerance)
 
     def _ordered(self, left: Value, right: Value, *, strict: bool) -> bool:
         left, right = unwrap(left), unwrap(right)
         if type(left) in (int, float) and type(right) in (int, float):
-            return left < right or (not strict and compare(left, right, self._tolerance) is None)
+            return left < right or (not strict and agree(left, right, self._tolerance))
         one, other = _numbers(left), _numbers(right)
         if one.shape != other.shape:
             if one.ndim and other.ndim:

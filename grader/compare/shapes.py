@@ -16,8 +16,13 @@ from grader.values import Value
 __all__ = ["as_array", "is_sequence", "leaves", "shape_of", "unwrap"]
 
 
+_UNWRAPPED = frozenset({float, int, bool, str, list, tuple, dict, type(None)})  # what most are
+
+
 def unwrap(value: Value) -> Value:
     """Return numpy scalars and 0-d arrays as the Python values that they stand for."""
+    if type(value) in _UNWRAPPED:
+        return value
     if type(value) is np.ndarray and value.ndim == 0 and value.dtype.kind != "O":
         value = value[()]
     if isinstance(value, np.longdouble):

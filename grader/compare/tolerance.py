@@ -86,8 +86,8 @@ def judge_exactly(actual: complex, expected: complex, tolerance: Tolerance) -> b
     return error <= Fraction(tolerance.atol) + Fraction(tolerance.rtol) * abs(Fraction(expected))
 
 
-def is_plain(actual: complex, expected: complex) -> bool:
-    """Tell whether two numbers are floats for which the rule needs no care.
+def is_plain(actual: object, expected: object) -> bool:
+    """Tell whether both are floats for which the rule needs no care.
 
     Most numbers are such, and are judged in a tenth of the time that an array takes.
     """

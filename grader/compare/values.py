@@ -30,7 +30,7 @@ from grader.compare.tolerance import (
 from grader.text import safe_text
 from grader.values import Opaque, Value
 
-__all__ = ["compare", "is_vacuous"]
+__all__ = ["agree", "compare", "is_vacuous"]
 
 _DEFAULT = Tolerance()
 _NUMBERS = (int, float, complex)
@@ -79,12 +79,27 @@ def compare(actual: Value, expected: Value, tolerance: Tolerance = _DEFAULT) -> 
     >>> print(compare({"a": 1}, {"a": 1, "b": 2}))
     lacks the key 'b'
     """
+    if _is_plainly_close(actual, expected, tolerance):
+        return None
     differing: list[Differing] = []
     for finding in _differences(actual, expected, tolerance, ""):
         if isinstance(finding, Mismatch):
             return finding
         differing.append(finding)
     return summarise(differing, sum(1 for _ in leaves(expected))) if differing else None
+
+
+def agree(actual: Value, expected: Value, tolerance: Tolerance = _DEFAULT) -> bool:
+    """Tell whether `compare` finds nothing, without the work of saying what it finds.
+
+    Examples
+    --------
+    >>> agree([1, 2.0000001], np.array([1.0, 2.0])), agree(True, 1)
+    (True, False)
+    """
+    if _is_plainly_close(actual, expected, tolerance):
+        return True
+    return next(_differences(actual, expected, tolerance, ""), None) is None
 
 
 def is_vacuous(expected: Value, tolerance: Tolerance) -> bool:
@@ -98,6 +113,14 @@ def is_vacuous(expected: Value, tolerance: Tolerance) -> bool:
     False
     """
     return any(0 < abs(leaf) <= tolerance.atol for leaf in leaves(expected) if _is_number(leaf))
+
+
+def _is_plainly_close(actual: Value, expected: Value, tolerance: Tolerance) -> bool:
+    """Tell whether both are floats, as most are, and close enough."""
+    if not is_plain(actual, expected):
+        return False
+    allowed: float = tolerance.atol + tolerance.rtol * abs(expected)
+    return bool(abs(actual - expected) <= allowed)
 
 
 def _differences(
