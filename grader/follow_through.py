@@ -100,8 +100,11 @@ class Recorder:
         return answers
 
     def draw(self, name: str, cases: Sequence[Call] | None) -> Sequence[Answer]:
-        """Draw a figure; no check that looks at one is judged again."""
-        return self._student.draw(name, cases)
+        """Call a function once a case, or read a variable, for the figure."""
+        answers = self._student.draw(name, cases)
+        calls = None if cases is None else tuple(cases)
+        self.exchanges.append(_Exchange(name, calls, tuple(answers)))
+        return answers
 
 
 class _Replay:
@@ -119,7 +122,7 @@ class _Replay:
         return self._answers(name, tuple(cases))
 
     def draw(self, name: str, cases: Sequence[Call] | None) -> Sequence[Answer]:
-        raise _OtherQuestionError(name, cases)
+        return self._answers(name, None if cases is None else tuple(cases))
 
     def _answers(self, name: str, calls: tuple[Call, ...] | None) -> tuple[Answer, ...]:
         kept = next(self._rest, None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from contextlib import contextmanager
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -99,6 +100,21 @@ def test_a_real_session_is_asked_in_forks_of_its_own(ready):
 def test_a_variable_that_follows_from_a_slip_earns_its_share(ready):
     _, product = scored(ready, RIGHT.replace("np.asarray(eps) - mu", "np.asarray(eps) + mu"))
     assert product["The best of three"].points == Decimal("1.6")
+
+
+def test_lines_of_a_figure_that_follow_from_a_slip_earn_their_share():
+    bundled = load_course(Path(__file__).parents[1])
+    ready = prepare_course(bundled, only=["normal_density", "candidate_curves"])
+    density, curves = (bundled.exercises[name] for name in ("normal_density", "candidate_curves"))
+    (slip,) = [known for known in density.mistakes if known.id == "sigma_for_variance"]
+    cells = [path.read_text(encoding="utf-8") for path in (slip.program, curves.reference)]
+    _, figures = scored(ready, *cells)
+    followed = figures["The histogram and the curves"]
+    assert (followed.status, followed.points) == ("fail", Decimal(2))
+    wrong = cells[1].replace(
+        "axes.plot(x, normal_pdf(x, mu, ", "axes.plot(x, normal_pdf(x, mu + 1, "
+    )
+    assert scored(ready, cells[0], wrong)[1]["The histogram and the curves"].points == 0
 
 
 def test_a_second_slip_earns_nothing(ready):

@@ -60,8 +60,8 @@ class Wanted:
     ----------
     at : callable
         ``at(x)`` returns the y of each of them at these x; nan where it has no such x.
-    count : int
-        How many they are.
+    first : tuple of ndarray
+        The same at the x of the reference's first line.
     names : tuple of str or None
         What the legend must call them; None where anything will do.
     named : bool
@@ -75,12 +75,17 @@ class Wanted:
     """
 
     at: Curves
-    count: int
+    first: tuple[np.ndarray, ...]
     names: tuple[str, ...] | None = None
     named: bool = False
     points: int = 2
     covers: tuple[float, float] | None = None
     tolerance: Tolerance
+
+    @property
+    def count(self) -> int:
+        """How many lines there are."""
+        return len(self.first)
 
 
 def lines_wanted(
@@ -110,14 +115,14 @@ def lines_wanted(
     if not drawn:
         raise ValueError("the reference draws no line")
     at = _own_lines(drawn) if lines.y is None else _formula(lines.y, names)
-    first = at(drawn[0].x)
+    first = tuple(at(drawn[0].x))
     for curve in first:
         highest = float(np.max(np.abs(curve[np.isfinite(curve)]), initial=0.0))
         require_biting(highest, tolerance, "the highest point of a line")
     covers = None if lines.covers is None else Formula.read(lines.covers).value(names)
     return Wanted(
         at=at,
-        count=len(first),
+        first=first,
         names=tuple(line.name for line in drawn) if lines.names == "same" else None,
         named=lines.names == "own",
         points=lines.points,

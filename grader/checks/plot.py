@@ -167,6 +167,15 @@ class PlotCheck(Check):
             raise CheckError(f"The reference's `{self.plot}` {trouble.message}. Correct it.")
         return panels
 
+    def reworked(self) -> PlotCheck | None:
+        """Return the check itself where a formula says what its lines are."""
+        return self if self.lines is not None and self.lines.y is not None else None
+
+    def expected_values(self, prepared: PreparedPlot) -> tuple[Value, ...]:
+        """Return the y of each line at the x of the reference's first one."""
+        wanted = [drawing.wanted for drawing in prepared.drawings if drawing.wanted is not None]
+        return tuple(curve for each in wanted for curve in each.first)
+
     def freeze(self, prepared: PreparedPlot) -> Value | None:
         """Return the calls and what a histogram is of; what lines are right is the reference's."""
         kept = [(drawing.call, drawing.values) for drawing in prepared.drawings]

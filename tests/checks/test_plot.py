@@ -675,6 +675,28 @@ def test_a_fault_of_the_course_says_what_to_do(draw, keys, said):
         prepare({"draw": draw}, **keys)
 
 
+# Follow-through
+
+
+def test_lines_of_a_formula_are_judged_again_with_another_reference():
+    check = check_of(**WHOLE)
+    assert check.reworked() is check
+    prepared = check.prepare(bench_of(REFERENCE))
+    x = np.linspace(min(EPS), max(EPS))
+    assert np.array_equal(check.expected_values(prepared), [pdf(x, *curve) for curve in CURVES])
+
+
+@pytest.mark.parametrize("lines", [None, {}])
+def test_other_figures_hang_on_no_earlier_function(lines):
+    check = check_of(**{**WHOLE, "lines": lines})
+    assert check.reworked() is None
+
+
+def test_texts_have_no_expected_values():
+    check = check_of(**{**WHOLE, "lines": None})
+    assert check.expected_values(check.prepare(bench_of(REFERENCE))) == ()
+
+
 # A student's own copy
 
 
