@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from grader.results import Points
 
 __all__ = ["Claim", "ClaimKind", "CourseProof", "ExerciseProof", "MutantReport", "Survivor"]
 
@@ -72,7 +73,7 @@ class ExerciseProof(_Found):
     """What was found of one exercise."""
 
     id: str
-    points: Decimal
+    points: Points
     claims: tuple[Claim, ...]
     mutants: MutantReport = MutantReport()
     submission_cpu_s: float = Field(

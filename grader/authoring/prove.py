@@ -21,6 +21,7 @@ from grader.authoring.programs import right_answers, to_be_rehearsed
 from grader.authoring.proof import Claim, ClaimKind, ExerciseProof, MutantReport, Survivor
 from grader.authoring.rehearsal import Rehearsal, rehearse
 from grader.authoring.trials import (
+    find_faults,
     first_catch,
     profile,
     try_forms,
@@ -31,7 +32,6 @@ from grader.authoring.trials import (
 )
 from grader.batch import EngineFactory
 from grader.course import Course, Exercise, read_program
-from grader.inside.alarm import Alarm
 from grader.preparation import Preparation, PreparedExercise, prepare_course
 
 __all__ = ["SEEDS", "Step", "prove_exercise"]
@@ -120,16 +120,11 @@ def prove_exercise(
         mutmut is not installed, or the course has no such exercise.
     """
     began, used = time.perf_counter(), _cpu_s()
-    alarm = Alarm(_PREPARED_WITHIN_S)
-    with alarm:
-        preparation = prepare_course(course, only=[exercise])
-    if alarm.struck:
-        claim = _course_claim(f"its checks were not prepared within {_PREPARED_WITHIN_S:g} s")
-        proof = _faulty(course.exercises[exercise], [claim])
-    elif preparation.faults:
-        claims = [_course_claim(str(fault), check) for _, check, fault in preparation.faults]
-        proof = _faulty(course.exercises[exercise], claims)
+    faults = _faults_of(course, exercise)
+    if faults:
+        proof = _faulty(course.exercises[exercise], faults)
     else:
+        preparation = prepare_course(course, only=[exercise])
         proof = _proof(_Bench(course, preparation, engines, jobs, seeds, step))
     return proof.model_copy(
         update={
@@ -137,6 +132,15 @@ def prove_exercise(
             "cpu_s": round(_cpu_s() - used, 3),
         }
     )
+
+
+def _faults_of(course: Course, exercise: str) -> list[Claim]:
+    """Prepare an exercise's checks in another process, where a program may run for ever."""
+    trial = Task("prepare", partial(find_faults, course, exercise), _PREPARED_WITHIN_S)
+    (ended,) = run_bounded([trial], jobs=1)
+    if ended.lost:
+        return [_course_claim(f"preparing its checks {ended.lost}")]
+    return [_course_claim(fault, check) for check, fault in ended.value]
 
 
 def _course_claim(reason: str, about: str = "the exercise") -> Claim:

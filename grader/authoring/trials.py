@@ -28,6 +28,7 @@ from grader.results import ExerciseResult
 
 __all__ = [
     "Trial",
+    "find_faults",
     "first_catch",
     "judge",
     "lost_points",
@@ -63,6 +64,12 @@ def lost_points(result: ExerciseResult) -> str:
     """Return what an answer that should get every point did not get, in words; empty if nothing."""
     failed = [check for check in result.checks if check.status not in ("pass", "skipped")]
     return "; ".join(f"`{check.name}`: {check.message.removesuffix('.')}" for check in failed)
+
+
+def find_faults(course: Course, exercise: str) -> list[tuple[str, str]]:
+    """Return the checks that cannot be used, each with the reason."""
+    faults = prepare_course(course, only=[exercise]).faults
+    return [(check, str(fault)) for _, check, fault in faults]
 
 
 def profile(ready: PreparedExercise) -> Mapping[str, float]:

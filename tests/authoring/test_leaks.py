@@ -11,6 +11,7 @@ from grader.course import load_course
 from grader.preparation import prepare_course
 from tests.course.tiny import COURSE, EXERCISE, REFERENCE, files, write
 
+ROOT = Path(__file__).parents[2]
 YAML = """\
 id: two_heads
 title: Any
@@ -66,6 +67,11 @@ def test_a_secret_is_found_in_whatever_it_stands(tmp_path, prompt, case, leak):
 @pytest.mark.parametrize("prompt", ["10.72345619", "0.72345612", "1.234567"])
 def test_another_number_that_holds_its_digits_is_none(tmp_path, prompt):
     assert leaks(tmp_path, prompt) == {}
+
+
+def test_an_exercise_with_figures_leaks_nothing():
+    preparation = prepare_course(load_course(ROOT), only=["candidate_curves"])
+    assert [trial for trial in find_leaks(preparation, []) if trial.trouble] == []
 
 
 def test_what_a_bundle_holds_is_searched(tmp_path, monkeypatch):

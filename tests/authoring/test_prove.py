@@ -10,6 +10,7 @@ import pytest
 from grader.authoring import prove
 from grader.authoring.proof import Claim, ExerciseProof
 from grader.authoring.prove import prove_exercise
+from grader.checks.function import FunctionCheck
 from grader.course import load_course
 from grader.engines import EngineName, engines_for
 from grader.sandbox.settings import Isolation
@@ -305,10 +306,46 @@ def test_a_course_at_fault_is_told_and_nothing_else_is_tried(tmp_path):
     assert (proof.claims[0].kind, proof.mutants.made) == ("course", 0)
 
 
+def test_a_reference_that_fails_at_another_seed_is_told(tmp_path):
+    # Of the inputs at the default seed, none is between these two.
+    program = "def two_heads(p):\n    return p * p if not 0.55 < p < 0.75 else None\n"
+    program = program.replace("else None", "else [][0]")
+    found = broken(tmp_path, {**files(), REFERENCE: program}, seeds=prove.SEEDS)
+    assert "`Any coin`: The reference fails: two_heads(0." in found["seeds", "reference"]
+
+
+def test_judging_that_raises_is_told_where_an_answer_must_get_nothing(tmp_path, monkeypatch):
+    judge = FunctionCheck.judge
+
+    def raise_unless_right(self, prepared, student):
+        verdict = judge(self, prepared, student)
+        if not verdict.passed:
+            raise LookupError("no table")
+        return verdict
+
+    monkeypatch.setattr(FunctionCheck, "judge", raise_unless_right)
+    proof = proof_of(tmp_path, files())
+    found = {(claim.kind, claim.about): claim.reason for claim in proof.broken}
+    assert found["no answer", "empty notebook"] == (
+        "`A fair coin`: judging raised LookupError: no table; "
+        "`Any coin`: judging raised LookupError: no table"
+    )
+    assert proof.mutants.share == 1
+
+
+def test_a_program_that_cannot_be_graded_is_told(tmp_path):
+    limits = "\nsandbox: {limits: {notebook_s: 0.3}}\n"
+    texts = {**files(), ACCEPTED: "import time\ntime.sleep(1)\n"}
+    texts[COURSE] += limits
+    found = broken(tmp_path, texts, seeds=(1,))
+    told = found["right answer", "accepted/with_power"]
+    assert told.startswith("it could not be graded (timed_out): ")
+
+
 def test_a_reference_that_never_ends_is_told(tmp_path, monkeypatch):
     monkeypatch.setattr(prove, "_PREPARED_WITHIN_S", 0.3)
     found = broken(tmp_path, {**files(), REFERENCE: "while True:\n    pass\n"})
-    assert found == {("course", "the exercise"): "its checks were not prepared within 0.3 s"}
+    assert found == {("course", "the exercise"): "preparing its checks hung: no end within 0.3 s"}
 
 
 def test_judging_that_hangs_costs_its_own_claims(tmp_path, monkeypatch):
@@ -318,6 +355,13 @@ def test_judging_that_hangs_costs_its_own_claims(tmp_path, monkeypatch):
     assert found["seeds", "1"] == "hung: no end within 0.5 s"
     assert found["forms", "accepted/with_power"] == "hung: no end within 0.5 s"
     assert ("right answer", "accepted/with_power") not in found
+
+
+def test_a_reference_that_never_answers_is_told(tmp_path, monkeypatch):
+    monkeypatch.setattr(prove, "_PREPARED_WITHIN_S", 0.3)
+    stubborn = "def two_heads(p):\n    while True:\n        pass\n"
+    found = broken(tmp_path, {**files(), REFERENCE: stubborn})
+    assert found == {("course", "the exercise"): "preparing its checks hung: no end within 0.3 s"}
 
 
 def test_a_reference_that_takes_too_long_to_judge_is_told(tmp_path, monkeypatch):
