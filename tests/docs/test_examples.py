@@ -16,6 +16,7 @@ from grader.grading import grade_submission
 from grader.notebook import Notebook, read_notebook
 from grader.preparation import Preparation, prepare_course
 from grader.results import ExerciseResult
+from grader.sandbox.jupyter import JupyterEngine
 from grader.sandbox.run import Sandbox
 from grader.sandbox.settings import Isolation
 from tests.notebooks import code_cell, notebook_bytes
@@ -56,6 +57,19 @@ def graded(sandbox: Sandbox, exercise: Exercise, source: str) -> ExerciseResult:
     result = grade_submission(prepared(exercise.id), paper, sandbox)
     assert result.status == "graded"
     return result.exercises[0]
+
+
+def test_a_jupyter_kernel_finds_the_same(sandbox: Sandbox) -> None:
+    cells = [
+        code_cell(exercise.reference.read_text(), metadata={"grader": {"exercise": name}})
+        for name, exercise in COURSE.exercises.items()
+    ]
+    whole, paper = prepare_course(COURSE), Paper(tuple(cells))
+    with JupyterEngine(COURSE.sandbox) as jupyter:
+        theirs = grade_submission(whole, paper, jupyter)
+    ours = grade_submission(whole, paper, sandbox)
+    assert theirs.exercises == ours.exercises
+    assert {exercise.status for exercise in ours.exercises} == {"passed", "needs_review"}
 
 
 def programs(folder: str) -> list[Any]:
