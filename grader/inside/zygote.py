@@ -52,8 +52,10 @@ def warm(plan: Plan) -> Keeper:
     become_ordinary(plan)
     site.main()  # only now: files of the environment may run code when it is read
     load_package("msgpack", plan.msgpack)
-    for name in (*PRELOADED, *plan.preload):
+    for name in PRELOADED:
         importlib.import_module(name)
+    for name in plan.preload:
+        preload(name)
     serve = warm_session()
     refuse_threads()
     materials = gather(plan)
@@ -92,6 +94,17 @@ def load_package(name: str, folder: str) -> None:
     module = module_from_spec(spec)
     sys.modules[name] = module
     spec.loader.exec_module(module)
+
+
+def preload(name: str) -> None:
+    """Import a module that the course wants ready."""
+    try:
+        importlib.import_module(name)
+    except ImportError as error:
+        raise RuntimeError(
+            f"`preload` in course.yaml names {name}, which cannot be imported ({error}); install "
+            "it where notebooks run, or take it out"
+        ) from error
 
 
 def warm_session() -> Serve:

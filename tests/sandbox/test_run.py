@@ -203,5 +203,6 @@ def test_processes_that_cells_left_behind_make_room_for_questions():
 
 def test_a_sandbox_that_cannot_start_is_told_of_before_the_first_notebook():
     settings = SandboxSettings(preload=["no_such_module"])
-    with pytest.raises(SandboxError, match="no_such_module"), Sandbox(settings, Isolation.NONE):
+    told = r"names no_such_module, which cannot be imported \(No module named .*\); install it"
+    with pytest.raises(SandboxError, match=told), Sandbox(settings, Isolation.NONE):
         pass
