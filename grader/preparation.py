@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +14,10 @@ from grader.checks.python import PythonCheck
 from grader.course import (
     Course,
     Exercise,
+    Program,
     load_program,
     names_given_to,
+    read_program,
     student_of_program,
 )
 from grader.diagnosis import KnownMistakes
@@ -101,10 +103,15 @@ class PreparedExercise:
         }
         checks = {ready.check.name: ready for ready in self.checks}
 
+        @cache
+        def compiled(mistake: str) -> Program:
+            path = programs[mistake]
+            return Program.of(read_program(path), path)
+
         def judge(mistake: str, name: str) -> Verdict:
             ready = checks[name]
             try:
-                student = student_of_program(programs[mistake], self.given)
+                student = compiled(mistake).student(self.given)
                 return ready.check.judge(ready.prepared, student)
             except Exception:  # a program that cannot be judged explains nothing
                 return failed("", brief="")

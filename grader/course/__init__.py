@@ -5,7 +5,7 @@ from grader.course.loading import load_course
 from grader.course.model import Course, Equivalent, Exercise, Mistake, Unit
 from grader.course.programs import load_program, names_given_to, read_program, run_program
 from grader.course.schema import course_schema, exercise_schema
-from grader.course.students import student_of_program, student_of_source
+from grader.course.students import Program, student_of_program, student_of_source
 
 __all__ = [
     "Course",
@@ -13,6 +13,7 @@ __all__ = [
     "Exercise",
     "Mistake",
     "Policy",
+    "Program",
     "Unit",
     "course_schema",
     "exercise_schema",

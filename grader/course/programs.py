@@ -15,7 +15,14 @@ from typing import Any
 from grader.course.model import Course, Exercise
 from grader.errors import CheckError
 
-__all__ = ["load_program", "names_given_to", "read_program", "run_program", "syntax_fault"]
+__all__ = [
+    "compile_program",
+    "load_program",
+    "names_given_to",
+    "read_program",
+    "run_program",
+    "syntax_fault",
+]
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
@@ -80,8 +87,23 @@ def read_program(path: Path) -> str:
         raise CheckError(f"{path}:1: this program is not Python: {error}") from error
 
 
+def compile_program(source: str | ast.Module, path: Path) -> types.CodeType:
+    """Compile a program as if `path` held it.
+
+    Raises
+    ------
+    CheckError
+        It is not Python.
+    """
+    try:
+        return compile(source, str(path), "exec")
+    except SyntaxError as error:
+        line = error.lineno or 1
+        raise CheckError(f"{path}:{line}: this program is not Python: {error.msg}") from error
+
+
 def run_program(
-    source: str | ast.Module, path: Path, given: Mapping[str, Any] = _NOTHING
+    source: str | ast.Module | types.CodeType, path: Path, given: Mapping[str, Any] = _NOTHING
 ) -> Mapping[str, Any]:
     """Run a program as if `path` held it; see `load_program`.
 
@@ -90,11 +112,9 @@ def run_program(
     CheckError
         It is not Python, or raised.
     """
+    code = source if isinstance(source, types.CodeType) else compile_program(source, path)
     try:
-        module = _run(source, path, given)
-    except SyntaxError as error:
-        line = error.lineno or 1
-        raise CheckError(f"{path}:{line}: this program is not Python: {error.msg}") from error
+        module = _run(code, path, given)
     except (Exception, SystemExit) as error:  # whatever it raises, it is the author's to mend
         raise CheckError(
             f"{path}:{_line_in(path, error)}: this program raised {type(error).__name__}: {error}"
@@ -102,11 +122,10 @@ def run_program(
     return {name: value for name, value in module.__dict__.items() if not name.startswith("__")}
 
 
-def _run(source: str | ast.Module, path: Path, given: Mapping[str, Any]) -> types.ModuleType:
+def _run(code: types.CodeType, path: Path, given: Mapping[str, Any]) -> types.ModuleType:
     module = types.ModuleType(f"<{path}>")
     module.__dict__.update(given)
     module.__file__ = str(path)
-    code = compile(source, str(path), "exec")
     sys.modules[module.__name__] = module  # a dataclass looks its own module up
     try:
         exec(code, module.__dict__)  # noqa: S102  the course's own code, as trusted as the course
