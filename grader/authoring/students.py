@@ -174,7 +174,7 @@ class Reformed:
             self._form(value) if self._only is None or (name, place) in self._only else value
             for place, value in enumerate(case.args)
         )
-        return Call(tuple(args), case.kwargs)
+        return Call(tuple(args), case.kwargs, case.measured)
 
 
 def asked_both_ways(recorder: Recorder) -> frozenset[tuple[str, int]]:

@@ -1,8 +1,10 @@
-"""The time that a function takes grows no faster than a stated power of the size.
+"""The time or the memory of a function grows no faster than a stated power of the size.
 
 Time is measured on the trusted side, from asking to having the answer, so that nothing a student
 does can make it look shorter. It so includes sending the arguments and the answer, which grows no
-faster than the size. Nobody fails on seconds: what is judged is the exponent, with wide margins.
+faster than the size. Memory is what the student's own process says of it, so that code which is
+out to deceive could understate it. Nobody fails on seconds or bytes: what is judged is the
+exponent, with wide margins.
 """
 
 from __future__ import annotations
@@ -10,8 +12,8 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import ClassVar
+from dataclasses import dataclass, replace
+from typing import ClassVar, Literal
 
 from pydantic import Field, model_validator
 
@@ -30,7 +32,7 @@ from grader.checks.local import LocalStudent
 from grader.compare import Tolerance
 from grader.errors import CheckError
 from grader.inputs import MAX_ELEMENTS, PartialGiven, draw, require_names, require_sizes
-from grader.values import Answer, Call
+from grader.values import Answer, Call, Opaque, Returned
 
 __all__ = ["CostCheck", "PreparedCost"]
 
@@ -40,6 +42,7 @@ _ROUNDS = 6
 """An answer that is not clearly fine is measured so often, each time with other inputs."""
 _FEWEST_SIZES = 3
 _TICK_S = 1e-9
+_LEAST_BYTES = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,7 @@ class PreparedCost:
 
 
 class CostCheck(Check):
-    """Time grows no faster than a power of the size, and the answers are right."""
+    """Time or memory grows no faster than a power of the size, and the answers are right."""
 
     kind: ClassVar[str] = "cost"
 
@@ -62,6 +65,9 @@ class CostCheck(Check):
     over: Mapping[PythonName, tuple[int, ...]] = Field(
         description="One name and its values, three or more, growing; the name is a size in "
         "`given`, or an argument."
+    )
+    measure: Literal["time", "memory"] = Field(
+        default="time", description="What may not grow faster: `time` or `memory`."
     )
     given: PartialGiven = Field(default={}, description="Inputs that are drawn for each call.")
     args: tuple[PythonName, ...] = Field(
@@ -113,8 +119,9 @@ class CostCheck(Check):
         prepared = PreparedCost(bench, warm_up, first, tolerance)
         if self._reference_exponent(prepared) > self.at_most + _MARGIN:
             raise CheckError(
-                f"The reference's own time grows faster than {self._power(self.at_most)}: correct "
-                "`at_most` or reference.py, or choose larger sizes."
+                f"The reference's own {self.measure} grows faster than "
+                f"{self._power(self.at_most)}: correct `at_most` or reference.py, or choose larger "
+                "sizes."
             )
         return prepared
 
@@ -137,14 +144,14 @@ class CostCheck(Check):
 
     def _reference_exponent(self, prepared: PreparedCost) -> float:
         student = LocalStudent(prepared.bench.reference, limit_s=prepared.bench.limit_s)
-        shortest = [math.inf] * len(self.sizes)
+        least = [math.inf] * len(self.sizes)
         for number in range(_ROUNDS):
             questions = self._questions(prepared, number)
             measured = self._measured(student, questions, prepared.tolerance)
             if isinstance(measured, Verdict):
                 raise CheckError(f"The reference is not right twice: {measured.message}")
-            shortest = list(map(min, shortest, measured))
-            exponent = growth_exponent(self.sizes, shortest)
+            least = list(map(min, least, measured))
+            exponent = growth_exponent(self.sizes, least)
             if exponent <= self.at_most + _CLEAR:
                 break
         return exponent
@@ -155,29 +162,28 @@ class CostCheck(Check):
     def judge(self, prepared: PreparedCost, student: Student) -> Verdict:
         """Measure until the exponent is clearly fine; the answers have to be right, too."""
         self._measured(student, [prepared.warm_up], prepared.tolerance)
-        shortest = [math.inf] * len(self.sizes)
+        least = [math.inf] * len(self.sizes)
         for number in range(_ROUNDS):
             questions = self._questions(prepared, number)
             measured = self._measured(student, questions, prepared.tolerance)
             if isinstance(measured, Verdict):
                 return measured
-            shortest = list(map(min, shortest, measured))
-            exponent = growth_exponent(self.sizes, shortest)
+            least = list(map(min, least, measured))
+            exponent = growth_exponent(self.sizes, least)
             if exponent <= self.at_most + _CLEAR:
                 return passed()
         allowed = max(self.at_most, self._reference_exponent(prepared)) + _MARGIN
-        return passed() if exponent <= allowed else self._too_slow()
+        return passed() if exponent <= allowed else self._too_fast()
 
     def _measured(
         self, student: Answering, questions: Sequence[Question], tolerance: Tolerance
     ) -> list[float] | Verdict:
-        """Return how long each call took [s], or what is wrong with the first wrong answer."""
-        seconds: list[float] = []
+        """Return what each call took, or what is wrong with the first wrong answer."""
+        amounts: list[float] = []
         answers: list[Answer] = []
         for question in questions:
-            started = time.perf_counter()
-            (answer,) = student.call(self.cost, [question.call])
-            seconds.append(max(time.perf_counter() - started, _TICK_S))
+            amount, answer = self._asked(student, question.call)
+            amounts.append(amount)
             answers.append(answer)
             trouble = judge_answer(answer, question.expected, tolerance)
             if trouble is not None:
@@ -187,15 +193,35 @@ class CostCheck(Check):
                     brief=f"`{self.cost}` {trouble.brief}.",
                     evidence=evidence_of(answers),
                 )
-        return seconds
+        return amounts
 
-    def _too_slow(self) -> Verdict:
+    def _asked(self, student: Answering, call: Call) -> tuple[float, Answer]:
+        """Return what a call took, in seconds or bytes, and its answer."""
+        if self.measure == "memory":
+            (answer,) = student.call(self.cost, [replace(call, measured=True)])
+            return _parted(answer)
+        started = time.perf_counter()
+        (answer,) = student.call(self.cost, [call])
+        return max(time.perf_counter() - started, _TICK_S), answer
+
+    def _too_fast(self) -> Verdict:
         # Nothing that was measured is told: it differs from run to run.
         first, last = self.sizes[0], self.sizes[-1]
+        fast, allowed = self._power(self.at_most + _MARGIN), self._power(self.at_most)
         return failed(
-            f"`{self.cost}` takes time that grows faster than {self._power(self.at_most + _MARGIN)}"
-            f" from {self.axis} = {first} to {self.axis} = {last}, where "
-            f"{self._power(self.at_most)} would do.",
-            brief=f"`{self.cost}` takes time that grows too fast with the size of its input.",
+            f"`{self.cost}` takes {self.measure} that grows faster than {fast} from {self.axis} = "
+            f"{first} to {self.axis} = {last}, where {allowed} would do.",
+            brief=f"`{self.cost}` takes {self.measure} that grows too fast with its input.",
             evidence=("grows too fast",),
         )
+
+
+def _parted(answer: Answer) -> tuple[float, Answer]:
+    """Return bytes and answer of a measured call, of which a student may have sent anything."""
+    if not isinstance(answer, Returned):
+        return math.inf, answer
+    pair = answer.value
+    if type(pair) is not tuple or len(pair) != 2 or type(pair[1]) is not int or pair[1] < 0:
+        return math.inf, Returned(Opaque("answer", "that does not say what memory it took"))
+    amount = float(min(max(pair[1], _LEAST_BYTES), 2**63))
+    return amount, Returned(pair[0], answer.changed)

@@ -21,6 +21,7 @@ import numpy as np
 from grader.checks.work import Work
 from grader.inside.alarm import HAS_TIMER, Alarm
 from grader.inside.figures import figure_drawn_by, figure_left_open, read_figure
+from grader.inside.memory import with_peak
 from grader.inside.plain import as_received, encode_plain
 from grader.inside.wire import WireError
 from grader.values import Answer, Call, Missing, Opaque, Raised, Returned, TimedOut, Value
@@ -104,12 +105,20 @@ class LocalStudent:
         alarm = Alarm(self._limit_s)
         try:
             with alarm if alarms_work() else contextlib.nullcontext():
-                value = _received(function(*args, **kwargs))
+                value = _received(_called(function, args, kwargs, measured=case.measured))
         except (Exception, SystemExit) as error:
             return TimedOut(self._limit_s) if alarm.struck else _raised(error)
         if alarm.struck:
             return TimedOut(self._limit_s)
         return Returned(value, _changed(case, args, kwargs))
+
+
+def _called(
+    function: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any], *, measured: bool
+) -> Any:
+    if measured:
+        return with_peak(lambda: function(*args, **kwargs))
+    return function(*args, **kwargs)
 
 
 def _received(value: object) -> Value:

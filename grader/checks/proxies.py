@@ -158,7 +158,7 @@ def _is(one: object, other: object) -> bool:
 
 def same_call(one: Call | None, other: Call) -> bool:
     """Tell whether two calls have the same arguments, to the bit."""
-    if one is None or len(one.args) != len(other.args):
+    if one is None or len(one.args) != len(other.args) or one.measured != other.measured:
         return False
     pairs = [*zip(one.args, other.args, strict=True), (one.kwargs, other.kwargs)]
     return all(_same_value(mine, yours) for mine, yours in pairs)

@@ -15,6 +15,7 @@ from .cells import error_of
 from .encoding import Encoded, encode, type_name
 from .figures import figure_drawn_by, figure_left_open, read_figure
 from .link import receive_alone, reply
+from .memory import with_peak
 from .messages import answer_to
 from .plain import encode_plain
 from .unchanged import changed, watch
@@ -163,13 +164,17 @@ class Questions:
     def _call_once(
         self, function: Any, case: Value, left_s: float, alarm: Alarm, call: _Caller = _called
     ) -> Encoded:
-        args, kwargs = case
+        args, kwargs, *measured = case
         watched = watch(args, kwargs)
 
         def answer() -> Returned:
             return Returned(call(function, args, dict(kwargs)), changed(watched))
 
-        return self._timed(answer, left_s, alarm)
+        def answer_with_peak() -> Returned:
+            pair = with_peak(lambda: call(function, args, dict(kwargs)))
+            return Returned(pair, changed(watched))
+
+        return self._timed(answer_with_peak if measured else answer, left_s, alarm)
 
     def _timed(self, answer: Callable[[], Returned], left_s: float, alarm: Alarm) -> Encoded:
         """Return what `answer` makes, or that it raised, or that it took too long."""

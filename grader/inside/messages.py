@@ -14,7 +14,8 @@ __all__ = ["answer_from", "answer_to", "call_to", "encoded_call"]
 
 def call_to(call: Call) -> Value:
     """Return a call as a plain value."""
-    return (call.args, call.kwargs)
+    whole = (call.args, call.kwargs)
+    return (*whole, True) if call.measured else whole
 
 
 def encoded_call(call: Call) -> Encoded:

@@ -50,12 +50,15 @@ class Call:
     ----------
     args, kwargs : tuple
         The arguments; kwargs are pairs of name and value.
+    measured : bool
+        Whether the answer is a pair: what it returned, and the most memory that it took [byte].
     sent : list
         The call as it is sent, kept by who first worked it out: a class is asked the same calls.
     """
 
     args: tuple[Value, ...] = ()
     kwargs: tuple[tuple[str, Value], ...] = ()
+    measured: bool = False
     sent: list[Any] = field(default_factory=list, init=False, repr=False, compare=False)
 
 

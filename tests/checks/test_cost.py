@@ -8,7 +8,7 @@ from grader.checks import cost as kind
 from grader.checks.local import LocalStudent
 from grader.errors import CheckError
 from grader.values import TimedOut
-from tests.checks.students import NOTHING, Scripted, bench_of, check_of, verdict_of
+from tests.checks.students import NOTHING, Scripted, bench_of, check_of, returning, verdict_of
 
 
 def total(x):
@@ -74,7 +74,7 @@ def test_time_that_grows_too_fast_fails_and_names_no_seconds(clock, power):
         "`total` takes time that grows faster than n^1.5 from n = 50 to n = 400, "
         "where n^1 would do."
     )
-    assert verdict.brief == "`total` takes time that grows too fast with the size of its input."
+    assert verdict.brief == "`total` takes time that grows too fast with its input."
     assert verdict.evidence == ("grows too fast",)
     assert len(student.asked) == 1 + 6 * 4
     assert len(set(student.asked)) == len(student.asked)  # nothing can be remembered
@@ -197,6 +197,66 @@ TICKS = iter(range(10**6))
 def test_what_does_not_fit_is_refused_when_it_is_loaded(keys, message):
     with pytest.raises(ValidationError, match=message):
         check_of(**{**SUM, "over": {"n": [10, 100, 1000]}, **keys})
+
+
+# Memory
+
+
+def running(x):
+    result = 0.0
+    for each in x:
+        result += each
+    return result
+
+
+def outer(x):
+    return float(np.trace(np.add.outer(x, np.zeros(len(x)))))
+
+
+MEMORY = check_of(
+    **{**SUM, "measure": "memory"}, over={"n": [300, 1000, 3000]}, tolerance={"atol": 1e-9}
+)
+
+
+@pytest.mark.parametrize(
+    "answer", [total, running, lambda x: sum([*x, 0.0]), lambda x: sum(1.0 * x)]
+)
+def test_memory_that_grows_slowly_enough_passes(answer):
+    assert verdict_of(MEMORY, REFERENCE, {"total": answer}).passed
+
+
+def test_memory_that_grows_too_fast_fails():
+    verdict = verdict_of(MEMORY, REFERENCE, {"total": outer})
+    assert verdict.message == (
+        "`total` takes memory that grows faster than n^1.5 from n = 300 to n = 3000, "
+        "where n^1 would do."
+    )
+
+
+def test_memory_is_asked_of_a_real_session():
+    from grader.checks.work import Work
+    from grader.sandbox.run import Sandbox
+    from grader.sandbox.settings import Isolation, SandboxSettings
+
+    prepared = MEMORY.prepare(bench_of(REFERENCE))
+    body = "import numpy as np\ndef total(x): return float({})"
+    with Sandbox(SandboxSettings(), Isolation.NONE) as sandbox:
+        for source, right in [("np.sum(x)", True), ("np.trace(np.diag(x))", False)]:
+            with sandbox.run_notebook([body.format(source)]) as run, run.session.open("e") as asked:
+                asked.work = Work()
+                assert MEMORY.judge(prepared, asked).passed is right
+
+
+@pytest.mark.parametrize(
+    "sent", [1.0, (1.0,), (1.0, -1), (1.0, 1.0), (1.0, True), [1.0, 1], (0.0, 1), None]
+)
+def test_an_answer_that_does_not_say_its_memory_fails(sent):
+    assert not verdict_of(MEMORY, REFERENCE, returning(sent)).passed
+
+
+def test_a_call_that_raises_fails_with_its_reason():
+    verdict = verdict_of(MEMORY, REFERENCE, {"total": lambda x: 1 / 0})
+    assert "raised ZeroDivisionError" in verdict.message
 
 
 def test_the_subject_is_the_function():

@@ -329,3 +329,9 @@ def test_an_alarm_between_calls_strikes_nobody():
     ask(lambda: None, Call(), call_s=0.02)
     time.sleep(0.05)
     assert sys.exc_info() == (None, None, None)
+
+
+def test_a_measured_call_answers_with_the_memory_that_it_took():
+    small, large = ask(lambda n: [0.0] * n, *(Call((n,), measured=True) for n in (1, 10**4)))
+    assert [small.value[0], large.value[0]] == [[0.0], [0.0] * 10**4]
+    assert small.value[1] < 8 * 10**4 <= large.value[1]
