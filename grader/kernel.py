@@ -8,10 +8,12 @@ is none. This module imports little before a check is asked for, so that a kerne
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from grader.inside.shared import SharedNames
 
 if TYPE_CHECKING:
     from grader.bundle import Later
@@ -108,14 +110,20 @@ def _notebook_names() -> Mapping[str, Any]:
     return vars(sys.modules["__main__"])
 
 
-def load_ipython_extension(shell: Any) -> None:
+def load_ipython_extension(shell: Any, shared: Sequence[str] = ()) -> None:
     """Give a kernel the magic ``%check``; what ``%load_ext grader`` calls.
 
     Parameters
     ----------
     shell : InteractiveShell
         The kernel's.
+    shared : sequence of str
+        Names to which several quizzes bind their answers. As when the notebook is graded, the dicts
+        that cells bind to one are put together.
     """
+    if shared:
+        names = SharedNames(shared)
+        shell.events.register("post_run_cell", lambda _: names.merge(shell.user_ns))
 
     def check_magic(line: str) -> None:
         """Run the visible checks of an exercise: `%check hth_likelihood`; all of them: `%check`."""

@@ -152,6 +152,22 @@ def test_the_magic_tells_a_wrong_call_without_a_traceback(bundle):
         shell.magics["line", "check"]("three_heads")
 
 
+def test_answers_under_a_shared_name_are_put_together_after_each_cell():
+    shell = Shell()
+    hooks = []
+    shell.events = SimpleNamespace(register=lambda name, hook: hooks.append((name, hook)))
+    grader.load_ipython_extension(shell, ["answers"])
+    ((name, hook),) = hooks
+    assert name == "post_run_cell"
+    for answers in ({"a": 1, "b": 2}, {"b": 3}, 5):
+        shell.user_ns["answers"] = answers
+        hook(None)
+        if answers != 5:
+            kept = shell.user_ns["answers"]
+    assert kept == {"a": 1, "b": 3}
+    assert shell.user_ns["answers"] == 5
+
+
 def test_importing_the_grader_loads_next_to_nothing():
     script = (
         "import sys, grader; print({'numpy', 'pydantic', 'rich', 'IPython'} & set(sys.modules))"

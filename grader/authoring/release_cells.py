@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from string import Template
@@ -33,7 +34,7 @@ _SETUP = f"""\
 try:
     import grader
 
-    grader.load_ipython_extension(get_ipython())
+    grader.load_ipython_extension(get_ipython()$shared)
 except (ImportError, AttributeError):
 
     def _tell_how(exercise=""):
@@ -97,7 +98,9 @@ def cells_of(
     """
     title = unit.title + (": solutions" if solutions else "")
     yield Cell("title", Template(_TITLE).substitute(unit=title, course=course.title))
-    yield Cell("setup", Template(_SETUP).substitute(bundle=bundle), is_code=True)
+    shared = _shared_names(course, unit)
+    told = f", {json.dumps(shared)}" if shared else ""
+    yield Cell("setup", Template(_SETUP).substitute(bundle=bundle, shared=told), is_code=True)
     for number, name in enumerate(unit.exercises, start=1):
         exercise = course.exercises[name]
         yield Cell("prompt", _prompt(number, exercise, student), name)
@@ -109,6 +112,12 @@ def cells_of(
         yield Cell("check", f"%check {name}", name, is_code=True)
         if solutions:
             yield Cell("notes", _notes(exercise), name)
+
+
+def _shared_names(course: Course, unit: Unit) -> list[str]:
+    """Return the names to which several exercises of a unit bind answers."""
+    defined = [name for each in unit.exercises for name in course.exercises[each].defines]
+    return [name for name in course.shared_names if defined.count(name) > 1]
 
 
 def _prompt(number: int, exercise: Exercise, student: str) -> str:

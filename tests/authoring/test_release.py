@@ -116,6 +116,27 @@ def test_what_is_right_in_a_quiz_is_not_in_the_notebook(tmp_path):
     assert check["keys"]["choices"] == {"a": "two heads", "b": "heads, then tails", "c": "neither"}
 
 
+def test_quizzes_that_share_a_name_keep_the_answers_of_each(tmp_path):
+    texts = with_quiz()
+    texts[COURSE] = texts[COURSE].replace("a_quiz]", "a_quiz, another_quiz]")
+    other = QUIZ.replace("a_quiz", "another_quiz").replace("question: ", "question: other_")
+    answers = texts["solutions/coins/a_quiz/reference.py"]
+    texts["exercises/coins/another_quiz.yaml"] = other
+    texts["solutions/coins/another_quiz/reference.py"] = (
+        'answers = {"other_likelier": "c", "other_share": 0.5}\n'
+    )
+    (release,) = releases_of(tmp_path, texts)
+    notebook = json.loads(release.content)
+    starters = [c for c in notebook["cells"] if c["metadata"]["grader"]["part"] == "starter"]
+    starters[1]["source"] = answers
+    starters[2]["source"] = texts["solutions/coins/another_quiz/reference.py"]
+    notebook["cells"].append(code_cell("%check", id="all"))
+    ran = run_in_kernel(json.dumps(notebook).encode())
+    text = ran.cells[-1].outputs[0].data["text/plain"]
+    assert "`answers['likelier']` is understood" in text
+    assert "`answers['other_likelier']` is understood" in text
+
+
 def test_each_student_has_the_choices_in_an_order_of_their_own(tmp_path):
     names = [f"student {number}" for number in range(8)]
     texts = with_quiz()
