@@ -17,9 +17,10 @@ from grader.course import Exercise
 from grader.course.entries import Explain
 from grader.diagnosis import name_mistakes
 from grader.errors import NotebookError, SandboxError
-from grader.follow_through import Failure, Fork, Recorder, earned_shares
+from grader.follow_through import Failure, Fork, earned_shares
 from grader.notebook import Notebook
 from grader.preparation import Preparation, PreparedCheck, PreparedExercise
+from grader.recorder import Recorder
 from grader.results import (
     CellFailure,
     CheckResult,
@@ -184,7 +185,7 @@ class _Judged:
     """An exercise whose checks were put to a student."""
 
     ready: PreparedExercise
-    outcomes: Mapping[str, Verdict | _Crash]
+    outcomes: Mapping[str, Verdict | Crash]
     attempted: bool
     records: Mapping[str, Recorder]
 
@@ -194,7 +195,7 @@ def _judge_exercise(
     opened: AbstractContextManager[Answering],
     work: Callable[[], Work],
 ) -> _Judged:
-    outcomes: dict[str, Verdict | _Crash] = {}
+    outcomes: dict[str, Verdict | Crash] = {}
     records: dict[str, Recorder] = {}
     with opened as student:
         watched = _Watched(student, cache(work))
@@ -240,7 +241,7 @@ def _result_of(judged: _Judged) -> ExerciseResult:
     hints = {mistake.id: mistake.hint for mistake in ready.exercise.mistakes}
     results = tuple(
         _explained(
-            _check_result(
+            check_result(
                 check, outcomes.get(check.check.name), named.get(check.check.name), hints
             ),
             check.check.explanation,
@@ -248,7 +249,7 @@ def _result_of(judged: _Judged) -> ExerciseResult:
         )
         for check in ready.checks
     )
-    return _exercise_result(ready.exercise, results, attempted=judged.attempted)
+    return exercise_result(ready.exercise, results, attempted=judged.attempted)
 
 
 @dataclass(slots=True)
@@ -281,101 +282,10 @@ class _Watched:
         return answers
 
 
-@dataclass(frozen=True, slots=True)
-class _Crash:
-    """Judging raised although the reference passes: our fault, met with this student's answers."""
-
-    message: str
-
-
-def _judge(ready: PreparedCheck, student: Student) -> Verdict | _Crash:
+def _judge(ready: PreparedCheck, student: Student) -> Verdict | Crash:
     try:
         return ready.check.judge(ready.prepared, student)
     except SandboxError:
         raise
     except Exception as error:  # whatever it is, it must cost one check only
-        return _Crash(f"judging raised {type(error).__name__}: {error}")
-
-
-def _check_result(
-    ready: PreparedCheck,
-    outcome: Verdict | _Crash | None,
-    mistake: str | None,
-    hints: Mapping[str, str],
-) -> CheckResult:
-    check = ready.check
-    if outcome is None:
-        return _result(check, "error", check.points, str(ready.fault))
-    if isinstance(outcome, _Crash):
-        # No points: whoever could make us crash could otherwise earn by it. A person decides.
-        return _result(check, "error", Decimal(0), outcome.message)
-    if outcome.passed:
-        return _result(check, "pass", check.points)
-    if outcome.review or outcome.undecided:
-        return _result(check, "skipped", Decimal(0), outcome.message).model_copy(
-            update={"brief": outcome.brief, "review": outcome.review}
-        )
-    hint = hints[mistake] if mistake is not None else check.hint if outcome.understood else ""
-    return _result(check, "fail", check.points * outcome.share, outcome.message).model_copy(
-        update={
-            "brief": outcome.brief,
-            "hint": hint,
-            "mistake": mistake,
-            "understood": outcome.understood,
-        }
-    )
-
-
-def _explained(result: CheckResult, explanation: str, explain: Explain) -> CheckResult:
-    """Return the result with the explanation, where the student may read it by now.
-
-    Which attempt is the last one, a gradebook knows and this does not.
-    """
-    right, wrong = result.status == "pass", result.status == "fail" and result.understood
-    if explanation and ((right and explain != "never") or (wrong and explain == "always")):
-        return result.model_copy(update={"explanation": explanation})
-    return result
-
-
-def _result(check: Check, status: CheckStatus, points: Decimal, message: str = "") -> CheckResult:
-    return CheckResult(
-        name=check.name,
-        kind=check.kind,
-        status=status,
-        points=points,
-        max_points=check.points,
-        visible=check.visible,
-        message=message,
-    )
-
-
-def _exercise_result(
-    exercise: Exercise, checks: tuple[CheckResult, ...], *, attempted: bool
-) -> ExerciseResult:
-    score = sum((check.points for check in checks), Decimal(0))
-    return ExerciseResult(
-        id=exercise.id,
-        title=exercise.title,
-        score=score,
-        max_score=sum((check.max_points for check in checks), Decimal(0)),
-        status=_status(checks, score, attempted=attempted),
-        spends_attempt=attempted and any(map(_is_judged, checks)),
-        checks=checks,
-    )
-
-
-def _is_judged(check: CheckResult) -> bool:
-    """Tell whether a check found something to judge, right or wrong."""
-    return check.status == "pass" or (check.status == "fail" and check.understood)
-
-
-def _status(checks: Sequence[CheckResult], score: Decimal, *, attempted: bool) -> ExerciseStatus:
-    if any(check.status == "error" for check in checks):
-        return "error"
-    if any(check.review for check in checks):
-        return "needs_review"
-    if all(check.status == "pass" for check in checks):
-        return "passed"
-    if not attempted:
-        return "not_attempted"
-    return "partial" if score else "failed"
+        return Crash(f"judging raised {type(error).__name__}: {error}")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from grader import follow_through
+from grader import follow_through, upstream
 from grader.checks.base import Check, failed, passed
 from grader.checks.kinds import KINDS
 from grader.checks.local import LocalStudent
@@ -175,7 +175,7 @@ def test_a_missing_function_earns_nothing(ready):
 
 
 def test_what_leads_to_too_many_questions_earns_nothing(ready, monkeypatch):
-    monkeypatch.setattr(follow_through, "_MOST_CALLS", 2)
+    monkeypatch.setattr(upstream, "_MOST_CALLS", 2)
     assert earned(ready, SLIP) == 4
 
 
