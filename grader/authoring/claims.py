@@ -18,6 +18,7 @@ __all__ = [
     "LEAST_CAUGHT",
     "claims_of_sessions",
     "claims_of_trials",
+    "control_claim",
     "lost_claim",
     "mutant_claims",
 ]
@@ -93,6 +94,15 @@ def _first_of(troubles: Sequence[str]) -> str:
 def lost_claim(kind: ClaimKind, about: str, how: str) -> Claim:
     """Return the claim of work that came to no end."""
     return Claim(kind=kind, about=about, holds=False, reason=how)
+
+
+def control_claim(ended: Ended) -> Claim:
+    """Return the claim that an unchanged reference is not caught as mutants are.
+
+    A machine that ends processes, for want of memory say, would otherwise catch everything.
+    """
+    how = ended.lost or ended.value
+    return _claim("mutants", "the reference unchanged", how and f"it is caught: {how}")
 
 
 def mutant_claims(

@@ -45,9 +45,12 @@ def proof_lines(proof: ExerciseProof) -> Iterator[str]:
         return
     yield ""
     yield proof.id
+    together: dict[tuple[str, str], list[str]] = {}
     for claim in proof.broken:
-        yield f"  {claim.kind}: {claim.about}"
-        yield f"    {safe_text(claim.reason, _REASON)}"
+        together.setdefault((claim.kind, claim.reason), []).append(claim.about)
+    for (kind, reason), about in together.items():
+        yield f"  {kind}: {', '.join(about)}"
+        yield f"    {safe_text(reason, _REASON)}"
     for survivor in unexplained:
         yield from _survivor_lines(survivor)
 

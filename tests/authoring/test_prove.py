@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.authoring import prove
+from grader.authoring import plan, prove
 from grader.authoring.proof import Claim, ExerciseProof
 from grader.authoring.prove import prove_exercise
 from grader.checks.function import FunctionCheck
@@ -278,7 +278,7 @@ def two_heads(p):
 
 
 def test_a_mutant_that_loops_eats_memory_or_exits_is_caught(tmp_path, monkeypatch):
-    monkeypatch.setattr(prove, "_MUTANT_CALL_S", 0.3)
+    monkeypatch.setattr(plan, "_MUTANT_CALL_S", 0.3)
     greedy = LOOPING.replace("    return", "    held = [0.0] * flips\n    return")
     leaving = greedy.replace("    return", "    if flips: exit()\n    return")
     proof = proof_of(tmp_path, {**files(), REFERENCE: leaving})
@@ -288,8 +288,8 @@ def test_a_mutant_that_loops_eats_memory_or_exits_is_caught(tmp_path, monkeypatc
 
 
 def test_a_mutant_that_cannot_be_interrupted_is_ended(tmp_path, monkeypatch):
-    monkeypatch.setattr(prove, "_MUTANT_CALL_S", 0.2)
-    monkeypatch.setattr(prove, "_MUTANT_GRACE_S", 1.0)
+    monkeypatch.setattr(plan, "_MUTANT_CALL_S", 0.2)
+    monkeypatch.setattr(plan, "_MUTANT_GRACE_S", 1.0)
     stubborn = (
         "def two_heads(p):\n    asleep = 0\n    while asleep:\n        try:\n"
         "            pass\n        except BaseException:\n            pass\n    return p * p\n"
@@ -297,6 +297,16 @@ def test_a_mutant_that_cannot_be_interrupted_is_ended(tmp_path, monkeypatch):
     held = stubborn.replace("pass\n        except", "[0 for _ in range(10**9)]\n        except")
     proof = proof_of(tmp_path, {**files(), REFERENCE: held})
     assert proof.mutants.hung >= 1
+
+
+def test_a_machine_that_ends_processes_does_not_pass_for_checks_that_catch(tmp_path, monkeypatch):
+    monkeypatch.setattr(plan, "_MUTANT_BYTES", 1 << 12)
+    reference = "held = list(range(1_000_000))\ndef two_heads(p):\n    return p * p\n"
+    proof = proof_of(tmp_path, {**files(), REFERENCE: reference}, seeds=(1,))
+    (claim,) = proof.broken
+    assert (claim.kind, claim.about) == ("mutants", "the reference unchanged")
+    assert claim.reason.startswith("it is caught: ")
+    assert "MemoryError" in claim.reason
 
 
 def test_a_course_at_fault_is_told_and_nothing_else_is_tried(tmp_path):
@@ -349,7 +359,7 @@ def test_a_reference_that_never_ends_is_told(tmp_path, monkeypatch):
 
 
 def test_judging_that_hangs_costs_its_own_claims(tmp_path, monkeypatch):
-    monkeypatch.setattr(prove, "_TRIAL_WITHIN_S", 0.5)
+    monkeypatch.setattr(plan, "_TRIAL_WITHIN_S", 0.5)
     program = "import time\n\ntime.sleep(2)\n\ndef two_heads(p):\n    return p**2\n"
     found = broken(tmp_path, {**files(), ACCEPTED: program}, seeds=(1,))
     assert found["seeds", "1"] == "hung: no end within 0.5 s"
@@ -365,13 +375,13 @@ def test_a_reference_that_never_answers_is_told(tmp_path, monkeypatch):
 
 
 def test_a_reference_that_takes_too_long_to_judge_is_told(tmp_path, monkeypatch):
-    monkeypatch.setattr(prove, "_TRIAL_WITHIN_S", 0.0)
+    monkeypatch.setattr(plan, "_TRIAL_WITHIN_S", 0.0)
     found = broken(tmp_path, files())
     assert found == {("course", "the exercise"): "judging the reference hung: no end within 0 s"}
 
 
 def test_sessions_that_cannot_be_started_are_told(tmp_path, monkeypatch):
-    monkeypatch.setattr(prove, "_SESSIONS_WITHIN_S", 0.0)
+    monkeypatch.setattr(plan, "_SESSIONS_WITHIN_S", 0.0)
     found = broken(tmp_path, files())
     assert found["right answer", "sessions"] == "hung: no end within 0 s"
 

@@ -1,0 +1,165 @@
+"""What is to be tried with an exercise: pieces of work, each with its limits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, TypeAlias
+
+from grader.authoring.bounded import Ended, Task, run_bounded
+from grader.authoring.equivalence import tell_apart
+from grader.authoring.leaks import find_leaks
+from grader.authoring.mutation import Mutant
+from grader.authoring.programs import right_answers, to_be_rehearsed
+from grader.authoring.rehearsal import Rehearsal, rehearse
+from grader.authoring.trials import (
+    first_catch,
+    profile,
+    try_forms,
+    try_hard_coded,
+    try_seed,
+    try_summation,
+    try_tolerances,
+)
+from grader.batch import EngineFactory
+from grader.course import Course, Exercise, read_program
+from grader.preparation import Preparation, PreparedExercise
+
+__all__ = ["OnTrial", "Step", "cost_trial", "first_trials", "second_looks"]
+
+_SEEDS_FOR_MISTAKES = 2
+_SESSIONS_WITHIN_S = 300.0
+_TRIAL_WITHIN_S = 120.0
+_MUTANT_BYTES = 1024**3
+_MUTANT_CALL_S = 1.0
+_MUTANT_GRACE_S = 10.0
+
+Step: TypeAlias = Callable[[int, int], None]
+"""Told how many pieces of work are done, and how many there are."""
+_Key: TypeAlias = tuple[str, Any]
+
+
+@dataclass(slots=True)
+class OnTrial:
+    """An exercise on trial, and what has been found so far.
+
+    Attributes
+    ----------
+    course : Course
+        The course.
+    preparation : Preparation
+        Of that one exercise, at the default seed.
+    engines : EngineFactory
+        Starts what runs programs as notebooks.
+    jobs : int
+        How many processes work at once.
+    seeds : sequence of int
+        Further seeds.
+    step : callable
+        Told how much is done, after each piece of work.
+    found : dict
+        What came of each piece of work, by its key: what kind of trial it is, and of what.
+    announced : int
+        How many pieces of work there are so far.
+    """
+
+    course: Course
+    preparation: Preparation
+    engines: EngineFactory
+    jobs: int
+    seeds: Sequence[int]
+    step: Step
+    found: dict[_Key, Ended] = field(default_factory=dict)
+    announced: int = 0
+
+    @property
+    def ready(self) -> PreparedExercise:
+        """The exercise, with its checks."""
+        return self.preparation.exercises[0]
+
+    @property
+    def exercise(self) -> Exercise:
+        """The exercise as the course has it."""
+        return self.ready.exercise
+
+    def run(self, tasks: Sequence[Task]) -> None:
+        """Do some work, and keep what came of it."""
+        self.announced += len(tasks)
+        for ended in run_bounded(tasks, jobs=self.jobs):
+            self.found[ended.key] = ended
+            self.step(len(self.found), self.announced)
+
+    def of(self, kind: str) -> Iterator[Ended]:
+        """Yield what came of one kind of work, in the order in which it was given."""
+        yield from sorted(
+            (ended for key, ended in self.found.items() if key[0] == kind), key=lambda e: e.key[1]
+        )
+
+
+def cost_trial(on_trial: OnTrial) -> Task:
+    """Return the trial that finds out what each check costs."""
+    return Task(("profile", 0), partial(profile, on_trial.ready), _TRIAL_WITHIN_S)
+
+
+def first_trials(
+    on_trial: OnTrial, mutants: Sequence[Mutant], costs: Mapping[str, float]
+) -> list[Task]:
+    """Return the trials that need nothing of each other."""
+    return [*_trials(on_trial), *_mutant_trials(on_trial, mutants, costs)]
+
+
+def _trials(on_trial: OnTrial) -> Iterator[Task]:
+    """Return the trials of whole programs, those that take longest first."""
+    ready, course, exercise = on_trial.ready, on_trial.course, on_trial.exercise
+    programs = to_be_rehearsed(course, exercise)
+    yield Task(
+        ("sessions", 0),
+        partial(rehearse, on_trial.preparation, programs, on_trial.engines),
+        _SESSIONS_WITHIN_S,
+    )
+    for seed in on_trial.seeds:
+        with_mistakes = seed in on_trial.seeds[-_SEEDS_FOR_MISTAKES:]
+        trial = partial(try_seed, course, exercise.id, seed, with_mistakes=with_mistakes)
+        yield Task(("seeds", seed), trial, _TRIAL_WITHIN_S)
+    for name, path in right_answers(exercise).items():
+        yield Task(("forms", name), partial(try_forms, ready, name, path), _TRIAL_WITHIN_S)
+        yield Task(("summation", name), partial(try_summation, ready, name, path), _TRIAL_WITHIN_S)
+    yield Task(("tolerance", 0), partial(try_tolerances, ready), _TRIAL_WITHIN_S)
+    yield Task(("hard-coded", 0), partial(try_hard_coded, ready), _TRIAL_WITHIN_S)
+
+
+def _mutant_trials(
+    on_trial: OnTrial, mutants: Sequence[Mutant], costs: Mapping[str, float]
+) -> Iterator[Task]:
+    """Return the trials of the mutants: cheap checks first, until one catches it."""
+    by_name = {check.check.name: check for check in on_trial.ready.checks}
+    checks = [by_name[name] for name in sorted(costs, key=costs.__getitem__)]
+    call_s = _MUTANT_CALL_S + 10 * max(costs.values(), default=0.0)
+    limit_s = _MUTANT_GRACE_S + 2 * call_s + 20 * sum(costs.values())
+    unchanged = read_program(on_trial.exercise.reference)
+    sources = {("control", 0): unchanged} | {
+        ("mutant", index): mutant.source for index, mutant in enumerate(mutants)
+    }
+    for key, source in sources.items():
+        trial = partial(first_catch, checks, source, on_trial.ready, call_s)
+        yield Task(key, trial, limit_s, _MUTANT_BYTES)
+
+
+def second_looks(on_trial: OnTrial, survivors: Mapping[int, Mutant]) -> list[Task]:
+    """Return what hangs on the first trials: what sets survivors apart, and what was given away."""
+    ready = on_trial.ready
+    (sessions,) = on_trial.of("sessions")
+    rehearsals: Mapping[str, Rehearsal] = sessions.value or {}
+    results = [rehearsal.result for rehearsal in rehearsals.values()]
+    looks = [
+        Task(
+            ("survivor", index),
+            partial(tell_apart, ready, mutant.source, _MUTANT_CALL_S),
+            _TRIAL_WITHIN_S,
+            _MUTANT_BYTES,
+        )
+        for index, mutant in survivors.items()
+    ]
+    leaks = Task(("leaks", 0), partial(find_leaks, on_trial.preparation, results), _TRIAL_WITHIN_S)
+    return [leaks, *looks]
