@@ -11,25 +11,16 @@ from functools import cache, partial
 from typing import Protocol, runtime_checkable
 
 from grader.attribution import Attribution
-from grader.checks.base import Answering, Check, Student, Verdict
+from grader.checks.base import Answering, Student, Verdict
 from grader.checks.work import Work
-from grader.course import Exercise
-from grader.course.entries import Explain
 from grader.diagnosis import name_mistakes
 from grader.errors import NotebookError, SandboxError
 from grader.follow_through import Failure, Fork, earned_shares
 from grader.notebook import Notebook
+from grader.outcomes import Crash, check_result, exercise_result
 from grader.preparation import Preparation, PreparedCheck, PreparedExercise
 from grader.recorder import Recorder
-from grader.results import (
-    CellFailure,
-    CheckResult,
-    CheckStatus,
-    ExerciseResult,
-    ExerciseStatus,
-    SubmissionResult,
-    SubmissionStatus,
-)
+from grader.results import CellFailure, ExerciseResult, SubmissionResult, SubmissionStatus
 from grader.sandbox.batches import Message
 from grader.sandbox.process import ZygoteDied
 from grader.sandbox.running import NotebookRun
@@ -238,14 +229,9 @@ def _result_of(judged: _Judged) -> ExerciseResult:
     named = name_mistakes(
         verdicts, {check.check.name: check.check.subject for check in usable}, ready.mistakes
     )
-    hints = {mistake.id: mistake.hint for mistake in ready.exercise.mistakes}
     results = tuple(
-        _explained(
-            check_result(
-                check, outcomes.get(check.check.name), named.get(check.check.name), hints
-            ),
-            check.check.explanation,
-            ready.exercise.explain,
+        check_result(
+            check, outcomes.get(check.check.name), named.get(check.check.name), ready.exercise
         )
         for check in ready.checks
     )

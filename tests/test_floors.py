@@ -22,6 +22,7 @@ FLOORS = [
         "attribution",
         "preparation",
         "diagnosis",
+        "outcomes",
         "results",
         "bundle",
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import sys
 
 import pytest
@@ -13,6 +14,7 @@ from grader.inside.cells import CellRunner, prepare_shell
 def shell():
     kept = {name: sys.modules.get(name) for name in ("__main__",)}
     hook, path = sys.displayhook, list(sys.path)
+    vars(builtins).pop("_", None)  # what a doctest left would stop the shell from binding it
     yield prepare_shell()
     sys.displayhook, sys.path[:] = hook, path
     sys.modules.update({name: module for name, module in kept.items() if module})
