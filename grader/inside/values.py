@@ -58,7 +58,7 @@ class Call:
 
     args: tuple[Value, ...] = ()
     kwargs: tuple[tuple[str, Value], ...] = ()
-    measured: bool = False
+    measured: bool = field(default=False, repr=False)
     sent: list[Any] = field(default_factory=list, init=False, repr=False, compare=False)
 
 
