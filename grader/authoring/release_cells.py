@@ -142,7 +142,8 @@ def _notes(exercise: Exercise) -> str:
     lines = ["**What is checked**", ""]
     for check in exercise.checks:
         seen = "visible" if check.visible else "hidden"
-        lines.append(f"- {check.name}: {points_text(check.points)} ({check.kind}, {seen})")
+        why = f". {check.explanation.strip()}" if check.explanation else ""
+        lines.append(f"- {check.name}: {points_text(check.points)} ({check.kind}, {seen}){why}")
     if exercise.mistakes:
         lines += ["", "**Known mistakes**", ""]
     for mistake in exercise.mistakes:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import zlib
 from pathlib import Path
 
 import pytest
 
 from grader.attribution import PLACE_FOR_TEXT
 from grader.authoring.release import prepare_releases, write_releases
+from grader.bundle import bundle_in_notebook
+from grader.bundle.packing import unpack, unpack_text
 from grader.course import load_course
 from grader.errors import CourseError, UsageError
+from grader.notebook import read_notebook
 from tests.authoring.released import cells_of_part, document, run_in_kernel
 from tests.course.tiny import COURSE, EXERCISE, REFERENCE, changed, files, write
 from tests.notebooks import code_cell
@@ -53,6 +58,12 @@ def releases_of(folder: Path, texts=None, **how):
     return prepare_releases(load_course(write(folder, texts or files())), **how)
 
 
+def unpacked(content: bytes) -> bytes:
+    """Return what the bundle of a notebook holds."""
+    text = bundle_in_notebook(read_notebook(content))
+    return zlib.decompress(base64.b64decode(text))
+
+
 def notebook_of(folder: Path, texts=None, **how):
     (release,) = releases_of(folder, texts, **how)
     return document(release.content)
@@ -92,6 +103,17 @@ def test_a_score_that_no_author_stated_is_not_told(tmp_path):
     assert "- `sum_not_product`: Both" in notes.source
 
 
+def test_an_instructor_reads_why_an_answer_is_right_and_a_student_does_not(tmp_path):
+    texts = with_quiz()
+    quiz = "exercises/coins/a_quiz.yaml"
+    texts[quiz] = texts[quiz].replace("answer: c\n", "answer: c\n    explanation: Both are 1/4.\n")
+    _, notes = cells_of_part(notebook_of(tmp_path, texts, solutions=True), "notes")
+    assert "- Which is likelier: 1 (quiz, visible). Both are 1/4.\n" in notes.source
+    (release,) = releases_of(tmp_path, texts)
+    assert b"Both are 1/4" not in release.content
+    assert b"Both are 1/4" not in unpacked(release.content)
+
+
 def test_an_exercise_without_mistakes_speaks_of_none(tmp_path):
     notes = cells_of_part(notebook_of(tmp_path, with_quiz(), solutions=True), "notes")
     assert ["mistake" in cell.source for cell in notes] == [True, False]
@@ -105,10 +127,6 @@ def test_the_questions_of_a_quiz_stand_below_its_prompt(tmp_path):
 
 
 def test_what_is_right_in_a_quiz_is_not_in_the_notebook(tmp_path):
-    from grader.bundle import bundle_in_notebook
-    from grader.bundle.packing import unpack, unpack_text
-    from grader.notebook import read_notebook
-
     (release,) = releases_of(tmp_path, with_quiz())
     unit = unpack_text(bundle_in_notebook(read_notebook(release.content)))
     (check,) = [unpack(check) for check in unit["exercises"][1]["checks"]]
