@@ -161,7 +161,9 @@ class CostCheck(Check):
 
     def judge(self, prepared: PreparedCost, student: Student) -> Verdict:
         """Measure until the exponent is clearly fine; the answers have to be right, too."""
-        self._measured(student, [prepared.warm_up], prepared.tolerance)
+        warm = self._measured(student, [prepared.warm_up], prepared.tolerance)
+        if isinstance(warm, Verdict):
+            return warm
         least = [math.inf] * len(self.sizes)
         for number in range(_ROUNDS):
             questions = self._questions(prepared, number)
