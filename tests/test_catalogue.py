@@ -163,3 +163,25 @@ def test_the_exact_nll_agrees_with_mpmath_to_45_digits(sigma: float) -> None:
 def test_the_nll_needs_a_positive_sigma(sigma: float) -> None:
     with pytest.raises(ValueError, match="positive sigma"):
         reference("stable_nll")["normal_nll"]([1.0], 0.0, sigma)
+
+
+def test_the_slopes_in_the_prompt_of_spin_the_dials_are_right_to_ten_digits() -> None:
+    with mpmath.workdps(30):
+        inverse_variance = mpmath.exp(-1)
+        slopes = [-inverse_variance / 3, 1 - 5 * inverse_variance / 3]
+    stated = re.findall(r"-?\d\.\d{10}", course().exercises["spin_the_dials"].prompt)
+    assert stated == [mpmath.nstr(slope, 10, strip_zeros=False) for slope in slopes]
+    found = reference("spin_the_dials")["nll_gradient"]([1.0, 2.0, 4.0], 2.0, 0.5)
+    assert found == pytest.approx([float(slope) for slope in slopes], rel=1e-14)
+
+
+def test_steps_of_a_tenth_get_where_the_prompt_of_spin_the_dials_says() -> None:
+    nll_gradient = reference("spin_the_dials")["nll_gradient"]
+    rng = np.random.default_rng(2)
+    for mean, spread in [(-4.0, 0.3), (4.0, 0.3), (-4.0, 3.0), (4.0, 3.0), (0.0, 1.0)]:
+        shots = rng.normal(size=30)
+        shots = mean + spread * (shots - shots.mean()) / shots.std()
+        dials = np.zeros(2)
+        for _ in range(10_000):
+            dials = dials - 0.1 * nll_gradient(shots, *dials)
+        assert [dials[0], np.exp(dials[1])] == pytest.approx([mean, spread], abs=1e-4)
