@@ -1,3 +1,5 @@
+"""Two of each label."""
+
 answers = {
     "free_throws": "iid",
     "mixed_shots": "not identically distributed",

@@ -1,3 +1,5 @@
+"""Numbers by their formulas, choices by their keys."""
+
 from math import exp, log, pi, sqrt
 
 answers = {

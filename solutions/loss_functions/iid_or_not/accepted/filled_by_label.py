@@ -1,3 +1,5 @@
+"""The set-ups listed by label, in other words for the labels."""
+
 IID = "Independent and identically distributed"
 BY_LABEL = {
     IID: ["free_throws", "one_scale"],

@@ -1,3 +1,5 @@
+"""One entry after another, under names that are spelt in other ways."""
+
 answers = {}
 answers["Free throws"] = "i.i.d."
 answers["mixed shots"] = "not_identical"

@@ -1,3 +1,5 @@
+"""Labels in capitals, with spaces and hyphens, in a call of dict."""
+
 answers = dict(
     free_throws="IID",
     mixed_shots="Not Identically Distributed",

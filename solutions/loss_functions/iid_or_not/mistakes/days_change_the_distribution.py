@@ -1,3 +1,5 @@
+"""Takes the memory of the weather for another distribution each day."""
+
 answers = {
     "free_throws": "iid",
     "mixed_shots": "not identically distributed",

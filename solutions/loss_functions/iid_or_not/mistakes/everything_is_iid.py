@@ -1,3 +1,5 @@
+"""Finds nothing wrong anywhere."""
+
 answers = {
     "free_throws": "iid",
     "mixed_shots": "iid",

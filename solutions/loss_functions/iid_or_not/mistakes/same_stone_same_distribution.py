@@ -1,3 +1,5 @@
+"""Takes one stone for one distribution, whatever the scale."""
+
 answers = {
     "free_throws": "iid",
     "mixed_shots": "not identically distributed",

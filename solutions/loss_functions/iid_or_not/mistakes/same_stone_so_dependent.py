@@ -1,3 +1,5 @@
+"""Takes one stone for dependence between its readings."""
+
 answers = {
     "free_throws": "iid",
     "mixed_shots": "not identically distributed",

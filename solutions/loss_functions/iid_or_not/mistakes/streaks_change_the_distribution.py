@@ -1,3 +1,5 @@
+"""Takes a streak for another distribution."""
+
 answers = {
     "free_throws": "iid",
     "mixed_shots": "not identically distributed",

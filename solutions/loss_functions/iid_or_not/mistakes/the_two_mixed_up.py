@@ -1,3 +1,5 @@
+"""Calls what depends not identical, and what differs not independent."""
+
 answers = {
     "free_throws": "iid",
     "mixed_shots": "not independent",

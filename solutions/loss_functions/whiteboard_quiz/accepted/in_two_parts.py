@@ -1,3 +1,5 @@
+"""Two dicts, put together; keys as in a heading, and fractions."""
+
 from fractions import Fraction
 from statistics import NormalDist
 

@@ -1,4 +1,5 @@
-# Worked out with a pencil, so the numbers are rounded.
+"""Worked out with a pencil: rounded numbers, choices by their texts."""
+
 answers = {
     "likelihood": "how probable these flips are if $p$ is 0.3",
     "best_p": 0.667,

@@ -1,3 +1,5 @@
+"""Numbers from grids and arrays, keys with spaces and hyphens."""
+
 import numpy as np
 
 grid = np.linspace(0, 1, 100_001)

@@ -1,3 +1,5 @@
+"""Takes the divergence for a distance."""
+
 from math import exp, log, pi, sqrt
 
 answers = {

@@ -1,3 +1,5 @@
+"""Gives the loss in bits."""
+
 from math import exp, log, pi, sqrt
 
 answers = {

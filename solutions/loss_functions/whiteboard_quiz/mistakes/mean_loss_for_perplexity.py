@@ -1,3 +1,5 @@
+"""Stops at the mean loss."""
+
 from math import log, pi, sqrt
 
 answers = {

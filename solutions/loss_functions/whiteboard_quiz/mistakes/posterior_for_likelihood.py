@@ -1,3 +1,5 @@
+"""Takes the likelihood for the probability of p."""
+
 from math import exp, log, pi, sqrt
 
 answers = {

@@ -1,3 +1,5 @@
+"""Gives the mean of the posterior in place of its mode."""
+
 from math import exp, log, pi, sqrt
 
 answers = {

@@ -1,3 +1,5 @@
+"""Takes the root of the sum of squares."""
+
 from math import exp, log, pi, sqrt
 
 answers = {

@@ -1,3 +1,5 @@
+"""Takes sigma for the variance, and the variance for sigma."""
+
 from math import exp, log, pi, sqrt
 
 answers = {
