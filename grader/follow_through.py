@@ -76,8 +76,10 @@ def earned_shares(
     """
     share = ready.exercise.follow_through
     names = [name for name, exercise in ready.upstream.items() if exercise not in right]
+    if share is None or not names:
+        return {}
     again = [failure for failure in failures if _may_be_right(failure)]
-    if share is None or not names or not again:
+    if not again:
         return {}
     upstream = Upstream({name: ready.given[name] for name in names})
     try:

@@ -286,3 +286,53 @@ def test_a_kind_that_cannot_be_judged_from_the_answers_earns_nothing(tmp_path, o
     _, checks = scored(prepared, SLIP)
     assert checks["Odd"].points == 0
     assert checks["Three shots"].points > 0
+
+
+LOSS = """\
+id: loss
+title: A loss
+unit: shots
+points: 3
+prompt: Take minus the logarithm of the likelihood.
+defines: [loss]
+builds_on: [product]
+follow_through: 0.5
+checks:
+  - function: loss
+    name: Random shots
+    points: 3
+    given: {eps: {normal: [0, 1], shape: 3}}
+    trials: 3
+"""
+LOSS_REFERENCE = """\
+import numpy as np
+
+
+def loss(eps):
+    return -np.log(likelihood(eps, 0.0, 1.0))
+"""
+
+
+@pytest.fixture(scope="module")
+def three(tmp_path_factory):
+    texts = files() | {
+        "exercises/shots/loss.yaml": LOSS,
+        "solutions/shots/loss/reference.py": LOSS_REFERENCE,
+    }
+    listed = "exercises/course.yaml"
+    texts[listed] = texts[listed].replace("product]", "product, loss]")
+    prepared = prepare_course(load_course(write(tmp_path_factory.mktemp("three"), texts)))
+    assert prepared.faults == ()
+    return prepared
+
+
+def test_a_slip_is_paid_for_once_however_much_is_built_on_it(three):
+    result, checks = scored(three, SLIP, LOSS_REFERENCE)
+    assert [float(exercise.score) for exercise in result.exercises] == [0, 8.8, 1.5]
+    told = "It is right with your own `likelihood`, which is wrong: 50 % of the points."
+    assert checks["Random shots"].message.endswith(told)
+
+
+def test_a_slip_in_the_middle_is_blamed_on_the_middle(three):
+    result, _ = scored(three, RIGHT.replace("np.prod(", "2 * np.prod("), LOSS_REFERENCE)
+    assert [float(exercise.score) for exercise in result.exercises] == [2, 4, 1.5]
