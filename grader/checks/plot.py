@@ -10,9 +10,9 @@ from typing import Annotated, ClassVar, Literal
 import numpy as np
 from pydantic import Field, model_validator
 
-from grader.checks.asking import Trouble, call_text, evidence_of, sentence, trouble_with
+from grader.checks.asking import Trouble, call_text, evidence_of, sentence
 from grader.checks.base import Bench, Check, Student, Verdict, failed, passed
-from grader.checks.cases import Case, PythonName, generated_calls
+from grader.checks.cases import Case, PythonName, generated_calls, trouble_with_call
 from grader.checks.drawn_bars import Histogram, histogram_flaw, numbers_of
 from grader.checks.drawn_lines import Lines, Wanted, line_flaws, lines_wanted
 from grader.checks.figure import Flaw, Panel, UnreadError, folded, panels_of
@@ -34,7 +34,6 @@ from grader.values import Answer, Call, Raised, Returned, Value
 
 __all__ = ["PlotCheck", "PreparedPlot"]
 
-_REFERENCE_LIMIT_S = 60.0
 _MOST_TOLD = 4
 _TEXTS = {"xlabel": "its x axis", "ylabel": "its y axis", "title": "it"}
 _NOUNS = {"xlabel": "label", "ylabel": "label", "title": "title"}
@@ -94,7 +93,8 @@ class PlotCheck(Check):
     xlabel: bool | str = Field(default=False, description="`true` for any label, or its text.")
     ylabel: bool | str = Field(default=False, description="`true` for any label, or its text.")
     legend: bool | Annotated[int, Field(ge=1)] = Field(
-        default=False, description="`true` for any legend, or the fewest texts in it."
+        default=False,
+        description="`true` for any legend, or how many lines it must name, no two alike.",
     )
     xscale: Scale | None = Field(default=None, description="Scale of the x axis.")
     yscale: Scale | None = Field(default=None, description="Scale of the y axis.")
@@ -119,7 +119,7 @@ class PlotCheck(Check):
         """Draw the inputs, and read the reference's figures."""
         tolerance = self.tolerance or bench.tolerance
         calls = self._calls(bench)
-        student = LocalStudent(bench.reference, limit_s=_REFERENCE_LIMIT_S)
+        student = LocalStudent(bench.reference, limit_s=bench.limit_s)
         answers = student.draw(self.plot, calls or None)
         asked: Sequence[Call | None] = calls or [None]
         drawings = tuple(
@@ -252,8 +252,8 @@ class PlotCheck(Check):
                 yield Flaw(key, f"{brief}, `{safe_text(found, 60)}` for `{wanted}`", brief)
         if self.legend and not panel.legend:
             yield Flaw("legend", "it has no legend", "it has no legend")
-        elif self.legend and len(set(panel.legend)) < self.legend:
-            text = f"its legend has fewer different texts than {self.legend}"
+        elif self.legend is not True and len(_named(panel)) < self.legend:
+            text = f"its legend names fewer lines than {self.legend}"
             yield Flaw("legend", text, text)
         for key in ("xscale", "yscale"):
             scale = getattr(self, key)
@@ -262,9 +262,13 @@ class PlotCheck(Check):
                 yield Flaw(key, text, text)
 
 
+def _named(panel: Panel) -> set[str]:
+    return {line.name for line in panel.lines if line.name}
+
+
 def _read(answer: Answer) -> tuple[Trouble | None, tuple[Panel, ...]]:
     """Return the panels of a figure, or why there is none."""
-    trouble = trouble_with(answer)
+    trouble = trouble_with_call(answer)
     if trouble is not None or not isinstance(answer, Returned):
         return trouble, ()
     try:
@@ -275,5 +279,5 @@ def _read(answer: Answer) -> tuple[Trouble | None, tuple[Panel, ...]]:
 
 def _evidence(answer: Answer) -> tuple[Value, ...]:
     if isinstance(answer, Returned):
-        return ("no figure",) if answer.value is None else ()
+        return ("no figure",) if answer.value is None and not answer.changed else ()
     return evidence_of([answer])

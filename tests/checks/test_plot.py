@@ -521,10 +521,19 @@ def plot_curves_called(xlabel):
     return draw
 
 
-def test_a_legend_of_one_text_twice_has_one_text():
-    said = "its legend has fewer different texts than 2."
-    assert flaw(named("a", "a"), legend=2) == said
-    assert judged(named("a", "a"), legend=1).passed
+@on_axes
+def one_named_and_the_bars(axes, eps, curves):
+    axes.hist(eps, label="shots")
+    axes.plot(eps, label="a")
+    axes.plot(eps)
+    axes.legend()
+
+
+@pytest.mark.parametrize("draw", [named("a", "a"), named("a", None), one_named_and_the_bars])
+def test_a_legend_names_as_many_lines_as_are_asked_for(draw):
+    assert flaw(draw, legend=2) == "its legend names fewer lines than 2."
+    assert judged(draw, legend=1).passed
+    assert judged(draw, legend=True).passed
 
 
 def test_texts_in_another_axes_do_not_help():
@@ -560,6 +569,12 @@ def test_of_many_flaws_four_are_told():
             Returned(Opaque("dict", "<too large to send>")),
             "draws a figure that is too large to be read.",
             "draws a figure that is too large to be read.",
+            (),
+        ),
+        (
+            Returned(None, ("0",)),
+            "changed its argument 0 in place; work on a copy.",
+            "changes its arguments in place.",
             (),
         ),
         (
