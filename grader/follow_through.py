@@ -76,10 +76,8 @@ def earned_shares(
     """
     share = ready.exercise.follow_through
     names = [name for name, exercise in ready.upstream.items() if exercise not in right]
-    if share is None or not names:
-        return {}
-    again = [failure for failure in failures if _may_be_right(failure)]
-    if not again:
+    again = [failure for failure in failures if share and names and _may_be_right(failure)]
+    if share is None or not again:
         return {}
     upstream = Upstream({name: ready.given[name] for name in names})
     try:
