@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+import re
 import sys
 
 import pytest
 
 from grader.authoring.proof import CourseProof
 from grader.cli import prove
+from tests.cli.conftest import ROOT
 from tests.course.tiny import EXERCISE, REFERENCE, changed, files, write
 
 NONE = ("--isolation", "none")
@@ -46,6 +48,17 @@ def test_what_falls_short_is_told_and_ends_with_1(grader, tmp_path):
     assert "    looks equivalent: the same answers to " in done.out
     assert "    id: two_heads: return p * p if p < 7 else 1.0 -> return" in done.out
     assert "0 of 1 exercises are proven" in done.out
+
+
+def test_the_survivor_on_the_page_is_what_is_printed(grader, tmp_path):
+    page = (ROOT / "docs" / "proving.md").read_text(encoding="utf-8")
+    reference, shown = re.findall(r"```(?:python|text)\n(.*?)```", page, re.DOTALL)[:2]
+    course = write(tmp_path, {**files(), REFERENCE: reference})
+    done = grader("prove", "--course", course, *NONE)
+    drawn = re.compile(r"\d\.\d{10,}")  # numpy may draw others in another version
+    assert drawn.sub("?", shown) in drawn.sub("?", done.out)
+    assert "17 of 20 are caught" in done.out
+    assert "17 of 20 mutants are caught" in page
 
 
 def test_json_holds_every_claim_and_is_all_that_is_printed(grader, tmp_path):
