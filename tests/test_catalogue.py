@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import math
 import re
 import subprocess
 import sys
@@ -185,3 +186,22 @@ def test_steps_of_a_tenth_get_where_the_prompt_of_spin_the_dials_says() -> None:
         for _ in range(10_000):
             dials = dials - 0.1 * nll_gradient(shots, *dials)
         assert [dials[0], np.exp(dials[1])] == pytest.approx([mean, spread], abs=1e-4)
+
+
+def test_a_product_of_nine_tenths_gets_stuck_where_the_prompt_of_underflow_says() -> None:
+    (stated,) = re.findall(r"for 0\.9\s+this happens after (\d+) factors", prompt_of("underflow"))
+    product, factors = 1.0, 0
+    while product * 0.9 != product:
+        product, factors = product * 0.9, factors + 1
+    assert int(stated) == factors
+    assert product > 0
+
+
+def test_halves_vanish_after_as_many_factors_as_the_prompt_of_underflow_says() -> None:
+    (stated,) = re.findall(r"For a half\s+that is (\d+)", prompt_of("underflow"))
+    assert int(stated) == reference("underflow")["factors_until_zero"](0.5)
+    assert float.fromhex("0x1p-1074") == math.nextafter(0, 1) == 4.9e-324
+
+
+def prompt_of(exercise: str) -> str:
+    return course().exercises[exercise].prompt
