@@ -52,7 +52,9 @@ def test_the_bundled_course_loads_in_its_order():
     course = load_course(ROOT)
     listed = [exercise for unit in course.units for exercise in unit.exercises]
     assert list(course.exercises) == listed
-    assert listed == ["hth_likelihood", "kl_asymmetry", "stable_nll", "mse_from_normal_nll"]
+    assert (len(listed), listed[0], listed[-1]) == (22, "hth_likelihood", "whiteboard_quiz")
+    for exercise in course.exercises.values():
+        assert all(listed.index(each) < listed.index(exercise.id) for each in exercise.builds_on)
 
 
 def test_settings_of_the_sandbox_and_the_secret_are_read(tmp_path):
