@@ -67,7 +67,7 @@ def _setting(options: argparse.Namespace, folder: Path, refuse: Callable[[str], 
 
 
 def _compare(setting: Setting, notebooks: int, rounds: int, *, as_data: bool) -> int:
-    contest = Contest(setting, (1, notebooks))
+    contest = Contest(setting, (1, notebooks, 2 * notebooks))
     figures = contest.compare(rounds, _silent if as_data else _tell)
     if as_data:
         head = {"notebooks": notebooks, "rounds": rounds, "isolation": setting.isolation}

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from benchmarks.classroom import EXERCISES, Classroom, write_classroom
+from benchmarks.course import write_course
 from benchmarks.measuring import Cost, Memory, Run, measure, measure_memory
 from benchmarks.nbgrader_peer import Nbgrader
 from benchmarks.otter_peer import Otter
@@ -80,7 +81,8 @@ class Contest:
     def __init__(self, setting: Setting, sizes: Sequence[int], *, added: str = "") -> None:
         self.setting = setting
         self.faults: list[str] = []
-        course = load_course(setting.course)
+        self._course = write_course(setting.course, setting.folder / "course", EXERCISES)
+        course = load_course(self._course)
         preparation = prepare_course(course, only=EXERCISES)
         self._questions = record_questions(preparation)
         self._tables: dict[int, _Table] = {}
@@ -100,9 +102,8 @@ class Contest:
                     cost = self.grade(name, size, measure)
                     costs.setdefault((name, size), []).append(cost)
                     tell(f"round {turn + 1}: {name}, {size} notebooks: {cost.cpu_s:.2f} s CPU")
-        few, many = min(self._tables), max(self._tables)
         return {
-            name: summarise(costs[name, few], costs[name, many], many, memory[name])
+            name: summarise({size: costs[name, size] for size in self._tables}, memory[name])
             for name in self.setting.subjects
         }
 
@@ -123,8 +124,8 @@ class Contest:
     def _seat(self, classroom: Classroom, folder: Path) -> dict[str, Subject]:
         setting, questions = self.setting, self._questions
         seats: dict[str, Callable[[], Subject]] = {
-            "ours": lambda: Ours(setting.course, classroom, folder, setting.isolation),
-            "floor": lambda: Floor(setting.course, classroom, folder),
+            "ours": lambda: Ours(self._course, classroom, folder, setting.isolation),
+            "floor": lambda: Floor(self._course, classroom, folder),
             "nbgrader": lambda: Nbgrader(setting.venvs["nbgrader"], questions, classroom, folder),
             "otter": lambda: Otter(setting.venvs["otter"], questions, classroom, folder),
         }

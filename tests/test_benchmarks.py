@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from grader.course import load_course
+
 ROOT = Path(__file__).parent.parent
 
 ORPHAN = """
@@ -44,7 +46,15 @@ def test_the_floor_gives_the_right_marks_and_is_measured():
     floor = json.loads(done.stdout)["graders"]["floor"]
     assert floor["cpu_s"] > 0
     assert floor["memory"]["peak_bytes"] > 0
-    assert floor["cpu_to_floor"] == [1.0, 1.0]
+    assert floor["cpu_to_floor"] == [1.0, 1.0, 1.0]
+
+
+def test_only_the_exercises_that_are_graded_are_in_the_course(monkeypatch, tmp_path):
+    monkeypatch.syspath_prepend(ROOT)
+    folder = import_module("benchmarks.course").write_course(ROOT, tmp_path, ("kl_asymmetry",))
+    course = load_course(folder)
+    assert list(course.exercises) == ["kl_asymmetry"]
+    assert course.sandbox.preload == ()
 
 
 @pytest.mark.strong
