@@ -535,6 +535,17 @@ def test_a_value_that_did_not_change_is_the_same_bit_for_bit():
     assert not encode(np.zeros(10_000, "u1")).same_as(encode(np.ones(10_000, "u1")))
 
 
+@pytest.mark.parametrize("place", [0, 32_767, 32_768, 99_999])
+@pytest.mark.parametrize("dtype", ["f8", "u1"])
+def test_one_item_of_many_makes_a_difference(place, dtype):
+    before = encode(np.zeros(100_000, dtype))
+    before.keep()
+    after = np.zeros(100_000, dtype)
+    assert before.same_as(encode(after))
+    after[place] = 1
+    assert not before.same_as(encode(after))
+
+
 def test_an_encoded_value_is_spliced_into_another():
     assert received(sent([1, encode_plain(np.arange(2)), "a"]))[1].tolist() == [0, 1]
 
