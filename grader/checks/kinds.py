@@ -11,6 +11,7 @@ from importlib.metadata import EntryPoint, entry_points
 from types import MappingProxyType
 
 from grader.checks.base import Check
+from grader.checks.cost import CostCheck
 from grader.checks.derivation import DerivationCheck
 from grader.checks.function import FunctionCheck
 from grader.checks.gradient import GradientCheck
@@ -44,6 +45,7 @@ _OURS: tuple[type[Check], ...] = (
     OutputCheck,
     ManualCheck,
     GradientCheck,
+    CostCheck,
     PythonCheck,
     PlotCheck,
 )
