@@ -347,8 +347,10 @@ def test_a_session_is_asked_twice_an_exercise(monkeypatch):
     with Sandbox(COURSE.sandbox, Isolation.NONE) as sandbox:
         result = grade_submission(preparation, paper, sandbox)
         assert result.score == result.max_score
-    timed = 1 + 3  # of `cost`, with one to warm up
-    assert Counter(kinds) == {"run": 4, "ask": 8, "call": timed}
+    asked = Counter(kinds)
+    # What is timed is asked by itself: once to warm up, then at three sizes, again while in doubt.
+    assert asked.pop("call") % 3 == 1
+    assert asked == {"run": 4, "ask": 8}
 
 
 class Crashing(Check):
