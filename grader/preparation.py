@@ -25,7 +25,13 @@ from grader.errors import CheckError, UsageError
 from grader.sandbox.batches import Message, message_of
 from grader.values import Inquiry
 
-__all__ = ["Preparation", "PreparedCheck", "PreparedExercise", "prepare_course"]
+__all__ = [
+    "Preparation",
+    "PreparedCheck",
+    "PreparedExercise",
+    "chosen_exercises",
+    "prepare_course",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +181,7 @@ def prepare_course(
     UsageError
         `only` names an exercise that the course does not have, or `units` a unit.
     """
-    chosen = _chosen(course, tuple(only), tuple(units))
+    chosen = chosen_exercises(course, only, units)
     return Preparation(
         course=course,
         seed=seed,
@@ -185,7 +191,17 @@ def prepare_course(
     )
 
 
-def _chosen(course: Course, only: tuple[str, ...], units: tuple[str, ...]) -> list[Exercise]:
+def chosen_exercises(
+    course: Course, only: Iterable[str] = (), units: Iterable[str] = ()
+) -> list[Exercise]:
+    """Return the exercises that are named or stand in a named unit; all where nothing is named.
+
+    Raises
+    ------
+    UsageError
+        `only` names an exercise that the course does not have, or `units` a unit.
+    """
+    only, units = tuple(only), tuple(units)
     _require_known("exercise", only, list(course.exercises))
     _require_known("unit", units, [unit.id for unit in course.units])
     return [

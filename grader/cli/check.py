@@ -79,7 +79,8 @@ def check(
         found = _course_checks(folder, seed, exercise or (), unit or (), every=every)
     loaded = found.preparation.course
     hidden = [] if folder is None else [loaded.folder]
-    with engines_for(engine, loaded.sandbox, tier, hidden=hidden).start() as running:
+    settings = loaded.sandbox_for(ready.exercise for ready in found.preparation.exercises)
+    with engines_for(engine, settings, tier, hidden=hidden).start() as running:
         result = grade_submission(found.preparation, submission, running)
     if as_json:
         header = RunHeader(course=loaded.title, isolation=tier, engine=engine, seed=seed)

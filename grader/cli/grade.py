@@ -29,7 +29,7 @@ from grader.engines import EngineName, engines_for
 from grader.errors import UsageError
 from grader.exports import ResultsStream, RunFiles
 from grader.feedback.table import Tally, name_columns, result_line, summary_lines
-from grader.preparation import prepare_course
+from grader.preparation import chosen_exercises, prepare_course
 from grader.results import IgnoredFile, RunHeader, SubmissionResult
 from grader.sandbox.settings import Isolation
 from grader.submissions import Submission, survey_submissions
@@ -68,12 +68,13 @@ def grade(
     started = time.perf_counter()
     tier = isolation or Isolation.STRONG
     loaded = load_course(course)
-    engines = engines_for(engine, loaded.sandbox, tier, hidden=[loaded.folder])
+    chosen = chosen_exercises(loaded, exercise or (), unit or ())
+    engines = engines_for(engine, loaded.sandbox_for(chosen), tier, hidden=[loaded.folder])
     survey = survey_submissions(submissions)
     found = survey.submissions
     if not found:
         raise UsageError(f"No notebook found in {', '.join(map(str, submissions))}.")
-    preparation = prepare_course(loaded, seed=seed, only=exercise or (), units=unit or ())
+    preparation = prepare_course(loaded, seed=seed, only=[each.id for each in chosen])
     header = RunHeader(
         course=loaded.title,
         isolation=tier,

@@ -50,7 +50,8 @@ def prove(
     loaded = load_course(course)
     chosen = _chosen(loaded, exercises or ())
     tier = isolation or _strongest(loaded)
-    engines = engines_for(EngineName.SANDBOX, loaded.sandbox, tier, hidden=[loaded.folder])
+    settings = loaded.sandbox_for(loaded.exercises[name] for name in chosen)
+    engines = engines_for(EngineName.SANDBOX, settings, tier, hidden=[loaded.folder])
     proofs = tuple(_proofs(loaded, chosen, engines, jobs or cores()))
     holds = all(proof.holds for proof in proofs)
     if as_json:

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field
 
 from grader.checks.base import Model
 from grader.compare import Tolerance
-from grader.sandbox.settings import SandboxSettings
+from grader.sandbox.settings import ModuleName, SandboxSettings
 
 __all__ = [
     "Counts",
@@ -93,6 +93,11 @@ class ExerciseEntry(Model):
     source: str = Field(default="", description="Where the idea is from.")
     tolerance: Tolerance = Field(
         default=Tolerance(), description="Accepted error of every check that states none."
+    )
+    preload: tuple[ModuleName, ...] = Field(
+        default=(),
+        description="Modules that a notebook needs for it, imported once before the first notebook "
+        "where this exercise is graded.",
     )
     max_attempts: Annotated[int, Field(ge=1)] | None = Field(
         default=None, description="Hand-ins that count, where a gradebook counts them."

@@ -205,6 +205,7 @@ def _exercise(folder: Path, read: ReadExercise) -> Exercise:
         follow_through=entry.follow_through,
         source=entry.source,
         tolerance=entry.tolerance,
+        preload=entry.preload,
         max_attempts=entry.max_attempts,
         counts=entry.counts,
         explain=entry.explain,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -79,6 +79,8 @@ class Exercise:
         Where the idea is from.
     tolerance : Tolerance
         For every check that states none.
+    preload : tuple of str
+        Modules that notebooks import for it, loaded once before the first.
     max_attempts : int or None
         How many hand-ins count; None where any number does.
     counts : str
@@ -109,6 +111,7 @@ class Exercise:
     builds_on: tuple[str, ...]
     source: str
     tolerance: Tolerance
+    preload: tuple[str, ...] = ()
     max_attempts: int | None = None
     counts: Counts = "best"
     explain: Explain = "right"
@@ -160,6 +163,11 @@ class Course:
     sandbox: SandboxSettings
     policy: Policy
     secret: str
+
+    def sandbox_for(self, exercises: Iterable[Exercise]) -> SandboxSettings:
+        """Return how notebooks are run where these exercises are graded, with what they preload."""
+        modules = (*self.sandbox.preload, *(name for each in exercises for name in each.preload))
+        return self.sandbox.model_copy(update={"preload": tuple(dict.fromkeys(modules))})
 
     @property
     def shared_names(self) -> tuple[str, ...]:

@@ -102,8 +102,8 @@ def preload(name: str) -> None:
         importlib.import_module(name)
     except ImportError as error:
         raise RuntimeError(
-            f"`preload` in course.yaml names {name}, which cannot be imported ({error}); install "
-            "it where notebooks run, or take it out"
+            f"`preload` of the course or an exercise names {name}, which cannot be imported "
+            f"({error}); install it where notebooks run, or take it out"
         ) from error
 
 
@@ -121,6 +121,6 @@ def refuse_threads() -> None:
     count = len(list(tasks.iterdir())) if tasks.is_dir() else 1
     if count != 1:
         raise RuntimeError(
-            f"{count} threads run after loading; a module that `preload` in course.yaml names "
+            f"{count} threads run after loading; a module that a `preload` names "
             "starts threads, and a fork of several threads can hang"
         )
