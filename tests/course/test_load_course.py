@@ -152,9 +152,9 @@ def test_twenty_two_exercises_load_well_within_half_a_second(tmp_path):
 
 
 def test_what_an_exercise_preloads_is_loaded_where_it_is_graded(tmp_path):
-    text = files()[EXERCISE] + "preload: [json, numpy]\n"
-    files = files() | {EXERCISE: text}
-    files[COURSE] += "sandbox: {preload: [numpy]}\n"
-    course = load_course(write(tmp_path, files))
+    texts = files()
+    texts[EXERCISE] += "preload: [json, numpy]\n"
+    texts[COURSE] += "sandbox: {preload: [numpy]}\n"
+    course = load_course(write(tmp_path, texts))
     assert course.sandbox_for(course.exercises.values()).preload == ("numpy", "json")
     assert course.sandbox_for([]).preload == ("numpy",)
