@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from grader.authoring.programs import known_mistakes, right_answers
@@ -110,20 +111,32 @@ def try_seed(course: Course, exercise: str, seed: int, *, with_mistakes: bool) -
         (_, check, fault), *_ = preparation.faults
         return [Trial("reference", f"seed {seed}, `{check}`: {fault}")]
     (ready,) = preparation.exercises
-    trials = [
-        Trial(name, _at_seed(seed, lost_points(_judged(ready, path))))
+    trials = {
+        name: partial(_short_of_full, ready, path)
         for name, path in right_answers(ready.exercise).items()
-    ]
+    }
     if with_mistakes:
-        trials += [
-            Trial(name, _at_seed(seed, mistaken(ready, path.stem, _judged(ready, path))))
+        trials |= {
+            name: partial(_otherwise, ready, path)
             for name, path in known_mistakes(ready.exercise).items()
-        ]
-    return trials
+        }
+    return [Trial(name, _at_seed(seed, trial)) for name, trial in trials.items()]
 
 
-def _at_seed(seed: int, trouble: str) -> str:
+def _at_seed(seed: int, trial: Callable[[], str]) -> str:
+    try:
+        trouble = trial()
+    except CheckError as error:  # one program that cannot be run takes no other with it
+        trouble = str(error)
     return trouble and f"seed {seed}: {trouble}"
+
+
+def _short_of_full(ready: PreparedExercise, path: Path) -> str:
+    return lost_points(_judged(ready, path))
+
+
+def _otherwise(ready: PreparedExercise, path: Path) -> str:
+    return mistaken(ready, path.stem, _judged(ready, path))
 
 
 def _judged(ready: PreparedExercise, path: Path) -> ExerciseResult:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 import time
 
 import numpy as np
 import pytest
 
+from grader.authoring import bounded
 from grader.authoring.bounded import Ended, Task, run_bounded
 
 
@@ -59,6 +61,13 @@ def test_what_ends_otherwise_is_told(do, told):
     found = ended(do)
     assert not found.hung
     assert (found.lost or None) == told
+
+
+def test_what_has_answered_and_does_not_leave_is_ended(monkeypatch):
+    monkeypatch.setattr(bounded, "_FAREWELL_S", 0.2)
+    started = time.monotonic()
+    assert ended(lambda: threading.Thread(target=time.sleep, args=(60,)).start()).lost == ""
+    assert time.monotonic() - started < 20
 
 
 def test_memory_is_bounded_where_that_is_wanted():

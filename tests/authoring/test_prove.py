@@ -19,6 +19,7 @@ from tests.course.tiny import COURSE, EXERCISE, REFERENCE, changed, files, write
 ACCEPTED = REFERENCE.replace("reference.py", "accepted/with_power.py")
 MISTAKE = REFERENCE.replace("reference.py", "mistakes/sum_not_product.py")
 SEEDS = (1, 2**40)
+EXAMPLES = load_course(Path(__file__).parents[2] / "docs" / "examples")
 
 TOTAL = """\
 id: two_heads
@@ -86,18 +87,49 @@ def test_a_sound_exercise_is_proven_and_every_kind_of_claim_is_made(tmp_path):
     assert proof.cpu_s > 0
 
 
-def test_an_accepted_answer_that_is_wrong_is_told(tmp_path):
-    found = broken(tmp_path, {**files(), ACCEPTED: "def two_heads(p):\n    return p**3\n"})
-    told = found["right answer", "accepted/with_power"]
+# One proof of an exercise with several accepted answers, each of which falls short in its own way.
+IN_OTHER_STYLES = {
+    "cubed": "def two_heads(p):\n    return p**3\n",
+    "failing_cell": "def two_heads(p):\n    return p**2\n\n1 / 0\n",
+    "floats_only": "def two_heads(p):\n    return p.hex() and p**2\n",  # int has no method `hex`
+    # Of the inputs at the default seed, none is between these two.
+    "seldom": "def two_heads(p):\n    return p**2 if not 0.55 < p < 0.75 else 0.0\n",
+}
+
+
+@pytest.fixture(scope="module")
+def of_answers(tmp_path_factory) -> dict[tuple[str, str], str]:
+    answers = {ACCEPTED.replace("with_power", name): it for name, it in IN_OTHER_STYLES.items()}
+    folder = tmp_path_factory.mktemp("answers")
+    return broken(folder, {**files(), **answers}, seeds=prove.SEEDS)
+
+
+def test_an_accepted_answer_that_is_wrong_is_told(of_answers):
+    told = of_answers["right answer", "accepted/cubed"]
     assert told.startswith("`A fair coin`: two_heads(0.5) is 0.125, expected 0.25 (off by 50 %); ")
-    assert found["seeds", "accepted/with_power"].endswith("(and 1 more)")
+    assert of_answers["seeds", "accepted/cubed"].endswith("(and 19 more)")
 
 
-def test_an_accepted_answer_whose_cell_fails_is_told_though_it_gets_full_points(tmp_path):
-    program = "def two_heads(p):\n    return p**2\n\n1 / 0\n"
-    found = broken(tmp_path, {**files(), ACCEPTED: program})
-    told = found["right answer", "accepted/with_power"]
+def test_an_accepted_answer_whose_cell_fails_is_told_though_it_gets_full_points(of_answers):
+    told = of_answers["right answer", "accepted/failing_cell"]
     assert told == "cell 0: ZeroDivisionError: division by zero"
+    again = of_answers["seeds", "accepted/failing_cell"]
+    assert "failing_cell.py:4: this program raised ZeroDivisionError: division by zero" in again
+
+
+def test_a_right_answer_that_fails_at_another_seed_is_told(of_answers):
+    assert ("right answer", "accepted/seldom") not in of_answers
+    assert "`Any coin`: two_heads(0." in of_answers["seeds", "accepted/seldom"]
+
+
+def test_an_answer_that_fails_for_the_same_number_in_another_form_is_told(of_answers):
+    assert ("right answer", "accepted/floats_only") not in of_answers
+    assert ("forms", "accepted/floats_only, lists") not in of_answers
+    assert "AttributeError" in of_answers["forms", "accepted/floats_only, whole numbers"]
+
+
+def test_an_answer_in_which_nothing_is_wrong_has_no_part_in_it(of_answers):
+    assert [about for _, about in of_answers if "with_power" in about or "ref" in about] == []
 
 
 def test_points_for_a_starter_or_for_none_are_told(tmp_path):
@@ -108,54 +140,37 @@ def test_points_for_a_starter_or_for_none_are_told(tmp_path):
     assert ("no answer", "empty notebook") not in found
 
 
+MISTAKES = {
+    "twice": ("score: 0", "def two_heads(p):\n    return 2 * p\n"),
+    "unscored": ("", "def two_heads(p):\n    return p / 4\n"),
+    "overrated": ("score: 2", "def two_heads(p):\n    return -p\n"),
+}
+
+
+@pytest.fixture(scope="module")
+def of_mistakes(tmp_path_factory) -> dict[tuple[str, str], str]:
+    listed = "".join(
+        f"  - {{id: {name}, hint: Think., {score}}}\n" for name, (score, _) in MISTAKES.items()
+    )
+    texts = exercise_with("    score: 0\n", "    score: 0\n" + listed)
+    for name, (_, program) in MISTAKES.items():
+        texts[MISTAKE.replace("sum_not_product", name)] = program
+    return broken(tmp_path_factory.mktemp("mistakes"), texts)
+
+
 @pytest.mark.parametrize(
-    ("old", "new", "told"),
+    ("mistake", "told"),
     [
-        ("    score: 0\n", "", "no `score` is stated; it gets 0"),
-        (
-            "    score: 0\n",
-            "    score: 1\n",
-            "it gets 0, not 1 (`A fair coin`: two_heads(0.5)",
-        ),
+        ("unscored", "no `score` is stated; it gets 0"),
+        ("overrated", "it gets 0, not 2 (`A fair coin`: two_heads(0.5)"),
+        ("twice", "it is taken for no known mistake"),
+        ("sum_not_product", "it is taken for no known mistake"),
     ],
 )
-def test_a_mistake_without_its_score_is_told(tmp_path, old, new, told):
-    found = broken(tmp_path, exercise_with(old, new))
-    assert found["mistake", "mistakes/sum_not_product"].startswith(told)
-    assert found["seeds", "mistakes/sum_not_product"].startswith(f"seed {SEEDS[0]}: {told}")
-
-
-def test_two_mistakes_that_cannot_be_told_apart_are_told(tmp_path):
-    again = "    score: 0\n  - {id: twice, hint: Twice., score: 0}\n"
-    texts = exercise_with("    score: 0\n", again)
-    texts[MISTAKE.replace("sum_not_product", "twice")] = "def two_heads(p):\n    return 2 * p\n"
-    found = broken(tmp_path, texts)
-    assert found["mistake", "mistakes/sum_not_product"] == "it is taken for no known mistake"
-    assert found["mistake", "mistakes/twice"] == "it is taken for no known mistake"
-
-
-def test_a_mistake_taken_for_another_is_told(tmp_path):
-    # Two mistakes where the first, for the grader, is the only one that loses points.
-    again = "    score: 0\n  - {id: twice, hint: Twice., score: 3}\n"
-    texts = exercise_with("    score: 0\n", again)
-    texts[MISTAKE.replace("sum_not_product", "twice")] = "def two_heads(p):\n    return 2 * p\n"
-    found = broken(tmp_path, texts)
-    assert found["mistake", "mistakes/twice"].startswith("it gets 0, not 3 (`A fair coin`")
-
-
-def test_a_right_answer_that_fails_at_another_seed_is_told(tmp_path):
-    # Of the inputs at the default seed, none is between these two.
-    program = "def two_heads(p):\n    return p**2 if not 0.55 < p < 0.75 else 0.0\n"
-    found = broken(tmp_path, {**files(), ACCEPTED: program}, seeds=prove.SEEDS)
-    assert found.keys() == {("seeds", "accepted/with_power")}
-    assert "`Any coin`: two_heads(0." in found["seeds", "accepted/with_power"]
-
-
-def test_an_answer_that_fails_for_the_same_number_in_another_form_is_told(tmp_path):
-    program = "def two_heads(p):\n    return p.hex() and p**2\n"  # int has no method `hex`
-    found = broken(tmp_path, {**files(), ACCEPTED: program})
-    assert found.keys() == {("forms", "accepted/with_power, whole numbers")}
-    assert "AttributeError" in found["forms", "accepted/with_power, whole numbers"]
+def test_a_mistake_that_fares_otherwise_than_stated_is_told(of_mistakes, mistake, told):
+    assert of_mistakes["mistake", f"mistakes/{mistake}"].startswith(told)
+    again = of_mistakes["seeds", f"mistakes/{mistake}"]
+    assert again.startswith(f"seed {SEEDS[0]}: {told}")
 
 
 def test_a_tolerance_that_the_order_of_a_sum_overruns_is_told(tmp_path):
@@ -181,30 +196,16 @@ def test_an_exercise_that_shows_all_that_it_asks_is_told(tmp_path):
     assert told == "the answers that the visible checks show get every point"
 
 
-@pytest.mark.parametrize(
-    ("place", "where"),
-    [("starter: |\n", "starter"), ("prompt: |\n", "prompt"), ("    hint: Try ", "hints")],
-)
-def test_a_hidden_input_or_answer_in_what_a_student_reads_is_told(tmp_path, place, where):
-    listed = "    cases:\n      - args: [0.123456]\n    given:\n"
-    texts = exercise_with("    given:\n", listed)
-    lead = "  # 0.123456 and 0.0152414\n" if place.endswith("|\n") else "0.123456 or "
-    texts[EXERCISE] = texts[EXERCISE].replace(place, place + lead)
+def test_a_hidden_input_or_answer_in_what_a_student_reads_is_told(tmp_path):
+    texts = exercise_with("    given:\n", "    cases:\n      - args: [0.123456]\n    given:\n")
+    for place in ("starter: |\n", "prompt: |\n"):
+        texts[EXERCISE] = texts[EXERCISE].replace(place, f"{place}  # not 0.123456, 0.0152414\n")
+    texts[EXERCISE] = texts[EXERCISE].replace("hint: Try ", "hint: Try 0.123456 or ")
     found = broken(tmp_path, texts)
     assert {kind for kind, _ in found} == {"leaks"}
-    told = found["leaks", where]
-    assert told.startswith("it holds what only hidden checks ask or expect: 0.")
-    assert "0.123456" in told
-
-
-def test_what_a_visible_check_shows_is_no_leak(tmp_path):
-    listed = "    cases:\n      - args: [0.123456]\n    given:\n"
-    texts = exercise_with("    given:\n", listed)
-    texts[EXERCISE] = texts[EXERCISE].replace(
-        "      - args: [0.5]\n", "      - args: [0.123456]\n      - args: [0.5]\n"
-    )
-    texts[EXERCISE] = texts[EXERCISE].replace("prompt: |\n", "prompt: |\n  Try 0.123456.\n")
-    assert broken(tmp_path, texts) == {}
+    assert {"prompt", "starter", "hints", "feedback to starter"} <= {about for _, about in found}
+    start = "it holds what only hidden checks ask or expect: 0.0152414"
+    assert found["leaks", "prompt"].startswith(start)
 
 
 WEAK = (
@@ -345,11 +346,16 @@ def test_judging_that_raises_is_told_where_an_answer_must_get_nothing(tmp_path, 
 
 def test_a_program_that_cannot_be_graded_is_told(tmp_path):
     limits = "\nsandbox: {limits: {notebook_s: 0.3}}\n"
-    texts = {**files(), ACCEPTED: "import time\ntime.sleep(1)\n"}
+    sleeping = "  import time\n  time.sleep(1)\n"
+    texts = {
+        **exercise_with("  def two_heads(p):\n      ...\n", sleeping),
+        ACCEPTED: "import time\ntime.sleep(1)\n",
+    }
     texts[COURSE] += limits
     found = broken(tmp_path, texts, seeds=(1,))
     told = found["right answer", "accepted/with_power"]
     assert told.startswith("it could not be graded (timed_out): ")
+    assert found["no answer", "starter"] == told
 
 
 def test_a_reference_that_never_ends_is_told(tmp_path, monkeypatch):
@@ -372,6 +378,47 @@ def test_a_reference_that_never_answers_is_told(tmp_path, monkeypatch):
     stubborn = "def two_heads(p):\n    while True:\n        pass\n"
     found = broken(tmp_path, {**files(), REFERENCE: stubborn})
     assert found == {("course", "the exercise"): "preparing its checks hung: no end within 0.3 s"}
+
+
+CHECKS = REFERENCE.replace("reference.py", "checks.py")
+
+
+def judged_by(function: str) -> dict[str, str]:
+    by_author = "  - {python: squares, about: two_heads, name: Any coin, points: 2}\n"
+    return {**exercise_with(WEAK, by_author), CHECKS: function}
+
+
+def test_a_check_of_the_authors_own_is_proven_like_any_other(tmp_path):
+    function = (
+        "def squares(student, reference, rng):\n    for p in rng.uniform(size=5):\n"
+        "        assert student.two_heads(p) == reference.two_heads(p)\n"
+    )
+    proof = proof_of(tmp_path, judged_by(function), seeds=(1,))
+    assert proof.broken == ()
+    assert proof.mutants.made > 3
+
+
+@pytest.mark.parametrize(
+    ("function", "told"),
+    [
+        ("1 / 0", "ZeroDivisionError"),
+        ("assert student.two_heads(0.5) == 1", "The reference does not pass `squares`"),
+        ("student.two_heads(0.5)\n    while True:\n        pass", "does not end within 0.3 s"),
+    ],
+)
+def test_a_check_of_the_authors_own_that_is_at_fault_is_told(tmp_path, monkeypatch, function, told):
+    monkeypatch.setattr("grader.checks.python._OWN_LIMIT_S", 0.3)
+    function = f"def squares(student, reference, rng):\n    {function}\n"
+    found = broken(tmp_path, judged_by(function))
+    assert found.keys() == {("course", "Any coin")}
+    assert told in found["course", "Any coin"]
+
+
+@pytest.mark.parametrize("exercise", EXAMPLES.exercises)
+def test_the_examples_of_the_docs_are_proven(exercise):
+    engines = engines_for(EngineName.SANDBOX, EXAMPLES.sandbox, Isolation.NONE, hidden=[])
+    proof = prove_exercise(EXAMPLES, exercise, engines, jobs=2, seeds=SEEDS)
+    assert proof.broken == ()
 
 
 def test_a_reference_that_takes_too_long_to_judge_is_told(tmp_path, monkeypatch):

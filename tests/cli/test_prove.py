@@ -85,10 +85,10 @@ def test_a_bar_on_a_terminal_names_the_exercise(grader, tmp_path, monkeypatch):
     assert "two_heads" in terminal.getvalue()
 
 
-def test_an_exercise_that_is_not_there_is_told(grader):
-    done = grader("prove", "one_head", *NONE)
+def test_an_exercise_that_is_not_there_is_told(grader, tmp_path):
+    done = grader("prove", "one_head", "--course", write(tmp_path, files()), *NONE)
     assert (done.status, done.out) == (2, "")
-    assert "The course has no exercise `one_head`; it has: hth_likelihood" in done.err
+    assert "The course has no exercise `one_head`; it has: two_heads." in done.err
 
 
 def test_a_course_that_is_not_there_is_told(grader, tmp_path):

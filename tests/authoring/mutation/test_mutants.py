@@ -110,6 +110,7 @@ def test_a_default_of_a_keyword_is_mutated():
         ("(x - y) ** 2", "(y - x) ** 2"),
         ("np.square(x - y)", "np.square(y - x)"),
         ("abs(-x)", "abs(x)"),
+        ("abs(*x)", "x"),
         ("np.maximum(x, y)", "np.maximum(y, x)"),
         ("np.asarray(x, dtype=float)", "np.asarray(x, )"),
         ("x.lower() == 'head'", "x.lower() == 'HEAD'"),
@@ -165,6 +166,11 @@ def test_every_mutant_is_python_and_no_two_are_the_same():
     trees = {ast.dump(ast.parse(mutant.source)) for mutant in found}
     assert len(trees) == len(found) > 20
     assert len({mutant.id for mutant in found}) == len(found)
+
+
+def test_what_is_no_python_is_no_mutant():
+    program = "f = 0\nfor f in (1, 2):\n    break\n"  # mutmut makes a `return` of it
+    assert {"return" in mutant.source for mutant in mutants_of(program)} == {False}
 
 
 def test_a_mutant_has_its_line_and_its_diff():
