@@ -11,7 +11,7 @@ def sequence_likelihood(flips, p):
 def sequence_log_likelihood(flips, p):
     heads, tails = count(flips, p)
     orders = math.lgamma(heads + tails + 1) - math.lgamma(heads + 1) - math.lgamma(tails + 1)
-    return orders + log_of_power(p, heads) + log_of_power(1 - p, tails)
+    return orders + log_power_of(p, heads) + log_power_of(1 - p, tails)
 
 
 def count(flips, p):
@@ -20,7 +20,7 @@ def count(flips, p):
     return flips.count("H"), flips.count("T")
 
 
-def log_of_power(probability, times):
+def log_power_of(probability, times):
     if times == 0:
         return 0.0
     return times * math.log(probability) if probability > 0 else -math.inf
