@@ -1,38 +1,53 @@
-"""The commands, put together."""
+"""The commands, put together; each is loaded when it is called."""
 
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 
+import click
 import typer
+from typer.core import TyperGroup
 
 from grader import __version__
-from grader.cli.check import check
-from grader.cli.doctor import doctor
-from grader.cli.grade import grade
-from grader.cli.new import new
-from grader.cli.prove import prove
-from grader.cli.release import release
-from grader.cli.schema import schema
 from grader.errors import GraderError
 
 __all__ = ["app", "main"]
 
+COMMANDS = ("grade", "check", "doctor", "prove", "release", "new", "schema")
+"""Each is a module beside this one that holds a function, or an `app`, of that name."""
+
+_SETTINGS = {"help_option_names": ["-h", "--help"]}
+
+
+class _Commands(TyperGroup):
+    """Loads one command alone: `grader check` needs nothing of what `grader prove` imports."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(f"grader.cli.{cmd_name}")
+        if hasattr(module, "app"):
+            return typer.main.get_command(module.app)
+        alone = typer.Typer(
+            add_completion=False, pretty_exceptions_enable=False, context_settings=_SETTINGS
+        )
+        alone.command(cmd_name, context_settings=_SETTINGS)(getattr(module, cmd_name))
+        return typer.main.get_command(alone)
+
+
 app = typer.Typer(
     name="grader",
+    cls=_Commands,
     help="Grade Jupyter notebooks about the mathematics of machine learning.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings=_SETTINGS,
 )
-app.command()(grade)
-app.command()(check)
-app.command()(doctor)
-app.command()(prove)
-app.command()(release)
-app.command()(new)
-app.command()(schema)
 
 
 def _print_version(wanted: bool) -> None:

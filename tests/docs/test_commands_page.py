@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import click
 import pytest
 import typer
 
 from grader.cli.app import app
 
 PAGE = (Path(__file__).parents[2] / "docs" / "commands.md").read_text(encoding="utf-8")
-COMMANDS = typer.main.get_command(app).commands
+GROUP = typer.main.get_command(app)
+CONTEXT = click.Context(GROUP)
+COMMANDS = {name: GROUP.get_command(CONTEXT, name) for name in GROUP.list_commands(CONTEXT)}
 
 
 def section(name: str) -> str:
