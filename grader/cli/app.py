@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
+from typing import Any
 
-import click
 import typer
 from typer.core import TyperGroup
 
@@ -21,12 +21,15 @@ _SETTINGS = {"help_option_names": ["-h", "--help"]}
 
 
 class _Commands(TyperGroup):
-    """Loads one command alone: `grader check` needs nothing of what `grader prove` imports."""
+    """Loads one command alone: `grader check` needs nothing of what `grader prove` imports.
 
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+    Contexts and commands are click's, or of the copy of click that newer versions of typer bring.
+    """
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002
         if cmd_name not in COMMANDS:
             return None
         module = import_module(f"grader.cli.{cmd_name}")
