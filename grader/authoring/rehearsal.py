@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import resource
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -65,12 +64,7 @@ def rehearse(
 
 def _rehearse(preparation: Preparation, program: Program, engine: Engine) -> Rehearsal:
     metered = _Metered(engine)
-    began, used = time.perf_counter(), _own_cpu_s()
+    began, used = time.perf_counter(), time.process_time()
     result = grade_submission(preparation, program, metered)
-    cpu_s = _own_cpu_s() - used + sum(run.session.cpu_s for run in metered.runs)
+    cpu_s = time.process_time() - used + sum(run.session.cpu_s for run in metered.runs)
     return Rehearsal(result, cpu_s, time.perf_counter() - began)
-
-
-def _own_cpu_s() -> float:
-    usage = resource.getrusage(resource.RUSAGE_SELF)
-    return usage.ru_utime + usage.ru_stime

@@ -50,6 +50,13 @@ def test_what_is_shared_is_shared_again_where_cells_run_again(sandbox):
             assert student.get("a") == Returned({1: 1, 2: 2})
 
 
+def test_what_all_sessions_of_a_notebook_cost_is_known_when_it_is_over(sandbox):
+    busy = "import time\nend = time.process_time() + 0.1\nwhile time.process_time() < end: pass"
+    with sandbox.run_notebook([busy, DIE]) as run:
+        assert run.session.cpu_s > 0.1  # the session that died
+    assert 0.2 < run.session.cpu_s < 2
+
+
 def test_an_empty_notebook_is_one_too(sandbox):
     with sandbox.run_notebook([]) as run:
         assert run.outcomes == ()
