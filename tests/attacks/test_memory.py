@@ -91,12 +91,14 @@ loot = [sorted(found), names[-1]]
 import sys, importlib
 trusted = ('grader', 'pydantic', 'yaml', 'typer', 'mpmath')
 loot = [name for name in sys.modules if name.split('.')[0] in trusted]
-print('loaded', loot)
+print('loaded', loot, 'with', sorted(name for name in vars(sys.modules['grader']) if name[0] != '_'))
 loot = [attempt(importlib.import_module, f'grader.{name}') for name in ('grading', 'course')]
 assert not any('<module' in found for found in loot), 'imported'
 """,
         stopped_by="mount_view",
-        refused=r"(ModuleNotFoundError|PermissionError).*loaded \[\]",
+        # What is called `grader` inside stands for it, with two functions that do nothing.
+        refused=r"(ModuleNotFoundError|PermissionError).*"
+        r"loaded \['grader'\] with \['check', 'load_ipython_extension'\]",
         at=BOTH,
         why="where the grader is installed differs; read_solutions_by_path shows the layer",
     ),
