@@ -14,8 +14,10 @@ __all__ = [
     "CheckError",
     "CourseError",
     "Fault",
+    "GradebookError",
     "GraderError",
     "NotebookError",
+    "RosterError",
     "SandboxError",
     "UsageError",
 ]
@@ -35,6 +37,10 @@ class NotebookError(GraderError):
 
 class SandboxError(GraderError):
     """The machinery failed, or the machine cannot give the isolation that was asked for."""
+
+
+class GradebookError(GraderError):
+    """The gradebook cannot be opened, read or written; what was stored before is kept."""
 
 
 class CheckError(GraderError):
@@ -67,7 +73,28 @@ class Fault:
         return f"{self.path}:{self.line}:{where} {self.message}"
 
 
-class CourseError(GraderError):
+class _FaultsError(GraderError):
+    """Files of an author's are at fault; every fault is listed at once.
+
+    Parameters
+    ----------
+    faults : list of Fault
+        At least one.
+    """
+
+    _what = ""
+
+    def __init__(self, faults: list[Fault]) -> None:
+        self.faults = sorted(faults)
+        super().__init__(faults)  # one argument, so that the error survives pickling
+
+    def __str__(self) -> str:
+        count = len(self.faults)
+        head = f"The {self._what} has {count} fault{'s' if count != 1 else ''}:"
+        return "\n".join([head, *(f"  {fault}" for fault in self.faults)])
+
+
+class CourseError(_FaultsError):
     """A course's files are at fault; every fault is listed at once.
 
     Parameters
@@ -76,11 +103,16 @@ class CourseError(GraderError):
         At least one.
     """
 
-    def __init__(self, faults: list[Fault]) -> None:
-        self.faults = sorted(faults)
-        super().__init__(faults)  # one argument, so that the error survives pickling
+    _what = "course"
 
-    def __str__(self) -> str:
-        count = len(self.faults)
-        head = f"The course has {count} fault{'s' if count != 1 else ''}:"
-        return "\n".join([head, *(f"  {fault}" for fault in self.faults)])
+
+class RosterError(_FaultsError):
+    """A roster is at fault; every fault is listed at once.
+
+    Parameters
+    ----------
+    faults : list of Fault
+        At least one.
+    """
+
+    _what = "roster"

@@ -1,0 +1,144 @@
+"""A gradebook that is open: transactions that are done whole, or tried again, or told about."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import TypeVar
+
+from sqlalchemy import Connection, Engine
+
+from grader.errors import GradebookError
+from grader.gradebook.opening import connect, gradebook_url, migrate
+from grader.gradebook.trouble import PATIENCE_S, patiently
+
+__all__ = ["Gradebook", "now", "open_gradebook"]
+
+T = TypeVar("T")
+
+
+def now() -> str:
+    """Return the time, as the gradebook has times: in UTC, to the second."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+class Gradebook:
+    """A gradebook; `open_gradebook` gives one.
+
+    Parameters
+    ----------
+    engine : Engine
+        What connects to it.
+    patience_s : float
+        How long it may be locked or gone before that is an error [s].
+
+    Attributes
+    ----------
+    where : str
+        Its address, for people to read; without a password.
+    """
+
+    def __init__(self, engine: Engine, *, patience_s: float = PATIENCE_S) -> None:
+        self._engine = engine
+        self._patience_s = patience_s
+        url = engine.url
+        shown = url.database if url.get_backend_name() == "sqlite" else url.render_as_string()
+        self.where = f"`{shown}`"
+
+    def write(self, work: Callable[[Connection], T]) -> T:
+        """Do `work` in a transaction of its own: all of it is stored, or nothing.
+
+        Raises
+        ------
+        GradebookError
+            The database stays locked or away, is full, or refuses; nothing was stored.
+        """
+
+        def once() -> T:
+            with self._engine.begin() as connection:
+                return work(connection)
+
+        return patiently(once, self.where, patience_s=self._patience_s)
+
+    def read(self, work: Callable[[Connection], T]) -> T:
+        """Do `work`, which only reads, on one state of the gradebook; others may write meanwhile.
+
+        Raises
+        ------
+        GradebookError
+            The database cannot be read.
+        """
+
+        def once() -> T:
+            with closing(self._engine.connect()) as connection:
+                connection = connection.execution_options(reading=True)
+                if connection.dialect.name == "postgresql":
+                    connection = connection.execution_options(isolation_level="REPEATABLE READ")
+                with connection.begin():
+                    return work(connection)
+
+        return patiently(once, self.where, patience_s=self._patience_s)
+
+    def migrate(self) -> None:
+        """Bring its tables up to date; see `grader.gradebook.opening.migrate`."""
+        patiently(lambda: migrate(self._engine), self.where, patience_s=self._patience_s)
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._engine.dispose()
+
+    def __enter__(self) -> Gradebook:
+        """Return the gradebook."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Let go of the database."""
+        self.close()
+
+
+def open_gradebook(
+    given: str | Path,
+    *,
+    durable: bool = False,
+    must_exist: bool = False,
+    patience_s: float = PATIENCE_S,
+) -> Gradebook:
+    """Open a gradebook and bring its tables up to date; a new one is made.
+
+    Parameters
+    ----------
+    given : str or Path
+        Path of a SQLite file, or the URL of a database.
+    durable : bool
+        Whether what is written must survive a power cut at once; see `opening.connect`.
+    must_exist : bool
+        Whether a file that is not there is a fault.
+    patience_s : float
+        How long it may be locked or gone before that is an error [s].
+
+    Raises
+    ------
+    GradebookError
+        It cannot be opened; the message says why.
+    """
+    url = gradebook_url(given)
+    if must_exist and url.get_backend_name() == "sqlite" and not Path(str(url.database)).is_file():
+        raise GradebookError(
+            f"There is no gradebook `{url.database}`. `grader grade` makes one; --gradebook names "
+            "another."
+        )
+    book = Gradebook(connect(url, durable=durable), patience_s=patience_s)
+    try:
+        book.migrate()
+    except BaseException:
+        book.close()
+        raise
+    return book

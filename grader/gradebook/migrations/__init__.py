@@ -1,0 +1,1 @@
+"""How the tables of older gradebooks become those of this version."""

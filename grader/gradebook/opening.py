@@ -1,0 +1,162 @@
+"""Opening a gradebook: where it is, what it is set to, and its tables brought up to date."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+from sqlalchemy.pool import StaticPool
+
+from grader.errors import GradebookError
+
+__all__ = ["NEWEST", "connect", "gradebook_url", "migrate"]
+
+NEWEST = "0001"
+"""The step of the migrations that this version's tables are at."""
+
+_BUSY_MS = 5_000
+_CONNECT_S = 10
+
+
+def gradebook_url(given: str | Path) -> URL:
+    """Return the address of a gradebook: a path of a SQLite file, or a URL.
+
+    Raises
+    ------
+    GradebookError
+        It is a URL of a database that is not supported.
+    """
+    if isinstance(given, Path) or "://" not in given:
+        return URL.create("sqlite", database=str(given))
+    try:
+        url = make_url(given)
+    except ArgumentError as error:
+        raise GradebookError(f"`--gradebook {given}` is no URL of a database.") from error
+    backend = url.get_backend_name()
+    if backend == "postgres":
+        backend = "postgresql"
+    if backend not in ("sqlite", "postgresql"):
+        raise GradebookError(
+            f"A gradebook is kept in SQLite or PostgreSQL, not in `{backend}`: give a path, "
+            "sqlite:///PATH, or postgresql://USER@HOST/DATABASE."
+        )
+    return url.set(drivername="sqlite" if backend == "sqlite" else "postgresql+psycopg")
+
+
+def connect(url: URL, *, durable: bool = False) -> Engine:
+    """Return what connects to a gradebook.
+
+    Parameters
+    ----------
+    url : URL
+        Where it is.
+    durable : bool
+        Whether what is written must survive a power cut. Without it a power cut may cost the last
+        grades, which are then made again; a crash of the grader never costs any.
+
+    Raises
+    ------
+    GradebookError
+        The driver of that database is not installed.
+    """
+    try:
+        if url.get_backend_name() == "sqlite":
+            return _sqlite(url, durable=durable)
+        return create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": _CONNECT_S})
+    except (ImportError, NoSuchModuleError) as error:
+        raise GradebookError(
+            "PostgreSQL needs the extra `postgres`: pip install 'notebook-grader[postgres]'."
+        ) from error
+
+
+def _sqlite(url: URL, *, durable: bool) -> Engine:
+    options: dict[str, Any] = {"connect_args": {"check_same_thread": False}}
+    if url.database in (None, "", ":memory:"):
+        engine = create_engine(url, poolclass=StaticPool, **options)
+    else:
+        _make_folder(Path(str(url.database)))
+        engine = create_engine(url, **options)
+
+    @event.listens_for(engine, "connect")
+    def _set(connection: Any, _: object) -> None:
+        connection.isolation_level = None  # the driver begins no transaction of its own
+        for pragma in (
+            f"busy_timeout = {_BUSY_MS}",
+            "journal_mode = WAL",
+            f"synchronous = {'FULL' if durable else 'NORMAL'}",
+            "foreign_keys = ON",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        # A transaction that reads first and writes later could be refused half-way, so that one
+        # that may write takes its turn when it begins.
+        reading = connection.get_execution_options().get("reading", False)
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _make_folder(path: Path) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise GradebookError(
+            f"The folder of the gradebook `{path}` cannot be made: {error.strerror}. "
+            "Choose another --gradebook."
+        ) from error
+
+
+def migrate(engine: Engine) -> None:
+    """Bring the tables up to date, all of it or nothing.
+
+    Raises
+    ------
+    GradebookError
+        The gradebook was written by a newer grader, or is no gradebook.
+    """
+    with engine.begin() as connection:
+        found = _step(connection)
+        if found == NEWEST:
+            return
+        if found is not None and found > NEWEST:
+            raise GradebookError(
+                f"The gradebook {_shown(engine)} was written by a newer grader (its tables are at "
+                f"step {found}, this grader knows {NEWEST}). Upgrade the grader: pip install -U "
+                "notebook-grader."
+            )
+        if found is None and inspect(connection).get_table_names():
+            raise GradebookError(
+                f"{_shown(engine)} holds something else than a gradebook. Choose another "
+                "--gradebook."
+            )
+        _upgrade(connection)
+
+
+def _step(connection: Connection) -> str | None:
+    if connection.dialect.name == "postgresql":
+        # Two graders that open a new gradebook at once take turns.
+        connection.execute(text("SELECT pg_advisory_xact_lock(7291640)"))
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return None if found is None else str(found)
+
+
+def _upgrade(connection: Connection) -> None:
+    # Imported when there is something to do: it takes longer than all the rest of opening.
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def _shown(engine: Engine) -> str:
+    return f"`{engine.url.render_as_string(hide_password=True)}`"

@@ -1,0 +1,64 @@
+"""The students of a class, as a roster has them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from sqlalchemy import Connection, select
+
+from grader.gradebook import tables as t
+from grader.gradebook.log import add_entry
+from grader.gradebook.storing import insert_new, storable_text
+
+__all__ = ["Person", "import_roster"]
+
+_FIELDS = ("name", "email", "section", "extension")
+
+
+class Person(Protocol):
+    """A student of a roster."""
+
+    @property
+    def id(self) -> str:
+        """The student's id, as submissions have it."""
+
+    @property
+    def name(self) -> str:
+        """May be empty."""
+
+    @property
+    def email(self) -> str:
+        """May be empty."""
+
+    @property
+    def section(self) -> str:
+        """May be empty."""
+
+    @property
+    def extension(self) -> object:
+        """How much more time there is; its text is what is stored. None: none."""
+
+
+def import_roster(connection: Connection, people: Iterable[Person], *, who: str) -> int:
+    """Store what a roster says of students, and log it; return how many it says news of."""
+    rows = [_row(person) for person in people]
+    query = select(t.STUDENTS).where(t.STUDENTS.c.id.in_([row["id"] for row in rows]))
+    known = {row.id: row._asdict() for row in connection.execute(query)}
+    changed = [row for row in rows if known.get(row["id"]) != row]
+    insert_new(connection, t.STUDENTS, changed)
+    for row in changed:
+        if row["id"] in known:
+            connection.execute(t.STUDENTS.update().where(t.STUDENTS.c.id == row["id"]).values(row))
+        add_entry(connection, who, "roster", {"student": row["id"]} | _changes(row, known))
+    return len(changed)
+
+
+def _row(person: Person) -> dict[str, str]:
+    texts = {name: storable_text(str(getattr(person, name) or "")) for name in _FIELDS}
+    return {"id": storable_text(person.id), **texts}
+
+
+def _changes(row: dict[str, str], known: dict[str, dict[str, str]]) -> dict[str, str]:
+    before = known.get(row["id"], dict.fromkeys(_FIELDS, ""))
+    return {name: row[name] for name in _FIELDS if row[name] != before[name]}

@@ -1,0 +1,86 @@
+"""What goes wrong with a database, told in plain words, and which of it passes by itself."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+
+from grader.errors import GradebookError
+
+__all__ = ["PATIENCE_S", "patiently", "told"]
+
+T = TypeVar("T")
+
+PATIENCE_S = 180.0
+"""How long a database may be locked or gone before a run gives up [s]."""
+
+_LONGEST_PAUSE_S = 2.0
+_BUSY = ("database is locked", "database table is locked", "database schema is locked")
+_GO_ON = "What is graded is stored; the same command goes on from there."
+
+
+def patiently(work: Callable[[], T], where: str, *, patience_s: float = PATIENCE_S) -> T:
+    """Do something with a database, again and again while it is locked or gone.
+
+    Parameters
+    ----------
+    work : callable
+        One transaction; it must be possible to repeat it.
+    where : str
+        The database, for messages.
+    patience_s : float
+        How long to go on trying [s].
+
+    Raises
+    ------
+    GradebookError
+        It stayed so, or something else is wrong.
+    """
+    deadline, pause_s = time.monotonic() + patience_s, 0.05
+    while True:
+        try:
+            return work()
+        except DBAPIError as error:
+            if not _passes(error) or time.monotonic() + pause_s > deadline:
+                raise told(error, where) from error
+        time.sleep(pause_s)
+        pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
+
+
+def _passes(error: DBAPIError) -> bool:
+    """Tell whether what went wrong may be over when it is tried again."""
+    if error.connection_invalidated or any(text in str(error.orig) for text in _BUSY):
+        return True
+    # Class 08: connection; 40: serialisation, deadlock; 57: shutdown, crash, cannot connect now.
+    state = getattr(error.orig, "sqlstate", None)
+    if state is not None:
+        return str(state)[:2] in ("08", "40", "57")
+    return _is_postgres(error) and isinstance(error, OperationalError | InterfaceError)
+
+
+def _is_postgres(error: DBAPIError) -> bool:
+    return type(error.orig).__module__.startswith("psycopg")
+
+
+def told(error: DBAPIError, where: str) -> GradebookError:
+    """Return an error that says what is wrong and what to do."""
+    said = str(error.orig).strip().splitlines()[0] if str(error.orig).strip() else "no reason given"
+    return GradebookError(f"The gradebook {where} {_advice(said, error)}")
+
+
+def _advice(said: str, error: DBAPIError) -> str:
+    state = getattr(error.orig, "sqlstate", None)
+    if any(text in said for text in _BUSY):
+        return f"is locked by another program ({said}). End that program. {_GO_ON}"
+    if "full" in said or state == "53100":
+        return f"cannot grow: the disk is full ({said}). Make room. {_GO_ON}"
+    if "readonly" in said or "unable to open" in said:
+        return f"cannot be written ({said}). Look at its permissions, or choose another."
+    if "malformed" in said or "not a database" in said:
+        return f"is damaged or no gradebook ({said}). Bring back a copy, or choose another."
+    if _passes(error):
+        return f"cannot be reached ({said}). Start it again. {_GO_ON}"
+    return f"refused: {said}. {_GO_ON}"
