@@ -6,6 +6,7 @@ What a student may see of it is decided in one place, `CheckResult.seen_by_stude
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Annotated, Any, Literal
 
@@ -18,6 +19,7 @@ __all__ = [
     "CheckStatus",
     "ExerciseResult",
     "ExerciseStatus",
+    "HandIn",
     "IgnoredFile",
     "Points",
     "RunHeader",
@@ -97,6 +99,28 @@ class CellFailure(_Result):
     error: str = Field(description="Type and message, or what struck.")
 
 
+class IgnoredFile(_Result):
+    """A file that lay among the submissions and was taken for none."""
+
+    path: str
+    why: str
+
+
+class HandIn(_Result):
+    """What a platform or a roster says of a submission; the same whenever it is read."""
+
+    name: str = Field(default="", description="The student's name, for people to read.")
+    email: str = ""
+    section: str = ""
+    platform: str = Field(default="", description="canvas, moodle, gradescope or nbgrader.")
+    received: datetime | None = Field(default=None, description="When it came, as stated; UTC.")
+    late: bool | None = Field(default=None, description="Whether the platform marks it as late.")
+    attempt: int | None = Field(default=None, description="Counted from 1, as the platform does.")
+    passed_over: tuple[IgnoredFile, ...] = Field(
+        default=(), description="Other files of the same student, and why each does not count."
+    )
+
+
 class SubmissionResult(_Result):
     """What became of one submission."""
 
@@ -111,13 +135,9 @@ class SubmissionResult(_Result):
     remarks: tuple[str, ...] = Field(default=(), description="What is odd about the file.")
     cells: tuple[CellFailure, ...] = ()
     exercises: tuple[ExerciseResult, ...] = ()
-
-
-class IgnoredFile(_Result):
-    """A file that lay among the submissions and was taken for none."""
-
-    path: str
-    why: str
+    hand_in: HandIn | None = Field(
+        default=None, description="Null where neither a platform nor a roster says anything."
+    )
 
 
 class RunHeader(_Result):
@@ -129,6 +149,12 @@ class RunHeader(_Result):
     engine: str
     seed: int
     ignored: tuple[IgnoredFile, ...] = ()
+    unknown: tuple[str, ...] = Field(
+        default=(), description="Students of submissions who are not in the roster."
+    )
+    missing: tuple[str, ...] = Field(
+        default=(), description="Ids in the roster that nothing was handed in for."
+    )
 
 
 def results_schema() -> dict[str, Any]:

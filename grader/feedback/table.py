@@ -9,13 +9,20 @@ from decimal import Decimal
 
 from rich.text import Text
 
-from grader.results import ExerciseResult, IgnoredFile, SubmissionResult, SubmissionStatus
+from grader.results import (
+    ExerciseResult,
+    IgnoredFile,
+    RunHeader,
+    SubmissionResult,
+    SubmissionStatus,
+)
 from grader.text import points_text, safe_text
 
-__all__ = ["Tally", "name_columns", "result_line", "summary_lines"]
+__all__ = ["Tally", "name_columns", "result_line", "roster_lines", "summary_lines"]
 
 _NAME_COLUMNS = 40
 _IGNORED_SHOWN = 5
+_NAMES_SHOWN = 10
 _STYLES: dict[SubmissionStatus, str] = {
     "graded": "",
     "timed_out": "yellow",
@@ -31,6 +38,7 @@ class Tally:
     statuses: Counter[str] = field(default_factory=Counter)
     broken: Counter[str] = field(default_factory=Counter)
     unmarked: Counter[str] = field(default_factory=Counter)
+    several: int = 0
     graded_total: Decimal = Decimal(0)
     most: Decimal = Decimal(0)
 
@@ -38,6 +46,7 @@ class Tally:
         """Count one submission."""
         self.statuses[result.status] += 1
         self.most = max(self.most, result.max_score)
+        self.several += bool(result.hand_in and result.hand_in.passed_over)
         if result.status == "graded":
             self.graded_total += result.score
         for exercise in result.exercises:
@@ -112,10 +121,22 @@ def summary_lines(tally: Tally, ignored: Sequence[IgnoredFile], seconds: float) 
         yield f"Broken check ({_submissions(number)}): {safe_text(text, limit=500)}"
     for text, number in sorted(tally.unmarked.items()):
         yield f"To be marked by a person ({_submissions(number)}): {safe_text(text, limit=500)}"
+    if tally.several:
+        students = "1 student" if tally.several == 1 else f"{tally.several} students"
+        yield f"Several files of one student ({students}): what was not graded is in results.json"
     for one in ignored[:_IGNORED_SHOWN]:
         yield f"Passed over: {safe_text(one.path, limit=200)}: {safe_text(one.why, limit=200)}"
     if len(ignored) > _IGNORED_SHOWN:
         yield f"Passed over: {len(ignored) - _IGNORED_SHOWN} more, listed in results.json"
+
+
+def roster_lines(header: RunHeader) -> Iterator[str]:
+    """Yield the lines that hold a class against its roster."""
+    for what, students in (("Not in the roster", header.unknown), ("Nothing from", header.missing)):
+        if students:
+            names = ", ".join(safe_text(name, limit=60) for name in students[:_NAMES_SHOWN])
+            more = " and more, listed in results.json" if len(students) > _NAMES_SHOWN else ""
+            yield f"{what} ({len(students)}): {names}{more}"
 
 
 def _submissions(count: int) -> str:

@@ -10,6 +10,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
@@ -51,12 +52,15 @@ class Member:
         Whether it is a folder.
     fault : str
         Why it must not be opened; empty where it may.
+    modified : float
+        When the file was last changed, by the clock of who packed it [s].
     """
 
     index: int
     parts: tuple[str, ...]
     folder: bool
     fault: str
+    modified: float
 
 
 class _BoundedReads:
@@ -137,7 +141,20 @@ def _member(index: int, info: zipfile.ZipInfo) -> Member:
         fault = f"has a name in its zip that leads elsewhere. {_AGAIN}"
     else:
         fault = _fault(info, parts)
-    return Member(index=index, parts=parts, folder=name.endswith("/"), fault=fault)
+    return Member(
+        index=index,
+        parts=parts,
+        folder=name.endswith("/"),
+        fault=fault,
+        modified=_modified(info),
+    )
+
+
+def _modified(info: zipfile.ZipInfo) -> float:
+    try:
+        return datetime(*info.date_time, tzinfo=UTC).timestamp()
+    except ValueError:  # the thirtieth of February: nothing checks it
+        return 0.0
 
 
 def _name(info: zipfile.ZipInfo) -> str:

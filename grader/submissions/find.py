@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence, Set
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from grader.errors import UsageError
-from grader.submissions.layout import assign, without_wrapper
+from grader.submissions.claim import Claim
+from grader.submissions.drafts import Draft, name_submissions, one_of_each
+from grader.submissions.layout import Layout, lay_out, without_wrapper
 from grader.submissions.listing import Item, list_archive, list_folder
 from grader.submissions.names import is_archive, stem
-from grader.submissions.submission import (
-    FileSource,
-    MemberSource,
-    Refused,
-    Source,
-    Submission,
-)
+from grader.submissions.newest import Candidate
+from grader.submissions.platforms import is_platform_name
+from grader.submissions.roster import RosterStudent
+from grader.submissions.submission import FileSource, MemberSource, Refused, Submission
 from grader.text import encodable, safe_text
 
 __all__ = ["Ignored", "Survey", "find_submissions", "survey_submissions"]
@@ -34,20 +32,24 @@ class Ignored:
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """What was found."""
+    """What was found.
+
+    Attributes
+    ----------
+    submissions : tuple of Submission
+        One for each student, or more where nothing says that they are one's.
+    ignored : tuple of Ignored
+        What is no submission.
+    unknown : tuple of str
+        Students of submissions who are not in the roster; untrusted. Empty without a roster.
+    missing : tuple of RosterStudent
+        Who of the roster handed in nothing.
+    """
 
     submissions: tuple[Submission, ...]
     ignored: tuple[Ignored, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Draft:
-    """A submission whose student's name may not be unique yet."""
-
-    student: str
-    full_name: str
-    notebook: str
-    source: Source
+    unknown: tuple[str, ...] = ()
+    missing: tuple[RosterStudent, ...] = ()
 
 
 def find_submissions(paths: Sequence[Path]) -> list[Submission]:
@@ -55,48 +57,81 @@ def find_submissions(paths: Sequence[Path]) -> list[Submission]:
     return list(survey_submissions(paths).submissions)
 
 
-def survey_submissions(paths: Sequence[Path]) -> Survey:
+def survey_submissions(
+    paths: Sequence[Path], roster: Sequence[RosterStudent] | None = None
+) -> Survey:
     """Find the submissions in notebooks, folders and zips, without opening a notebook.
 
     They come in the order of `paths`, and by name within each. Nothing is lost silently: what
     cannot be read is a submission whose `read` says why, two of one name get names that tell them
-    apart, and what is no submission is listed as ignored.
+    apart, what is no submission is listed as ignored, and where a platform or the roster says that
+    several notebooks are one student's, the newest counts and lists the others.
 
     Parameters
     ----------
     paths : sequence of Path
-        Notebooks; folders or zips of notebooks; folders or zips with a folder or a zip a student.
+        Notebooks; folders or zips of notebooks; folders or zips with a folder or a zip a student;
+        downloads of Canvas, Moodle and Gradescope; what nbgrader collected.
+    roster : sequence of RosterStudent, optional
+        The class: its ids are given to the submissions.
 
     Raises
     ------
     UsageError
         A path is not there, or a folder cannot be listed.
     """
-    drafts: list[_Draft] = []
+    drafts: list[Draft] = []
     ignored: list[Ignored] = []
-    empty: list[_Draft] = []
+    empty: list[Draft] = []
     for path in paths:
-        items = _items(path)
-        assigned = list(assign(items))
-        found = [_draft(path, student, item) for student, item in assigned]
-        drafts += found
-        ignored += _ignored(items, {item for _, item in assigned})
-        if not found:
-            empty.append(_draft(path, stem(_name(path)), _nothing(path)))
+        layout = _layout(path)
+        place = stem(_name(_given(path)))
+        drafts += [_draft(place, claim, item) for claim, item in layout.claimed]
+        ignored += [Ignored(encodable(where), why) for where, why in layout.ignored]
+        if not layout.claimed:
+            name = stem(_name(path))
+            claim = Claim(student=name, known_as=(name,))
+            empty.append(_draft(place, claim, _nothing(path)))
     if drafts:  # among others, an empty folder is a student who handed in nothing
         drafts += empty
     unique, repeated = _without_repeats(drafts)
-    return Survey(tuple(_named(unique)), tuple(ignored + repeated))
+    chosen = one_of_each(unique, roster or ())
+    found = {draft.known.id for draft in chosen if draft.known}
+    submissions = tuple(name_submissions(chosen))
+    strangers = [
+        submission.student
+        for submission, draft in zip(submissions, chosen, strict=True)
+        if draft.known is None
+    ]
+    return Survey(
+        submissions,
+        tuple(ignored + repeated),
+        tuple(strangers) if roster else (),
+        tuple(student for student in roster or () if student.id not in found),
+    )
+
+
+def _layout(path: Path) -> Layout:
+    return lay_out(_items(path), stem(_name(path)))
 
 
 def _items(path: Path) -> list[Item]:
+    # One thing out of a download, as the shell's `download/*` gives it.
+    alone = is_platform_name(stem(path.name))
     if path.is_dir():
-        return list_folder(path)
+        items = list_folder(path)
+        return [_below(path, item) for item in items] if alone else items
     if not os.path.lexists(path):
         raise UsageError(f"`{safe_text(str(path))}` is not there.")
     if is_archive(path.name):
+        if alone:
+            return list_archive(path, (stem(path.name),))
         return without_wrapper(list_archive(path), stem(path.name))
     return [Item((path.name,), str(path), "notebook", FileSource(path))]
+
+
+def _below(path: Path, item: Item) -> Item:
+    return replace(item, parts=(path.name, *item.parts))
 
 
 def _nothing(path: Path) -> Item:
@@ -104,61 +139,34 @@ def _nothing(path: Path) -> Item:
     return Item((_name(path),), str(path), "notebook", Refused(reason))
 
 
-def _ignored(items: Iterable[Item], assigned: Set[Item]) -> Iterator[Ignored]:
-    for item in items:
-        if item.kind == "other" and len(item.parts) == 1:
-            yield Ignored(encodable(item.shown), "is neither a notebook nor a zip nor a folder")
-        elif item.kind == "blocked" and item not in assigned:
-            assert isinstance(item.source, Refused)
-            yield Ignored(encodable(item.shown), item.source.reason)
+def _given(path: Path) -> Path:
+    return path if path.is_dir() or is_archive(path.name) else path.absolute().parent
 
 
-def _draft(path: Path, student: str, item: Item) -> _Draft:
+def _draft(place: str, claim: Claim, item: Item) -> Draft:
     assert item.source is not None
-    given = path if path.is_dir() or is_archive(path.name) else path.absolute().parent
-    return _Draft(
-        student=encodable(student),
-        full_name=encodable(f"{stem(_name(given))}/{student}"),
-        notebook=encodable(item.shown),
-        source=item.source,
-    )
+    notebook = encodable(item.shown)
+    return Draft(Candidate(claim, notebook, item.source, item.modified), place)
 
 
 def _name(path: Path) -> str:
     return Path(os.path.normpath(path.absolute())).name  # of `.` and `..` too
 
 
-def _without_repeats(drafts: Sequence[_Draft]) -> tuple[list[_Draft], list[Ignored]]:
-    seen: set[tuple[str, int]] = set()
-    unique: list[_Draft] = []
+def _without_repeats(drafts: Sequence[Draft]) -> tuple[list[Draft], list[Ignored]]:
+    seen: set[tuple[str, int, tuple[str, ...]]] = set()
+    unique: list[Draft] = []
     repeated: list[Ignored] = []
     for draft in drafts:
-        # Links are two hand-ins, not one; and a zip may hold two members of one name.
-        where = os.path.normpath(Path(draft.notebook).absolute())
-        key = (where, draft.source.index if isinstance(draft.source, MemberSource) else 0)
+        # Links are two hand-ins, not one; a zip may hold two members of one name; and what a group
+        # handed in counts for each of its members.
+        notebook, source = draft.candidate.notebook, draft.candidate.source
+        where = os.path.normpath(Path(notebook).absolute())
+        index = source.index if isinstance(source, MemberSource) else 0
+        key = (where, index, draft.claim.person)
         if key in seen:
-            repeated.append(Ignored(draft.notebook, "is given twice"))
+            repeated.append(Ignored(notebook, "is given twice"))
         else:
             unique.append(draft)
         seen.add(key)
     return unique, repeated
-
-
-def _named(drafts: Sequence[_Draft]) -> Iterator[Submission]:
-    """Give students of one name the name of where they were found too, and at last a number."""
-    by_student = Counter(draft.student for draft in drafts)
-    taken = {draft.student for draft in drafts}
-    for draft in drafts:
-        student = draft.student
-        if by_student[student] > 1:
-            student = _free(draft.full_name, taken)
-            taken.add(student)
-        yield Submission(student=student, notebook=draft.notebook, source=draft.source)
-
-
-def _free(name: str, taken: set[str]) -> str:
-    free, number = name, 1
-    while free in taken:
-        number += 1
-        free = f"{name} ({number})"
-    return free

@@ -4,57 +4,214 @@
 - A folder or a zip in it belongs to the student of its name, however deep the notebook lies.
 - Where that holds several notebooks, nobody guesses: each is graded, as ``student/path``.
 - Where it holds none, or too many, the student has one unreadable submission that says so.
+
+What a platform wrote goes by the platform's own rules (`canvas`, `moodle`, `gradescope`,
+`nbgrader`): it says whose each thing is, so that of several notebooks the newest can be told.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import groupby
 
+from grader.submissions.canvas import is_typed_text
+from grader.submissions.claim import Claim
+from grader.submissions.gradescope import METADATA, MetadataError, export, read_metadata
 from grader.submissions.listing import Item
 from grader.submissions.names import stem
+from grader.submissions.nbgrader import claim_nbgrader, is_nbgrader, submitted
+from grader.submissions.platforms import claims_by_name, is_platform_name
 from grader.submissions.submission import Refused
 from grader.text import safe_text
 
-__all__ = ["assign", "without_wrapper"]
+__all__ = ["Layout", "lay_out", "without_wrapper"]
 
 _LIMIT_NOTEBOOKS = 20
 
 
-def assign(items: Sequence[Item]) -> Iterator[tuple[str, Item]]:
-    """Yield every submission of one given folder or zip: its student and its notebook.
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What one given folder or zip holds.
+
+    Attributes
+    ----------
+    claimed : tuple of (Claim, Item)
+        Every submission: whose it is said to be, and its notebook.
+    ignored : tuple of (str, str)
+        What is no submission: where it lies, and why it is none.
+    """
+
+    claimed: tuple[tuple[Claim, Item], ...]
+    ignored: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """What lies directly in a folder of students: a file, or a folder or zip with what it holds."""
+
+    name: str
+    files: tuple[Item, ...]
+    inner: tuple[Item, ...]
+
+
+def lay_out(items: Sequence[Item], name: str) -> Layout:
+    """Find every submission of one given folder or zip.
 
     Parameters
     ----------
     items : sequence of Item
         All that lies there.
+    name : str
+        Its name, without a suffix.
     """
+    exported = export(items)
+    if exported is not None:
+        return _of_gradescope(*exported)
+    inside = submitted(items)
+    if inside is not None:
+        return _of_nbgrader(inside)
+    if is_nbgrader(items, name):
+        return _of_nbgrader(items)
+    return _by_name(_without_box(items))
+
+
+def _of_gradescope(record: Item, items: Sequence[Item]) -> Layout:
+    try:
+        claims, faults = read_metadata(record), []
+    except MetadataError as error:
+        claims = {}
+        faults = [(record.shown, f"{error}, so that students go by the names of their folders")]
+    claimed: list[tuple[Claim, Item]] = []
+    for entry in _entries([item for item in items if item.parts != (METADATA,)]):
+        for claim in claims.get(entry.name) or ():
+            claimed += _hand_ins(claim, entry)
+        if not claims.pop(entry.name, None):
+            claimed += _plain(entry)
+    for folder, lost in claims.items():
+        claimed += [(claim, _not_exported(record, folder)) for claim in lost]
+    return Layout(tuple(claimed), (*faults, *_ignored(items, claimed, used=record)))
+
+
+def _not_exported(record: Item, folder: str) -> Item:
+    shown = f"{record.shown.rsplit('/', 1)[0]}/{folder}"
+    return Item((folder,), shown, "notebook", Refused("is not in the export. Export it again."))
+
+
+def _of_nbgrader(items: Sequence[Item]) -> Layout:
+    entries = list(_entries(items))
+    usual = _usual_assignment(entries)
+    claimed: list[tuple[Claim, Item]] = []
+    for entry in entries:
+        own = _assignments(entry)
+        direct = any(item.kind == "notebook" and len(item.parts) == 2 for item in entry.inner)
+        if direct or entry.files or not own:
+            claimed += _plain(entry)
+            continue
+        for assignment in sorted(own):
+            work = "" if assignment == usual else assignment
+            claim = claim_nbgrader(entry.name, assignment, entry.inner, work=work)
+            inner = tuple(item for item in entry.inner if item.parts[1:2] == (assignment,))
+            claimed += _hand_ins(claim, _Entry(entry.name, (), inner))
+    return Layout(tuple(claimed), tuple(_ignored(items, claimed)))
+
+
+def _assignments(entry: _Entry) -> set[str]:
+    """Return the names of the folders in a student's folder."""
+    return {
+        item.parts[1]
+        for item in entry.inner
+        if len(item.parts) > 2 or (len(item.parts) == 2 and item.kind == "folder")
+    }
+
+
+def _usual_assignment(entries: Sequence[_Entry]) -> str:
+    """Return the one assignment that need not be named; empty if there are several.
+
+    A folder that one student alone has does not change what the others are called.
+    """
+    students = Counter(name for entry in entries for name in _assignments(entry))
+    shared = [name for name, count in students.items() if count > 1] or list(students)
+    return shared[0] if len(shared) == 1 else ""
+
+
+def _by_name(items: Sequence[Item]) -> Layout:
+    entries = list(_entries(items))
+    claims = claims_by_name(_hand_in_names(items))
+    claimed: list[tuple[Claim, Item]] = []
+    for entry in entries:
+        claim = claims.get(entry.name)
+        claimed += _plain(entry) if claim is None else _hand_ins(claim, entry)
+    return Layout(tuple(claimed), tuple(_ignored(items, claimed)))
+
+
+def _hand_in_names(items: Sequence[Item]) -> dict[str, bool]:
+    """Return the names that lie at the top, and whether each should be a notebook or hold one."""
+    hopes: dict[str, bool] = {}
+    for item in items:
+        hope = len(item.parts) > 1 or item.kind not in {"other", "record"}
+        hopes[item.parts[0]] = hopes.get(item.parts[0], False) or hope
+    return hopes
+
+
+def _entries(items: Sequence[Item]) -> Iterator[_Entry]:
     ordered = sorted(items, key=lambda item: item.parts)
     for name, group in groupby(ordered, key=lambda item: item.parts[0]):
+        files: list[Item] = []
         inner: list[Item] = []
         for item in group:
-            if len(item.parts) == 1 and item.source is not None:
-                yield stem(name), item
-            elif len(item.parts) > 1 or item.kind == "folder":
+            if len(item.parts) > 1 or item.kind == "folder":
                 inner.append(item)
-        if inner:
-            yield from _of_student(name, inner)
+            else:
+                files.append(item)
+        yield _Entry(name, tuple(files), tuple(inner))
 
 
-def _of_student(student: str, items: Sequence[Item]) -> Iterator[tuple[str, Item]]:
+def _plain(entry: _Entry) -> Iterator[tuple[Claim, Item]]:
+    for item in entry.files:
+        if item.kind in {"notebook", "blocked"}:
+            yield _plain_claim(stem(entry.name)), item
+    if entry.inner:
+        yield from _of_student(entry.name, entry.inner)
+
+
+def _of_student(student: str, items: Sequence[Item]) -> Iterator[tuple[Claim, Item]]:
     notebooks = [item for item in items if item.kind == "notebook"]
     blocked = [item for item in items if item.kind == "blocked"]
     if len(notebooks) == 1:
-        yield student, notebooks[0]
+        yield _plain_claim(student), notebooks[0]
     elif 1 < len(notebooks) <= _LIMIT_NOTEBOOKS:
         for item in notebooks:
-            yield "/".join((*item.parts[:-1], stem(item.parts[-1]))), item
+            path = "/".join((*item.parts[:-1], stem(item.parts[-1])))
+            yield Claim(student=path, known_as=(student,)), item
     elif blocked and not notebooks:  # beside a notebook, a zip is its data
-        yield student, blocked[0]
+        yield _plain_claim(student), blocked[0]
     else:
-        reason = _too_many(len(notebooks)) if notebooks else _no_notebook(items)
-        yield student, Item((student,), _top(items[0]), "notebook", Refused(reason))
+        yield _plain_claim(student), _refused(items, len(notebooks))
+
+
+def _plain_claim(student: str) -> Claim:
+    return Claim(student=student, known_as=(student,))
+
+
+def _hand_ins(claim: Claim, entry: _Entry) -> Iterator[tuple[Claim, Item]]:
+    """Yield all that a platform says is one student's; what is no notebook, as unreadable."""
+    things = (*entry.files, *entry.inner)
+    notebooks = [item for item in things if item.kind == "notebook"]
+    blocked = [item for item in things if item.kind == "blocked"]
+    if len(notebooks) > _LIMIT_NOTEBOOKS or not (notebooks or blocked or entry.files):
+        notebooks = [_refused(things, len(notebooks))]
+    for item in (*notebooks, *blocked):
+        yield claim, item
+    for item in entry.files:
+        if item.kind == "other":
+            yield claim, replace(item, kind="notebook", source=Refused(_no_file(item)))
+
+
+def _refused(items: Sequence[Item], count: int) -> Item:
+    reason = _too_many(count) if count else _no_notebook(items)
+    return Item(items[0].parts[:1], _top(items[0]), "notebook", Refused(reason))
 
 
 def _top(item: Item) -> str:
@@ -70,10 +227,30 @@ def _too_many(count: int) -> str:
 
 
 def _no_notebook(items: Sequence[Item]) -> str:
-    others = [item.parts[-1] for item in items if item.kind == "other"]
+    others = [item.parts[-1] for item in items if item.kind in {"other", "record"}]
     shown = ", ".join(f"`{safe_text(name, 60)}`" for name in others[:3])
     holds = f"it holds {shown}{' and more' if len(others) > 3 else ''}" if others else "it is empty"
     return f"holds no notebook: {holds}. Hand in the .ipynb file."
+
+
+def _no_file(item: Item) -> str:
+    if is_typed_text(item.parts[-1]):
+        return "is what was typed or linked to, and no file. Hand in the .ipynb file."
+    return "is no notebook. Hand in the .ipynb file."
+
+
+def _ignored(
+    items: Sequence[Item], claimed: Sequence[tuple[Claim, Item]], used: Item | None = None
+) -> Iterator[tuple[str, str]]:
+    taken = {item.shown for _, item in claimed} | ({used.shown} if used else set())
+    for item in items:
+        if item.shown in taken:
+            continue
+        if item.kind in {"other", "record"} and len(item.parts) == 1:
+            yield item.shown, "is neither a notebook nor a zip nor a folder"
+        elif item.kind == "blocked":
+            assert isinstance(item.source, Refused)
+            yield item.shown, item.source.reason
 
 
 def without_wrapper(items: Sequence[Item], name: str) -> list[Item]:
@@ -87,3 +264,12 @@ def without_wrapper(items: Sequence[Item], name: str) -> list[Item]:
     if not wrapped or sum(item.kind == "notebook" for item in inner) < 2:
         return list(items)
     return [replace(item, parts=item.parts[1:]) for item in inner]
+
+
+def _without_box(items: Sequence[Item]) -> list[Item]:
+    """See through one folder that holds a whole download: so some programs unpack a zip."""
+    tops = {item.parts[0] for item in items}
+    inner = [replace(item, parts=item.parts[1:]) for item in items if len(item.parts) > 1]
+    if len(tops) != 1 or is_platform_name(*tops) or not inner:
+        return list(items)
+    return inner if claims_by_name(_hand_in_names(inner)) else list(items)

@@ -11,13 +11,13 @@ from typing import Literal, TypeAlias
 
 from grader.errors import NotebookError, UsageError
 from grader.submissions.archive import Member, list_members
-from grader.submissions.names import is_archive, is_hidden, is_notebook, stem
+from grader.submissions.names import is_archive, is_hidden, is_notebook, is_record, stem
 from grader.submissions.submission import FileSource, MemberSource, Refused, Source
 from grader.text import safe_text
 
 __all__ = ["Item", "Kind", "list_archive", "list_folder"]
 
-Kind: TypeAlias = Literal["notebook", "blocked", "folder", "other"]
+Kind: TypeAlias = Literal["notebook", "blocked", "folder", "record", "other"]
 
 _LIMIT_ITEMS = 10_000
 _LIMIT_DEPTH = 20
@@ -35,15 +35,19 @@ class Item:
         Its whole path, from what was given on, as it stands.
     kind : str
         ``"notebook"`` is whatever should be one, readable or not; ``"blocked"`` could hold one and
-        is not looked into.
+        is not looked into; ``"record"`` may say whose a hand-in is, or when it came.
     source : Source or None
-        Where a notebook's bytes come from, or why something is blocked; None for the rest.
+        Where the bytes of a notebook or a record come from, or why something is blocked; None for
+        the rest.
+    modified : float, optional
+        When a member of a zip was last changed, as the zip says [s].
     """
 
     parts: tuple[str, ...]
     shown: str
     kind: Kind
     source: Source | None = None
+    modified: float | None = None
 
 
 def list_folder(folder: Path) -> list[Item]:
@@ -89,11 +93,12 @@ def _member_item(
     if is_archive(name):
         reason = "is a zip within a zip. Unpack it and hand in the .ipynb file."
         return _blocked(parts, shown, member.fault or reason)
-    if not is_notebook(name):
-        return Item(parts, shown, "other")
+    kind: Kind = "notebook" if is_notebook(name) else "record" if is_record(name) else "other"
+    if kind == "other":
+        return Item(parts, shown, kind)
     if member.fault:
-        return Item(parts, shown, "notebook", Refused(member.fault))
-    return Item(parts, shown, "notebook", MemberSource(archive, within, member.index))
+        return Item(parts, shown, kind, Refused(member.fault))
+    return Item(parts, shown, kind, MemberSource(archive, within, member.index), member.modified)
 
 
 def _blocked(parts: tuple[str, ...], shown: str, reason: str) -> Item:
@@ -121,6 +126,8 @@ def _entry(entry: os.DirEntry[str], above: tuple[str, ...], *, within: Path) -> 
         yield Item(parts, entry.path, "notebook", FileSource(path, within))
     elif is_archive(entry.name):
         yield from list_archive(path, (*above, stem(entry.name)), within=within)
+    elif is_record(entry.name):
+        yield Item(parts, entry.path, "record", FileSource(path, within))
     else:
         yield Item(parts, entry.path, "other")
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["is_archive", "is_hidden", "is_notebook", "stem"]
+__all__ = ["is_archive", "is_hidden", "is_notebook", "is_record", "stem"]
 
 # Browsers like to put .txt or .json behind the name of a notebook that they save.
 _NOTEBOOK = re.compile(r"\.ipynb(?:\.txt|\.json)?$", re.IGNORECASE)
 _ARCHIVE = re.compile(r"(?:\.ipynb)?\.zip$", re.IGNORECASE)
+_RECORDS = frozenset({"submission_metadata.yml", "timestamp.txt"})
 _NOISE = frozenset({"__MACOSX", "__pycache__", "Thumbs.db", "desktop.ini"})
 
 
@@ -25,6 +26,11 @@ def is_archive(name: str) -> bool:
 def is_hidden(name: str) -> bool:
     """Whether a file or folder is a program's own business: checkpoints, .git, __MACOSX."""
     return name.startswith(".") or name in _NOISE
+
+
+def is_record(name: str) -> bool:
+    """Whether a file may be what a platform writes beside hand-ins, to say whose or when."""
+    return name in _RECORDS
 
 
 def stem(name: str) -> str:

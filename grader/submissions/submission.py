@@ -12,6 +12,7 @@ from typing import TypeAlias
 
 from grader.errors import NotebookError
 from grader.notebook import LIMIT_BYTES, Notebook, read_notebook, read_regular
+from grader.results import HandIn
 from grader.submissions.archive import read_member
 from grader.text import safe_text
 
@@ -70,11 +71,14 @@ class Submission:
         Path of the notebook, for people to read; untrusted too. It may lead into a zip.
     source : FileSource, MemberSource or Refused
         Where its bytes come from.
+    hand_in : HandIn, optional
+        What a platform or a roster says of it.
     """
 
     student: str
     notebook: str
     source: Source
+    hand_in: HandIn | None = None
 
     def read(self, limit_bytes: int = LIMIT_BYTES) -> Notebook:
         """Read the notebook.
@@ -85,8 +89,18 @@ class Submission:
             It cannot be read; the message tells the student why and what to do.
         """
         name = self.notebook.rsplit("/", 1)[-1]
+        return read_notebook(self.read_bytes(limit_bytes), name=name, limit_bytes=limit_bytes)
+
+    def read_bytes(self, limit_bytes: int = LIMIT_BYTES) -> bytes:
+        """Read the file: at most `limit_bytes` of it, and one more.
+
+        Raises
+        ------
+        NotebookError
+            It cannot be read; the message tells the student why and what to do.
+        """
         try:
-            content = self.source.content(limit_bytes)
+            return self.source.content(limit_bytes)
         except NotebookError as error:
+            name = self.notebook.rsplit("/", 1)[-1]
             raise NotebookError(f"`{safe_text(name)}` {error}") from error.__cause__
-        return read_notebook(content, name=name, limit_bytes=limit_bytes)

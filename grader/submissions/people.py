@@ -1,0 +1,81 @@
+"""Who in the roster a hand-in is from."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from grader.submissions.claim import Claim
+from grader.submissions.roster import RosterStudent
+
+__all__ = ["identify"]
+
+
+def identify(
+    claims: Sequence[Claim], roster: Sequence[RosterStudent]
+) -> list[RosterStudent | None]:
+    """Return the student of each claim, or None where the roster does not tell.
+
+    An id decides; else an e-mail address; else a name, which must fit one student of the roster and
+    one of the platform only.
+    """
+    finder = _Finder(roster)
+    sure = [finder.by_mark(claim) for claim in claims]
+    named = [
+        finder.by_name(claim) if one is None else None
+        for claim, one in zip(claims, sure, strict=True)
+    ]
+    persons: defaultdict[tuple[str, str], set[tuple[str, ...]]] = defaultdict(set)
+    for claim, student in zip(claims, named, strict=True):
+        if student is not None:
+            persons[claim.platform, student.id].add(claim.person)
+    return [
+        one or (student if student and len(persons[claim.platform, student.id]) == 1 else None)
+        for claim, one, student in zip(claims, sure, named, strict=True)
+    ]
+
+
+class _Finder:
+    """Looks students up; what two students share finds neither."""
+
+    def __init__(self, roster: Iterable[RosterStudent]) -> None:
+        roster = tuple(roster)
+        ids = [(_mark(student.id), student) for student in roster]
+        others = [(_mark(other), each) for each in roster for other in each.known_as]
+        emails = [(_mark(student.email), student) for student in roster if student.email]
+        names = [(spelling, each) for each in roster for spelling in _spellings(each.name)]
+        # In this order: the id of one may be the login of another.
+        self._marks = [_index(ids), _index(others), _index(emails)]
+        self._names = _index(names)
+
+    def by_mark(self, claim: Claim) -> RosterStudent | None:
+        marks = [_mark(mark) for mark in (*claim.known_as, claim.email) if mark]
+        return next((index[mark] for index in self._marks for mark in marks if mark in index), None)
+
+    def by_name(self, claim: Claim) -> RosterStudent | None:
+        name = claim.name or (claim.known_as[0] if claim.known_as else "")
+        return self._names.get(_letters(name))
+
+
+def _index(pairs: Iterable[tuple[str, RosterStudent]]) -> dict[str, RosterStudent]:
+    found: defaultdict[str, dict[str, RosterStudent]] = defaultdict(dict)
+    for key, student in pairs:
+        found[key][student.id] = student
+    return {key: next(iter(each.values())) for key, each in found.items() if len(each) == 1}
+
+
+def _mark(text: str) -> str:
+    return unicodedata.normalize("NFC", text).casefold()
+
+
+def _spellings(name: str) -> set[str]:
+    """Return a name as its letters alone, with each of its words first: `Doe, Jane`, `doejane`."""
+    words = name.replace(",", " ").split()
+    turned = (words[place:] + words[:place] for place in range(len(words)))
+    return {_letters("".join(each)) for each in turned} - {""}
+
+
+def _letters(name: str) -> str:
+    plain = unicodedata.normalize("NFKD", name).casefold()
+    return "".join(letter for letter in plain if letter.isalnum())
