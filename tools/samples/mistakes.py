@@ -31,7 +31,7 @@ def samples() -> Iterator[Sample]:
     for number, mistakes in enumerate(_rounds(others), start=1):
         yield _mistaken(
             f"mistakes-{number}",
-            f"a mistake in each of {len(mistakes)} exercises: {', '.join(mistakes)}",
+            "several mistakes: " + ", ".join(f"`{each.id}`" for each in mistakes.values()),
             mistakes,
         )
 
