@@ -16,7 +16,9 @@ from grader.gradebook import tables as t
 from grader.gradebook.storing import Registered
 from grader.results import CellFailure, CheckResult, ExerciseResult, SubmissionStatus
 
-__all__ = ["Execution", "Stored", "read_content", "read_exercises", "read_stored"]
+__all__ = ["Execution", "Findings", "Stored", "read_content", "read_stored"]
+
+_KEPT = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +48,24 @@ class Stored:
         return tuple(each for each in exercises if each not in self.exercises)
 
 
+class Findings:
+    """Findings that were read; a class has few that differ, and many students who share them."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, ExerciseResult] = {}
+
+    def read(self, connection: Connection, ids: Collection[int]) -> dict[int, ExerciseResult]:
+        """Return findings by their ids."""
+        found = {id_: self._known[id_] for id_ in ids if id_ in self._known}
+        new = _read_findings(connection, [id_ for id_ in ids if id_ not in found])
+        if len(self._known) + len(new) > _KEPT:
+            self._known.clear()  # so that memory does not grow with the class
+        self._known |= new
+        return found | new
+
+
 def read_stored(
-    connection: Connection, registered: Registered, contents: Collection[int]
+    connection: Connection, registered: Registered, contents: Collection[int], findings: Findings
 ) -> dict[int, Stored]:
     """Return what is known of some contents, by their ids."""
     found = {content: Stored() for content in contents}
@@ -58,12 +76,14 @@ def read_stored(
     )
     for row in connection.execute(query):
         found[row.content_id].execution = _execution(row, cells[row.content_id])
-    names = {edition: exercise for exercise, edition in registered.editions.items()}
-    titles = {each.exercise: each.title for each in registered.course.editions}
-    for (content, edition), exercise in read_exercises(
-        connection, contents, {id_: (name, titles[name]) for id_, name in names.items()}
-    ).items():
-        found[content].exercises[names[edition]] = exercise
+    grades = t.GRADES.c
+    graded = select(grades.content_id, grades.finding_id).where(
+        grades.content_id.in_(contents), grades.edition_id.in_(registered.editions.values())
+    )
+    rows = connection.execute(graded).all()
+    read = findings.read(connection, {finding for _, finding in rows})
+    for content, finding in rows:
+        found[content].exercises[read[finding].id] = read[finding]
     return found
 
 
@@ -91,55 +111,46 @@ def _execution(row: Row[Any], cells: Sequence[CellFailure]) -> Execution:
     )
 
 
-def read_exercises(
-    connection: Connection, contents: Collection[int], editions: Mapping[int, tuple[str, str]]
-) -> dict[tuple[int, int], ExerciseResult]:
-    """Return grades by content and edition.
+_CHECK_FIELDS = tuple(CheckResult.model_fields)
+_CHECK_COLUMNS = [t.CHECKS.c[name] for name in _CHECK_FIELDS]
 
-    Parameters
-    ----------
-    connection : Connection
-        Where to read.
-    contents : collection of int
-        Whose grades.
-    editions : Mapping of int to (str, str)
-        Exercise and title of each edition that is asked for.
-    """
-    checks = _checks(connection, contents, list(editions))
-    grades = t.GRADES.c
-    query = select(t.GRADES).where(grades.content_id.in_(contents), grades.edition_id.in_(editions))
+
+def _read_findings(connection: Connection, ids: Sequence[int]) -> dict[int, ExerciseResult]:
+    if not ids:
+        return {}
+    checks = _checks(connection, ids)
+    editions = t.EDITIONS.c
+    query = (
+        select(t.FINDINGS, editions.exercise, editions.title)
+        .select_from(t.FINDINGS.join(t.EDITIONS))
+        .where(t.FINDINGS.c.id.in_(ids))
+    )
     return {
-        (row.content_id, row.edition_id): ExerciseResult.model_construct(
-            id=editions[row.edition_id][0],
-            title=editions[row.edition_id][1],
+        row.id: ExerciseResult.model_construct(
+            id=row.exercise,
+            title=row.title,
             score=Decimal(row.score),
             max_score=Decimal(row.max_score),
             status=row.status,
             spends_attempt=row.spends_attempt,
-            checks=tuple(checks[row.content_id, row.edition_id]),
+            checks=tuple(checks[row.id]),
         )
         for row in connection.execute(query)
     }
 
 
-_CHECK_FIELDS = tuple(CheckResult.model_fields)
-_CHECK_COLUMNS = [t.CHECKS.c[name] for name in _CHECK_FIELDS]
-
-
-def _checks(
-    connection: Connection, contents: Collection[int], editions: Sequence[int]
-) -> Mapping[tuple[int, int], list[CheckResult]]:
+def _checks(connection: Connection, ids: Sequence[int]) -> Mapping[int, list[CheckResult]]:
     columns = t.CHECKS.c
     query = (
-        select(columns.content_id, columns.edition_id, *_CHECK_COLUMNS)
-        .where(columns.content_id.in_(contents), columns.edition_id.in_(editions))
-        .order_by(columns.content_id, columns.edition_id, columns.position)
+        select(columns.finding_id, *_CHECK_COLUMNS)
+        .where(columns.finding_id.in_(ids))
+        .order_by(columns.finding_id, columns.position)
     )
-    found: defaultdict[tuple[int, int], list[CheckResult]] = defaultdict(list)
-    for content, edition, *values in connection.execute(query):
+    found: defaultdict[int, list[CheckResult]] = defaultdict(list)
+    for finding, *values in connection.execute(query):
         read = dict(zip(_CHECK_FIELDS, values, strict=True))
         read["points"], read["max_points"] = Decimal(read["points"]), Decimal(read["max_points"])
-        found[content, edition].append(CheckResult.model_construct(**read))
+        found[finding].append(CheckResult.model_construct(**read))
     return found
 
 

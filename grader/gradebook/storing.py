@@ -6,11 +6,12 @@ time, and leaves what is there as it is.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import zlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, Table, select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -21,7 +22,21 @@ from grader.gradebook.editions import CourseAsGraded
 from grader.results import CheckResult, ExerciseResult, SubmissionResult
 from grader.text import encodable
 
-__all__ = ["Arrival", "Registered", "insert_new", "receive", "register", "storable", "store"]
+__all__ = [
+    "Arrival",
+    "FindingKey",
+    "Registered",
+    "find_editions",
+    "insert_new",
+    "receive",
+    "register",
+    "storable",
+    "storable_text",
+    "store",
+]
+
+FindingKey: TypeAlias = tuple[int, str]
+"""The edition, and the hash of all that was found."""
 
 _COMPRESSION = 1  # 6 saves a tenth of the room and takes three times as long
 
@@ -239,20 +254,82 @@ def store(
     content: int,
     result: SubmissionResult,
     exercises: Collection[str],
-) -> None:
-    """Store what came of a content, and the grades of these exercises of it."""
+    known: Mapping[FindingKey, int],
+) -> dict[FindingKey, int]:
+    """Store what came of a content, and the grades of these exercises of it.
+
+    Parameters
+    ----------
+    connection : Connection
+        Where to.
+    registered : Registered
+        What the grades rest on.
+    content : int
+        Id of the content.
+    result : SubmissionResult
+        What was found.
+    exercises : collection of str
+        Those whose grades are stored.
+    known : Mapping of (int, str) to int
+        Ids of findings that are stored already.
+
+    Returns
+    -------
+    dict of (int, str) to int
+        Ids of the findings of this result that were not known.
+    """
     _store_execution(connection, registered.environment, content, result)
-    grades, checks, at = [], [], now()
-    for exercise in result.exercises:
-        if exercise.id in exercises:
-            ids = {"content_id": content, "edition_id": registered.editions[exercise.id]}
-            grades.append(ids | _grade(exercise) | {"graded": at})
-            checks += [
-                ids | {"position": position} | _check(check)
-                for position, check in enumerate(exercise.checks)
-            ]
+    found = {
+        (registered.editions[exercise.id], _digest(exercise)): exercise
+        for exercise in result.exercises
+        if exercise.id in exercises
+    }
+    new = _store_findings(
+        connection, {key: exercise for key, exercise in found.items() if key not in known}
+    )
+    at = now()
+    grades = [
+        {
+            "content_id": content,
+            "edition_id": key[0],
+            "finding_id": new[key] if key in new else known[key],
+            "graded": at,
+        }
+        for key in found
+    ]
     insert_new(connection, t.GRADES, grades)
+    return new
+
+
+def _store_findings(
+    connection: Connection, found: Mapping[FindingKey, ExerciseResult]
+) -> dict[FindingKey, int]:
+    if not found:
+        return {}
+    rows = [
+        {"edition_id": edition, "digest": digest} | _finding(exercise)
+        for (edition, digest), exercise in found.items()
+    ]
+    insert_new(connection, t.FINDINGS, rows)
+    columns = t.FINDINGS.c
+    query = select(columns.edition_id, columns.digest, columns.id).where(
+        columns.edition_id.in_({edition for edition, _ in found}),
+        columns.digest.in_([digest for _, digest in found]),
+    )
+    ids = {(row.edition_id, row.digest): row.id for row in connection.execute(query)}
+    checks = [
+        {"finding_id": ids[key], "position": position} | _check(check)
+        for key, exercise in found.items()
+        for position, check in enumerate(exercise.checks)
+    ]
     insert_new(connection, t.CHECKS, checks)
+    return {key: ids[key] for key in found}
+
+
+def _digest(exercise: ExerciseResult) -> str:
+    """Return a hash of all that was found, points to the last digit."""
+    parts = [_finding(exercise), [list(vars(check).values()) for check in exercise.checks]]
+    return hashlib.sha256(json.dumps(parts, default=str).encode()).hexdigest()
 
 
 def _store_execution(
@@ -273,7 +350,7 @@ def _store_execution(
     insert_new(connection, t.FAILED_CELLS, cells)
 
 
-def _grade(exercise: ExerciseResult) -> dict[str, Any]:
+def _finding(exercise: ExerciseResult) -> dict[str, Any]:
     return {
         "score": str(exercise.score),
         "max_score": str(exercise.max_score),
@@ -282,12 +359,8 @@ def _grade(exercise: ExerciseResult) -> dict[str, Any]:
     }
 
 
-_CHECK_COLUMNS = tuple(CheckResult.model_fields)
-
-
 def _check(check: CheckResult) -> dict[str, Any]:
-    row = {name: getattr(check, name) for name in _CHECK_COLUMNS}
-    return row | {"points": str(check.points), "max_points": str(check.max_points)}
+    return vars(check) | {"points": str(check.points), "max_points": str(check.max_points)}
 
 
 def storable_text(text: str) -> str:

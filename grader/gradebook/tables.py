@@ -30,6 +30,7 @@ __all__ = [
     "ENVIRONMENTS",
     "EXECUTIONS",
     "FAILED_CELLS",
+    "FINDINGS",
     "GRADES",
     "IN_FORCE",
     "LOG",
@@ -175,25 +176,24 @@ FAILED_CELLS = Table(
 )
 """Code cells that did not end well; `position` is the place among all cells, from 0."""
 
-GRADES = Table(
-    "grades",
+FINDINGS = Table(
+    "findings",
     METADATA,
-    Column("content_id", ForeignKey(CONTENTS.c.id), primary_key=True),
-    Column("edition_id", ForeignKey(EDITIONS.c.id), primary_key=True),
+    Column("id", Integer, primary_key=True),
+    Column("edition_id", ForeignKey(EDITIONS.c.id), nullable=False),
+    _text("digest"),
     _text("score"),
     _text("max_score"),
     _text("status"),
     Column("spends_attempt", Boolean, nullable=False),
-    _text("graded"),
-    sqlite_with_rowid=False,
+    UniqueConstraint("edition_id", "digest"),
 )
-"""What one exercise of a content is worth, before marks by hand, attempts and late days."""
+"""What can be found of an exercise; students who did the same share one."""
 
 CHECKS = Table(
     "checks",
     METADATA,
-    Column("content_id", Integer, primary_key=True, autoincrement=False),
-    Column("edition_id", Integer, primary_key=True, autoincrement=False),
+    Column("finding_id", ForeignKey(FINDINGS.c.id), primary_key=True),
     Column("position", Integer, primary_key=True, autoincrement=False),
     _text("name"),
     _text("kind"),
@@ -208,10 +208,20 @@ CHECKS = Table(
     _text("review"),
     _text("explanation"),
     Column("understood", Boolean, nullable=False),
-    ForeignKeyConstraint(["content_id", "edition_id"], [GRADES.c.content_id, GRADES.c.edition_id]),
     sqlite_with_rowid=False,
 )
 """What each check found."""
+
+GRADES = Table(
+    "grades",
+    METADATA,
+    Column("content_id", ForeignKey(CONTENTS.c.id), primary_key=True),
+    Column("edition_id", ForeignKey(EDITIONS.c.id), primary_key=True),
+    Column("finding_id", ForeignKey(FINDINGS.c.id), nullable=False),
+    _text("graded"),
+    sqlite_with_rowid=False,
+)
+"""What was found of one exercise of a content, before marks by hand, attempts and late days."""
 
 MARKS = Table(
     "marks",

@@ -180,20 +180,20 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
-        "grades",
-        sa.Column("content_id", sa.Integer(), nullable=False),
+        "findings",
+        sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("edition_id", sa.Integer(), nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
         sa.Column("score", sa.Text(), nullable=False),
         sa.Column("max_score", sa.Text(), nullable=False),
         sa.Column("status", sa.Text(), nullable=False),
         sa.Column("spends_attempt", sa.Boolean(), nullable=False),
-        sa.Column("graded", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(["content_id"], ["contents.id"], name=op.f("fk_grades_content_id")),
-        sa.ForeignKeyConstraint(["edition_id"], ["editions.id"], name=op.f("fk_grades_edition_id")),
-        sa.PrimaryKeyConstraint("content_id", "edition_id", name=op.f("pk_grades")),
-        sqlite_with_rowid=False,
+        sa.ForeignKeyConstraint(
+            ["edition_id"], ["editions.id"], name=op.f("fk_findings_edition_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_findings")),
+        sa.UniqueConstraint("edition_id", "digest", name=op.f("uq_findings_edition_id")),
     )
-    op.create_index("ix_grades_edition_id", "grades", ["edition_id"], unique=False)
     op.create_table(
         "in_force",
         sa.Column("exercise", sa.Text(), nullable=False),
@@ -205,8 +205,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "checks",
-        sa.Column("content_id", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("edition_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("finding_id", sa.Integer(), nullable=False),
         sa.Column("position", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
@@ -221,14 +220,23 @@ def upgrade() -> None:
         sa.Column("review", sa.Text(), nullable=False),
         sa.Column("explanation", sa.Text(), nullable=False),
         sa.Column("understood", sa.Boolean(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["content_id", "edition_id"],
-            ["grades.content_id", "grades.edition_id"],
-            name=op.f("fk_checks_content_id"),
-        ),
-        sa.PrimaryKeyConstraint("content_id", "edition_id", "position", name=op.f("pk_checks")),
+        sa.ForeignKeyConstraint(["finding_id"], ["findings.id"], name=op.f("fk_checks_finding_id")),
+        sa.PrimaryKeyConstraint("finding_id", "position", name=op.f("pk_checks")),
         sqlite_with_rowid=False,
     )
+    op.create_table(
+        "grades",
+        sa.Column("content_id", sa.Integer(), nullable=False),
+        sa.Column("edition_id", sa.Integer(), nullable=False),
+        sa.Column("finding_id", sa.Integer(), nullable=False),
+        sa.Column("graded", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["content_id"], ["contents.id"], name=op.f("fk_grades_content_id")),
+        sa.ForeignKeyConstraint(["edition_id"], ["editions.id"], name=op.f("fk_grades_edition_id")),
+        sa.ForeignKeyConstraint(["finding_id"], ["findings.id"], name=op.f("fk_grades_finding_id")),
+        sa.PrimaryKeyConstraint("content_id", "edition_id", name=op.f("pk_grades")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_grades_edition_id", "grades", ["edition_id"], unique=False)
     for table in _APPEND_ONLY:
         _protect(table)
 
