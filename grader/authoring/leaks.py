@@ -17,6 +17,7 @@ from grader.authoring.trials import Trial, judge
 from grader.bundle import freeze_unit
 from grader.bundle.packing import unpack, unpack_text
 from grader.course import Exercise, Unit, read_program, student_of_source
+from grader.errors import CheckError
 from grader.preparation import Preparation, PreparedExercise
 from grader.results import SubmissionResult, for_student
 from grader.values import Returned
@@ -86,7 +87,12 @@ def _frozen(preparation: Preparation) -> Iterator[str]:
 
 
 def _own_answers(ready: PreparedExercise, program: Path | None) -> set[str]:
-    return set() if program is None else set(_tokens(_recorded(ready, program, visible=True)))
+    if program is None:
+        return set()
+    try:
+        return set(_tokens(_recorded(ready, program, visible=True)))
+    except CheckError:  # a program that cannot be run answers nothing
+        return set()
 
 
 def _recorded(ready: PreparedExercise, program: Path, *, visible: bool) -> Recorder:

@@ -128,6 +128,10 @@ def test_an_answer_that_fails_for_the_same_number_in_another_form_is_told(of_ans
     assert "AttributeError" in of_answers["forms", "accepted/floats_only, whole numbers"]
 
 
+def test_a_program_that_cannot_be_run_costs_no_other_its_claims(of_answers):
+    assert {kind for kind, _ in of_answers} <= {"right answer", "seeds", "forms", "summation"}
+
+
 def test_an_answer_in_which_nothing_is_wrong_has_no_part_in_it(of_answers):
     assert [about for _, about in of_answers if "with_power" in about or "ref" in about] == []
 

@@ -25,7 +25,7 @@ def _conditions(source: Source, node: ast.If | ast.While) -> Iterator[Edit]:
     text, place = source.code(node.test), source.span(node.test)
     yield Edit(*place, f"not ({text})")
     if isinstance(node, ast.If):
-        # Where the body raises this removes the guard: the tests of the others stay as they are.
+        # `False` removes a guard, and leaves the `elif` and `else` below it where they are.
         yield Edit(*place, "False")
         yield Edit(*place, "True")
 
