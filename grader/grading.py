@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -63,14 +63,19 @@ class RemoteStudent(Answering, Protocol):
 
 
 def grade_submission(
-    preparation: Preparation, submission: Readable, engine: Engine
+    preparation: Preparation,
+    submission: Readable,
+    engine: Engine,
+    only: Collection[str] | None = None,
 ) -> SubmissionResult:
-    """Grade one submission; whatever it does, this returns a result.
+    """Grade one submission, or `only` some exercises of it; whatever it does, this has a result.
 
     A fault of the machinery is tried once more, since the submission that meets it need not be
     the one that caused it; the second time it becomes a result with the status ``error``.
     """
     started = time.perf_counter()
+    if only is not None:
+        preparation = preparation.with_only(only)
     result = _grade(preparation, submission, engine)
     return result.model_copy(update={"seconds": round(time.perf_counter() - started, 4)})
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from pathlib import Path
@@ -142,6 +142,11 @@ class Preparation:
     course: Course
     seed: int
     exercises: tuple[PreparedExercise, ...]
+
+    def with_only(self, exercises: Collection[str]) -> Preparation:
+        """Return the same with some of its exercises alone; each is prepared as it was."""
+        chosen = tuple(ready for ready in self.exercises if ready.exercise.id in exercises)
+        return self if len(chosen) == len(self.exercises) else replace(self, exercises=chosen)
 
     @property
     def faults(self) -> tuple[tuple[str, str, CheckError], ...]:

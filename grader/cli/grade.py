@@ -9,14 +9,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from grader.batch import grade_batch
+from grader.batch.work import Work, with_upstream
 from grader.cli.options import (
     CourseOption,
     EngineOption,
     ExerciseOption,
+    GradebookOption,
     IsolationOption,
     JobsOption,
     JsonOption,
@@ -24,19 +23,26 @@ from grader.cli.options import (
     UnitOption,
     cores,
 )
+from grader.cli.progress import as_json, as_lines
 from grader.course import load_course
 from grader.engines import EngineName, engines_for
 from grader.errors import UsageError
-from grader.exports import ResultsStream, RunFiles
-from grader.feedback.table import Tally, name_columns, result_line, summary_lines
-from grader.preparation import chosen_exercises, prepare_course
+from grader.exports import RunFiles
+from grader.feedback.table import Tally, roster_lines, summary_lines
+from grader.preparation import chosen_exercises
 from grader.results import IgnoredFile, RunHeader, SubmissionResult
 from grader.sandbox.settings import Isolation
-from grader.submissions import Submission, survey_submissions
+from grader.submissions import RosterStudent, Submission, load_roster, survey_submissions
+from grader.text import safe_text
 
 __all__ = ["grade"]
 
 _NOT_ALL_GRADED = 3
+_STOPPED = 130
+_INTERRUPTED = (
+    "\nInterrupted: {done} of {all} submissions are reported, and all that was graded is in {book}."
+    "\nThe same command goes on from there.\n"
+)
 _GUESSABLE = (
     "Note: course.yaml states no `secret`, so whoever has the exercises can work out the hidden "
     "inputs. State one before you grade for marks."
@@ -57,81 +63,120 @@ def grade(
     isolation: IsolationOption = None,
     engine: EngineOption = EngineName.SANDBOX,
     seed: SeedOption = 0,
-    as_json: JsonOption = False,
+    roster: Annotated[
+        Path | None,
+        typer.Option("--roster", help="CSV of the class: id, name, email, section, extension."),
+    ] = None,
+    gradebook: GradebookOption = None,
+    student: Annotated[
+        list[str] | None,
+        typer.Option("--student", help="Only this student; may be given several times."),
+    ] = None,
+    limit: Annotated[
+        int | None, typer.Option("--limit", min=1, help="Only the first N submissions.")
+    ] = None,
+    json: JsonOption = False,
 ) -> None:
     """Grade a class of submissions.
 
-    Prints a line for each submission and writes results.json and grades.csv into --out.
-    Exit status: 0 when every submission was graded, 3 when some could not be, 2 for a wrong
-    call, course or machine.
+    Prints a line for each submission and writes results.json and grades.csv into --out. What is
+    found is kept in the gradebook as it comes: the same command goes on where it was stopped, and
+    grades again only what has changed. Exit status: 0 when every submission was graded, 3 when some
+    could not be, 2 for a wrong call, course or machine, 130 when it was interrupted.
     """
     started = time.perf_counter()
     tier = isolation or Isolation.STRONG
     loaded = load_course(course)
     chosen = chosen_exercises(loaded, exercise or (), unit or ())
-    engines = engines_for(engine, loaded.sandbox_for(chosen), tier, hidden=[loaded.folder])
-    survey = survey_submissions(submissions)
-    found = survey.submissions
-    if not found:
+    asked = [loaded.exercises[name] for name in with_upstream(loaded, chosen)]
+    engines = engines_for(engine, loaded.sandbox_for(asked), tier, hidden=[loaded.folder])
+    people = load_roster(roster) if roster else ()
+    survey = survey_submissions(submissions, people or None)
+    if not survey.submissions:
         raise UsageError(f"No notebook found in {', '.join(map(str, submissions))}.")
-    preparation = prepare_course(loaded, seed=seed, only=[each.id for each in chosen])
+    found = _wanted(survey.submissions, student or (), limit)
+    students = [each.student for each in found]
     header = RunHeader(
         course=loaded.title,
         isolation=tier,
         engine=engine,
         seed=seed,
         ignored=tuple(IgnoredFile(path=one.where, why=one.why) for one in survey.ignored),
+        unknown=survey.unknown,
+        missing=tuple(student.id for student in survey.missing),
     )
     tally = Tally()
-    results = grade_batch(preparation, found, engines, jobs=jobs or cores())
-    with RunFiles(out, header, [ready.exercise.id for ready in preparation.exercises]) as files:
-        for result in _as_json(results, header) if as_json else _as_lines(results, found):
-            files.add(result)
-            tally.add(result)
-    if not as_json:
-        console = Console(highlight=False, markup=False, soft_wrap=True)
-        for line in summary_lines(tally, header.ignored, time.perf_counter() - started):
-            console.print(line)
-        console.print(f"Written: {files.results} and {files.grades}")
+    work = Work(
+        course=loaded,
+        exercises=tuple(chosen),
+        seed=seed,
+        engines=engines,
+        jobs=min(jobs or cores(), len(found)),
+    )
+    with RunFiles(out, header, [each.id for each in chosen]) as files:
+        book = gradebook or str(out / "gradebook.db")
+        results = _with_hand_ins(_graded(book, work, header, found, people), found)
+        try:
+            for result in as_json(results, header) if json else as_lines(results, students):
+                files.add(result)
+                tally.add(result)
+        except KeyboardInterrupt:
+            done = tally.statuses.total()
+            sys.stderr.write(_INTERRUPTED.format(done=done, all=len(found), book=book))
+            raise typer.Exit(_STOPPED) from None
+    if not json:
+        _print_summary(tally, header, time.perf_counter() - started)
+        typer.echo(f"Written: {files.results}, {files.grades} and {book}")
         if not loaded.secret:
-            console.print(_GUESSABLE)
+            typer.echo(_GUESSABLE)
     if not tally.complete:
         raise typer.Exit(_NOT_ALL_GRADED)
 
 
-def _as_json(results: Iterable[SubmissionResult], header: RunHeader) -> Iterator[SubmissionResult]:
-    stream = ResultsStream(sys.stdout, header)
-    for result in results:
-        stream.add(result)
-        yield result
-    stream.close()
+def _graded(
+    address: str,
+    work: Work,
+    header: RunHeader,
+    found: Sequence[Submission],
+    people: Sequence[RosterStudent],
+) -> Iterator[SubmissionResult]:
+    # Imported here: the database library takes a while, and other commands do without.
+    from grader.batch.hand_ins import grade_submissions
+    from grader.gradebook.book import open_gradebook
+    from grader.gradebook.editions import course_as_graded
+    from grader.gradebook.log import user_name
+    from grader.gradebook.people import import_roster
+
+    course = course_as_graded(
+        work.course,
+        work.exercises,
+        seed=work.seed,
+        isolation=header.isolation,
+        engine=header.engine,
+    )
+    with open_gradebook(address) as book:
+        if people:
+            book.write(lambda connection: import_roster(connection, people, who=user_name()))
+        yield from grade_submissions(book, course, found, work, who=user_name())
 
 
-def _as_lines(
+def _print_summary(tally: Tally, header: RunHeader, seconds: float) -> None:
+    for line in (*summary_lines(tally, header.ignored, seconds), *roster_lines(header)):
+        typer.echo(line)
+
+
+def _wanted(
+    found: Sequence[Submission], students: Sequence[str], limit: int | None
+) -> Sequence[Submission]:
+    known = {each.student for each in found}
+    for name in students:
+        if name not in known:
+            raise UsageError(f"No submission is from `{safe_text(name)}`.")
+    return [each for each in found if not students or each.student in students][:limit]
+
+
+def _with_hand_ins(
     results: Iterable[SubmissionResult], found: Sequence[Submission]
 ) -> Iterator[SubmissionResult]:
-    console = Console(highlight=False, markup=False, soft_wrap=True)
-    names = name_columns(submission.student for submission in found)
-    # Lines are cut to a terminal's width, and nowhere else: a file has room for all that is said.
-    width = console.width if sys.stdout.isatty() else None
-    with _bar(console) as bar:
-        task = bar.add_task("Grading", total=len(found))
-        for result in results:
-            console.print(result_line(result, names=names, width=width))
-            bar.update(task, advance=1, refresh=True)
-            yield result
-
-
-def _bar(lines: Console) -> Progress:
-    """Return a bar that shares the console of the lines where both are on one terminal."""
-    on_stdout = sys.stdout.isatty()
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=lines if on_stdout else Console(stderr=True),
-        auto_refresh=False,  # no thread: workers are forked from this process while it is shown
-        transient=True,
-        disable=not (on_stdout or sys.stderr.isatty()),
-    )
+    for result, submission in zip(results, found, strict=True):
+        yield result.model_copy(update={"hand_in": submission.hand_in})

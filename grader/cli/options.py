@@ -15,6 +15,7 @@ __all__ = [
     "CourseOption",
     "EngineOption",
     "ExerciseOption",
+    "GradebookOption",
     "IsolationOption",
     "JobsOption",
     "JsonOption",
@@ -29,6 +30,14 @@ CourseOption = Annotated[
 ExerciseOption = Annotated[
     list[str] | None,
     typer.Option("--exercise", help="Only this exercise (its id); may be given several times."),
+]
+GradebookOption = Annotated[
+    str | None,
+    typer.Option(
+        "--gradebook",
+        help="Path of a SQLite file, or postgresql://USER@HOST/DATABASE.",
+        show_default="gradebook.db in --out",
+    ),
 ]
 UnitOption = Annotated[
     list[str] | None,

@@ -1,0 +1,136 @@
+"""Hand-ins on their way into the gradebook: read once, a chunk at a time."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC
+from functools import partial
+from typing import Protocol
+
+from sqlalchemy import Connection
+
+from grader.batch.run import Chunks, Startable, grade_class
+from grader.errors import NotebookError
+from grader.gradebook.book import Gradebook
+from grader.gradebook.editions import CourseAsGraded
+from grader.gradebook.log import add_entry
+from grader.gradebook.storing import Arrival, FindingKey, Registered, receive, register, store
+from grader.notebook import LIMIT_BYTES, read_notebook
+from grader.results import HandIn, SubmissionResult
+
+__all__ = ["Submitted", "grade_submissions"]
+
+_CHUNK = 32
+_KEPT = 10_000
+_CHUNK_BYTES = 16 * 1024 * 1024
+
+
+class Submitted(Protocol):
+    """A submission, of which the bytes are wanted."""
+
+    @property
+    def student(self) -> str:
+        """Who handed it in."""
+
+    @property
+    def notebook(self) -> str:
+        """Where it came from, for people to read."""
+
+    @property
+    def hand_in(self) -> HandIn | None:
+        """What a platform says of it."""
+
+    def read_bytes(self, limit_bytes: int = ...) -> bytes:
+        """Read the file; NotebookError says why it cannot be read."""
+
+
+def grade_submissions(
+    book: Gradebook,
+    course: CourseAsGraded,
+    submissions: Iterable[Submitted],
+    work: Startable,
+    *,
+    who: str,
+) -> Iterator[SubmissionResult]:
+    """Take submissions into the gradebook, grade what has no grade, and yield every result.
+
+    Parameters
+    ----------
+    book : Gradebook
+        Where everything is kept, as it comes.
+    course : CourseAsGraded
+        What the grades rest on.
+    submissions : iterable of Submitted
+        Whom to grade; results come in this order.
+    work : Startable
+        What does the work, if there is some.
+    who : str
+        Who is at work, for the log.
+
+    Raises
+    ------
+    GradebookError
+        The gradebook cannot be read or written; what was stored is kept.
+    SandboxError
+        A worker's engine could not be started.
+    """
+    registered = book.write(partial(_begin, course=course, who=who))
+    run: Counter[str] = Counter()
+    findings: dict[FindingKey, int] = {}
+
+    def keep(content: int, result: SubmissionResult, missing: Collection[str]) -> None:
+        new = book.write(lambda c: store(c, registered, content, result, missing, findings))
+        if len(findings) > _KEPT:
+            findings.clear()  # so that memory does not grow with the class
+        findings.update(new)
+        run["notebooks"] += 1
+        run["grades"] += len(missing)
+
+    for _, result in grade_class(book, registered, _received(book, submissions), work, keep):
+        run[result.status] += 1
+        yield result
+    book.write(lambda c: add_entry(c, who, "grade", {"ended": run}))
+
+
+def _begin(connection: Connection, course: CourseAsGraded, who: str) -> Registered:
+    registered = register(connection, course)
+    add_entry(connection, who, "grade", {"begun": course.key})
+    return registered
+
+
+def _received(book: Gradebook, submissions: Iterable[Submitted]) -> Chunks:
+    """Read submissions into the gradebook; yield them with the ids of their contents."""
+    for chunk in _chunks(map(_arrival, submissions)):
+        contents = book.write(partial(receive, arrivals=chunk))
+        yield list(zip(chunk, contents, strict=True))
+
+
+def _chunks(arrivals: Iterator[Arrival]) -> Iterator[Sequence[Arrival]]:
+    chunk: list[Arrival] = []
+    for arrival in arrivals:
+        chunk.append(arrival)
+        size = sum(len(each.content or b"") for each in chunk)
+        if len(chunk) == _CHUNK or size > _CHUNK_BYTES:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk
+
+
+def _arrival(submission: Submitted) -> Arrival:
+    at = submission.hand_in and submission.hand_in.received
+    bare = Arrival(
+        student=submission.student,
+        notebook=submission.notebook,
+        received=at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if at else None,
+    )
+    try:
+        content = submission.read_bytes()
+        if len(content) > LIMIT_BYTES:
+            read_notebook(content, name=bare.place)  # says that it is too large
+    except NotebookError as error:
+        return replace(bare, fault=str(error))
+    return replace(bare, content=content, sha256=hashlib.sha256(content).hexdigest())

@@ -1,0 +1,209 @@
+"""Grading a class: what the gradebook has is reported, what it lacks is graded and stored.
+
+The file of each hand-in is read once, stored, and graded from those bytes, so that a file which
+changes meanwhile is graded as it was when it was read. A content is run once, whoever handed it
+in, and asked for the exercises alone that it has no grade for. What is found is stored in one
+transaction, so that a run which is killed leaves a content with all of its grades or none.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import Protocol, TypeAlias
+
+from grader.batch.executor import Executor, Task
+from grader.gradebook.book import Gradebook
+from grader.gradebook.reading import Execution, Findings, Stored, read_content, read_stored
+from grader.gradebook.storing import Arrival, Registered, storable
+from grader.results import ExerciseResult, SubmissionResult
+from grader.text import safe_text
+
+__all__ = ["Chunks", "Keep", "Startable", "grade_class", "result_of"]
+
+_AHEAD = 512
+"""How many hand-ins may wait to be reported; it bounds the results that are kept in memory."""
+
+_LOW = 16
+"""With fewer tasks than this at hand, more hand-ins are read."""
+
+_UNNAMED = "The notebook "
+
+Chunks: TypeAlias = Iterator[Sequence[tuple[Arrival, int | None]]]
+"""Hand-ins, each with the id of its content in the gradebook, or None without one."""
+
+Keep: TypeAlias = Callable[[int, SubmissionResult, Collection[str]], None]
+"""Stores what came of a content, and the grades of these exercises of it."""
+
+
+class Startable(Protocol):
+    """What does the work of a run, once there is some."""
+
+    def start(self) -> AbstractContextManager[Executor]:
+        """Start it."""
+
+    def asked(self, missing: Sequence[str]) -> tuple[str, ...]:
+        """Return what a notebook is asked where these exercises are to be graded."""
+
+
+def grade_class(
+    book: Gradebook,
+    registered: Registered,
+    chunks: Chunks,
+    work: Startable,
+    keep: Keep,
+) -> Iterator[tuple[Arrival, SubmissionResult]]:
+    """Grade what has no grade yet, and yield the result of every hand-in, in their order.
+
+    Parameters
+    ----------
+    book : Gradebook
+        Where grades are.
+    registered : Registered
+        The course as graded, as the gradebook knows it.
+    chunks : iterator of sequence
+        The hand-ins, taken as they are needed.
+    work : Startable
+        What does the work; started when there is some.
+    keep : callable
+        Stores what is found.
+
+    Raises
+    ------
+    GradebookError
+        The gradebook cannot be read or written; what was stored is kept.
+    SandboxError
+        A worker's engine could not be started.
+    """
+    desk = _Desk(book, registered, chunks, work, keep)
+    with ExitStack() as stack:
+        executor: Executor | None = None
+        while True:
+            if desk.tasks and executor is None:
+                executor = stack.enter_context(work.start())
+            while desk.tasks and executor is not None and executor.submit(desk.tasks[0]):
+                desk.tasks.popleft()
+            yield from desk.finished()
+            if desk.has_room and desk.read():
+                continue
+            if executor is None or not desk.unfinished:
+                break
+            for task, result in executor.collect():
+                desk.take(task, result)
+
+
+@dataclass(slots=True)
+class _Desk:
+    """What was read and is not yet reported, in order, with the tasks that it waits for."""
+
+    book: Gradebook
+    registered: Registered
+    chunks: Chunks
+    work: Startable
+    keep: Keep
+    findings: Findings = field(default_factory=Findings)
+    waiting: deque[tuple[Arrival, int | None]] = field(default_factory=deque)
+    tasks: deque[Task] = field(default_factory=deque)
+    known: dict[int, Stored] = field(default_factory=dict)
+    unfinished: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    failed: dict[int, str] = field(default_factory=dict)
+    users: Counter[int] = field(default_factory=Counter)
+
+    @property
+    def has_room(self) -> bool:
+        """Whether more should be read."""
+        return len(self.tasks) < _LOW and len(self.waiting) < _AHEAD
+
+    def read(self) -> bool:
+        """Read some more; False when there is no more."""
+        chunk = next(self.chunks, None)
+        if chunk is None:
+            return False
+        contents = {content for _, content in chunk if content is not None}
+        new = contents - self.known.keys()
+        self.known |= self.book.read(lambda c: read_stored(c, self.registered, new, self.findings))
+        for arrival, content in chunk:
+            self.waiting.append((replace(arrival, content=None), content))
+            if content is not None:
+                self.users[content] += 1
+                self._plan(arrival, content)
+        return True
+
+    def _plan(self, arrival: Arrival, content: int) -> None:
+        missing = self.known[content].missing(list(self.registered.editions))
+        if missing and content not in self.unfinished and content not in self.failed:
+            self.unfinished[content] = missing
+            file = arrival.content
+            if file is None:
+                file = self.book.read(lambda c: read_content(c, content))
+            self.tasks.append(Task(content, file, self.work.asked(missing)))
+
+    def take(self, task: Task, result: SubmissionResult) -> None:
+        """Keep what came of a task; a fault of ours is not kept, so that it is tried again."""
+        missing = self.unfinished.pop(task.key)
+        if result.status == "error":
+            self.failed[task.key] = result.reason
+            return
+        result = storable(result)
+        if result.status == "unreadable":
+            reason = result.reason.removeprefix(_UNNAMED)
+            result = result.model_copy(update={"reason": reason})
+        self.keep(task.key, result, missing)
+        known = self.known[task.key]
+        known.execution = known.execution or Execution(
+            result.status, result.reason, result.remarks, result.seconds, result.cells
+        )
+        known.exercises |= {each.id: each for each in result.exercises if each.id in missing}
+
+    def finished(self) -> Iterator[tuple[Arrival, SubmissionResult]]:
+        """Yield the results of those at the head of the line that wait for nothing."""
+        while self.waiting and self.waiting[0][1] not in self.unfinished:
+            arrival, content = self.waiting.popleft()
+            yield arrival, self._result(arrival, content)
+            if content is not None:
+                self._forget(content)
+
+    def _forget(self, content: int) -> None:
+        self.users[content] -= 1
+        if not self.users[content]:
+            del self.users[content], self.known[content]
+            self.failed.pop(content, None)
+
+    def _result(self, arrival: Arrival, content: int | None) -> SubmissionResult:
+        most = self.registered.course.max_score
+        if content is None:
+            return result_of(arrival, Execution("unreadable", arrival.fault, (), 0.0), (), most)
+        if content in self.failed:
+            return result_of(arrival, Execution("error", self.failed[content], (), 0.0), (), most)
+        known = self.known[content]
+        assert known.execution is not None
+        exercises = [known.exercises[name] for name in self.registered.editions if known.exercises]
+        return result_of(arrival, known.execution, exercises, most)
+
+
+def result_of(
+    arrival: Arrival,
+    execution: Execution,
+    exercises: Iterable[ExerciseResult],
+    max_score: Decimal,
+) -> SubmissionResult:
+    """Return what became of a hand-in, put together of what is known of its content."""
+    exercises, reason = tuple(exercises), execution.reason
+    if execution.status == "unreadable" and arrival.sha256 is not None:
+        reason = f"`{safe_text(arrival.place)}` {reason}"
+    return SubmissionResult.model_construct(
+        student=arrival.student,
+        notebook=arrival.notebook,
+        sha256=arrival.sha256,
+        status=execution.status,
+        reason=reason,
+        score=sum((each.score for each in exercises), Decimal(0)),
+        max_score=max_score,
+        seconds=execution.seconds,
+        remarks=execution.remarks,
+        cells=execution.cells,
+        exercises=exercises,
+    )
