@@ -7,8 +7,8 @@ from decimal import Decimal
 import pytest
 
 from grader.feedback import name_columns, result_line, submission_text, summary_lines
-from grader.feedback.table import Tally
-from grader.results import CellFailure, IgnoredFile
+from grader.feedback.table import Tally, roster_lines
+from grader.results import CellFailure, HandIn, IgnoredFile, RunHeader
 from tests.results import check_result, exercise_result, submission_result
 
 LOST = {
@@ -197,3 +197,29 @@ def test_what_was_passed_over_is_told_a_few_by_name():
 
 def test_what_is_odd_about_the_file_is_told():
     assert "Note: cell 2 is not a cell" in page(remarks=("cell 2 is not a cell",))
+
+
+def test_a_class_is_held_against_its_roster():
+    header = RunHeader(
+        course="c",
+        isolation="none",
+        engine="sandbox",
+        seed=0,
+        unknown=("eve\x1b",),
+        missing=tuple(f"u{number}" for number in range(12)),
+    )
+    strangers, missing = roster_lines(header)
+    assert strangers == "Not in the roster (1): eve\\x1b"
+    assert missing.startswith("Nothing from (12): u0, u1, ")
+    assert missing.endswith("u9 and more, listed in results.json")
+
+
+@pytest.mark.parametrize(("count", "told"), [(1, "1 student"), (2, "2 students")])
+def test_students_of_several_files_are_counted(count, told):
+    other = IgnoredFile(path="old.ipynb", why="came before the one that is graded")
+    tally = Tally()
+    for _ in range(count):
+        tally.add(submission_result(hand_in=HandIn(passed_over=(other,))))
+    tally.add(submission_result(hand_in=HandIn()))
+    lines = list(summary_lines(tally, (), 1.0))
+    assert f"Several files of one student ({told}): what was not graded is in results.json" in lines
