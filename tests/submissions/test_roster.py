@@ -92,6 +92,27 @@ def test_the_gradebook_of_canvas_is_a_roster(roster_of):
     assert jane.known_as == ("s-3031", "jdoe")
 
 
+def test_the_grading_worksheet_of_moodle_is_a_roster(roster_of, tmp_path):
+    people = roster_of(
+        "Identifier,Full name,Email address,Status,Grade\n"
+        "Participant 12345,Jane Doe,jane@x.edu,Submitted for grading,\n"
+        "Participant 12346,Jane Doe,jd@x.edu,No submission,\n"
+    )
+    files = {
+        "Jane Doe_12345_assignsubmission_file_/hw.ipynb": GOOD,
+        "Jane Doe_12346_assignsubmission_file_/hw.ipynb": GOOD,
+    }
+    survey = surveyed(put_tree(tmp_path / "m", files), roster=people)
+    assert list(students(survey)) == ["Participant 12345", "Participant 12346"]
+
+
+def test_the_roster_of_gradescope_is_a_roster(roster_of):
+    (jane,) = roster_of(
+        "First Name,Last Name,SID,Email,Role,Section\nJane,Doe,3031,j@x,Student,1\n"
+    )
+    assert (jane.id, jane.name, jane.section) == ("3031", "Jane Doe", "1")
+
+
 def test_a_column_of_students_alone_holds_their_ids(roster_of):
     (jane,) = roster_of("student,section\nu1,A\n")
     assert (jane.id, jane.name, jane.section) == ("u1", "", "A")
