@@ -12,7 +12,7 @@ from typing import Protocol
 
 from sqlalchemy import Connection
 
-from grader.batch.run import Chunks, Startable, grade_class
+from grader.batch.run import Chunks, Keep, Startable, grade_class
 from grader.errors import NotebookError
 from grader.gradebook.book import Gradebook
 from grader.gradebook.editions import CourseAsGraded
@@ -21,7 +21,7 @@ from grader.gradebook.storing import Arrival, FindingKey, Registered, receive, r
 from grader.notebook import LIMIT_BYTES, read_notebook
 from grader.results import HandIn, SubmissionResult
 
-__all__ = ["Submitted", "grade_submissions"]
+__all__ = ["Submitted", "begin", "grade_submissions", "keeper"]
 
 _CHUNK = 32
 _KEPT = 10_000
@@ -77,8 +77,24 @@ def grade_submissions(
     SandboxError
         A worker's engine could not be started.
     """
-    registered = book.write(partial(_begin, course=course, who=who))
+    registered = book.write(partial(begin, course=course, who=who, what="grade"))
     run: Counter[str] = Counter()
+    keep = keeper(book, registered, run)
+    for _, result in grade_class(book, registered, _received(book, submissions), work, keep):
+        run[result.status] += 1
+        yield result
+    book.write(lambda c: add_entry(c, who, "grade", {"ended": run}))
+
+
+def begin(connection: Connection, course: CourseAsGraded, who: str, what: str) -> Registered:
+    """Make known what is graded with from now on, and that a run begins."""
+    registered = register(connection, course)
+    add_entry(connection, who, what, {"begun": course.key})
+    return registered
+
+
+def keeper(book: Gradebook, registered: Registered, run: Counter[str]) -> Keep:
+    """Return what stores results, each in a transaction of its own, and counts them in `run`."""
     findings: dict[FindingKey, int] = {}
 
     def keep(content: int, result: SubmissionResult, missing: Collection[str]) -> None:
@@ -89,16 +105,7 @@ def grade_submissions(
         run["notebooks"] += 1
         run["grades"] += len(missing)
 
-    for _, result in grade_class(book, registered, _received(book, submissions), work, keep):
-        run[result.status] += 1
-        yield result
-    book.write(lambda c: add_entry(c, who, "grade", {"ended": run}))
-
-
-def _begin(connection: Connection, course: CourseAsGraded, who: str) -> Registered:
-    registered = register(connection, course)
-    add_entry(connection, who, "grade", {"begun": course.key})
-    return registered
+    return keep
 
 
 def _received(book: Gradebook, submissions: Iterable[Submitted]) -> Chunks:

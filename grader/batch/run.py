@@ -133,7 +133,7 @@ class _Desk:
         return True
 
     def _plan(self, arrival: Arrival, content: int) -> None:
-        missing = self.known[content].missing(list(self.registered.editions))
+        missing = self.known[content].missing(self._wanted(arrival))
         if missing and content not in self.unfinished and content not in self.failed:
             self.unfinished[content] = missing
             file = arrival.content
@@ -172,6 +172,10 @@ class _Desk:
             del self.users[content], self.known[content]
             self.failed.pop(content, None)
 
+    def _wanted(self, arrival: Arrival) -> Sequence[str]:
+        everything = tuple(self.registered.editions)
+        return everything if arrival.exercises is None else arrival.exercises
+
     def _result(self, arrival: Arrival, content: int | None) -> SubmissionResult:
         most = self.registered.course.max_score
         if content is None:
@@ -180,7 +184,8 @@ class _Desk:
             return result_of(arrival, Execution("error", self.failed[content], (), 0.0), (), most)
         known = self.known[content]
         assert known.execution is not None
-        exercises = [known.exercises[name] for name in self.registered.editions if known.exercises]
+        readable = known.execution.status != "unreadable"
+        exercises = [known.exercises[name] for name in self._wanted(arrival) if readable]
         return result_of(arrival, known.execution, exercises, most)
 
 

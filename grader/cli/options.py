@@ -15,6 +15,7 @@ __all__ = [
     "CourseOption",
     "EngineOption",
     "ExerciseOption",
+    "ExistingGradebookOption",
     "GradebookOption",
     "IsolationOption",
     "JobsOption",
@@ -38,6 +39,10 @@ GradebookOption = Annotated[
         help="Path of a SQLite file, or postgresql://USER@HOST/DATABASE.",
         show_default="gradebook.db in --out",
     ),
+]
+ExistingGradebookOption = Annotated[
+    str,
+    typer.Option("--gradebook", help="Path of a SQLite file, or postgresql://USER@HOST/DATABASE."),
 ]
 UnitOption = Annotated[
     list[str] | None,

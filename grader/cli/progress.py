@@ -6,6 +6,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
+from typing import Protocol, TypeVar
 
 from rich.console import Console
 from rich.progress import (
@@ -54,9 +55,20 @@ def as_lines(
         yield result
 
 
+class Counted(Protocol):
+    """Something with a status."""
+
+    @property
+    def status(self) -> str:
+        """What it is counted under."""
+
+
+Item = TypeVar("Item", bound=Counted)
+
+
 def with_bar(
-    results: Iterable[SubmissionResult], what: str, total: int, console: Console
-) -> Iterator[SubmissionResult]:
+    results: Iterable[Item], what: str, total: int | None, console: Console
+) -> Iterator[Item]:
     """Show on a terminal how far it is: rate, time left, and how many have each status."""
     counts: Counter[str] = Counter()
     shown = 0.0

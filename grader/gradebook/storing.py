@@ -59,6 +59,8 @@ class Arrival:
         Why it could not be read; else empty.
     received : str or None
         When it was handed in, in UTC, where that is known.
+    exercises : tuple of str or None
+        Those that it is graded for; None for all of the run.
     """
 
     student: str
@@ -67,6 +69,7 @@ class Arrival:
     sha256: str | None = None
     fault: str = ""
     received: str | None = None
+    exercises: tuple[str, ...] | None = None
 
     @property
     def place(self) -> str:

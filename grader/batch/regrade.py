@@ -1,0 +1,161 @@
+"""Grading again what the gradebook keeps, where something that grades rest on has changed."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from functools import partial
+
+from grader.batch.hand_ins import begin, keeper
+from grader.batch.run import Chunks, Keep, Startable, grade_class
+from grader.gradebook.book import Gradebook
+from grader.gradebook.editions import CourseAsGraded
+from grader.gradebook.log import add_entry
+from grader.gradebook.past import in_force, kept_hand_ins, known_editions, past_grades
+from grader.gradebook.reading import Findings
+from grader.gradebook.storing import Arrival
+from grader.results import ExerciseResult, SubmissionResult
+
+__all__ = ["Change", "CheckChange", "Regraded", "regrade"]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckChange:
+    """A check that finds something else now; None stands for a check that is not there."""
+
+    name: str
+    before: Decimal | None
+    after: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """An exercise of a hand-in whose score or status is another now."""
+
+    exercise: str
+    before: Decimal
+    after: Decimal
+    status: tuple[str, str]
+    checks: tuple[CheckChange, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Regraded:
+    """A hand-in that was looked at again.
+
+    Attributes
+    ----------
+    result : SubmissionResult
+        What it has now.
+    changes : tuple of Change
+        What is different.
+    """
+
+    result: SubmissionResult
+    changes: tuple[Change, ...]
+
+    @property
+    def status(self) -> str:
+        """For counts: whether anything changed, or it could not be graded."""
+        if self.result.status == "error":
+            return "error"
+        return "changed" if self.changes else "unchanged"
+
+
+def regrade(
+    book: Gradebook,
+    course: CourseAsGraded,
+    work: Startable,
+    *,
+    who: str,
+    dry_run: bool,
+) -> Iterator[Regraded]:
+    """Grade again what rests on something else now, and yield every hand-in that is kept.
+
+    Each is graded for the exercises that it has grades of, and for no others.
+
+    Parameters
+    ----------
+    book : Gradebook
+        Where notebooks and grades are.
+    course : CourseAsGraded
+        What grades are to rest on.
+    work : Startable
+        What does the work, if there is some.
+    who : str
+        Who is at work, for the log.
+    dry_run : bool
+        Whether to store nothing at all.
+    """
+    reported = book.read(in_force)
+    run: Counter[str] = Counter()
+    keep: Keep
+    if dry_run:
+        registered, keep = book.read(partial(known_editions, course=course)), _keep_nothing
+    else:
+        registered = book.write(partial(begin, course=course, who=who, what="regrade"))
+        keep = keeper(book, registered, run)
+    before: deque[Mapping[str, ExerciseResult]] = deque()
+    chunks = _kept(book, list(registered.editions), reported, before)
+    for _, result in grade_class(book, registered, chunks, work, keep):
+        done = Regraded(result, _changes(before.popleft(), result))
+        run[done.status] += 1
+        yield done
+    if not dry_run:
+        book.write(lambda c: add_entry(c, who, "regrade", {"ended": run}))
+
+
+def _keep_nothing(content: int, result: SubmissionResult, missing: Collection[str]) -> None:
+    """Store nothing."""
+
+
+def _kept(
+    book: Gradebook,
+    exercises: Collection[str],
+    reported: Mapping[str, int],
+    before: deque[Mapping[str, ExerciseResult]],
+) -> Chunks:
+    """Yield the hand-ins that the gradebook keeps, and put aside what each has got so far."""
+    findings, last = Findings(), 0
+    while page := book.read(partial(kept_hand_ins, after=last)):
+        last = page[-1][0]
+        read = partial(
+            past_grades,
+            contents={content for _, _, content in page},
+            exercises=exercises,
+            reported=reported,
+            findings=findings,
+        )
+        past = book.read(read)
+        chunk: list[tuple[Arrival, int | None]] = []
+        for _, arrival, content in page:
+            graded = tuple(name for name in exercises if name in past[content])
+            if graded:
+                chunk.append((replace(arrival, exercises=graded), content))
+                before.append(past[content])
+        yield chunk
+
+
+def _changes(before: Mapping[str, ExerciseResult], result: SubmissionResult) -> tuple[Change, ...]:
+    pairs = ((before[after.id], after) for after in result.exercises)
+    return tuple(
+        Change(
+            exercise=new.id,
+            before=old.score,
+            after=new.score,
+            status=(old.status, new.status),
+            checks=tuple(_check_changes(old, new)),
+        )
+        for old, new in pairs
+        if (old.score, old.status) != (new.score, new.status)
+    )
+
+
+def _check_changes(before: ExerciseResult, after: ExerciseResult) -> Iterator[CheckChange]:
+    old = {check.name: (check.points, check.status) for check in before.checks}
+    new = {check.name: (check.points, check.status) for check in after.checks}
+    for name in dict.fromkeys((*old, *new)):
+        if old.get(name) != new.get(name):
+            yield CheckChange(name, old.get(name, (None,))[0], new.get(name, (None,))[0])

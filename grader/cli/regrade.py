@@ -1,0 +1,167 @@
+"""``grader regrade``: what the gradebook keeps, graded with the course as it is now."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+
+from grader.batch.work import Work, with_upstream
+from grader.cli.options import (
+    CourseOption,
+    ExerciseOption,
+    ExistingGradebookOption,
+    JobsOption,
+    JsonOption,
+    UnitOption,
+    cores,
+)
+from grader.cli.progress import with_bar
+from grader.course import load_course
+from grader.engines import EngineName, engines_for
+from grader.preparation import chosen_exercises
+from grader.sandbox.settings import Isolation
+from grader.text import points_text, safe_text
+
+if TYPE_CHECKING:
+    from grader.batch.regrade import Change, Regraded
+
+__all__ = ["regrade"]
+
+_NOT_ALL_GRADED = 3
+_STOPPED = 130
+
+
+def regrade(
+    course: CourseOption = Path(),
+    gradebook: ExistingGradebookOption = "grades/gradebook.db",
+    unit: UnitOption = None,
+    exercise: ExerciseOption = None,
+    jobs: JobsOption = None,
+    isolation: Annotated[
+        Isolation | None,
+        typer.Option("--isolation", help="The tier.", show_default="that of the last run"),
+    ] = None,
+    seed: Annotated[
+        int | None,
+        typer.Option("--seed", help="Seed of hidden inputs.", show_default="that of the last run"),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what would change, and store nothing.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Grade again what the gradebook keeps, where an exercise has changed.
+
+    Shows whose score changes, by how much, and which check did it. Only exercises that changed are
+    graded, of every notebook that has a grade of them. Exit status: 0 when all could be graded,
+    3 when some could not, 2 for a wrong call, course or machine, 130 when it was interrupted.
+    """
+    from grader.batch.regrade import regrade as run
+    from grader.gradebook.book import open_gradebook
+    from grader.gradebook.editions import course_as_graded
+    from grader.gradebook.log import user_name
+    from grader.gradebook.past import last_run
+
+    loaded = load_course(course)
+    chosen = chosen_exercises(loaded, exercise or (), unit or ())
+    with open_gradebook(gradebook, must_exist=True) as book:
+        last = book.read(last_run)
+        tier = isolation or Isolation(last.isolation if last else Isolation.STRONG)
+        engine = EngineName(last.engine if last else EngineName.SANDBOX)
+        seed = seed if seed is not None else last.seed if last else 0
+        asked = [loaded.exercises[name] for name in with_upstream(loaded, chosen)]
+        work = Work(
+            course=loaded,
+            exercises=tuple(chosen),
+            seed=seed,
+            engines=engines_for(engine, loaded.sandbox_for(asked), tier, hidden=[loaded.folder]),
+            jobs=jobs or cores(),
+        )
+        graded = course_as_graded(loaded, chosen, seed=seed, isolation=tier, engine=engine)
+        results = run(book, graded, work, who=user_name(), dry_run=dry_run)
+        counts = _report(results, as_json=as_json, dry_run=dry_run)
+    if counts["error"]:
+        raise typer.Exit(_NOT_ALL_GRADED)
+
+
+def _report(results: Iterator[Regraded], *, as_json: bool, dry_run: bool) -> Counter[str]:
+    counts: Counter[str] = Counter()
+    console = Console(highlight=False, markup=False, soft_wrap=True)
+    listed = []
+    try:
+        for done in with_bar(results, "Grading again", None, console):
+            counts[done.status] += 1
+            if as_json:
+                listed += [_plain(done)] if done.changes else []
+            else:
+                for line in _lines(done):
+                    console.print(line)
+    except KeyboardInterrupt:
+        typer.echo("\nInterrupted. The same command goes on from what is stored.", err=True)
+        raise typer.Exit(_STOPPED) from None
+    if as_json:
+        typer.echo(json.dumps({"dry_run": dry_run, "counts": counts, "changes": listed}))
+    else:
+        typer.echo(_summary(counts, dry_run=dry_run))
+    return counts
+
+
+def _summary(counts: Counter[str], *, dry_run: bool) -> str:
+    of = f"{counts['changed']} of {counts.total()} submissions"
+    failed = f"; {counts['error']} could not be graded" if counts["error"] else ""
+    return f"{of} {'would change; nothing was stored' if dry_run else 'changed'}{failed}."
+
+
+def _lines(done: Regraded) -> Iterator[str]:
+    student = safe_text(done.result.student, limit=40)
+    if done.status == "error":
+        yield f"{student}: {safe_text(done.result.reason, limit=300)}"
+    for change in done.changes:
+        yield f"{student}  {change.exercise}  {_arrow(change)}{_by(change)}"
+
+
+def _arrow(change: Change) -> str:
+    before, after = change.before, change.after
+    told = f"{points_text(before)} -> {points_text(after)} ({after - before:+.2f})"
+    old, new = change.status
+    return told if old == new else f"{told}, {old} -> {new}"
+
+
+def _by(change: Change) -> str:
+    told = [
+        f"{each.name}: {'new' if each.before is None else points_text(each.before)} -> "
+        f"{'gone' if each.after is None else points_text(each.after)}"
+        for each in change.checks
+    ]
+    return f"  [{'; '.join(told)}]" if told else ""
+
+
+def _plain(done: Regraded) -> dict[str, Any]:
+    return {
+        "student": done.result.student,
+        "notebook": done.result.notebook,
+        "sha256": done.result.sha256,
+        "exercises": [
+            {
+                "id": change.exercise,
+                "before": float(change.before),
+                "after": float(change.after),
+                "status": change.status,
+                "checks": [
+                    {
+                        "name": each.name,
+                        "before": None if each.before is None else float(each.before),
+                        "after": None if each.after is None else float(each.after),
+                    }
+                    for each in change.checks
+                ],
+            }
+            for change in done.changes
+        ],
+    }

@@ -1,0 +1,148 @@
+"""What was graded before: with what, and what each hand-in got then."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, select
+
+from grader.gradebook import tables as t
+from grader.gradebook.editions import CourseAsGraded
+from grader.gradebook.log import RUNS
+from grader.gradebook.reading import Findings
+from grader.gradebook.storing import Arrival, Registered, find_editions
+from grader.results import ExerciseResult
+
+__all__ = ["LastRun", "in_force", "kept_hand_ins", "known_editions", "last_run", "past_grades"]
+
+_PAGE = 32
+
+
+@dataclass(frozen=True, slots=True)
+class LastRun:
+    """How the last run graded."""
+
+    seed: int
+    isolation: str
+    engine: str
+
+
+def last_run(connection: Connection) -> LastRun | None:
+    """Return how the last run graded; None where there was none."""
+    log, courses = t.LOG.c, t.COURSES.c
+    query = select(log.details).where(log.what.in_(RUNS)).order_by(log.id.desc())
+    for (details,) in connection.execute(query):
+        key = json.loads(details).get("begun")
+        row = connection.execute(
+            select(courses.seed, t.ENVIRONMENTS.c.isolation, t.ENVIRONMENTS.c.engine)
+            .select_from(t.COURSES.join(t.ENVIRONMENTS))
+            .where(courses.key == key)
+        ).first()
+        if row is not None:
+            return LastRun(int(row.seed), row.isolation, row.engine)
+    return None
+
+
+def known_editions(connection: Connection, course: CourseAsGraded) -> Registered:
+    """Return a course with the ids that the gradebook has for it, and impossible ones else.
+
+    Nothing is written, so that this is how to look without touching.
+    """
+    query = select(t.ENVIRONMENTS.c.id).where(t.ENVIRONMENTS.c.key == course.environment.key)
+    environment = connection.execute(query).scalar()
+    known = find_editions(connection, course)
+    ids = {
+        each.exercise: known.get(each.exercise, -number)
+        for number, each in enumerate(course.editions, start=1)
+    }
+    return Registered(course, -1 if environment is None else int(environment), ids)
+
+
+def in_force(connection: Connection) -> dict[str, int]:
+    """Return the edition of each exercise that was graded with last."""
+    return {row.exercise: row.edition_id for row in connection.execute(select(t.IN_FORCE))}
+
+
+def kept_hand_ins(connection: Connection, after: int) -> Sequence[tuple[int, Arrival, int]]:
+    """Return some hand-ins that the gradebook has the notebooks of, in the order of their ids.
+
+    Parameters
+    ----------
+    connection : Connection
+        Where to read.
+    after : int
+        The id that they come after.
+
+    Returns
+    -------
+    sequence of (int, Arrival, int)
+        Their own ids, they themselves, and the ids of their contents; empty at the end.
+    """
+    columns = t.SUBMISSIONS.c
+    query = (
+        select(columns.id, columns.student, columns.notebook, columns.content_id)
+        .add_columns(t.CONTENTS.c.sha256)
+        .select_from(t.SUBMISSIONS.join(t.CONTENTS))
+        .where(columns.id > after)
+        .order_by(columns.id)
+        .limit(_PAGE)
+    )
+    return [
+        (
+            row.id,
+            Arrival(student=row.student, notebook=row.notebook, sha256=row.sha256),
+            row.content_id,
+        )
+        for row in connection.execute(query)
+    ]
+
+
+def past_grades(
+    connection: Connection,
+    contents: Collection[int],
+    exercises: Collection[str],
+    reported: Mapping[str, int],
+    findings: Findings,
+) -> dict[int, dict[str, ExerciseResult]]:
+    """Return what contents got, by content and exercise, as it is reported.
+
+    Parameters
+    ----------
+    connection : Connection
+        Where to read.
+    contents : collection of int
+        Ids of the contents.
+    exercises : collection of str
+        Ids of the exercises.
+    reported : Mapping of str to int
+        Edition of each exercise that counts. A content that has no grade under it, since a run was
+        stopped, is reported by the edition that was new last.
+    findings : Findings
+        What was read before.
+    """
+    rows = list(_grades(connection, contents, exercises))
+    chosen: dict[tuple[int, str], tuple[bool, int, int]] = {}
+    for content, exercise, edition, finding in rows:
+        rank = (reported.get(exercise) == edition, edition, finding)
+        key = (content, exercise)
+        chosen[key] = max(chosen.get(key, rank), rank)
+    read = findings.read(connection, {finding for _, _, finding in chosen.values()})
+    found: dict[int, dict[str, ExerciseResult]] = {content: {} for content in contents}
+    for (content, exercise), (_, _, finding) in chosen.items():
+        found[content][exercise] = read[finding]
+    return found
+
+
+def _grades(
+    connection: Connection, contents: Collection[int], exercises: Collection[str]
+) -> Iterator[tuple[int, str, int, int]]:
+    grades, editions = t.GRADES.c, t.EDITIONS.c
+    query = (
+        select(grades.content_id, editions.exercise, grades.edition_id, grades.finding_id)
+        .select_from(t.GRADES.join(t.EDITIONS, grades.edition_id == editions.id))
+        .where(grades.content_id.in_(contents), editions.exercise.in_(exercises))
+    )
+    for row in connection.execute(query):
+        yield row.content_id, row.exercise, row.edition_id, row.finding_id
