@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import re
 import stat
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,12 +18,18 @@ from typing import BinaryIO
 from grader.errors import NotebookError
 from grader.notebook import open_regular
 
-__all__ = ["LIMIT_ENTRIES", "Member", "list_members", "read_member"]
+__all__ = ["LIMIT_ENTRIES", "Entry", "Member", "list_members", "read_member"]
 
 LIMIT_ENTRIES = 10_000
+LIMIT_ENTRIES_OF_CLASS = 50_000
 _LIMIT_DIRECTORY_BYTES = 4 * 1024 * 1024
+_LIMIT_DIRECTORY_BYTES_OF_CLASS = 16 * 1024 * 1024
 _CHUNK_BYTES = 64 * 1024
 _LIMIT_NAME = 255
+_HEAD = struct.Struct("<28x3H8xL")
+"""Lengths of name, extra field and comment, and offset, of an entry of the directory."""
+_NOT_HERE = 0xFFFF_FFFF
+"""What stands for a number that 32 bits do not hold."""
 
 # What `zipfile` raises for one damaged file or another; it documents only the first.
 _FAULTS = (
@@ -39,13 +46,35 @@ _AGAIN = "Make the zip again and look that it opens, or hand in the .ipynb file 
 
 
 @dataclass(frozen=True, slots=True)
+class Entry:
+    """Where an entry of a zip's directory lies in the file [bytes].
+
+    Attributes
+    ----------
+    start, size : int
+        Where it begins, and how long it is.
+    before : int
+        What stands in front of the zip; its own offsets do not count it.
+    checksum : int
+        Of the entry, to notice that another zip lies there now.
+    """
+
+    start: int
+    size: int
+    before: int
+    checksum: int
+
+
+@dataclass(frozen=True, slots=True)
 class Member:
     """One entry of a zip.
 
     Attributes
     ----------
     index : int
-        Its place in the zip's directory.
+        Its number in the zip's directory.
+    entry : Entry, optional
+        Where its entry of the directory lies, so that it can be read without the rest.
     parts : tuple of str
         Folders and name, without any part that leads upwards.
     folder : bool
@@ -57,6 +86,7 @@ class Member:
     """
 
     index: int
+    entry: Entry | None
     parts: tuple[str, ...]
     folder: bool
     fault: str
@@ -70,37 +100,109 @@ class _BoundedReads:
     holds whatever size the zip claims for it.
     """
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: BinaryIO, limit_bytes: int) -> None:
         self._file = file
+        self._limit = limit_bytes
         self.seek = file.seek
         self.tell = file.tell
         self.seekable = file.seekable
 
     def read(self, size: int = -1) -> bytes:
-        wanted = size if 0 <= size <= _LIMIT_DIRECTORY_BYTES else _LIMIT_DIRECTORY_BYTES + 1
+        wanted = size if 0 <= size <= self._limit else self._limit + 1
         content = self._file.read(wanted)
-        if len(content) > _LIMIT_DIRECTORY_BYTES:
-            raise NotebookError(_too_many())
+        if len(content) > self._limit:
+            raise NotebookError(_too_many(LIMIT_ENTRIES))
+        return content
+
+
+class _WithOneEntry(io.RawIOBase):
+    """A zip as if its directory had one entry: of a class's, the rest need not be read again."""
+
+    def __init__(self, file: BinaryIO, entry: Entry) -> None:
+        file.seek(entry.start)
+        kept = file.read(entry.size)
+        if zlib.crc32(kept) != entry.checksum:
+            raise NotebookError(
+                "lies in a zip that has changed since it was listed. Grade it again."
+            )
+        end = (b"PK\5\6", 0, 0, 1, 1, len(kept), entry.start - entry.before, 0)
+        self._file = file
+        self._start = entry.start
+        self._tail = kept + struct.pack("<4s4H2LH", *end)
+        self._at = 0
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        size = self._start + len(self._tail)
+        self._at = offset + {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: size}[whence]
+        return self._at
+
+    def tell(self) -> int:
+        return self._at
+
+    def read(self, size: int = -1) -> bytes:
+        if self._at < self._start:
+            self._file.seek(self._at)
+            content = self._file.read(min(size, self._start - self._at))
+        else:
+            begin = self._at - self._start
+            content = self._tail[begin : None if size < 0 else begin + size]
+        self._at += len(content)
         return content
 
 
 def list_members(archive: Path, *, within: Path | None = None) -> list[Member]:
     """Return the entries of a zip in the order of its directory; nothing is unpacked.
 
+    A zip that lies in no folder (`within` is None) may hold a class, and more than a student's.
+
     Raises
     ------
     NotebookError
-        It is no zip, damaged, or has more than `LIMIT_ENTRIES` entries.
+        It is no zip, damaged, or has too many entries.
     """
-    with _opened(archive, within) as opened:
-        infos = opened.infolist()
-        if len(infos) > LIMIT_ENTRIES:
-            raise NotebookError(_too_many())
-        return [_member(index, info) for index, info in enumerate(infos)]
+    of_class = within is None
+    most = LIMIT_ENTRIES_OF_CLASS if of_class else LIMIT_ENTRIES
+    limit = _LIMIT_DIRECTORY_BYTES_OF_CLASS if of_class else _LIMIT_DIRECTORY_BYTES
+    with (
+        open_regular(archive, within=within) as file,
+        _opened(_BoundedReads(file, limit)) as zipped,
+    ):
+        infos = zipped.infolist()
+        if len(infos) > most:
+            raise NotebookError(_too_many(most))
+        return [
+            _member(index, info, entry)
+            for index, (info, entry) in enumerate(
+                zip(infos, _entries(file, zipped.start_dir, infos), strict=True)
+            )
+        ]
+
+
+def _entries(
+    file: BinaryIO, start: int, infos: Sequence[zipfile.ZipInfo]
+) -> Iterator[Entry | None]:
+    """Yield where the entries of a directory lie; None where 32 bits do not hold it."""
+    for info in infos:
+        file.seek(start)
+        head = file.read(_HEAD.size)
+        *lengths, offset = _HEAD.unpack(head)
+        whole = head + file.read(sum(lengths))
+        before = info.header_offset - offset
+        small = offset < _NOT_HERE and 0 <= start - before < _NOT_HERE
+        yield Entry(start, len(whole), before, zlib.crc32(whole)) if small else None
+        start += len(whole)
 
 
 def read_member(
-    archive: Path, index: int, limit_bytes: int, *, within: Path | None = None
+    archive: Path,
+    index: int,
+    limit_bytes: int,
+    *,
+    within: Path | None = None,
+    entry: Entry | None = None,
 ) -> bytes:
     """Unpack one entry of a zip in memory: at most `limit_bytes` and one more.
 
@@ -109,30 +211,35 @@ def read_member(
     NotebookError
         The zip or the entry is damaged, or it is not there any more.
     """
-    with _opened(archive, within) as opened:
-        info = opened.infolist()[index]
-        fault = _member(index, info).fault
+    with open_regular(archive, within=within) as file, _opened(_part(file, entry)) as zipped:
+        info = zipped.infolist()[0 if entry else index]
+        fault = _member(index, info, entry).fault
         if fault:  # the file was exchanged since it was listed
             raise NotebookError(fault)
         content = bytearray()
-        with opened.open(info) as member:
+        with zipped.open(info) as member:
             # What the zip says of the size is not believed: a bomb ends at the limit.
             while len(content) <= limit_bytes and (chunk := member.read(_CHUNK_BYTES)):
                 content += chunk
         return bytes(content[: limit_bytes + 1])
 
 
+def _part(file: BinaryIO, entry: Entry | None) -> _WithOneEntry | _BoundedReads:
+    if entry is not None:
+        return _WithOneEntry(file, entry)
+    return _BoundedReads(file, _LIMIT_DIRECTORY_BYTES_OF_CLASS)
+
+
 @contextlib.contextmanager
-def _opened(archive: Path, within: Path | None) -> Iterator[zipfile.ZipFile]:
-    with open_regular(archive, within=within) as file:
-        try:
-            with zipfile.ZipFile(_BoundedReads(file)) as opened:
-                yield opened
-        except _FAULTS as error:
-            raise NotebookError(f"cannot be unpacked: its zip is damaged. {_AGAIN}") from error
+def _opened(file: _WithOneEntry | _BoundedReads) -> Iterator[zipfile.ZipFile]:
+    try:
+        with zipfile.ZipFile(file) as opened:
+            yield opened
+    except _FAULTS as error:
+        raise NotebookError(f"cannot be unpacked: its zip is damaged. {_AGAIN}") from error
 
 
-def _member(index: int, info: zipfile.ZipInfo) -> Member:
+def _member(index: int, info: zipfile.ZipInfo, entry: Entry | None) -> Member:
     name = _name(info).replace("\\", "/")  # some tools of Windows write these between folders
     raw_parts = name.split("/")
     parts = tuple(part for part in raw_parts if part not in {"", ".", ".."})
@@ -143,6 +250,7 @@ def _member(index: int, info: zipfile.ZipInfo) -> Member:
         fault = _fault(info, parts)
     return Member(
         index=index,
+        entry=entry,
         parts=parts,
         folder=name.endswith("/"),
         fault=fault,
@@ -181,5 +289,5 @@ def _fault(info: zipfile.ZipInfo, parts: tuple[str, ...]) -> str:
     return ""
 
 
-def _too_many() -> str:
-    return f"holds more than {LIMIT_ENTRIES:,} files. Hand in the .ipynb file alone."
+def _too_many(most: int) -> str:
+    return f"holds more than {most:,} files. Hand in the .ipynb file alone."

@@ -98,7 +98,8 @@ def _member_item(
         return Item(parts, shown, kind)
     if member.fault:
         return Item(parts, shown, kind, Refused(member.fault))
-    return Item(parts, shown, kind, MemberSource(archive, within, member.index), member.modified)
+    source = MemberSource(archive, within, member.index, member.entry)
+    return Item(parts, shown, kind, source, member.modified)
 
 
 def _blocked(parts: tuple[str, ...], shown: str, reason: str) -> Item:

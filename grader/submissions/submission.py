@@ -13,7 +13,7 @@ from typing import TypeAlias
 from grader.errors import NotebookError
 from grader.notebook import LIMIT_BYTES, Notebook, read_notebook, read_regular
 from grader.results import HandIn
-from grader.submissions.archive import read_member
+from grader.submissions.archive import Entry, read_member
 from grader.text import safe_text
 
 __all__ = ["FileSource", "MemberSource", "Refused", "Source", "Submission"]
@@ -38,10 +38,13 @@ class MemberSource:
     archive: Path
     within: Path | None
     index: int
+    entry: Entry | None = None
 
     def content(self, limit_bytes: int) -> bytes:
         """Return at most `limit_bytes` and one more."""
-        return read_member(self.archive, self.index, limit_bytes, within=self.within)
+        return read_member(
+            self.archive, self.index, limit_bytes, within=self.within, entry=self.entry
+        )
 
 
 @dataclass(frozen=True, slots=True)

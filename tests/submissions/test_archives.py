@@ -262,12 +262,57 @@ def test_a_file_that_is_no_zip_is_one_unreadable_submission(tmp_path, content):
     assert list(outcomes(tmp_path / "eve.zip")) == ["eve"]
 
 
-def test_a_zip_that_was_exchanged_since_it_was_listed_is_looked_at_again(tmp_path):
-    path = put(tmp_path / "class.zip", zipped([("eve.ipynb", GOOD), ("good.ipynb", GOOD)]))
-    eve, good = find_submissions([path])
+def test_a_zip_that_was_exchanged_since_it_was_listed_gives_nobody_anothers_notebook(tmp_path):
+    path = put(tmp_path / "class.zip", zipped([("eve.ipynb", GOOD), ("bob.ipynb", GOOD)]))
+    bob, eve = find_submissions([path])
+    path.write_bytes(zipped([("ann.ipynb", GOOD), ("bob.ipynb", GOOD), ("eve.ipynb", GOOD)]))
+    changed = "lies in a zip that has changed since it was listed. Grade it again."
+    assert outcome(bob) == f"`bob.ipynb` {changed}"
+    assert outcome(eve) == f"`eve.ipynb` {changed}"
+
+
+def far_away(content: bytes) -> bytes:
+    """Return a zip that keeps the offset of its one member in 64 bits."""
+    central, end = content.index(b"PK\x01\x02"), content.index(b"PK\x05\x06")
+    entry, tail = bytearray(content[central:end]), bytearray(content[end:])
+    struct.pack_into("<H", entry, 30, 12)
+    struct.pack_into("<L", entry, 42, 0xFFFF_FFFF)
+    entry += struct.pack("<HHQ", 1, 8, 0)
+    struct.pack_into("<L", tail, 12, len(entry))
+    return content[:central] + bytes(entry) + bytes(tail)
+
+
+def test_a_zip_with_something_in_front_or_of_64_bits_is_read(tmp_path):
+    path = put(
+        tmp_path / "class.zip", b"#!/bin/sh\n" + zipped([("a.ipynb", GOOD), ("b.ipynb", GOOD)])
+    )
+    assert outcomes(path) == {"a": "read", "b": "read"}
+    assert outcomes(put(tmp_path / "far.zip", far_away(zipped([("a.ipynb", GOOD)])))) == {
+        "a": "read"
+    }
+
+
+def test_a_far_zip_that_was_exchanged_is_looked_at_again(tmp_path):
+    path = put(tmp_path / "far.zip", far_away(zipped([("eve.ipynb", GOOD)])))
+    (eve,) = find_submissions([path])
     path.write_bytes(zipped([(entry("eve.ipynb", mode=stat.S_IFLNK), b"/etc/passwd")]))
     assert "is a link or a special file" in outcome(eve)
-    assert "its zip is damaged" in outcome(good)
+
+
+def test_a_directory_that_claims_to_begin_elsewhere_is_damaged(tmp_path):
+    content = bytearray(zipped([("eve.ipynb", GOOD)]))
+    end = content.index(b"PK\x05\x06")
+    (start,) = struct.unpack_from("<L", content, end + 16)
+    struct.pack_into("<L", content, end + 16, start + 1)
+    assert "its zip is damaged" in outcomes(put(tmp_path / "eve.zip", bytes(content)))["eve"]
+
+
+def test_a_class_may_have_more_entries_than_a_student(tmp_path, monkeypatch):
+    monkeypatch.setattr(archive_limits, "LIMIT_ENTRIES", 3)
+    path = put(tmp_path / "class.zip", zipped([(f"{name}.ipynb", GOOD) for name in "abcde"]))
+    assert len(outcomes(path)) == 5
+    monkeypatch.setattr(archive_limits, "LIMIT_ENTRIES_OF_CLASS", 4)
+    assert "holds more than 4 files" in outcomes(path)["class"]
 
 
 def test_a_zip_that_links_out_of_the_students_folder_is_refused(tmp_path):
