@@ -13,28 +13,20 @@ Canvas LMS, ``lib/content_zipper.rb``, `get_filename` and `add_upload_submission
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from grader.submissions.claim import Claim
-from grader.submissions.names import stem
+from grader.submissions.names import stem, whole_letters
 
 __all__ = ["is_typed_text", "parse_canvas", "with_attempts"]
 
-_UPLOAD = re.compile(
-    r"""(?: (?P<name>[^\s./]*?) (?P<late>[_-]LATE)? _ (?P<user>\d+)
-          | (?P<late_too>LATE_)? anon_ (?P<code>[0-9A-Za-z]+) )
-        _ (?P<file>\d{3,}) _ (?P<rest>.+)""",
-    re.VERBOSE | re.DOTALL | re.IGNORECASE,
-)
-_TYPED = re.compile(
-    r"""(?: (?P<name>[^\s./]*?) (?P<late>[_-]LATE)? _ (?P<user>\d+)
-          | (?P<late_too>LATE_)? anon_ (?P<code>[0-9A-Za-z]+) )
-        _ (?:text|link)\.html""",
-    re.VERBOSE | re.IGNORECASE,
-)
+_WHO = r"""(?: (?P<name>[^\s./]*?) (?P<late>[_-]LATE)? _ (?P<user>\d+)
+              | (?P<late_too>LATE_)? anon_ (?P<code>[0-9A-Za-z]+) )"""
+_FLAGS = re.VERBOSE | re.DOTALL | re.IGNORECASE
+_UPLOAD = re.compile(rf"{_WHO} _ (?P<file>\d{{3,}}) _ (?P<rest>.+)", _FLAGS)
+_TYPED = re.compile(rf"{_WHO} _ (?:text|link)\.html", _FLAGS)
 # A student's second `hw1.ipynb` becomes `hw1-1.ipynb`.
 _REPEATED = re.compile(r"(?P<base>.+)-(?P<number>\d{1,2})", re.DOTALL)
 
@@ -48,7 +40,7 @@ def parse_canvas(name: str) -> Claim | None:
     >>> claim.student, claim.late, claim.upload
     ('doejane_12345', True, 67890)
     """
-    name = unicodedata.normalize("NFC", name)  # macOS takes letters and accents apart
+    name = whole_letters(name)
     match = _UPLOAD.fullmatch(name) or _TYPED.fullmatch(name)
     if match is None:
         return None
@@ -68,7 +60,7 @@ def parse_canvas(name: str) -> Claim | None:
 
 def is_typed_text(name: str) -> bool:
     """Whether a file of a Canvas download is what a student typed or linked to, not a file."""
-    return _TYPED.fullmatch(name) is not None
+    return _TYPED.fullmatch(whole_letters(name)) is not None
 
 
 def with_attempts(claims: Iterable[tuple[str, Claim]]) -> list[Claim]:
@@ -98,5 +90,5 @@ def _attempt(rest: str, frequency: Mapping[str, int]) -> int | None:
 
 
 def _rest(name: str) -> str:
-    match = _UPLOAD.fullmatch(name)
+    match = _UPLOAD.fullmatch(whole_letters(name))
     return stem(match["rest"]) if match else ""

@@ -14,9 +14,9 @@ Moodle, ``mod/assign/classes/downloader.php``, `get_student_prefix` and
 from __future__ import annotations
 
 import re
-import unicodedata
 
 from grader.submissions.claim import Claim
+from grader.submissions.names import whole_letters
 
 __all__ = ["parse_moodle"]
 
@@ -33,8 +33,7 @@ def parse_moodle(name: str) -> Claim | None:
     >>> parse_moodle("Jane Doe_12345_assignsubmission_file_").student
     'Jane Doe'
     """
-    # macOS takes letters and accents apart when it unpacks.
-    match = _NAME.fullmatch(unicodedata.normalize("NFC", name))
+    match = _NAME.fullmatch(whole_letters(name))
     if match is None:
         return None
     who, number = match["name"], match["number"]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
-__all__ = ["is_archive", "is_hidden", "is_notebook", "is_record", "stem"]
+__all__ = ["is_archive", "is_hidden", "is_notebook", "is_record", "stem", "whole_letters"]
 
 # Browsers like to put .txt or .json behind the name of a notebook that they save.
 _NOTEBOOK = re.compile(r"\.ipynb(?:\.txt|\.json)?$", re.IGNORECASE)
 _ARCHIVE = re.compile(r"(?:\.ipynb)?\.zip$", re.IGNORECASE)
+_LIMIT_NAME = 255
 _RECORDS = frozenset({"submission_metadata.yml", "timestamp.txt"})
 _NOISE = frozenset({"__MACOSX", "__pycache__", "Thumbs.db", "desktop.ini"})
 
@@ -26,6 +28,15 @@ def is_archive(name: str) -> bool:
 def is_hidden(name: str) -> bool:
     """Whether a file or folder is a program's own business: checkpoints, .git, __MACOSX."""
     return name.startswith(".") or name in _NOISE
+
+
+def whole_letters(name: str) -> str:
+    """Return a name with its accents on their letters; nothing if no file can be called so.
+
+    macOS takes letters and accents apart when it unpacks. And a zip may claim names of any length,
+    on which a pattern would take long.
+    """
+    return unicodedata.normalize("NFC", name) if len(name) <= _LIMIT_NAME else ""
 
 
 def is_record(name: str) -> bool:

@@ -11,6 +11,9 @@ from grader.submissions.roster import RosterStudent
 
 __all__ = ["identify"]
 
+_WORDS = 10
+"""How many words of a name may be the one that a platform puts first."""
+
 
 def identify(
     claims: Sequence[Claim], roster: Sequence[RosterStudent]
@@ -72,7 +75,7 @@ def _mark(text: str) -> str:
 def _spellings(name: str) -> set[str]:
     """Return a name as its letters alone, with each of its words first: `Doe, Jane`, `doejane`."""
     words = name.replace(",", " ").split()
-    turned = (words[place:] + words[:place] for place in range(len(words)))
+    turned = (words[place:] + words[:place] for place in range(min(len(words), _WORDS)))
     return {_letters("".join(each)) for each in turned} - {""}
 
 

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.submissions.canvas import parse_canvas
+from grader.submissions.moodle import parse_moodle
 from tests.submissions.downloads import (
     FORMS,
     GOOD,
@@ -153,6 +154,17 @@ def test_every_name_that_canvas_makes_is_read_back(name, user, upload, file, lat
     claim = parse_canvas(made)
     assert (claim.person, claim.upload, claim.late) == (("canvas", str(user)), upload, late)
     assert (claim.name, claim.student) == (name, f"{name}_{user}")
+
+
+def test_the_hyphens_of_older_versions_are_read():
+    claim = parse_canvas("doe--jane-late_12345_67890_hw1.ipynb")
+    assert (claim.student, claim.late, claim.upload) == ("doe--jane_12345", True, 67890)
+
+
+@pytest.mark.parametrize("name", ["1_" * 30_000, "a_1_" + "9" * 30_000 + "_x", "_1" * 30_000])
+def test_a_name_that_no_file_can_have_is_not_searched(name):
+    assert parse_canvas(name) is None
+    assert parse_moodle(name) is None
 
 
 def test_a_name_that_macos_took_apart_is_the_same_student():
