@@ -14,7 +14,7 @@ from grader.errors import GraderError
 
 __all__ = ["app", "main"]
 
-COMMANDS = ("grade", "regrade", "check", "doctor", "prove", "release", "new", "schema")
+COMMANDS = ("grade", "regrade", "gradebook", "check", "doctor", "prove", "release", "new", "schema")
 """Each is a module beside this one that holds a function, or an `app`, of that name."""
 
 _SETTINGS = {"help_option_names": ["-h", "--help"]}

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import keyword
+from collections.abc import Mapping
+from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal, TypeAlias
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field
 
@@ -18,6 +21,7 @@ __all__ = [
     "EquivalentEntry",
     "ExerciseEntry",
     "Explain",
+    "LatePolicy",
     "MistakeEntry",
     "Policy",
     "UnitEntry",
@@ -100,10 +104,13 @@ class ExerciseEntry(Model):
         "where this exercise is graded.",
     )
     max_attempts: Annotated[int, Field(ge=1)] | None = Field(
-        default=None, description="Hand-ins that count, where a gradebook counts them."
+        default=None,
+        description="Hand-ins that count; as the course's `policy` says where absent.",
     )
-    counts: Counts = Field(
-        default="best", description="Which of a student's attempts counts: `best` or `last`."
+    counts: Counts | None = Field(
+        default=None,
+        description="Which of a student's attempts counts: `best` or `last`; that of the course's "
+        "`policy` where absent.",
     )
     explain: Explain = Field(
         default="right",
@@ -133,8 +140,61 @@ class UnitEntry(Model):
     )
 
 
+def _moment(text: str) -> str:
+    try:
+        datetime.fromisoformat(text)
+    except ValueError as error:
+        raise ValueError(
+            f'`{text}` is no date: write it in quotes, as "2026-10-31" or "2026-10-31 18:00"'
+        ) from error
+    return text
+
+
+def _zone(text: str) -> str:
+    try:
+        ZoneInfo(text)
+    except (ValueError, OSError, ZoneInfoNotFoundError) as error:
+        raise ValueError(f"`{text}` is no time zone: write one such as Europe/Berlin") from error
+    return text
+
+
+Share: TypeAlias = Annotated[Decimal, Field(ge=0, le=1)]
+Moment: TypeAlias = Annotated[str, AfterValidator(_moment)]
+
+
+class LatePolicy(Model):
+    """What handing in late costs."""
+
+    due: Mapping[Identifier, Moment] = Field(
+        min_length=1, description="Due date of each unit that has one; a day lasts until its end."
+    )
+    per_day: Share = Field(
+        description="Share of the points earned that each day costs, counted from the due date; "
+        "a day that has begun is a day."
+    )
+    grace_hours: Annotated[Decimal, Field(ge=0)] = Field(
+        default=Decimal(0), description="Lateness that costs nothing [h]."
+    )
+    cap: Share = Field(default=Decimal(1), description="The largest share that lateness costs.")
+    zero_after_days: Annotated[Decimal, Field(ge=0)] | None = Field(
+        default=None,
+        description="Lateness beyond which nothing is earned [d].",
+    )
+
+
 class Policy(Model):
-    """How marks are given beyond the checks: late days and attempts will be keys of this."""
+    """How marks are given beyond the checks. It is applied when grades are reported."""
+
+    max_attempts: Annotated[int, Field(ge=1)] | None = Field(
+        default=None, description="Hand-ins that count, for exercises that state no number."
+    )
+    counts: Counts = Field(
+        default="best", description="Which attempt counts, for exercises that do not say."
+    )
+    late: LatePolicy | None = Field(default=None, description="What handing in late costs.")
+    timezone: Annotated[str, AfterValidator(_zone)] = Field(
+        default="UTC", description="Time zone of dates that state none."
+    )
 
 
 class CourseEntry(Model):
@@ -142,9 +202,7 @@ class CourseEntry(Model):
 
     title: Text = Field(max_length=200, description="What people read.")
     units: tuple[UnitEntry, ...] = Field(min_length=1, description="Its units, in order.")
-    policy: Policy = Field(
-        default=Policy(), description="How marks are given beyond the checks; no keys yet."
-    )
+    policy: Policy = Field(default=Policy(), description="How marks are given beyond the checks.")
     sandbox: SandboxSettings = Field(
         default=SandboxSettings(), description="How notebooks are run."
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from grader.checks.kinds import KINDS
 from grader.course import folder as files
 from grader.course.authored import authored_faults
 from grader.course.document import Document, Place, read_document
-from grader.course.entries import CourseEntry
+from grader.course.entries import CourseEntry, Policy
 from grader.course.exercise import ReadExercise, read_exercise
 from grader.course.faults import validate_leniently
 from grader.course.model import Course, Equivalent, Exercise, Mistake, Unit
@@ -62,10 +62,20 @@ def load_course(folder: Path, kinds: Mapping[str, type[Check]] = KINDS) -> Cours
     read = _read_listed(document, folder, listed, kinds)
     faults = [*document.faults, *(f for item in read.values() for f in item.document.faults)]
     if entry is not None:
+        faults.extend(_undue(document, entry))
         faults.extend(files.stray_files(folder, [(item.unit, item.id) for item in listed]))
     if faults or entry is None:
         raise CourseError(faults)
     return _course(folder, entry, listed, read)
+
+
+def _undue(document: Document, entry: CourseEntry) -> Iterator[Fault]:
+    """Yield due dates of units that the course does not have."""
+    units = {unit.id for unit in entry.units}
+    for unit in entry.policy.late.due if entry.policy.late else ():
+        if unit not in units:
+            message = f"the course has no unit `{unit}`: correct it, or remove the date"
+            yield document.fault(("policy", "late", "due", unit), message)
 
 
 def _read_settings(folder: Path) -> Document:
@@ -174,14 +184,14 @@ def _course(
         units=tuple(
             Unit(id=unit.id, title=unit.title, exercises=unit.exercises) for unit in entry.units
         ),
-        exercises={item.id: _exercise(folder, read[item.id]) for item in listed},
+        exercises={item.id: _exercise(folder, read[item.id], entry.policy) for item in listed},
         sandbox=entry.sandbox,
         policy=entry.policy,
         secret=entry.secret,
     )
 
 
-def _exercise(folder: Path, read: ReadExercise) -> Exercise:
+def _exercise(folder: Path, read: ReadExercise, policy: Policy) -> Exercise:
     entry = read.entry
     assert entry is not None  # else it had a fault
     mistakes = tuple(
@@ -206,8 +216,8 @@ def _exercise(folder: Path, read: ReadExercise) -> Exercise:
         source=entry.source,
         tolerance=entry.tolerance,
         preload=entry.preload,
-        max_attempts=entry.max_attempts,
-        counts=entry.counts,
+        max_attempts=entry.max_attempts or policy.max_attempts,
+        counts=entry.counts or policy.counts,
         explain=entry.explain,
         checks=read.checks,
         mistakes=mistakes,

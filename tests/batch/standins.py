@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from grader.errors import SandboxError
 from tests.notebooks import notebook_bytes
@@ -31,7 +32,7 @@ class StandIn:
         if act == "sleep":
             time.sleep(float(argument))
         if act == "die":
-            with open(argument, "a") as log:
+            with Path(argument).open("a") as log:
                 log.write("died\n")
             os.kill(os.getpid(), signal.SIGKILL)
         raise SandboxError(f"run by {os.getpid()}")

@@ -16,6 +16,7 @@ from tests.batch.standins import BrokenEngine, StandIn, paper
 
 ROOT = Path(__file__).parents[2]
 EXERCISES = ("hth_likelihood",)
+STAND_IN = StandIn()
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +24,7 @@ def preparation() -> Preparation:
     return prepare_course(load_course(ROOT), only=EXERCISES)
 
 
-def done(preparation, acts, jobs=2, engines=StandIn()):
+def done(preparation, acts, jobs=2, engines=STAND_IN):
     """Give acts to a pool; return the results by the number of the act."""
     tasks = [Task(n, paper(act, n), EXERCISES) for n, act in enumerate(acts)]
     results = {}

@@ -15,6 +15,8 @@ from tests.course.tiny import COURSE, EXERCISE, REFERENCE, changed, faults_of, f
 
 CHECK = "  - function: two_heads\n    name: Any coin\n"
 
+LATE = "policy: {late: {due: {coins: '%s'}, per_day: 0.1}}\n"
+
 SPOILED = [
     # what is changed, where the fault is, and what it says
     (EXERCISE, "starter: |", "startr: |", 7, "startr", "unknown key; did you mean `starter`?"),
@@ -264,7 +266,17 @@ SPOILED = [
     (COURSE, "[two_heads]", "[/etc/passwd]", 5, "units[0].exercises[0]", "is not a name"),
     (COURSE, "title: A first", "titel: A first", 1, "titel", "did you mean `title`?"),
     (COURSE, "units:", "secret: short\nunits:", 2, "secret", "of 5 characters can be guessed"),
-    (COURSE, "units:", "policy: {late: 1}\nunits:", 2, "policy.late", "unknown key"),
+    (COURSE, "units:", "policy: {lateness: 1}\nunits:", 2, "policy.lateness", "unknown key"),
+    (COURSE, "units:", f"{LATE % 'soon'}units:", 2, "policy.late.due.coins", "is no date"),
+    (
+        COURSE,
+        "units:",
+        "policy: {late: {due: {dice: '2026-10-31'}, per_day: 0.1}}\nunits:",
+        2,
+        "policy.late.due.dice",
+        "the course has no unit `dice`",
+    ),
+    (COURSE, "units:", "policy: {timezone: Mars}\nunits:", 2, "policy.timezone", "no time zone"),
     (
         COURSE,
         "units:",

@@ -20,8 +20,12 @@ def section(name: str) -> str:
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_and_option_is_documented(name):
-    text = section(name)
-    for parameter in COMMANDS[name].params:
+    text, command = section(name), COMMANDS[name]
+    # A group's own name is found as `grader GROUP NAME` in its section.
+    parts = getattr(command, "commands", {})
+    for part in parts:
+        assert f"grader {name} {part}" in text
+    for parameter in [each for one in (command, *parts.values()) for each in one.params]:
         if parameter.param_type_name == "option":
             assert parameter.opts[0] in text
         else:

@@ -1,0 +1,96 @@
+"""What a gradebook reports, for other programs: a table of the class, and all of it as JSON."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterable, Sequence
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any, TextIO
+
+from grader.exports.files import spreadsheet_text
+from grader.gradebook.reporting import Reported, ReportedExercise
+
+__all__ = ["as_plain", "write_csv", "write_json"]
+
+
+def write_csv(out: TextIO, students: Iterable[Reported], exercises: Sequence[str]) -> None:
+    """Write a row for each student, and a column for each exercise.
+
+    Parameters
+    ----------
+    out : TextIO
+        Where to.
+    students : iterable of Reported
+        The class.
+    exercises : sequence of str
+        Ids of the exercises that have a column.
+    """
+    table = csv.writer(out)
+    table.writerow(
+        ["student", "name", "email", "section", *exercises, "score", "late", "to_be_marked"]
+    )
+    for student in students:
+        found = student.exercises
+        open_ = [name for name, each in found.items() if each.result.status == "needs_review"]
+        table.writerow(
+            [
+                *map(spreadsheet_text, (student.student, student.name, student.email)),
+                spreadsheet_text(student.section),
+                *(_number(found[name].score) if name in found else "" for name in exercises),
+                _number(student.score),
+                max((each.late.days for each in found.values()), default=0) or "",
+                " ".join(open_),
+            ]
+        )
+
+
+def write_json(out: TextIO, students: Iterable[Reported]) -> None:
+    """Write all that is reported, a line for each student."""
+    separator = '{"students": [\n'
+    for student in students:
+        out.write(separator + json.dumps(as_plain(student), ensure_ascii=True))
+        separator = ",\n"
+    out.write("\n]}\n" if separator != '{"students": [\n' else '{"students": []}\n')
+
+
+def as_plain(student: Reported) -> dict[str, Any]:
+    """Return what a student has as plain data."""
+    return {
+        "student": student.student,
+        "name": student.name,
+        "email": student.email,
+        "section": student.section,
+        "extension": student.extension,
+        "score": _number(student.score),
+        "hand_ins": [
+            {
+                "notebook": each.notebook,
+                "sha256": each.sha256,
+                "received": each.received,
+                "first_seen": each.first_seen,
+                "fault": each.fault,
+            }
+            for each in student.hand_ins
+        ],
+        "exercises": [_exercise(each) for each in student.exercises.values()],
+    }
+
+
+def _exercise(each: ReportedExercise) -> dict[str, Any]:
+    override = each.override
+    return {
+        "reported": _number(each.score),
+        "days_late": each.late.days,
+        "penalty": float(each.late.penalty),
+        "attempt": each.attempt,
+        "attempts_spent": each.spent,
+        "max_attempts": each.max_attempts,
+        "sha256": each.hand_in.sha256,
+        "override": override and {"who": override.who, "at": override.at, "why": override.why},
+        "result": each.result.model_dump(mode="json"),
+    }
+
+
+def _number(points: Decimal) -> float:
+    return float(points.quantize(Decimal("0.01"), rounding=ROUND_HALF_UP))

@@ -1,0 +1,200 @@
+"""What people decide: marks by a rubric, and scores that stand whatever the checks found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, TypeAlias
+
+from sqlalchemy import Connection, select
+
+from grader.checks.manual import ManualCheck
+from grader.course import Exercise
+from grader.gradebook import tables as t
+from grader.gradebook.book import now
+from grader.gradebook.log import add_entry
+from grader.results import CheckResult, ExerciseResult
+
+__all__ = [
+    "Mark",
+    "Override",
+    "add_marks",
+    "add_override",
+    "read_marks",
+    "read_overrides",
+    "with_marks",
+]
+
+CriterionKey: TypeAlias = tuple[str, str, str]
+"""Exercise, check, criterion."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Points that a person gave; `content_id` is what the person looked at."""
+
+    exercise: str
+    check: str
+    criterion: str
+    points: Decimal
+    content_id: int
+    who: str
+    at: str
+    why: str
+
+    @property
+    def key(self) -> CriterionKey:
+        """What it is for."""
+        return self.exercise, self.check, self.criterion
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """A person's word on a score; None takes an earlier one back."""
+
+    exercise: str
+    score: Decimal | None
+    who: str
+    at: str
+    why: str
+
+
+def add_marks(
+    connection: Connection,
+    student: str,
+    content: int,
+    points: Mapping[CriterionKey, Decimal],
+    *,
+    who: str,
+    why: str,
+) -> None:
+    """Store marks for what a student handed in, and log them."""
+    for (exercise, check, criterion), given in points.items():
+        said = {
+            "student": student,
+            "exercise": exercise,
+            "criterion": criterion,
+            "points": str(given),
+            "why": why,
+        }
+        row = said | {"content_id": content, "check_name": check, "who": who, "at": now()}
+        connection.execute(t.MARKS.insert(), row)
+        add_entry(connection, who, "mark", said | {"check": check})
+
+
+def add_override(
+    connection: Connection,
+    student: str,
+    exercise: str,
+    score: Decimal | None,
+    *,
+    who: str,
+    why: str,
+) -> None:
+    """Store a person's word on a score, or take the one before back, and log it."""
+    said: dict[str, Any] = {
+        "student": student,
+        "exercise": exercise,
+        "score": None if score is None else str(score),
+        "why": why,
+    }
+    connection.execute(t.OVERRIDES.insert(), said | {"who": who, "at": now()})
+    add_entry(connection, who, "override", said)
+
+
+def read_marks(connection: Connection, students: Sequence[str]) -> dict[str, list[Mark]]:
+    """Return the marks of each student, the newest last."""
+    query = select(t.MARKS).where(t.MARKS.c.student.in_(students)).order_by(t.MARKS.c.id)
+    found: dict[str, list[Mark]] = {student: [] for student in students}
+    for row in connection.execute(query):
+        found[row.student].append(
+            Mark(
+                exercise=row.exercise,
+                check=row.check_name,
+                criterion=row.criterion,
+                points=Decimal(row.points),
+                content_id=row.content_id,
+                who=row.who,
+                at=row.at,
+                why=row.why,
+            )
+        )
+    return found
+
+
+def read_overrides(
+    connection: Connection, students: Sequence[str]
+) -> dict[str, dict[str, Override]]:
+    """Return what stands for each student, by exercise."""
+    columns = t.OVERRIDES.c
+    query = select(t.OVERRIDES).where(columns.student.in_(students)).order_by(columns.id)
+    found: dict[str, dict[str, Override]] = {student: {} for student in students}
+    for row in connection.execute(query):
+        score = None if row.score is None else Decimal(row.score)
+        override = Override(row.exercise, score, row.who, row.at, row.why)
+        found[row.student][row.exercise] = override
+    return {
+        student: {name: each for name, each in by_name.items() if each.score is not None}
+        for student, by_name in found.items()
+    }
+
+
+def with_marks(
+    result: ExerciseResult, exercise: Exercise | None, marks: Mapping[CriterionKey, Mark]
+) -> ExerciseResult:
+    """Return what was found with the marks of a person in it.
+
+    A check is done with when each of its criteria has a mark; until then it stays open, with the
+    points that it has so far.
+    """
+    rubrics = {
+        check.name: check
+        for check in (exercise.checks if exercise else ())
+        if isinstance(check, ManualCheck)
+    }
+    checks = tuple(
+        _marked(check, rubrics[check.name], marks, result.id)
+        if check.review and check.name in rubrics
+        else check
+        for check in result.checks
+    )
+    if checks == result.checks:
+        return result
+    score = sum((check.points for check in checks), Decimal(0))
+    return result.model_copy(
+        update={"checks": checks, "score": score, "status": _status(result, checks, score)}
+    )
+
+
+def _marked(
+    check: CheckResult, rubric: ManualCheck, marks: Mapping[CriterionKey, Mark], exercise: str
+) -> CheckResult:
+    keys = [(exercise, check.name, criterion.name) for criterion in rubric.criteria]
+    given = [marks[key] for key in keys if key in marks]
+    if not given:
+        return check
+    points = sum((mark.points for mark in given), Decimal(0))
+    told = "; ".join(
+        f"{mark.criterion}: {mark.points.normalize():f}" + (f" ({mark.why})" if mark.why else "")
+        for mark in given
+    )
+    whole = len(given) == len(keys)
+    status = "skipped" if not whole else "pass" if points == check.max_points else "fail"
+    return check.model_copy(
+        update={
+            "points": points,
+            "status": status,
+            "message": told,
+            "brief": told,
+            "review": "" if whole else check.review,
+        }
+    )
+
+
+def _status(result: ExerciseResult, checks: Sequence[CheckResult], score: Decimal) -> str:
+    if result.status != "needs_review" or any(check.review for check in checks):
+        return result.status
+    if all(check.status == "pass" for check in checks):
+        return "passed"
+    return "partial" if score else "failed"

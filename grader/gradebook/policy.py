@@ -1,0 +1,138 @@
+"""The course's policy on late days and attempts; grades are stored without it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from grader.course import Policy
+from grader.course.entries import Counts
+from grader.submissions.extension import parse_extension
+
+__all__ = ["Attempt", "Lateness", "choose_attempt", "lateness"]
+
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Lateness:
+    """How late a hand-in is, and what that costs.
+
+    Attributes
+    ----------
+    days : int
+        Days that have begun since the due date; 0 in time, or where nothing is known.
+    penalty : Decimal
+        Share of the points earned that is lost.
+    """
+
+    days: int = 0
+    penalty: Decimal = Decimal(0)
+
+
+def lateness(policy: Policy, unit: str, received: str | None, extension: str) -> Lateness:
+    """Return how late a hand-in is.
+
+    Parameters
+    ----------
+    policy : Policy
+        The course's.
+    unit : str
+        Id of the exercise's unit.
+    received : str or None
+        When it came, in UTC; None where nobody knows, which costs nothing.
+    extension : str
+        What the roster gives the student, as text.
+    """
+    late = policy.late
+    if late is None or received is None or unit not in late.due:
+        return Lateness()
+    due = _extended(_moment(late.due[unit], policy), extension, policy)
+    over = datetime.fromisoformat(received) - due
+    if over <= timedelta(hours=float(late.grace_hours)):
+        return Lateness()
+    days = math.ceil(over / _DAY)
+    if late.zero_after_days is not None and over > timedelta(days=float(late.zero_after_days)):
+        return Lateness(days, Decimal(1))
+    return Lateness(days, min(late.cap, late.per_day * days))
+
+
+def _extended(due: datetime, extension: str, policy: Policy) -> datetime:
+    found = parse_extension(extension)
+    if found is None:
+        return due
+    if found.days is not None:
+        return due + timedelta(days=float(found.days))
+    assert found.until is not None
+    return max(due, _in_zone(found.until, policy))
+
+
+def _moment(text: str, policy: Policy) -> datetime:
+    """Return a due date; a day without a time lasts until its end."""
+    try:
+        return _in_zone(datetime.combine(date.fromisoformat(text), time(23, 59, 59)), policy)
+    except ValueError:
+        return _in_zone(datetime.fromisoformat(text), policy)
+
+
+def _in_zone(moment: datetime, policy: Policy) -> datetime:
+    return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(policy.timezone))
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A hand-in, as far as it decides which one counts.
+
+    Attributes
+    ----------
+    score : Decimal
+        What it would be worth.
+    attempted : bool
+        Whether there is anything of the exercise in it.
+    spends : bool
+        Whether it was answered in a way that could be judged.
+    """
+
+    score: Decimal
+    attempted: bool
+    spends: bool
+
+
+A = TypeVar("A", bound=Attempt)
+
+
+def choose_attempt(
+    attempts: Sequence[Attempt], counts: Counts, max_attempts: int | None
+) -> tuple[int, int]:
+    """Return which attempt counts, and how many were spent.
+
+    Parameters
+    ----------
+    attempts : sequence of Attempt
+        At least one, in the order in which they came.
+    counts : str
+        ``best`` or ``last``.
+    max_attempts : int or None
+        How many may be spent; what comes after them does not count.
+
+    Returns
+    -------
+    tuple of (int, int)
+        Place of the attempt that counts, and the number of those that were spent.
+    """
+    spent, counted = 0, []
+    for place, attempt in enumerate(attempts):
+        if max_attempts is None or spent < max_attempts:
+            counted.append(place)
+        spent += attempt.spends
+    tried = [place for place in counted if attempts[place].attempted] or counted
+    if counts == "best":
+        return max(tried, key=lambda place: (attempts[place].score, place)), spent
+    # What could not be understood is no answer, so the last answer still stands.
+    judged = [place for place in tried if attempts[place].spends] or tried
+    return judged[-1], spent

@@ -1,0 +1,237 @@
+"""What students have: grades with marks, overrides, attempts and late days applied."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from grader.course import Course
+from grader.gradebook import tables as t
+from grader.gradebook.marks import (
+    CriterionKey,
+    Mark,
+    Override,
+    read_marks,
+    read_overrides,
+    with_marks,
+)
+from grader.gradebook.past import in_force, past_grades
+from grader.gradebook.policy import Attempt, Lateness, choose_attempt, lateness
+from grader.gradebook.reading import Findings
+from grader.results import ExerciseResult
+
+__all__ = ["HandedIn", "Reported", "ReportedExercise", "report"]
+
+_PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class HandedIn:
+    """A hand-in, as the gradebook has it."""
+
+    notebook: str
+    sha256: str | None
+    content_id: int | None
+    fault: str
+    received: str | None
+    first_seen: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReportedExercise:
+    """What a student has of one exercise.
+
+    Attributes
+    ----------
+    result : ExerciseResult
+        Of the hand-in that counts, with marks, before late days and overrides.
+    score : Decimal
+        What is reported.
+    late : Lateness
+        Of that hand-in.
+    attempt : int
+        Which of the hand-ins with a grade counts, from 1.
+    spent, max_attempts : int, int or None
+        Attempts that were spent, and how many may be.
+    override : Override or None
+        The person's word that the score is.
+    hand_in : HandedIn
+        The hand-in that counts.
+    """
+
+    result: ExerciseResult
+    score: Decimal
+    late: Lateness
+    attempt: int
+    spent: int
+    max_attempts: int | None
+    override: Override | None
+    hand_in: HandedIn
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """What a student has."""
+
+    student: str
+    name: str
+    email: str
+    section: str
+    extension: str
+    hand_ins: tuple[HandedIn, ...]
+    exercises: Mapping[str, ReportedExercise]
+
+    @property
+    def score(self) -> Decimal:
+        """Of all exercises."""
+        return sum((each.score for each in self.exercises.values()), Decimal(0))
+
+
+def report(
+    connection: Connection, course: Course, students: Sequence[str] | None = None
+) -> Iterator[Reported]:
+    """Yield what students have, by their ids; all of them where none is named."""
+    reported, findings = in_force(connection), Findings()
+    columns = t.STUDENTS.c
+    last = ""
+    while True:
+        query = select(t.STUDENTS).where(columns.id > last).order_by(columns.id).limit(_PAGE)
+        if students is not None:
+            query = query.where(columns.id.in_(students))
+        page = connection.execute(query).all()
+        if not page:
+            return
+        last = page[-1].id
+        yield from _page(connection, course, page, reported, findings)
+
+
+def _page(
+    connection: Connection,
+    course: Course,
+    page: Sequence[Row[Any]],
+    reported: Mapping[str, int],
+    findings: Findings,
+) -> Iterator[Reported]:
+    students = [row.id for row in page]
+    hand_ins = _hand_ins(connection, students)
+    contents = {
+        each.content_id for own in hand_ins.values() for each in own if each.content_id is not None
+    }
+    grades = past_grades(connection, contents, list(course.exercises), reported, findings)
+    marks, overrides = read_marks(connection, students), read_overrides(connection, students)
+    for row in page:
+        desk = _Desk(course, row.extension, grades, marks[row.id], overrides[row.id])
+        own = hand_ins[row.id]
+        found = {name: desk.exercise(name, own) for name in course.exercises}
+        yield Reported(
+            student=row.id,
+            name=row.name,
+            email=row.email,
+            section=row.section,
+            extension=row.extension,
+            hand_ins=tuple(own),
+            exercises={name: each for name, each in found.items() if each is not None},
+        )
+
+
+def _hand_ins(connection: Connection, students: Sequence[str]) -> dict[str, list[HandedIn]]:
+    """Return each student's hand-ins, in the order in which they came."""
+    columns = t.SUBMISSIONS.c
+    query = (
+        select(t.SUBMISSIONS, t.CONTENTS.c.sha256)
+        .select_from(t.SUBMISSIONS.outerjoin(t.CONTENTS))
+        .where(columns.student.in_(students))
+        .order_by(columns.id)
+    )
+    found: dict[str, list[HandedIn]] = {student: [] for student in students}
+    for row in connection.execute(query):
+        found[row.student].append(
+            HandedIn(
+                notebook=row.notebook,
+                sha256=row.sha256,
+                content_id=row.content_id,
+                fault=row.fault,
+                received=row.received,
+                first_seen=row.first_seen,
+            )
+        )
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """All that is known of one student."""
+
+    course: Course
+    extension: str
+    grades: Mapping[int, Mapping[str, ExerciseResult]]
+    marks: Sequence[Mark]
+    overrides: Mapping[str, Override]
+
+    def exercise(self, name: str, hand_ins: Sequence[HandedIn]) -> ReportedExercise | None:
+        """Return what the student has of an exercise; None where there is no grade of it."""
+        exercise = self.course.exercises[name]
+        graded = list(self._graded(name, hand_ins))
+        if not graded:
+            return None
+        late = [
+            lateness(self.course.policy, exercise.unit, hand_in.received, self.extension)
+            for hand_in, _ in graded
+        ]
+        attempts = [
+            Attempt(
+                score=result.score * (1 - late[place].penalty),
+                attempted=result.status != "not_attempted",
+                spends=result.spends_attempt,
+            )
+            for place, (_, result) in enumerate(graded)
+        ]
+        chosen, spent = choose_attempt(attempts, exercise.counts, exercise.max_attempts)
+        override = self.overrides.get(name)
+        hand_in, result = graded[chosen]
+        return ReportedExercise(
+            result=result,
+            score=attempts[chosen].score if override is None else override.score or Decimal(0),
+            late=late[chosen],
+            attempt=chosen + 1,
+            spent=spent,
+            max_attempts=exercise.max_attempts,
+            override=override,
+            hand_in=hand_in,
+        )
+
+    def _graded(
+        self, name: str, hand_ins: Sequence[HandedIn]
+    ) -> Iterator[tuple[HandedIn, ExerciseResult]]:
+        """Yield what was graded, with marks; the same handed in twice in a row is one hand-in."""
+        before = None
+        for hand_in in hand_ins:
+            content = hand_in.content_id
+            if content is None or content == before or name not in self.grades[content]:
+                continue
+            before = content
+            result = self.grades[content][name]
+            marks = self._marks(content, result)
+            yield hand_in, with_marks(result, self.course.exercises[name], marks)
+
+    def _marks(self, content: int, result: ExerciseResult) -> Mapping[CriterionKey, Mark]:
+        """Return the marks that hold for a content: those of it, and of the same work in others."""
+        return {
+            mark.key: mark
+            for mark in self.marks
+            if mark.exercise == result.id
+            and (mark.content_id == content or self._same_work(mark, result))
+        }
+
+    def _same_work(self, mark: Mark, result: ExerciseResult) -> bool:
+        marked = self.grades.get(mark.content_id, {}).get(mark.exercise)
+        ours, theirs = _review(result, mark.check), _review(marked, mark.check)
+        return bool(ours) and ours == theirs
+
+
+def _review(result: ExerciseResult | None, check: str) -> str:
+    return next((one.review for one in result.checks if one.name == check), "") if result else ""
