@@ -69,3 +69,10 @@ elif ! command -v bwrap >/dev/null && ! install bubblewrap; then
     say "Install it (apt install bubblewrap), or go on with what is left: the tier basic, with"
     say "make demo ISOLATION=basic. .venv/bin/grader doctor shows what this machine offers."
 fi
+
+# The tests start a PostgreSQL server of their own; its programs are not in PATH on Debian.
+has_postgres() { command -v initdb || ls /usr/lib/postgresql/*/bin/initdb; }
+if [ "$requirement" = ".[dev]" ] && ! has_postgres >/dev/null 2>&1 && ! install postgresql; then
+    say "PostgreSQL is missing and could not be installed here; tests that need it will fail."
+    say "Install it (apt install postgresql)."
+fi

@@ -51,7 +51,7 @@ def as_lines(
         if terminal:
             console.print(line)
         else:
-            print(line.plain)  # a tenth of the time, and a class may have thousands
+            print(line.plain, flush=True)  # a tenth of the time of the console
         yield result
 
 

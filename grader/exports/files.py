@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
 
@@ -70,17 +71,36 @@ class RunFiles:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if kind is None:
+        if kind is not None:
+            with contextlib.suppress(OSError):  # what went wrong first is told
+                self._files.close()
+            return
+        with self._writing():
             self._stream.close()
-        self._files.close()
-        if kind is None:
+            self._files.close()
             for path in (self.results, self.grades):
                 _part(path).replace(path)
 
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            with contextlib.suppress(OSError):
+                self._files.close()
+            text = (
+                f"Cannot write into {self.results.parent}: {error.strerror}. Make room there, or "
+                "choose another --out; what is graded is in the gradebook."
+            )
+            raise UsageError(text) from error
+
     def add(self, result: SubmissionResult) -> None:
         """Write one submission into both files."""
-        self._stream.add(result)
-        row = result.model_dump(mode="json")
+        with self._writing():
+            self._add(result)
+
+    def _add(self, result: SubmissionResult) -> None:
+        row = self._stream.add(result)
         scores = {exercise["id"]: exercise["score"] for exercise in row["exercises"]}
         self._table.writerow(
             [

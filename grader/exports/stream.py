@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TextIO
+from typing import Any, TextIO
 
 from grader.results import RunHeader, SubmissionResult
 
@@ -27,13 +27,15 @@ class ResultsStream:
         opening = json.dumps(header.model_dump(mode="json", by_alias=True))[:-1]
         self._out.write(f'{opening}, "submissions": [')
 
-    def add(self, result: SubmissionResult) -> None:
-        """Write one submission."""
+    def add(self, result: SubmissionResult) -> dict[str, Any]:
+        """Write one submission, and return what was written."""
         # ensure_ascii: names may hold lone surrogates or escape sequences, which must not reach
         # a terminal or break an encoder.
-        line = json.dumps(result.model_dump(mode="json"), ensure_ascii=True)
+        plain = result.model_dump(mode="json")
+        line = json.dumps(plain, ensure_ascii=True)
         self._out.write(self._separator + line)
         self._separator = ",\n"
+        return plain
 
     def close(self) -> None:
         """End the document."""

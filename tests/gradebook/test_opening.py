@@ -1,0 +1,205 @@
+"""A gradebook is opened with tables that are up to date, or not at all."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import text
+
+from grader.errors import GradebookError
+from grader.gradebook import tables as t
+from grader.gradebook.book import open_gradebook
+from grader.gradebook.opening import NEWEST
+
+
+def run(book, sql):
+    return book.write(lambda connection: connection.execute(text(sql)))
+
+
+def test_the_migrations_make_the_tables_that_the_code_uses(address):
+    with open_gradebook(address) as book:
+        differences = book.write(
+            lambda c: compare_metadata(MigrationContext.configure(c), t.METADATA)
+        )
+    assert differences == []
+
+
+def test_a_gradebook_is_opened_again_as_it_was(address):
+    with open_gradebook(address) as book:
+        run(book, "INSERT INTO students VALUES ('ada', '', '', '', '')")
+    with open_gradebook(address) as book:
+        assert book.read(lambda c: c.execute(text("SELECT id FROM students")).scalar()) == "ada"
+
+
+def test_a_gradebook_of_a_newer_grader_is_refused(address):
+    with open_gradebook(address) as book:
+        run(book, "UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(GradebookError, match=rf"newer grader .*step 9999, .* knows {NEWEST}"):
+        open_gradebook(address)
+
+
+def test_a_database_of_something_else_is_left_alone(address):
+    with open_gradebook(address) as book:
+        run(book, "DROP TABLE alembic_version")
+    with pytest.raises(GradebookError, match="holds something else than a gradebook"):
+        open_gradebook(address)
+
+
+def test_two_graders_may_make_a_gradebook_at_once(address):
+    faults = []
+
+    def make():
+        try:
+            open_gradebook(address).close()
+        except GradebookError as error:
+            faults.append(error)
+
+    threads = [threading.Thread(target=make) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert faults == []
+
+
+@pytest.mark.parametrize("table", ["log", "marks", "overrides"])
+@pytest.mark.parametrize("act", ["UPDATE {} SET who = 'mallory'", "DELETE FROM {}"])
+def test_what_people_did_can_not_be_changed(address, table, act):
+    rows = {
+        "log": "INSERT INTO log VALUES (1, '', 'ada', '', '', '')",
+        "marks": "INSERT INTO marks VALUES (1, 'ada', 1, '', '', '', '1', 'ada', '', '')",
+        "overrides": "INSERT INTO overrides VALUES (1, 'ada', '', '1', 'ada', '', '')",
+    }
+    with open_gradebook(address) as book:
+        run(book, "INSERT INTO students VALUES ('ada', '', '', '', '')")
+        run(book, "INSERT INTO contents VALUES (1, '', 0, '')")
+        run(book, rows[table])
+        with pytest.raises(GradebookError, match=f"rows of {table} are only added"):
+            run(book, act.format(table))
+
+
+def test_what_refers_to_nothing_is_refused(address):
+    with open_gradebook(address) as book, pytest.raises(GradebookError, match=r"(?i)foreign key"):
+        run(book, "INSERT INTO overrides VALUES (1, 'nobody', '', '1', '', '', '')")
+
+
+def test_nothing_of_a_transaction_that_fails_is_stored(address):
+    def half(connection):
+        connection.execute(text("INSERT INTO students VALUES ('ada', '', '', '', '')"))
+        raise ZeroDivisionError
+
+    with open_gradebook(address) as book:
+        with pytest.raises(ZeroDivisionError):
+            book.write(half)
+        assert book.read(lambda c: c.execute(text("SELECT * FROM students")).all()) == []
+
+
+def test_a_sqlite_gradebook_waits_logs_ahead_and_holds_to_references(tmp_path):
+    pragmas = ("journal_mode", "foreign_keys", "synchronous", "busy_timeout")
+
+    def settings(book):
+        return book.read(lambda c: [c.execute(text(f"PRAGMA {each}")).scalar() for each in pragmas])
+
+    with open_gradebook(tmp_path / "a.db") as book:
+        assert settings(book) == ["wal", 1, 1, 5000]
+    with open_gradebook(tmp_path / "a.db", durable=True) as book:
+        assert settings(book) == ["wal", 1, 2, 5000]
+
+
+def test_a_folder_is_made_for_a_new_gradebook(tmp_path):
+    open_gradebook(tmp_path / "new" / "folder" / "a.db").close()
+    assert (tmp_path / "new" / "folder" / "a.db").is_file()
+
+
+def test_a_gradebook_may_be_kept_in_memory():
+    with open_gradebook("sqlite://") as book:
+        assert book.read(lambda c: c.execute(text("SELECT count(*) FROM log")).scalar()) == 0
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("mysql://localhost/grades", "SQLite or PostgreSQL, not in `mysql`"),
+        ("://grades", "is no URL of a database"),
+        ("sqlite:////proc/nothing/a.db", "cannot be made"),
+    ],
+)
+def test_an_address_that_cannot_be_used_is_told(given, said):
+    with pytest.raises(GradebookError, match=said):
+        open_gradebook(given, patience_s=0)
+
+
+def test_a_gradebook_that_is_not_there_is_told_where_one_must_be(tmp_path):
+    with pytest.raises(
+        GradebookError, match=r"no gradebook .*a\.db.*`grader grade` makes"
+    ):
+        open_gradebook(tmp_path / "a.db", must_exist=True)
+
+
+def test_a_file_that_is_no_database_is_told(tmp_path):
+    (tmp_path / "a.db").write_text("bring coffee" * 1000)
+    with pytest.raises(GradebookError, match=r"is damaged or no gradebook .*not a database"):
+        open_gradebook(tmp_path / "a.db")
+
+
+def test_a_server_that_is_not_there_is_told_without_the_password(tmp_path):
+    address = f"postgresql://ada:hunter2@/grades?host={tmp_path}"
+    with pytest.raises(GradebookError, match="cannot be reached") as caught:
+        open_gradebook(address, patience_s=0.2)
+    assert "hunter2" not in str(caught.value)
+
+
+def test_a_lock_that_stays_is_told_and_one_that_goes_is_waited_for(tmp_path, monkeypatch):
+    monkeypatch.setattr("grader.gradebook.opening._BUSY_MS", 50)
+    path = tmp_path / "a.db"
+    open_gradebook(path).close()
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN EXCLUSIVE")
+    with pytest.raises(
+        GradebookError, match=r"locked by another program.*same command goes on"
+    ):
+        open_gradebook(path, patience_s=0.3)
+    timer = threading.Timer(0.5, lambda: other.execute("ROLLBACK"))
+    timer.start()
+    with open_gradebook(path, patience_s=30) as book:
+        run(book, "INSERT INTO students VALUES ('ada', '', '', '', '')")
+    timer.join()
+    other.close()
+
+
+def test_an_error_that_stays_an_error_is_not_tried_again(tmp_path):
+    calls = []
+
+    def wrong(connection):
+        calls.append(1)
+        connection.execute(text("SELECT * FROM nowhere"))
+
+    with open_gradebook(tmp_path / "a.db") as book, pytest.raises(GradebookError, match="nowhere"):
+        book.write(wrong)
+    assert len(calls) == 1
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs limits of a process")
+def test_a_full_disk_is_told_and_leaves_a_sound_gradebook(tmp_path):
+    import resource
+    import signal
+
+    path = tmp_path / "a.db"
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    with open_gradebook(path) as book:
+        size = max(each.stat().st_size for each in tmp_path.iterdir())
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size + 100_000, before[1]))
+        try:
+            with pytest.raises(GradebookError, match=r"(?s)disk.*the same command goes on"):
+                run(book, "INSERT INTO contents VALUES (1, '', 0, zeroblob(10000000))")
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+            signal.signal(signal.SIGXFSZ, handler)
+        assert book.read(lambda c: c.execute(text("SELECT count(*) FROM contents")).scalar()) == 0
+        run(book, "INSERT INTO contents VALUES (1, '', 0, '')")
