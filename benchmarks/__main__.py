@@ -11,9 +11,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from benchmarks.calibration import BURNT_S, calibrate
+from benchmarks.classroom import FIRST
 from benchmarks.contest import PEERS, Contest, Setting
 from benchmarks.measuring import adopt_orphans
 from benchmarks.report import as_json, as_table
+from grader.course import load_course
 
 _ROOT = Path(__file__).resolve().parent.parent
 
@@ -36,6 +38,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     add = parser.add_argument
     add("--course", type=Path, default=_ROOT, help="default: this checkout")
+    add("--exercises", choices=("first", "all"), default="first", help="four of them, or all")
     add("--subjects", type=_names, help="default: ours,floor and each peer whose venv is given")
     add("--nbgrader-venv", type=Path, metavar="DIR", help="a venv with nbgrader, numpy, ipykernel")
     add("--otter-venv", type=Path, metavar="DIR", help="one with otter-grader, numpy, ipykernel")
@@ -57,12 +60,16 @@ def _setting(options: argparse.Namespace, folder: Path, refuse: Callable[[str], 
             refuse(f"there is no subject `{name}`; there are ours, floor, {', '.join(PEERS)}")
         if name in PEERS and name not in venvs:
             refuse(f"`{name}` needs --{name}-venv DIR")
+        if name in PEERS and options.exercises == "all":
+            refuse(f"`{name}` cannot be asked all exercises; leave out --exercises all")
+    course = options.course.absolute()
     return Setting(
-        course=options.course.absolute(),
+        course=course,
         folder=folder,
         subjects=subjects,
         venvs=venvs,
         isolation=options.isolation,
+        exercises=FIRST if options.exercises == "first" else tuple(load_course(course).exercises),
     )
 
 
@@ -70,11 +77,14 @@ def _compare(setting: Setting, notebooks: int, rounds: int, *, as_data: bool) ->
     contest = Contest(setting, (1, notebooks, 2 * notebooks))
     figures = contest.compare(rounds, _silent if as_data else _tell)
     if as_data:
-        head = {"notebooks": notebooks, "rounds": rounds, "isolation": setting.isolation}
+        count = len(setting.exercises)
+        head = {"exercises": count, "notebooks": notebooks, "rounds": rounds}
+        tier = {"isolation": setting.isolation}
         machine = {"python": platform.python_version(), "system": platform.platform()}
-        print(json.dumps(head | machine | {"graders": as_json(figures)}, indent=2))
+        print(json.dumps(head | tier | machine | {"graders": as_json(figures)}, indent=2))
     else:
-        print(f"{notebooks} notebooks, per submission, medians of {rounds} rounds:\n")
+        each = f"{len(setting.exercises)} exercises each, per submission"
+        print(f"{notebooks} notebooks, {each}, medians of {rounds} rounds:\n")
         print(as_table(figures))
     return _end(contest.faults)
 

@@ -1,17 +1,19 @@
-"""The notebooks to grade: right answers and known mistakes of four exercises, mixed."""
+"""The notebooks to grade: right answers and known mistakes of each exercise, mixed."""
 
 from __future__ import annotations
 
+import ast
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from grader.checks.cellcode import bound_names
 from grader.course import Course, Exercise
 
 __all__ = [
-    "EXERCISES",
+    "FIRST",
     "Classroom",
     "CodeCell",
     "Program",
@@ -21,11 +23,13 @@ __all__ = [
     "write_classroom",
 ]
 
-EXERCISES = ("hth_likelihood", "kl_asymmetry", "stable_nll", "mse_from_normal_nll")
+FIRST = ("hth_likelihood", "kl_asymmetry", "stable_nll", "mse_from_normal_nll")
 
-_TOO_SLOW = frozenset({"fsum", "one_running_sum", "python_loop_is_fine"})
-"""Loops over a million shots: every grader waits the same for them, and the wait would hide what
-is compared."""
+_TOO_SLOW = frozenset(
+    {"endless_loop", "fsum", "one_running_sum", "python_loop_is_fine", "with_momentum"}
+)
+"""Loops over a million shots, or thousands of steps: every grader waits the same for them, and the
+wait would hide what is compared."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,27 @@ class Program:
     def source(self) -> str:
         """What the student wrote."""
         return self.path.read_text(encoding="utf-8")
+
+    @cached_property
+    def bound(self) -> frozenset[str]:
+        """The names that it gives a meaning to."""
+        return bound_names(self._tree)
+
+    @cached_property
+    def made(self) -> frozenset[str]:
+        """Those of them that it does not import, and that may mean anything."""
+        imports = (ast.Import, ast.ImportFrom)
+        own = [node for node in self._tree.body if not isinstance(node, imports)]
+        return bound_names(ast.Module(own, []))
+
+    @cached_property
+    def read(self) -> frozenset[str]:
+        """The names that it uses, wherever they come from."""
+        return frozenset(node.id for node in ast.walk(self._tree) if isinstance(node, ast.Name))
+
+    @cached_property
+    def _tree(self) -> ast.Module:
+        return ast.parse(self.source)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +111,36 @@ def sources(programs: Mapping[str, Program], added: str) -> dict[str, str]:
 
 
 def choose_programs(course: Course, student: int) -> dict[str, Program]:
-    """Give a student one answer an exercise: right ones and mistakes by turns, all in use."""
-    chosen = {}
-    for place, exercise in enumerate(EXERCISES):
-        right, wrong = _programs(course.exercises[exercise])
+    """Give a student one answer an exercise: right ones and mistakes by turns, all in use.
+
+    Each is as good in a notebook as alone: none uses what a mistake defines, and none gives another
+    meaning to a name of another's.
+    """
+    chosen: dict[str, Program] = {}
+    for place, exercise in enumerate(course.exercises.values()):
+        right, wrong = _programs(exercise)
         pool = right if (student + place) % 2 == 0 else wrong
-        chosen[exercise] = pool[(student // 2 + place) % len(pool)]
+        start = (student // 2 + place) % len(pool)
+        in_turn = (*pool[start:], *pool[:start])
+        chosen[exercise.id] = next(
+            each for each in in_turn if _fits(each, exercise, course, chosen)
+        )
     return chosen
+
+
+def _fits(
+    program: Program, exercise: Exercise, course: Course, chosen: Mapping[str, Program]
+) -> bool:
+    below = [name for name in exercise.builds_on if not chosen[name].right]
+    unsound = {name for each in below for name in course.exercises[each].defines}
+    if unsound & (program.read - program.bound):
+        return False
+    shared = frozenset(course.shared_names)
+    return not any(_clash(program, other) - shared for other in chosen.values())
+
+
+def _clash(one: Program, other: Program) -> frozenset[str]:
+    return (one.made & other.bound) | (one.bound & other.made)
 
 
 @dataclass(frozen=True, slots=True)

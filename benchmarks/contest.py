@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from benchmarks.classroom import EXERCISES, Classroom, write_classroom
+from benchmarks.classroom import FIRST, Classroom, write_classroom
 from benchmarks.course import write_course
 from benchmarks.measuring import Cost, Memory, Run, measure, measure_memory
 from benchmarks.nbgrader_peer import Nbgrader
@@ -42,6 +42,8 @@ class Setting:
         Virtual environment of each peer.
     isolation : str
         Tier of ours.
+    exercises : tuple of str
+        Ids of those that are graded.
     """
 
     course: Path
@@ -49,6 +51,7 @@ class Setting:
     subjects: tuple[str, ...]
     venvs: Mapping[str, Path]
     isolation: str
+    exercises: tuple[str, ...] = FIRST
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +84,11 @@ class Contest:
     def __init__(self, setting: Setting, sizes: Sequence[int], *, added: str = "") -> None:
         self.setting = setting
         self.faults: list[str] = []
-        self._course = write_course(setting.course, setting.folder / "course", EXERCISES)
+        self._course = write_course(setting.course, setting.folder / "course", setting.exercises)
         course = load_course(self._course)
-        preparation = prepare_course(course, only=EXERCISES)
-        self._questions = record_questions(preparation)
+        preparation = prepare_course(course)
+        asks_peers = any(name in PEERS for name in setting.subjects)
+        self._questions = record_questions(preparation) if asks_peers else {}
         self._tables: dict[int, _Table] = {}
         for size in sizes:
             folder = setting.folder / f"{size}"

@@ -1,8 +1,9 @@
-"""The course that everybody grades: the four exercises, and nothing that only others need."""
+"""The course that everybody grades: some exercises, and nothing that only others need."""
 
 from __future__ import annotations
 
 import shutil
+from collections.abc import Container
 from pathlib import Path
 
 import yaml
@@ -10,11 +11,11 @@ import yaml
 __all__ = ["write_course"]
 
 
-def write_course(source: Path, folder: Path, exercises: tuple[str, ...]) -> Path:
-    """Write a course of a few of another's exercises; return its folder.
+def write_course(source: Path, folder: Path, exercises: Container[str]) -> Path:
+    """Write a course of some of another's exercises; return its folder.
 
-    What the other loads ahead, such as matplotlib for exercises on plots, is left out: none of
-    these draws, and neither the floor nor a peer loads it.
+    What the other loads ahead for all of its exercises is left out: neither the floor nor a peer
+    loads it. What one exercise says that it needs stays.
     """
     course = yaml.safe_load((source / "exercises/course.yaml").read_text(encoding="utf-8"))
     for unit in course["units"]:

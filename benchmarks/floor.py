@@ -9,6 +9,7 @@ Usage: ``python -m benchmarks.floor NOTEBOOKS COURSE RESULTS.json``
 from __future__ import annotations
 
 import gc
+import importlib
 import json
 import os
 import sys
@@ -18,10 +19,13 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.classroom import EXERCISES
+from grader.checks.work import Work, WorkCell
 from grader.course import load_course
+from grader.inside.figures import figure_drawn_by, figure_left_open, read_figure
+from grader.inside.memory import with_peak
 from grader.inside.plain import as_received
-from grader.preparation import PreparedExercise, prepare_course
+from grader.inside.shared import SharedNames
+from grader.preparation import Preparation, PreparedExercise, prepare_course
 from grader.values import Answer, Call, Missing, Raised, Returned
 
 __all__ = ["grade_classroom"]
@@ -31,21 +35,24 @@ _AS_IT_IS = (bool, int, float, np.ndarray)
 
 
 def grade_classroom(
-    notebooks: Sequence[Path], exercises: Sequence[PreparedExercise]
+    notebooks: Sequence[Path], preparation: Preparation
 ) -> dict[str, dict[str, list[str]]]:
     """Grade each notebook in a fork; by student and exercise, the checks that took points."""
     np.random.default_rng()  # numpy.random is loaded when first used, and each fork may use it
+    exercises = [ready.exercise for ready in preparation.exercises]
+    for name in preparation.course.sandbox_for(exercises).preload:
+        importlib.import_module(name)
     gc.freeze()
-    return {path.stem: _grade_in_fork(path, exercises) for path in notebooks}
+    return {path.stem: _grade_in_fork(path, preparation) for path in notebooks}
 
 
-def _grade_in_fork(path: Path, exercises: Sequence[PreparedExercise]) -> dict[str, list[str]]:
+def _grade_in_fork(path: Path, preparation: Preparation) -> dict[str, list[str]]:
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
         os.close(reading)
         with os.fdopen(writing, "w") as pipe:
-            json.dump(_grade(path, exercises), pipe)
+            json.dump(_grade(path, preparation), pipe)
         os._exit(0)
     os.close(writing)
     with os.fdopen(reading) as pipe:
@@ -57,8 +64,9 @@ def _grade_in_fork(path: Path, exercises: Sequence[PreparedExercise]) -> dict[st
 class _Namespace:
     """A student whose functions are called on the spot."""
 
-    def __init__(self, names: Mapping[str, Any]) -> None:
+    def __init__(self, names: Mapping[str, Any], work: Work) -> None:
         self._names = names
+        self.work = work
 
     def get(self, name: str) -> Answer:
         """Read a variable."""
@@ -70,35 +78,59 @@ class _Namespace:
             return [Missing(name)] * len(cases)
         return [_answer(self._names[name], case) for case in cases]
 
+    def draw(self, name: str, cases: Sequence[Call] | None) -> list[Answer]:
+        """Call a function once a case, or read a variable, and look at the figure."""
+        if cases is None:
+            figure = self._names.get(name, figure_left_open())
+            return [Missing(name) if figure is None else Returned(read_figure(figure))]
+        if name not in self._names:
+            return [Missing(name)] * len(cases)
+        function = self._names[name]
+
+        def drawn(*args: Any, **kwargs: Any) -> Any:
+            return figure_drawn_by(lambda: function(*args, **kwargs))
+
+        return [_answer(drawn, case) for case in cases]
+
 
 def _answer(function: Callable[..., Any], case: Call) -> Answer:
+    def call() -> Any:
+        return function(*case.args, **dict(case.kwargs))
+
     try:
-        value = function(*case.args, **dict(case.kwargs))
+        value = with_peak(call) if case.measured else call()
         return Returned(value if type(value) in _AS_IT_IS else as_received(value))
     except Exception as error:
         bases = tuple(base.__name__ for base in type(error).__mro__[1:])
         return Raised(type(error).__name__, str(error), bases)
 
 
-def _grade(path: Path, exercises: Sequence[PreparedExercise]) -> dict[str, list[str]]:
+def _grade(path: Path, preparation: Preparation) -> dict[str, list[str]]:
     names: dict[str, Any] = {"__name__": "__main__"}
-    for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+    shared = SharedNames(preparation.course.shared_names)
+    written: dict[str, WorkCell] = {}
+    for index, cell in enumerate(json.loads(path.read_text(encoding="utf-8"))["cells"]):
         if cell["cell_type"] == "code":
             exec(compile(cell["source"], cell["id"], "exec"), names)
-    student = _Namespace(names)
-    return {
-        ready.exercise.id: [
-            check.check.name
-            for check in ready.checks
-            if not check.check.judge(check.prepared, student).passed
-        ]
-        for ready in exercises
-    }
+            shared.merge(names)
+            written[cell["id"]] = WorkCell(index=index, kind="code", source=cell["source"])
+    return {ready.exercise.id: _failed(ready, names, written) for ready in preparation.exercises}
+
+
+def _failed(
+    ready: PreparedExercise, names: Mapping[str, Any], written: Mapping[str, WorkCell]
+) -> list[str]:
+    student = _Namespace(names, Work((written[ready.exercise.id],), tuple(written.values())))
+    return [
+        check.check.name
+        for check in ready.checks
+        if not check.check.judge(check.prepared, student).passed
+    ]
 
 
 def _main(notebooks: str, course: str, results: str) -> None:
-    preparation = prepare_course(load_course(Path(course)), only=EXERCISES)
-    found = grade_classroom(sorted(Path(notebooks).glob("*.ipynb")), preparation.exercises)
+    preparation = prepare_course(load_course(Path(course)))
+    found = grade_classroom(sorted(Path(notebooks).glob("*.ipynb")), preparation)
     Path(results).write_text(json.dumps(found), encoding="utf-8")
 
 

@@ -8,7 +8,7 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.classroom import EXERCISES, Classroom, CodeCell, as_notebook, sources
+from benchmarks.classroom import FIRST, Classroom, CodeCell, as_notebook, sources
 from benchmarks.measuring import Run
 from benchmarks.questions import Questions, write_paper
 from benchmarks.subjects import Lost, clean_environment
@@ -98,7 +98,7 @@ class Nbgrader:
         source.mkdir(parents=True)
         config = _CONFIG.format(root=str(self._folder))
         (self._folder / "nbgrader_config.py").write_text(config, encoding="utf-8")
-        blank = dict.fromkeys(EXERCISES, "### BEGIN SOLUTION\n### END SOLUTION")
+        blank = dict.fromkeys(FIRST, "### BEGIN SOLUTION\n### END SOLUTION")
         self._write(source / "answers.ipynb", blank)
         write_paper(self._questions, source)
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
-from benchmarks.classroom import EXERCISES, Classroom
+from benchmarks.classroom import Classroom
 from benchmarks.measuring import Run
 
 __all__ = ["Floor", "Lost", "Ours", "Subject", "clean_environment"]
@@ -19,6 +19,8 @@ Lost = Mapping[str, Mapping[str, frozenset[str]]]
 """By student and exercise: the checks that took points."""
 
 _ROOT = Path(__file__).resolve().parent.parent
+_COMMAND = "from grader.cli import main; main()"
+"""What the command ``grader`` runs, taken from this checkout wherever another is installed."""
 
 
 class Subject(Protocol):
@@ -51,11 +53,10 @@ class Ours:
 
     def run(self) -> Run:
         """Return ``grader grade`` with one job."""
-        command = Path(sys.executable).with_name("grader")
-        argv = [str(command), "grade", str(self._classroom.folder), "--jobs", "1"]
+        argv = [sys.executable, "-c", _COMMAND, "grade", str(self._classroom.folder)]
+        argv += ["--jobs", "1"]
         argv += ["--course", str(self._course), "--out", str(self._out)]
         argv += ["--isolation", self._isolation]
-        argv += [part for exercise in EXERCISES for part in ("--exercise", exercise)]
         return Run(argv, _ROOT, clean_environment())
 
     def lost(self) -> Lost:

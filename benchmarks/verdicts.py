@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from benchmarks.classroom import Classroom, Program
 from benchmarks.questions import Questions
 from benchmarks.subjects import Lost
-from grader.checks.local import LocalStudent
-from grader.course import load_program
+from grader.course import student_of_program
 from grader.preparation import Preparation, PreparedExercise
 
 __all__ = ["disagreements", "expect"]
@@ -59,8 +58,7 @@ def _listed(checks: frozenset[str] | None) -> str:
 
 
 def _judge(ready: PreparedExercise, program: Program) -> frozenset[str]:
-    names: Mapping[str, object] = load_program(program.path)
-    student = LocalStudent(names)
+    student = student_of_program(program.path, ready.given)
     lost = frozenset(
         check.check.name
         for check in ready.checks

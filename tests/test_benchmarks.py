@@ -57,6 +57,26 @@ def test_only_the_exercises_that_are_graded_are_in_the_course(monkeypatch, tmp_p
     assert course.sandbox.preload == ()
 
 
+def test_the_floor_gives_the_right_marks_for_the_whole_course():
+    done = run_benchmarks("--exercises", "all", "--subjects", "floor", "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["exercises"] == len(load_course(ROOT).exercises)
+
+
+def test_no_answer_in_a_notebook_spoils_another(monkeypatch):
+    monkeypatch.syspath_prepend(ROOT)
+    choose_programs = import_module("benchmarks.classroom").choose_programs
+    course = load_course(ROOT)
+    for student in range(40):
+        chosen = choose_programs(course, student)
+        made = [name for program in chosen.values() for name in program.made]
+        assert {name for name in made if made.count(name) > 1} <= set(course.shared_names)
+        for exercise, program in chosen.items():
+            for below in course.exercises[exercise].builds_on:
+                used = set(course.exercises[below].defines) & (program.read - program.bound)
+                assert not used or chosen[below].right
+
+
 @pytest.mark.strong
 def test_our_grader_gives_the_same_marks_as_the_floor():
     done = run_benchmarks("--subjects", "ours,floor")
@@ -69,6 +89,10 @@ def test_our_grader_gives_the_same_marks_as_the_floor():
     ("options", "message"),
     [
         (["--subjects", "nbgrader"], "`nbgrader` needs --nbgrader-venv DIR"),
+        (
+            ["--nbgrader-venv", ".", "--exercises", "all"],
+            "`nbgrader` cannot be asked all exercises",
+        ),
         (["--subjects", "magic"], "there is no subject `magic`"),
         (["--notebooks", "1"], "takes at least 2"),
     ],
