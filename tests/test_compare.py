@@ -55,6 +55,18 @@ def text_of(actual, expected, tolerance=None):
     return str(mismatch)
 
 
+@given(st.lists(st.tuples(st.floats(), st.floats()), max_size=6), tolerances)
+def test_a_row_of_numbers_is_judged_as_the_same_row_in_a_table(pairs, tolerance):
+    actual, expected = [one for one, _ in pairs], [other for _, other in pairs]
+    in_table = agree([actual], [expected], tolerance)
+    for style in (list, tuple, np.array, lambda row: [np.array(each) for each in row]):
+        assert agree(style(actual), expected, tolerance) is in_table
+        assert (compare(style(actual), np.array(expected), tolerance) is None) is in_table
+        assert agree(style(expected), expected, tolerance) is agree(
+            [expected], [expected], tolerance
+        )
+
+
 # Values that are equal
 
 
