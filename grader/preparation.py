@@ -33,6 +33,10 @@ __all__ = [
     "prepare_course",
 ]
 
+# A mistake that loops for ever is known by that, not by how long it was let. Those that end take
+# milliseconds, and each worker waits for each that does not.
+_MISTAKE_S = 1.0
+
 
 @dataclass(frozen=True, slots=True)
 class PreparedCheck:
@@ -117,7 +121,7 @@ class PreparedExercise:
         def judge(mistake: str, name: str) -> Verdict:
             ready = checks[name]
             try:
-                student = compiled(mistake).student(self.given)
+                student = compiled(mistake).student(self.given, limit_s=_MISTAKE_S)
                 return ready.check.judge(ready.prepared, student)
             except Exception:  # a program that cannot be judged explains nothing
                 return failed("", brief="")
