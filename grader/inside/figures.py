@@ -15,7 +15,7 @@ from .alarm import TimeLimit
 from .encoding import type_name, without_addresses
 from .values import Value
 
-__all__ = ["figure_drawn_by", "figure_left_open", "read_figure"]
+__all__ = ["draw_first", "figure_drawn_by", "figure_left_open", "read_figure"]
 
 _MAX_AXES = 16
 _MAX_LINES = 64
@@ -30,6 +30,23 @@ _MAX_DEPTH = 5
 
 class _TooMuchError(Exception):
     """A figure has more of something than is read."""
+
+
+def draw_first() -> None:
+    """Draw a first figure where matplotlib is loaded, which readies its fonts and classes.
+
+    It takes longer than those after it, and each fork that draws would do it anew.
+    """
+    pyplot = sys.modules.get("matplotlib.pyplot")
+    if pyplot is None:
+        return
+    figure, axes = pyplot.subplots()
+    axes.hist([1.0, 2.0, 4.0], density=True, label="x")
+    axes.plot([1.0, 2.0], [3.0, 4.0], label=r"$\mu$")
+    axes.set(title="x", xlabel="x", ylabel="x")
+    axes.legend()
+    read_figure(figure)
+    pyplot.close("all")
 
 
 def figure_left_open() -> Any | None:

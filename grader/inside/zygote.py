@@ -111,6 +111,7 @@ def warm_session() -> Serve:
     """Load the part that runs cells, with its shell warmed up."""
     package = __package__ or ""
     importlib.import_module(f"{package}.cells").prepare_shell()
+    importlib.import_module(f"{package}.figures").draw_first()
     serve: Serve = importlib.import_module(f"{package}.session").serve_session
     return serve
 

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from grader.inside.alarm import TimeLimit
 from grader.inside.decoding import decode
 from grader.inside.encoding import encode, header_of
-from grader.inside.figures import figure_drawn_by, figure_left_open, read_figure
+from grader.inside.figures import draw_first, figure_drawn_by, figure_left_open, read_figure
 
 
 @pytest.fixture(autouse=True)
@@ -128,6 +128,19 @@ def test_what_draws_into_the_current_figure_starts_from_an_empty_one_each_time()
     assert len(axes_of(returns_nothing)["lines"]) == 1
     assert len(axes_of(returns_nothing)["lines"]) == 1
     assert plt.get_fignums() == []
+
+
+def test_what_is_drawn_first_leaves_nothing_behind():
+    before = dict(plt.rcParams), plt.get_backend()
+    draw_first()
+    assert plt.get_fignums() == []
+    assert (dict(plt.rcParams), plt.get_backend()) == before
+
+
+def test_nothing_is_drawn_first_where_matplotlib_is_not_loaded(monkeypatch):
+    monkeypatch.delitem(sys.modules, "matplotlib.pyplot")
+    draw_first()
+    assert "matplotlib.pyplot" not in sys.modules
 
 
 def test_a_backend_that_is_done_with_what_it_has_shown_is_set_aside(monkeypatch):
