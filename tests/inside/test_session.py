@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import _thread
 import os
 import random
 import signal
 import socket
 import threading
 import time
+from types import SimpleNamespace
 
 import numpy as np
 import numpy.random
@@ -23,6 +25,12 @@ from grader.inside.values import Call, Returned
 from grader.inside.wire import frame, read_exactly, read_frame, send_frame
 
 LIMITS = {"cell_s": 5.0, "call_s": 5.0, "output_bytes": 1 << 20}
+
+
+@pytest.fixture(autouse=True)
+def _one_thread(monkeypatch):
+    """Have sessions fork as they do in a zygote: pytest-xdist has threads beside this one."""
+    monkeypatch.setattr(inside, "_thread", SimpleNamespace(_count=lambda: 0))
 
 
 @pytest.fixture
@@ -171,6 +179,7 @@ def test_every_fork_draws_the_same_numbers(ends):
 
 
 def test_a_session_that_has_threads_forks_as_python_does(ends, monkeypatch):
+    monkeypatch.setattr(inside, "_thread", _thread)
     halt = threading.Event()
     thread = threading.Thread(target=halt.wait)
     thread.start()
