@@ -135,9 +135,7 @@ def test_an_address_that_cannot_be_used_is_told(given, said):
 
 
 def test_a_gradebook_that_is_not_there_is_told_where_one_must_be(tmp_path):
-    with pytest.raises(
-        GradebookError, match=r"no gradebook .*a\.db.*`grader grade` makes"
-    ):
+    with pytest.raises(GradebookError, match=r"no gradebook .*a\.db.*`grader grade` makes"):
         open_gradebook(tmp_path / "a.db", must_exist=True)
 
 
@@ -160,9 +158,7 @@ def test_a_lock_that_stays_is_told_and_one_that_goes_is_waited_for(tmp_path, mon
     open_gradebook(path).close()
     other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     other.execute("BEGIN EXCLUSIVE")
-    with pytest.raises(
-        GradebookError, match=r"locked by another program.*same command goes on"
-    ):
+    with pytest.raises(GradebookError, match=r"locked by another program.*same command goes on"):
         open_gradebook(path, patience_s=0.3)
     timer = threading.Timer(0.5, lambda: other.execute("ROLLBACK"))
     timer.start()

@@ -1,0 +1,259 @@
+"""``grader regrade`` and ``grader gradebook``: what a class has got, and how that is changed."""
+
+from __future__ import annotations
+
+import csv
+import subprocess
+import sys
+
+import pytest
+
+from tests.course import tiny
+from tests.notebooks import notebook_bytes
+
+ESSAY = """
+  - manual: your reasons
+    name: Reasons
+    points: 2
+    criteria:
+      - {name: Both flips, points: 1}
+      - {name: Independence, points: 1}
+"""
+TEXTS = tiny.files()
+EXERCISE = TEXTS[tiny.EXERCISE].replace("points: 3\n", "points: 5\n", 1)
+EXERCISE = EXERCISE.replace("\nmistakes:", f"{ESSAY}\nmistakes:")
+
+
+def notebook(answer, essay="Because.", *others):
+    text = {"cell_type": "markdown", "metadata": {}, "source": essay}
+    return notebook_bytes([text, f"def two_heads(p):\n    return {answer}", *others])
+
+
+class School:
+    """A course, a class, and the commands on it."""
+
+    def __init__(self, grader, folder):
+        self.grader, self.folder = grader, folder
+        tiny.write(folder / "course", TEXTS | {tiny.EXERCISE: EXERCISE})
+        self.hand_in("ada", notebook("p * p"))
+        self.hand_in("bob", notebook("p"))
+
+    def hand_in(self, student, content):
+        (self.folder / "work").mkdir(exist_ok=True)
+        (self.folder / "work" / f"{student}.ipynb").write_bytes(content)
+
+    def change(self, old, new, name=tiny.EXERCISE):
+        path = self.folder / "course" / name
+        text = path.read_text()
+        assert old in text
+        path.write_text(text.replace(old, new, 1))
+
+    def grade(self, *options):
+        out = ("--out", self.folder / "out", "--isolation", "none", "--jobs", "1")
+        return self.grader("grade", self.folder / "work", *self.course, *out, *options)
+
+    @property
+    def course(self):
+        return ("--course", self.folder / "course")
+
+    @property
+    def book(self):
+        return ("--gradebook", self.folder / "out" / "gradebook.db")
+
+    def call(self, *arguments):
+        return self.grader(*arguments, *self.course, *self.book)
+
+    def shown(self, student):
+        done = self.call("gradebook", "show", student, "--json")
+        assert done.status == 0, done.err
+        return done.json
+
+    def score(self, student):
+        return self.shown(student)["exercises"][0]["reported"]
+
+
+@pytest.fixture
+def school(grader, tmp_path):
+    school = School(grader, tmp_path)
+    assert school.grade().status == 0
+    return school
+
+
+def test_the_class_and_a_student_are_shown(school):
+    everybody = school.call("gradebook", "show").out
+    assert everybody.splitlines()[-1] == "2 students"
+    assert "bob" in everybody
+    assert "two_heads to be marked" in everybody
+    one = school.call("gradebook", "show", "bob").out
+    assert "two_heads(0.5) is 0.5, expected 0.25" in one
+    assert "Reasons: to be marked" in one
+
+
+def test_the_class_is_exported_as_csv_and_as_json(school, tmp_path):
+    out = tmp_path / "class.csv"
+    assert school.call("gradebook", "export", "--out", out).out == ""
+    with out.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["student"], row["two_heads"]) for row in rows] == [("ada", "3.0"), ("bob", "0.0")]
+    assert rows[0]["to_be_marked"] == "two_heads"
+    everything = school.call("gradebook", "export", "--json").json["students"]
+    assert everything == school.call("gradebook", "show", "--json").json["students"]
+    assert [each["student"] for each in everything] == ["ada", "bob"]
+    assert school.call("gradebook", "export", "--canonical").out.count('"table": "grades"') == 2
+
+
+def test_an_empty_gradebook_is_exported_too(school, tmp_path, grader):
+    roster = tmp_path / "roster.csv"
+    roster.write_text("id,name\n")
+    empty = ("--gradebook", tmp_path / "empty.db")
+    assert grader("gradebook", "import-roster", roster, *empty).status == 0
+    done = grader("gradebook", "export", "--json", *school.course, *empty)
+    assert done.json == {"students": []}
+
+
+def test_marks_by_hand_count_and_survive_a_regrading_and_a_hand_in_of_the_same_text(school):
+    done = school.call("gradebook", "mark", "ada", "two_heads", "Both flips=1", "--why", "good")
+    assert done.out == "two_heads: 3 -> 4 (needs_review)\n"
+    done = school.call("gradebook", "mark", "ada", "two_heads", "Independence=0.5")
+    assert done.out == "two_heads: 4 -> 4.5 (partial)\n"
+    school.change("points: 1\n    visible", "points: 2\n    visible")
+    school.change("points: 5\n", "points: 6\n")
+    assert school.call("regrade").status == 0
+    assert school.score("ada") == 5.5
+    # The same work beside something else: the marks hold. Another text waits for a person.
+    school.change("units:", "policy: {counts: last}\n\nunits:", tiny.COURSE)
+    school.hand_in("ada", notebook("p * p", "Because.", "print(1)"))
+    school.grade()
+    assert school.score("ada") == 5.5
+    school.hand_in("ada", notebook("p * p", "Because of the weather."))
+    school.grade()
+    assert school.score("ada") == 4
+    assert "good" in school.call("gradebook", "history", "ada").out
+
+
+def test_all_marks_of_a_rubric_make_a_check_pass(school):
+    marks = ("Both flips=1", "Independence=1")
+    done = school.call("gradebook", "mark", "ada", "two_heads", *marks)
+    assert done.out == "two_heads: 3 -> 5 (passed)\n"
+    assert school.call("gradebook", "mark", "bob", "two_heads", "Both flips=0", "Independence=0")
+    assert school.shown("bob")["exercises"][0]["result"]["status"] == "failed"
+
+
+def test_an_override_stands_until_it_is_taken_back(school):
+    done = school.call(
+        "gradebook", "override", "bob", "two_heads", "2.5", "--why", "on paper", "--who", "eve"
+    )
+    assert done.out == "two_heads: 0 -> 2.5 (needs_review)\n"
+    school.hand_in("bob", notebook("p * p"))
+    school.grade()
+    assert school.score("bob") == 2.5
+    assert "set by eve" in school.call("gradebook", "show", "bob").out
+    assert "two_heads set by eve" in school.call("gradebook", "show").out
+    school.call("gradebook", "override", "bob", "two_heads", "none", "--why", "graded now")
+    assert school.score("bob") == 3
+    history = school.call("gradebook", "history", "bob").out
+    assert history.count("handed in") == 2
+    assert "override by eve: exercise two_heads, score 2.5, why on paper" in history
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("override", "zoe", "two_heads", "1", "--why", ""), "knows no student `zoe`"),
+        (("override", "ada", "nothing", "1", "--why", ""), "has no exercise `nothing`"),
+        (("override", "ada", "two_heads", "much", "--why", ""), "`much` is no number of points"),
+        (("override", "ada", "two_heads", "inf", "--why", ""), "`inf` is no number of points"),
+        (("mark", "ada", "two_heads", "Style=1"), "criteria of `two_heads` are: `Both flips`"),
+        (("mark", "ada", "two_heads", "Both flips=2"), "is worth 1 points, and no more"),
+        (("show", "zoe"), "knows no student `zoe`"),
+        (("export", "--out", "/nowhere/class.csv"), "Cannot write `/nowhere/class.csv`"),
+    ],
+)
+def test_what_cannot_be_done_is_told_and_changes_nothing(school, arguments, said):
+    before = school.call("gradebook", "export", "--canonical").out
+    done = school.call("gradebook", *arguments)
+    assert (done.status, said in done.err) == (2, True), done.err
+    assert school.call("gradebook", "export", "--canonical").out == before
+
+
+def test_somebody_who_handed_in_nothing_cannot_be_marked(school, tmp_path):
+    roster = tmp_path / "roster.csv"
+    roster.write_text("id,name,extension\nzoe,Zoe,2 days\n")
+    done = school.grader("gradebook", "import-roster", roster, *school.book)
+    assert done.out == "1 students in the roster; 1 are new or changed.\n"
+    done = school.call("gradebook", "mark", "zoe", "two_heads", "Both flips=1")
+    assert "handed in nothing for `two_heads` yet" in done.err
+    done = school.call("gradebook", "override", "zoe", "two_heads", "1", "--why", "sick")
+    assert done.out == "two_heads: stored; it shows when there is a grade of it.\n"
+    assert "extension: 2 days" in school.call("gradebook", "show", "zoe").out
+
+
+def test_attempts_beyond_the_last_do_not_count(school):
+    school.change("units:", "policy: {max_attempts: 2, counts: last}\n\nunits:", tiny.COURSE)
+    for answer in ("p ** 2", "2 * p"):
+        school.hand_in("bob", notebook(answer))
+        school.grade()
+    (exercise,) = school.shown("bob")["exercises"]
+    assert exercise["reported"] == 3
+    assert (exercise["attempt"], exercise["attempts_spent"], exercise["max_attempts"]) == (2, 3, 2)
+    assert "attempt 2 counts; 3 of 2 spent" in school.call("gradebook", "show", "bob").out
+
+
+def test_a_gradebook_is_verified(school):
+    done = school.grader("gradebook", "verify", *school.book)
+    assert (done.status, "is sound" in done.out) == (0, True)
+
+
+def test_a_dry_run_shows_whose_grade_would_change_and_why(school):
+    school.change("points: 1\n    visible", "points: 2\n    visible")
+    school.change("points: 5\n", "points: 6\n")
+    before = school.call("gradebook", "export", "--canonical").out
+    dry = school.call("regrade", "--dry-run")
+    assert dry.out.splitlines() == [
+        "ada  two_heads  3 -> 4 (+1.00)  [A fair coin: 1 -> 2]",
+        "1 of 2 submissions would change; nothing was stored.",
+    ]
+    assert school.call("gradebook", "export", "--canonical").out == before
+    plain = school.call("regrade", "--dry-run", "--json").json
+    assert plain["counts"] == {"changed": 1, "unchanged": 1}
+    assert plain["changes"][0]["exercises"][0]["after"] == 4
+    wet = school.call("regrade").out.splitlines()
+    assert wet == [dry.out.splitlines()[0], "1 of 2 submissions changed."]
+    assert school.call("regrade").out == "0 of 2 submissions changed.\n"
+
+
+def test_a_change_of_status_and_of_the_checks_is_told(school):
+    school.change(ESSAY, "")
+    school.change("points: 5\n", "points: 3\n")
+    assert school.call("regrade").out.splitlines() == [
+        "ada  two_heads  3 -> 3 (+0.00), needs_review -> passed  [Reasons: 0 -> gone]",
+        "bob  two_heads  0 -> 0 (+0.00), needs_review -> failed  [Reasons: 0 -> gone]",
+        "2 of 2 submissions changed.",
+    ]
+
+
+def test_regrading_needs_a_gradebook(school, tmp_path):
+    done = school.grader("regrade", *school.course, "--gradebook", tmp_path / "other.db")
+    assert done.status == 2
+    assert "There is no gradebook" in done.err
+
+
+def test_only_some_students_or_the_first_are_graded(school, tmp_path):
+    assert school.grade("--student", "bob").out.startswith("bob")
+    assert "1 submission in" in school.grade("--limit", "1").out
+    done = school.grade("--student", "zoe")
+    assert (done.status, "No submission is from `zoe`" in done.err) == (2, True)
+
+
+def test_a_roster_that_is_given_is_kept(school, tmp_path):
+    roster = tmp_path / "roster.csv"
+    roster.write_text("id,name\nada,Ada Lovelace\nbob,Bob\n")
+    school.grade("--roster", roster)
+    assert school.shown("ada")["name"] == "Ada Lovelace"
+    assert "ada (Ada Lovelace)" in school.call("gradebook", "show", "ada").out
+
+
+def test_check_needs_no_database_library():
+    code = "import sys, grader.cli.check; print('sqlalchemy' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
