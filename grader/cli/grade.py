@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -122,11 +123,11 @@ def grade(
                 tally.add(result)
         except KeyboardInterrupt:
             done = tally.statuses.total()
-            sys.stderr.write(_INTERRUPTED.format(done=done, all=len(found), book=book))
+            sys.stderr.write(_INTERRUPTED.format(done=done, all=len(found), book=_shown(book)))
             raise typer.Exit(_STOPPED) from None
     if not json:
         _print_summary(tally, header, time.perf_counter() - started)
-        typer.echo(f"Written: {files.results}, {files.grades} and {book}")
+        typer.echo(f"Written: {files.results}, {files.grades} and {_shown(book)}")
         if not loaded.secret:
             typer.echo(_GUESSABLE)
     if not tally.complete:
@@ -163,6 +164,11 @@ def _graded(
 def _print_summary(tally: Tally, header: RunHeader, seconds: float) -> None:
     for line in (*summary_lines(tally, header.ignored, seconds), *roster_lines(header)):
         typer.echo(line)
+
+
+def _shown(address: str) -> str:
+    """Return where the gradebook is, without a password."""
+    return re.sub(r"(://[^:/@]*):[^@]*@", r"\1:***@", address)
 
 
 def _wanted(

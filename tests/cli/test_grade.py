@@ -208,5 +208,14 @@ def test_every_fault_of_a_course_is_told_with_its_file_and_line(grader, tmp_path
     ]
 
 
+@pytest.mark.postgres
+def test_a_class_is_graded_into_postgresql_and_no_password_is_shown(grader, options, postgres):
+    address = postgres.new_database().replace("grader@", "grader:hunter2@")
+    done = grader("grade", RIGHT, *options, "--gradebook", address)
+    assert (done.status, "1 graded" in done.out) == (0, True), done.err
+    assert "hunter2" not in done.out
+    assert "grader:***@" in done.out
+
+
 def test_the_version_is_told(grader):
     assert grader("--version").out.startswith("grader ")
