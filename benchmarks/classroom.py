@@ -99,7 +99,9 @@ def write_classroom(course: Course, folder: Path, count: int, added: str = "") -
     answers = {f"student-{i:04}": choose_programs(course, i) for i in range(count)}
     for student, programs in answers.items():
         cells = [CodeCell(name, source) for name, source in sources(programs, added).items()]
-        (folder / f"{student}.ipynb").write_text(as_notebook(cells), encoding="utf-8")
+        # Each is another file, since our own grader runs equal ones once.
+        text = as_notebook(cells, title=student)
+        (folder / f"{student}.ipynb").write_text(text, encoding="utf-8")
     return Classroom(folder, answers, added)
 
 
@@ -152,13 +154,17 @@ class CodeCell:
     metadata: Mapping[str, object] = field(default_factory=dict)
 
 
-def as_notebook(cells: Sequence[CodeCell]) -> str:
-    """Return a notebook with a heading before each code cell."""
+def as_notebook(cells: Sequence[CodeCell], *, title: str = "") -> str:
+    """Return a notebook with a heading before each code cell; the title is shown to nobody."""
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     return json.dumps(
         {
             "cells": [part for cell in cells for part in (_heading(cell), _code(cell))],
-            "metadata": {"kernelspec": kernel, "language_info": {"name": "python"}},
+            "metadata": {
+                "kernelspec": kernel,
+                "language_info": {"name": "python"},
+                "title": title,
+            },
             "nbformat": 4,
             "nbformat_minor": 5,
         }
