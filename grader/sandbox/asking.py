@@ -5,8 +5,8 @@ from __future__ import annotations
 import signal
 import socket
 import time
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Callable, Sequence
+from typing import Protocol, TypeAlias
 
 from grader.errors import CheckError
 from grader.inside.encoding import Encoded
@@ -27,11 +27,19 @@ _AHEAD_S = 0.1
 class Forks(Protocol):
     """What makes and ends the forks in which an exercise is asked."""
 
+    @property
+    def lost(self) -> str:
+        """Why it can make no more; empty while it can."""
+
     def fork(self, far_end: socket.socket, wait_s: float) -> None:
         """Start a fork that answers over `far_end`; `Lost` where nobody can be told to."""
 
     def end_fork(self) -> int | None:
         """End the fork; return its exit status, minus a signal, or None where there was none."""
+
+
+Revive: TypeAlias = Callable[[], tuple[Forks, Pipes] | None]
+"""Brings back a session that is gone; None where it has been brought back often enough."""
 
 
 class ExerciseSession:
@@ -40,9 +48,19 @@ class ExerciseSession:
     When its fork dies or hangs, the next question gets a fresh one, as long as the exercise has
     time left. Questions go several at a time; when that ends badly, they are asked again one by
     one, so that only the one at fault has a bad answer.
+
+    The exercise before may have taken the session down unnoticed, since nothing waits for the end
+    of its fork. So a session that is gone before the first answer is brought back, once.
     """
 
-    def __init__(self, exercise_id: str, forks: Forks, pipes: Pipes, limits: Limits) -> None:
+    def __init__(
+        self,
+        exercise_id: str,
+        forks: Forks,
+        pipes: Pipes,
+        limits: Limits,
+        revive: Revive | None = None,
+    ) -> None:
         self.exercise_id = exercise_id
         self._forks = forks
         self._pipes = pipes
@@ -52,6 +70,7 @@ class ExerciseSession:
         # Each answer lies with its case, which lives on so that no other gets its id.
         self._known: dict[Key, tuple[Call | None, Answer]] = {}
         self._looks_ahead = True
+        self._revive = revive
 
     def ask_ahead(self, message: Message) -> None:
         """Ask at once what `get` and `call` will ask; they then have the answers.
@@ -69,6 +88,8 @@ class ExerciseSession:
             )
         except Lost as lost:
             self._bad_end(lost)
+            if self._starts_over():
+                self.ask_ahead(message)
             self._looks_ahead = False
             return
         self._known |= {
@@ -132,6 +153,8 @@ class ExerciseSession:
             return self._ask(kind, name, self._left_s, *arguments, asked=asked, wait_s=wait_s)
         except Lost as lost:
             bad_end = self._bad_end(lost)
+        if self._starts_over():
+            return self._answers(kind, name, batch)
         if len(batch) <= 1:
             return [bad_end]
         return [answer for case in batch for answer in self._answers(kind, name, [case])]
@@ -142,6 +165,7 @@ class ExerciseSession:
             if self._connection is None:
                 self._connection = self._fork()
             reply = self._connection.ask(kind, *arguments, wait_s=wait_s + GRACE_S)
+            self._revive = None  # the session is there: what becomes of it now is this one's doing
             return [self._as_stated(answer) for answer in _read_answers(reply, asked)]
         finally:
             self._left_s -= time.monotonic() - started
@@ -161,6 +185,15 @@ class ExerciseSession:
                 ours.close()
                 raise
         return Connection(ours, self._pipes)
+
+    def _starts_over(self) -> bool:
+        """Bring back a session that was gone before the first answer; False where it was not."""
+        revive, self._revive = self._revive, None
+        revived = revive() if revive is not None and self._forks.lost else None
+        if revived is None:
+            return False
+        self._forks, self._pipes = revived
+        return True
 
     def _bad_end(self, lost: Lost) -> Answer:
         """End the fork, and say what became of it."""

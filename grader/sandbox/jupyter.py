@@ -24,7 +24,8 @@ from typing import Any
 import grader.inside
 from grader.errors import SandboxError, UsageError
 from grader.inside.encoding import without_addresses
-from grader.sandbox.asking import ExerciseSession
+from grader.sandbox.asking import ExerciseSession, Forks, Revive
+from grader.sandbox.connection import Pipes
 from grader.sandbox.outcome import CellOutcome, CellStatus
 from grader.sandbox.running import NotebookRun, run_cells
 from grader.sandbox.session import Session, Usage
@@ -201,11 +202,21 @@ class KernelSession:
 
         await ensure_async(self._client.km.interrupt_kernel())
 
-    def open(self, exercise_id: str) -> AbstractContextManager[ExerciseSession]:
+    def open(
+        self, exercise_id: str, revive: Revive | None = None
+    ) -> AbstractContextManager[ExerciseSession]:
         """Return what answers the questions of one exercise; no cell can be run after it."""
+        return self._asked().open(exercise_id, revive)
+
+    @property
+    def forks(self) -> tuple[Forks, Pipes]:
+        """What makes the forks that are asked, and where they print."""
+        return self._asked().forks
+
+    def _asked(self) -> Session:
         if self._served is None:
             self._served = self._serve()
-        return self._served.open(exercise_id)
+        return self._served
 
     def _serve(self) -> Session:
         """Have the kernel connect, as its last cell, and return what asks it."""

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from grader.inside.values import Answer, Call, Died
-from grader.sandbox.asking import ExerciseSession
+from grader.sandbox.asking import ExerciseSession, Forks, Revive
+from grader.sandbox.connection import Pipes
 from grader.sandbox.outcome import CellOutcome
 from grader.sandbox.session import Usage
 from grader.sandbox.settings import Limits
@@ -35,7 +36,13 @@ class AnySession(Protocol):
     def share(self, names: Sequence[str]) -> None:
         """Put together the dicts that cells bind to these names, from now on."""
 
-    def open(self, exercise_id: str) -> AbstractContextManager[ExerciseSession]:
+    @property
+    def forks(self) -> tuple[Forks, Pipes]:
+        """What makes the forks that are asked, and where they print."""
+
+    def open(
+        self, exercise_id: str, revive: Revive | None = None
+    ) -> AbstractContextManager[ExerciseSession]:
         """Return what answers the questions of one exercise."""
 
     def close(self) -> Usage:
@@ -116,15 +123,19 @@ class NotebookSession:
     @contextmanager
     def open(self, exercise_id: str) -> Iterator[ExerciseSession | _Gone]:
         """Return what answers the questions of one exercise."""
-        if self._session.lost and self._revivals > 0:
-            self._revivals -= 1
-            self._left_s = self._sessions.limits.notebook_s
-            self._run_again()
-        if self._session.lost:
+        if self._session.lost and self._revive() is None:
             yield _Gone(self._session.lost)
             return
-        with self._session.open(exercise_id) as exercise:
+        with self._session.open(exercise_id, self._revive) as exercise:
             yield exercise
+
+    def _revive(self) -> tuple[Forks, Pipes] | None:
+        if self._revivals <= 0:
+            return None
+        self._revivals -= 1
+        self._left_s = self._sessions.limits.notebook_s
+        self._run_again()
+        return None if self._session.lost else self._session.forks
 
     def close(self) -> None:
         """End the session."""

@@ -12,7 +12,7 @@ from typing import Protocol
 from grader.errors import SandboxError
 from grader.inside.values import Value
 from grader.inside.wire import WireError
-from grader.sandbox.asking import ExerciseSession, name_of_signal
+from grader.sandbox.asking import ExerciseSession, Forks, Revive, name_of_signal
 from grader.sandbox.connection import CLOSED, Connection, Lost, Pipes
 from grader.sandbox.outcome import CellOutcome, outcome_from
 from grader.sandbox.settings import Limits
@@ -140,13 +140,18 @@ class Session:
         how, limit = self._end(str(error))
         return CellOutcome(index=index, status="died", error_message=how, limit=limit)
 
+    @property
+    def forks(self) -> tuple[Forks, Pipes]:
+        """What makes the forks that are asked, and where they print."""
+        return self, self._pipes
+
     @contextmanager
-    def open(self, exercise_id: str) -> Iterator[ExerciseSession]:
+    def open(self, exercise_id: str, revive: Revive | None = None) -> Iterator[ExerciseSession]:
         """Return what answers the questions of one exercise.
 
         Each exercise is asked in a fork of the session, which dies with the ``with`` block.
         """
-        exercise = ExerciseSession(exercise_id, self, self._pipes, self._limits)
+        exercise = ExerciseSession(exercise_id, self, self._pipes, self._limits, revive)
         try:
             yield exercise
         finally:

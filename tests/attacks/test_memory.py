@@ -91,7 +91,8 @@ loot = [sorted(found), names[-1]]
 import sys, importlib
 trusted = ('grader', 'pydantic', 'yaml', 'typer', 'mpmath')
 loot = [name for name in sys.modules if name.split('.')[0] in trusted]
-print('loaded', loot, 'with', sorted(name for name in vars(sys.modules['grader']) if name[0] != '_'))
+held = [name for name in vars(sys.modules['grader']) if name[0] != '_']
+print('loaded', loot, 'with', sorted(held))
 loot = [attempt(importlib.import_module, f'grader.{name}') for name in ('grading', 'course')]
 assert not any('<module' in found for found in loot), 'imported'
 """,

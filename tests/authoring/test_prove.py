@@ -306,7 +306,7 @@ def test_a_mutant_that_cannot_be_interrupted_is_ended(tmp_path, monkeypatch):
 
 def test_a_machine_that_ends_processes_does_not_pass_for_checks_that_catch(tmp_path, monkeypatch):
     monkeypatch.setattr(plan, "_MUTANT_BYTES", 1 << 12)
-    reference = "held = list(range(1_000_000))\ndef two_heads(p):\n    return p * p\n"
+    reference = "held = bytearray(1 << 27)\ndef two_heads(p):\n    return p * p\n"
     proof = proof_of(tmp_path, {**files(), REFERENCE: reference}, seeds=(1,))
     (claim,) = proof.broken
     assert (claim.kind, claim.about) == ("mutants", "the reference unchanged")

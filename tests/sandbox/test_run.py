@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import time
 
 import pytest
@@ -126,6 +128,16 @@ def test_an_exercise_that_takes_the_session_down_leaves_the_others_their_marks(s
             student.get("x")
         with run.session.open("good") as student:
             assert student.get("x") == Returned(1)
+
+
+def test_a_session_that_is_gone_unnoticed_is_brought_back_for_the_next_exercise(sandbox):
+    with sandbox.run_notebook(["x = 1", "import os\npid = os.getpid()"]) as run:
+        with run.session.open("first") as student:
+            pid = student.get("pid").value
+        with run.session.open("second") as student:
+            os.kill(pid, signal.SIGKILL)  # as a child that the first one left could do
+            assert student.get("x") == Returned(1)
+            assert student.get("pid").value != pid
 
 
 def test_exercises_that_keep_taking_it_down_are_answered_for_it(sandbox, monkeypatch):
