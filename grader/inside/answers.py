@@ -10,6 +10,8 @@ import types
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
+import numpy as np
+
 from .alarm import Alarm, TimeLimit
 from .cells import error_of
 from .encoding import Encoded, encode, type_name
@@ -210,9 +212,9 @@ def _caught(answer: Callable[[], Returned]) -> Encoded:
 
 
 def _sendable(answer: Returned) -> Encoded:
-    if type(answer.value) is float and not answer.changed:
+    if type(answer.value) in _USUAL_TYPES and not answer.changed:
         tokens = _USUAL.tokens.copy()
-        tokens[_PLACE] = answer.value
+        tokens[_PLACE] = float(answer.value)
         return Encoded(tokens, header_bytes=_USUAL.header_bytes)
     try:
         return encode_plain(answer_to(answer))
@@ -226,6 +228,7 @@ def _plain_answer(answer: Answer) -> Encoded:
 
 
 # Most answers are one float: they are written by putting it in the place of another.
+_USUAL_TYPES = (float, np.float64)
 _USUAL = _plain_answer(Returned(0.5))
 _PLACE = _USUAL.tokens.index(0.5)
 

@@ -13,7 +13,8 @@ deque, range, dict_values; array.array                  list; ndarray
 Fraction, Decimal                                       float (an int where it is whole, Fraction)
 a namedtuple                                            tuple
 bytearray, memoryview                                   bytes
-numpy scalar                                            0-d ndarray
+numpy float64, int64                                    float, int
+other numpy scalars                                     0-d ndarray
 numpy longdouble, clongdouble                           float64, complex128
 numpy object array of plain numbers                     int64 or float64 array
 numpy matrix, memmap, masked array with nothing masked  ndarray
@@ -135,6 +136,9 @@ _BUILT_IN: dict[type, Callable[[Any], Value]] = {
     np.memmap: np.asarray,
     np.ma.MaskedArray: _unmasked,
     **dict.fromkeys({*np.sctypeDict.values()} - {np.void, np.bytes_}, _scalar),
+    # What most functions return and most lists hold; read as an array, each costs far more.
+    np.float64: float,
+    np.int64: int,
 }
 
 # By module and name, since none of these is imported unless the notebook did.
