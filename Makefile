@@ -26,8 +26,9 @@ soak: setup-dev
 benchmark: setup-dev
 	$(BIN)/python -m benchmarks --subjects ours,floor
 
+# The bundled course has an exercise on plots.
 setup:
-	@PYTHON="$(PYTHON)" sh tools/setup.sh .
+	@PYTHON="$(PYTHON)" sh tools/setup.sh ".[plot]"
 
 setup-dev:
 	@PYTHON="$(PYTHON)" sh tools/setup.sh ".[dev]"
