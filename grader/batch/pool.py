@@ -8,16 +8,15 @@ submission one retry and is then reported under its name.
 from __future__ import annotations
 
 import contextlib
-import gc
 import multiprocessing
-import signal
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from types import TracebackType
 
-from grader.batch.executor import EngineFactory, Task, perform
+from grader.batch.executor import EngineFactory, Task
+from grader.batch.serving import serve
 from grader.errors import SandboxError
 from grader.grading import ungraded
 from grader.preparation import Preparation
@@ -154,11 +153,4 @@ def _work(
     """Do what comes down the pipe until None comes; runs in the worker process."""
     for end in foreign:
         end.close()  # a copy kept open would hide from the workers that their parent is gone
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
-    gc.freeze()  # to collect what was inherited would copy its memory, page by page
-    try:
-        with engines.start() as engine, contextlib.suppress(EOFError):
-            for task in iter(connection.recv, None):
-                connection.send(perform(preparation, task, engine))
-    except SandboxError as error:
-        connection.send(SandboxError(str(error)))
+    serve(connection, iter(connection.recv, None), preparation, engines)

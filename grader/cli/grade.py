@@ -6,12 +6,14 @@ import re
 import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from grader.batch.work import Work, with_upstream
+from grader.batch.cluster_work import ClusterWork
+from grader.batch.work import Work
 from grader.cli.options import (
     CourseOption,
     EngineOption,
@@ -20,13 +22,14 @@ from grader.cli.options import (
     IsolationOption,
     JobsOption,
     JsonOption,
+    SchedulerOption,
     SeedOption,
     UnitOption,
-    cores,
 )
 from grader.cli.progress import as_json, as_lines
+from grader.cli.working import work_for
 from grader.course import load_course
-from grader.engines import EngineName, engines_for
+from grader.engines import EngineName
 from grader.errors import UsageError
 from grader.exports import RunFiles
 from grader.feedback.table import Tally, roster_lines, summary_lines
@@ -61,6 +64,7 @@ def grade(
     unit: UnitOption = None,
     exercise: ExerciseOption = None,
     jobs: JobsOption = None,
+    scheduler: SchedulerOption = None,
     isolation: IsolationOption = None,
     engine: EngineOption = EngineName.SANDBOX,
     seed: SeedOption = 0,
@@ -89,8 +93,15 @@ def grade(
     tier = isolation or Isolation.STRONG
     loaded = load_course(course)
     chosen = chosen_exercises(loaded, exercise or (), unit or ())
-    asked = [loaded.exercises[name] for name in with_upstream(loaded, chosen)]
-    engines = engines_for(engine, loaded.sandbox_for(asked), tier, hidden=[loaded.folder])
+    work = work_for(
+        loaded,
+        chosen,
+        seed=seed,
+        isolation=tier,
+        engine=engine,
+        jobs=jobs,
+        scheduler=scheduler,
+    )
     people = load_roster(roster) if roster else ()
     survey = survey_submissions(submissions, people or None)
     if not survey.submissions:
@@ -107,13 +118,8 @@ def grade(
         missing=tuple(student.id for student in survey.missing),
     )
     tally = Tally()
-    work = Work(
-        course=loaded,
-        exercises=tuple(chosen),
-        seed=seed,
-        engines=engines,
-        jobs=min(jobs or cores(), len(found)),
-    )
+    if isinstance(work, Work):
+        work = replace(work, jobs=min(work.jobs, len(found)))
     with RunFiles(out, header, [each.id for each in chosen]) as files:
         book = gradebook or str(out / "gradebook.db")
         results = _with_hand_ins(_graded(book, work, header, found, people), found)
@@ -136,7 +142,7 @@ def grade(
 
 def _graded(
     address: str,
-    work: Work,
+    work: Work | ClusterWork,
     header: RunHeader,
     found: Sequence[Submission],
     people: Sequence[RosterStudent],

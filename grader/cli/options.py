@@ -20,6 +20,7 @@ __all__ = [
     "IsolationOption",
     "JobsOption",
     "JsonOption",
+    "SchedulerOption",
     "SeedOption",
     "UnitOption",
     "cores",
@@ -61,6 +62,13 @@ EngineOption = Annotated[
 JobsOption = Annotated[
     int | None,
     typer.Option("--jobs", min=1, help="Worker processes.", show_default="one a core"),
+]
+SchedulerOption = Annotated[
+    str | None,
+    typer.Option(
+        "--scheduler",
+        help="Have the workers of this Dask scheduler grade: its address, or its scheduler file.",
+    ),
 ]
 SeedOption = Annotated[int, typer.Option("--seed", help="Seed that hidden inputs are drawn from.")]
 JsonOption = Annotated[

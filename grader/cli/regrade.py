@@ -11,19 +11,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 
-from grader.batch.work import Work, with_upstream
 from grader.cli.options import (
     CourseOption,
     ExerciseOption,
     ExistingGradebookOption,
     JobsOption,
     JsonOption,
+    SchedulerOption,
     UnitOption,
-    cores,
 )
 from grader.cli.progress import with_bar
+from grader.cli.working import work_for
 from grader.course import load_course
-from grader.engines import EngineName, engines_for
+from grader.engines import EngineName
 from grader.preparation import chosen_exercises
 from grader.sandbox.settings import Isolation
 from grader.text import points_text, safe_text
@@ -43,6 +43,7 @@ def regrade(
     unit: UnitOption = None,
     exercise: ExerciseOption = None,
     jobs: JobsOption = None,
+    scheduler: SchedulerOption = None,
     isolation: Annotated[
         Isolation | None,
         typer.Option("--isolation", help="The tier.", show_default="that of the last run"),
@@ -75,13 +76,14 @@ def regrade(
         tier = isolation or Isolation(last.isolation if last else Isolation.STRONG)
         engine = EngineName(last.engine if last else EngineName.SANDBOX)
         seed = seed if seed is not None else last.seed if last else 0
-        asked = [loaded.exercises[name] for name in with_upstream(loaded, chosen)]
-        work = Work(
-            course=loaded,
-            exercises=tuple(chosen),
+        work = work_for(
+            loaded,
+            chosen,
             seed=seed,
-            engines=engines_for(engine, loaded.sandbox_for(asked), tier, hidden=[loaded.folder]),
-            jobs=jobs or cores(),
+            isolation=tier,
+            engine=engine,
+            jobs=jobs,
+            scheduler=scheduler,
         )
         graded = course_as_graded(loaded, chosen, seed=seed, isolation=tier, engine=engine)
         results = run(book, graded, work, who=user_name(), dry_run=dry_run)

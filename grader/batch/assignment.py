@@ -1,0 +1,148 @@
+"""What a worker on another machine is given, so that it grades exactly as this one would."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import pickle
+import zipfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from grader.batch.executor import EngineFactory
+from grader.batch.work import with_upstream
+from grader.course import Course, Exercise, load_course
+from grader.errors import SandboxError
+from grader.gradebook.editions import CourseAsGraded, Environment, course_as_graded
+from grader.preparation import Preparation, prepare_course
+from grader.sandbox.settings import SandboxSettings
+
+__all__ = ["Assignment", "EngineMaker", "assign", "unpack"]
+
+_SIDES = {"inside": "in the sandbox", "ours": "of the grader"}
+_PARTS = ("exercises", "solutions")
+_EPOCH = (1980, 1, 1, 0, 0, 0)  # the first time that a zip can state: equal courses, equal bytes
+
+
+class EngineMaker(Protocol):
+    """Makes the factory of engines on the machine where they are used; it can be pickled."""
+
+    def __call__(self, settings: SandboxSettings, *, hidden: Sequence[Path]) -> EngineFactory:
+        """Return it; a GraderError says what that machine lacks."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assignment:
+    """A course and what to do with it; plain data, the course's secret included.
+
+    Attributes
+    ----------
+    packed : bytes
+        The files of the course, as a zip.
+    exercises : tuple of str
+        Ids of those that are graded.
+    engines : EngineMaker
+        Makes the engines.
+    graded : CourseAsGraded
+        What grades rest on where they are stored; a worker's must rest on the same.
+    """
+
+    packed: bytes
+    exercises: tuple[str, ...]
+    engines: EngineMaker
+    graded: CourseAsGraded
+
+    @property
+    def key(self) -> str:
+        """Hash of all of it: what a worker has by this name is the same."""
+        parts = (self.packed, self.graded.key.encode(), pickle.dumps(self.engines))
+        digests = (hashlib.sha256(part).digest() for part in parts)
+        return hashlib.sha256(b"".join(digests)).hexdigest()
+
+    def prepare(self, folder: Path) -> tuple[Preparation, EngineFactory]:
+        """Make a course that was unpacked ready to grade.
+
+        Raises
+        ------
+        SandboxError
+            Grades would rest on something else here, or this machine cannot run the engine.
+        """
+        course = load_course(folder)
+        exercises = [course.exercises[name] for name in self.exercises]
+        asked = with_upstream(course, exercises)
+        settings = course.sandbox_for([course.exercises[name] for name in asked])
+        engines = self.engines(settings, hidden=[folder])
+        self._refuse_another(course, exercises)
+        return prepare_course(course, seed=self.graded.seed, only=asked), engines
+
+    def _refuse_another(self, course: Course, exercises: Sequence[Exercise]) -> None:
+        wanted = self.graded
+        found = course_as_graded(
+            course,
+            exercises,
+            seed=wanted.seed,
+            isolation=wanted.environment.isolation,
+            engine=wanted.environment.engine,
+        )
+        if found.key != wanted.key:
+            told = "; ".join(_differences(wanted.environment, found.environment))
+            raise SandboxError(
+                f"grades would not be the same here: {told}. Install the same versions on every "
+                "machine"
+            )
+
+
+def assign(
+    course: Course, exercises: Sequence[Exercise], engines: EngineMaker, graded: CourseAsGraded
+) -> Assignment:
+    """Put together what workers need."""
+    return Assignment(
+        packed=_pack(course.folder),
+        exercises=tuple(exercise.id for exercise in exercises),
+        engines=engines,
+        graded=graded,
+    )
+
+
+def unpack(packed: bytes, folder: Path) -> None:
+    """Write the files of a course into a folder."""
+    with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+        archive.extractall(folder)
+
+
+def _pack(folder: Path) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in _files(folder):
+            entry = zipfile.ZipInfo(path.relative_to(folder).as_posix(), _EPOCH)
+            entry.external_attr = 0o600 << 16
+            archive.writestr(entry, path.read_bytes(), zipfile.ZIP_DEFLATED)
+    return packed.getvalue()
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    for part in _PARTS:
+        for path in sorted((folder / part).rglob("*")):
+            if path.is_file() and "__pycache__" not in path.parts:
+                yield path
+
+
+def _differences(wanted: Environment, found: Environment) -> Iterator[str]:
+    """Yield what differs, in words; the code may differ although every version is the same."""
+    ours, theirs = _versions(wanted), _versions(found)
+    named = [name for name in sorted(ours | theirs) if ours.get(name) != theirs.get(name)]
+    for name in named:
+        yield f"{name} is {theirs.get(name, 'missing')} here and {ours.get(name, 'missing')} there"
+    if not named:
+        yield "the code of the grader, or of a kind of check, is not the one that the run has"
+
+
+def _versions(environment: Environment) -> dict[str, str]:
+    told = json.loads(environment.versions)
+    versions = {"notebook-grader": environment.version}
+    for side, said in _SIDES.items():
+        versions |= {f"{name} {said}": version for name, version in told[side].items()}
+    return versions

@@ -1,0 +1,44 @@
+"""What a worker process does, whoever started it: tasks come down a pipe, results go back."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import signal
+from collections.abc import Iterator
+from multiprocessing.connection import Connection
+
+from grader.batch.executor import EngineFactory, Task, perform
+from grader.errors import SandboxError
+from grader.preparation import Preparation
+
+__all__ = ["serve"]
+
+
+def serve(
+    connection: Connection,
+    tasks: Iterator[Task],
+    preparation: Preparation,
+    engines: EngineFactory,
+) -> None:
+    """Do tasks until there are no more; a SandboxError is sent where the engine cannot start.
+
+    Parameters
+    ----------
+    connection : Connection
+        Where results go.
+    tasks : iterator of Task
+        What comes from its other end; EOFError means that nobody is there any more.
+    preparation : Preparation
+        The course, ready.
+    engines : EngineFactory
+        Starts the engine that all of the tasks are run by.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
+    gc.freeze()  # to collect what was inherited would copy its memory, page by page
+    try:
+        with engines.start() as engine, contextlib.suppress(EOFError):
+            for task in tasks:
+                connection.send(perform(preparation, task, engine))
+    except SandboxError as error:
+        connection.send(SandboxError(str(error)))

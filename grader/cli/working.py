@@ -1,0 +1,61 @@
+"""Who does the work of a run: processes of this machine, or the workers of a cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from grader.batch.cluster_work import ClusterWork
+from grader.batch.work import Work, with_upstream
+from grader.cli.options import cores
+from grader.course import Course, Exercise
+from grader.engines import EngineName, engines_for
+from grader.errors import UsageError
+from grader.sandbox.settings import Isolation
+
+__all__ = ["work_for"]
+
+
+def work_for(
+    course: Course,
+    exercises: Sequence[Exercise],
+    *,
+    seed: int,
+    isolation: Isolation,
+    engine: EngineName,
+    jobs: int | None,
+    scheduler: str | None,
+) -> Work | ClusterWork:
+    """Return the work of a run.
+
+    Raises
+    ------
+    SandboxError
+        This machine is to do it, and cannot give the tier.
+    UsageError
+        The engine cannot give the tier, or the options do not fit.
+    """
+    if scheduler is not None:
+        if jobs is not None:
+            raise UsageError(
+                "`--jobs` is about this machine; with `--scheduler`, the cluster's workers say how "
+                "many submissions are graded at once. Give one of the two."
+            )
+        return ClusterWork(
+            course=course,
+            exercises=tuple(exercises),
+            seed=seed,
+            isolation=isolation,
+            engine=engine,
+            engines=partial(engines_for, engine, isolation=isolation),
+            scheduler=scheduler,
+        )
+    asked = [course.exercises[name] for name in with_upstream(course, exercises)]
+    settings = course.sandbox_for(asked)
+    return Work(
+        course=course,
+        exercises=tuple(exercises),
+        seed=seed,
+        engines=engines_for(engine, settings, isolation, hidden=[course.folder]),
+        jobs=jobs or cores(),
+    )
