@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache, partial
-from typing import Protocol, runtime_checkable
+from typing import Protocol, TypeGuard
 
 from grader.attribution import Attribution
 from grader.checks.base import Answering, Student, Verdict
@@ -54,7 +54,6 @@ class Engine(Protocol):
         """
 
 
-@runtime_checkable
 class RemoteStudent(Answering, Protocol):
     """A student whom it takes long to reach, and who is better asked much at a time."""
 
@@ -186,6 +185,10 @@ class _Judged:
     records: Mapping[str, Recorder]
 
 
+def _is_remote(student: Answering) -> TypeGuard[RemoteStudent]:
+    return hasattr(student, "ask_ahead")
+
+
 def _judge_exercise(
     ready: PreparedExercise,
     opened: AbstractContextManager[Answering],
@@ -197,7 +200,7 @@ def _judge_exercise(
         watched = _Watched(student, cache(work))
         # Visible first: what a fork was asked later cannot show in a message that a student reads.
         for visible in (True, False):
-            if isinstance(student, RemoteStudent):
+            if _is_remote(student):
                 student.ask_ahead(ready.ahead[visible])
             for check in ready.checks:
                 if check.check.visible is visible and check.fault is None:
