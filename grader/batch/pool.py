@@ -8,7 +8,6 @@ submission one retry and is then reported under its name.
 from __future__ import annotations
 
 import contextlib
-import gc
 import multiprocessing
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -154,5 +153,4 @@ def _work(
     """Do what comes down the pipe until None comes; runs in the worker process."""
     for end in foreign:
         end.close()  # a copy kept open would hide from the workers that their parent is gone
-    gc.set_threshold(50_000)  # nearly all that judging makes dies by itself
     serve(connection, iter(connection.recv, None), preparation, engines)

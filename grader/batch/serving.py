@@ -36,6 +36,7 @@ def serve(
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     gc.freeze()  # to collect what was inherited would copy its memory, page by page
+    gc.set_threshold(50_000)  # nearly all that judging makes dies by itself
     try:
         with engines.start() as engine, contextlib.suppress(EOFError):
             for task in tasks:
