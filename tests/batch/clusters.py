@@ -60,7 +60,7 @@ class Cluster:
             for process in reversed(cluster.processes):
                 process.terminate()
             for process in cluster.processes:
-                process.wait(timeout=30)
+                _end(process)
 
     def worker(self, *options: str, before: str = "") -> subprocess.Popen[bytes]:
         """Add a worker with one thread; it need not be there yet."""
@@ -77,6 +77,14 @@ class Cluster:
             )
         self.processes.append(process)
         return process
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    try:
+        process.wait(timeout=3)
+    except subprocess.TimeoutExpired:  # a worker may wait for a scheduler that went before it
+        process.kill()
+        process.wait()
 
 
 def in_a_process(module: str, *arguments: object) -> subprocess.CompletedProcess[str]:
