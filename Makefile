@@ -12,7 +12,8 @@ demo: setup
 
 test: setup-dev lint
 	$(BIN)/coverage erase
-	$(BIN)/pytest -n 2 --dist worksteal --cov --cov-report=
+	@# More workers than cores: many tests wait for a time limit to strike.
+	$(BIN)/pytest -n 3 --dist worksteal --cov --cov-report=
 	$(BIN)/coverage report --fail-under=95 --skip-covered
 
 lint: setup-dev

@@ -57,6 +57,7 @@ def test_only_the_exercises_that_are_graded_are_in_the_course(monkeypatch, tmp_p
     assert course.sandbox.preload == ()
 
 
+@pytest.mark.soak
 def test_the_floor_gives_the_right_marks_for_the_whole_course():
     done = run_benchmarks("--exercises", "all", "--subjects", "floor", "--json")
     assert done.returncode == 0, done.stderr
