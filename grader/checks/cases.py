@@ -22,8 +22,10 @@ from grader.values import Answer, Call, Returned, Value
 __all__ = [
     "Case",
     "Form",
+    "Forms",
     "PythonName",
     "Question",
+    "SweptArgs",
     "ask_reference",
     "generated_calls",
     "in_forms",
@@ -44,6 +46,22 @@ def _is_name(text: str) -> str:
 
 
 PythonName: TypeAlias = Annotated[str, AfterValidator(_is_name)]
+
+# Keys that several kinds have, each with its description.
+Forms: TypeAlias = Annotated[
+    tuple[Form, ...],
+    Field(
+        description="Ask each call with its arrays as `array`, as `list`, or both; as they are "
+        "where absent."
+    ),
+]
+SweptArgs: TypeAlias = Annotated[
+    tuple[PythonName, ...],
+    Field(
+        description="Names in the order of the arguments; what is drawn, then the axis unless it "
+        "is a size, where absent."
+    ),
+]
 
 
 class Case(Model):

@@ -22,6 +22,7 @@ from grader.checks.base import Answering, Bench, Check, Student, Verdict, failed
 from grader.checks.cases import (
     PythonName,
     Question,
+    SweptArgs,
     ask_reference,
     judge_answer,
     reference_value,
@@ -70,11 +71,7 @@ class CostCheck(Check):
         default="time", description="What may not grow faster: `time` or `memory`."
     )
     given: PartialGiven = Field(default={}, description="Inputs that are drawn for each call.")
-    args: tuple[PythonName, ...] = Field(
-        default=(),
-        description="Names in the order of the arguments; what is drawn, then the axis unless it "
-        "is a size, where absent.",
-    )
+    args: SweptArgs = ()
 
     @property
     def subject(self) -> str:

@@ -12,7 +12,7 @@ from grader.checks.asking import call_text, evidence_of, sentence
 from grader.checks.base import Bench, Check, Student, Verdict, failed, passed
 from grader.checks.cases import (
     Case,
-    Form,
+    Forms,
     PythonName,
     Question,
     ask_reference,
@@ -76,11 +76,7 @@ class FunctionCheck(Check):
     args: tuple[PythonName, ...] = Field(
         default=(), description="Drawn names in the order of the arguments; all where absent."
     )
-    forms: tuple[Form, ...] = Field(
-        default=(),
-        description="Ask each call with its arrays as `array`, as `list`, or both; as they are "
-        "where absent.",
-    )
+    forms: Forms = ()
 
     @property
     def subject(self) -> str:

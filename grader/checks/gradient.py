@@ -14,7 +14,7 @@ from grader.checks.asking import Trouble, call_text, evidence_of, sentence, wron
 from grader.checks.base import Bench, Check, Student, Verdict, failed, passed
 from grader.checks.cases import (
     Case,
-    Form,
+    Forms,
     PythonName,
     ask_reference,
     generated_calls,
@@ -81,11 +81,7 @@ class GradientCheck(Check):
     args: tuple[PythonName, ...] = Field(
         default=(), description="Names of the arguments, in order; all of `given` where absent."
     )
-    forms: tuple[Form, ...] = Field(
-        default=(),
-        description="Ask each call with its arrays as `array`, as `list`, or both; as they are "
-        "where absent.",
-    )
+    forms: Forms = ()
 
     @property
     def subject(self) -> str:

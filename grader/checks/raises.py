@@ -10,7 +10,7 @@ from pydantic import Field, field_validator
 
 from grader.checks.asking import Trouble, call_text, evidence_of, sentence, trouble_with
 from grader.checks.base import Bench, Check, Student, Verdict, failed, passed
-from grader.checks.cases import Case, Form, PythonName, ask_reference, in_forms
+from grader.checks.cases import Case, Forms, PythonName, ask_reference, in_forms
 from grader.checks.frozen import frozen_call, is_small, thawed_calls, thawed_items
 from grader.compare import describe
 from grader.errors import CheckError
@@ -42,11 +42,7 @@ class RaisesCheck(Check):
         description="Calls with good input that must not raise, so that a function which refuses "
         "everything does not pass.",
     )
-    forms: tuple[Form, ...] = Field(
-        default=(),
-        description="Ask each call with its arrays as `array`, as `list`, or both; as they are "
-        "where absent.",
-    )
+    forms: Forms = ()
 
     @property
     def subject(self) -> str:

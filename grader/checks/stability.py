@@ -15,6 +15,7 @@ from grader.checks.base import Bench, Check, Student, Verdict, failed, passed
 from grader.checks.cases import (
     PythonName,
     Question,
+    SweptArgs,
     ask_reference,
     judge_answer,
     require_biting,
@@ -77,11 +78,7 @@ class StabilityCheck(Check):
         description="The axis: one name and its values, in order. It may be the size of a draw."
     )
     given: PartialGiven = Field(default={}, description="Inputs that are drawn at each point.")
-    args: tuple[PythonName, ...] = Field(
-        default=(),
-        description="Names in the order of the arguments; what is drawn, then the axis unless it "
-        "is a size, where absent.",
-    )
+    args: SweptArgs = ()
 
     @property
     def subject(self) -> str:
