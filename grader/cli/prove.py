@@ -19,7 +19,8 @@ from grader.batch import EngineFactory
 from grader.cli.options import CourseOption, IsolationOption, JobsOption, JsonOption, cores
 from grader.course import Course, load_course
 from grader.engines import EngineName, engines_for
-from grader.errors import SandboxError, UsageError
+from grader.errors import SandboxError
+from grader.preparation import chosen_exercises
 from grader.sandbox.doctor import examine, tiers
 from grader.sandbox.settings import Isolation
 
@@ -48,11 +49,11 @@ def prove(
     """
     began = time.perf_counter()
     loaded = load_course(course)
-    chosen = _chosen(loaded, exercises or ())
+    chosen = chosen_exercises(loaded, exercises or ())
     tier = isolation or _strongest(loaded)
-    settings = loaded.sandbox_for(loaded.exercises[name] for name in chosen)
+    settings = loaded.sandbox_for(chosen)
     engines = engines_for(EngineName.SANDBOX, settings, tier, hidden=[loaded.folder])
-    proofs = tuple(_proofs(loaded, chosen, engines, jobs or cores()))
+    proofs = tuple(_proofs(loaded, [each.id for each in chosen], engines, jobs or cores()))
     holds = all(proof.holds for proof in proofs)
     if as_json:
         found = CourseProof(course=loaded.title, isolation=tier, holds=holds, exercises=proofs)
@@ -61,15 +62,6 @@ def prove(
         _print(proofs, time.perf_counter() - began)
     if not holds:
         raise typer.Exit(_FALLS_SHORT)
-
-
-def _chosen(course: Course, wanted: Sequence[str]) -> list[str]:
-    for name in wanted:
-        if name not in course.exercises:
-            raise UsageError(
-                f"The course has no exercise `{name}`; it has: {', '.join(course.exercises)}."
-            )
-    return [name for name in course.exercises if not wanted or name in wanted]
 
 
 def _strongest(course: Course) -> Isolation:
