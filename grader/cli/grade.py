@@ -27,7 +27,7 @@ from grader.cli.options import (
     UnitOption,
 )
 from grader.cli.progress import as_json, as_lines
-from grader.cli.working import work_for
+from grader.cli.working import NOT_ALL_GRADED, STOPPED, work_for
 from grader.course import load_course
 from grader.engines import EngineName
 from grader.errors import UsageError
@@ -41,8 +41,6 @@ from grader.text import safe_text
 
 __all__ = ["grade"]
 
-_NOT_ALL_GRADED = 3
-_STOPPED = 130
 _INTERRUPTED = (
     "\nInterrupted: {done} of {all} submissions are reported, and all that was graded is in {book}."
     "\nThe same command goes on from there.\n"
@@ -130,14 +128,14 @@ def grade(
         except KeyboardInterrupt:
             done = tally.statuses.total()
             sys.stderr.write(_INTERRUPTED.format(done=done, all=len(found), book=_shown(book)))
-            raise typer.Exit(_STOPPED) from None
+            raise typer.Exit(STOPPED) from None
     if not json:
         _print_summary(tally, header, time.perf_counter() - started)
         typer.echo(f"Written: {files.results}, {files.grades} and {_shown(book)}")
         if not loaded.secret:
             typer.echo(_GUESSABLE)
     if not tally.complete:
-        raise typer.Exit(_NOT_ALL_GRADED)
+        raise typer.Exit(NOT_ALL_GRADED)
 
 
 def _graded(

@@ -21,7 +21,7 @@ from grader.cli.options import (
     UnitOption,
 )
 from grader.cli.progress import with_bar
-from grader.cli.working import work_for
+from grader.cli.working import NOT_ALL_GRADED, STOPPED, work_for
 from grader.course import load_course
 from grader.engines import EngineName
 from grader.preparation import chosen_exercises
@@ -32,9 +32,6 @@ if TYPE_CHECKING:
     from grader.batch.regrade import Change, Regraded
 
 __all__ = ["regrade"]
-
-_NOT_ALL_GRADED = 3
-_STOPPED = 130
 
 
 def regrade(
@@ -89,7 +86,7 @@ def regrade(
         results = run(book, graded, work, who=user_name(), dry_run=dry_run)
         counts = _report(results, as_json=as_json, dry_run=dry_run)
     if counts["error"]:
-        raise typer.Exit(_NOT_ALL_GRADED)
+        raise typer.Exit(NOT_ALL_GRADED)
 
 
 def _report(results: Iterator[Regraded], *, as_json: bool, dry_run: bool) -> Counter[str]:
@@ -106,7 +103,7 @@ def _report(results: Iterator[Regraded], *, as_json: bool, dry_run: bool) -> Cou
                     console.print(line)
     except KeyboardInterrupt:
         typer.echo("\nInterrupted. The same command goes on from what is stored.", err=True)
-        raise typer.Exit(_STOPPED) from None
+        raise typer.Exit(STOPPED) from None
     if as_json:
         typer.echo(json.dumps({"dry_run": dry_run, "counts": counts, "changes": listed}))
     else:

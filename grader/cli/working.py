@@ -13,7 +13,10 @@ from grader.engines import EngineName, engines_for
 from grader.errors import UsageError
 from grader.sandbox.settings import Isolation
 
-__all__ = ["work_for"]
+__all__ = ["NOT_ALL_GRADED", "STOPPED", "work_for"]
+
+NOT_ALL_GRADED, STOPPED = 3, 130
+"""Exit statuses of a run: some could not be graded; it was interrupted."""
 
 
 def work_for(
