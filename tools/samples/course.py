@@ -8,6 +8,7 @@ from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
+from grader.checks.cellcode import bound_names
 from grader.course import Course, load_course
 
 __all__ = [
@@ -82,10 +83,8 @@ def borrowed_names(exercise: str) -> frozenset[str]:
 def names_in(text: str) -> frozenset[str]:
     """Return every name that a program reads, but for those that it defines itself."""
     tree = ast.parse(text)
-    names = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
-    functions = (node.name for node in tree.body if isinstance(node, ast.FunctionDef))
-    made = {*functions, *(node.id for node in names if isinstance(node.ctx, ast.Store))}
-    return frozenset(node.id for node in names) - made
+    names = (node.id for node in ast.walk(tree) if isinstance(node, ast.Name))
+    return frozenset(names) - bound_names(tree)
 
 
 def program(exercise: str, name: str) -> str:
