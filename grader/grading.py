@@ -204,10 +204,10 @@ def _judge_exercise(
                 student.ask_ahead(ready.ahead[visible])
             for check in ready.checks:
                 if check.check.visible is visible and check.fault is None:
-                    name = check.check.name
-                    records[name] = Recorder(watched)
-                    keeps = ready.exercise.follow_through is not None
-                    outcomes[name] = _judge(check, records[name] if keeps else watched)
+                    asked: Student = watched
+                    if ready.exercise.follow_through is not None:
+                        asked = records[check.check.name] = Recorder(watched)
+                    outcomes[check.check.name] = _judge(check, asked)
     return _Judged(ready, outcomes, watched.found, records)
 
 
@@ -215,6 +215,9 @@ def _follow_through(judged: Sequence[_Judged], fork: Fork) -> Iterator[_Judged]:
     """Yield each exercise with the shares that its failures earn all the same."""
     right = [each.ready.exercise.id for each in judged if _is_right(each)]
     for each in judged:
+        if each.ready.exercise.follow_through is None:
+            yield each
+            continue
         failures = [
             Failure(check, outcome, tuple(each.records[check.check.name].exchanges))
             for check in each.ready.checks
