@@ -1,28 +1,78 @@
-"""Databases for whatever test wants one."""
+"""Gradebooks for whatever test wants one, in the databases that they may be kept in."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.postgres import Server
 
+VARIABLE = "GRADER_GRADEBOOK"
+SERVER = pytest.StashKey[Server]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--gradebook",
+        choices=("sqlite", "postgresql"),
+        default="sqlite",
+        help="The database that tests grade into, unless they are about one of the two.",
+    )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Give the command a gradebook of this test's own, before any fixture may grade into it."""
+    if item.config.getoption("gradebook") == "sqlite":
+        os.environ.pop(VARIABLE, None)  # whoever runs the tests may keep grades there
+    else:
+        os.environ[VARIABLE] = _server(item.config).unused_database()
+
+
+def _server(config: pytest.Config) -> Server:
+    """Return the server of this run, started when it is first wanted."""
+    if SERVER not in config.stash:
+        server = config.stash[SERVER] = Server.make()
+        server.start()
+        config.add_cleanup(server.remove)
+    return config.stash[SERVER]
+
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[Server]:
-    """A PostgreSQL server, started when a test first wants it."""
-    server = Server.make()
-    server.start()
-    yield server
-    server.remove()
+def postgres(pytestconfig: pytest.Config) -> Server:
+    """A PostgreSQL server."""
+    return _server(pytestconfig)
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """Where a new gradebook may be: a SQLite file, then a PostgreSQL database."""
+def address(request: pytest.FixtureRequest, gradebook_file: Path) -> str:
+    """Where a new gradebook may be, in both databases one after the other."""
     if request.param == "sqlite":
-        return str(tmp_path / "gradebook.db")
+        return str(gradebook_file)
     server: Server = request.getfixturevalue("postgres")
     return server.new_database()
+
+
+@pytest.fixture(scope="session")
+def gradebooks(
+    pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[], str]:
+    """Return what names places for new gradebooks, in the database of `--gradebook`."""
+    if pytestconfig.getoption("gradebook") == "postgresql":
+        return _server(pytestconfig).new_database
+    return lambda: str(tmp_path_factory.mktemp("gradebook") / "gradebook.db")
+
+
+@pytest.fixture
+def gradebook(gradebooks: Callable[[], str]) -> str:
+    """Where a new gradebook may be, in the database of `--gradebook`."""
+    return gradebooks()
+
+
+@pytest.fixture
+def gradebook_file(tmp_path: Path) -> Path:
+    """Where a new gradebook may be for a test of SQLite's file, whatever `--gradebook` says."""
+    return tmp_path / "gradebook.db"

@@ -12,6 +12,8 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import psycopg
+
 _MISSING = "PostgreSQL is missing: `sh tools/setup.sh .[dev]` installs Debian's package"
 _USERS = ("postgres", "nobody")  # the server refuses to run as root
 
@@ -33,6 +35,7 @@ class Server:
     user: str | None
     process: subprocess.Popen[bytes] | None = None
     databases: int = field(default=0)
+    spare: psycopg.Connection | None = None
 
     @classmethod
     def make(cls) -> Server:
@@ -83,10 +86,29 @@ class Server:
         """Return the URL of a database that is empty."""
         self.databases += 1
         name = f"book{self.databases}"
-        self._run("createdb", "-h", str(self.folder), "-U", "grader", name)
-        return f"postgresql://grader@/{name}?host={self.folder}"
+        with psycopg.connect(self._url("postgres"), autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name}")
+        return self._url(name)
+
+    def unused_database(self) -> str:
+        """Return the URL of a database that is empty: the last one again where it still is.
+
+        Most tests open no gradebook, so that few have one made.
+        """
+        if self.spare is None or not _is_empty(self.spare):
+            self._let_go()
+            self.spare = psycopg.connect(self.new_database(), autocommit=True)
+        return self._url(self.spare.info.dbname)
+
+    def _let_go(self) -> None:
+        if self.spare is not None:
+            self.spare.close()
+
+    def _url(self, database: str) -> str:
+        return f"postgresql://grader@/{database}?host={self.folder}"
 
     def remove(self) -> None:
+        self._let_go()
         self.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -95,4 +117,12 @@ def _is_user(name: str) -> bool:
     try:
         return pwd.getpwnam(name).pw_uid != 0
     except KeyError:
+        return False
+
+
+def _is_empty(connection: psycopg.Connection) -> bool:
+    query = "SELECT FROM pg_tables WHERE schemaname = 'public'"
+    try:
+        return connection.execute(query).rowcount == 0
+    except psycopg.OperationalError:  # a test started the server anew
         return False

@@ -147,7 +147,9 @@ def stated(entry: Mapping[str, Any]) -> dict[str, Any]:
 # One test for all of them, and for both runs: spread over the workers of pytest-xdist, each worker
 # would grade all samples again.
 @pytest.mark.strong
-def test_every_sample_gets_what_the_manifest_says_and_the_same_again(tmp_path: Path) -> None:
+def test_every_sample_gets_what_the_manifest_says_and_the_same_again(
+    tmp_path: Path, gradebook: str
+) -> None:
     run = grade(tmp_path / "first", str(SUBMISSIONS))
     assert run["isolation"] == "strong"
     results = by_student(run)
@@ -167,7 +169,7 @@ def test_every_sample_gets_what_the_manifest_says_and_the_same_again(tmp_path: P
         for check in exercise["checks"]
     }
     some = sorted(SUBMISSIONS.glob("*.ipynb"))[::3]  # all of them again would take half a minute
-    again = by_student(grade(tmp_path / "second", *map(str, some)))
+    again = by_student(grade(tmp_path / "second", *map(str, some), "--gradebook", gradebook))
     assert {name: without_times(result) for name, result in again.items()} == {
         name: without_times(results[name]) for name in again
     }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -28,8 +27,14 @@ def school(tmp_path_factory) -> Class:
 
 
 @pytest.fixture(scope="module")
-def expected(school) -> list[str]:
-    return school.undisturbed()
+def undisturbed(gradebooks) -> str:
+    """Return the address of what the local pool makes; none changes it."""
+    return gradebooks()
+
+
+@pytest.fixture(scope="module")
+def expected(school, undisturbed) -> list[str]:
+    return school.undisturbed(undisturbed)
 
 
 @pytest.fixture(scope="module")
@@ -69,18 +74,16 @@ def complaint(cluster, maker="stand_ins"):
     return ran.stderr
 
 
-def test_two_workers_give_the_gradebook_of_the_local_pool(school, expected, cluster, tmp_path):
-    address = str(tmp_path / "g.db")
-    by_cluster(school, cluster.file).grade(address)
-    assert contents(address) == expected
+def test_two_workers_give_the_gradebook_of_the_local_pool(school, expected, cluster, gradebook):
+    by_cluster(school, cluster.file).grade(gradebook)
+    assert contents(gradebook) == expected
 
 
-def test_a_gradebook_is_graded_again_by_a_cluster(school, expected, cluster, tmp_path):
-    address = shutil.copy(school.folder / "undisturbed.db", tmp_path)
+def test_a_gradebook_is_graded_again_by_a_cluster(school, expected, undisturbed, cluster):
     run = subprocess.run(
         [
             Path(sys.executable).with_name("grader"), "regrade", "--dry-run", "--seed", "1",
-            "--gradebook", address, "--course", school.folder / "course",
+            "--gradebook", undisturbed, "--course", school.folder / "course",
             "--scheduler", cluster.file,
         ],
         capture_output=True, text=True, timeout=60, env=os.environ | surroundings(),
@@ -89,17 +92,16 @@ def test_a_gradebook_is_graded_again_by_a_cluster(school, expected, cluster, tmp
     assert "0 of 13 submissions would change" in run.stdout
 
 
-def test_a_worker_that_is_killed_in_the_middle_loses_nothing(school, expected, empty, tmp_path):
-    address = str(tmp_path / "g.db")
+def test_a_worker_that_is_killed_in_the_middle_loses_nothing(school, expected, empty, gradebook):
     first = empty.worker()
-    process = by_cluster(school, empty.file).start(address)
+    process = by_cluster(school, empty.file).start(gradebook)
     for _ in range(3):
         assert process.stdout.readline()
     first.send_signal(signal.SIGKILL)
     empty.worker()
     _, complained = process.communicate(timeout=60)
     assert process.returncode == 3, complained  # one submission cannot be read
-    assert contents(address) == expected
+    assert contents(gradebook) == expected
 
 
 def test_a_submission_that_kills_its_process_three_times_is_reported(cluster, tmp_path):
@@ -150,20 +152,19 @@ def test_dask_in_two_versions_is_told(empty):
     assert "has 1.0" in said
 
 
-def test_a_scheduler_that_does_not_answer_is_told(school, tmp_path):
+def test_a_scheduler_that_does_not_answer_is_told(school, gradebook):
     quick = {**surroundings(), "DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT": "500ms"}
     nobody = replace(by_cluster(school, "tcp://127.0.0.1:1"), environment=quick)
-    process = nobody.start(str(tmp_path / "g.db"))
+    process = nobody.start(gradebook)
     _, complained = process.communicate(timeout=60)
     assert process.returncode == 2
     assert "no Dask scheduler answers at `tcp://127.0.0.1:1`" in complained
     assert "Traceback" not in complained
 
 
-def test_a_scheduler_that_ends_in_the_middle_is_told(school, expected, empty, tmp_path):
-    address = str(tmp_path / "g.db")
+def test_a_scheduler_that_ends_in_the_middle_is_told(school, expected, empty, gradebook):
     empty.worker()
-    process = by_cluster(school, empty.file).start(address)
+    process = by_cluster(school, empty.file).start(gradebook)
     assert process.stdout.readline()
     empty.processes[0].send_signal(signal.SIGKILL)
     _, complained = process.communicate(timeout=60)
@@ -171,8 +172,8 @@ def test_a_scheduler_that_ends_in_the_middle_is_told(school, expected, empty, tm
     assert "is gone" in complained
     assert "the same command goes on from there" in complained
     assert "Traceback" not in complained
-    school.grade(address)
-    assert contents(address) == expected
+    school.grade(gradebook)
+    assert contents(gradebook) == expected
 
 
 def test_a_machine_without_dask_is_told_what_to_install(monkeypatch, tmp_path):
@@ -192,9 +193,9 @@ def test_a_machine_without_dask_is_told_what_to_install(monkeypatch, tmp_path):
         work.start()
 
 
-def test_jobs_of_this_machine_do_not_go_with_a_scheduler(school, tmp_path):
+def test_jobs_of_this_machine_do_not_go_with_a_scheduler(school, gradebook):
     options = ("--jobs", "2", "--scheduler", "tcp://127.0.0.1:1")
-    process = replace(school, options=options).start(str(tmp_path / "g.db"))
+    process = replace(school, options=options).start(gradebook)
     _, complained = process.communicate(timeout=60)
     assert process.returncode == 2
     assert "Give one of the two." in complained

@@ -72,9 +72,8 @@ class Class:
         assert f"{self.size - 1} graded, 1 unreadable" in said, said
         return said
 
-    def undisturbed(self) -> list[str]:
+    def undisturbed(self, address: str) -> list[str]:
         """Return what a gradebook holds that nothing happened to."""
-        address = str(self.folder / "undisturbed.db")
         self.grade(address, "undisturbed")
         return contents(address)
 

@@ -6,7 +6,6 @@ sound, and what is in it, but for times, is compared line by line.
 
 from __future__ import annotations
 
-import json
 import os
 import resource
 import signal
@@ -15,6 +14,7 @@ import time
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from grader.batch.hand_ins import grade_submissions
 from grader.batch.work import Work
@@ -22,6 +22,7 @@ from grader.course import load_course
 from grader.engines import EngineName, engines_for
 from grader.gradebook.book import open_gradebook
 from grader.gradebook.editions import course_as_graded
+from grader.gradebook.log import read_log
 from grader.sandbox.settings import Isolation
 from grader.submissions import survey_submissions
 from tests.faults.classes import (
@@ -44,8 +45,8 @@ def school(tmp_path_factory) -> Class:
 
 
 @pytest.fixture(scope="module")
-def expected(school) -> list[str]:
-    return school.undisturbed()
+def expected(school, gradebooks) -> list[str]:
+    return school.undisturbed(gradebooks())
 
 
 def wait_for_work(process):
@@ -77,33 +78,32 @@ def test_a_run_that_is_killed_at_any_moment_goes_on(school, expected, address):
 
 
 @pytest.mark.soak
-def test_fifty_kills_in_a_batch_of_two_hundred_lose_nothing(tmp_path):
+def test_fifty_kills_in_a_batch_of_two_hundred_lose_nothing(tmp_path, gradebooks):
     large = Class.make(tmp_path, 200)
-    undisturbed = large.undisturbed()
+    undisturbed = large.undisturbed(gradebooks())
     survived = 0
-    for trial, kill in enumerate(moments(50, 4.0, seed=50)):
-        address = str(tmp_path / f"killed{trial}.db")
+    for kill in moments(50, 4.0, seed=50):
+        address = gradebooks()
         survived += not kill_after(large.start(address), kill)
         large.grade(address)
         assert contents(address) == undisturbed
     assert survived < 25
 
 
-def test_what_is_stored_is_not_graded_again(school, expected, tmp_path):
-    address = str(tmp_path / "g.db")
-    first = school.grade(address)
-    again = school.grade(address)
+def ended_runs(address):
+    """Return what the log says of each run that came to its end."""
+    with open_gradebook(address) as book:
+        entries = book.read(lambda c: list(read_log(c)))
+    return [entry.details["ended"] for entry in entries if "ended" in entry.details]
+
+
+def test_what_is_stored_is_not_graded_again(school, expected, gradebook):
+    first = school.grade(gradebook)
+    again = school.grade(gradebook)
     # Lines of submissions; those of the summary tell the time.
     assert again.splitlines()[: school.size] == first.splitlines()[: school.size]
-    with sqlite3.connect(address) as database:
-        ends = [
-            json.loads(details)["ended"]
-            for (details,) in database.execute("SELECT details FROM log ORDER BY id")
-            if "ended" in json.loads(details)
-        ]
-    database.close()
-    assert [end.get("notebooks", 0) for end in ends] == [SIZE + 1, 0]
-    assert contents(address) == expected
+    assert [end.get("notebooks", 0) for end in ended_runs(gradebook)] == [SIZE + 1, 0]
+    assert contents(gradebook) == expected
 
 
 def test_a_worker_that_is_killed_loses_nothing(school, expected, address):
@@ -117,22 +117,20 @@ def test_a_worker_that_is_killed_loses_nothing(school, expected, address):
     assert contents(address) == expected
 
 
-def test_a_zygote_that_is_killed_loses_nothing(school, expected, tmp_path):
-    address = str(tmp_path / "g.db")
-    process = school.start(address)
+def test_a_zygote_that_is_killed_loses_nothing(school, expected, gradebook):
+    process = school.start(gradebook)
     wait_for_results(process)
     for worker in children(process.pid):
         for zygote in children(worker)[:1]:
             os.kill(zygote, signal.SIGKILL)
     _, complained = process.communicate(timeout=300)
     assert process.returncode == 3, complained
-    school.grade(address)  # a session that the zygote took with it may be a fault of ours
-    assert contents(address) == expected
+    school.grade(gradebook)  # a session that the zygote took with it may be a fault of ours
+    assert contents(gradebook) == expected
 
 
-def test_ctrl_c_stops_cleanly_and_says_how_to_go_on(school, expected, tmp_path):
-    address = str(tmp_path / "g.db")
-    process = school.start(address)
+def test_ctrl_c_stops_cleanly_and_says_how_to_go_on(school, expected, gradebook):
+    process = school.start(gradebook)
     wait_for_results(process)
     process.send_signal(signal.SIGINT)
     _, complained = process.communicate(timeout=60)
@@ -140,9 +138,9 @@ def test_ctrl_c_stops_cleanly_and_says_how_to_go_on(school, expected, tmp_path):
     assert f"of {school.size} submissions are reported" in complained
     assert "The same command goes on from there." in complained
     assert "Traceback" not in complained
-    assert 0 < count_grades(address) < SIZE
-    school.grade(address)
-    assert contents(address) == expected
+    assert 0 < count_grades(gradebook) < SIZE
+    school.grade(gradebook)
+    assert contents(gradebook) == expected
 
 
 def test_two_graders_may_work_on_one_gradebook_at_once(school, expected, address):
@@ -153,11 +151,10 @@ def test_two_graders_may_work_on_one_gradebook_at_once(school, expected, address
     assert contents(address) == expected
 
 
-def test_a_gradebook_that_is_locked_for_a_while_is_waited_for(school, expected, tmp_path):
-    address = tmp_path / "g.db"
-    process = school.start(str(address))
+def test_a_gradebook_that_is_locked_for_a_while_is_waited_for(school, expected, gradebook_file):
+    process = school.start(str(gradebook_file))
     wait_for_work(process)
-    lock = sqlite3.connect(address, isolation_level=None, timeout=10)
+    lock = sqlite3.connect(gradebook_file, isolation_level=None, timeout=10)
     lock.execute("BEGIN IMMEDIATE")
     time.sleep(7)  # longer than the five seconds that SQLite itself waits
     assert process.poll() is None
@@ -165,7 +162,7 @@ def test_a_gradebook_that_is_locked_for_a_while_is_waited_for(school, expected, 
     lock.close()
     _, complained = process.communicate(timeout=300)
     assert process.returncode == 3, complained
-    assert contents(str(address)) == expected
+    assert contents(str(gradebook_file)) == expected
 
 
 @pytest.mark.postgres
@@ -193,8 +190,10 @@ def no_more_than(size):
 
 
 @pytest.mark.parametrize("size", [0, 20_000, 200_000, 260_000, 300_000])
-def test_a_full_disk_is_told_and_costs_nothing_that_was_stored(school, expected, tmp_path, size):
-    address = str(tmp_path / "g.db")
+def test_a_full_disk_is_told_and_costs_nothing_that_was_stored(
+    school, expected, gradebook_file, size
+):
+    address = str(gradebook_file)
     process = school.start(address, preexec_fn=no_more_than(size))
     _, complained = process.communicate(timeout=300)
     assert "Traceback" not in complained
@@ -204,16 +203,15 @@ def test_a_full_disk_is_told_and_costs_nothing_that_was_stored(school, expected,
     assert contents(address) == expected
 
 
-def test_a_clock_that_steps_back_changes_nothing(school, expected, tmp_path):
-    address = str(tmp_path / "g.db")
-    killed_again_and_again(school, address, [0.2])
+def test_a_clock_that_steps_back_changes_nothing(school, expected, gradebook):
+    killed_again_and_again(school, gradebook, [0.2])
     # What was stored until now says that it was stored tomorrow.
-    with sqlite3.connect(address) as database:
+    with open_gradebook(gradebook) as book:
         for table, column in (("grades", "graded"), ("submissions", "first_seen")):
-            database.execute(f"UPDATE {table} SET {column} = '2999-01-01T00:00:00Z'")
-    database.close()
-    school.grade(address)
-    assert contents(address) == expected
+            tomorrow = text(f"UPDATE {table} SET {column} = '2999-01-01T00:00:00Z'")
+            book.write(lambda c, tomorrow=tomorrow: c.execute(tomorrow))
+    school.grade(gradebook)
+    assert contents(gradebook) == expected
 
 
 def harmed(path: Path, how: str):
@@ -235,22 +233,21 @@ def harmed(path: Path, how: str):
 
 @pytest.mark.parametrize("how", ["removed", "replaced by a folder"])
 def test_a_file_that_goes_between_listing_and_reading_is_graded_when_it_is_back(
-    school, expected, tmp_path, how
+    school, expected, gradebook, how
 ):
-    address = str(tmp_path / "g.db")
     work = school.folder / "work"
     found = survey_submissions([work]).submissions
     victim = work / "student0007.ipynb"
     mend = harmed(victim, how)
     try:
-        with open_gradebook(address) as book:
+        with open_gradebook(gradebook) as book:
             results = {r.student: r for r in graded_here(book, school, found)}
     finally:
         mend()
     assert results["student0007"].status == "unreadable"
     assert "student0007.ipynb" in results["student0007"].reason
-    school.grade(address)
-    assert contents(address) == expected
+    school.grade(gradebook)
+    assert contents(gradebook) == expected
 
 
 def graded_here(book, school, found):
@@ -265,8 +262,8 @@ def graded_here(book, school, found):
     return grade_submissions(book, graded, found, work, who="test")
 
 
-def test_processes_that_a_killed_run_leaves_end_by_themselves(school, tmp_path):
-    process = school.start(str(tmp_path / "g.db"))
+def test_processes_that_a_killed_run_leaves_end_by_themselves(school, gradebook):
+    process = school.start(gradebook)
     wait_for_work(process)
     workers = children(process.pid)
     kill_after(process, 0)

@@ -2,59 +2,76 @@
 
 from __future__ import annotations
 
-import sqlite3
-
 import pytest
+from sqlalchemy import text
 
 from grader.gradebook.book import open_gradebook
 from grader.gradebook.verify import faults
 from tests.faults.classes import Class
 
+OTHER_EDITION = (
+    "INSERT INTO editions SELECT 99, 'x', 'y', '', '', environment_id, '', '3' FROM editions"
+)
+
+
+class Undone(Exception):
+    """Ends a transaction that shall leave nothing."""
+
 
 @pytest.fixture(scope="module")
-def graded(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("class")
-    school = Class.make(folder, 3)
-    school.grade(str(folder / "g.db"))
-    return (folder / "g.db").read_bytes()
+def graded(tmp_path_factory, gradebooks):
+    school, address = Class.make(tmp_path_factory.mktemp("class"), 3), gradebooks()
+    school.grade(address)
+    return address
 
 
-def found_in(path):
-    with open_gradebook(path) as book:
-        return book.read(lambda c: list(faults(c)))
+def allow_everything(connection):
+    """Let this transaction do what the database would refuse."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SET LOCAL session_replication_role = replica"))
+        return
+    connection.execute(text("PRAGMA defer_foreign_keys = ON"))
+    for act in ("update", "delete"):
+        connection.execute(text(f"DROP TRIGGER log_no_{act}"))
+
+
+def found_after(address, *harm):
+    """Return what is found when harm was done, which is then undone."""
+    found = []
+
+    def work(connection):
+        allow_everything(connection)
+        for sql in harm:
+            connection.execute(text(sql))
+        found.extend(faults(connection))
+        raise Undone
+
+    with open_gradebook(address) as book, pytest.raises(Undone):
+        book.write(work)
+    return found
 
 
 @pytest.mark.parametrize(
-    ("sql", "said"),
+    ("harm", "said"),
     [
         ("DELETE FROM contents WHERE size > 0", "refers to `contents` "),
         ("DELETE FROM checks WHERE points > '0'", "its checks add up to "),
         ("UPDATE findings SET score = '99'", "is 99 of 3"),
-        ("UPDATE contents SET notebook = x'00'", "cannot be read"),
+        ("UPDATE contents SET notebook = substr(notebook, 2)", "cannot be read"),
         ("UPDATE contents SET sha256 = 'beef' || sha256", "is not what was handed in"),
         ("DELETE FROM grades", "was run and has no grade"),
         (
-            "DROP TRIGGER log_no_update; UPDATE log SET who = 'mallory' WHERE id = 1",
+            "UPDATE log SET who = 'mallory' WHERE id = 1",
             "Entry 1 of the log does not follow",
         ),
+        ("DELETE FROM log WHERE id = 1", "Entry 2 of the log does not follow"),
         (
-            "DROP TRIGGER log_no_delete; DELETE FROM log WHERE id = 1",
-            "Entry 2 of the log does not follow",
-        ),
-        (
-            (
-                "INSERT INTO editions SELECT 99, 'x', 'y', '', '', environment_id, '', '3' "
-                "FROM editions; UPDATE findings SET edition_id = 99"
-            ),
+            (OTHER_EDITION, "UPDATE findings SET edition_id = 99"),
             "is that of another edition",
         ),
     ],
 )
-def test_damage_is_found(graded, tmp_path, sql, said):
-    path = tmp_path / "g.db"
-    path.write_bytes(graded)
-    assert found_in(path) == []
-    database = sqlite3.connect(path)
-    database.executescript(sql)
-    database.close()
-    assert any(said in fault for fault in found_in(path))
+def test_damage_is_found(graded, harm, said):
+    assert found_after(graded) == []
+    statements = (harm,) if isinstance(harm, str) else harm
+    assert any(said in fault for fault in found_after(graded, *statements))
