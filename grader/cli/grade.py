@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -172,7 +171,9 @@ def _print_summary(tally: Tally, header: RunHeader, seconds: float) -> None:
 
 def _shown(address: str) -> str:
     """Return where the gradebook is, without a password."""
-    return re.sub(r"(://[^:/@]*):[^@]*@", r"\1:***@", address)
+    from grader.gradebook.address import gradebook_url, shown
+
+    return shown(gradebook_url(address))
 
 
 def _wanted(

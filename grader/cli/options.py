@@ -33,17 +33,19 @@ ExerciseOption = Annotated[
     list[str] | None,
     typer.Option("--exercise", help="Only this exercise (its id); may be given several times."),
 ]
+_GRADEBOOK = "Path of a SQLite file, or postgresql://USER@HOST/DATABASE."
+_GRADEBOOK_VARIABLE = "GRADER_GRADEBOOK"  # a password on a command line is seen by all users
 GradebookOption = Annotated[
     str | None,
     typer.Option(
         "--gradebook",
-        help="Path of a SQLite file, or postgresql://USER@HOST/DATABASE.",
+        envvar=_GRADEBOOK_VARIABLE,
+        help=_GRADEBOOK,
         show_default="gradebook.db in --out",
     ),
 ]
 ExistingGradebookOption = Annotated[
-    str,
-    typer.Option("--gradebook", help="Path of a SQLite file, or postgresql://USER@HOST/DATABASE."),
+    str, typer.Option("--gradebook", envvar=_GRADEBOOK_VARIABLE, help=_GRADEBOOK)
 ]
 UnitOption = Annotated[
     list[str] | None,

@@ -12,7 +12,8 @@ from typing import TypeVar
 from sqlalchemy import Connection, Engine
 
 from grader.errors import GradebookError
-from grader.gradebook.opening import connect, gradebook_url, migrate
+from grader.gradebook.address import gradebook_url, shown
+from grader.gradebook.opening import connect, migrate
 from grader.gradebook.trouble import PATIENCE_S, patiently
 
 __all__ = ["Gradebook", "now", "open_gradebook"]
@@ -44,9 +45,7 @@ class Gradebook:
     def __init__(self, engine: Engine, *, patience_s: float = PATIENCE_S) -> None:
         self._engine = engine
         self._patience_s = patience_s
-        url = engine.url
-        shown = url.database if url.get_backend_name() == "sqlite" else url.render_as_string()
-        self.where = f"`{shown}`"
+        self.where = f"`{shown(engine.url)}`"
 
     def write(self, work: Callable[[Connection], T]) -> T:
         """Do `work` in a transaction of its own: all of it is stored, or nothing.

@@ -1,4 +1,4 @@
-"""Opening a gradebook: where it is, what it is set to, and its tables brought up to date."""
+"""Opening a gradebook: what connects to it, and its tables brought up to date."""
 
 from __future__ import annotations
 
@@ -6,44 +6,20 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
-from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import NoSuchModuleError
 from sqlalchemy.pool import StaticPool
 
 from grader.errors import GradebookError
+from grader.gradebook.address import shown
 
-__all__ = ["NEWEST", "connect", "gradebook_url", "migrate"]
+__all__ = ["NEWEST", "connect", "migrate"]
 
 NEWEST = "0001"
 """The step of the migrations that this version's tables are at."""
 
 _BUSY_MS = 5_000
 _CONNECT_S = 10
-
-
-def gradebook_url(given: str | Path) -> URL:
-    """Return the address of a gradebook: a path of a SQLite file, or a URL.
-
-    Raises
-    ------
-    GradebookError
-        It is a URL of a database that is not supported.
-    """
-    if isinstance(given, Path) or "://" not in given:
-        return URL.create("sqlite", database=str(given))
-    try:
-        url = make_url(given)
-    except ArgumentError as error:
-        raise GradebookError(f"`--gradebook {given}` is no URL of a database.") from error
-    backend = url.get_backend_name()
-    if backend == "postgres":
-        backend = "postgresql"
-    if backend not in ("sqlite", "postgresql"):
-        raise GradebookError(
-            f"A gradebook is kept in SQLite or PostgreSQL, not in `{backend}`: give a path, "
-            "sqlite:///PATH, or postgresql://USER@HOST/DATABASE."
-        )
-    return url.set(drivername="sqlite" if backend == "sqlite" else "postgresql+psycopg")
 
 
 def connect(url: URL, *, durable: bool = False) -> Engine:
@@ -125,13 +101,13 @@ def migrate(engine: Engine) -> None:
             return
         if found is not None and found > NEWEST:
             raise GradebookError(
-                f"The gradebook {_shown(engine)} was written by a newer grader (its tables are at "
-                f"step {found}, this grader knows {NEWEST}). Upgrade the grader: pip install -U "
-                "notebook-grader."
+                f"The gradebook `{shown(engine.url)}` was written by a newer grader (its tables "
+                f"are at step {found}, this grader knows {NEWEST}). Upgrade the grader: "
+                "pip install -U notebook-grader."
             )
         if found is None and inspect(connection).get_table_names():
             raise GradebookError(
-                f"{_shown(engine)} holds something else than a gradebook. Choose another "
+                f"`{shown(engine.url)}` holds something else than a gradebook. Choose another "
                 "--gradebook."
             )
         _upgrade(connection)
@@ -156,7 +132,3 @@ def _upgrade(connection: Connection) -> None:
     config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
-
-
-def _shown(engine: Engine) -> str:
-    return f"`{engine.url.render_as_string(hide_password=True)}`"

@@ -208,13 +208,40 @@ def test_every_fault_of_a_course_is_told_with_its_file_and_line(grader, tmp_path
     ]
 
 
+def test_the_gradebook_is_beside_the_results_where_nothing_else_is_said(
+    grader, options, tmp_path, monkeypatch
+):
+    monkeypatch.delenv("GRADER_GRADEBOOK", raising=False)
+    done = grader("grade", RIGHT, *options)
+    assert (tmp_path / "grades" / "gradebook.db").is_file()
+    assert f" and {tmp_path / 'grades' / 'gradebook.db'}\n" in done.out
+
+
 @pytest.mark.postgres
-def test_a_class_is_graded_into_postgresql_and_no_password_is_shown(grader, options, postgres):
+def test_a_class_is_graded_into_postgresql_and_no_password_is_shown(
+    grader, options, postgres, monkeypatch, tmp_path
+):
     address = postgres.new_database().replace("grader@", "grader:hunter2@")
-    done = grader("grade", RIGHT, *options, "--gradebook", address)
+    monkeypatch.setenv("GRADER_GRADEBOOK", address)
+    done = grader("grade", RIGHT, *options)
     assert (done.status, "1 graded" in done.out) == (0, True), done.err
-    assert "hunter2" not in done.out
-    assert "grader:***@" in done.out
+    verified = grader("gradebook", "verify")
+    exported = grader("gradebook", "export", "--canonical")
+    written = [path.read_text() for path in (tmp_path / "grades").iterdir()]
+    told = "".join([done.out, done.err, verified.out, exported.out, *written])
+    assert "hunter2" not in told
+    assert told.count("grader:***@") == 2
+
+
+@pytest.mark.parametrize("command", [("grade",), ("regrade",), ("gradebook", "show")])
+def test_help_names_the_variable_of_the_gradebook_and_not_what_is_in_it(
+    grader, monkeypatch, command
+):
+    monkeypatch.setenv("GRADER_GRADEBOOK", "postgresql://ada:hunter2@db/class")
+    monkeypatch.setenv("COLUMNS", "200")
+    said = grader(*command, "--help").out
+    assert "env var: GRADER_GRADEBOOK" in said
+    assert "hunter2" not in said
 
 
 def test_the_version_is_told(grader):

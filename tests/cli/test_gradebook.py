@@ -32,8 +32,9 @@ def notebook(answer, essay="Because.", *others):
 class School:
     """A course, a class, and the commands on it."""
 
-    def __init__(self, grader, folder):
+    def __init__(self, grader, folder, gradebook):
         self.grader, self.folder = grader, folder
+        self.book = ("--gradebook", gradebook)
         tiny.write(folder / "course", TEXTS | {tiny.EXERCISE: EXERCISE})
         self.hand_in("ada", notebook("p * p"))
         self.hand_in("bob", notebook("p"))
@@ -50,15 +51,11 @@ class School:
 
     def grade(self, *options):
         out = ("--out", self.folder / "out", "--isolation", "none", "--jobs", "1")
-        return self.grader("grade", self.folder / "work", *self.course, *out, *options)
+        return self.call("grade", self.folder / "work", *out, *options)
 
     @property
     def course(self):
         return ("--course", self.folder / "course")
-
-    @property
-    def book(self):
-        return ("--gradebook", self.folder / "out" / "gradebook.db")
 
     def call(self, *arguments):
         return self.grader(*arguments, *self.course, *self.book)
@@ -73,8 +70,8 @@ class School:
 
 
 @pytest.fixture
-def school(grader, tmp_path):
-    school = School(grader, tmp_path)
+def school(grader, tmp_path, gradebook):
+    school = School(grader, tmp_path, gradebook)
     assert school.grade().status == 0
     return school
 
@@ -102,10 +99,10 @@ def test_the_class_is_exported_as_csv_and_as_json(school, tmp_path):
     assert school.call("gradebook", "export", "--canonical").out.count('"table": "grades"') == 2
 
 
-def test_an_empty_gradebook_is_exported_too(school, tmp_path, grader):
+def test_an_empty_gradebook_is_exported_too(school, tmp_path, grader, gradebooks):
     roster = tmp_path / "roster.csv"
     roster.write_text("id,name\n")
-    empty = ("--gradebook", tmp_path / "empty.db")
+    empty = ("--gradebook", gradebooks())
     assert grader("gradebook", "import-roster", roster, *empty).status == 0
     done = grader("gradebook", "export", "--json", *school.course, *empty)
     assert done.json == {"students": []}
@@ -232,10 +229,34 @@ def test_a_change_of_status_and_of_the_checks_is_told(school):
     ]
 
 
-def test_regrading_needs_a_gradebook(school, tmp_path):
-    done = school.grader("regrade", *school.course, "--gradebook", tmp_path / "other.db")
+def test_regrading_needs_a_gradebook(school, gradebook_file):
+    done = school.grader("regrade", *school.course, "--gradebook", gradebook_file)
     assert done.status == 2
     assert "There is no gradebook" in done.err
+
+
+def test_a_variable_names_the_gradebook_of_every_command(grader, tmp_path, address, monkeypatch):
+    school = School(grader, tmp_path, address)
+    school.book = ()
+    monkeypatch.setenv("GRADER_GRADEBOOK", address)
+    assert school.grade().status == 0
+    roster = tmp_path / "roster.csv"
+    roster.write_text("id,name\nada,Ada Lovelace\n")
+    assert grader("gradebook", "import-roster", roster).status == 0
+    school.call("gradebook", "mark", "ada", "two_heads", "Both flips=1")
+    school.call("gradebook", "override", "bob", "two_heads", "2.5", "--why", "on paper")
+    assert (school.score("ada"), school.score("bob")) == (4, 2.5)
+    assert "Ada Lovelace" in school.call("gradebook", "export", "--json").out
+    assert "on paper" in school.call("gradebook", "history", "bob").out
+    assert school.call("regrade", "--dry-run").out.startswith("0 of 2 submissions would change")
+    assert grader("gradebook", "verify").status == 0
+    assert not (tmp_path / "out" / "gradebook.db").exists()
+
+
+def test_the_option_goes_before_the_variable(school, gradebook_file, monkeypatch):
+    monkeypatch.setenv("GRADER_GRADEBOOK", str(gradebook_file))
+    assert school.score("ada") == 3
+    assert not gradebook_file.exists()
 
 
 def test_only_some_students_or_the_first_are_graded(school, tmp_path):

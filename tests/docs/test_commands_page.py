@@ -32,6 +32,14 @@ def test_every_command_and_option_is_documented(name):
             assert parameter.name in text.lower()
 
 
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_with_a_gradebook_takes_it_from_the_variable(name):
+    command = COMMANDS[name]
+    parts = getattr(command, "commands", {})
+    for parameter in [each for one in (command, *parts.values()) for each in one.params]:
+        assert ("--gradebook" in parameter.opts) == (parameter.envvar == "GRADER_GRADEBOOK")
+
+
 def test_no_command_is_documented_that_is_not_there():
     told = {line.split("`")[1] for line in PAGE.splitlines() if line.startswith("## `")}
     assert told == {f"grader {name}" for name in COMMANDS}

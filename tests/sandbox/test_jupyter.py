@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import builtins
 import subprocess
 import sys
+from contextlib import closing
 
 import pytest
 
@@ -86,6 +88,16 @@ def test_a_kernel_answers_one_exercise_apart_from_another(kernel):
             assert student.call("f", [Call()] * 2) == [Returned(1), Returned(2)]
             assert student.get("y") == Missing("y")
     assert kernel.lost == ""
+
+
+def test_a_kernel_gets_no_variable_of_the_grader(monkeypatch):
+    monkeypatch.setenv("GRADER_GRADEBOOK", "postgresql://ada:hunter2@db/class")
+    with closing(KernelSession(SETTINGS)) as kernel:
+        outcome = kernel.run_cell("import os\nsorted(os.environ), 'hunter2' in str(os.environ)")
+    names, told = ast.literal_eval(outcome.displayed)
+    assert "PATH" in names
+    assert "GRADER_GRADEBOOK" not in names
+    assert not told
 
 
 def test_a_call_that_hangs_or_dies_in_a_kernel_costs_only_itself(kernel):

@@ -1,0 +1,66 @@
+"""Where a gradebook is: as it was given, and as people may see it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+from grader.errors import GradebookError
+
+__all__ = ["gradebook_url", "shown"]
+
+
+def gradebook_url(given: str | Path) -> URL:
+    """Return the address of a gradebook: a path of a SQLite file, or a URL.
+
+    Raises
+    ------
+    GradebookError
+        It is no URL, or one of a database that is not supported.
+    """
+    if isinstance(given, Path) or "://" not in given:
+        return URL.create("sqlite", database=str(given))
+    try:
+        url = make_url(given)
+    except (ArgumentError, ValueError) as error:  # a port that is no number is a ValueError
+        raise _no_url(given) from error
+    backend = url.get_backend_name()
+    if backend == "postgres":
+        backend = "postgresql"
+    if backend not in ("sqlite", "postgresql"):
+        raise GradebookError(
+            f"A gradebook is kept in SQLite or PostgreSQL, not in `{backend}`: give a path, "
+            "sqlite:///PATH, or postgresql://USER@HOST/DATABASE."
+        )
+    if backend == "sqlite":
+        return url.set(drivername="sqlite")
+    if "@" in f"{url.host}{url.database}":  # the end of a password that holds an `@`
+        raise _no_url(given)
+    return url.set(drivername="postgresql+psycopg")
+
+
+def _no_url(given: str) -> GradebookError:
+    masked = re.sub("://.*@", "://***@", given)
+    return GradebookError(
+        f"`{masked}` is no URL of a database: give a path, sqlite:///PATH, or "
+        "postgresql://USER:PASSWORD@HOST:PORT/DATABASE, with %40 for an `@`, %3A for a `:` and "
+        "%2F for a `/` in the password."
+    )
+
+
+def shown(url: URL) -> str:
+    """Return an address for people to read, without a password.
+
+    Parameters
+    ----------
+    url : URL
+        What `gradebook_url` returned.
+    """
+    if url.get_backend_name() == "sqlite":
+        return url.database or ":memory:"
+    # PostgreSQL takes passwords among its options too: `password`, `sslpassword`.
+    secret = [name for name in url.query if "password" in name]
+    return url.set(drivername="postgresql").difference_update_query(secret).render_as_string()
