@@ -107,7 +107,7 @@ class IgnoredFile(_Result):
 
 
 class HandIn(_Result):
-    """What a platform or a roster says of a submission; the same whenever it is read."""
+    """What is known of a submission beside its notebook; the same whenever it is read."""
 
     name: str = Field(default="", description="The student's name, for people to read.")
     email: str = ""
@@ -136,7 +136,7 @@ class SubmissionResult(_Result):
     cells: tuple[CellFailure, ...] = ()
     exercises: tuple[ExerciseResult, ...] = ()
     hand_in: HandIn | None = Field(
-        default=None, description="Null where neither a platform nor a roster says anything."
+        default=None, description="Null where nothing is known of it but its notebook."
     )
 
 

@@ -43,6 +43,14 @@ class Submitted(Protocol):
     def hand_in(self) -> HandIn | None:
         """What a platform says of it."""
 
+    @property
+    def owner(self) -> str:
+        """Whose it is, where several submissions are one student's; else empty."""
+
+    @property
+    def work(self) -> str:
+        """What then tells these apart."""
+
     def read_bytes(self, limit_bytes: int = ...) -> bytes:
         """Read the file; NotebookError says why it cannot be read."""
 
@@ -130,8 +138,9 @@ def _chunks(arrivals: Iterator[Arrival]) -> Iterator[Sequence[Arrival]]:
 def _arrival(submission: Submitted) -> Arrival:
     at = submission.hand_in and submission.hand_in.received
     bare = Arrival(
-        student=submission.student,
+        student=submission.owner or submission.student,
         notebook=submission.notebook,
+        work=submission.work,
         received=at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if at else None,
     )
     try:

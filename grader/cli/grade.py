@@ -35,7 +35,13 @@ from grader.feedback.table import Tally, roster_lines, summary_lines
 from grader.preparation import chosen_exercises
 from grader.results import IgnoredFile, RunHeader, SubmissionResult
 from grader.sandbox.settings import Isolation
-from grader.submissions import RosterStudent, Submission, load_roster, survey_submissions
+from grader.submissions import (
+    RosterStudent,
+    Submission,
+    load_roster,
+    signs_of_units,
+    survey_submissions,
+)
 from grader.text import safe_text
 
 __all__ = ["grade"]
@@ -44,6 +50,7 @@ _INTERRUPTED = (
     "\nInterrupted: {done} of {all} submissions are reported, and all that was graded is in {book}."
     "\nThe same command goes on from there.\n"
 )
+_SHOWN = 5
 _GUESSABLE = (
     "Note: course.yaml states no `secret`, so whoever has the exercises can work out the hidden "
     "inputs. State one before you grade for marks."
@@ -100,7 +107,7 @@ def grade(
         scheduler=scheduler,
     )
     people = load_roster(roster) if roster else ()
-    survey = survey_submissions(submissions, people or None)
+    survey = survey_submissions(submissions, people or None, signs_of_units(loaded, chosen))
     if not survey.submissions:
         raise UsageError(f"No notebook found in {', '.join(map(str, submissions))}.")
     found = _wanted(survey.submissions, student or (), limit)
@@ -179,15 +186,29 @@ def _shown(address: str) -> str:
 def _wanted(
     found: Sequence[Submission], students: Sequence[str], limit: int | None
 ) -> Sequence[Submission]:
-    known = {each.student for each in found}
+    names = [{each.student, each.owner} for each in found]
     for name in students:
-        if name not in known:
-            raise UsageError(f"No submission is from `{safe_text(name)}`.")
-    return [each for each in found if not students or each.student in students][:limit]
+        if not any(name in known for known in names):
+            raise UsageError(
+                f"No submission is from `{safe_text(name)}`. Among them are: {_some(found)}."
+            )
+    wanted = set(students)
+    return [
+        each
+        for each, known in zip(found, names, strict=True)
+        if not wanted or wanted.intersection(known)
+    ][:limit]
+
+
+def _some(found: Sequence[Submission]) -> str:
+    shown = [f"`{safe_text(each.student, limit=60)}`" for each in found[:_SHOWN]]
+    return ", ".join(shown) + (" and more" if len(found) > _SHOWN else "")
 
 
 def _with_hand_ins(
     results: Iterable[SubmissionResult], found: Sequence[Submission]
 ) -> Iterator[SubmissionResult]:
     for result, submission in zip(results, found, strict=True):
-        yield result.model_copy(update={"hand_in": submission.hand_in})
+        # The gradebook goes by the student; a line here, by what tells two of one apart.
+        known = {"student": submission.student, "hand_in": submission.hand_in}
+        yield result.model_copy(update=known)

@@ -39,6 +39,8 @@ class Tally:
     broken: Counter[str] = field(default_factory=Counter)
     unmarked: Counter[str] = field(default_factory=Counter)
     several: int = 0
+    displaced: int = 0
+    shown: list[IgnoredFile] = field(default_factory=list)
     graded_total: Decimal = Decimal(0)
     most: Decimal = Decimal(0)
 
@@ -46,7 +48,10 @@ class Tally:
         """Count one submission."""
         self.statuses[result.status] += 1
         self.most = max(self.most, result.max_score)
-        self.several += bool(result.hand_in and result.hand_in.passed_over)
+        if result.hand_in and result.hand_in.passed_over:
+            self.several += 1
+            self.displaced += len(result.hand_in.passed_over)
+            self.shown += result.hand_in.passed_over[: _IGNORED_SHOWN - len(self.shown)]
         if result.status == "graded":
             self.graded_total += result.score
         for exercise in result.exercises:
@@ -123,7 +128,11 @@ def summary_lines(tally: Tally, ignored: Sequence[IgnoredFile], seconds: float) 
         yield f"To be marked by a person ({_submissions(number)}): {safe_text(text, limit=500)}"
     if tally.several:
         students = "1 student" if tally.several == 1 else f"{tally.several} students"
-        yield f"Several files of one student ({students}): what was not graded is in results.json"
+        yield f"Several files of one student ({students}). The newest is graded, and these are not:"
+        for one in tally.shown:
+            yield f"  {safe_text(one.path, limit=200)}: {safe_text(one.why, limit=200)}"
+        if tally.displaced > len(tally.shown):
+            yield f"  {tally.displaced - len(tally.shown)} more, listed in results.json"
     for one in ignored[:_IGNORED_SHOWN]:
         yield f"Passed over: {safe_text(one.path, limit=200)}: {safe_text(one.why, limit=200)}"
     if len(ignored) > _IGNORED_SHOWN:

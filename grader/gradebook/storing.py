@@ -61,6 +61,8 @@ class Arrival:
         When it was handed in, in UTC, where that is known.
     exercises : tuple of str or None
         Those that it is graded for; None for all of the run.
+    work : str
+        What tells it from other work of the student, where several works are handed in at once.
     """
 
     student: str
@@ -70,11 +72,13 @@ class Arrival:
     fault: str = ""
     received: str | None = None
     exercises: tuple[str, ...] | None = None
+    work: str = ""
 
     @property
     def place(self) -> str:
         """What two hand-ins of the same work have in common: the name of the file."""
-        return self.notebook.rsplit("/", 1)[-1]
+        name = self.notebook.rsplit("/", 1)[-1]
+        return f"{self.work}/{name}" if self.work else name
 
 
 @dataclass(frozen=True, slots=True)

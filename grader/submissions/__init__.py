@@ -1,4 +1,4 @@
-"""Who handed in what: notebooks, folders and zips, found without opening a notebook."""
+"""Who handed in what: notebooks, folders and zips."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from grader.submissions.extension import Extension
 from grader.submissions.find import Ignored, Survey, find_submissions, survey_submissions
 from grader.submissions.roster import RosterStudent, load_roster
 from grader.submissions.submission import Submission
+from grader.submissions.units import UnitSigns, signs_of_units
 
 __all__ = [
     "Extension",
@@ -13,7 +14,9 @@ __all__ = [
     "RosterStudent",
     "Submission",
     "Survey",
+    "UnitSigns",
     "find_submissions",
     "load_roster",
+    "signs_of_units",
     "survey_submissions",
 ]

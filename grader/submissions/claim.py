@@ -24,6 +24,8 @@ class Claim:
     person : tuple of str
         What two hand-ins of one person have in common; empty where nothing says so, and then each
         hand-in stands for itself.
+    folder : tuple of str
+        The same, where no platform says it but the plain folder that they lie in.
     known_as : tuple of str
         What a roster may know the student by: ids, logins, numbers of a platform.
     name, email : str
@@ -44,6 +46,7 @@ class Claim:
     longer: str = ""
     platform: str = ""
     person: tuple[str, ...] = ()
+    folder: tuple[str, ...] = ()
     known_as: tuple[str, ...] = ()
     name: str = ""
     email: str = ""

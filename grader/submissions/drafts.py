@@ -1,20 +1,21 @@
-"""From what was found to one submission a student: who it is, which notebook counts, its name."""
+"""From what was found to submissions: who it is, which notebooks count, what each is called."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from grader.results import HandIn, IgnoredFile
 from grader.submissions.claim import Claim
-from grader.submissions.newest import Candidate, pick_newest
+from grader.submissions.newest import Candidate, pick_of_each_unit
 from grader.submissions.people import identify
 from grader.submissions.roster import RosterStudent
 from grader.submissions.submission import Submission
+from grader.submissions.units import UnitSigns
 from grader.text import encodable
 
-__all__ = ["Draft", "name_submissions", "one_of_each"]
+__all__ = ["Draft", "drafts_that_count", "name_submissions"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,9 @@ class Draft:
     place : str
         Where it was found, to tell students of one name apart.
     known : RosterStudent, optional
-        Who it is.
+        Who of the roster it is.
+    unit : str
+        The unit that it is graded for, where another notebook of the student is for another.
     passed_over : tuple of IgnoredFile
         Other files of the same student.
     """
@@ -36,6 +39,7 @@ class Draft:
     candidate: Candidate
     place: str
     known: RosterStudent | None = None
+    unit: str = ""
     passed_over: tuple[IgnoredFile, ...] = ()
 
     @property
@@ -44,64 +48,91 @@ class Draft:
         return self.candidate.claim
 
     @property
-    def student(self) -> str:
+    def owner(self) -> str:
         """Id of the student, which another may have too."""
-        name = self.claim.student if self.known is None else self.known.id
-        return f"{name}/{self.claim.work}" if self.claim.work else name
+        return encodable(self.claim.student if self.known is None else self.known.id)
 
     @property
     def longer(self) -> str:
         """The same, where another has it too."""
-        return self.claim.longer or f"{self.place}/{self.student}"
+        return encodable(self.claim.longer or f"{self.place}/{self.owner}")
+
+    @property
+    def work(self) -> str:
+        """What tells it from other work of the student that is graded too."""
+        return encodable("/".join(filter(None, (self.claim.work, self.unit))))
 
     @property
     def person(self) -> tuple[str, ...]:
-        """What hand-ins of one student have in common; empty where nothing says so."""
+        """What tells a student from others; empty where nothing says who it is."""
         if self.known is not None:
-            return ("roster", self.known.id, self.claim.work)
-        return self.claim.person
+            return ("roster", self.known.id)
+        # Two assignments that nbgrader collected are one student's.
+        return self.claim.person[:2] or self.claim.folder
 
 
-def one_of_each(drafts: Sequence[Draft], roster: Sequence[RosterStudent]) -> list[Draft]:
-    """Look the students up and leave of each the newest hand-in, where the first one stood."""
+def drafts_that_count(
+    drafts: Sequence[Draft], roster: Sequence[RosterStudent], units: Sequence[UnitSigns]
+) -> list[Draft]:
+    """Look the students up and leave of each the newest hand-ins, where the first one stood."""
     known = identify([draft.claim for draft in drafts], roster)
-    groups: dict[tuple[str, ...], list[Draft]] = {}
+    groups: dict[Hashable, list[Draft]] = {}
     for number, (draft, student) in enumerate(zip(drafts, known, strict=True)):
         looked_up = replace(draft, known=student)
-        groups.setdefault(looked_up.person or ("", str(number)), []).append(looked_up)
-    return [_one(group) for group in groups.values()]
+        same = draft.claim.person or draft.claim.folder or number
+        groups.setdefault((student.id, draft.claim.work) if student else same, []).append(looked_up)
+    return [draft for group in groups.values() for draft in _newest(group, units)]
 
 
-def _one(group: Sequence[Draft]) -> Draft:
+def _newest(group: Sequence[Draft], units: Sequence[UnitSigns]) -> Iterator[Draft]:
     if len(group) == 1:
-        return group[0]
-    newest, reasons = pick_newest([draft.candidate for draft in group])
-    passed_over = tuple(
-        IgnoredFile(path=group[place].candidate.notebook, why=why) for place, why in reasons.items()
-    )
-    return replace(group[newest], passed_over=passed_over)
+        yield group[0]
+        return
+    picks = pick_of_each_unit([draft.candidate for draft in group], units)
+    for pick in picks:
+        passed_over = tuple(
+            IgnoredFile(path=group[place].candidate.notebook, why=why)
+            for place, why in pick.passed_over.items()
+        )
+        unit = pick.unit if len(picks) > 1 else ""
+        yield replace(group[pick.place], unit=unit, passed_over=passed_over)
 
 
 def name_submissions(drafts: Sequence[Draft]) -> Iterator[Submission]:
     """Give students of one name the name of where they were found too, and at last a number."""
-    by_student = Counter(encodable(draft.student) for draft in drafts)
-    taken = set(by_student)
-    for draft in drafts:
-        student = encodable(draft.student)
-        if by_student[student] > 1:
-            student = _free(encodable(draft.longer), taken)
-            taken.add(student)
+    persons = [draft.person or number for number, draft in enumerate(drafts)]
+    names = _names(dict(zip(persons, drafts, strict=True)))
+    taken: set[str] = set()
+    for draft, person in zip(drafts, persons, strict=True):
+        owner, work = names[person], draft.work
+        student = _free(f"{owner}/{work}" if work else owner, taken)
+        taken.add(student)
         yield Submission(
             student=student,
             notebook=draft.candidate.notebook,
             source=draft.candidate.source,
             hand_in=_hand_in(draft),
+            owner=owner,
+            work=work,
         )
+
+
+def _names(persons: dict[Hashable, Draft]) -> dict[Hashable, str]:
+    by_owner: defaultdict[str, list[Hashable]] = defaultdict(list)
+    for person, draft in persons.items():
+        by_owner[draft.owner].append(person)
+    names, taken = {}, set(by_owner)
+    for person, draft in persons.items():
+        names[person] = draft.owner
+        if len(by_owner[draft.owner]) > 1:
+            names[person] = _free(draft.longer, taken)
+            taken.add(names[person])
+    return names
 
 
 def _hand_in(draft: Draft) -> HandIn | None:
     claim, known = draft.claim, draft.known
-    if not claim.platform and known is None:
+    if not (claim.platform or known or draft.passed_over):
         return None
     return HandIn(
         name=encodable((known.name if known else "") or claim.name),

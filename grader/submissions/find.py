@@ -9,7 +9,7 @@ from pathlib import Path
 
 from grader.errors import UsageError
 from grader.submissions.claim import Claim
-from grader.submissions.drafts import Draft, name_submissions, one_of_each
+from grader.submissions.drafts import Draft, drafts_that_count, name_submissions
 from grader.submissions.layout import Layout, lay_out, without_wrapper
 from grader.submissions.listing import Item, list_archive, list_folder
 from grader.submissions.names import is_archive, stem
@@ -17,6 +17,7 @@ from grader.submissions.newest import Candidate
 from grader.submissions.platforms import is_platform_name
 from grader.submissions.roster import RosterStudent
 from grader.submissions.submission import FileSource, MemberSource, Refused, Submission
+from grader.submissions.units import UnitSigns
 from grader.text import encodable, safe_text
 
 __all__ = ["Ignored", "Survey", "find_submissions", "survey_submissions"]
@@ -37,7 +38,8 @@ class Survey:
     Attributes
     ----------
     submissions : tuple of Submission
-        One for each student, or more where nothing says that they are one's.
+        One for each student, or for each unit or assignment of a student; and more where nothing
+        says that they are one's.
     ignored : tuple of Ignored
         What is no submission.
     unknown : tuple of str
@@ -58,14 +60,18 @@ def find_submissions(paths: Sequence[Path]) -> list[Submission]:
 
 
 def survey_submissions(
-    paths: Sequence[Path], roster: Sequence[RosterStudent] | None = None
+    paths: Sequence[Path],
+    roster: Sequence[RosterStudent] | None = None,
+    units: Sequence[UnitSigns] = (),
 ) -> Survey:
-    """Find the submissions in notebooks, folders and zips, without opening a notebook.
+    """Find the submissions in notebooks, folders and zips.
+
+    A notebook is looked into only where its student has several and `units` are given.
 
     They come in the order of `paths`, and by name within each. Nothing is lost silently: what
     cannot be read is a submission whose `read` says why, two of one name get names that tell them
-    apart, what is no submission is listed as ignored, and where a platform or the roster says that
-    several notebooks are one student's, the newest counts and lists the others.
+    apart, what is no submission is listed as ignored, and of several notebooks of one
+    student the newest counts and lists the others, or the newest for each unit.
 
     Parameters
     ----------
@@ -74,6 +80,8 @@ def survey_submissions(
         downloads of Canvas, Moodle and Gradescope; what nbgrader collected.
     roster : sequence of RosterStudent, optional
         The class: its ids are given to the submissions.
+    units : sequence of UnitSigns
+        How the units of the course show in notebooks.
 
     Raises
     ------
@@ -95,14 +103,14 @@ def survey_submissions(
     if drafts:  # among others, an empty folder is a student who handed in nothing
         drafts += empty
     unique, repeated = _without_repeats(drafts)
-    chosen = one_of_each(unique, roster or ())
+    chosen = drafts_that_count(unique, roster or (), units)
     found = {draft.known.id for draft in chosen if draft.known}
     submissions = tuple(name_submissions(chosen))
-    strangers = [
-        submission.student
+    strangers = dict.fromkeys(
+        submission.owner
         for submission, draft in zip(submissions, chosen, strict=True)
         if draft.known is None
-    ]
+    )
     return Survey(
         submissions,
         tuple(ignored + repeated),

@@ -2,8 +2,10 @@
 
 - A notebook that lies directly in what was given belongs to the student of its file's name.
 - A folder or a zip in it belongs to the student of its name, however deep the notebook lies.
-- Where that holds several notebooks, nobody guesses: each is graded, as ``student/path``.
-- Where it holds none, or too many, the student has one unreadable submission that says so.
+- Where a folder holds several notebooks, they are one student's.
+- A zip may hold a student's notebooks or those of several: only copies of one name are one's, and
+  the others are ``zip/path`` each.
+- Where either holds none, or too many, the student has one unreadable submission that says so.
 
 What a platform wrote goes by the platform's own rules (`canvas`, `moodle`, `gradescope`,
 `nbgrader`): it says whose each thing is, so that of several notebooks the newest can be told.
@@ -20,7 +22,7 @@ from grader.submissions.canvas import is_typed_text
 from grader.submissions.claim import Claim
 from grader.submissions.gradescope import METADATA, MetadataError, export, read_metadata
 from grader.submissions.listing import Item
-from grader.submissions.names import stem
+from grader.submissions.names import copy_of, stem
 from grader.submissions.nbgrader import claim_nbgrader, is_nbgrader, submitted
 from grader.submissions.platforms import claims_by_name, is_platform_name
 from grader.submissions.submission import Refused
@@ -54,6 +56,12 @@ class _Entry:
     name: str
     files: tuple[Item, ...]
     inner: tuple[Item, ...]
+
+    @property
+    def zipped(self) -> bool:
+        """Whether it is a zip, which is called by its name without the suffix."""
+        tops = [item for item in self.inner if len(item.parts) == 1]
+        return bool(tops) and all(not item.shown.endswith(f"/{self.name}") for item in tops)
 
 
 def lay_out(items: Sequence[Item], name: str) -> Layout:
@@ -173,22 +181,34 @@ def _plain(entry: _Entry) -> Iterator[tuple[Claim, Item]]:
         if item.kind in {"notebook", "blocked"}:
             yield _plain_claim(stem(entry.name)), item
     if entry.inner:
-        yield from _of_student(entry.name, entry.inner)
+        yield from _of_student(entry)
 
 
-def _of_student(student: str, items: Sequence[Item]) -> Iterator[tuple[Claim, Item]]:
-    notebooks = [item for item in items if item.kind == "notebook"]
-    blocked = [item for item in items if item.kind == "blocked"]
+def _of_student(entry: _Entry) -> Iterator[tuple[Claim, Item]]:
+    notebooks = [item for item in entry.inner if item.kind == "notebook"]
+    blocked = [item for item in entry.inner if item.kind == "blocked"]
     if len(notebooks) == 1:
-        yield _plain_claim(student), notebooks[0]
+        yield _plain_claim(entry.name), notebooks[0]
     elif 1 < len(notebooks) <= _LIMIT_NOTEBOOKS:
-        for item in notebooks:
-            path = "/".join((*item.parts[:-1], stem(item.parts[-1])))
-            yield Claim(student=path, known_as=(student,)), item
+        several = _in_zip if entry.zipped else _in_folder
+        yield from several(entry.name, notebooks)
     elif blocked and not notebooks:  # beside a notebook, a zip is its data
-        yield _plain_claim(student), blocked[0]
+        yield _plain_claim(entry.name), blocked[0]
     else:
-        yield _plain_claim(student), _refused(items, len(notebooks))
+        yield _plain_claim(entry.name), _refused(entry.inner, len(notebooks))
+
+
+def _in_folder(student: str, notebooks: Sequence[Item]) -> Iterator[tuple[Claim, Item]]:
+    for item in notebooks:
+        yield replace(_plain_claim(student), folder=(_top(item),)), item
+
+
+def _in_zip(student: str, notebooks: Sequence[Item]) -> Iterator[tuple[Claim, Item]]:
+    paths = ["/".join((*item.parts[:-1], copy_of(stem(item.parts[-1]))[0])) for item in notebooks]
+    alone = len(set(paths)) == 1
+    for path, item in zip(paths, notebooks, strict=True):
+        whose = student if alone else path
+        yield Claim(student=whose, known_as=(student,), folder=(_top(item), path)), item
 
 
 def _plain_claim(student: str) -> Claim:

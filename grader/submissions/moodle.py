@@ -41,7 +41,7 @@ def parse_moodle(name: str) -> Claim | None:
         student=who,
         longer=f"{who}_{number}" if number else "",
         platform="moodle",
-        person=("moodle", who, number or ""),
+        person=("moodle", f"{who}_{number or ''}"),
         known_as=(number, f"Participant {number}", f"{who}_{number}") if number else (),
         name=who,
     )

@@ -5,11 +5,24 @@ from __future__ import annotations
 import re
 import unicodedata
 
-__all__ = ["is_archive", "is_hidden", "is_notebook", "is_record", "stem", "whole_letters"]
+__all__ = [
+    "copy_of",
+    "is_archive",
+    "is_hidden",
+    "is_notebook",
+    "is_record",
+    "stem",
+    "whole_letters",
+]
 
 # Browsers like to put .txt or .json behind the name of a notebook that they save.
 _NOTEBOOK = re.compile(r"\.ipynb(?:\.txt|\.json)?$", re.IGNORECASE)
 _ARCHIVE = re.compile(r"(?:\.ipynb)?\.zip$", re.IGNORECASE)
+# What browsers, JupyterLab and file managers put behind the name of a copy.
+_COPY = re.compile(
+    r"(?P<name>.+?)(?: ?\((?P<number>\d{1,3})\)|[ _-]copy ?(?P<again>\d{0,3}))",
+    re.IGNORECASE | re.DOTALL,
+)
 _LIMIT_NAME = 255
 _RECORDS = frozenset({"submission_metadata.yml", "timestamp.txt"})
 _NOISE = frozenset({"__MACOSX", "__pycache__", "Thumbs.db", "desktop.ini"})
@@ -53,3 +66,17 @@ def stem(name: str) -> str:
     ('alice', 'bob', 'J. R. Smith')
     """
     return _ARCHIVE.sub("", _NOTEBOOK.sub("", name)) or name
+
+
+def copy_of(name: str) -> tuple[str, int]:
+    """Return the name, without a suffix, of what something may be a copy of, and its number.
+
+    Examples
+    --------
+    >>> copy_of("hw (2)"), copy_of("hw-Copy1"), copy_of("hw copy"), copy_of("hw2")
+    (('hw', 2), ('hw', 1), ('hw', 1), ('hw2', 0))
+    """
+    match = _COPY.fullmatch(name)
+    if match is None:
+        return name, 0
+    return match["name"], int(match["number"] or match["again"] or 1)

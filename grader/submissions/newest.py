@@ -1,24 +1,30 @@
 """Which of several notebooks of one student is graded.
 
-What decides is the first of these that all of them have, and in which they differ: the platform's
-number of the upload, the number of the attempt, the time when it came as the platform states it,
-the time when the file was last changed; and last, the path. What cannot be opened (a link, an
-encrypted zip, a file that is no notebook) never displaces what can.
+Of each unit that they are about, the newest; where nothing shows what they are about, the newest of
+all. What decides is the first of these that all of them have, and in which they differ: the
+platform's number of the upload, the number of the attempt, the time when it came as the platform
+states it, the time when the file was last changed; and last, the path, where a copy comes after
+what it is a copy of. What cannot be opened (a link, an encrypted zip, a file that is no notebook)
+never displaces what can.
 """
 
 from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
+from grader.errors import NotebookError
+from grader.notebook import LIMIT_BYTES
 from grader.submissions.claim import Claim
+from grader.submissions.names import copy_of, stem
 from grader.submissions.submission import FileSource, Refused, Source
+from grader.submissions.units import UnitSigns, units_in
 
-__all__ = ["Candidate", "pick_newest"]
+__all__ = ["Candidate", "Pick", "pick_newest", "pick_of_each_unit"]
 
 _Key: TypeAlias = "Callable[[Candidate], float | None]"
 
@@ -43,6 +49,83 @@ class Candidate:
     notebook: str
     source: Source
     modified: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """A notebook that is graded.
+
+    Attributes
+    ----------
+    place : int
+        Its place among the candidates.
+    unit : str
+        Id of the first unit that it is graded for; empty where nothing shows one.
+    passed_over : Mapping of int to str
+        The places of those that it displaces, and why.
+    """
+
+    place: int
+    unit: str
+    passed_over: Mapping[int, str]
+
+
+def pick_of_each_unit(candidates: Sequence[Candidate], units: Sequence[UnitSigns]) -> list[Pick]:
+    """Return which notebooks of one student are graded: of each unit the newest.
+
+    Parameters
+    ----------
+    candidates : sequence of Candidate
+        At least one.
+    units : sequence of UnitSigns
+        Those of the course; without any, all notebooks are versions of one work.
+    """
+    looks = [_look(one, units) for one in candidates]
+    picked: dict[int, str] = {}
+    displaced: dict[int, tuple[int, str]] = {}
+    for unit, places in _rivals([about for about, _ in looks], units).items():
+        newest, reasons = pick_newest([candidates[place] for place in places])
+        picked.setdefault(places[newest], unit)
+        for place, why in reasons.items():
+            displaced.setdefault(places[place], (places[newest], why))
+    first = next(iter(picked))
+    for place, (_, trouble) in enumerate(looks):
+        displaced.setdefault(place, (first, trouble or _UNRELATED))
+    return [
+        Pick(
+            newest,
+            unit,
+            {
+                place: why
+                for place, (by, why) in sorted(displaced.items())
+                if by == newest and place not in picked
+            },
+        )
+        for newest, unit in picked.items()
+    ]
+
+
+def _rivals(
+    looks: Sequence[frozenset[str]], units: Sequence[UnitSigns]
+) -> Mapping[str, Sequence[int]]:
+    """Return the places of those that are about each unit; of all, where nothing shows a unit."""
+    found = {
+        unit.unit: [place for place, about in enumerate(looks) if unit.unit in about]
+        for unit in units
+        if unit.graded
+    }
+    return {unit: places for unit, places in found.items() if places} or {"": range(len(looks))}
+
+
+def _look(candidate: Candidate, units: Sequence[UnitSigns]) -> tuple[frozenset[str], str]:
+    """Return the units that a notebook is about, and why it cannot be looked into."""
+    closed = _closed(candidate)
+    if closed or not units:
+        return frozenset(), closed
+    try:
+        return units_in(candidate.source.content(LIMIT_BYTES), units), ""
+    except NotebookError as error:
+        return frozenset(), str(error)
 
 
 def pick_newest(candidates: Sequence[Candidate]) -> tuple[int, dict[int, str]]:
@@ -78,9 +161,16 @@ def _newest(candidates: Sequence[Candidate], rivals: list[int]) -> tuple[int, di
         most = max(known.values())
         reasons |= {place: reason for place in rivals if known[place] < most}
         rivals = [place for place in rivals if known[place] == most]
-    newest = max(rivals, key=lambda place: (candidates[place].notebook, place))
+    newest = max(rivals, key=lambda place: (_by_name(candidates[place]), place))
     reasons |= dict.fromkeys(rivals, _BY_NAME)
     return newest, reasons
+
+
+def _by_name(candidate: Candidate) -> tuple[str, int, str]:
+    """Return what orders notebooks by name: a copy comes after what it is a copy of."""
+    folder, _, name = candidate.notebook.rpartition("/")
+    original, number = copy_of(stem(name))
+    return f"{folder}/{original}", number, name
 
 
 def _modified(candidate: Candidate) -> float | None:
@@ -108,4 +198,5 @@ _CRITERIA: tuple[tuple[_Key, str], ...] = (
     (_received, "came before the one that is graded"),
     (_modified, "is an older file than the one that is graded"),
 )
+_UNRELATED = "holds none of the exercises that are graded"
 _BY_NAME = "may be as new as the one that is graded, whose name comes last"

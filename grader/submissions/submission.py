@@ -75,13 +75,19 @@ class Submission:
     source : FileSource, MemberSource or Refused
         Where its bytes come from.
     hand_in : HandIn, optional
-        What a platform or a roster says of it.
+        What a platform or a roster says of it, and which other files are the student's.
+    owner : str
+        Id of the student, which several submissions may share; `student` where it is empty.
+    work : str
+        What then tells these apart.
     """
 
     student: str
     notebook: str
     source: Source
     hand_in: HandIn | None = None
+    owner: str = ""
+    work: str = ""
 
     def read(self, limit_bytes: int = LIMIT_BYTES) -> Notebook:
         """Read the notebook.

@@ -55,6 +55,8 @@ class Paper:
     content: bytes = b"right"
     notebook: str = "in/paper.ipynb"
     hand_in: HandIn | None = None
+    owner: str = ""
+    work: str = ""
 
     def read_bytes(self, limit_bytes: int = LIMIT_BYTES) -> bytes:
         if self.content == b"unreadable":

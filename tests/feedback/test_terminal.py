@@ -214,12 +214,19 @@ def test_a_class_is_held_against_its_roster():
     assert missing.endswith("u9 and more, listed in results.json")
 
 
-@pytest.mark.parametrize(("count", "told"), [(1, "1 student"), (2, "2 students")])
-def test_students_of_several_files_are_counted(count, told):
-    other = IgnoredFile(path="old.ipynb", why="came before the one that is graded")
+@pytest.mark.parametrize(
+    ("count", "told", "rest"),
+    [(1, "1 student", []), (7, "7 students", ["  2 more, listed in results.json"])],
+)
+def test_files_that_are_not_the_newest_of_their_student_are_shown(count, told, rest):
+    other = IgnoredFile(path="old\x1b.ipynb", why="came before the one that is graded")
     tally = Tally()
     for _ in range(count):
         tally.add(submission_result(hand_in=HandIn(passed_over=(other,))))
     tally.add(submission_result(hand_in=HandIn()))
-    lines = list(summary_lines(tally, (), 1.0))
-    assert f"Several files of one student ({told}): what was not graded is in results.json" in lines
+    _, _, *lines = summary_lines(tally, (), 1.0)
+    assert lines == [
+        f"Several files of one student ({told}). The newest is graded, and these are not:",
+        *["  old\\x1b.ipynb: came before the one that is graded"] * min(count, 5),
+        *rest,
+    ]

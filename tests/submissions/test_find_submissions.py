@@ -13,6 +13,7 @@ from grader.submissions import Submission, find_submissions, survey_submissions
 from grader.submissions import listing as listing_limits
 from grader.text import safe_text
 from tests.notebooks import notebook_bytes
+from tests.submissions.downloads import aged, passed_over
 
 GOOD = notebook_bytes(["x = 1"])
 
@@ -61,11 +62,44 @@ def test_a_folder_of_folders_takes_each_for_a_student(tmp_path):
     assert all(outcome(submission) == "read" for submission in found)
 
 
-def test_several_notebooks_of_one_student_are_graded_each(tmp_path):
-    put(tmp_path / "alice" / "draft.ipynb")
-    put(tmp_path / "alice" / "final" / "hw.ipynb")
+def test_of_several_notebooks_in_a_students_folder_the_newest_counts(tmp_path):
+    aged(put(tmp_path / "alice" / "draft.ipynb"), 1_000)
+    aged(put(tmp_path / "alice" / "final" / "hw.ipynb"), 2_000)
+    aged(put(tmp_path / "alice" / "hw (1).ipynb"), 1_000)
     put(tmp_path / "bob" / "hw.ipynb")
-    assert list(outcomes(tmp_path)) == ["alice/draft", "alice/final/hw", "bob"]
+    alice, bob = find_submissions([tmp_path])
+    assert (alice.student, alice.notebook) == ("alice", f"{tmp_path}/alice/final/hw.ipynb")
+    why = "is an older file than the one that is graded"
+    assert passed_over(alice) == {"draft.ipynb": why, "hw (1).ipynb": why}
+    assert (bob.student, bob.hand_in) == ("bob", None)
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["a.ipynb", "b.ipynb"],
+        ["hw.ipynb", "hw (1).ipynb"],
+        ["hw (9).ipynb", "hw (10).ipynb"],
+        ["z/hw.ipynb", "z/hw-Copy2.ipynb"],
+        ["hw.ipynb", "hw copy.ipynb", "hw copy 2.ipynb", "hw2.ipynb"],
+        ["(1).ipynb", "hw.ipynb"],
+    ],
+)
+def test_of_files_as_old_as_each_other_the_last_by_name_counts(tmp_path, names):
+    for name in names:
+        aged(put(tmp_path / "alice" / name), 1_000)
+    (alice,) = find_submissions([tmp_path])
+    assert alice.notebook.endswith(f"/{names[-1]}")
+    why = "may be as new as the one that is graded, whose name comes last"
+    assert set(passed_over(alice).values()) == {why}
+
+
+def test_a_notebook_of_a_folder_that_is_given_by_name_too_is_graded_once(tmp_path):
+    put(tmp_path / "alice" / "a.ipynb")
+    path = put(tmp_path / "alice" / "b.ipynb")
+    survey = survey_submissions([tmp_path, path])
+    assert [submission.student for submission in survey.submissions] == ["alice"]
+    assert [ignored.why for ignored in survey.ignored] == ["is given twice"]
 
 
 def test_a_student_with_too_many_notebooks_is_told_so(tmp_path):
