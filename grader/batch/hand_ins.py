@@ -136,11 +136,14 @@ def _chunks(arrivals: Iterator[Arrival]) -> Iterator[Sequence[Arrival]]:
 
 
 def _arrival(submission: Submitted) -> Arrival:
-    at = submission.hand_in and submission.hand_in.received
+    said = submission.hand_in or HandIn()
+    at = said.received
     bare = Arrival(
         student=submission.owner or submission.student,
         notebook=submission.notebook,
         work=submission.work,
+        name=said.name,
+        email=said.email,
         received=at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if at else None,
     )
     try:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -33,7 +33,7 @@ from grader.errors import UsageError
 from grader.exports import RunFiles
 from grader.feedback.table import Tally, roster_lines, summary_lines
 from grader.preparation import chosen_exercises
-from grader.results import IgnoredFile, RunHeader, SubmissionResult
+from grader.results import HandIn, IgnoredFile, RunHeader, SubmissionResult
 from grader.sandbox.settings import Isolation
 from grader.submissions import (
     RosterStudent,
@@ -43,6 +43,9 @@ from grader.submissions import (
     survey_submissions,
 )
 from grader.text import safe_text
+
+if TYPE_CHECKING:
+    from grader.gradebook.people import KnownPerson
 
 __all__ = ["grade"]
 
@@ -126,7 +129,7 @@ def grade(
         work = replace(work, jobs=min(work.jobs, len(found)))
     with RunFiles(out, header, [each.id for each in chosen]) as files:
         book = gradebook or str(out / "gradebook.db")
-        results = _with_hand_ins(_graded(book, work, header, found, people), found)
+        results = _graded(book, work, header, found, people)
         try:
             for result in as_json(results, header) if json else as_lines(results, students):
                 files.add(result)
@@ -156,7 +159,7 @@ def _graded(
     from grader.gradebook.book import open_gradebook
     from grader.gradebook.editions import course_as_graded
     from grader.gradebook.log import user_name
-    from grader.gradebook.people import import_roster
+    from grader.gradebook.people import import_roster, read_people
 
     course = course_as_graded(
         work.course,
@@ -168,7 +171,10 @@ def _graded(
     with open_gradebook(address) as book:
         if people:
             book.write(lambda connection: import_roster(connection, people, who=user_name()))
-        yield from grade_submissions(book, course, found, work, who=user_name())
+        known = book.read(read_people)
+        results = grade_submissions(book, course, found, work, who=user_name())
+        for result, submission in zip(results, found, strict=True):
+            yield _with_hand_in(result, submission, known.get(submission.owner))
 
 
 def _print_summary(tally: Tally, header: RunHeader, seconds: float) -> None:
@@ -186,6 +192,8 @@ def _shown(address: str) -> str:
 def _wanted(
     found: Sequence[Submission], students: Sequence[str], limit: int | None
 ) -> Sequence[Submission]:
+    if not students:
+        return found[:limit]
     names = [{each.student, each.owner} for each in found]
     for name in students:
         if not any(name in known for known in names):
@@ -193,11 +201,9 @@ def _wanted(
                 f"No submission is from `{safe_text(name)}`. Among them are: {_some(found)}."
             )
     wanted = set(students)
-    return [
-        each
-        for each, known in zip(found, names, strict=True)
-        if not wanted or wanted.intersection(known)
-    ][:limit]
+    return [each for each, known in zip(found, names, strict=True) if wanted.intersection(known)][
+        :limit
+    ]
 
 
 def _some(found: Sequence[Submission]) -> str:
@@ -205,10 +211,12 @@ def _some(found: Sequence[Submission]) -> str:
     return ", ".join(shown) + (" and more" if len(found) > _SHOWN else "")
 
 
-def _with_hand_ins(
-    results: Iterable[SubmissionResult], found: Sequence[Submission]
-) -> Iterator[SubmissionResult]:
-    for result, submission in zip(results, found, strict=True):
-        # The gradebook goes by the student; a line here, by what tells two of one apart.
-        known = {"student": submission.student, "hand_in": submission.hand_in}
-        yield result.model_copy(update=known)
+def _with_hand_in(
+    result: SubmissionResult, submission: Submission, person: KnownPerson | None
+) -> SubmissionResult:
+    hand_in = submission.hand_in
+    if person is not None:
+        told = {name: text for name, text in person._asdict().items() if text}
+        hand_in = (hand_in or HandIn()).model_copy(update=told)
+    # The gradebook goes by the student; a line here, by what tells two of one apart.
+    return result.model_copy(update={"student": submission.student, "hand_in": hand_in})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -11,11 +12,15 @@ from types import TracebackType
 
 from grader.errors import UsageError
 from grader.exports.stream import ResultsStream
-from grader.results import RunHeader, SubmissionResult
+from grader.results import HandIn, RunHeader, SubmissionResult
 from grader.text import safe_text
 
-__all__ = ["RunFiles", "spreadsheet_text"]
+__all__ = ["PERSON", "RunFiles", "spreadsheet_text"]
 
+PERSON = ("student", "name", "email", "section")
+"""The first columns of every table of a class."""
+
+_NUMBER = re.compile(r"[+-]?[0-9]+")
 # The wide ones are what a Japanese keyboard types, and some spreadsheets take them for the others.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
@@ -59,7 +64,7 @@ class RunFiles:
         self._stream = ResultsStream(results, header)
         self._table = csv.writer(grades)
         self._table.writerow(
-            ["student", "notebook", "status", "score", "max_score", *exercises, "to_be_marked"]
+            [*PERSON, "notebook", "status", "score", "max_score", *exercises, "to_be_marked"]
         )
 
     def __enter__(self) -> RunFiles:
@@ -101,10 +106,11 @@ class RunFiles:
 
     def _add(self, result: SubmissionResult) -> None:
         row = self._stream.add(result)
+        said = result.hand_in or HandIn()
         scores = {exercise["id"]: exercise["score"] for exercise in row["exercises"]}
         self._table.writerow(
             [
-                spreadsheet_text(result.student),
+                *map(spreadsheet_text, (result.student, said.name, said.email, said.section)),
                 spreadsheet_text(result.notebook),
                 result.status,
                 row["score"],
@@ -122,8 +128,11 @@ def _part(path: Path) -> Path:
 def spreadsheet_text(text: str) -> str:
     """Return `text` so that no spreadsheet takes it for a formula and no terminal for a command.
 
-    >>> spreadsheet_text("=1+1")
-    "'=1+1"
+    A number with a sign is no formula, and stays the id that it may be.
+
+    >>> spreadsheet_text("=1+1"), spreadsheet_text("-12345")
+    ("'=1+1", '-12345')
     """
     plain = safe_text(text, limit=500)
-    return f"'{plain}" if plain.startswith(_FORMULA_STARTS) else plain
+    risky = plain.startswith(_FORMULA_STARTS) and not _NUMBER.fullmatch(plain)
+    return f"'{plain}" if risky else plain

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, TextIO
 
-from grader.exports.files import spreadsheet_text
+from grader.exports.files import PERSON, spreadsheet_text
 from grader.gradebook.reporting import Reported, ReportedExercise
 
 __all__ = ["as_plain", "write_csv", "write_json"]
@@ -27,9 +27,7 @@ def write_csv(out: TextIO, students: Iterable[Reported], exercises: Sequence[str
         Ids of the exercises that have a column.
     """
     table = csv.writer(out)
-    table.writerow(
-        ["student", "name", "email", "section", *exercises, "score", "late", "to_be_marked"]
-    )
+    table.writerow([*PERSON, "score", *exercises, "late", "to_be_marked"])
     for student in students:
         found = student.exercises
         open_ = [name for name, each in found.items() if each.result.status == "needs_review"]
@@ -37,8 +35,8 @@ def write_csv(out: TextIO, students: Iterable[Reported], exercises: Sequence[str
             [
                 *map(spreadsheet_text, (student.student, student.name, student.email)),
                 spreadsheet_text(student.section),
-                *(_number(found[name].score) if name in found else "" for name in exercises),
                 _number(student.score),
+                *(_number(found[name].score) if name in found else "" for name in exercises),
                 max((each.late.days for each in found.values()), default=0) or "",
                 " ".join(open_),
             ]

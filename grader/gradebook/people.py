@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, or_, select
 
 from grader.gradebook import tables as t
 from grader.gradebook.log import add_entry
 from grader.gradebook.storing import insert_new, storable_text
 
-__all__ = ["Person", "import_roster"]
+__all__ = ["KnownPerson", "Person", "import_roster", "read_people"]
 
 _FIELDS = ("name", "email", "section", "extension")
+_KEPT = ("name", "email")
+"""What a platform may have said of a student, which stays where a roster says nothing of it."""
+
+
+class KnownPerson(NamedTuple):
+    """What a gradebook knows of a student; each may be empty."""
+
+    name: str
+    email: str
+    section: str
 
 
 class Person(Protocol):
@@ -45,6 +55,7 @@ def import_roster(connection: Connection, people: Iterable[Person], *, who: str)
     rows = [_row(person) for person in people]
     query = select(t.STUDENTS).where(t.STUDENTS.c.id.in_([row["id"] for row in rows]))
     known = {row.id: row._asdict() for row in connection.execute(query)}
+    rows = [row | _unsaid(row, known.get(row["id"], {})) for row in rows]
     changed = [row for row in rows if known.get(row["id"]) != row]
     insert_new(connection, t.STUDENTS, changed)
     for row in changed:
@@ -59,6 +70,18 @@ def _row(person: Person) -> dict[str, str]:
     return {"id": storable_text(person.id), **texts}
 
 
+def _unsaid(row: dict[str, str], known: dict[str, str]) -> dict[str, str]:
+    return {name: known.get(name, "") for name in _KEPT if not row[name]}
+
+
 def _changes(row: dict[str, str], known: dict[str, dict[str, str]]) -> dict[str, str]:
     before = known.get(row["id"], dict.fromkeys(_FIELDS, ""))
     return {name: row[name] for name in _FIELDS if row[name] != before[name]}
+
+
+def read_people(connection: Connection) -> dict[str, KnownPerson]:
+    """Return the students of whom more than the id is known, by their ids."""
+    columns = t.STUDENTS.c
+    told = [columns[name] for name in KnownPerson._fields]
+    query = select(columns.id, *told).where(or_(*(column != "" for column in told)))
+    return {row.id: KnownPerson(*row[1:]) for row in connection.execute(query)}

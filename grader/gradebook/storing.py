@@ -63,6 +63,8 @@ class Arrival:
         Those that it is graded for; None for all of the run.
     work : str
         What tells it from other work of the student, where several works are handed in at once.
+    name, email : str
+        Of the student, where that is known.
     """
 
     student: str
@@ -73,6 +75,8 @@ class Arrival:
     received: str | None = None
     exercises: tuple[str, ...] | None = None
     work: str = ""
+    name: str = ""
+    email: str = ""
 
     @property
     def place(self) -> str:
@@ -168,7 +172,7 @@ def _register_course(
 def receive(connection: Connection, arrivals: Sequence[Arrival]) -> list[int | None]:
     """Store hand-ins that are new; return the id of each one's content, or None without one."""
     contents = _store_contents(connection, arrivals)
-    insert_new(connection, t.STUDENTS, [_unknown_student(each.student) for each in arrivals])
+    insert_new(connection, t.STUDENTS, [_new_student(each) for each in arrivals])
     latest = _latest(connection, {each.student for each in arrivals})
     rows = []
     ids = [None if each.sha256 is None else contents[each.sha256] for each in arrivals]
@@ -206,8 +210,9 @@ def _store_contents(connection: Connection, arrivals: Sequence[Arrival]) -> dict
     return {row.sha256: row.id for row in connection.execute(query)}
 
 
-def _unknown_student(student: str) -> dict[str, str]:
-    return {"id": student, "name": "", "email": "", "section": "", "extension": ""}
+def _new_student(arrival: Arrival) -> dict[str, str]:
+    said = {"name": storable_text(arrival.name), "email": storable_text(arrival.email)}
+    return {"id": arrival.student, "section": "", "extension": "", **said}
 
 
 def _latest(

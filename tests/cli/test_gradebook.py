@@ -99,6 +99,26 @@ def test_the_class_is_exported_as_csv_and_as_json(school, tmp_path):
     assert school.call("gradebook", "export", "--canonical").out.count('"table": "grades"') == 2
 
 
+def test_what_the_gradebook_knows_of_students_stands_in_both_tables(school, tmp_path):
+    roster = tmp_path / "roster.csv"
+    roster.write_text("id,name,email,section\nada,Ada Lovelace,ada@example.edu,A\n")
+    school.grader("gradebook", "import-roster", roster, *school.book)
+
+    def persons():
+        with (tmp_path / "out" / "grades.csv").open(newline="") as file:
+            run = [row[:4] for row in csv.reader(file)]
+        lines = school.call("gradebook", "export").out.splitlines()
+        assert [row[:4] for row in csv.reader(lines)] == run
+        return run[1:]
+
+    school.grade()
+    known = [["ada", "Ada Lovelace", "ada@example.edu", "A"], ["bob", "", "", ""]]
+    assert persons() == known
+    before = (tmp_path / "out" / "grades.csv").read_bytes()
+    school.grade()
+    assert (tmp_path / "out" / "grades.csv").read_bytes() == before
+
+
 def test_an_empty_gradebook_is_exported_too(school, tmp_path, grader, gradebooks):
     roster = tmp_path / "roster.csv"
     roster.write_text("id,name\n")

@@ -85,6 +85,9 @@ def test_students_go_by_their_ids_and_the_class_is_held_against_the_roster(
         ],
     }
     assert bob["hand_in"]["late"] is True
+    table = (tmp_path / "grades" / "grades.csv").read_text(encoding="utf-8").splitlines()
+    assert table[1].startswith('u1,"Doe, Jane",jane@example.edu,A,')
+    assert table[2].startswith("loeeve_104,loeeve,,,")
 
 
 def test_results_do_not_depend_on_the_times_of_the_files(grader, options, canvas, tmp_path):

@@ -9,6 +9,7 @@ import pytest
 
 from grader.errors import UsageError
 from grader.exports import RunFiles
+from grader.results import HandIn
 from tests.results import HEADER, check_result, exercise_result, submission_result
 
 
@@ -67,10 +68,31 @@ def test_scores_are_rounded_once_at_the_end(tmp_path):
     assert document["submissions"][0]["exercises"][0]["checks"][0]["points"] == 0.33
 
 
-@pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1"])
-def test_no_spreadsheet_takes_a_name_for_a_formula(tmp_path, name):
-    (row,) = rows_of(written(tmp_path, submission_result(student=name)))
-    assert not row["student"].startswith(("=", "+", "-", "@", "\t"))
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+1+1", "-A1", "@SUM(A1)", "\t=1", "\n=1", "＝1", "-2+3+cmd|' /C calc'!A0"]
+)
+def test_no_spreadsheet_takes_a_name_for_a_formula(tmp_path, text):
+    hand_in = HandIn(name=text, email=text, section=text)
+    result = submission_result(student=text, notebook=text, hand_in=hand_in)
+    (row,) = rows_of(written(tmp_path, result))
+    for column in ("student", "name", "email", "section", "notebook"):
+        assert not row[column].startswith(("=", "+", "-", "@", "\t", "\n", "＝"))
+
+
+@pytest.mark.parametrize("student", ["-12345", "+491701234", "007", "o'neill", "a-b@c.edu"])
+def test_an_id_that_is_no_formula_stays_as_it_is(tmp_path, student):
+    (row,) = rows_of(written(tmp_path, submission_result(student=student)))
+    assert row["student"] == student
+
+
+def test_a_row_begins_with_what_a_platform_knows_a_student_by(tmp_path):
+    hand_in = HandIn(name="Ada Lovelace", email="ada@example.edu", section="A")
+    named, plain = rows_of(
+        written(tmp_path, submission_result(hand_in=hand_in), submission_result())
+    )
+    assert list(named)[:4] == ["student", "name", "email", "section"]
+    assert list(named.values())[:4] == ["ada", "Ada Lovelace", "ada@example.edu", "A"]
+    assert list(plain.values())[:4] == ["ada", "", "", ""]
 
 
 def test_no_name_reaches_a_terminal_as_a_command(tmp_path):

@@ -13,7 +13,7 @@ from grader.course import load_course
 from grader.gradebook.book import open_gradebook
 from grader.gradebook.dump import canonical_lines
 from grader.gradebook.editions import course_as_graded
-from grader.gradebook.people import import_roster
+from grader.gradebook.people import KnownPerson, import_roster, read_people
 from grader.gradebook.reading import Findings, read_content, read_stored
 from grader.gradebook.storing import Arrival, receive, register, storable, store
 from grader.results import CellFailure, SubmissionResult
@@ -138,6 +138,20 @@ def test_a_roster_tells_what_is_new_and_logs_it(book):
     assert book.write(lambda c: import_roster(c, people, who="eve")) == 0
     assert [row["name"] for row in rows(book, "students")] == ["Ada Lovelace", ""]
     assert json.loads(rows(book, "log")[0]["details"]) == {"name": "Ada Lovelace", "student": "ada"}
+
+
+def test_what_a_platform_said_of_a_student_stays_where_the_roster_is_silent(book):
+    jane = arrival("jane", name="Jane \0", email="jane@example.edu")
+    book.write(lambda c: receive(c, [jane, arrival("bob")]))
+    people = [RosterStudent(id="jane", name="Jane Doe", section="A")]
+    book.write(lambda c: import_roster(c, people, who="eve"))
+    assert book.read(read_people) == {"jane": KnownPerson("Jane Doe", "jane@example.edu", "A")}
+    assert json.loads(rows(book, "log")[0]["details"]) == {
+        "name": "Jane Doe",
+        "section": "A",
+        "student": "jane",
+    }
+    assert book.write(lambda c: import_roster(c, people, who="eve")) == 0
 
 
 def course_with(folder: Path, **changes: str):
