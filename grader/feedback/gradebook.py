@@ -69,6 +69,8 @@ def _why(each: ReportedExercise) -> Iterator[str]:
         if check.status != "pass":
             told = (check.review and "to be marked") or check.message
             yield f"{safe_text(check.name)}: {safe_text(told, limit=300)}"
+            if check.explanation:
+                yield f"Why: {safe_text(' '.join(check.explanation.split()), limit=1000)}"
 
 
 def history_lines(hand_ins: Iterable[HandedIn], entries: Iterable[Entry]) -> Iterator[str]:

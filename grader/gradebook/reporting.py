@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from grader.course import Course
+from grader.course import Course, Exercise
 from grader.gradebook import tables as t
 from grader.gradebook.marks import (
     CriterionKey,
@@ -48,7 +48,8 @@ class ReportedExercise:
     Attributes
     ----------
     result : ExerciseResult
-        Of the hand-in that counts, with marks, before late days and overrides.
+        Of the hand-in that counts, with marks, before late days and overrides; after the last
+        attempt with the explanations that come then.
     score : Decimal
         What is reported.
     late : Lateness
@@ -193,6 +194,8 @@ class _Desk:
         chosen, spent = choose_attempt(attempts, exercise.counts, exercise.max_attempts)
         override = self.overrides.get(name)
         hand_in, result = graded[chosen]
+        if exercise.max_attempts is not None and spent >= exercise.max_attempts:
+            result = _after_last_attempt(result, exercise)
         return ReportedExercise(
             result=result,
             score=attempts[chosen].score if override is None else override.score or Decimal(0),
@@ -231,6 +234,20 @@ class _Desk:
         marked = self.grades.get(mark.content_id, {}).get(mark.exercise)
         ours, theirs = _review(result, mark.check), _review(marked, mark.check)
         return bool(ours) and ours == theirs
+
+
+def _after_last_attempt(result: ExerciseResult, exercise: Exercise) -> ExerciseResult:
+    """Return the result with the explanations that a student may read once attempts are spent."""
+    if exercise.explain != "last_attempt":
+        return result
+    told = {check.name: check.explanation for check in exercise.checks}
+    checks = tuple(
+        check.model_copy(update={"explanation": told.get(check.name, "")})
+        if check.status in ("fail", "skipped")
+        else check
+        for check in result.checks
+    )
+    return result.model_copy(update={"checks": checks})
 
 
 def _review(result: ExerciseResult | None, check: str) -> str:

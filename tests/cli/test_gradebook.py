@@ -49,9 +49,12 @@ class School:
         assert old in text
         path.write_text(text.replace(old, new, 1))
 
+    @property
+    def options(self):
+        return ("--out", self.folder / "out", "--isolation", "none", "--jobs", "1")
+
     def grade(self, *options):
-        out = ("--out", self.folder / "out", "--isolation", "none", "--jobs", "1")
-        return self.call("grade", self.folder / "work", *out, *options)
+        return self.call("grade", self.folder / "work", *self.options, *options)
 
     @property
     def course(self):
@@ -214,6 +217,23 @@ def test_attempts_beyond_the_last_do_not_count(school):
     assert exercise["reported"] == 3
     assert (exercise["attempt"], exercise["attempts_spent"], exercise["max_attempts"]) == (2, 3, 2)
     assert "attempt 2 counts; 3 of 2 spent" in school.call("gradebook", "show", "bob").out
+
+
+@pytest.mark.parametrize(
+    ("explain", "told"), [("last_attempt", [False, True, True]), ("right", [False, False, False])]
+)
+def test_an_explanation_comes_when_attempts_are_spent(school, explain, told):
+    school.change("defines:", f"max_attempts: 2\nexplain: {explain}\ndefines:")
+    school.change("visible: true\n", "visible: true\n    explanation: Both flips count.\n")
+    found = []
+    for answer in ("p", "2 * p", "3 * p"):
+        school.hand_in("bob", notebook(answer))
+        of_run = school.call("grade", school.folder / "work", *school.options, "--json").json
+        assert "Both flips count." not in str(of_run["submissions"][1])
+        shown = school.call("gradebook", "show", "bob").out
+        found.append("Why: Both flips count." in shown)
+        assert ("Both flips count." in str(school.shown("bob"))) == found[-1]
+    assert found == told
 
 
 def test_a_gradebook_is_verified(school):
