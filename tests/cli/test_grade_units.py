@@ -48,18 +48,18 @@ def grade(call, tmp_path, *options):
     return done
 
 
-def test_each_unit_has_a_line_and_the_gradebook_one_student(call, tmp_path):
-    done = grade(call, tmp_path)
+def test_each_unit_has_a_line_and_the_gradebook_one_student(call, tmp_path, gradebook):
+    book = ("--gradebook", gradebook)
+    done = grade(call, tmp_path, *book)
     assert [line.split()[:2] for line in done.out.splitlines()[:2]] == [
         ["ada/coins", "3/6"],
         ["ada/dice", "3/6"],
     ]
     assert f"  {tmp_path}/work/ada/hw1.ipynb: is an older file than the one" in done.out
-    book = ("--gradebook", tmp_path / "out" / "gradebook.db")
     (row,) = csv.DictReader(call("gradebook", "export", *book).out.splitlines())
     assert (row["student"], row["two_heads"], row["two_sixes"]) == ("ada", "3.0", "3.0")
     before = call("gradebook", "export", "--canonical", *book).out
-    grade(call, tmp_path)
+    grade(call, tmp_path, *book)
     assert call("gradebook", "export", "--canonical", *book).out == before
 
 
