@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 import pytest
 
-from grader.cli import main
+from grader.cli.app import run
 
 ROOT = Path(__file__).parents[2]
 
@@ -42,7 +42,7 @@ def grader(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) 
     def call(*arguments: str | Path) -> Done:
         monkeypatch.setattr(sys, "argv", ["grader", *map(str, arguments)])
         with pytest.raises(SystemExit) as ended:
-            main()
+            run()
         printed = capsys.readouterr()
         return Done(int(ended.value.code or 0), printed.out, printed.err)
 
