@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.classroom import Classroom
@@ -90,7 +91,7 @@ class Otter:
                 archive.writestr(f"tests/{exercise}.py", _test_file(exercise, of_exercise))
 
 
-def _test_file(exercise: str, questions: list[Question]) -> str:
+def _test_file(exercise: str, questions: Sequence[Question]) -> str:
     cases = [
         _CASE.format(title=q.name, points=q.points, number=number, exercise=exercise)
         for number, q in enumerate(questions)

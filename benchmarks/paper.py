@@ -4,16 +4,20 @@ A copy of this file and of ``questions.pkl`` lies beside each notebook that the 
 needs numpy only, and compares as plainly as a teacher's own test would.
 """
 
+from __future__ import annotations
+
 import pickle
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 __all__ = ["examine"]
 
 
-def examine(names, exercise, number):
+def examine(names: Mapping[str, Any], exercise: str, number: int) -> None:
     """Put one check to a notebook's names; AssertionError if an answer is wrong.
 
     Parameters
@@ -36,11 +40,14 @@ def examine(names, exercise, number):
 
 
 @cache
-def _questions():
-    return pickle.loads(Path("questions.pkl").read_bytes())
+def _questions() -> Mapping[str, Any]:
+    found: Mapping[str, Any] = pickle.loads(Path("questions.pkl").read_bytes())
+    return found
 
 
-def _examine_call(function, asked, check):
+def _examine_call(
+    function: Callable[..., Any], asked: Mapping[str, Any], check: Mapping[str, Any]
+) -> None:
     args, kwargs = asked["case"]
     try:
         actual = function(*args, **kwargs)
@@ -52,7 +59,7 @@ def _examine_call(function, asked, check):
     assert _agrees(actual, asked["expected"], check), asked["name"]
 
 
-def _agrees(actual, expected, check):
+def _agrees(actual: Any, expected: Any, check: Mapping[str, Any]) -> bool:
     if isinstance(expected, dict):
         return set(actual) == set(expected) and all(
             _agrees(actual[key], value, check) for key, value in expected.items()
@@ -62,13 +69,13 @@ def _agrees(actual, expected, check):
             _agrees(a, e, check) for a, e in zip(actual, expected, strict=True)
         )
     if expected is None or isinstance(expected, (str, bool)):
-        return actual == expected
+        return bool(actual == expected)
     return np.shape(actual) == np.shape(expected) and bool(
         np.all(np.isclose(actual, expected, rtol=check["rtol"], atol=check["atol"]))
     )
 
 
-def _examine_witness(witness):
+def _examine_witness(witness: Any) -> None:
     """Check the pair of `kl_asymmetry`, with our own kl."""
     p, q = (np.asarray(part, dtype=float) for part in witness)
     assert p.shape == q.shape

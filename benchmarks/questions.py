@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import pickle
 import shutil
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from benchmarks import paper
-from grader.checks.base import Check, Student
+from grader.checks.base import Check
 from grader.checks.local import LocalStudent
 from grader.course import load_program
 from grader.preparation import Preparation, PreparedExercise
-from grader.values import Answer, Call, Raised, Returned
+from grader.recorder import Exchange, Recorder
+from grader.values import Answer, Raised, Returned
 
 __all__ = ["Question", "Questions", "record_questions", "write_paper"]
 
@@ -36,25 +37,6 @@ class Question:
 
 Questions = Mapping[str, Sequence[Question]]
 """Questions by exercise id."""
-
-
-@dataclass(slots=True)
-class _Recorder:
-    """The reference's answers, and all that it was asked."""
-
-    student: Student
-    asked: list[Mapping[str, Any]] = field(default_factory=list)
-
-    def get(self, name: str) -> Answer:
-        answer = self.student.get(name)
-        self.asked.append(_asked(name, None, answer))
-        return answer
-
-    def call(self, name: str, cases: Sequence[Call]) -> Sequence[Answer]:
-        answers = self.student.call(name, cases)
-        for case, answer in zip(cases, answers, strict=True):
-            self.asked.append(_asked(name, (case.args, dict(case.kwargs)), answer))
-        return answers
 
 
 def record_questions(preparation: Preparation) -> Questions:
@@ -85,13 +67,13 @@ def _record_exercise(ready: PreparedExercise) -> list[Question]:
         if check.fault is not None:
             raise check.fault
         if check.check.kind != FOR_OURS_ALONE:
-            recorder = _Recorder(LocalStudent(reference))
+            recorder = Recorder(LocalStudent(reference))
             check.check.judge(check.prepared, recorder)
             questions.append(_question(check.check, ready, recorder))
     return questions
 
 
-def _question(check: Check, ready: PreparedExercise, recorder: _Recorder) -> Question:
+def _question(check: Check, ready: PreparedExercise, recorder: Recorder) -> Question:
     tolerance = check.tolerance or ready.exercise.tolerance
     return Question(
         name=check.name,
@@ -99,8 +81,16 @@ def _question(check: Check, ready: PreparedExercise, recorder: _Recorder) -> Que
         points=float(check.points),
         rtol=tolerance.rtol,
         atol=tolerance.atol,
-        asked=tuple(recorder.asked),
+        asked=tuple(each for exchange in recorder.exchanges for each in _all_asked(exchange)),
     )
+
+
+def _all_asked(exchange: Exchange) -> Iterator[Mapping[str, Any]]:
+    if exchange.calls is None:
+        yield _asked(exchange.name, None, exchange.answers[0])
+    else:
+        for call, answer in zip(exchange.calls, exchange.answers, strict=True):
+            yield _asked(exchange.name, (call.args, dict(call.kwargs)), answer)
 
 
 def _asked(name: str, case: Any, answer: Answer) -> Mapping[str, Any]:
