@@ -1,5 +1,5 @@
 # The two commands of the README, and what a developer needs. Each sets up what it uses.
-.PHONY: demo test setup setup-dev lint soak benchmark clean
+.PHONY: demo test setup setup-dev lint soak benchmark side-by-side clean
 .NOTPARALLEL:
 
 PYTHON ?= python3
@@ -26,6 +26,12 @@ soak: setup-dev
 
 benchmark: setup-dev
 	$(BIN)/python -m benchmarks --subjects ours,floor
+
+# The peers are installed into build/peers; docs/benchmarks.md shows what comes of it.
+side-by-side: setup-dev
+	$(BIN)/python -m benchmarks --peers build/peers --results docs/benchmarks/results.json
+	$(BIN)/python -m benchmarks.plots
+	$(BIN)/python -m benchmarks.page
 
 # The bundled course has an exercise on plots.
 setup:

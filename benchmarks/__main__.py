@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import platform
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
@@ -15,6 +14,9 @@ from benchmarks.classroom import FIRST
 from benchmarks.contest import PEERS, Contest, Setting
 from benchmarks.measuring import adopt_orphans
 from benchmarks.report import as_json, as_table
+from benchmarks.results_file import add_results
+from benchmarks.surroundings import describe_surroundings
+from benchmarks.venvs import make_venvs
 from grader.course import load_course
 
 _ROOT = Path(__file__).resolve().parent.parent
@@ -31,7 +33,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             return _calibrate(setting, as_data=options.json)
         if options.growth:
             return _grow(setting, options.growth, as_data=options.json)
-        return _compare(setting, options.notebooks, options.rounds, as_data=options.json)
+        return _compare(setting, options)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -42,24 +44,27 @@ def _parser() -> argparse.ArgumentParser:
     add("--subjects", type=_names, help="default: ours,floor and each peer whose venv is given")
     add("--nbgrader-venv", type=Path, metavar="DIR", help="a venv with nbgrader, numpy, ipykernel")
     add("--otter-venv", type=Path, metavar="DIR", help="one with otter-grader, numpy, ipykernel")
+    add("--peers", type=Path, metavar="DIR", help="make both venvs here, unless they are there")
     add("--notebooks", type=_at_least_two, default=40, help="default: 40")
     add("--rounds", type=int, default=3, help="figures are medians over these; default: 3")
     add("--isolation", default="strong", help="tier of ours; default: strong")
     add("--growth", type=_sizes, metavar="N,N,...", help="our memory against the submissions")
     add("--calibrate", action="store_true", help="show that all CPU time is counted")
+    add("--results", type=Path, metavar="FILE", help="put what is found into this file")
     add("--json", action="store_true", help="print JSON alone")
     return parser
 
 
 def _setting(options: argparse.Namespace, folder: Path, refuse: Callable[[str], None]) -> Setting:
     given = {"nbgrader": options.nbgrader_venv, "otter": options.otter_venv}
-    venvs = {name: venv.absolute() for name, venv in given.items() if venv is not None}
+    venvs = make_venvs(options.peers, _tell) if options.peers else {}
+    venvs |= {name: venv.absolute() for name, venv in given.items() if venv is not None}
     subjects = options.subjects or ("ours", "floor", *venvs)
     for name in subjects:
         if name not in ("ours", "floor", *PEERS):
             refuse(f"there is no subject `{name}`; there are ours, floor, {', '.join(PEERS)}")
         if name in PEERS and name not in venvs:
-            refuse(f"`{name}` needs --{name}-venv DIR")
+            refuse(f"`{name}` needs --{name}-venv DIR, or --peers DIR")
         if name in PEERS and options.exercises == "all":
             refuse(f"`{name}` cannot be asked all exercises; leave out --exercises all")
     course = options.course.absolute()
@@ -73,19 +78,22 @@ def _setting(options: argparse.Namespace, folder: Path, refuse: Callable[[str], 
     )
 
 
-def _compare(setting: Setting, notebooks: int, rounds: int, *, as_data: bool) -> int:
+def _compare(setting: Setting, options: argparse.Namespace) -> int:
+    notebooks, rounds, as_data = options.notebooks, options.rounds, options.json
+    about = describe_surroundings(setting.isolation, setting.venvs)
     contest = Contest(setting, (1, notebooks, 2 * notebooks))
     figures = contest.compare(rounds, _silent if as_data else _tell)
+    count = len(setting.exercises)
+    head = {"exercises": count, "notebooks": notebooks, "rounds": rounds}
+    record = {"about": about, **head, "graders": as_json(figures)}
     if as_data:
-        count = len(setting.exercises)
-        head = {"exercises": count, "notebooks": notebooks, "rounds": rounds}
-        tier = {"isolation": setting.isolation}
-        machine = {"python": platform.python_version(), "system": platform.platform()}
-        print(json.dumps(head | tier | machine | {"graders": as_json(figures)}, indent=2))
+        print(json.dumps(record, indent=2))
     else:
-        each = f"{len(setting.exercises)} exercises each, per submission"
+        each = f"{count} exercises each, per submission"
         print(f"{notebooks} notebooks, {each}, medians of {rounds} rounds:\n")
         print(as_table(figures))
+    if options.results and not contest.faults:
+        add_results(options.results, {"peers": {str(notebooks): record}})
     return _end(contest.faults)
 
 

@@ -16,9 +16,11 @@ __all__ = [
     "FIRST",
     "Classroom",
     "CodeCell",
+    "Pools",
     "Program",
     "as_notebook",
     "choose_programs",
+    "collect_programs",
     "sources",
     "write_classroom",
 ]
@@ -71,6 +73,10 @@ class Program:
         return ast.parse(self.source)
 
 
+Pools = Mapping[str, tuple[Sequence[Program], Sequence[Program]]]
+"""By exercise: right answers, and mistakes."""
+
+
 @dataclass(frozen=True, slots=True)
 class Classroom:
     """Notebooks in a folder.
@@ -96,10 +102,14 @@ def write_classroom(course: Course, folder: Path, count: int, added: str = "") -
     `added` is code for the end of the first exercise's answer.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    answers = {f"student-{i:04}": choose_programs(course, i) for i in range(count)}
+    pools = collect_programs(course)
+    answers = {f"student-{i:04}": choose_programs(course, pools, i) for i in range(count)}
     for student, programs in answers.items():
-        cells = [CodeCell(name, source) for name, source in sources(programs, added).items()]
-        # Each is another file, since our own grader runs equal ones once.
+        # No two are equal, in any cell: our own grader runs equal files once.
+        cells = [
+            CodeCell(name, f"{source}\n# {student}\n")
+            for name, source in sources(programs, added).items()
+        ]
         text = as_notebook(cells, title=student)
         (folder / f"{student}.ipynb").write_text(text, encoding="utf-8")
     return Classroom(folder, answers, added)
@@ -112,7 +122,12 @@ def sources(programs: Mapping[str, Program], added: str) -> dict[str, str]:
     return texts | {first: texts[first] + added}
 
 
-def choose_programs(course: Course, student: int) -> dict[str, Program]:
+def collect_programs(course: Course) -> Pools:
+    """Return what may be answered to each exercise."""
+    return {exercise.id: _programs(exercise) for exercise in course.exercises.values()}
+
+
+def choose_programs(course: Course, pools: Pools, student: int) -> dict[str, Program]:
     """Give a student one answer an exercise: right ones and mistakes by turns, all in use.
 
     Each is as good in a notebook as alone: none uses what a mistake defines, and none gives another
@@ -120,7 +135,7 @@ def choose_programs(course: Course, student: int) -> dict[str, Program]:
     """
     chosen: dict[str, Program] = {}
     for place, exercise in enumerate(course.exercises.values()):
-        right, wrong = _programs(exercise)
+        right, wrong = pools[exercise.id]
         pool = right if (student + place) % 2 == 0 else wrong
         start = (student // 2 + place) % len(pool)
         in_turn = (*pool[start:], *pool[:start])

@@ -8,16 +8,27 @@ import resource
 import subprocess
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["Cost", "Memory", "Run", "adopt_orphans", "measure", "measure_memory"]
+from benchmarks.processes import held_bytes, tree
+
+__all__ = [
+    "Cost",
+    "Memory",
+    "Run",
+    "adopt_orphans",
+    "cpu_of_children_s",
+    "finish",
+    "measure",
+    "measure_memory",
+    "start",
+]
 
 _PR_SET_CHILD_SUBREAPER = 36
 _ORPHANS_END_WITHIN_S = 20.0
 _SAMPLE_EVERY_S = 0.005
-_SANDBOX = "bwrap"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,20 +89,20 @@ def adopt_orphans() -> None:
 
 def measure(run: Run) -> Cost:
     """Run a command to its end, and that of all it started, and say what it cost."""
-    before, started = _cpu_of_children_s(), time.perf_counter()
-    _finish(run, _start(run))
-    return Cost(_cpu_of_children_s() - before, time.perf_counter() - started)
+    before, started = cpu_of_children_s(), time.perf_counter()
+    finish(run, start(run))
+    return Cost(cpu_of_children_s() - before, time.perf_counter() - started)
 
 
 def measure_memory(run: Run) -> Memory:
     """Run a command as `measure` does, and sample its memory; too intrusive to time as well."""
-    running = _start(run)
+    running = start(run)
     samples: list[tuple[int, int]] = []
     ended = threading.Event()
     sampler = threading.Thread(target=_sample_until, args=(running.pid, ended, samples))
     sampler.start()
     try:
-        _finish(run, running)
+        finish(run, running)
     finally:
         ended.set()
         sampler.join()
@@ -103,7 +114,8 @@ def measure_memory(run: Run) -> Memory:
     )
 
 
-def _start(run: Run) -> subprocess.Popen[bytes]:
+def start(run: Run) -> subprocess.Popen[bytes]:
+    """Start a command, with all that it says in one pipe."""
     return subprocess.Popen(
         list(run.argv),
         cwd=run.folder,
@@ -114,11 +126,18 @@ def _start(run: Run) -> subprocess.Popen[bytes]:
     )
 
 
-def _finish(run: Run, running: subprocess.Popen[bytes]) -> None:
+def finish(run: Run, running: subprocess.Popen[bytes], said: bytes = b"") -> None:
+    """Wait for the end of a command and of all that came of it.
+
+    Raises
+    ------
+    RuntimeError
+        It ended as it should not; the message quotes the end of what it said, `said` included.
+    """
     output, _ = running.communicate()
     _reap_orphans()
     if running.returncode not in run.exit_statuses:
-        tail = output.decode(errors="replace")[-2000:]
+        tail = (said + output).decode(errors="replace")[-2000:]
         raise RuntimeError(f"{' '.join(run.argv)} ended with {running.returncode}:\n{tail}")
 
 
@@ -134,7 +153,8 @@ def _reap_orphans() -> None:
     raise RuntimeError("The command ended but left processes running, so its cost is not known.")
 
 
-def _cpu_of_children_s() -> float:
+def cpu_of_children_s() -> float:
+    """Return user and system time [s] of all children that have ended."""
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)
     return usage.ru_utime + usage.ru_stime
 
@@ -147,41 +167,8 @@ def _sample_until(root: int, ended: threading.Event, samples: list[tuple[int, in
 def _sample(root: int) -> tuple[int, int]:
     """Return what all processes hold, and what those outside a sandbox hold, in bytes."""
     peak = trusted = 0
-    for pid, in_sandbox in _tree(root, in_sandbox=False):
-        held = _memory_of(pid)
+    for pid, in_sandbox in tree(root):
+        held = held_bytes(pid)
         peak += held
         trusted += 0 if in_sandbox else held
     return peak, trusted
-
-
-def _tree(pid: int, *, in_sandbox: bool) -> Iterator[tuple[int, bool]]:
-    """Yield a process and its descendants, each with whether a sandbox is around it."""
-    in_sandbox = in_sandbox or _read(pid, "comm").strip() == _SANDBOX
-    yield pid, in_sandbox
-    for child in _children(pid):
-        yield from _tree(child, in_sandbox=in_sandbox)
-
-
-def _children(pid: int) -> list[int]:
-    try:
-        threads = [thread.name for thread in Path(f"/proc/{pid}/task").iterdir()]
-    except OSError:  # it has ended since it was listed
-        return []
-    listed = [_read(pid, f"task/{thread}/children") for thread in threads]
-    return [int(child) for children in listed for child in children.split()]
-
-
-def _memory_of(pid: int) -> int:
-    """Return PSS in bytes, or RSS where the kernel does not let PSS be read."""
-    for line in _read(pid, "smaps_rollup").splitlines():
-        if line.startswith("Pss:"):
-            return int(line.split()[1]) * 1024
-    fields = _read(pid, "statm").split()
-    return int(fields[1]) * os.sysconf("SC_PAGE_SIZE") if fields else 0
-
-
-def _read(pid: int, name: str) -> str:
-    try:
-        return Path(f"/proc/{pid}/{name}").read_text()
-    except OSError:  # it has ended, or is not ours to look into
-        return ""

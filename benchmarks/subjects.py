@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -43,18 +43,31 @@ class Ours:
 
     name = "ours"
 
-    def __init__(self, course: Path, classroom: Classroom, folder: Path, isolation: str) -> None:
+    def __init__(
+        self,
+        course: Path,
+        classroom: Classroom,
+        folder: Path,
+        isolation: str,
+        options: Sequence[str] = ("--jobs", "1"),
+    ) -> None:
         self._course, self._classroom, self._isolation = course, classroom, isolation
         self._out = folder / "ours"
+        self._options = options
+
+    @property
+    def gradebook(self) -> Path:
+        """Where the last run kept what it found."""
+        return self._out / "gradebook.db"
 
     def reset(self) -> None:
         """Forget the last run's results."""
         shutil.rmtree(self._out, ignore_errors=True)
 
     def run(self) -> Run:
-        """Return ``grader grade`` with one job."""
+        """Return ``grader grade``."""
         argv = [sys.executable, "-c", _COMMAND, "grade", str(self._classroom.folder)]
-        argv += ["--jobs", "1"]
+        argv += self._options
         argv += ["--course", str(self._course), "--out", str(self._out)]
         argv += ["--isolation", self._isolation]
         return Run(argv, _ROOT, clean_environment())

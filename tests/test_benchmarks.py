@@ -40,10 +40,13 @@ def run_benchmarks(*options):
     )
 
 
-def test_the_floor_gives_the_right_marks_and_is_measured():
-    done = run_benchmarks("--subjects", "floor", "--json")
+def test_the_floor_gives_the_right_marks_and_is_measured(tmp_path):
+    file = tmp_path / "results.json"
+    done = run_benchmarks("--subjects", "floor", "--json", "--results", str(file))
     assert done.returncode == 0, done.stderr
-    floor = json.loads(done.stdout)["graders"]["floor"]
+    found = json.loads(done.stdout)
+    assert json.loads(file.read_text()) == {"peers": {"2": found}}
+    floor = found["graders"]["floor"]
     assert floor["cpu_s"] > 0
     assert floor["memory"]["peak_bytes"] > 0
     assert floor["cpu_to_floor"] == [1.0, 1.0, 1.0]
@@ -66,10 +69,11 @@ def test_the_floor_gives_the_right_marks_for_the_whole_course():
 
 def test_no_answer_in_a_notebook_spoils_another(monkeypatch):
     monkeypatch.syspath_prepend(ROOT)
-    choose_programs = import_module("benchmarks.classroom").choose_programs
+    classroom = import_module("benchmarks.classroom")
     course = load_course(ROOT)
+    pools = classroom.collect_programs(course)
     for student in range(40):
-        chosen = choose_programs(course, student)
+        chosen = classroom.choose_programs(course, pools, student)
         made = [name for program in chosen.values() for name in program.made]
         assert {name for name in made if made.count(name) > 1} <= set(course.shared_names)
         for exercise, program in chosen.items():
