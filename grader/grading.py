@@ -69,8 +69,9 @@ def grade_submission(
 ) -> SubmissionResult:
     """Grade one submission, or `only` some exercises of it; whatever it does, this has a result.
 
-    A fault of the machinery is tried once more, since the submission that meets it need not be
-    the one that caused it; the second time it becomes a result with the status ``error``.
+    Where the zygote died, or a process of the session was killed, it is graded once more, since the
+    submission that meets this need not be the one that caused it. What comes of it then counts; a
+    fault of the machinery becomes a result with the status ``error``.
     """
     started = time.perf_counter()
     if only is not None:
@@ -86,9 +87,12 @@ def _grade(preparation: Preparation, submission: Readable, engine: Engine) -> Su
         return ungraded(preparation, submission, "unreadable", str(error))
     try:
         try:
-            return _grade_notebook(preparation, submission, notebook, engine)
+            result, killed = _grade_notebook(preparation, submission, notebook, engine)
         except ZygoteDied:
-            return _grade_notebook(preparation, submission, notebook, engine)
+            killed = True
+        if killed:
+            result, _ = _grade_notebook(preparation, submission, notebook, engine)
+        return result
     except SandboxError as error:
         return ungraded(preparation, submission, "error", str(error), notebook.sha256)
 
@@ -122,7 +126,8 @@ def _max_score(preparation: Preparation) -> Decimal:
 
 def _grade_notebook(
     preparation: Preparation, submission: Readable, notebook: Notebook, engine: Engine
-) -> SubmissionResult:
+) -> tuple[SubmissionResult, bool]:
+    """Return what was found, and whether a process of the session was killed meanwhile."""
     code = notebook.code_cells
     sources = [cell.source for cell in code]
     with engine.run_notebook(sources, preparation.course.shared_names) as run:
@@ -137,7 +142,7 @@ def _grade_notebook(
         ]
         # When nothing else will be asked: what is asked here comes from inside the reference.
         exercises = tuple(map(_result_of, _follow_through(judged, run.session.open)))
-    return SubmissionResult(
+    result = SubmissionResult(
         student=submission.student,
         notebook=submission.notebook,
         sha256=notebook.sha256,
@@ -154,6 +159,7 @@ def _grade_notebook(
         ),
         exercises=exercises,
     )
+    return result, run.killed
 
 
 def grade_exercise(

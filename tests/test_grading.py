@@ -81,6 +81,7 @@ class Run:
     outcomes: list
     timed_out: bool = False
     reason: str = ""
+    killed: bool = False
 
 
 class Session:
@@ -410,6 +411,29 @@ def test_a_dead_zygote_costs_a_second_try():
 def test_a_zygote_that_dies_twice_is_reported_and_not_graded():
     result = graded(engine=InProcess([ZygoteDied("gone"), ZygoteDied("gone again")]))
     assert (result.status, result.reason, result.score) == ("error", "gone again", 0)
+
+
+class Killing(InProcess):
+    """An engine whose first runs are killed, after the first cell."""
+
+    def __init__(self, times):
+        super().__init__()
+        self.times, self.runs = times, 0
+
+    @contextmanager
+    def run_notebook(self, cells, shared=()):
+        self.runs += 1
+        killed = self.runs <= self.times
+        with super().run_notebook(cells[:1] if killed else cells) as run:
+            run.killed = killed
+            yield run
+
+
+@pytest.mark.parametrize(("times", "runs", "score"), [(0, 1, 10), (1, 2, 10), (2, 2, 0)])
+def test_a_notebook_that_was_killed_is_graded_once_more_and_then_as_it_is(times, runs, score):
+    engine = Killing(times)
+    result = graded("x = 1", REFERENCE["kl_asymmetry"], engine=engine)
+    assert (result.status, result.score, engine.runs) == ("graded", score, runs)
 
 
 def test_a_fault_of_the_sandbox_is_reported_and_not_graded():

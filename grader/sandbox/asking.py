@@ -17,7 +17,10 @@ from grader.sandbox.batches import Key, Message, first_cases
 from grader.sandbox.connection import Connection, Lost, Pipes
 from grader.sandbox.settings import Limits
 
-__all__ = ["ExerciseSession", "Forks", "name_of_signal"]
+__all__ = ["KILLS", "ExerciseSession", "Forks", "name_of_signal"]
+
+KILLS = frozenset({signal.SIGKILL, signal.SIGTERM})
+"""What ends a process for somebody else: a machine without memory, or whoever runs it."""
 
 GRACE_S = 1.0
 # What ends badly forgets the answers that came before it; to ask for them again takes no longer.
@@ -51,6 +54,11 @@ class ExerciseSession:
 
     The exercise before may have taken the session down unnoticed, since nothing waits for the end
     of its fork. So a session that is gone before the first answer is brought back, once.
+
+    Attributes
+    ----------
+    killed : bool
+        Whether a fork was killed, by whomever but this side.
     """
 
     def __init__(
@@ -71,6 +79,7 @@ class ExerciseSession:
         self._known: dict[Key, tuple[Call | None, Answer]] = {}
         self._looks_ahead = True
         self._revive = revive
+        self.killed = False
 
     def ask_ahead(self, message: Message) -> None:
         """Ask at once what `get` and `call` will ask; they then have the answers.
@@ -210,6 +219,7 @@ class ExerciseSession:
             return TimedOut(getattr(self._limits, f"{limit}_s"), limit)
         if not lost.closed:
             return Died(f"its process {lost.how}")
+        self.killed = self.killed or (status is not None and -status in KILLS)
         return Died(_told(status))
 
 

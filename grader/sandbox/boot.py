@@ -22,6 +22,7 @@ from grader.sandbox.bubblewrap import ETC, bubblewrap, find_bubblewrap
 from grader.sandbox.cgroup import Cgroup, make_cgroup
 from grader.sandbox.interpreter import Interpreter, find_interpreter
 from grader.sandbox.lent import lend
+from grader.sandbox.process import ZygoteDied
 from grader.sandbox.settings import Isolation, SandboxSettings
 from grader.sandbox.users import user_to_become
 from grader.sandbox.view import View, look, refuse_unreachable
@@ -45,6 +46,7 @@ main(int(sys.argv[2]))
 THREADED = ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "BLIS", "VECLIB_MAXIMUM")
 WARM_WITHIN_S = 120.0
 END_WITHIN_S = 5.0
+KILLED = (-signal.SIGKILL, 128 + signal.SIGKILL)  # the second is what bubblewrap makes of it
 SAID_BYTES = 2000  # of what a zygote printed before it failed, how much is shown
 
 
@@ -188,7 +190,7 @@ def launch(
         if cgroup is not None:
             with suppress(OSError):  # it may have ended already, which `greet` will tell
                 cgroup.add(pid)
-        greet(channel, plan, said)
+        greet(channel, process, plan, said)
     return Booted(process, pid, channel, stack)
 
 
@@ -233,7 +235,7 @@ def bound_memory(plan: Plan, stack: ExitStack) -> Cgroup | None:
     return cgroup
 
 
-def greet(channel: Channel, plan: Plan, said: IO[bytes]) -> None:
+def greet(channel: Channel, process: subprocess.Popen[bytes], plan: Plan, said: IO[bytes]) -> None:
     """Send the plan and wait until the zygote is warm; raise with what it said if it is not."""
     channel.sock.settimeout(WARM_WITHIN_S)
     try:
@@ -245,11 +247,23 @@ def greet(channel: Channel, plan: Plan, said: IO[bytes]) -> None:
         raise SandboxError(
             f"the sandbox was not ready after {WARM_WITHIN_S:g} s{quote(said)}"
         ) from error
+    if letter is None and was_killed(process):
+        raise ZygoteDied(
+            "the sandbox was killed as it started; look whether this machine has memory left"
+        )
     if letter is None:
         raise SandboxError(f"the sandbox did not start{quote(said)}; see `grader doctor`")
     if "error" in letter.message:
         raise SandboxError(f"the sandbox's Python cannot run notebooks: {letter.message['error']}")
     channel.sock.settimeout(None)
+
+
+def was_killed(process: subprocess.Popen[bytes]) -> bool:
+    """Whether somebody killed what is ending."""
+    try:
+        return process.wait(END_WITHIN_S) in KILLED
+    except subprocess.TimeoutExpired:
+        return False
 
 
 def quote(said: IO[bytes]) -> str:

@@ -144,7 +144,11 @@ class KernelSession:
     ----------
     lost : str
         Why it can no longer be asked; empty while it can.
+    killed : bool
+        False: what ended a kernel is not known.
     """
+
+    killed = False
 
     def __init__(self, settings: SandboxSettings) -> None:
         self._limits = settings.limits

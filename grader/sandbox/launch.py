@@ -131,7 +131,7 @@ def await_session(status: Channel) -> int | None:
         except OSError as error:
             raise ZygoteDied("the zygote does not answer") from error
         if letter is None:
-            raise ZygoteDied("the zygote ended while it started a session")
+            raise ZygoteDied("the zygote, or the session that it started, ended at once")
         if letter.descriptors:
             (pidfd,) = letter.descriptors
         if "error" in letter.message:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from grader.sandbox.launch import Zygote
+from grader.sandbox.launch import Zygote, ZygoteDied
 from grader.sandbox.running import NotebookRun, run_cells
 from grader.sandbox.session import Session
 from grader.sandbox.settings import Isolation, Limits, SandboxSettings
@@ -45,19 +45,31 @@ class Sandbox:
         Raises
         ------
         ZygoteDied
-            The process that sessions are forked from had died; the next call starts another.
+            The process that sessions are forked from died twice as it started one.
         SandboxError
             The sandbox cannot be started on this machine.
         """
-        return Session(self._warm().spawn(), self.limits)
+        try:
+            process = self._warm().spawn()
+        except ZygoteDied:
+            # Its channels close before it is seen to be dead: at `strong` bubblewrap outlives it.
+            self.close()
+            process = self._warm().spawn()
+        return Session(process, self.limits)
 
     def _warm(self) -> Zygote:
         """Return the zygote, a new one where there is none that lives."""
         if self._zygote is not None and not self._zygote.alive:
             self.close()
         if self._zygote is None:
-            self._zygote = Zygote.start(self._settings, self._isolation, hidden=self._hidden)
+            try:
+                self._zygote = self._start()
+            except ZygoteDied:
+                self._zygote = self._start()
         return self._zygote
+
+    def _start(self) -> Zygote:
+        return Zygote.start(self._settings, self._isolation, hidden=self._hidden)
 
     def run_notebook(self, cells: Sequence[str], shared: Sequence[str] = ()) -> NotebookRun:
         """Run code cells in order and keep the session to be asked.

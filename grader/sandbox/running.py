@@ -28,6 +28,10 @@ class AnySession(Protocol):
     def lost(self) -> str:
         """Why it can no longer be asked; empty while it can."""
 
+    @property
+    def killed(self) -> bool:
+        """Whether it was killed, by whomever but this side."""
+
     def run_cell(
         self, source: str, *, index: int | None = None, limit_s: float | None = None
     ) -> CellOutcome:
@@ -92,6 +96,8 @@ class NotebookSession:
     ----------
     cpu_s : float
         Processor time of the sessions that have ended [s].
+    killed : bool
+        Whether a session, or a fork of one, was killed, by whomever but this side.
     """
 
     def __init__(
@@ -105,6 +111,7 @@ class NotebookSession:
         self._left_s = sessions.limits.notebook_s
         self._revivals = REVIVALS
         self.cpu_s = 0.0
+        self.killed = False
         self._session = sessions.session()
 
     def run(self) -> tuple[CellOutcome, ...]:
@@ -128,6 +135,7 @@ class NotebookSession:
             return
         with self._session.open(exercise_id, self._revive) as exercise:
             yield exercise
+        self.killed = self.killed or exercise.killed
 
     def _revive(self) -> tuple[Forks, Pipes] | None:
         if self._revivals <= 0:
@@ -140,6 +148,7 @@ class NotebookSession:
     def close(self) -> None:
         """End the session."""
         self.cpu_s += self._session.close().cpu_s
+        self.killed = self.killed or self._session.killed
 
     def _run_again(self) -> tuple[CellOutcome, ...]:
         self.close()
@@ -212,6 +221,14 @@ class NotebookRun:
         return f"{len(skipped)} of {len(self.outcomes)} cells did not run: " + (
             skipped[0].error_message + "."
         )
+
+    @property
+    def killed(self) -> bool:
+        """Whether something of it was killed, for no limit of ours; known once it is over.
+
+        It may have killed itself. What it does when it runs once more tells.
+        """
+        return self.session.killed
 
     def __enter__(self) -> NotebookRun:
         """Return the run."""

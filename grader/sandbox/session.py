@@ -12,7 +12,7 @@ from typing import Protocol
 from grader.errors import SandboxError
 from grader.inside.values import Value
 from grader.inside.wire import WireError
-from grader.sandbox.asking import ExerciseSession, Forks, Revive, name_of_signal
+from grader.sandbox.asking import KILLS, ExerciseSession, Forks, Revive, name_of_signal
 from grader.sandbox.connection import CLOSED, Connection, Lost, Pipes
 from grader.sandbox.outcome import CellOutcome, outcome_from
 from grader.sandbox.settings import Limits
@@ -83,6 +83,8 @@ class Session:
     ----------
     lost : str
         Why the session can no longer be asked; empty while it can.
+    killed : bool
+        Whether it was killed, by whomever but this side, for no limit that is known here.
     """
 
     def __init__(self, process: Process, limits: Limits) -> None:
@@ -93,6 +95,7 @@ class Session:
         self._usage: Usage | None = None
         self._cells = 0
         self.lost = ""
+        self.killed = False
 
     def run_cell(
         self, source: str, *, index: int | None = None, limit_s: float | None = None
@@ -239,6 +242,7 @@ class Session:
             self._process.close()
         self._usage = Usage(ended.cpu_s, ended.max_rss_bytes)
         self.lost, limit = _told(how, ended, self._limits)
+        self.killed = how == CLOSED and ended.signal in KILLS and not limit
         return self.lost, limit
 
 

@@ -482,3 +482,25 @@ def test_a_fork_bomb_next_door_starves_nobody(arena, arenas):
     assert following.result.score == arena.plain["good"]
     proof = "the limit is counted in each session's user namespace"
     arenas.tell("fork_bomb_next_door", "namespaces", "strong", proof)
+
+
+SECOND_RUN = """
+import os, signal
+notes = [f'{place}/@MARK@_seen' for place in (os.environ['HOME'], '/tmp', '/var/tmp', '/dev/shm')]
+loot = [read(note) for note in notes if os.path.exists(note)]
+def note_and_die(x):
+    for note in notes:
+        attempt(lambda: open(note, 'a').write(f'{x} '))
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+ASKED_AGAIN = "def square(x):\n    note_and_die(x)\n\nmotto = ''\n"
+
+
+@pytest.mark.parametrize("tier", BOTH)
+def test_a_notebook_that_kills_itself_to_be_run_again_learns_nothing(arenas, tier):
+    arena = arenas(Isolation(tier))
+    raid = arena.raid(SECOND_RUN, answer=ASKED_AGAIN)
+    assert raid.loot.value == []
+    assert "ended by SIGKILL" in raid.report
+    arena.hold(raid)
+    arenas.tell("kill_oneself_to_be_run_again", "sweep", tier, "what it noted ends with its run")

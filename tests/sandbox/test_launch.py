@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from grader.errors import SandboxError
+from grader.sandbox import boot
 from grader.sandbox.cgroup import make_cgroup
 from grader.sandbox.launch import Zygote, ZygoteDied
 from grader.sandbox.settings import Isolation, SandboxSettings
@@ -264,6 +265,29 @@ def test_a_zygote_that_does_not_answer_in_time_counts_as_dead(inside, monkeypatc
         with pytest.raises(ZygoteDied, match="does not answer"):
             zygote.spawn()
         os.kill(zygote._booted.pid, signal.SIGCONT)
+
+
+@pytest.mark.parametrize(
+    ("end", "error", "told"),
+    [
+        ("import os; os.kill(os.getpid(), 9)", ZygoteDied, "was killed as it started"),
+        ("import os; os._exit(1)", SandboxError, "did not start"),
+        # Its channel is closed, and it does not end.
+        (
+            "import os, sys, time; os.close(int(sys.argv[2])); time.sleep(5)",
+            SandboxError,
+            "did not",
+        ),
+    ],
+)
+def test_a_zygote_that_ends_before_it_is_ready_says_whether_it_was_killed(
+    monkeypatch, end, error, told
+):
+    monkeypatch.setattr(boot, "START", end)
+    monkeypatch.setattr(boot, "END_WITHIN_S", 0.5)
+    with pytest.raises(SandboxError, match=told) as raised:
+        Zygote.start(SandboxSettings(), Isolation.NONE)
+    assert raised.type is error
 
 
 @pytest.mark.strong

@@ -12,6 +12,7 @@ from grader.errors import SandboxError
 from grader.inside.values import Call, Died, Returned
 from grader.sandbox import NotebookRun, ZygoteDied, running
 from grader.sandbox import session as session_module
+from grader.sandbox.launch import Zygote
 from grader.sandbox.run import Sandbox
 from grader.sandbox.settings import Isolation, Limits, SandboxSettings
 
@@ -140,6 +141,33 @@ def test_a_session_that_is_gone_unnoticed_is_brought_back_for_the_next_exercise(
             assert student.get("pid").value != pid
 
 
+BY_ITSELF = "import os, signal\ndef end(number): os.kill(os.getpid(), number)"
+
+
+@pytest.mark.parametrize(
+    ("cells", "asked", "killed"),
+    [
+        ([f"{BY_ITSELF}\nend(signal.SIGKILL)"], None, True),
+        ([f"{BY_ITSELF}\nend(signal.SIGTERM)"], None, True),
+        ([f"{BY_ITSELF}\nend(signal.SIGSEGV)"], None, False),
+        ([DIE], None, False),
+        ([BY_ITSELF], signal.SIGKILL, True),
+        ([BY_ITSELF], signal.SIGSEGV, False),
+        ([BY_ITSELF], 0, False),
+        (["def end(number):\n    while True: pass"], 0, False),
+        ([KILL_SESSION, "def end(number): kill()"], 0, True),
+    ],
+)
+def test_what_was_killed_is_told_when_the_notebook_is_over(sandbox, cells, asked, killed):
+    with sandbox.run_notebook(cells) as run:
+        if asked is not None:
+            with run.session.open("first") as student:
+                student.call("end", [Call((int(asked),))])
+            with run.session.open("second") as student:
+                student.get("x")
+    assert run.killed is killed
+
+
 def test_exercises_that_keep_taking_it_down_are_answered_for_it(sandbox, monkeypatch):
     monkeypatch.setattr(running, "REVIVALS", 0)
     with sandbox.run_notebook([KILL_SESSION, "x = 1"]) as run:
@@ -164,8 +192,24 @@ def test_a_dead_zygote_is_reported_once_and_replaced(monkeypatch):
             assert statuses(run) == ["ok"]
 
 
-def died(_self):
+def died(*_given, **_options):
     raise ZygoteDied("it is gone")
+
+
+def once(act):
+    """Return what dies the first time, and then acts."""
+    left = [died]
+    return lambda *given, **options: (left.pop() if left else act)(*given, **options)
+
+
+@pytest.mark.parametrize("moment", ["spawn", "start"])
+def test_a_zygote_that_dies_as_it_starts_something_is_replaced_unnoticed(monkeypatch, moment):
+    monkeypatch.setattr(Zygote, moment, once(getattr(Zygote, moment)))
+    with (
+        Sandbox(SandboxSettings(limits=LIMITS), Isolation.NONE) as own,
+        own.run_notebook(["x = 1"]) as run,
+    ):
+        assert statuses(run) == ["ok"]
 
 
 def test_a_zygote_that_died_between_notebooks_is_replaced_unnoticed(monkeypatch):

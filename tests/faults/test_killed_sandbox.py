@@ -1,0 +1,96 @@
+"""A zygote, a session or a fork that somebody else kills costs no student anything.
+
+One worker grades, so that what was broken off comes again before anything else. The kills are so
+far apart that none meets the second try of what the one before it broke off.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from itertools import cycle
+
+import pytest
+
+from tests.faults.classes import contents, moments
+from tests.faults.hunting import Hunt, SlowClass
+
+TIERS = ["none", pytest.param("strong", marks=pytest.mark.strong)]
+
+
+@pytest.fixture(scope="module")
+def slow(tmp_path_factory) -> SlowClass:
+    return SlowClass.make(tmp_path_factory.mktemp("slow"), 16)
+
+
+@pytest.fixture(scope="module", params=TIERS)
+def school(slow, request) -> SlowClass:
+    return replace(slow, options=("--isolation", request.param, "--jobs", "1"))
+
+
+@pytest.fixture(scope="module")
+def expected(school, gradebooks) -> list[str]:
+    return school.undisturbed(gradebooks())
+
+
+def hunted(school, gradebook, kills):
+    """Grade while something is killed now and then; return how often it was hit."""
+    process = school.start(gradebook)
+    hunt = Hunt(process, tier=school.options[1])
+    hits = sum(kill(hunt, moment) for kill, moment in kills)
+    said, complained = process.communicate(timeout=300)
+    assert process.returncode == 3, complained  # one submission cannot be read
+    assert f"{school.size - 1} graded, 1 unreadable" in said, said
+    return hits
+
+
+def zygote(hunt, moment):
+    hunt.next(hunt.sessions, 2)
+    time.sleep(moment)
+    return sum(prey.kill() for prey in hunt.zygotes())
+
+
+def sandbox(hunt, moment):
+    hunt.next(hunt.sessions, 2)
+    time.sleep(moment)
+    return sum(prey.kill() for prey in hunt.sandboxes())
+
+
+def session(hunt, moment):
+    # What was broken off goes on in a session of its own, then the whole comes again in another.
+    found = hunt.next(hunt.sessions, 4)
+    time.sleep(moment)
+    return found is not None and found.kill()
+
+
+def fork(hunt, moment):
+    hunt.next(hunt.sessions, 4)
+    found = hunt.next(hunt.forks)
+    time.sleep(moment / 3)
+    return found is not None and found.kill()
+
+
+def mixed(kinds, count, seed):
+    """Return kills of these kinds, one after the other, each with a moment to wait for."""
+    return list(zip(cycle(kinds), moments(count, 0.06, seed), strict=False))
+
+
+def test_zygotes_that_are_killed_at_any_moment_lose_nothing(school, expected, gradebook):
+    assert hunted(school, gradebook, mixed([zygote, sandbox], 2, seed=2)) == 2
+    assert contents(gradebook) == expected
+
+
+def test_sessions_that_are_killed_at_any_moment_lose_nothing(school, expected, gradebook):
+    assert hunted(school, gradebook, mixed([session, fork], 4, seed=3)) >= 2
+    assert contents(gradebook) == expected
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("tier", TIERS)
+def test_a_sandbox_whose_processes_are_killed_fifty_times_loses_nothing(tmp_path, gradebooks, tier):
+    large = SlowClass.make(tmp_path, 200)
+    large = replace(large, options=("--isolation", tier, "--jobs", "1"))
+    expected, gradebook = large.undisturbed(gradebooks()), gradebooks()
+    kinds = [zygote, session, fork, sandbox, session, fork]
+    assert hunted(large, gradebook, mixed(kinds, 50, seed=50)) >= 25
+    assert contents(gradebook) == expected
