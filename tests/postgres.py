@@ -15,6 +15,9 @@ from pathlib import Path
 import psycopg
 
 _MISSING = "PostgreSQL is missing: `sh tools/setup.sh .[dev]` installs Debian's package"
+# Most servers sort as a language does, and not as SQLite, whatever the locale of this machine is.
+_ENGLISH = "TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en-US'"
+_FIRST_WITH_ICU = 150000
 _USERS = ("postgres", "nobody")  # the server refuses to run as root
 
 
@@ -87,7 +90,8 @@ class Server:
         self.databases += 1
         name = f"book{self.databases}"
         with psycopg.connect(self._url("postgres"), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}")
+            has_english = connection.info.server_version >= _FIRST_WITH_ICU
+            connection.execute(f"CREATE DATABASE {name} {_ENGLISH if has_english else ''}")
         return self._url(name)
 
     def unused_database(self) -> str:

@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Connection, Select, select
 
 from grader.gradebook import tables as t
 from grader.gradebook.log import RUNS
+from grader.gradebook.order import by_bytes
 
 __all__ = ["canonical_lines"]
 
@@ -26,16 +27,11 @@ _NOT_SAID = frozenset({"id", "at", "graded", "first_seen", "first_used", "second
 
 def canonical_lines(connection: Connection) -> Iterator[str]:
     """Yield the text, a line a row, each a JSON object that names its table."""
-    collation = "C" if connection.dialect.name == "postgresql" else "BINARY"
     for table, query, keys in _queries():
-        order = [_collated(key, collation) for key in keys]
+        order = [key if key.type.python_type is int else by_bytes(connection, key) for key in keys]
         rows = connection.execution_options(yield_per=_BATCH).execute(query.order_by(*order))
         for row in rows:
             yield json.dumps({"table": table, **row._asdict()}, ensure_ascii=True)
-
-
-def _collated(key: ColumnElement[Any], collation: str) -> ColumnElement[Any]:
-    return key if key.type.python_type is int else key.collate(collation)
 
 
 def _said(table: Any, *left_out: str) -> list[ColumnElement[Any]]:

@@ -19,6 +19,7 @@ from grader.gradebook.marks import (
     read_overrides,
     with_marks,
 )
+from grader.gradebook.order import by_bytes
 from grader.gradebook.past import in_force, past_grades
 from grader.gradebook.policy import Attempt, Lateness, choose_attempt, lateness
 from grader.gradebook.reading import Findings
@@ -55,13 +56,13 @@ class ReportedExercise:
     late : Lateness
         Of that hand-in.
     attempt : int
-        Which of the hand-ins with a grade counts, from 1.
+        Which of the hand-ins with a grade counts, from 1; 0 where none has one.
     spent, max_attempts : int, int or None
         Attempts that were spent, and how many may be.
     override : Override or None
         The person's word that the score is.
-    hand_in : HandedIn
-        The hand-in that counts.
+    hand_in : HandedIn or None
+        The hand-in that counts; None where an override stands without any.
     """
 
     result: ExerciseResult
@@ -71,7 +72,7 @@ class ReportedExercise:
     spent: int
     max_attempts: int | None
     override: Override | None
-    hand_in: HandedIn
+    hand_in: HandedIn | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +98,12 @@ def report(
 ) -> Iterator[Reported]:
     """Yield what students have, by their ids; all of them where none is named."""
     reported, findings = in_force(connection), Findings()
-    columns = t.STUDENTS.c
+    key = by_bytes(connection, t.STUDENTS.c.id)
     last = ""
     while True:
-        query = select(t.STUDENTS).where(columns.id > last).order_by(columns.id).limit(_PAGE)
+        query = select(t.STUDENTS).where(key > last).order_by(key).limit(_PAGE)
         if students is not None:
-            query = query.where(columns.id.in_(students))
+            query = query.where(t.STUDENTS.c.id.in_(students))
         page = connection.execute(query).all()
         if not page:
             return
@@ -175,10 +176,10 @@ class _Desk:
 
     def exercise(self, name: str, hand_ins: Sequence[HandedIn]) -> ReportedExercise | None:
         """Return what the student has of an exercise; None where there is no grade of it."""
-        exercise = self.course.exercises[name]
+        exercise, override = self.course.exercises[name], self.overrides.get(name)
         graded = list(self._graded(name, hand_ins))
         if not graded:
-            return None
+            return None if override is None else _without_grade(exercise, override)
         late = [
             lateness(self.course.policy, exercise.unit, hand_in.received, self.extension)
             for hand_in, _ in graded
@@ -192,7 +193,6 @@ class _Desk:
             for place, (_, result) in enumerate(graded)
         ]
         chosen, spent = choose_attempt(attempts, exercise.counts, exercise.max_attempts)
-        override = self.overrides.get(name)
         hand_in, result = graded[chosen]
         if exercise.max_attempts is not None and spent >= exercise.max_attempts:
             result = _after_last_attempt(result, exercise)
@@ -234,6 +234,29 @@ class _Desk:
         marked = self.grades.get(mark.content_id, {}).get(mark.exercise)
         ours, theirs = _review(result, mark.check), _review(marked, mark.check)
         return bool(ours) and ours == theirs
+
+
+def _without_grade(exercise: Exercise, override: Override) -> ReportedExercise:
+    """Return a person's word on what was never handed in as a notebook, or could not be graded."""
+    nothing = ExerciseResult(
+        id=exercise.id,
+        title=exercise.title,
+        score=Decimal(0),
+        max_score=exercise.points,
+        status="not_attempted",
+        spends_attempt=False,
+        checks=(),
+    )
+    return ReportedExercise(
+        result=nothing,
+        score=override.score or Decimal(0),
+        late=Lateness(),
+        attempt=0,
+        spent=0,
+        max_attempts=exercise.max_attempts,
+        override=override,
+        hand_in=None,
+    )
 
 
 def _after_last_attempt(result: ExerciseResult, exercise: Exercise) -> ExerciseResult:
