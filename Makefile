@@ -1,5 +1,5 @@
 # The two commands of the README, and what a developer needs. Each sets up what it uses.
-.PHONY: demo test setup setup-dev lint soak benchmark side-by-side clean
+.PHONY: demo test test-postgresql setup setup-dev lint soak benchmark side-by-side clean
 .NOTPARALLEL:
 
 PYTHON ?= python3
@@ -20,6 +20,10 @@ lint: setup-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# All tests again, with the gradebooks in databases of a server that the tests start.
+test-postgresql: setup-dev
+	$(BIN)/pytest -n 3 --dist worksteal --gradebook postgresql
 
 soak: setup-dev
 	$(BIN)/pytest -n 2 -m soak

@@ -48,10 +48,10 @@ def postgres(pytestconfig: pytest.Config) -> Server:
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def address(request: pytest.FixtureRequest, gradebook_file: Path) -> str:
+def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """Where a new gradebook may be, in both databases one after the other."""
     if request.param == "sqlite":
-        return str(gradebook_file)
+        return str(tmp_path / "gradebook.db")
     server: Server = request.getfixturevalue("postgres")
     return server.new_database()
 
@@ -75,4 +75,4 @@ def gradebook(gradebooks: Callable[[], str]) -> str:
 @pytest.fixture
 def gradebook_file(tmp_path: Path) -> Path:
     """Where a new gradebook may be for a test of SQLite's file, whatever `--gradebook` says."""
-    return tmp_path / "gradebook.db"
+    return tmp_path / "file.db"

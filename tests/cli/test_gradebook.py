@@ -73,8 +73,8 @@ class School:
 
 
 @pytest.fixture
-def school(grader, tmp_path, gradebook):
-    school = School(grader, tmp_path, gradebook)
+def school(grader, tmp_path, address):
+    school = School(grader, tmp_path, address)
     assert school.grade().status == 0
     return school
 
@@ -179,10 +179,18 @@ def test_an_override_stands_until_it_is_taken_back(school):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("override", "zoe", "two_heads", "1", "--why", ""), "knows no student `zoe`"),
-        (("override", "ada", "nothing", "1", "--why", ""), "has no exercise `nothing`"),
-        (("override", "ada", "two_heads", "much", "--why", ""), "`much` is no number of points"),
-        (("override", "ada", "two_heads", "inf", "--why", ""), "`inf` is no number of points"),
+        (("override", "zoe", "two_heads", "1", "--why", "x"), "knows no student `zoe`. `grader"),
+        (("override", "adda", "two_heads", "1", "--why", "x"), "Did you mean `ada`? `grader"),
+        (("override", "bob/coins", "two_heads", "1", "--why", "x"), "Did you mean `bob`? `grader"),
+        (("override", "ada", "nothing", "1", "--why", "x"), "has no exercise `nothing`"),
+        (("override", "ada", "two_heads", "1", "--why", " "), "needs its reason: --why TEXT"),
+        (("override", "ada", "two_heads", "5.5", "--why", "x"), "is worth 5 points, and no more"),
+        (("override", "ada", "two_heads", "much", "--why", "x"), "`much` is no number of points"),
+        (("override", "ada", "two_heads", "inf", "--why", "x"), "`inf` is no number of points"),
+        (("override", "ada", "two_heads", "nan", "--why", "x"), "Write one from 0 to 5, such as"),
+        (("override", "ada", "two_heads", "-1", "--why", "x"), "`-1` is no number of points"),
+        (("override", "ada", "two_heads", "1e9", "--why", "x"), "`1e9` is no number of points"),
+        (("mark", "ada", "two_heads", "Both flips=-1"), "`-1` is no number of points"),
         (("mark", "ada", "two_heads", "Style=1"), "criteria of `two_heads` are: `Both flips`"),
         (("mark", "ada", "two_heads", "Both flips=2"), "is worth 1 points, and no more"),
         (("show", "zoe"), "knows no student `zoe`"),
@@ -200,12 +208,39 @@ def test_somebody_who_handed_in_nothing_cannot_be_marked(school, tmp_path):
     roster = tmp_path / "roster.csv"
     roster.write_text("id,name,extension\nzoe,Zoe,2 days\n")
     done = school.grader("gradebook", "import-roster", roster, *school.book)
-    assert done.out == "1 students in the roster; 1 are new or changed.\n"
+    assert done.out.startswith("1 student in the roster, 1 of them new or changed in `")
     done = school.call("gradebook", "mark", "zoe", "two_heads", "Both flips=1")
     assert "handed in nothing for `two_heads` yet" in done.err
     done = school.call("gradebook", "override", "zoe", "two_heads", "1", "--why", "sick")
-    assert done.out == "two_heads: stored; it shows when there is a grade of it.\n"
-    assert "extension: 2 days" in school.call("gradebook", "show", "zoe").out
+    assert done.out == "two_heads: nothing -> 1 (not_attempted)\n"
+    shown = school.call("gradebook", "show", "zoe").out
+    assert "extension: 2 days" in shown
+    assert "has handed in nothing yet" in shown
+    assert "set by" in shown
+    assert school.shown("zoe")["exercises"][0]["sha256"] is None
+    done = school.call("gradebook", "mark", "zoe", "two_heads", "Both flips=1")
+    assert "handed in nothing for `two_heads` yet. `grader gradebook override`" in done.err
+    school.call("gradebook", "override", "zoe", "two_heads", "none", "--why", "well again")
+    assert school.shown("zoe")["exercises"] == []
+
+
+def test_an_exercise_without_a_rubric_cannot_be_marked(school):
+    school.change(ESSAY, "")
+    school.change("points: 5\n", "points: 3\n")
+    done = school.call("gradebook", "mark", "ada", "two_heads", "Both flips=1")
+    assert (done.status, "`two_heads` has no rubric" in done.err) == (2, True)
+
+
+@pytest.mark.parametrize("command", [("show",), ("show", "ada"), ("history", "ada"), ("export",)])
+def test_a_gradebook_of_another_course_is_told(school, command):
+    other = school.folder / "other"
+    tiny.write(
+        other, {name.replace("heads", "tails"): text.replace("heads", "tails")
+                for name, text in TEXTS.items()}
+    )  # fmt: skip
+    done = school.grader("gradebook", *command, *school.book, "--course", other)
+    assert done.status == 2
+    assert "another course than `A first course`: of `two_heads`. Name its folder" in done.err
 
 
 def test_attempts_beyond_the_last_do_not_count(school):
