@@ -8,10 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.forks import measure_forks_apart
 from tests.postgres import Server
 
 VARIABLE = "GRADER_GRADEBOOK"
 SERVER = pytest.StashKey[Server]()
+
+measure_forks_apart()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
