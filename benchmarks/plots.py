@@ -97,29 +97,29 @@ def _drift(axes: Axes, records: Mapping[str, Record]) -> None:
 
 
 def _memory(axes: Axes, records: Mapping[str, Record]) -> None:
-    for number, (size, record) in enumerate(sorted(records.items(), key=lambda item: int(item[0]))):
-        points = record["trusted_over"]
-        done, held = [point[0] for point in points], [point[1] / _MIB for point in points]
-        colour = (_GREY, _ORANGE, _BLUE)[number % 3]
-        axes.plot(done, held, color=colour, label=f"{int(size):,} submissions")
+    _, record = largest(records)
+    points = record["trusted_over"]
+    axes.plot([done for done, _ in points], [held / _MIB for _, held in points], color=_BLUE)
     axes.set_ylim(bottom=0)
     axes.set_xlim(left=0)
     axes.set_xlabel("submissions graded")
     axes.set_ylabel("outside of sandboxes [MiB]")
-    axes.legend(loc="lower right")
 
 
 def _jobs(axes: Axes, records: Mapping[str, Record]) -> None:
     size, record = largest(records)
     counts = sorted(int(name) for name in record if name.isdecimal())
     each = [record[str(count)]["wall_s"] / size * 1000 for count in counts]
-    ideal = [each[0] / count for count in counts]
     bars = axes.bar([str(count) for count in counts], each, width=0.5, color=_BLUE)
     axes.bar_label(bars, fmt="%.1f", padding=3)
-    axes.plot(range(len(counts)), ideal, "_", color=_ORANGE, markersize=60, label="one job's share")
+    for place, count in enumerate(counts):
+        label = "one job's time, shared" if place else ""
+        axes.hlines(each[0] / count, place - 0.3, place + 0.3, color=_ORANGE, label=label)
+    axes.set_ylim(top=1.25 * max(each))
+    axes.grid(visible=False)
     axes.set_xlabel("jobs")
     axes.set_ylabel(f"time per submission [ms], of {size:,}")
-    axes.legend()
+    axes.legend(loc="upper right")
 
 
 def _resume(axes: Axes, records: Mapping[str, Record]) -> None:

@@ -57,7 +57,8 @@ def describe_surroundings(
             "kernel": f"{platform.system()} {platform.release()}",
         },
         "load_before": round(os.getloadavg()[0], 2),
-        "versions": versions | {"commit": _commit()},
+        "versions": versions,
+        "commit": _commit(),
         "peers": peers,
     }
 
@@ -77,7 +78,7 @@ def _field(path: str, name: str) -> str:
 
 
 def _commit() -> str:
-    """Return the last commit of the grader, with a plus where files differ from it."""
+    """Return the last commit of the grader, with a plus where files differ; empty without git."""
     commit = _git("log", "-1", "--format=%h", "--", "grader")
     return commit + "+" * bool(_git("status", "--porcelain", "--", "grader"))
 

@@ -183,16 +183,12 @@ def _surroundings(results: Results) -> str:
 
 
 def _where(about: Mapping[str, Any]) -> Sequence[str]:
-    machine, versions = about["machine"], dict(about["versions"])
-    commit = versions.pop("commit")
-    ours = ", ".join(f"{name} {number}" for name, number in versions.items())
-    peers = "".join(
-        "; " + ", ".join(f"{name} {number}" for name, number in of.items())
-        for of in about["peers"].values()
-    )
+    machine = about["machine"]
+    sides = [about["versions"] | {"commit": about["commit"] or "unknown"}, *about["peers"].values()]
+    versions = (", ".join(f"{name} {number}" for name, number in of.items()) for of in sides)
     memory = f"{machine['memory_bytes'] / _GIB:.1f} GiB"
     kind = f"{machine['cpu']}, {machine['cores']} cores, {memory}, {machine['kernel']}"
-    return about["date"], about["isolation"], kind, f"{ours} (commit {commit}){peers}"
+    return about["date"], about["isolation"], kind, "; ".join(versions)
 
 
 TABLES: Mapping[str, tuple[str, Callable[[Results], str]]] = {

@@ -33,7 +33,8 @@ ABOUT = {
     "isolation": "strong",
     "machine": {"cpu": "abacus", "cores": 2, "memory_bytes": 2**33, "kernel": "Linux 6"},
     "load_before": 0.0,
-    "versions": {"python": "3.11.2", "numpy": "2.0", "commit": "abc"},
+    "versions": {"python": "3.11.2", "numpy": "2.0"},
+    "commit": "abc",
     "peers": {"otter": {"otter-grader": "7.0"}},
 }
 GRADER = {
@@ -256,7 +257,7 @@ def test_tables_and_drawings_take_the_place_of_what_was_there():
         ("peers", ["| 40 | grader | 100.0 ms | 50.0 ms | 200.0 ms | 256 MiB | 1.0 | 1.0 |"]),
         (
             "surroundings",
-            ["jobs of 100", "python 3.11.2, numpy 2.0 (commit abc); otter-grader 7.0"],
+            ["jobs of 100", "python 3.11.2, numpy 2.0, commit abc; otter-grader 7.0"],
         ),
     ],
 )
