@@ -6,22 +6,27 @@ import json
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Annotated, TextIO
 
 import typer
 
-from grader.checks.manual import ManualCheck
+from grader.cli.gradebook_arguments import (
+    named_exercise,
+    named_mark,
+    named_points,
+    named_student,
+    require_course_of,
+)
 from grader.cli.options import CourseOption, ExistingGradebookOption, JsonOption
-from grader.course import Course, Exercise, load_course
+from grader.course import load_course
 from grader.errors import UsageError
 from grader.exports.gradebook import as_plain, write_csv, write_json
 from grader.feedback.gradebook import class_lines, history_lines, student_lines
-from grader.gradebook.book import Gradebook, open_gradebook
+from grader.gradebook.book import open_gradebook
 from grader.gradebook.dump import canonical_lines
 from grader.gradebook.log import read_log, user_name
-from grader.gradebook.marks import CriterionKey, add_marks, add_override
+from grader.gradebook.marks import add_marks, add_override
 from grader.gradebook.people import import_roster as store_roster
 from grader.gradebook.reporting import Reported, report
 from grader.gradebook.verify import faults
@@ -32,6 +37,8 @@ __all__ = ["app"]
 
 DEFAULT = "grades/gradebook.db"
 _UNSOUND = 1
+# `-1` is a score that is refused, not an option that is not there.
+_NEGATIVE = {"ignore_unknown_options": True}
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -62,9 +69,11 @@ def show(
     loaded = load_course(course)
     with open_gradebook(gradebook, must_exist=True) as book:
         if student is not None:
-            found = _one(book, loaded, student)
+            found = named_student(book, loaded, student)
             _print([json.dumps(as_plain(found))] if as_json else student_lines(found))
-        elif as_json:
+            return
+        require_course_of(book, loaded)
+        if as_json:
             book.read(lambda c: write_json(sys.stdout, report(c, loaded)))
         else:
             book.read(lambda c: _print(class_lines(report(c, loaded))))
@@ -78,7 +87,7 @@ def history(
 ) -> None:
     """Show what a student handed in, and what was done about it, by whom and when."""
     with open_gradebook(gradebook, must_exist=True) as book:
-        found = _one(book, load_course(course), student)
+        found = named_student(book, load_course(course), student)
         entries = book.read(lambda c: list(read_log(c, student=student)))
     _print(history_lines(found.hand_ins, entries))
 
@@ -104,6 +113,7 @@ def export(
             book.read(lambda c: file.writelines(f"{line}\n" for line in canonical_lines(c)))
             return
         loaded = load_course(course)
+        require_course_of(book, loaded)
         if as_json:
             book.read(lambda c: write_json(file, report(c, loaded)))
         else:
@@ -122,10 +132,12 @@ def import_roster(
     people = load_roster(roster)
     with open_gradebook(gradebook, durable=True) as book:
         changed = book.write(lambda c: store_roster(c, people, who=who or user_name()))
-    typer.echo(f"{len(people)} students in the roster; {changed} are new or changed.")
+        where = book.where
+    students = "1 student" if len(people) == 1 else f"{len(people)} students"
+    typer.echo(f"{students} in the roster, {changed} of them new or changed in {where}.")
 
 
-@app.command()
+@app.command(context_settings=_NEGATIVE)
 def override(
     student: StudentArgument,
     exercise: Annotated[str, typer.Argument(help="Id of the exercise.", show_default=False)],
@@ -139,17 +151,19 @@ def override(
 ) -> None:
     """Set a student's score of an exercise, whatever the checks find now or later."""
     loaded = load_course(course)
-    chosen = _exercise(loaded, exercise)
-    points = None if score == "none" else _points(score)
+    chosen = named_exercise(loaded, exercise)
+    points = None if score == "none" else named_points(score, chosen.points, chosen.id)
+    if not why.strip():
+        raise UsageError("An override needs its reason: --why TEXT. Students may read it.")
     with open_gradebook(gradebook, must_exist=True, durable=True) as book:
-        before = _one(book, loaded, student)
+        before = named_student(book, loaded, student)
         book.write(
             lambda c: add_override(c, student, chosen.id, points, who=who or user_name(), why=why)
         )
-        _print(_change(before, _one(book, loaded, student), chosen.id))
+        typer.echo(_change(before, named_student(book, loaded, student), chosen.id))
 
 
-@app.command()
+@app.command(context_settings=_NEGATIVE)
 def mark(
     student: StudentArgument,
     exercise: Annotated[str, typer.Argument(help="Id of the exercise.", show_default=False)],
@@ -163,18 +177,22 @@ def mark(
 ) -> None:
     """Mark what a student wrote by the rubric of an exercise."""
     loaded = load_course(course)
-    chosen = _exercise(loaded, exercise)
-    points = dict(_mark(chosen, each) for each in marks)
+    chosen = named_exercise(loaded, exercise)
+    points = dict(named_mark(chosen, each) for each in marks)
     with open_gradebook(gradebook, must_exist=True, durable=True) as book:
-        before = _one(book, loaded, student)
-        if chosen.id not in before.exercises:
-            raise UsageError(f"`{safe_text(student)}` has handed in nothing for `{chosen.id}` yet.")
-        content = before.exercises[chosen.id].hand_in.content_id
+        before = named_student(book, loaded, student)
+        reported = before.exercises.get(chosen.id)
+        if reported is None or reported.hand_in is None:
+            raise UsageError(
+                f"`{safe_text(student)}` has handed in nothing for `{chosen.id}` yet. `grader "
+                "gradebook override` sets a score all the same."
+            )
+        content = reported.hand_in.content_id
         assert content is not None
         book.write(
             lambda c: add_marks(c, student, content, points, who=who or user_name(), why=why)
         )
-        _print(_change(before, _one(book, loaded, student), chosen.id))
+        typer.echo(_change(before, named_student(book, loaded, student), chosen.id))
 
 
 @app.command()
@@ -208,56 +226,7 @@ def _writable(path: Path | None) -> Iterator[TextIO]:
         ) from error
 
 
-def _one(book: Gradebook, course: Course, student: str) -> Reported:
-    found = book.read(lambda c: list(report(c, course, [student])))
-    if not found:
-        raise UsageError(f"The gradebook knows no student `{safe_text(student)}`.")
-    return found[0]
-
-
-def _exercise(course: Course, name: str) -> Exercise:
-    if name not in course.exercises:
-        known = ", ".join(course.exercises)
-        raise UsageError(f"The course has no exercise `{safe_text(name)}`; it has: {known}.")
-    return course.exercises[name]
-
-
-def _points(text: str) -> Decimal:
-    try:
-        points = Decimal(text)
-    except InvalidOperation as error:
-        raise UsageError(f"`{safe_text(text)}` is no number of points.") from error
-    if not (points.is_finite() and points >= 0):
-        raise UsageError(f"`{safe_text(text)}` is no number of points.")
-    return points
-
-
-def _mark(exercise: Exercise, text: str) -> tuple[CriterionKey, Decimal]:
-    """Return what CRITERION=POINTS means."""
-    name, _, given = text.rpartition("=")
-    rubric = {
-        criterion.name: (check, criterion)
-        for check in exercise.checks
-        if isinstance(check, ManualCheck)
-        for criterion in check.criteria
-    }
-    if name not in rubric:
-        known = ", ".join(f"`{each}`" for each in rubric) or "none"
-        raise UsageError(
-            f"`{safe_text(text)}` is not CRITERION=POINTS; the criteria of `{exercise.id}` are: "
-            f"{known}."
-        )
-    check, criterion = rubric[name]
-    points = _points(given)
-    if points > criterion.points:
-        raise UsageError(f"`{name}` is worth {criterion.points} points, and no more.")
-    return (exercise.id, check.name, criterion.name), points
-
-
-def _change(before: Reported, after: Reported, exercise: str) -> Iterator[str]:
+def _change(before: Reported, after: Reported, exercise: str) -> str:
     old, new = before.exercises.get(exercise), after.exercises.get(exercise)
-    if new is None:
-        yield f"{exercise}: stored; it shows when there is a grade of it."
-    else:
-        was = points_text(old.score) if old else "nothing"
-        yield f"{exercise}: {was} -> {points_text(new.score)} ({new.result.status})"
+    was, now = (points_text(each.score) if each else "nothing" for each in (old, new))
+    return f"{exercise}: {was} -> {now}" + (f" ({new.result.status})" if new else "")

@@ -84,7 +84,7 @@ def _exercise(each: ReportedExercise) -> dict[str, Any]:
         "attempt": each.attempt,
         "attempts_spent": each.spent,
         "max_attempts": each.max_attempts,
-        "sha256": each.hand_in.sha256,
+        "sha256": each.hand_in and each.hand_in.sha256,
         "override": override and {"who": override.who, "at": override.at, "why": override.why},
         "result": each.result.model_dump(mode="json"),
     }

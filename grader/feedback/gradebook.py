@@ -47,6 +47,8 @@ def student_lines(student: Reported) -> Iterator[str]:
     yield safe_text(student.student) + (f" ({about})" if about else "")
     if student.extension:
         yield f"  extension: {safe_text(student.extension)}"
+    if not student.hand_ins:
+        yield "  has handed in nothing yet"
     for name, each in student.exercises.items():
         result = each.result
         yield (
@@ -63,7 +65,7 @@ def _why(each: ReportedExercise) -> Iterator[str]:
         yield f"set by {safe_text(word.who)} on {word.at}: {safe_text(word.why, limit=500)}"
     elif each.late.days:
         yield f"{_days(each.late.days)} late: {100 * each.late.penalty:.0f} % off"
-    if each.max_attempts is not None:
+    if each.max_attempts is not None and each.attempt:
         yield f"attempt {each.attempt} counts; {each.spent} of {each.max_attempts} spent"
     for check in each.result.checks:
         if check.status != "pass":

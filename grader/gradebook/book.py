@@ -129,11 +129,8 @@ def open_gradebook(
         It cannot be opened; the message says why.
     """
     url = gradebook_url(given)
-    if must_exist and url.get_backend_name() == "sqlite" and not Path(str(url.database)).is_file():
-        raise GradebookError(
-            f"There is no gradebook `{url.database}`. `grader grade` makes one; --gradebook names "
-            "another."
-        )
+    if url.get_backend_name() == "sqlite":
+        _look_at(Path(str(url.database)), must_exist=must_exist)
     book = Gradebook(connect(url, durable=durable), patience_s=patience_s)
     try:
         book.migrate()
@@ -141,3 +138,14 @@ def open_gradebook(
         book.close()
         raise
     return book
+
+
+def _look_at(path: Path, *, must_exist: bool) -> None:
+    if path.is_dir():
+        raise GradebookError(
+            f"`{path}` is a folder, and a gradebook is a file: --gradebook {path / 'gradebook.db'}"
+        )
+    if must_exist and not path.is_file():
+        raise GradebookError(
+            f"There is no gradebook `{path}`. `grader grade` makes one; --gradebook names another."
+        )

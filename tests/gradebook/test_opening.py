@@ -131,6 +131,11 @@ def test_a_gradebook_that_is_not_there_is_told_where_one_must_be(gradebook_file)
         open_gradebook(gradebook_file, must_exist=True)
 
 
+def test_a_folder_that_is_given_for_a_gradebook_is_told(tmp_path):
+    with pytest.raises(GradebookError, match=r"is a folder, .*--gradebook .*/gradebook\.db$"):
+        open_gradebook(tmp_path)
+
+
 def test_a_file_that_is_no_database_is_told(gradebook_file):
     gradebook_file.write_text("bring coffee" * 1000)
     with pytest.raises(GradebookError, match=r"is damaged or no gradebook .*not a database"):

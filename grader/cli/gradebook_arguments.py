@@ -1,0 +1,134 @@
+"""What is said to ``grader gradebook``, held against the course and the gradebook."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from decimal import Decimal
+
+from sqlalchemy import select
+
+from grader.checks.manual import ManualCheck
+from grader.course import Course, Exercise
+from grader.errors import UsageError
+from grader.gradebook import tables as t
+from grader.gradebook.book import Gradebook
+from grader.gradebook.marks import CriterionKey
+from grader.gradebook.past import in_force
+from grader.gradebook.reporting import Reported, report
+from grader.text import points_text, safe_text
+
+__all__ = ["named_exercise", "named_mark", "named_points", "named_student", "require_course_of"]
+
+_POINTS = re.compile(r"[0-9]{1,9}(\.[0-9]{1,6})?")
+
+
+def require_course_of(book: Gradebook, course: Course) -> None:
+    """Raise UsageError where the gradebook has grades, and none of the course's exercises.
+
+    Everybody would seem to have nothing.
+    """
+    graded = book.read(in_force)
+    if graded and not graded.keys() & course.exercises.keys():
+        known = ", ".join(f"`{name}`" for name in sorted(graded)[:3])
+        raise UsageError(
+            f"The gradebook {book.where} holds grades of another course than `{course.title}`: of "
+            f"{known}{' and more' if len(graded) > 3 else ''}. Name its folder with --course."
+        )
+
+
+def named_student(book: Gradebook, course: Course, student: str) -> Reported:
+    """Return what a student has.
+
+    Raises
+    ------
+    UsageError
+        The gradebook does not know the student.
+    """
+    require_course_of(book, course)
+    found = book.read(lambda c: list(report(c, course, [student])))
+    if found:
+        return found[0]
+    known = book.read(lambda c: list(c.scalars(select(t.STUDENTS.c.id))))
+    # What a run calls `ada/coins`, where ada handed in several notebooks, is ada's here.
+    near = difflib.get_close_matches(student, known, n=3) or [
+        name for name in known if student.startswith(f"{name}/")
+    ]
+    meant = f" Did you mean {' or '.join(f'`{safe_text(name)}`' for name in near)}?" if near else ""
+    raise UsageError(
+        f"The gradebook knows no student `{safe_text(student)}`.{meant} `grader gradebook show` "
+        "lists all."
+    )
+
+
+def named_exercise(course: Course, name: str) -> Exercise:
+    """Return an exercise of the course.
+
+    Raises
+    ------
+    UsageError
+        It has none of that id.
+    """
+    if name not in course.exercises:
+        known = ", ".join(course.exercises)
+        raise UsageError(f"The course has no exercise `{safe_text(name)}`; it has: {known}.")
+    return course.exercises[name]
+
+
+def named_points(text: str, most: Decimal, what: str) -> Decimal:
+    """Return a number of points.
+
+    Parameters
+    ----------
+    text : str
+        As it was written.
+    most : Decimal
+        How many there may be.
+    what : str
+        What they are for, as people read it.
+
+    Raises
+    ------
+    UsageError
+        It is no number, negative, or too many.
+    """
+    if not _POINTS.fullmatch(text):
+        raise UsageError(
+            f"`{safe_text(text)}` is no number of points. Write one from 0 to "
+            f"{points_text(most)}, such as `{points_text(most / 2)}`."
+        )
+    points = Decimal(text)
+    if points > most:
+        raise UsageError(f"`{what}` is worth {points_text(most)} points, and no more.")
+    return points
+
+
+def named_mark(exercise: Exercise, text: str) -> tuple[CriterionKey, Decimal]:
+    """Return what CRITERION=POINTS means.
+
+    Raises
+    ------
+    UsageError
+        The exercise has no such criterion, or the points do not fit it.
+    """
+    name, _, given = text.rpartition("=")
+    rubric = {
+        criterion.name: (check, criterion)
+        for check in exercise.checks
+        if isinstance(check, ManualCheck)
+        for criterion in check.criteria
+    }
+    if not rubric:
+        raise UsageError(
+            f"`{exercise.id}` has no rubric, so nothing of it waits for a person. "
+            "`grader gradebook override` sets a score all the same."
+        )
+    if name not in rubric:
+        known = ", ".join(f"`{each}`" for each in rubric)
+        raise UsageError(
+            f"`{safe_text(text)}` is not CRITERION=POINTS; the criteria of `{exercise.id}` are: "
+            f"{known}."
+        )
+    check, criterion = rubric[name]
+    points = named_points(given, criterion.points, name)
+    return (exercise.id, check.name, criterion.name), points
