@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -15,8 +14,8 @@ from sqlalchemy import text
 from benchmarks.batch.__main__ import main
 from benchmarks.batch.blocks import cut, held, held_over
 from benchmarks.batch.school import School
-from benchmarks.batch.watching import Sample, Watched, kill_after, watch
-from benchmarks.measuring import Cost, Run
+from benchmarks.batch.watching import Sample, Watched
+from benchmarks.measuring import Cost
 from benchmarks.page import PICTURES, RESULTS, fill
 from benchmarks.plots import DRAWINGS, draw_all, mark_of
 from benchmarks.results_file import add_results, read_results
@@ -86,9 +85,33 @@ def measured(*options, timeout=100):
     )
 
 
+APART = """
+import json, os, sys
+from pathlib import Path
+from benchmarks.batch.watching import kill_after, watch
+from benchmarks.measuring import Run
+
 def says(*lines, then=""):
-    code = "".join(f"print({line!r}, flush=True);" for line in lines) + then
-    return Run([sys.executable, "-c", code], ROOT, os.environ)
+    code = "".join(f"print({{line!r}}, flush=True);" for line in lines) + then
+    return Run([sys.executable, "-c", code], Path("."), os.environ)
+
+try:
+    seen = {call}
+except RuntimeError as error:
+    sys.exit(str(error))
+print(json.dumps({shown}))
+"""
+
+
+def apart(call, shown="None"):
+    """Watch a run in a process of its own, since all children of a process are waited for."""
+    return subprocess.run(
+        [sys.executable, "-c", APART.format(call=call, shown=shown)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
 
 
 def watched(*told, **more):
@@ -132,33 +155,30 @@ def test_a_wrong_call_is_refused(options, message, capsys):
     assert message in capsys.readouterr().err
 
 
-def test_results_are_told_apart_from_what_else_a_run_says():
-    seen = watch(says("Course", "student-0 1/2", "student-1 2/2", "Mean"), every_s=0.01)
-    assert len(seen.told_s) == 2
-    assert seen.told_s == sorted(seen.told_s)
-    assert seen.cost.wall_s >= seen.told_s[-1]
-
-
-def test_what_is_held_is_sampled_while_a_run_goes_on():
-    seen = watch(says("student-0", then="import time; time.sleep(0.2)"), every_s=0.01)
-    assert len(seen.samples) > 3
-    assert max(sample.trusted_bytes for sample in seen.samples) > 2**20
+def test_results_are_told_apart_and_memory_is_sampled_meanwhile():
+    lines = '"Course", "student-0 1/2", "student-1 2/2", "Mean", then="import time; time.sleep(.3)"'
+    shown = "[seen.told_s, seen.cost.wall_s, [sample.trusted_bytes for sample in seen.samples]]"
+    done = apart(f"watch(says({lines}), every_s=0.01)", shown)
+    told, wall_s, held_bytes = json.loads(done.stdout)
+    assert len(told) == 2
+    assert told == sorted(told)
+    assert wall_s >= told[-1]
+    assert max(held_bytes) > 2**20
 
 
 def test_a_run_that_fails_is_told_with_what_it_said():
-    with pytest.raises(RuntimeError, match=r"ended with 3:\nno room"):
-        watch(says("no room", then="raise SystemExit(3)"), every_s=1.0)
+    done = apart("watch(says('no room', then='raise SystemExit(3)'), every_s=1.0)")
+    assert "ended with 3:\nno room" in done.stderr
 
 
 def test_a_run_is_killed_after_so_many_results_and_its_time_is_counted():
     burn = "import time\nwhile True: time.process_time() < 0.5 or print('student-1', flush=True)"
-    cost = kill_after(says("student-0", then=f"exec({burn!r})"), 2)
-    assert cost.cpu_s >= 0.4
+    done = apart(f"kill_after(says('student-0', then={f'exec({burn!r})'!r}), 2)", "seen.cpu_s")
+    assert float(done.stdout) >= 0.4
 
 
 def test_a_run_that_ends_before_it_is_killed_is_no_measurement():
-    with pytest.raises(RuntimeError, match="ended with 0"):
-        kill_after(says("student-0"), 2)
+    assert "ended with 0" in apart("kill_after(says('student-0'), 2)").stderr
 
 
 def test_a_run_is_cut_into_tenths_from_its_first_result_on():
