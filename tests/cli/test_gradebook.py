@@ -176,7 +176,7 @@ def test_an_override_stands_until_it_is_taken_back(school):
     assert "override by eve: exercise two_heads, score 2.5, why on paper" in history
 
 
-@pytest.mark.parametrize("address", ["sqlite"], indirect=True)  # none reaches the database
+@pytest.mark.parametrize("address", ["sqlite"], indirect=True)  # what refuses them is no database
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
