@@ -112,7 +112,10 @@ def grade(
     people = load_roster(roster) if roster else ()
     survey = survey_submissions(submissions, people or None, signs_of_units(loaded, chosen))
     if not survey.submissions:
-        raise UsageError(f"No notebook found in {', '.join(map(str, submissions))}.")
+        given = ", ".join(f"`{safe_text(str(path))}`" for path in submissions)
+        raise UsageError(
+            f"No notebook found in {given}. Name notebooks, or folders or zips of them."
+        )
     found = _wanted(survey.submissions, student or (), limit)
     students = [each.student for each in found]
     header = RunHeader(

@@ -130,7 +130,9 @@ def _items(path: Path) -> list[Item]:
         items = list_folder(path)
         return [_below(path, item) for item in items] if alone else items
     if not os.path.lexists(path):
-        raise UsageError(f"`{safe_text(str(path))}` is not there.")
+        raise UsageError(
+            f"`{safe_text(str(path))}` is not there. Name notebooks, or folders or zips of them."
+        )
     if is_archive(path.name):
         if alone:
             return list_archive(path, (stem(path.name),))

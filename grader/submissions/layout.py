@@ -31,6 +31,7 @@ from grader.text import safe_text
 __all__ = ["Layout", "lay_out", "without_wrapper"]
 
 _LIMIT_NOTEBOOKS = 20
+_NOBODY = "names no student for `{}`, which is graded under that name. Export it again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,17 +87,23 @@ def lay_out(items: Sequence[Item], name: str) -> Layout:
 
 
 def _of_gradescope(record: Item, items: Sequence[Item]) -> Layout:
+    faults: list[tuple[str, str]] = []
     try:
-        claims, faults = read_metadata(record), []
+        claims = read_metadata(record)
     except MetadataError as error:
         claims = {}
-        faults = [(record.shown, f"{error}, so that students go by the names of their folders")]
+        why = f"{error}, so that students go by the names of their folders. Export it again."
+        faults.append((record.shown, why))
+    readable = not faults
     claimed: list[tuple[Claim, Item]] = []
     for entry in _entries([item for item in items if item.parts != (METADATA,)]):
         for claim in claims.get(entry.name) or ():
             claimed += _hand_ins(claim, entry)
         if not claims.pop(entry.name, None):
-            claimed += _plain(entry)
+            strangers = list(_plain(entry))
+            claimed += strangers
+            if strangers and readable:
+                faults.append((record.shown, _NOBODY.format(safe_text(entry.name, 60))))
     for folder, lost in claims.items():
         claimed += [(claim, _not_exported(record, folder)) for claim in lost]
     return Layout(tuple(claimed), (*faults, *_ignored(items, claimed, used=record)))

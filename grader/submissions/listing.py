@@ -91,8 +91,7 @@ def _member_item(
     if member.folder:
         return Item(parts, shown, "folder")
     if is_archive(name):
-        reason = "is a zip within a zip. Unpack it and hand in the .ipynb file."
-        return _blocked(parts, shown, member.fault or reason)
+        return _blocked(parts, shown, member.fault or _nested(of_class=within is None))
     kind: Kind = "notebook" if is_notebook(name) else "record" if is_record(name) else "other"
     if kind == "other":
         return Item(parts, shown, kind)
@@ -100,6 +99,12 @@ def _member_item(
         return Item(parts, shown, kind, Refused(member.fault))
     source = MemberSource(archive, within, member.index, member.entry)
     return Item(parts, shown, kind, source, member.modified)
+
+
+def _nested(*, of_class: bool) -> str:
+    if of_class:  # a download that was not unpacked: the student did nothing wrong
+        return "is a zip within a zip. Unpack the outer one, and grade the folder that comes of it."
+    return "is a zip within a zip. Unpack it and hand in the .ipynb file."
 
 
 def _blocked(parts: tuple[str, ...], shown: str, reason: str) -> Item:

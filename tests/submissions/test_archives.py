@@ -178,8 +178,14 @@ def test_methods_that_unpack_without_a_limit_are_refused(tmp_path, method):
 def test_a_zip_in_a_zip_is_refused(tmp_path):
     inner = zipped([("hw.ipynb", GOOD)])
     found = outcomes(class_zip(tmp_path, ("eve.zip", inner), ("bob/hw.zip", inner)))
-    reason = "is a zip within a zip. Unpack it and hand in the .ipynb file."
+    reason = "is a zip within a zip. Unpack the outer one, and grade the folder that comes of it."
     assert found == {"eve": f"`eve.zip` {reason}", "bob": f"`hw.zip` {reason}", "good": "read"}
+
+
+def test_a_zip_in_a_students_zip_is_the_students_to_unpack(tmp_path):
+    put(tmp_path / "ada.zip", zipped([("hw.zip", zipped([("hw.ipynb", GOOD)]))]))
+    reason = "is a zip within a zip. Unpack it and hand in the .ipynb file."
+    assert outcomes(tmp_path) == {"ada": f"`hw.zip` {reason}"}
 
 
 def test_a_damaged_member_costs_only_itself(tmp_path):

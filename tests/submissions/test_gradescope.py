@@ -125,8 +125,14 @@ submission_9:
 """
     files = {f"submission_{number}/hw.ipynb": GOOD for number in (1, 2, 3, 4)}
     place = put_tree(tmp_path, files | {"submission_metadata.yml": metadata.encode()})
-    found = students(surveyed(place))
+    survey = surveyed(place)
+    found = students(survey)
     assert list(found) == ["submission_1", "submission_2", "submission_3", "submission_4", "9"]
+    assert [one.why for one in survey.ignored] == [
+        f"names no student for `submission_{number}`, which is graded under that name. "
+        "Export it again."
+        for number in (1, 2, 3, 4)
+    ]
     assert source_of(found["9"]) == "`submission_9` is not in the export. Export it again."
 
 
@@ -144,7 +150,9 @@ def test_metadata_that_cannot_be_read_cost_the_names_alone(tmp_path, why):
     assert list(students(survey)) == ["submission_4001", "submission_4002"]
     (one,) = survey.ignored
     assert one.where == f"{tmp_path}/submission_metadata.yml"
-    assert one.why == f"{why}, so that students go by the names of their folders"
+    assert one.why == (
+        f"{why}, so that students go by the names of their folders. Export it again."
+    )
 
 
 def test_metadata_over_the_limit_or_behind_a_link_are_not_read(tmp_path, monkeypatch):
