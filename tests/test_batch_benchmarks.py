@@ -114,9 +114,9 @@ def apart(call, shown="None"):
     )
 
 
-def watched(*told, **more):
+def watched(*told):
     samples = [Sample(0.5 + at, 2.0 * at, 1000 + at) for at in range(11)]
-    return Watched(Cost(23.0, 12.0), list(told), samples, **more)
+    return Watched(Cost(23.0, 12.0), list(told), samples, 0.0)
 
 
 def test_a_class_is_graded_measured_and_put_into_a_file(tmp_path):

@@ -52,18 +52,18 @@ class Watched:
         When each result was told [s], since the start; it is stored before.
     samples : list of Sample
         In order.
+    sampling_cpu_s : float
+        CPU [s] that taking the samples took; it is no part of the cost.
     """
 
     cost: Cost
     told_s: list[float]
     samples: list[Sample]
+    sampling_cpu_s: float
 
 
 def watch(run: Run, *, every_s: float) -> Watched:
-    """Run a command to its end; note when results come, and take a sample every so often.
-
-    What the samples cost is no part of the cost; they take some of the machine's time, though.
-    """
+    """Run a command to its end; note when results come, and take a sample every so often."""
     before, watching = cpu_of_children_s(), _Watching(run)
     sampler = threading.Thread(target=watching.sample_until_the_end, args=(every_s,))
     sampler.start()
@@ -73,7 +73,7 @@ def watch(run: Run, *, every_s: float) -> Watched:
         watching.ended.set()
         sampler.join()
     cost = Cost(cpu_of_children_s() - before, watching.age_s)
-    return Watched(cost, watching.told_s, watching.samples)
+    return Watched(cost, watching.told_s, watching.samples, watching.sampling_cpu_s)
 
 
 def kill_after(run: Run, results: int) -> Cost:
@@ -99,6 +99,7 @@ class _Watching:
     samples: list[Sample] = field(default_factory=list)
     ended: threading.Event = field(default_factory=threading.Event)
     used_when_killed_s: float = 0.0
+    sampling_cpu_s: float = 0.0
     _started: float = field(default_factory=time.perf_counter)
     _process: subprocess.Popen[bytes] = field(init=False)
 
@@ -123,6 +124,7 @@ class _Watching:
     def sample_until_the_end(self, every_s: float) -> None:
         while not self.ended.wait(every_s):
             self._sample()
+        self.sampling_cpu_s = time.thread_time()
 
     def _lines(self) -> Iterator[bytes]:
         assert self._process.stdout is not None
