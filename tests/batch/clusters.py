@@ -72,9 +72,8 @@ class Cluster:
         program = f"{before}from distributed.cli.dask_{what} import main; main()"
         command = [sys.executable, "-c", program, "--scheduler-file", str(self.file), *options]
         with (self.folder / f"{what}{len(self.processes)}.log").open("wb") as log:
-            process = subprocess.Popen(
-                command, stderr=log, env=os.environ | surroundings(), cwd=self.folder
-            )
+            given = QUIET if what == "scheduler" else surroundings()  # nothing of ours runs in one
+            process = subprocess.Popen(command, stderr=log, env=os.environ | given, cwd=self.folder)
         self.processes.append(process)
         return process
 
