@@ -139,9 +139,9 @@ def _stop(worker: _Worker, *, kindly: bool) -> None:
         with contextlib.suppress(OSError):
             worker.connection.send(None)
         worker.process.join(timeout=5)
-    worker.connection.close()
     worker.process.kill()
     worker.process.join()
+    worker.connection.close()
 
 
 def _work(

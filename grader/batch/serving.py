@@ -28,7 +28,7 @@ def serve(
     connection : Connection
         Where results go.
     tasks : iterator of Task
-        What comes from its other end; EOFError means that nobody is there any more.
+        What comes from its other end; EOFError and ConnectionError end it.
     preparation : Preparation
         The course, ready.
     engines : EngineFactory
@@ -37,9 +37,10 @@ def serve(
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     gc.freeze()  # to collect what was inherited would copy its memory, page by page
     gc.set_threshold(50_000)  # nearly all that judging makes dies by itself
-    try:
-        with engines.start() as engine, contextlib.suppress(EOFError):
-            for task in tasks:
-                connection.send(perform(preparation, task, engine))
-    except SandboxError as error:
-        connection.send(SandboxError(str(error)))
+    with contextlib.suppress(EOFError, ConnectionError):  # nobody is there to be told any more
+        try:
+            with engines.start() as engine:
+                for task in tasks:
+                    connection.send(perform(preparation, task, engine))
+        except SandboxError as error:
+            connection.send(SandboxError(str(error)))
