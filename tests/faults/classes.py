@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -49,9 +50,17 @@ class Class:
             [f"number = {number}", f"def two_heads(p):\n    {answer}", "1 / (number % 3)"]
         )
 
-    def start(self, address: str, out: str = "out", **options: object) -> subprocess.Popen[str]:
+    @property
+    def surroundings(self) -> dict[str, str]:
+        """What the command has in its environment."""
+        return os.environ | self.environment
+
+    def start(
+        self, address: str, out: str = "out", *, before: Sequence[object] = (), **options: object
+    ) -> subprocess.Popen[str]:
+        """Start grading, as what the words `before` start."""
         command = [
-            GRADER, "grade", self.folder / "work", "--course", self.folder / "course",
+            *before, GRADER, "grade", self.folder / "work", "--course", self.folder / "course",
             "--gradebook", address, "--out", self.folder / out, *self.options,
         ]  # fmt: skip
         return subprocess.Popen(
@@ -59,7 +68,7 @@ class Class:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            env=os.environ | self.environment,
+            env=self.surroundings,
             **options,  # type: ignore[call-overload]
         )
 
@@ -121,6 +130,17 @@ def wait_for(condition, seconds: float = 60.0) -> None:
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.01)
+
+
+def wait_for_work(process):
+    """Wait until the workers are there, so that a fault does not only hit the start."""
+    wait_for(lambda: process.poll() is not None or len(children(process.pid)) >= 2)
+
+
+def wait_for_results(process, count=6):
+    """Wait until some results are told."""
+    for _ in range(count):
+        assert process.stdout.readline()
 
 
 def moments(count: int, longest: float, seed: int) -> list[float]:

@@ -12,8 +12,9 @@ from itertools import cycle
 
 import pytest
 
-from tests.faults.classes import contents, moments
+from tests.faults.classes import Class, contents, moments
 from tests.faults.hunting import Hunt, SlowClass
+from tests.notebooks import notebook_bytes
 
 TIERS = ["none", pytest.param("strong", marks=pytest.mark.strong)]
 
@@ -83,6 +84,17 @@ def test_zygotes_that_are_killed_at_any_moment_lose_nothing(school, expected, gr
 def test_sessions_that_are_killed_at_any_moment_lose_nothing(school, expected, gradebook):
     assert hunted(school, gradebook, mixed([session, fork], 4, seed=3)) >= 2
     assert contents(gradebook) == expected
+
+
+def test_a_notebook_that_kills_its_zygote_time_after_time_is_reported_and_no_other(tmp_path):
+    few = Class.make(tmp_path, 4)
+    log = tmp_path / "log"
+    kill = f"import os\nopen({str(log)!r}, 'a').write('killed ')\nos.kill(os.getppid(), 9)"
+    (few.folder / "work" / "killer.ipynb").write_bytes(notebook_bytes([kill]))
+    said, _ = few.start(str(tmp_path / "g.db")).communicate(timeout=60)
+    assert "5 graded, 1 unreadable" in said, said
+    assert "1 error" in said
+    assert log.read_text() == "killed killed "
 
 
 @pytest.mark.soak
