@@ -51,7 +51,7 @@ class Nbgrader:
         self._folder = folder / "nbgrader"
         self._write_source()
         self._write_submissions(classroom)
-        self._tool("generate_assignment", _ASSIGNMENT)
+        self._ask("nbgrader", "generate_assignment", _ASSIGNMENT)
         shutil.copy(self._folder / "gradebook.db", self._folder / "fresh.db")
 
     def reset(self) -> None:
@@ -66,12 +66,11 @@ class Nbgrader:
 
     def lost(self) -> Lost:
         """Read the gradebook with nbgrader's own interface."""
-        argv = [str(self._venv / "bin" / "python"), "-c", _READ_GRADES]
-        argv += [str(self._folder / "gradebook.db"), _ASSIGNMENT]
-        read = subprocess.run(argv, check=True, capture_output=True, env=self._environment())
+        gradebook = str(self._folder / "gradebook.db")
+        read = self._ask("python", "-c", _READ_GRADES, gradebook, _ASSIGNMENT)
         return {
             student: {exercise: self._lost_of(exercise, grades) for exercise in self._questions}
-            for student, grades in json.loads(read.stdout).items()
+            for student, grades in json.loads(read).items()
         }
 
     def _lost_of(self, exercise: str, grades: dict[str, tuple[float, float]]) -> frozenset[str]:
@@ -85,13 +84,18 @@ class Nbgrader:
     def _environment(self) -> dict[str, str]:
         return clean_environment(PATH=f"{self._venv / 'bin'}:/usr/bin:/bin")
 
-    def _tool(self, *argv: str) -> None:
-        tool = str(self._venv / "bin" / "nbgrader")
+    def _ask(self, tool: str, *argv: str) -> str:
+        """Return what a command of the venv prints."""
         done = subprocess.run(
-            [tool, *argv], cwd=self._folder, env=self._environment(), capture_output=True, text=True
+            [str(self._venv / "bin" / tool), *argv],
+            cwd=self._folder,
+            env=self._environment(),
+            capture_output=True,
+            text=True,
         )
         if done.returncode:
-            raise RuntimeError(f"nbgrader {' '.join(argv)} failed:\n{done.stderr[-2000:]}")
+            raise RuntimeError(f"{tool} {' '.join(argv)} failed:\n{done.stderr[-2000:]}")
+        return done.stdout
 
     def _write_source(self) -> None:
         source = self._folder / "source" / _ASSIGNMENT

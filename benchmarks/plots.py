@@ -77,6 +77,7 @@ def _peers(axes: Axes, records: Mapping[str, Record]) -> None:
     bars = axes.barh([GRADERS[name] for name in names], times, color=colours)
     axes.bar_label(bars, fmt="%.0f", padding=3)
     axes.set_xscale("log")
+    axes.xaxis.set_major_formatter("{x:,.0f}")
     axes.set_xlim(min(times) / 3, max(times) * 2)
     axes.grid(visible=False)
     axes.set_xlabel(f"CPU per submission [ms], of {size:,}, with the start (logarithmic)")
