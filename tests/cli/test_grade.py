@@ -183,7 +183,8 @@ def test_a_wrong_call_is_told_and_nothing_is_written(grader, tmp_path, arguments
 def test_a_folder_without_notebooks_is_a_wrong_call(grader, tmp_path):
     done = grader("grade", tmp_path, *OPEN)
     assert (done.status, done.out) == (2, "")
-    assert done.err == f"grader: No notebook found in {tmp_path}.\n"
+    advice = "Name notebooks, or folders or zips of them."
+    assert done.err == f"grader: No notebook found in `{tmp_path}`. {advice}\n"
 
 
 def test_a_folder_that_cannot_be_written_is_told_before_anything_is_graded(grader, tmp_path):
