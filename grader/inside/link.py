@@ -5,6 +5,7 @@ from __future__ import annotations
 import array
 import os
 import socket
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -13,27 +14,41 @@ from .encoding import encode, header_of
 from .values import Value
 from .wire import read_exactly, read_frame, send_frame
 
-__all__ = ["receive", "receive_alone", "reply"]
+__all__ = ["await_request", "receive", "receive_alone", "reply", "takes_descriptors"]
 
 _FD_BYTES = array.array("i").itemsize
 
 
-def receive(sock: socket.socket) -> tuple[Value, list[int]] | None:
+def takes_descriptors(sock: socket.socket) -> bool:
+    """Return whether descriptors can come over a socket."""
+    return hasattr(sock, "recvmsg") and sock.family == getattr(socket, "AF_UNIX", None)
+
+
+def await_request(sock: socket.socket) -> None:
+    """Wait until a request begins to come, or until the other end is closed."""
+    with suppress(OSError):  # `receive` meets it again
+        sock.recv(1, socket.MSG_PEEK)
+
+
+def receive(
+    sock: socket.socket, *, with_descriptors: bool = True
+) -> tuple[Value, list[int]] | None:
     """Return the next request and the descriptors that came with it; None when the end is closed.
 
-    A descriptor travels with a frame's first byte; a plain read would lose it.
+    A descriptor travels with a frame's first byte; a plain read would lose it. Where none can come,
+    as over TCP, say so.
     """
     descriptors: list[int] = []
 
     def read(count: int) -> memoryview:
-        if descriptors or not first:
+        if not first:
             return read_exactly(sock, count)
         first.clear()
         data, received = _receive_first(sock, count)
         descriptors.extend(received)
         return memoryview(data + bytes(read_exactly(sock, count - len(data))))
 
-    first = [True]
+    first = [True] if with_descriptors else []
     try:
         header, buffers = read_frame(read)
     except (EOFError, OSError):
@@ -51,8 +66,6 @@ def receive_alone(sock: socket.socket) -> Value | None:
 
 
 def _receive_first(sock: socket.socket, count: int) -> tuple[bytes, list[int]]:
-    if not hasattr(sock, "recvmsg") or sock.family != getattr(socket, "AF_UNIX", None):
-        return b"", []
     data, ancillary, _, _ = sock.recvmsg(count, socket.CMSG_SPACE(_FD_BYTES))
     if not data:
         raise EOFError("the other end has closed")

@@ -14,7 +14,7 @@ from typing import Any
 
 from .answers import Questions, serve_questions
 from .cells import CellRunner
-from .link import receive, reply
+from .link import await_request, receive, reply, takes_descriptors
 from .output import OutputBudget, OutputStream
 from .shell import GraderShell
 from .syscalls import fork_alone
@@ -64,11 +64,13 @@ class _Session:
         self._sock = sock
         self._limits = limits
         self._namespace = namespace
+        self._with_descriptors = takes_descriptors(sock)
         self._fork: int | None = 0  # the process that answers an exercise; None where none was had
+        self._ended: int | None = 0
         self._silent = OutputStream(OutputBudget(0))
         self._questions = Questions(namespace, limits)
         self._requests: dict[str, Callable[..., Any]] = {
-            "end": self._end,
+            "end": lambda: self._ended,
             **self._questions.asked,
         }
         if runner is not None:
@@ -76,23 +78,27 @@ class _Session:
 
     def serve(self) -> None:
         here = os.getpid()
-        while (request := receive(self._sock)) is not None:
+        while (request := self._next()) is not None:
             (number, kind, *arguments), descriptors = request
             if kind == "close":
                 break
-            if kind == "open":  # what its fork answers is the reply
+            if kind == "open":
                 self._open(*descriptors)
                 continue
             reply(self._sock, here, number, kind, self._requests[kind](*arguments))
-        self._end()
+
+    def _next(self) -> tuple[Any, list[int]] | None:
+        """Wait for a request and end the fork, of which each is the end; then read it.
+
+        Next to nothing is done here while the fork is there: each page that both know is copied
+        when either writes it, and there are 100 in a request.
+        """
+        await_request(self._sock)
+        self._ended = self._end()
+        return receive(self._sock, with_descriptors=self._with_descriptors)
 
     def _open(self, descriptor: int) -> None:
-        """Fork for one exercise, after the end of the fork for the exercise before.
-
-        Nothing more is done here while the fork works: each page that both know is copied when
-        either writes it, and there are 100 in a reply.
-        """
-        self._end()
+        """Fork for one exercise; what its fork says is the reply."""
         self._reap()
         sock = socket.socket(fileno=descriptor)
         try:

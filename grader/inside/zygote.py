@@ -26,7 +26,7 @@ from .plan import HOME, PRIVATE, Plan
 
 __all__ = ["main"]
 
-PRELOADED = ("numpy", "numpy.random")
+PRELOADED = ("numpy", "numpy.random", "statistics")  # the last is short, but slow to load
 
 
 def main(descriptor: int) -> NoReturn:
