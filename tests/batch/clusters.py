@@ -20,6 +20,9 @@ QUIET = {
     "PYTHONWARNINGS": "",
     "DASK_LOGGING__DISTRIBUTED": "error",
     "DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT": "5s",
+    # Dask looks at itself every 10 and 20 ms otherwise.
+    "DASK_DISTRIBUTED__WORKER__PROFILE__ENABLED": "False",
+    "DASK_DISTRIBUTED__ADMIN__TICK__INTERVAL": "1s",
 }
 WITHOUT_GRADER = "import sys; sys.modules['grader'] = None; "
 OTHER_DASK = (
@@ -41,6 +44,7 @@ class Cluster:
     """A scheduler, and the workers that were added."""
 
     folder: Path
+    measured: bool = True
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     @property
@@ -49,9 +53,9 @@ class Cluster:
 
     @classmethod
     @contextlib.contextmanager
-    def start(cls, folder: Path) -> Iterator[Cluster]:
+    def start(cls, folder: Path, *, measured: bool = True) -> Iterator[Cluster]:
         folder.mkdir()
-        cluster = cls(folder)
+        cluster = cls(folder, measured)
         try:
             cluster.run("scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard")
             wait_for(lambda: cluster.file.exists() and cluster.file.read_text().endswith("}"))
@@ -72,7 +76,8 @@ class Cluster:
         program = f"{before}from distributed.cli.dask_{what} import main; main()"
         command = [sys.executable, "-c", program, "--scheduler-file", str(self.file), *options]
         with (self.folder / f"{what}{len(self.processes)}.log").open("wb") as log:
-            given = QUIET if what == "scheduler" else surroundings()  # nothing of ours runs in one
+            # Nothing of ours runs in a scheduler.
+            given = surroundings() if self.measured and what == "worker" else QUIET
             process = subprocess.Popen(command, stderr=log, env=os.environ | given, cwd=self.folder)
         self.processes.append(process)
         return process

@@ -47,8 +47,8 @@ def cluster(tmp_path_factory):
 
 @pytest.fixture
 def empty(tmp_path):
-    """A cluster that the test adds workers to."""
-    with Cluster.start(tmp_path / "cluster") as cluster:
+    """A cluster that the test adds workers to, which do what those of `cluster` do."""
+    with Cluster.start(tmp_path / "cluster", measured=False) as cluster:
         yield cluster
 
 
