@@ -75,9 +75,9 @@ class Exam:
     """Grades one exercise at a time, all in one sandbox."""
 
     def __init__(self) -> None:
-        settings = SandboxSettings.model_validate(
-            {"limits": LIMITS, "preload": COURSE.sandbox.preload}
-        )
+        # What the exercises preload is there already, as it is for a class.
+        preload = COURSE.sandbox_for(COURSE.exercises.values()).preload
+        settings = SandboxSettings.model_validate({"limits": LIMITS, "preload": preload})
         self.sandbox = Sandbox(settings, Isolation.STRONG, hidden=(ROOT,))
 
     def sit(self, exercise: str, *cells: str, secret: str = SECRET) -> Sat:
