@@ -420,7 +420,12 @@ def test_a_check_of_the_authors_own_that_is_at_fault_is_told(tmp_path, monkeypat
 
 @pytest.mark.parametrize("exercise", EXAMPLES.exercises)
 def test_the_examples_of_the_docs_are_proven(exercise):
-    engines = engines_for(EngineName.SANDBOX, EXAMPLES.sandbox, Isolation.NONE, hidden=[])
+    engines = engines_for(
+        EngineName.SANDBOX,
+        EXAMPLES.sandbox_for([EXAMPLES.exercises[exercise]]),
+        Isolation.NONE,
+        hidden=[],
+    )
     proof = prove_exercise(EXAMPLES, exercise, engines, jobs=2, seeds=SEEDS)
     assert proof.broken == ()
 
