@@ -38,6 +38,9 @@ from grader.sandbox.outcome import outcome_from
 from tests.mutation import mutants, mutate
 from tests.notebooks import code_cell, notebook_bytes
 
+# Not measured, which would take half of their time: other tests run the same lines.
+pytestmark = pytest.mark.no_cover
+
 ROOT = Path(__file__).parents[1]
 
 

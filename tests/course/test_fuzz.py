@@ -14,6 +14,9 @@ from hypothesis import strategies as st
 
 from tests.course.tiny import COURSE, ROOT, faults_of, write
 
+# Not measured, which would take half of their time: other tests run the same lines.
+pytestmark = pytest.mark.no_cover
+
 SOURCES = {
     path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8")
     for path in sorted(ROOT.glob("exercises/**/*.yaml"))

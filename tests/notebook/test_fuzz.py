@@ -5,12 +5,16 @@ from __future__ import annotations
 import contextlib
 import json
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.errors import NotebookError
 from grader.notebook import read_notebook
 from tests.notebooks import code_cell, notebook_bytes
+
+# Not measured, which would take half of their time: other tests run the same lines.
+pytestmark = pytest.mark.no_cover
 
 GOOD = notebook_bytes(
     ["x = 1", {"cell_type": "markdown", "source": "é 数"}, code_cell("y", id="a", outputs=[{}])]
