@@ -35,6 +35,9 @@ from grader.inside.wire import WireError, frame, read_frame
 from grader.notebook import read_notebook
 from grader.preparation import prepare_course
 from grader.sandbox.outcome import outcome_from
+from tests.course import least
+from tests.course.least import least_course, write_least_courses
+from tests.course.tiny import write
 from tests.mutation import mutants, mutate
 from tests.notebooks import code_cell, notebook_bytes
 
@@ -152,39 +155,29 @@ def _exchange(container: Any, rng: random.Random) -> None:
 
 # YAML
 
-FILES = {
-    path.relative_to(ROOT).as_posix(): path.read_bytes()
-    for folder in ("exercises", "solutions")
-    for path in sorted(ROOT.glob(f"{folder}/**/*.*"))
-    if path.suffix in {".yaml", ".py"}
-}
-SOURCES = {name: content for name, content in FILES.items() if name.endswith(".yaml")}
+SOURCES = {name: text.encode() for name, text in least.SOURCES.items()}
 KEYS = sorted({key for text in SOURCES.values() for key in re.findall(rb"[a-z_]+: ", text)})
 YAML_WORDS = [*KEYS, b"no", b"~", b".nan", b".inf", b"- ", b"? ", b"!!python/name:os.system ", b"|"]
 
 
 @pytest.fixture(scope="module")
-def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("course")
-    for name, content in FILES.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
-    return folder
+def courses(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_least_courses(tmp_path_factory.mktemp("courses"))
 
 
-@counts(100)  # the whole course is read for each
-def test_mutated_courses(count, course):
+@counts(100)
+def test_mutated_courses(count, courses):
     rng = random.Random(1)
 
     def read(case: tuple[str, bytes]) -> None:
         name, content = case
-        path = course / name
-        path.write_bytes(content)
+        course = least_course(courses, name)
+        kept = (course / name).read_bytes()
+        write(course, {name: content})
         try:
             load_course(course)
         finally:
-            path.write_bytes(SOURCES[name])
+            write(course, {name: kept})
 
     def cases() -> Iterable[tuple[str, bytes]]:
         for _ in range(count):

@@ -12,16 +12,12 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.course.tiny import COURSE, ROOT, faults_of, write
+from tests.course.least import PARSED, SOURCES, least_course, write_least_courses
+from tests.course.tiny import faults_of, write
 
 # Not measured, which would take half of their time: other tests run the same lines.
 pytestmark = pytest.mark.no_cover
 
-SOURCES = {
-    path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8")
-    for path in sorted(ROOT.glob("exercises/**/*.yaml"))
-}
-PARSED = {name: yaml.load(text, yaml.CSafeLoader) for name, text in SOURCES.items()}
 NAMES = st.sampled_from(sorted(SOURCES))
 MARKS = ["&a ", "*a", "!!python/object:x ", "<<: ", "- ", "? ", ": ", "{", "}", "[", "]", "'", '"']
 BREAKS = [
@@ -58,44 +54,15 @@ VALUES = st.recursive(
 )
 
 
-def id_of(name: str) -> str:
-    return Path(name).stem
-
-
-def around(name: str) -> list[str]:
-    """Return the files of the least course that a file can be part of; of all, for course.yaml."""
-    ids = {id_of(name), *PARSED[name].get("builds_on", ())}
-    return [other for other in SOURCES if name == COURSE or id_of(other) in ids]
-
-
-def sources_around(name: str) -> dict[str, str | bytes]:
-    """Return the exercises and programs of that course, and what lists them."""
-    ids = {id_of(other) for other in around(name)}
-    units = [
-        {**unit, "exercises": [each for each in unit["exercises"] if each in ids]}
-        for unit in PARSED[COURSE]["units"]
-    ]
-    whole = {**PARSED[COURSE], "units": [unit for unit in units if unit["exercises"]]}
-    programs = [path for each in ids for path in ROOT.glob(f"solutions/*/{each}/**/*.py")]
-    return {
-        **{other: SOURCES[other] for other in around(name)},
-        **{path.relative_to(ROOT).as_posix(): path.read_bytes() for path in programs},
-        COURSE: yaml.safe_dump(whole, sort_keys=False),
-    }
-
-
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return where there is a course of the bundled one for each of its files."""
-    folder = tmp_path_factory.mktemp("courses")
-    for name in SOURCES:
-        assert faults_of(write(folder / id_of(name), sources_around(name))) == []
-    return folder
+    """Return where the courses are."""
+    return write_least_courses(tmp_path_factory.mktemp("courses"))
 
 
 def load(folder: Path, name: str, content: bytes) -> None:
     """Load the course around a file with that file's content replaced, and put it back."""
-    folder = folder / id_of(name)
+    folder = least_course(folder, name)
     kept = (folder / name).read_bytes()
     write(folder, {name: content})
     try:
