@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache, partial
@@ -86,13 +86,11 @@ def _grade(preparation: Preparation, submission: Readable, engine: Engine) -> Su
     except NotebookError as error:
         return ungraded(preparation, submission, "unreadable", str(error))
     try:
-        try:
+        with suppress(ZygoteDied):
             result, killed = _grade_notebook(preparation, submission, notebook, engine)
-        except ZygoteDied:
-            killed = True
-        if killed:
-            result, _ = _grade_notebook(preparation, submission, notebook, engine)
-        return result
+            if not killed:
+                return result
+        return _grade_notebook(preparation, submission, notebook, engine)[0]
     except SandboxError as error:
         return ungraded(preparation, submission, "error", str(error), notebook.sha256)
 
