@@ -71,13 +71,12 @@ class Term:
         _, complained = process.communicate(timeout=120)
         assert process.returncode == 0, complained
 
-    def call(self, *words: str) -> str:
-        course = ("--course", self.school.folder / "course")
-        command = [GRADER, "gradebook", *words, *course, "--gradebook", self.gradebook]
-        return subprocess.run(
-            list(map(str, command)), capture_output=True, text=True, check=True, timeout=60,
-            env=self.school.surroundings,
-        ).stdout  # fmt: skip
+    def override(self, student: str, score: str, why: str) -> None:
+        command = [
+            GRADER, "gradebook", "override", student, EXERCISE, score, "--why", why,
+            "--course", self.school.folder / "course", "--gradebook", self.gradebook,
+        ]  # fmt: skip
+        subprocess.run(command, check=True, timeout=60, env=self.school.surroundings)
 
     def entries(self):
         with open_gradebook(self.gradebook) as book:
@@ -112,11 +111,11 @@ def test_a_clock_that_steps_back_in_the_middle_changes_nothing(term, gradebooks)
     # What comes last by the order of things is the newest, whatever the clock says.
     term.school.hand_in(0, 1, DUE - timedelta(days=1))
     term.grade()
-    term.call("override", "student0001", EXERCISE, "1", "--why", "first")
+    term.override("student0001", "1", why="first")
     term.turn_back(6 * HOURS)
-    term.call("override", "student0001", EXERCISE, "2", "--why", "second")
+    term.override("student0001", "2", why="second")
     assert term.reported()[:2] == [(0.0, 0, 2), (2.0, 0, 1)]
-    first, second = term.call("history", "student0001").splitlines()[-2:]
-    assert first[:20] > second[:20]
-    assert (first[-5:], second[-6:]) == ("first", "second")
+    first, second = term.entries()[-2:]
+    assert first.at > second.at
+    assert (first.details["why"], second.details["why"]) == ("first", "second")
     assert contents(term.gradebook)  # it is sound

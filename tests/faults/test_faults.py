@@ -1,8 +1,8 @@
 """Whatever happens to a run, the same command then gives the gradebook of an undisturbed one.
 
 After each fault the same command is run to its end. `contents` then holds the gradebook to be
-sound, and what is in it, but for times, is compared line by line. Workers of a cluster die in
-`tests/batch/test_cluster.py`.
+sound, and what is in it, but for times, is compared line by line. Sandboxes die in
+`test_killed_sandbox.py`, workers of a cluster in `tests/batch/test_cluster.py`.
 """
 
 from __future__ import annotations
@@ -95,17 +95,6 @@ def test_a_worker_that_is_killed_loses_nothing(school, expected, address):
     assert process.returncode == 3, complained
     assert f"{school.size} submissions" in said
     assert contents(address) == expected
-
-
-def test_a_zygote_that_is_killed_loses_nothing(school, expected, gradebook):
-    process = school.start(gradebook)
-    wait_for_results(process)
-    for worker in children(process.pid):
-        for zygote in children(worker)[:1]:
-            os.kill(zygote, signal.SIGKILL)
-    _, complained = process.communicate(timeout=300)
-    assert process.returncode == 3, complained
-    assert contents(gradebook) == expected
 
 
 def test_ctrl_c_stops_cleanly_and_says_how_to_go_on(school, expected, gradebook):

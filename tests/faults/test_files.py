@@ -22,6 +22,16 @@ from tests.faults.classes import Class, contents
 VICTIM = "student0003"
 
 
+@pytest.fixture(scope="module")
+def few(tmp_path_factory) -> Class:
+    return Class.make(tmp_path_factory.mktemp("few"), 5)
+
+
+@pytest.fixture(scope="module")
+def expected(few, gradebooks) -> list[str]:
+    return few.undisturbed(gradebooks())
+
+
 def graded_while(gradebook, school, meddle):
     """Grade a class; one file is meddled with while it is read. Return the results by student."""
 
@@ -100,12 +110,12 @@ def permissions_bind():
     ],
 )
 def test_a_file_that_cannot_be_read_is_told_and_graded_once_it_can_be(
-    school, expected, gradebook, meddle, reason
+    few, expected, gradebook, meddle, reason
 ):
-    result = graded_while(gradebook, school, meddle)[VICTIM]
+    result = graded_while(gradebook, few, meddle)[VICTIM]
     assert result.status == "unreadable"
     assert result.reason.startswith(f"`{VICTIM}.ipynb` {reason}")
-    school.grade(gradebook)
+    few.grade(gradebook)
     assert contents(gradebook) == expected
 
 
