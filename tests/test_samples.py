@@ -27,17 +27,12 @@ TIMES = ("seconds",)
 # What a Jupyter kernel runs in the test: right answers in several styles, mistakes in every
 # exercise, and one notebook for each way to fail. All that may run there would take minutes.
 IN_JUPYTER = (
-    "blank-starter",
-    "cells-run-out-of-order",
     "exception-in-the-middle",
     "mistake-kl-nan-on-zero",
-    "mistake-mse-lost-half",
     "mistakes-1",
     "right-await-and-input",
-    "right-helper-cells",
     "right-magics",
     "right-mixed-styles",
-    "right-style-2",
     "segfault-in-a-function",
     "syntax-error",
 )
