@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -265,6 +266,17 @@ def test_a_zygote_that_does_not_answer_in_time_counts_as_dead(inside, monkeypatc
         with pytest.raises(ZygoteDied, match="does not answer"):
             zygote.spawn()
         os.kill(zygote._booted.pid, signal.SIGCONT)
+
+
+def test_a_zygote_that_is_killed_while_it_is_waited_for_is_told(inside):
+    with probing(inside, Isolation.NONE) as zygote:
+        pid = zygote._booted.pid
+        os.kill(pid, signal.SIGSTOP)
+        killing = threading.Timer(0.2, os.kill, (pid, signal.SIGKILL))
+        killing.start()
+        with pytest.raises(ZygoteDied, match="ended at once"):
+            zygote.spawn()
+        killing.join()
 
 
 @pytest.mark.parametrize(
