@@ -16,7 +16,7 @@ TESTS := $(BIN)/pytest -n 3 --dist worksteal
 test: setup-dev lint
 	$(TESTS)
 
-# The same tests, measured, which takes half as long again.
+# The same tests, measured; tracing takes its time.
 coverage: setup-dev
 	$(BIN)/coverage erase
 	$(TESTS) --cov --cov-report=
