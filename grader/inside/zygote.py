@@ -49,7 +49,6 @@ def main(descriptor: int) -> NoReturn:
 
 def warm(plan: Plan) -> Keeper:
     """Become an ordinary user, load what sessions need, and gather what isolates them."""
-    gc.disable()  # what is loaded stays
     become_ordinary(plan)
     site.main()  # only now: files of the environment may run code when it is read
     load_package("msgpack", plan.msgpack)
@@ -62,7 +61,6 @@ def warm(plan: Plan) -> Keeper:
     materials = gather(plan)
     gc.collect()
     gc.freeze()
-    gc.enable()
     collapse()
     return Keeper(materials, serve)
 
