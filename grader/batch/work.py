@@ -10,12 +10,12 @@ from grader.batch.pool import LocalPool
 from grader.course import Course, Exercise
 from grader.preparation import prepare_course
 
-__all__ = ["Work", "with_upstream"]
+__all__ = ["CourseWork", "Work", "with_upstream"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Work:
-    """What a run may have to do, if the gradebook lacks it.
+class CourseWork:
+    """What a run may have to do, if the gradebook lacks it, whoever does it.
 
     Attributes
     ----------
@@ -25,15 +25,29 @@ class Work:
         Those that are graded.
     seed : int
         The run's seed.
+    """
+
+    course: Course
+    exercises: tuple[Exercise, ...]
+    seed: int
+
+    def asked(self, missing: Sequence[str]) -> tuple[str, ...]:
+        """Return what a notebook is asked where these exercises are to be graded."""
+        return with_upstream(self.course, [self.course.exercises[name] for name in missing])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work(CourseWork):
+    """The work of a run that processes of this machine do.
+
+    Attributes
+    ----------
     engines : EngineFactory
         Starts each worker's engine.
     jobs : int
         Number of worker processes.
     """
 
-    course: Course
-    exercises: tuple[Exercise, ...]
-    seed: int
     engines: EngineFactory
     jobs: int
 
@@ -42,10 +56,6 @@ class Work:
         asked = with_upstream(self.course, self.exercises)
         preparation = prepare_course(self.course, seed=self.seed, only=asked)
         return LocalPool(preparation, self.engines, self.jobs)
-
-    def asked(self, missing: Sequence[str]) -> tuple[str, ...]:
-        """Return what a notebook is asked where these exercises are to be graded."""
-        return with_upstream(self.course, [self.course.exercises[name] for name in missing])
 
 
 def with_upstream(course: Course, exercises: Iterable[Exercise]) -> tuple[str, ...]:
