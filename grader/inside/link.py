@@ -14,14 +14,9 @@ from .encoding import encode, header_of
 from .values import Value
 from .wire import read_exactly, read_frame, send_frame
 
-__all__ = ["await_request", "receive", "receive_alone", "reply", "takes_descriptors"]
+__all__ = ["await_request", "receive", "receive_alone", "reply"]
 
 _FD_BYTES = array.array("i").itemsize
-
-
-def takes_descriptors(sock: socket.socket) -> bool:
-    """Return whether descriptors can come over a socket."""
-    return hasattr(sock, "recvmsg") and sock.family == getattr(socket, "AF_UNIX", None)
 
 
 def await_request(sock: socket.socket) -> None:
@@ -30,13 +25,10 @@ def await_request(sock: socket.socket) -> None:
         sock.recv(1, socket.MSG_PEEK)
 
 
-def receive(
-    sock: socket.socket, *, with_descriptors: bool = True
-) -> tuple[Value, list[int]] | None:
+def receive(sock: socket.socket) -> tuple[Value, list[int]] | None:
     """Return the next request and the descriptors that came with it; None when the end is closed.
 
-    A descriptor travels with a frame's first byte; a plain read would lose it. Where none can come,
-    as over TCP, say so.
+    A descriptor travels with a frame's first byte; a plain read would lose it.
     """
     descriptors: list[int] = []
 
@@ -48,7 +40,7 @@ def receive(
         descriptors.extend(received)
         return memoryview(data + bytes(read_exactly(sock, count - len(data))))
 
-    first = [True] if with_descriptors else []
+    first = [True]
     try:
         header, buffers = read_frame(read)
     except (EOFError, OSError):
@@ -66,6 +58,8 @@ def receive_alone(sock: socket.socket) -> Value | None:
 
 
 def _receive_first(sock: socket.socket, count: int) -> tuple[bytes, list[int]]:
+    if not hasattr(sock, "recvmsg"):  # Windows, where no descriptor can come either
+        return b"", []
     data, ancillary, _, _ = sock.recvmsg(count, socket.CMSG_SPACE(_FD_BYTES))
     if not data:
         raise EOFError("the other end has closed")

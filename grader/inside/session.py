@@ -14,7 +14,7 @@ from typing import Any
 
 from .answers import Questions, serve_questions
 from .cells import CellRunner
-from .link import await_request, receive, reply, takes_descriptors
+from .link import await_request, receive, reply
 from .output import OutputBudget, OutputStream
 from .shell import GraderShell
 from .syscalls import fork_alone
@@ -64,7 +64,6 @@ class _Session:
         self._sock = sock
         self._limits = limits
         self._namespace = namespace
-        self._with_descriptors = takes_descriptors(sock)
         self._fork: int | None = 0  # the process that answers an exercise; None where none was had
         self._ended: int | None = 0
         self._silent = OutputStream(OutputBudget(0))
@@ -95,7 +94,7 @@ class _Session:
         """
         await_request(self._sock)
         self._ended = self._end()
-        return receive(self._sock, with_descriptors=self._with_descriptors)
+        return receive(self._sock)
 
     def _open(self, descriptor: int) -> None:
         """Fork for one exercise; what its fork says is the reply."""
