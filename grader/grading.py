@@ -84,7 +84,7 @@ def _grade(preparation: Preparation, submission: Readable, engine: Engine) -> Su
     try:
         notebook = submission.read()
     except NotebookError as error:
-        return ungraded(preparation, submission, "unreadable", str(error))
+        return ungraded(submission, "unreadable", str(error), preparation.max_score)
     try:
         with suppress(ZygoteDied):
             result, killed = _grade_notebook(preparation, submission, notebook, engine)
@@ -92,14 +92,15 @@ def _grade(preparation: Preparation, submission: Readable, engine: Engine) -> Su
                 return result
         return _grade_notebook(preparation, submission, notebook, engine)[0]
     except SandboxError as error:
-        return ungraded(preparation, submission, "error", str(error), notebook.sha256)
+        most = preparation.max_score
+        return ungraded(submission, "error", str(error), most, notebook.sha256)
 
 
 def ungraded(
-    preparation: Preparation,
     submission: Readable,
     status: SubmissionStatus,
     reason: str,
+    max_score: Decimal,
     sha256: str | None = None,
 ) -> SubmissionResult:
     """Return the result of a submission that could not be graded, and why."""
@@ -110,15 +111,8 @@ def ungraded(
         status=status,
         reason=reason,
         score=Decimal(0),
-        max_score=_max_score(preparation),
+        max_score=max_score,
         seconds=0.0,
-    )
-
-
-def _max_score(preparation: Preparation) -> Decimal:
-    return sum(
-        (ready.check.points for exercise in preparation.exercises for ready in exercise.checks),
-        Decimal(0),
     )
 
 
@@ -147,7 +141,7 @@ def _grade_notebook(
         status="timed_out" if run.timed_out else "graded",
         reason=run.reason,
         score=sum((exercise.score for exercise in exercises), Decimal(0)),
-        max_score=_max_score(preparation),
+        max_score=preparation.max_score,
         seconds=0.0,
         remarks=notebook.remarks,
         cells=tuple(

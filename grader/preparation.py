@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
@@ -151,6 +152,12 @@ class Preparation:
         """Return the same with some of its exercises alone; each is prepared as it was."""
         chosen = tuple(ready for ready in self.exercises if ready.exercise.id in exercises)
         return self if len(chosen) == len(self.exercises) else replace(self, exercises=chosen)
+
+    @property
+    def max_score(self) -> Decimal:
+        """The points of all its checks."""
+        points = (ready.check.points for each in self.exercises for ready in each.checks)
+        return sum(points, Decimal(0))
 
     @property
     def faults(self) -> tuple[tuple[str, str, CheckError], ...]:

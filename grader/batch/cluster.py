@@ -17,7 +17,6 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import CancelledError as FutureCancelledError
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from decimal import Decimal
 from itertools import count
 from pathlib import Path
 from types import TracebackType
@@ -29,6 +28,7 @@ from grader.batch.assignment import Assignment
 from grader.batch.executor import Task
 from grader.batch.on_worker import CourseOnWorker, Died, grade_on_worker
 from grader.errors import SandboxError
+from grader.grading import ungraded
 from grader.results import SubmissionResult
 
 __all__ = ["DaskPool"]
@@ -204,19 +204,8 @@ class DaskPool:
             self._again.append(attempt)
         else:
             reason = f"{_TRIES} workers died while they graded this (the last: {how})."
-            yield attempt.task, self._ungraded(reason)
-
-    def _ungraded(self, reason: str) -> SubmissionResult:
-        return SubmissionResult(
-            student="",
-            notebook="",
-            sha256=None,
-            status="error",
-            reason=reason,
-            score=Decimal(0),
-            max_score=self.assignment.graded.max_score,
-            seconds=0.0,
-        )
+            most = self.assignment.graded.max_score
+            yield attempt.task, ungraded(attempt.task, "error", reason, most)
 
     @contextmanager
     def _told(self) -> Iterator[None]:

@@ -112,7 +112,7 @@ class LocalPool:
             _send(worker)
             return None
         reason = f"The worker process that graded this died {_TRIES} times (exit code {code})."
-        return ungraded(self.preparation, worker.task, "error", reason)
+        return ungraded(worker.task, "error", reason, self.preparation.max_score)
 
     def _start(self) -> _Worker:
         # fork: the prepared course may hold an author's functions, which cannot be pickled, and
