@@ -24,6 +24,7 @@ from grader.course import (
 from grader.diagnosis import KnownMistakes
 from grader.errors import CheckError, UsageError
 from grader.sandbox.batches import Message, message_of
+from grader.text import safe_text
 from grader.values import Inquiry
 
 __all__ = [
@@ -230,7 +231,8 @@ def chosen_exercises(
 def _require_known(what: str, names: Iterable[str], known: Sequence[str]) -> None:
     for name in names:
         if name not in known:
-            raise UsageError(f"The course has no {what} `{name}`; it has: {', '.join(known)}.")
+            told = safe_text(name)
+            raise UsageError(f"The course has no {what} `{told}`; it has: {', '.join(known)}.")
 
 
 def _prepare_exercise(

@@ -12,7 +12,6 @@ from typing import Annotated, TextIO
 import typer
 
 from grader.cli.gradebook_arguments import (
-    named_exercise,
     named_mark,
     named_points,
     named_student,
@@ -30,6 +29,7 @@ from grader.gradebook.marks import add_marks, add_override
 from grader.gradebook.people import import_roster as store_roster
 from grader.gradebook.reporting import Reported, report
 from grader.gradebook.verify import faults
+from grader.preparation import chosen_exercises
 from grader.submissions import load_roster
 from grader.text import points_text, safe_text
 
@@ -151,7 +151,7 @@ def override(
 ) -> None:
     """Set a student's score of an exercise, whatever the checks find now or later."""
     loaded = load_course(course)
-    chosen = named_exercise(loaded, exercise)
+    (chosen,) = chosen_exercises(loaded, [exercise])
     points = None if score == "none" else named_points(score, chosen.points, chosen.id)
     if not why.strip():
         raise UsageError("An override needs its reason: --why TEXT. Students may read it.")
@@ -177,7 +177,7 @@ def mark(
 ) -> None:
     """Mark what a student wrote by the rubric of an exercise."""
     loaded = load_course(course)
-    chosen = named_exercise(loaded, exercise)
+    (chosen,) = chosen_exercises(loaded, [exercise])
     points = dict(named_mark(chosen, each) for each in marks)
     with open_gradebook(gradebook, must_exist=True, durable=True) as book:
         before = named_student(book, loaded, student)

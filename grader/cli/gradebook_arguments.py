@@ -18,7 +18,7 @@ from grader.gradebook.past import in_force
 from grader.gradebook.reporting import Reported, report
 from grader.text import points_text, safe_text
 
-__all__ = ["named_exercise", "named_mark", "named_points", "named_student", "require_course_of"]
+__all__ = ["named_mark", "named_points", "named_student", "require_course_of"]
 
 _POINTS = re.compile(r"[0-9]{1,9}(\.[0-9]{1,6})?")
 
@@ -59,20 +59,6 @@ def named_student(book: Gradebook, course: Course, student: str) -> Reported:
         f"The gradebook knows no student `{safe_text(student)}`.{meant} `grader gradebook show` "
         "lists all."
     )
-
-
-def named_exercise(course: Course, name: str) -> Exercise:
-    """Return an exercise of the course.
-
-    Raises
-    ------
-    UsageError
-        It has none of that id.
-    """
-    if name not in course.exercises:
-        known = ", ".join(course.exercises)
-        raise UsageError(f"The course has no exercise `{safe_text(name)}`; it has: {known}.")
-    return course.exercises[name]
 
 
 def named_points(text: str, most: Decimal, what: str) -> Decimal:
