@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from benchmarks.arguments import at_least, tell
 from benchmarks.calibration import BURNT_S, calibrate
 from benchmarks.classroom import FIRST
 from benchmarks.contest import PEERS, Contest, Setting
@@ -45,7 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--nbgrader-venv", type=Path, metavar="DIR", help="a venv with nbgrader, numpy, ipykernel")
     add("--otter-venv", type=Path, metavar="DIR", help="one with otter-grader, numpy, ipykernel")
     add("--peers", type=Path, metavar="DIR", help="make both venvs here, unless they are there")
-    add("--notebooks", type=_at_least_two, default=40, help="default: 40")
+    add("--notebooks", type=at_least(2), default=40, help="default: 40")
     add("--rounds", type=int, default=3, help="figures are medians over these; default: 3")
     add("--isolation", default="strong", help="tier of ours; default: strong")
     add("--growth", type=_sizes, metavar="N,N,...", help="our memory against the submissions")
@@ -57,7 +58,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _setting(options: argparse.Namespace, folder: Path, refuse: Callable[[str], None]) -> Setting:
     given = {"nbgrader": options.nbgrader_venv, "otter": options.otter_venv}
-    venvs = make_venvs(options.peers, _tell) if options.peers else {}
+    venvs = make_venvs(options.peers, tell) if options.peers else {}
     venvs |= {name: venv.absolute() for name, venv in given.items() if venv is not None}
     subjects = options.subjects or ("ours", "floor", *venvs)
     for name in subjects:
@@ -82,7 +83,7 @@ def _compare(setting: Setting, options: argparse.Namespace) -> int:
     notebooks, rounds, as_data = options.notebooks, options.rounds, options.json
     about = describe_surroundings(setting.isolation, setting.venvs)
     contest = Contest(setting, (1, notebooks, 2 * notebooks))
-    figures = contest.compare(rounds, _silent if as_data else _tell)
+    figures = contest.compare(rounds, _silent if as_data else tell)
     count = len(setting.exercises)
     head = {"exercises": count, "notebooks": notebooks, "rounds": rounds}
     record = {"about": about, **head, "graders": as_json(figures)}
@@ -124,10 +125,6 @@ def _end(faults: Sequence[str]) -> int:
     return 1 if faults else 0
 
 
-def _tell(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
-
-
 def _silent(line: str) -> None:
     del line
 
@@ -138,13 +135,6 @@ def _names(text: str) -> tuple[str, ...]:
 
 def _sizes(text: str) -> tuple[int, ...]:
     return tuple(int(part) for part in text.split(","))
-
-
-def _at_least_two(text: str) -> int:
-    count = int(text)
-    if count < 2:
-        raise argparse.ArgumentTypeError("takes at least 2, to tell the start from the rest")
-    return count
 
 
 if __name__ == "__main__":

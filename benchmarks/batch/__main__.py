@@ -6,9 +6,10 @@ import argparse
 import json
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from benchmarks.arguments import at_least, tell
 from benchmarks.batch.parts import PARTS
 from benchmarks.batch.school import School
 from benchmarks.measuring import adopt_orphans
@@ -27,7 +28,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     with tempfile.TemporaryDirectory(prefix="grader-benchmark-", dir=options.folder) as folder:
         school = School(options.course.absolute(), Path(folder), options.isolation, options.jobs)
         for part, size in _chosen(options.part, options.sizes):
-            _tell(f"{part} of {size:,}")
+            tell(f"{part} of {size:,}")
             about = describe_surroundings(options.isolation)
             figures = PARTS[part].measure(school, size, options.rounds)
             found.setdefault(part, {})[str(size)] = {"about": about, **figures}
@@ -44,8 +45,8 @@ def _parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("--part", action="append", choices=PARTS, help="may be given again; default: all")
     add("--sizes", type=_sizes, metavar="N,N,...", help="submissions; default: as each part has it")
-    add("--jobs", type=_at_least(2), default=2, help="default: 2")
-    add("--rounds", type=_at_least(1), default=1, help="of what is compared; default: 1")
+    add("--jobs", type=at_least(2), default=2, help="default: 2")
+    add("--rounds", type=at_least(1), default=1, help="of what is compared; default: 1")
     add("--isolation", default="strong", help="default: strong")
     add("--results", type=Path, metavar="FILE", help="put what is found into this file")
     add("--json", action="store_true", help="print JSON alone")
@@ -67,26 +68,12 @@ def _tables(found: Results) -> str:
 
 def _refuse(faults: Sequence[str]) -> int:
     for fault in dict.fromkeys(faults):
-        _tell(f"wrong: {fault}")
+        tell(f"wrong: {fault}")
     return 1
 
 
-def _tell(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
-
-
 def _sizes(text: str) -> tuple[int, ...]:
-    return tuple(_at_least(2)(part) for part in text.split(","))
-
-
-def _at_least(least: int) -> Callable[[str], int]:
-    def number(text: str) -> int:
-        found = int(text)
-        if found < least:
-            raise argparse.ArgumentTypeError(f"takes at least {least}")
-        return found
-
-    return number
+    return tuple(at_least(2)(part) for part in text.split(","))
 
 
 if __name__ == "__main__":
