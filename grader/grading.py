@@ -19,6 +19,7 @@ from grader.follow_through import Failure, Fork, earned_shares
 from grader.notebook import Notebook
 from grader.outcomes import Crash, check_result, exercise_result
 from grader.preparation import Preparation, PreparedCheck, PreparedExercise
+from grader.purity import read_purity
 from grader.recorder import Recorder
 from grader.results import CellFailure, ExerciseResult, SubmissionResult, SubmissionStatus
 from grader.sandbox.batches import Message
@@ -122,12 +123,13 @@ def _grade_notebook(
     """Return what was found, and whether a process of the session was killed meanwhile."""
     code = notebook.code_cells
     sources = [cell.source for cell in code]
+    purity = cache(partial(read_purity, sources))
     with engine.run_notebook(sources, preparation.course.shared_names) as run:
         attribution = Attribution(preparation.course.exercises, notebook.cells, run.outcomes)
         judged = [
             _judge_exercise(
                 ready,
-                run.session.open(ready.exercise.id),
+                run.session.open(ready.exercise.id, lambda *asked: purity().covers(*asked)),
                 partial(attribution.work_on, ready.exercise),
             )
             for ready in preparation.exercises

@@ -21,6 +21,7 @@ FLOORS = [
         "upstream",
         "attribution",
         "preparation",
+        "purity",
         "diagnosis",
         "outcomes",
         "results",

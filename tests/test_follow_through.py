@@ -38,14 +38,16 @@ class Forking:
     def __init__(self, student=LocalStudent):
         self.student = student
         self.opened = []
+        self.afresh = []
 
     def run_notebook(self, cells, shared=()):
         engine = self
 
         class Session:
             @contextmanager
-            def open(self, exercise):
+            def open(self, exercise, leaves_nothing=None):
                 engine.opened.append(exercise)
+                engine.afresh.append(leaves_nothing is None)
                 names = {}
                 for cell in cells:
                     InProcess.run(0, cell, names)
@@ -80,6 +82,7 @@ def test_a_slip_is_paid_for_once(ready):
     engine = Forking()
     result, product = scored(ready, SLIP, engine=engine)
     assert engine.opened == ["density", "product", "product", "product"]
+    assert engine.afresh == [False, False, True, True]
     assert [float(exercise.score) for exercise in result.exercises] == [0, 8.8]
     assert result.exercises[1].status == "partial"
     shared = product["Three shots"]

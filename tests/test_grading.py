@@ -90,7 +90,7 @@ class Session:
         self.names = names
 
     @contextmanager
-    def open(self, _exercise):
+    def open(self, _exercise, _leaves_nothing=None):
         yield LocalStudent(self.names)
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import signal
 import socket
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
 from grader.errors import CheckError
@@ -17,7 +18,7 @@ from grader.sandbox.batches import Key, Message, first_cases
 from grader.sandbox.connection import Connection, Lost, Pipes
 from grader.sandbox.settings import Limits
 
-__all__ = ["KILLS", "ExerciseSession", "Forks", "name_of_signal"]
+__all__ = ["KILLS", "ExerciseSession", "Forks", "LeavesNothing", "UsedFork", "name_of_signal"]
 
 KILLS = frozenset({signal.SIGKILL, signal.SIGTERM})
 """What ends a process for somebody else: a machine without memory, or whoever runs it."""
@@ -44,6 +45,18 @@ class Forks(Protocol):
 Revive: TypeAlias = Callable[[], tuple[Forks, Pipes] | None]
 """Brings back a session that is gone; None where it has been brought back often enough."""
 
+LeavesNothing: TypeAlias = Callable[[Collection[str], Collection[str]], bool]
+"""Says whether a fork is as it was when these functions were called and these variables read."""
+
+
+@dataclass(frozen=True, slots=True)
+class UsedFork:
+    """A fork that an exercise was asked in, and what of."""
+
+    connection: Connection
+    called: frozenset[str]
+    read: frozenset[str]
+
 
 class ExerciseSession:
     """Answers the questions of one exercise; it is a `grader.grading.RemoteStudent`.
@@ -53,7 +66,8 @@ class ExerciseSession:
     one, so that only the one at fault has a bad answer.
 
     The exercise before may have taken the session down unnoticed, since nothing waits for the end
-    of its fork. So a session that is gone before the first answer is brought back, once.
+    of its fork. So a session that is gone before the first answer is brought back, once. Nor need
+    this exercise be at fault where a used fork dies; a fresh one is then asked the same.
 
     Attributes
     ----------
@@ -68,13 +82,18 @@ class ExerciseSession:
         pipes: Pipes,
         limits: Limits,
         revive: Revive | None = None,
+        used: UsedFork | None = None,
     ) -> None:
         self.exercise_id = exercise_id
         self._forks = forks
         self._pipes = pipes
         self._limits = limits
         self._left_s = limits.exercise_s
-        self._connection: Connection | None = None
+        self._connection = used.connection if used else None
+        self._used = used is not None
+        self._functions: set[str] = set(used.called) if used else set()
+        self._variables: set[str] = set(used.read) if used else set()
+        self._spoilt = False
         # Each answer lies with its case, which lives on so that no other gets its id.
         self._known: dict[Key, tuple[Call | None, Answer]] = {}
         self._looks_ahead = True
@@ -91,6 +110,8 @@ class ExerciseSession:
         if not asked or not self._looks_ahead or self._left_s <= 0:
             return
         wait_s = min(self._left_s, self._limits.call_s + _AHEAD_S)
+        self._functions |= message.called
+        self._variables |= message.read
         try:
             answers = self._ask(
                 "ask", self._left_s, _AHEAD_S, message.encoded, asked=len(asked), wait_s=wait_s
@@ -108,6 +129,7 @@ class ExerciseSession:
 
     def get(self, name: str) -> Answer:
         """Read a variable."""
+        self._variables.add(name)
         _, known = self._known.get((name, id(None)), (None, None))
         return self._answers("get", name, [])[0] if known is None else known
 
@@ -119,6 +141,7 @@ class ExerciseSession:
         CheckError
             A case is too large to be sent.
         """
+        self._functions.add(name)
         known = [self._known.get((name, id(case))) for case in cases]
         unknown = [case for case, found in zip(cases, known, strict=True) if found is None]
         asked = iter(self._called("call", name, unknown))
@@ -132,6 +155,7 @@ class ExerciseSession:
         CheckError
             A case is too large to be sent.
         """
+        self._spoilt = True  # figures stay open
         return (
             self._answers("draw", name, []) if cases is None else self._called("draw", name, cases)
         )
@@ -143,6 +167,14 @@ class ExerciseSession:
             batch = first_cases(encoded[len(answers) :])
             answers += self._answers(kind, name, batch)
         return answers
+
+    def leave(self) -> UsedFork | None:
+        """Ask no more, and return the fork; None where there is none that could be asked again."""
+        if self._connection is None or self._spoilt:
+            self.close()
+            return None
+        connection, self._connection = self._connection, None
+        return UsedFork(connection, frozenset(self._functions), frozenset(self._variables))
 
     def close(self) -> None:
         """Ask no more: the fork ends by itself, and at the latest when the next one starts."""
@@ -161,8 +193,9 @@ class ExerciseSession:
         try:
             return self._ask(kind, name, self._left_s, *arguments, asked=asked, wait_s=wait_s)
         except Lost as lost:
+            old = self._used and lost.closed
             bad_end = self._bad_end(lost)
-        if self._starts_over():
+        if old or self._starts_over():
             return self._answers(kind, name, batch)
         if len(batch) <= 1:
             return [bad_end]
@@ -175,7 +208,9 @@ class ExerciseSession:
                 self._connection = self._fork()
             reply = self._connection.ask(kind, *arguments, wait_s=wait_s + GRACE_S)
             self._revive = None  # the session is there: what becomes of it now is this one's doing
-            return [self._as_stated(answer) for answer in _read_answers(reply, asked)]
+            answers = [self._as_stated(answer) for answer in _read_answers(reply, asked)]
+            self._spoilt = self._spoilt or any(type(each) is TimedOut for each in answers)
+            return answers
         finally:
             self._left_s -= time.monotonic() - started
 
@@ -202,6 +237,7 @@ class ExerciseSession:
         if revived is None:
             return False
         self._forks, self._pipes = revived
+        self._spoilt = True  # whoever holds the forks from now on is not asked for the next one
         return True
 
     def _bad_end(self, lost: Lost) -> Answer:
@@ -209,6 +245,7 @@ class ExerciseSession:
         limit = "call" if self._left_s > 0 else "exercise"
         started = time.monotonic()
         status: int | None = 0
+        self._used = False  # the next one is fresh
         if self._connection is not None:
             self._connection.close()
             self._connection = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import groupby
 from typing import TypeAlias
 
@@ -36,12 +37,22 @@ class Question:
         return self.name, id(self.case)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Message:
     """Questions that are asked at once, and how they are sent: in groups of one name each."""
 
     questions: tuple[Question, ...]
     encoded: Encoded
+
+    @cached_property
+    def called(self) -> frozenset[str]:
+        """The functions among what is asked."""
+        return frozenset(each.name for each in self.questions if each.case is not None)
+
+    @cached_property
+    def read(self) -> frozenset[str]:
+        """The variables among what is asked."""
+        return frozenset(each.name for each in self.questions if each.case is None)
 
 
 def first_cases(cases: Sequence[Encoded]) -> Sequence[Encoded]:

@@ -24,7 +24,7 @@ from typing import Any
 import grader.inside
 from grader.errors import SandboxError, UsageError
 from grader.inside.encoding import without_addresses
-from grader.sandbox.asking import ExerciseSession, Forks, Revive
+from grader.sandbox.asking import ExerciseSession, Forks, LeavesNothing, Revive
 from grader.sandbox.connection import Pipes
 from grader.sandbox.outcome import CellOutcome, CellStatus
 from grader.sandbox.running import NotebookRun, run_cells
@@ -207,10 +207,13 @@ class KernelSession:
         await ensure_async(self._client.km.interrupt_kernel())
 
     def open(
-        self, exercise_id: str, revive: Revive | None = None
+        self,
+        exercise_id: str,
+        revive: Revive | None = None,
+        leaves_nothing: LeavesNothing | None = None,
     ) -> AbstractContextManager[ExerciseSession]:
         """Return what answers the questions of one exercise; no cell can be run after it."""
-        return self._asked().open(exercise_id, revive)
+        return self._asked().open(exercise_id, revive, leaves_nothing)
 
     @property
     def forks(self) -> tuple[Forks, Pipes]:

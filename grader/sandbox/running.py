@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from grader.inside.values import Answer, Call, Died
-from grader.sandbox.asking import ExerciseSession, Forks, Revive
+from grader.sandbox.asking import ExerciseSession, Forks, LeavesNothing, Revive
 from grader.sandbox.connection import Pipes
 from grader.sandbox.outcome import CellOutcome
 from grader.sandbox.session import Usage
@@ -45,7 +45,10 @@ class AnySession(Protocol):
         """What makes the forks that are asked, and where they print."""
 
     def open(
-        self, exercise_id: str, revive: Revive | None = None
+        self,
+        exercise_id: str,
+        revive: Revive | None = None,
+        leaves_nothing: LeavesNothing | None = None,
     ) -> AbstractContextManager[ExerciseSession]:
         """Return what answers the questions of one exercise."""
 
@@ -128,12 +131,23 @@ class NotebookSession:
         return outcomes
 
     @contextmanager
-    def open(self, exercise_id: str) -> Iterator[ExerciseSession | _Gone]:
-        """Return what answers the questions of one exercise."""
+    def open(
+        self, exercise_id: str, leaves_nothing: LeavesNothing | None = None
+    ) -> Iterator[ExerciseSession | _Gone]:
+        """Return what answers the questions of one exercise.
+
+        Parameters
+        ----------
+        exercise_id : str
+            The exercise.
+        leaves_nothing : callable, optional
+            Says whether asking this left a fork as it was; such a fork is used for the next
+            exercise too. Without it, the exercise is asked in a fork that was asked nothing.
+        """
         if self._session.lost and self._revive() is None:
             yield _Gone(self._session.lost)
             return
-        with self._session.open(exercise_id, self._revive) as exercise:
+        with self._session.open(exercise_id, self._revive, leaves_nothing) as exercise:
             yield exercise
         self.killed = self.killed or exercise.killed
 

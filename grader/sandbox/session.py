@@ -12,7 +12,15 @@ from typing import Protocol
 from grader.errors import SandboxError
 from grader.inside.values import Value
 from grader.inside.wire import WireError
-from grader.sandbox.asking import KILLS, ExerciseSession, Forks, Revive, name_of_signal
+from grader.sandbox.asking import (
+    KILLS,
+    ExerciseSession,
+    Forks,
+    LeavesNothing,
+    Revive,
+    UsedFork,
+    name_of_signal,
+)
 from grader.sandbox.connection import CLOSED, Connection, Lost, Pipes
 from grader.sandbox.outcome import CellOutcome, outcome_from
 from grader.sandbox.settings import Limits
@@ -93,6 +101,7 @@ class Session:
         self._pipes = Pipes(process.stdout, process.stderr, int(limits.output_bytes))
         self._connection = Connection(process.sock, self._pipes)
         self._usage: Usage | None = None
+        self._used: UsedFork | None = None
         self._cells = 0
         self.lost = ""
         self.killed = False
@@ -149,16 +158,38 @@ class Session:
         return self, self._pipes
 
     @contextmanager
-    def open(self, exercise_id: str, revive: Revive | None = None) -> Iterator[ExerciseSession]:
+    def open(
+        self,
+        exercise_id: str,
+        revive: Revive | None = None,
+        leaves_nothing: LeavesNothing | None = None,
+    ) -> Iterator[ExerciseSession]:
         """Return what answers the questions of one exercise.
 
-        Each exercise is asked in a fork of the session, which dies with the ``with`` block.
+        Each exercise is asked in a fork of the session. It may be the fork of the exercise before,
+        where `leaves_nothing` says that this one left nothing behind in it; without that it is
+        fresh.
         """
-        exercise = ExerciseSession(exercise_id, self, self._pipes, self._limits, revive)
+        used = self._take_used(leaves_nothing)
+        exercise = ExerciseSession(
+            exercise_id, self, self._pipes, self._limits, revive=revive, used=used
+        )
         try:
             yield exercise
         finally:
-            exercise.close()
+            self._take_used(None)
+            if self.lost:
+                exercise.close()
+            else:
+                self._used = exercise.leave()
+
+    def _take_used(self, leaves_nothing: LeavesNothing | None) -> UsedFork | None:
+        """Return the fork of the exercise before, if it is as good as a fresh one."""
+        used, self._used = self._used, None
+        if used is None or (leaves_nothing is not None and leaves_nothing(used.called, used.read)):
+            return used
+        used.connection.close()
+        return None
 
     def fork(self, far_end: socket.socket, wait_s: float = _KILL_S) -> None:
         """Fork the session for questions over `far_end`; the fork before, if any, ends.
@@ -228,6 +259,7 @@ class Session:
             return self.lost, ""
         self._usage, self.lost = Usage(0.0, 0), how  # it is ended once, whatever comes now
         self._connection.close()
+        self._take_used(None)
         self._process.kill()
         try:
             ended = self._process.wait(_KILL_S)

@@ -1,0 +1,286 @@
+"""Which functions of a notebook leave nothing behind when they are called.
+
+Exercises are asked in forks of the session, so that what one changes no other sees. A fork costs
+more than most answers, and most of what students write can change nothing: functions of numbers
+that call `math`, `numpy` and one another. Exercises that are asked only such functions can share a
+fork (`Session.open`).
+
+The code is read, never run, and every doubt counts against it: a notebook that is doubted is asked
+in as many forks as it has exercises. Only a notebook that sets out to deceive is taken for what it
+is not, and what it then disturbs is itself: it could have done the same in a cell.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import re
+import symtable
+import warnings
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias, TypeGuard
+
+from grader.checks.cellcode import names_bound_by, walk_scope
+
+__all__ = ["Purity", "read_purity"]
+
+# The lines for IPython that change no name. With any other a cell is no Python, and is doubted.
+_IPYTHON = re.compile(r"^[ \t]*%(?:matplotlib|check|load_ext[ \t]+grader)\b.*$", re.MULTILINE)
+_MODULES = frozenset(
+    """
+    __future__ cmath collections fractions functools itertools math numbers numpy operator
+    statistics typing
+    """.split()  # noqa: SIM905 (a set literal would be as many lines as names)
+)
+# What in these modules has a state that others see, or makes one; random numbers first of all.
+_STATES = re.compile(
+    r"_|random$|samples$|set|save|load|cache$|lru_cache$|ctypeslib$|memmap$|sctype|testing$"
+)
+_GENERATORS = frozenset({"Generator", "PCG64", "SeedSequence", "default_rng"})  # with their own
+_OPERATORS = frozenset({"__contains__", "__doc__", "__getitem__", "__len__", "__name__"})
+_ERRORS = frozenset(
+    name
+    for name, value in vars(builtins).items()
+    if isinstance(value, type) and issubclass(value, BaseException)
+)
+_HARMLESS = _ERRORS | frozenset(
+    """
+    abs all any ascii bin bool bytes callable chr complex dict divmod enumerate filter float format
+    frozenset hex int isinstance issubclass iter len list map max min next object oct ord pow print
+    range repr reversed round set slice sorted str sum tuple type zip
+    """.split()  # noqa: SIM905
+)
+# With these a notebook can give any name another meaning.
+_SORCERY = frozenset(
+    """
+    __builtins__ __import__ breakpoint compile delattr eval exec get_ipython globals locals setattr
+    vars
+    """.split()  # noqa: SIM905
+)
+_CHANGING = (ast.AsyncFunctionDef, ast.Await, ast.ClassDef, ast.Nonlocal, ast.Yield, ast.YieldFrom)
+_TELLING = {ast.Name, ast.Attribute, ast.Import, ast.ImportFrom, ast.Global, *_CHANGING}
+
+_Tables: TypeAlias = Mapping[tuple[str, int], Sequence[symtable.SymbolTable]]
+"""What the compiler knows of the names of each function, by the function's name and line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Purity:
+    """What a notebook can be asked so that it stays as it was.
+
+    Attributes
+    ----------
+    functions : frozenset of str
+        Those that may be called.
+    variables : bool
+        Whether variables may be read: no class of the student's has a say in that.
+    """
+
+    functions: frozenset[str] = frozenset()
+    variables: bool = False
+
+    def covers(self, called: Collection[str], read: Collection[str]) -> bool:
+        """Return whether calling these functions, and reading these variables, changes nothing."""
+        return self.functions.issuperset(called) and (self.variables or not read)
+
+
+def read_purity(sources: Sequence[str]) -> Purity:
+    """Return what a notebook can be asked.
+
+    Parameters
+    ----------
+    sources : sequence of str
+        All of its code cells.
+
+    Examples
+    --------
+    >>> read_purity(["import math", "def nll(p): return -math.log(p)"]).functions
+    frozenset({'nll'})
+    >>> read_purity(["seen = []", "def f(x): seen.append(x)"]).functions
+    frozenset()
+    """
+    notebook = _Notebook()
+    try:
+        for source in sources:
+            notebook.add(_IPYTHON.sub("", source))
+    except (SyntaxError, ValueError, MemoryError, RecursionError, _DoubtError):
+        return Purity()
+    return Purity(notebook.pure_functions(), variables=True)
+
+
+class _DoubtError(Exception):
+    """A cell holds what could change anything."""
+
+
+@dataclass(slots=True)
+class _Notebook:
+    """What the names of a notebook may mean; a later cell may give a name another meaning."""
+
+    needs: dict[str, set[str]] = field(default_factory=dict)
+    """The functions that change nothing themselves, and the names that these look up."""
+    fixed: set[str] = field(default_factory=set)
+    """Known modules, what is imported from them, bare errors and plain constants."""
+    other: set[str] = field(default_factory=set)
+    """What may be anything."""
+
+    def add(self, source: str) -> None:
+        """Take a cell in."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # an escape such as "\d" is the student's to learn
+            tree = ast.parse(source)
+            tables = symtable.symtable(source, "<cell>", "exec").get_children()
+        by_line = defaultdict(list)  # of lambdas, a line may hold several
+        for table in tables:
+            by_line[table.get_name(), table.get_lineno()].append(table)
+        plain = {id(node) for node in self._plain(tree.body, by_line)}
+        for node in walk_scope(tree.body):
+            if id(node) not in plain:
+                self.other.update(names_bound_by(node))
+
+    def _plain(self, statements: Sequence[ast.stmt], tables: _Tables) -> Iterator[ast.AST]:
+        """Take in the statements that say all of what a name means; yield what binds the name."""
+        for statement in statements:
+            nodes = _telling_nodes(statement)
+            _refuse_sorcery(nodes)
+            match statement:
+                case ast.FunctionDef(name=name, lineno=line):
+                    if not statement.decorator_list and _change_nothing(statement.args, nodes):
+                        self._need(name, tables[name, line])
+                        yield statement
+                case ast.Assign(targets=[ast.Name(id=name) as target], value=ast.Lambda() as value):
+                    if _change_nothing(value.args, nodes):
+                        self._need(name, tables["lambda", value.lineno])
+                        yield target
+                case ast.Assign(targets=[ast.Name(id=name) as target], value=value):
+                    if _is_constant(value):
+                        self.fixed.add(name)
+                        yield target
+                case ast.ClassDef(name=name):  # of a bare error; any other was refused
+                    self.fixed.add(name)
+                    yield statement
+                case ast.Import() | ast.ImportFrom() if _is_known_import(statement):
+                    self.fixed.update(names_bound_by(statement))
+                    yield statement
+
+    def _need(self, name: str, tables: Sequence[symtable.SymbolTable]) -> None:
+        if not tables:
+            raise _DoubtError
+        self.needs.setdefault(name, set()).update(*map(_looked_up, tables))
+
+    def pure_functions(self) -> frozenset[str]:
+        """Return the functions that, with all that they call, change nothing."""
+        bound = self.needs.keys() | self.other
+        fixed = (self.fixed | _HARMLESS) - bound
+        pure = self.needs.keys() - self.other - self.fixed
+        while True:
+            left = {name for name in pure if self.needs[name] <= fixed | pure}
+            if left == pure:
+                return frozenset(pure)
+            pure = left
+
+
+def _refuse_sorcery(nodes: Sequence[ast.AST]) -> None:
+    """Raise where a statement can give a name another meaning than the cells say."""
+    for node in nodes:
+        if isinstance(node, ast.Name):
+            doubtful = node.id in _SORCERY
+        elif isinstance(node, ast.Attribute):
+            hidden = node.attr.startswith("__") and node.attr not in _OPERATORS
+            doubtful = hidden or not isinstance(node.ctx, ast.Load)
+        elif isinstance(node, ast.ImportFrom):
+            doubtful = any(alias.name == "*" for alias in node.names)
+        elif isinstance(node, ast.ClassDef):
+            doubtful = not _is_bare_error(node)
+        else:
+            doubtful = isinstance(node, ast.Global)
+        if doubtful:
+            raise _DoubtError
+
+
+def _is_bare_error(node: ast.ClassDef) -> bool:
+    """Return whether a class is an exception by another name, without code of its own."""
+    return (
+        not (node.decorator_list or node.keywords)
+        and bool(node.bases)
+        and all(isinstance(base, ast.Name) and base.id in _ERRORS for base in node.bases)
+        and all(isinstance(one, ast.Pass) or _is_text(one) for one in node.body)
+    )
+
+
+def _is_text(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+
+
+def _change_nothing(args: ast.arguments, nodes: Sequence[ast.AST]) -> bool:
+    """Return whether a function, apart from what it calls, works on its own values alone."""
+    defaults = [*args.defaults, *filter(None, args.kw_defaults)]
+    own = {id(node.value) for node in nodes if _is_own_generator(node)}
+    return all(map(_is_constant, defaults)) and all(
+        _is_harmless(node) or id(node) in own for node in nodes
+    )
+
+
+def _is_own_generator(node: ast.AST) -> TypeGuard[ast.Attribute]:
+    """Return whether this is a generator of `numpy.random`, of which each has its own state."""
+    return (
+        isinstance(node, ast.Attribute)
+        and node.attr in _GENERATORS
+        and isinstance(node.value, ast.Attribute)
+        and node.value.attr == "random"
+    )
+
+
+def _is_harmless(node: ast.AST) -> bool:
+    if isinstance(node, ast.Attribute):
+        return _STATES.match(node.attr) is None or node.attr in _OPERATORS
+    if isinstance(node, ast.Import | ast.ImportFrom):
+        return _is_known_import(node)
+    return not isinstance(node, _CHANGING)
+
+
+def _is_known_import(node: ast.Import | ast.ImportFrom) -> bool:
+    names = [alias.name for alias in node.names]
+    if isinstance(node, ast.Import):
+        paths = [name.split(".") for name in names]
+        return all(path[0] in _MODULES and _are_stateless(path[1:]) for path in paths)
+    if node.module == "numpy.random" and _GENERATORS.issuperset(names):
+        return True
+    path = (node.module or "").split(".")
+    return node.level == 0 and path[0] in _MODULES and _are_stateless([*path[1:], *names])
+
+
+def _are_stateless(names: Sequence[str]) -> bool:
+    return not any(map(_STATES.match, names))
+
+
+def _is_constant(node: ast.expr) -> bool:
+    """Return whether a value is a number, a text, or a tuple of such."""
+    if isinstance(node, ast.UnaryOp):
+        return _is_constant(node.operand)
+    if isinstance(node, ast.Tuple):
+        return all(map(_is_constant, node.elts))
+    return isinstance(node, ast.Constant)
+
+
+def _looked_up(table: symtable.SymbolTable) -> Iterator[str]:
+    """Yield the names that a function looks up among those of the notebook, at any depth."""
+    for symbol in table.get_symbols():
+        if symbol.is_global():
+            yield symbol.get_name()
+    for inner in table.get_children():
+        yield from _looked_up(inner)
+
+
+def _telling_nodes(root: ast.AST) -> list[ast.AST]:
+    """Return what is to be looked at in a statement; `ast.walk` alone takes twice as long."""
+    nodes = [root]
+    for node in nodes:  # which grows meanwhile
+        for name in node._fields:
+            part = getattr(node, name, None)
+            if isinstance(part, list):
+                nodes.extend(one for one in part if isinstance(one, ast.AST))
+            elif isinstance(part, ast.expr | ast.stmt | ast.arguments):
+                nodes.append(part)
+    return [node for node in nodes if type(node) in _TELLING]

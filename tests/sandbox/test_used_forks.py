@@ -1,0 +1,141 @@
+"""Exercises that leave nothing behind share a fork; all others have one of their own."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from grader.inside.values import Call, Died, Inquiry, Returned, TimedOut
+from grader.sandbox import session as session_module
+from grader.sandbox.batches import message_of
+from grader.sandbox.run import Sandbox
+from grader.sandbox.settings import Isolation, Limits, SandboxSettings
+
+CELLS = [
+    "import os, time\nx = 1\ncalls = []\npid = os.getpid()",
+    "def who(): return os.getpid()",
+    "def die_the_second_time():\n    return calls.append(1) or (len(calls) == 1 or os._exit(3))",
+    "def sleep(seconds): time.sleep(seconds)",
+    "def hang():\n    while True:\n        try: time.sleep(9)\n        except BaseException: pass",
+]
+
+
+@pytest.fixture(scope="module")
+def sandbox():
+    limits = Limits(cell_s=2, notebook_s=20, call_s=0.5, exercise_s=4)
+    with Sandbox(SandboxSettings(limits=limits), Isolation.NONE) as started:
+        yield started
+
+
+@pytest.fixture(autouse=True)
+def _short_grace(monkeypatch):
+    monkeypatch.setattr(session_module, "GRACE_S", 0.2)
+
+
+@pytest.fixture
+def session(sandbox):
+    with sandbox.run_notebook(CELLS) as run:
+        yield run.session
+
+
+def always(called, read):
+    return True
+
+
+def never(called, read):
+    return False
+
+
+def ask(session, name, *args, leaves_nothing=always):
+    with session.open("e", leaves_nothing) as student:
+        (answer,) = student.call(name, [Call(args)])
+    return answer
+
+
+def process_of(session, leaves_nothing=always):
+    return ask(session, "who", leaves_nothing=leaves_nothing).value
+
+
+def test_exercises_share_a_fork_where_the_one_before_left_nothing(session):
+    assert len({process_of(session) for _ in range(3)}) == 1
+
+
+def test_an_exercise_has_a_fork_of_its_own_where_the_one_before_left_something(session):
+    assert len({process_of(session, never) for _ in range(3)}) == 3
+
+
+def test_an_exercise_for_which_nothing_is_said_is_asked_afresh(session):
+    first = process_of(session)
+    assert process_of(session, None) != first
+
+
+def test_the_session_itself_is_never_asked(session):
+    with session.open("e", always) as student:
+        pid = student.get("pid").value
+    assert process_of(session) != pid
+
+
+def test_what_was_asked_of_a_fork_is_told(session):
+    told = []
+
+    def leaves_nothing(called, read):
+        told.append((set(called), set(read)))
+        return True
+
+    with session.open("first", leaves_nothing) as student:
+        student.get("x")
+        student.call("who", [Call()])
+    with session.open("second", leaves_nothing) as student:
+        asked = [Inquiry("sleep", (Call((0,)),)), Inquiry("calls")]
+        student.ask_ahead(message_of(asked))
+    process_of(session, leaves_nothing)
+    # All that the fork was asked, by whichever exercise.
+    assert told == [({"who"}, {"x"}), ({"who", "sleep"}, {"x", "calls"})]
+
+
+def test_a_fork_that_drew_is_used_up(session):
+    first = process_of(session)
+    with session.open("e", always) as student:
+        student.draw("x", None)
+        assert student.call("who", [Call()]) == [Returned(first)]
+    assert process_of(session) != first
+
+
+def test_a_fork_in_which_a_call_was_stopped_is_used_up(session):
+    first = process_of(session)
+    assert ask(session, "sleep", 9) == TimedOut(0.5, "call")
+    assert process_of(session) != first
+
+
+def test_a_death_in_a_used_fork_is_nobodys_fault_before_it_happens_in_a_fresh_one(session):
+    assert ask(session, "die_the_second_time") == Returned(True)
+    assert ask(session, "die_the_second_time") == Returned(True)
+    with session.open("e", always) as student:
+        answers = student.call("die_the_second_time", [Call()] * 2)
+    assert answers[0] == Returned(True)
+    assert isinstance(answers[1], Died)
+
+
+def test_a_death_ahead_in_a_used_fork_is_asked_about_in_a_fresh_one(session):
+    assert ask(session, "die_the_second_time") == Returned(True)
+    case = Call()
+    with session.open("e", always) as student:
+        student.ask_ahead(message_of([Inquiry("die_the_second_time", (case,))]))
+        assert student.call("die_the_second_time", [case]) == [Returned(True)]
+
+
+def test_a_hang_in_a_used_fork_is_waited_for_once(session):
+    process_of(session)
+    started = time.monotonic()
+    assert ask(session, "hang") == TimedOut(0.5, "call")
+    assert time.monotonic() - started < 3
+
+
+def test_a_used_fork_ends_with_its_session(sandbox):
+    with sandbox.run_notebook(CELLS) as run:
+        first = process_of(run.session)
+        used = run.session._session._used
+    assert used.connection._sock.fileno() == -1
+    with sandbox.run_notebook(CELLS) as run:
+        assert process_of(run.session) != first
