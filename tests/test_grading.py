@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from grader import grading
 from grader.checks.base import Bench, Check, Verdict, passed
 from grader.checks.local import LocalStudent
 from grader.checks.property import PropertyCheck
@@ -19,7 +20,9 @@ from grader.errors import CheckError, NotebookError, SandboxError, UsageError
 from grader.grading import grade_exercise, grade_submission
 from grader.notebook import read_notebook
 from grader.preparation import PreparedCheck, PreparedExercise, prepare_course
+from grader.purity import Purity
 from grader.sandbox import asking as asking_module
+from grader.sandbox import session as session_module
 from grader.sandbox.connection import Connection
 from grader.sandbox.outcome import CellOutcome
 from grader.sandbox.process import ZygoteDied
@@ -355,6 +358,32 @@ def test_a_session_is_asked_twice_an_exercise(monkeypatch):
     # What is timed is asked by itself: once to warm up, then at three sizes, again while in doubt.
     assert asked.pop("call") % 3 == 1
     assert asked == {"run": 4, "ask": 8}
+
+
+def first_mistakes():
+    programs = (exercise.mistakes[0].program for exercise in COURSE.exercises.values())
+    return tuple(program.read_text(encoding="utf-8") for program in programs)
+
+
+@pytest.mark.parametrize("cells", [tuple(REFERENCE.values()), first_mistakes()])
+def test_exercises_that_share_a_fork_get_what_they_get_in_one_of_their_own(cells, monkeypatch):
+    forks = []
+    fork = session_module.Session.fork
+
+    def counting(self, *arguments):
+        forks.append(arguments)
+        return fork(self, *arguments)
+
+    monkeypatch.setattr(session_module.Session, "fork", counting)
+    preparation = prepare_course(COURSE)
+    with Sandbox(COURSE.sandbox, Isolation.NONE) as sandbox:
+        shared = grade_submission(preparation, Paper(cells), sandbox)
+        few = len(forks)
+        monkeypatch.setattr(grading, "read_purity", lambda _: Purity())
+        separate = grade_submission(preparation, Paper(cells), sandbox)
+    assert shared.exercises == separate.exercises
+    assert few < len(COURSE.exercises) / 3
+    assert len(forks) - few >= len(COURSE.exercises)
 
 
 class Crashing(Check):
