@@ -48,7 +48,7 @@ _ERRORS = frozenset(
 _HARMLESS = _ERRORS | frozenset(
     """
     abs all any ascii bin bool bytes callable chr complex dict divmod enumerate filter float format
-    frozenset hex int isinstance issubclass iter len list map max min next object oct ord pow print
+    frozenset hasattr hex int isinstance issubclass iter len list map max min next object oct ord pow print
     range repr reversed round set slice sorted str sum tuple type zip
     """.split()  # noqa: SIM905
 )
