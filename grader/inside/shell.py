@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import builtins
 import getpass
 import os
@@ -9,6 +10,8 @@ import re
 import subprocess
 import sys
 import traceback
+from contextlib import AbstractContextManager, nullcontext
+from types import CodeType
 from typing import Any, NoReturn, TextIO
 
 from IPython.core import async_helpers
@@ -42,6 +45,8 @@ _CONFIG = {
 # Wherever IPython's own syntax is, one of these is too: `?`, `!`, `= %magic`, or at the start of a
 # line `%magic`, `,f x`, `;f x` or `/f x`.
 _IPYTHON_SIGN = re.compile(r"\?|!(?!=)|=[\s\\]*%|^\s*[%,;/]", re.MULTILINE)
+# What IPython takes off a cell before that: white space, and prompts that were copied with it.
+_TO_CLEAN = re.compile(r"\A\s|^[ \t\f\v]+$|>>>|\.\.\.|In \[", re.MULTILINE)
 
 
 def cell_name(number: int) -> str:
@@ -83,15 +88,28 @@ class _Transformers(TransformerManager):  # type: ignore[misc]
 
     def __init__(self) -> None:
         super().__init__()
-        self._usual = tuple(self.token_transformers)
+        self._usual = self._transforms()
+
+    def _transforms(self) -> list[Any]:
+        return [*self.cleanup_transforms, *self.line_transforms, *self.token_transformers]
+
+    def transform_cell(self, cell: str) -> str:
+        """Return a cell with IPython's own syntax made into Python."""
+        if self._is_plain(cell) and _TO_CLEAN.search(cell) is None:
+            return cell if cell.endswith("\n") else f"{cell}\n"
+        transformed: str = super().transform_cell(cell)
+        return transformed
 
     def do_token_transforms(self, lines: list[str]) -> list[str]:
         """Return the lines with IPython's own syntax made into Python."""
-        usual = tuple(self.token_transformers) == self._usual  # a notebook may bring its own
-        if usual and _IPYTHON_SIGN.search("".join(lines)) is None:
+        if self._is_plain("".join(lines)):
             return lines
         transformed: list[str] = super().do_token_transforms(lines)
         return transformed
+
+    def _is_plain(self, text: str) -> bool:
+        usual = self._transforms() == self._usual  # a notebook may bring its own
+        return usual and _IPYTHON_SIGN.search(text) is None
 
 
 class GraderShell(InteractiveShell):  # type: ignore[misc]
@@ -122,6 +140,34 @@ class GraderShell(InteractiveShell):  # type: ignore[misc]
         text = more.get("transformed_cell") or raw_cell
         might = "await" in text or "async" in text
         return might and bool(super().should_run_async(raw_cell, **more))
+
+    async def run_ast_nodes(
+        self,
+        nodelist: list[ast.stmt],
+        cell_name: str,
+        interactivity: str = "last_expr",
+        compiler: Any = compile,
+        result: Any = None,
+    ) -> bool:
+        """Run the statements of a cell; return whether one raised.
+
+        IPython compiles and runs each by itself, which takes longer than most cells do. So it is
+        left those that do not compile together: the statements before the one at fault then run.
+        """
+        codes = None
+        if interactivity == "last_expr" and not any(map(_is_future, nodelist)):
+            codes = _compiled(nodelist, cell_name, compiler)
+        if codes is None:
+            rest = interactivity, compiler, result
+            return bool(await super().run_ast_nodes(nodelist, cell_name, *rest))
+        for code in codes:
+            if await self.run_code(code, result):
+                return True
+        return False
+
+    def _tee(self, channel: str) -> AbstractContextManager[None]:  # noqa: ARG002
+        """Keep no output for a history that nobody writes."""
+        return nullcontext()
 
     def enable_gui(self, gui: Any = None) -> None:
         """Do nothing: there is no screen."""
@@ -171,6 +217,25 @@ class GraderShell(InteractiveShell):  # type: ignore[misc]
         """Close the event loop that top-level await made; the next await makes a new one."""
         loop = async_helpers.get_asyncio_loop()
         loop.close()
+
+
+def _compiled(nodes: list[ast.stmt], name: str, compiler: Any) -> list[CodeType] | None:
+    """Return the code of statements, the last by itself where its value is to be shown.
+
+    None where they do not compile, as where one awaits.
+    """
+    shown = [node for node in nodes[-1:] if isinstance(node, ast.Expr)]
+    before = nodes[: len(nodes) - len(shown)]
+    try:
+        codes = [compiler(ast.Module(before, []), name, "exec")] if before else []
+        return codes + [compiler(ast.Interactive([node]), name, "single") for node in shown]
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        return None
+
+
+def _is_future(node: ast.stmt) -> bool:
+    """Return whether a statement changes how those after it are compiled."""
+    return isinstance(node, ast.ImportFrom) and node.module == "__future__"
 
 
 def _no_input(prompt: str = "", *_: Any, **__: Any) -> NoReturn:

@@ -131,8 +131,21 @@ _PYTHON_CELLS = (
     "y = (4\n/ 2)",
 )
 
+_UNCLEAN_CELLS = (
+    "\n\n  x = 1",
+    "    x = 1\n    y = 2\n",
+    "x = '''\n   \t\n'''",
+    ">>> x = 1\n... y = 2",
+    "In [1]: x = 1\n   ...: y = 2",
+    "x = (1,\n   ...: 2)",
+    "x = ...",
+    "\x0cx = 1\n\x0c\n",
+    "",
+    " \n",
+)
 
-@pytest.mark.parametrize("source", _IPYTHON_CELLS + _PYTHON_CELLS)
+
+@pytest.mark.parametrize("source", _IPYTHON_CELLS + _PYTHON_CELLS + _UNCLEAN_CELLS)
 def test_a_cell_reads_as_ipython_reads_it(shell, source):
     assert shell.transform_cell(source) == TransformerManager().transform_cell(source)
 
@@ -235,6 +248,33 @@ def test_a_syntax_error_costs_its_cell_alone(run):
     assert (outcome["status"], outcome["error_type"]) == ("raised", "SyntaxError")
     assert "x = (" in outcome["traceback"]
     assert run("x")["displayed"] == "1\n"
+
+
+@pytest.mark.parametrize(
+    ("source", "error"),
+    [
+        ("before = 1\nreturn before\nafter = 1", "SyntaxError"),
+        ("before = 1\nraise KeyError\nafter = 1", "KeyError"),
+        ("before = 1\nraise KeyError\nafter", "KeyError"),
+        (
+            "before = 1\nimport asyncio\nawait asyncio.sleep(1, 1 / 0)\nafter = 1",
+            "ZeroDivisionError",
+        ),
+    ],
+)
+def test_the_statements_before_the_one_at_fault_are_done_and_none_after_it(
+    run, shell, source, error
+):
+    assert run(source)["error_type"] == error
+    assert shell.user_ns["before"] == 1
+    assert "after" not in shell.user_ns
+
+
+def test_the_future_begins_where_it_is_imported(run):
+    assert (
+        run("x = 1\nfrom __future__ import annotations\ndef f(y: missing): pass")["status"] == "ok"
+    )
+    assert run("def g(y: missing): pass")["status"] == "ok"
 
 
 def test_bad_indentation_is_a_syntax_error_too(run):
