@@ -9,11 +9,11 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from benchmarks.accounting import account
 from benchmarks.arguments import at_least, tell
 from benchmarks.calibration import BURNT_S, calibrate
 from benchmarks.classroom import FIRST
 from benchmarks.contest import PEERS, Contest, Setting
-from benchmarks.measuring import adopt_orphans
 from benchmarks.report import as_json, as_table
 from benchmarks.results_file import add_results
 from benchmarks.surroundings import describe_surroundings
@@ -27,8 +27,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Do what the command line asks for; 1 if any grader gave marks that it should not."""
     parser = _parser()
     options = parser.parse_args(argv)
-    adopt_orphans()
-    with tempfile.TemporaryDirectory(prefix="grader-benchmark-") as folder:
+    with account(), tempfile.TemporaryDirectory(prefix="grader-benchmark-") as folder:
         setting = _setting(options, Path(folder), parser.error)
         if options.calibrate:
             return _calibrate(setting, as_data=options.json)

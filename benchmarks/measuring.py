@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
-import resource
 import subprocess
 import threading
 import time
@@ -12,21 +10,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.accounting import cpu_used_s
 from benchmarks.processes import held_bytes, tree
 
 __all__ = [
     "Cost",
     "Memory",
     "Run",
-    "adopt_orphans",
-    "cpu_of_children_s",
     "finish",
     "measure",
     "measure_memory",
     "start",
 ]
 
-_PR_SET_CHILD_SUBREAPER = 36
 _ORPHANS_END_WITHIN_S = 20.0
 _SAMPLE_EVERY_S = 0.005
 
@@ -80,18 +76,11 @@ class Run:
     exit_statuses: tuple[int, ...] = (0,)
 
 
-def adopt_orphans() -> None:
-    """Make processes that lose their parent ours, so that their time is counted (Linux only)."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    if libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0):
-        raise OSError(ctypes.get_errno(), "prctl(PR_SET_CHILD_SUBREAPER) was refused")
-
-
 def measure(run: Run) -> Cost:
     """Run a command to its end, and that of all it started, and say what it cost."""
-    before, started = cpu_of_children_s(), time.perf_counter()
+    before, started = cpu_used_s(), time.perf_counter()
     finish(run, start(run))
-    return Cost(cpu_of_children_s() - before, time.perf_counter() - started)
+    return Cost(cpu_used_s() - before, time.perf_counter() - started)
 
 
 def measure_memory(run: Run) -> Memory:
@@ -151,12 +140,6 @@ def _reap_orphans() -> None:
         if not pid:
             time.sleep(0.002)
     raise RuntimeError("The command ended but left processes running, so its cost is not known.")
-
-
-def cpu_of_children_s() -> float:
-    """Return user and system time [s] of all children that have ended."""
-    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return usage.ru_utime + usage.ru_stime
 
 
 def _sample_until(root: int, ended: threading.Event, samples: list[tuple[int, int]]) -> None:

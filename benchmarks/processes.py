@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-__all__ = ["held_bytes", "tree", "tree_cpu_s", "used_cpu_s"]
+__all__ = ["held_bytes", "tree", "tree_cpu_s"]
 
 _SANDBOX = "bwrap"
 _TICK_S = 1 / os.sysconf("SC_CLK_TCK")
@@ -22,10 +22,10 @@ def tree(pid: int, *, in_sandbox: bool = False) -> Iterator[tuple[int, bool]]:
 
 def tree_cpu_s(pid: int) -> float:
     """Return the CPU [s] that a process, its descendants and those that ended have used."""
-    return sum(used_cpu_s(each) for each, _ in tree(pid))
+    return sum(_used_cpu_s(each) for each, _ in tree(pid))
 
 
-def used_cpu_s(pid: int) -> float:
+def _used_cpu_s(pid: int) -> float:
     """Return user and system time [s] of a process and of its children that it has waited for."""
     # The name, in brackets, may hold blanks and brackets of its own.
     fields = _read(pid, "stat").rpartition(")")[2].split()

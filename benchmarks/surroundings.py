@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from benchmarks.accounting import has_account
+
 __all__ = ["describe_surroundings"]
 
 _ROOT = Path(__file__).resolve().parent.parent
@@ -59,6 +61,7 @@ def describe_surroundings(
         "load_before": round(os.getloadavg()[0], 2),
         "versions": versions,
         "commit": _commit(),
+        "all_cpu_is_counted": has_account(),
         "peers": peers,
     }
 

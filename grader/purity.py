@@ -48,8 +48,8 @@ _ERRORS = frozenset(
 _HARMLESS = _ERRORS | frozenset(
     """
     abs all any ascii bin bool bytes callable chr complex dict divmod enumerate filter float format
-    frozenset hasattr hex int isinstance issubclass iter len list map max min next object oct ord pow print
-    range repr reversed round set slice sorted str sum tuple type zip
+    frozenset hasattr hex int isinstance issubclass iter len list map max min next object oct ord
+    pow print range repr reversed round set slice sorted str sum tuple type zip
     """.split()  # noqa: SIM905
 )
 # With these a notebook can give any name another meaning.

@@ -14,19 +14,25 @@ ROOT = Path(__file__).parent.parent
 
 ORPHAN = """
 import os, sys, time
+from contextlib import nullcontext
 from pathlib import Path
 sys.path.insert(0, {root!r})
-from benchmarks.measuring import Run, adopt_orphans, measure
+from benchmarks.accounting import account, adopt_orphans, has_account
+from benchmarks.measuring import Run, measure
 
 script = '''
-import os, time
+import os, signal, time
+{before}
 if os.fork() == 0:
     until = time.process_time() + 0.3
     while time.process_time() < until:
         pass
+    os._exit(0)
+{after}
 '''
-adopt_orphans()
-print(measure(Run([sys.executable, "-c", script], Path("."), os.environ)).cpu_s)
+with {opened}:
+    used_s = measure(Run([sys.executable, "-c", script], Path("."), os.environ)).cpu_s
+    print(used_s, has_account())
 """
 
 
@@ -108,12 +114,43 @@ def test_a_wrong_call_is_refused(options, message):
     assert message in done.stderr
 
 
-def test_time_of_a_process_that_outlives_its_parent_is_counted():
-    script = ORPHAN.format(root=str(ROOT))
+def counted(opened, before="", after=""):
+    """Return the CPU [s] that is counted for a process with a child that burns 0.3 s, and how."""
+    script = ORPHAN.format(root=str(ROOT), opened=opened, before=before, after=after)
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60
     )
-    assert float(done.stdout) >= 0.3
+    used_s, has_account = done.stdout.split()
+    return float(used_s), has_account == "True"
+
+
+ADOPTED = "nullcontext(adopt_orphans())"
+
+
+def test_time_of_a_process_that_outlives_its_parent_is_counted():
+    used_s, has_account = counted(ADOPTED)
+    assert used_s >= 0.3
+    assert not has_account
+
+
+def test_time_of_a_process_that_nobody_waits_for_is_counted_where_the_kernel_keeps_an_account():
+    # As the processes of a namespace are when its first one is killed.
+    nobody = {"before": "signal.signal(signal.SIGCHLD, signal.SIG_IGN)", "after": "time.sleep(0.6)"}
+    used_s, has_account = counted("account()", **nobody)
+    if not has_account:
+        pytest.skip("no cgroup of version 1 can be made here")
+    assert used_s >= 0.3
+    assert counted(ADOPTED, **nobody)[0] < 0.3
+
+
+def test_an_account_leaves_nothing_behind(monkeypatch):
+    monkeypatch.syspath_prepend(ROOT)
+    from benchmarks.accounting import account, has_account
+
+    assert not has_account()
+    with account():
+        pass
+    assert not has_account()
 
 
 def test_a_grader_that_is_wrong_is_named(monkeypatch):

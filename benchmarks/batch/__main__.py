@@ -9,10 +9,10 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from benchmarks.accounting import account
 from benchmarks.arguments import at_least, tell
 from benchmarks.batch.parts import PARTS
 from benchmarks.batch.school import School
-from benchmarks.measuring import adopt_orphans
 from benchmarks.results_file import Record, Results, add_results
 from benchmarks.surroundings import describe_surroundings
 from benchmarks.tables import TABLES
@@ -23,9 +23,11 @@ _ROOT = Path(__file__).resolve().parents[2]
 def main(argv: Sequence[str] | None = None) -> int:
     """Do what the command line asks for; 1 if anything was graded otherwise than it should be."""
     options = _parser().parse_args(argv)
-    adopt_orphans()
     found: dict[str, dict[str, Record]] = {}
-    with tempfile.TemporaryDirectory(prefix="grader-benchmark-", dir=options.folder) as folder:
+    with (
+        account(),
+        tempfile.TemporaryDirectory(prefix="grader-benchmark-", dir=options.folder) as folder,
+    ):
         school = School(options.course.absolute(), Path(folder), options.isolation, options.jobs)
         for part, size in _chosen(options.part, options.sizes):
             tell(f"{part} of {size:,}")

@@ -18,8 +18,8 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from benchmarks.measuring import Cost, Run, cpu_of_children_s
-from benchmarks.processes import tree_cpu_s
+from benchmarks.accounting import cpu_used_s
+from benchmarks.measuring import Cost, Run
 
 __all__ = ["OnCluster"]
 
@@ -106,16 +106,11 @@ def _await_file(file: Path) -> None:
 
 def _main(folder: str, workers: str, cost: str, *command: str) -> int:
     with _cluster(Path(folder), int(workers)) as (file, pids):
-        used_s, started = _used_s(pids), time.perf_counter()
+        used_s, started = cpu_used_s(*pids), time.perf_counter()
         done = subprocess.run([*command, "--scheduler", str(file)], check=False)
-        found = Cost(_used_s(pids) - used_s, time.perf_counter() - started)
+        found = Cost(cpu_used_s(*pids) - used_s, time.perf_counter() - started)
     Path(cost).write_text(json.dumps(asdict(found)), encoding="utf-8")
     return done.returncode
-
-
-def _used_s(pids: Sequence[int]) -> float:
-    """Return the CPU of the cluster's processes, and of the commands that have ended."""
-    return cpu_of_children_s() + sum(map(tree_cpu_s, pids))
 
 
 if __name__ == "__main__":

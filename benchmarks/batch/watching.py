@@ -10,8 +10,9 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from benchmarks.measuring import Cost, Run, cpu_of_children_s, finish, start
-from benchmarks.processes import held_bytes, tree, tree_cpu_s, used_cpu_s
+from benchmarks.accounting import cpu_used_s
+from benchmarks.measuring import Cost, Run, finish, start
+from benchmarks.processes import held_bytes, tree
 
 __all__ = ["Sample", "Watched", "kill_after", "watch"]
 
@@ -64,7 +65,7 @@ class Watched:
 
 def watch(run: Run, *, every_s: float) -> Watched:
     """Run a command to its end; note when results come, and take a sample every so often."""
-    before, watching = cpu_of_children_s(), _Watching(run)
+    watching = _Watching(run)
     sampler = threading.Thread(target=watching.sample_until_the_end, args=(every_s,))
     sampler.start()
     try:
@@ -72,7 +73,7 @@ def watch(run: Run, *, every_s: float) -> Watched:
     finally:
         watching.ended.set()
         sampler.join()
-    cost = Cost(cpu_of_children_s() - before, watching.age_s)
+    cost = Cost(watching.used_s(), watching.age_s)
     return Watched(cost, watching.told_s, watching.samples, watching.sampling_cpu_s)
 
 
@@ -84,12 +85,10 @@ def kill_after(run: Run, results: int) -> Cost:
     RuntimeError
         It ended before, or left processes running.
     """
-    before = cpu_of_children_s()
     watching = _Watching(replace(run, exit_statuses=(-signal.SIGKILL,)))
     watching.read(kill_after=results)
-    # Time of processes that die with their sandbox is not handed on to anybody who asks later.
-    used_s = max(watching.used_when_killed_s, cpu_of_children_s() - before)
-    return Cost(used_s, watching.age_s)
+    # Without an account, what dies with its sandbox hands its time on to nobody.
+    return Cost(max(watching.used_when_killed_s, watching.used_s()), watching.age_s)
 
 
 @dataclass
@@ -101,6 +100,7 @@ class _Watching:
     used_when_killed_s: float = 0.0
     sampling_cpu_s: float = 0.0
     _started: float = field(default_factory=time.perf_counter)
+    _used_before_s: float = field(default_factory=cpu_used_s)
     _process: subprocess.Popen[bytes] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -109,6 +109,9 @@ class _Watching:
     @property
     def age_s(self) -> float:
         return time.perf_counter() - self._started
+
+    def used_s(self, *running: int) -> float:
+        return cpu_used_s(*running) - self._used_before_s
 
     def read(self, *, kill_after: int = 0) -> None:
         """Take in what the command says, to the end of all its processes."""
@@ -131,13 +134,12 @@ class _Watching:
         yield from self._process.stdout
 
     def _kill(self) -> None:
-        self.used_when_killed_s = tree_cpu_s(self._process.pid)
+        self.used_when_killed_s = self.used_s(self._process.pid)
         self._process.kill()
 
     def _sample(self) -> None:
-        at_s, cpu_s, trusted = self.age_s, 0.0, 0
+        at_s, cpu_s, trusted = self.age_s, self.used_s(self._process.pid), 0
         for pid, in_sandbox in tree(self._process.pid):
-            cpu_s += used_cpu_s(pid)
             trusted += 0 if in_sandbox else held_bytes(pid)
         if trusted:  # else it has ended
             self.samples.append(Sample(at_s, cpu_s, trusted))
