@@ -34,9 +34,11 @@ _MODULES = frozenset(
     statistics typing
     """.split()  # noqa: SIM905 (a set literal would be as many lines as names)
 )
-# What in these modules has a state that others see, or makes one; random numbers first of all.
+# What in these modules has a state that others see, makes one, or reaches it by a text; random
+# numbers first of all.
 _STATES = re.compile(
-    r"_|random$|samples$|set|save|load|cache$|lru_cache$|ctypeslib$|memmap$|sctype|testing$"
+    r"_|random$|samples$|set|save|load|cache$|lru_cache$|attrgetter$|methodcaller$|ctypeslib$"
+    r"|memmap$|sctype|testing$"
 )
 _GENERATORS = frozenset({"Generator", "PCG64", "SeedSequence", "default_rng"})  # with their own
 _OPERATORS = frozenset({"__contains__", "__doc__", "__getitem__", "__len__", "__name__"})

@@ -58,6 +58,8 @@ IMPURE = {
     "random numbers held by a name": f"{NUMPY}\ndef f(n):\n    r = np.random\n    return r.normal(n)",
     "Python's random numbers": "import random\ndef f(): return random.random()",
     "samples of a normal distribution": "import statistics\ndef f(n): return statistics.NormalDist().samples(n)",
+    "an attribute by its text": "import math, operator\ndef f(x): operator.attrgetter('__dict__')(math)['x'] = x",
+    "a method by its text": "from operator import methodcaller\ndef f(x): methodcaller('append', x)([])",
     "settings of numpy": f"{NUMPY}\ndef f(x):\n    np.seterr(all='raise')\n    return x",
     "a module that is not known": "import os\ndef f(x): return os.getpid()",
     "a module that it imports itself": "def f(x):\n    import os\n    return os.getpid()",
