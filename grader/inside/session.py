@@ -1,4 +1,4 @@
-"""A session: runs cells one by one, then forks once for each exercise that is asked."""
+"""A session: runs cells one by one, then forks to answer the questions of exercises."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from typing import Protocol, TypeAlias
 from grader.errors import CheckError
 from grader.inside.encoding import Encoded
 from grader.inside.messages import answer_from, encoded_call
-from grader.inside.values import Answer, Call, Died, TimedOut, Value
+from grader.inside.values import Answer, Call, Died, Raised, TimedOut, Value
 from grader.inside.wire import WireError
 from grader.sandbox.batches import Key, Message, first_cases
 from grader.sandbox.connection import Connection, Lost, Pipes
@@ -209,7 +209,7 @@ class ExerciseSession:
             reply = self._connection.ask(kind, *arguments, wait_s=wait_s + GRACE_S)
             self._revive = None  # the session is there: what becomes of it now is this one's doing
             answers = [self._as_stated(answer) for answer in _read_answers(reply, asked)]
-            self._spoilt = self._spoilt or any(type(each) is TimedOut for each in answers)
+            self._spoilt = self._spoilt or any(map(_spoils, answers))
             return answers
         finally:
             self._left_s -= time.monotonic() - started
@@ -258,6 +258,13 @@ class ExerciseSession:
             return Died(f"its process {lost.how}")
         self.killed = self.killed or (status is not None and -status in KILLS)
         return Died(_told(status))
+
+
+def _spoils(answer: Answer) -> bool:
+    """Return whether a fork may not be what it was: a call was stopped, or filled the memory."""
+    return isinstance(answer, TimedOut) or (
+        isinstance(answer, Raised) and answer.type_name == "MemoryError"
+    )
 
 
 def _encoded(name: str, case: Call) -> Encoded:

@@ -17,6 +17,7 @@ CELLS = [
     "def who(): return os.getpid()",
     "def die_the_second_time():\n    return calls.append(1) or (len(calls) == 1 or os._exit(3))",
     "def sleep(seconds): time.sleep(seconds)",
+    "def fill(): raise MemoryError",
     "def hang():\n    while True:\n        try: time.sleep(9)\n        except BaseException: pass",
 ]
 
@@ -106,6 +107,18 @@ def test_a_fork_in_which_a_call_was_stopped_is_used_up(session):
     first = process_of(session)
     assert ask(session, "sleep", 9) == TimedOut(0.5, "call")
     assert process_of(session) != first
+
+
+def test_a_fork_in_which_memory_ran_out_is_used_up(session):
+    first = process_of(session)
+    assert ask(session, "fill").type_name == "MemoryError"
+    assert process_of(session) != first
+
+
+def test_a_fork_in_which_a_call_raised_goes_on(session):
+    first = process_of(session)
+    assert ask(session, "sleep", "long").type_name == "TypeError"
+    assert process_of(session) == first
 
 
 def test_a_death_in_a_used_fork_is_nobodys_fault_before_it_happens_in_a_fresh_one(session):
