@@ -32,19 +32,28 @@ def account() -> Iterator[None]:
     """
     adopt_orphans()
     above = _own_cgroup()
-    own = None if above is None else above / f"{_PREFIX}{os.getpid()}"
-    try:
-        if own is not None:
-            own.mkdir()
-            _enter(own)
-    except OSError:
-        own = None
+    own = None if above is None else _made_in(above)
     try:
         yield
     finally:
         if own is not None and above is not None:
             _enter(above)
             own.rmdir()
+
+
+def _made_in(above: Path) -> Path | None:
+    """Return a cgroup that this process is in from now on; None where none can be made."""
+    own = above / f"{_PREFIX}{os.getpid()}"
+    try:
+        own.mkdir()
+    except OSError:
+        return None
+    try:
+        _enter(own)
+    except OSError:
+        own.rmdir()
+        return None
+    return own
 
 
 def adopt_orphans() -> None:
