@@ -46,8 +46,14 @@ class Class:
     @staticmethod
     def notebook(number: int) -> bytes:
         answer = ANSWERS[number % len(ANSWERS)]
+        # Each takes its time, so that there is a middle of a run for a fault to come in.
+        wait = "import time\ntime.sleep(0.05)"
         return notebook_bytes(
-            [f"number = {number}", f"def two_heads(p):\n    {answer}", "1 / (number % 3)"]
+            [
+                f"number = {number}\n{wait}",
+                f"def two_heads(p):\n    {answer}",
+                "1 / (number % 3)",
+            ]
         )
 
     @property
