@@ -11,6 +11,7 @@ import os
 import signal
 import time
 from collections.abc import Callable
+from functools import partial
 from itertools import count
 from pathlib import Path
 
@@ -98,7 +99,9 @@ def test_a_worker_that_is_killed_loses_nothing(school, expected, address):
 
 
 def test_ctrl_c_stops_cleanly_and_says_how_to_go_on(school, expected, gradebook):
-    process = school.start(gradebook)
+    # Whoever runs the tests in the background of a shell has it ignored.
+    heeding = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    process = school.start(gradebook, preexec_fn=heeding)
     wait_for_results(process)
     process.send_signal(signal.SIGINT)
     _, complained = process.communicate(timeout=60)
