@@ -129,8 +129,7 @@ class _Notebook:
 
     def add(self, source: str) -> None:
         """Take a cell in."""
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # an escape such as "\d" is the student's to learn
+        with warnings.catch_warnings(action="ignore"):  # as `parse_cell` does
             tree = ast.parse(source)
             tables = symtable.symtable(source, "<cell>", "exec").get_children()
         by_line = defaultdict(list)  # of lambdas, a line may hold several

@@ -29,8 +29,8 @@ def parse_cell(source: str) -> ast.Module:
     # As it stands first: in a text or between brackets, a line may begin with % and be Python.
     for text in (source, _IPYTHON.sub(r"\1pass", source)):
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # an escape such as "\d" is the student's to learn
+            # An escape such as "\d" is the student's to learn.
+            with warnings.catch_warnings(action="ignore"):
                 return ast.parse(text)
         except (SyntaxError, ValueError, MemoryError, RecursionError):
             continue
