@@ -1,7 +1,7 @@
 """CPU of all that a benchmark starts: by the kernel's account of them, where one can be opened.
 
 A process hands its time on to the one that waits for its end. What a sandbox still runs when it is
-ended is waited for by nobody, and a shared fork of ours is: its time would be lost.
+ended is waited for by nobody, such as the last fork that our grader asked: its time would be lost.
 """
 
 from __future__ import annotations

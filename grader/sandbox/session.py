@@ -177,7 +177,7 @@ class Session:
         try:
             yield exercise
         finally:
-            self._take_used(None)
+            self._take_used(None)  # of an exercise that was open at the same time
             if self.lost:
                 exercise.close()
             else:
