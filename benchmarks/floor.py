@@ -23,6 +23,7 @@ from grader.checks.work import Work, WorkCell
 from grader.course import load_course
 from grader.inside.figures import figure_drawn_by, figure_left_open, read_figure
 from grader.inside.memory import with_peak
+from grader.inside.own_time import with_processor_time
 from grader.inside.plain import as_received
 from grader.inside.shared import SharedNames
 from grader.preparation import Preparation, PreparedExercise, prepare_course
@@ -93,12 +94,15 @@ class _Namespace:
         return [_answer(drawn, case) for case in cases]
 
 
+_MEASURES = {"memory": with_peak, "time": with_processor_time}
+
+
 def _answer(function: Callable[..., Any], case: Call) -> Answer:
     def call() -> Any:
         return function(*case.args, **dict(case.kwargs))
 
     try:
-        value = with_peak(call) if case.measured else call()
+        value = _MEASURES[case.measured](call) if case.measured else call()
         return Returned(value if type(value) in _AS_IT_IS else as_received(value))
     except Exception as error:
         bases = tuple(base.__name__ for base in type(error).__mro__[1:])

@@ -23,11 +23,12 @@ from grader.purity import read_purity
 from grader.recorder import Recorder
 from grader.results import CellFailure, ExerciseResult, SubmissionResult, SubmissionStatus
 from grader.sandbox.batches import Message
+from grader.sandbox.deadline import Doubt
 from grader.sandbox.process import ZygoteDied
 from grader.sandbox.running import NotebookRun
 from grader.values import Answer, Call, Missing
 
-__all__ = ["Engine", "Readable", "RemoteStudent", "grade_submission", "ungraded"]
+__all__ = ["Engine", "Readable", "RemoteStudent", "grade_submission", "settled", "ungraded"]
 
 
 class Readable(Protocol):
@@ -97,6 +98,44 @@ def _grade(preparation: Preparation, submission: Readable, engine: Engine) -> Su
         return ungraded(submission, "error", str(error), most, notebook.sha256)
 
 
+_STARVED = (
+    "It hardly got a processor, so that only a limit in wall-clock time stopped it: this machine "
+    "is overloaded. Run the same command again when less runs beside it."
+)
+_AGAIN = (
+    "It ran out of time while the machine was overloaded, and was graded again by itself; "
+    "that is the grade shown here."
+)
+
+
+def settled(result: SubmissionResult, first: SubmissionResult | None = None) -> SubmissionResult:
+    """Return what counts of a submission that was graded by itself.
+
+    Parameters
+    ----------
+    result : SubmissionResult
+        What came of it by itself. Where only the backstop stopped it all the same, that is a fault
+        of the machine, and nothing is said of the student.
+    first : SubmissionResult, optional
+        What had come of it beside others, where a limit struck that was in doubt.
+    """
+    if result.doubt is Doubt.BACKSTOP:
+        return result.model_copy(
+            update={
+                "status": "error",
+                "reason": _STARVED,
+                "score": Decimal(0),
+                "exercises": (),
+                "doubt": Doubt.NONE,
+            }
+        )
+    sure = result.model_copy(update={"doubt": Doubt.NONE})
+    alike = {"seconds": 0.0, "doubt": Doubt.NONE}
+    if first is None or first.model_copy(update=alike) == sure.model_copy(update=alike):
+        return sure
+    return sure.model_copy(update={"remarks": (*sure.remarks, _AGAIN)})
+
+
 def ungraded(
     submission: Readable,
     status: SubmissionStatus,
@@ -153,7 +192,7 @@ def _grade_notebook(
         ),
         exercises=exercises,
     )
-    return result, run.killed
+    return result.model_copy(update={"doubt": run.doubt}), run.killed
 
 
 def grade_exercise(

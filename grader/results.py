@@ -11,6 +11,9 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic.json_schema import SkipJsonSchema
+
+from grader.sandbox.deadline import Doubt
 
 __all__ = [
     "SCHEMA",
@@ -132,7 +135,11 @@ class SubmissionResult(_Result):
     score: Points
     max_score: Points
     seconds: float = Field(description="Wall-clock time that it took [s].")
-    remarks: tuple[str, ...] = Field(default=(), description="What is odd about the file.")
+    doubt: SkipJsonSchema[Doubt] = Field(default=Doubt.NONE, exclude=True)
+    """Whether a limit that struck may be the machine's doing; settled before it is stored."""
+    remarks: tuple[str, ...] = Field(
+        default=(), description="What is odd about the file, or about how it was graded."
+    )
     cells: tuple[CellFailure, ...] = ()
     exercises: tuple[ExerciseResult, ...] = ()
     hand_in: HandIn | None = Field(

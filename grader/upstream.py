@@ -9,10 +9,11 @@ from typing import Any
 
 from grader.checks.base import Answering
 from grader.checks.form import as_argument, form_mismatch, in_form_of
-from grader.checks.local import LocalStudent, paused
+from grader.checks.local import LocalStudent
 from grader.compare import Tolerance, compare
 from grader.compare.shapes import leaves
 from grader.errors import SandboxError
+from grader.inside.alarm import Alarm
 from grader.values import Call, Returned, Value
 
 __all__ = ["UnsoundError", "Upstream", "is_sound"]
@@ -86,7 +87,7 @@ class Upstream:
 
     def _both(self, student: Answering, name: str, call: Call) -> tuple[Value, Value]:
         try:
-            with paused():
+            with Alarm.paused():
                 return _returned(student, name, call), _returned(self._reference, name, call)
         except SandboxError as error:
             self.broken = error

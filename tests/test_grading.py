@@ -24,6 +24,7 @@ from grader.purity import Purity
 from grader.sandbox import asking as asking_module
 from grader.sandbox import session as session_module
 from grader.sandbox.connection import Connection
+from grader.sandbox.deadline import Doubt
 from grader.sandbox.outcome import CellOutcome
 from grader.sandbox.process import ZygoteDied
 from grader.sandbox.run import Sandbox
@@ -86,6 +87,7 @@ class Run:
     timed_out: bool = False
     reason: str = ""
     killed: bool = False
+    doubt: Doubt = Doubt.NONE
 
 
 class Session:

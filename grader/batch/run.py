@@ -19,6 +19,7 @@ from grader.batch.executor import Executor, Task
 from grader.gradebook.book import Gradebook
 from grader.gradebook.reading import Execution, Findings, Stored, read_content, read_stored
 from grader.gradebook.storing import Arrival, Registered, storable
+from grader.grading import settled
 from grader.results import ExerciseResult, SubmissionResult
 from grader.text import safe_text
 
@@ -58,6 +59,9 @@ def grade_class(
 ) -> Iterator[tuple[Arrival, SubmissionResult]]:
     """Grade what has no grade yet, and yield the result of every hand-in, in their order.
 
+    What ran out of time while the machine was overloaded is graded once more, by itself, when
+    nothing else is left to do, and not stored before.
+
     Parameters
     ----------
     book : Gradebook
@@ -85,12 +89,14 @@ def grade_class(
             if desk.tasks and executor is None:
                 executor = stack.enter_context(work.start())
             while desk.tasks and executor is not None and executor.submit(desk.tasks[0]):
-                desk.tasks.popleft()
+                desk.running.add(desk.tasks.popleft().key)
             yield from desk.finished()
             if desk.has_room and desk.read():
                 continue
             if executor is None or not desk.unfinished:
                 break
+            if not desk.running and executor.submit(desk.again[0]):
+                desk.running.add(desk.again.popleft().key)
             for task, result in executor.collect():
                 desk.take(task, result)
 
@@ -107,6 +113,9 @@ class _Desk:
     findings: Findings = field(default_factory=Findings)
     waiting: deque[tuple[Arrival, int | None]] = field(default_factory=deque)
     tasks: deque[Task] = field(default_factory=deque)
+    running: set[int] = field(default_factory=set)
+    again: deque[Task] = field(default_factory=deque)
+    first: dict[int, SubmissionResult] = field(default_factory=dict)
     known: dict[int, Stored] = field(default_factory=dict)
     unfinished: dict[int, tuple[str, ...]] = field(default_factory=dict)
     failed: dict[int, str] = field(default_factory=dict)
@@ -114,8 +123,9 @@ class _Desk:
 
     @property
     def has_room(self) -> bool:
-        """Whether more should be read."""
-        return len(self.tasks) < _LOW and len(self.waiting) < _AHEAD
+        """Whether more should be read; not while something is graded by itself."""
+        alone = not self.first.keys().isdisjoint(self.running)
+        return not alone and len(self.tasks) < _LOW and len(self.waiting) < _AHEAD
 
     def read(self) -> bool:
         """Read some more; False when there is no more."""
@@ -143,6 +153,12 @@ class _Desk:
 
     def take(self, task: Task, result: SubmissionResult) -> None:
         """Keep what came of a task; a fault of ours is not kept, so that it is tried again."""
+        self.running.discard(task.key)
+        if result.doubt and task.key not in self.first:
+            self.first[task.key] = result
+            self.again.append(task)
+            return
+        result = settled(result, self.first.pop(task.key, None))
         missing = self.unfinished.pop(task.key)
         if result.status == "error":
             self.failed[task.key] = result.reason

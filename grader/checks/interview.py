@@ -15,11 +15,12 @@ from typing import Any
 from grader.checks.asking import Trouble, call_text, trouble_with, wrong_answer
 from grader.checks.base import Answering, Bench
 from grader.checks.form import as_argument, form_mismatch, in_form_of
-from grader.checks.local import LocalStudent, paused
+from grader.checks.local import LocalStudent
 from grader.checks.proxies import same_call
 from grader.compare import compare
 from grader.compare.shapes import leaves
 from grader.errors import SandboxError
+from grader.inside.alarm import Alarm
 from grader.text import safe_text
 from grader.values import Answer, Call, Raised, Returned, Value
 
@@ -124,7 +125,7 @@ class Interview:
         self._go_on(name)
         expected = self._expected(name, call)
         try:
-            with paused():
+            with Alarm.paused():
                 answer = _answer_of(self._student, name, call)
         except SandboxError as error:  # which the author's code must not catch
             self.broken = error
@@ -149,7 +150,7 @@ class Interview:
         known = self._known[place] if place < len(self._known) else None
         if known is not None and known.name == name and _same(known.call, call):
             return known.expected
-        with paused():
+        with Alarm.paused():
             return _answer_of(LocalStudent(self._bench.reference), name, call)
 
     def _taken(self, exchange: Exchange) -> Value:

@@ -10,7 +10,6 @@ import contextlib
 import copy
 import io
 import os
-import signal
 import threading
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -19,14 +18,15 @@ from typing import Any
 import numpy as np
 
 from grader.checks.work import Work
-from grader.inside.alarm import HAS_TIMER, Alarm
+from grader.inside.alarm import Alarm
 from grader.inside.figures import figure_drawn_by, figure_left_open, read_figure
 from grader.inside.memory import with_peak
+from grader.inside.own_time import with_processor_time
 from grader.inside.plain import as_received, encode_plain
 from grader.inside.wire import WireError
 from grader.values import Answer, Call, Missing, Opaque, Raised, Returned, TimedOut, Value
 
-__all__ = ["LocalStudent", "alarms_work", "paused", "quiet"]
+__all__ = ["LocalStudent", "alarms_work", "quiet"]
 
 _MESSAGE_LIMIT = 500
 _NO_WORK = Work()
@@ -105,7 +105,7 @@ class LocalStudent:
         alarm = Alarm(self._limit_s)
         try:
             with alarm if alarms_work() else contextlib.nullcontext():
-                value = _received(_called(function, args, kwargs, measured=case.measured))
+                value = _received(_called(function, args, kwargs, case.measured))
         except (Exception, SystemExit) as error:
             return TimedOut(self._limit_s) if alarm.struck else _raised(error)
         if alarm.struck:
@@ -114,10 +114,11 @@ class LocalStudent:
 
 
 def _called(
-    function: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any], *, measured: bool
+    function: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any], measured: str
 ) -> Any:
     if measured:
-        return with_peak(lambda: function(*args, **kwargs))
+        measure = with_peak if measured == "memory" else with_processor_time
+        return measure(lambda: function(*args, **kwargs))
     return function(*args, **kwargs)
 
 
@@ -146,21 +147,6 @@ def _changed(case: Call, args: Sequence[Any], kwargs: Mapping[str, Any]) -> tupl
 def alarms_work() -> bool:
     """Tell whether a time limit can be held here: in the main thread alone."""
     return threading.current_thread() is threading.main_thread()
-
-
-@contextlib.contextmanager
-def paused() -> Iterator[None]:
-    """Stop the time limit around the block while the block runs, which has limits of its own."""
-    if not (HAS_TIMER and alarms_work()):
-        yield
-        return
-    handler = signal.getsignal(signal.SIGALRM)
-    left_s, _ = signal.setitimer(signal.ITIMER_REAL, 0)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGALRM, handler)
-        signal.setitimer(signal.ITIMER_REAL, left_s)
 
 
 @contextlib.contextmanager

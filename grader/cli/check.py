@@ -25,7 +25,7 @@ from grader.engines import EngineName, engines_for
 from grader.errors import NotebookError, UsageError
 from grader.exports import ResultsStream
 from grader.feedback import later_text, submission_text
-from grader.grading import grade_submission
+from grader.grading import grade_submission, settled
 from grader.preparation import prepare_course
 from grader.results import ExerciseResult, RunHeader, SubmissionResult, for_student
 from grader.sandbox.settings import Isolation
@@ -81,7 +81,7 @@ def check(
     hidden = [] if folder is None else [loaded.folder]
     settings = loaded.sandbox_for(ready.exercise for ready in found.preparation.exercises)
     with engines_for(engine, settings, tier, hidden=hidden).start() as running:
-        result = grade_submission(found.preparation, submission, running)
+        result = settled(grade_submission(found.preparation, submission, running))
     if as_json:
         header = RunHeader(course=loaded.title, isolation=tier, engine=engine, seed=seed)
         _print_json(result, header)

@@ -48,7 +48,7 @@ class ResultsStream:
         """Return a result as plain data; exercises that students share are made plain once."""
         known = result.model_dump(mode="json", exclude={"exercises"})
         known["exercises"] = [self._plain_exercise(each) for each in result.exercises]
-        return {name: known[name] for name in SubmissionResult.model_fields}
+        return {name: known[name] for name in SubmissionResult.model_fields if name in known}
 
     def _plain_exercise(self, exercise: ExerciseResult) -> dict[str, Any]:
         # By identity, which costs nothing; the object is kept, so that no other gets its id.

@@ -30,7 +30,7 @@ _LINE_STYLES: dict[LineKind, str] = {
 _INDENT = " " * 7
 
 _CELL_WORDS = {
-    "timed_out": "was stopped, it ran too long",
+    "timed_out": "was stopped",
     "skipped": "was not run",
 }
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-import time
 import types
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
@@ -19,6 +18,7 @@ from .figures import figure_drawn_by, figure_left_open, read_figure
 from .link import receive_alone, reply
 from .memory import with_peak
 from .messages import answer_to
+from .own_time import OwnTime, itself_and_descendants, with_processor_time
 from .plain import encode_plain
 from .unchanged import changed, watch
 from .values import Answer, Missing, Opaque, Raised, Returned, TimedOut, Value
@@ -52,10 +52,12 @@ class Questions:
     namespace : Mapping of str to object
         The names of the notebook.
     limits : Mapping of str to float
-        ``call_s``: how long one call, or the reading of one variable, may take [s].
+        ``call_s``: own time of one call, or of reading one variable [s].
 
     Attributes
     ----------
+    clock : OwnTime
+        What counts the time of the process that answers; a fork has a new one.
     asked : Mapping of str to callable
         What answers each kind of request.
     """
@@ -63,6 +65,7 @@ class Questions:
     def __init__(self, namespace: Mapping[str, Any], limits: Mapping[str, float]) -> None:
         self._namespace = namespace
         self._call_s = limits["call_s"]
+        self.clock = OwnTime(itself_and_descendants)
         self.asked: Mapping[str, Callable[..., list[Encoded]]] = {
             "get": self.get,
             "call": self.call,
@@ -90,9 +93,9 @@ class Questions:
         Parameters
         ----------
         budget_s : float
-            What the exercise has left [s].
+            Own time that the exercise has left [s].
         begin_s : float
-            How long after the first question another one is begun [s].
+            How long after the first question another one is begun, in own time [s].
         groups : sequence of tuple
             Names with the cases of a function, or with None for a variable.
         """
@@ -109,7 +112,7 @@ class Questions:
     def _answer_each(
         self, budget_s: float, begin_s: float, groups: Sequence[_Group], answer: _Answerer
     ) -> list[Encoded]:
-        alarm = Alarm(self._call_s)
+        alarm = Alarm(self._call_s, self.clock)
         try:
             return self._first_answers(budget_s, begin_s, groups, alarm, answer)
         finally:
@@ -123,11 +126,11 @@ class Questions:
         alarm: Alarm,
         answer_one: _Answerer,
     ) -> list[Encoded]:
-        start = time.monotonic()
+        start = self.clock.now()
         answers: list[Encoded] = []
         room = encode(["", *([None] * 8)])
         for name, case in _one_by_one(groups):
-            used_s = time.monotonic() - start
+            used_s = self.clock.now() - start
             if answers and used_s >= begin_s:
                 break
             answer = answer_one(name, case, budget_s - used_s, alarm)
@@ -172,11 +175,12 @@ class Questions:
         def answer() -> Returned:
             return Returned(call(function, args, dict(kwargs)), changed(watched))
 
-        def answer_with_peak() -> Returned:
-            pair = with_peak(lambda: call(function, args, dict(kwargs)))
+        def answer_measured() -> Returned:
+            measure = with_peak if measured == ["memory"] else with_processor_time
+            pair = measure(lambda: call(function, args, dict(kwargs)))
             return Returned(pair, changed(watched))
 
-        return self._timed(answer_with_peak if measured else answer, left_s, alarm)
+        return self._timed(answer_measured if measured else answer, left_s, alarm)
 
     def _timed(self, answer: Callable[[], Returned], left_s: float, alarm: Alarm) -> Encoded:
         """Return what `answer` makes, or that it raised, or that it took too long."""
@@ -236,6 +240,7 @@ _PLACE = _USUAL.tokens.index(0.5)
 def serve_questions(sock: socket.socket, questions: Questions) -> None:
     """Answer the questions that come over a socket until its other end closes."""
     here = os.getpid()
+    questions.clock = OwnTime(itself_and_descendants, fresh=True)
     while (request := receive_alone(sock)) is not None:
         number, kind, *arguments = request
         reply(sock, here, number, kind, questions.asked[kind](*arguments))

@@ -7,6 +7,7 @@ import os
 import sys
 import traceback
 from collections.abc import Mapping, Sequence
+from types import FrameType
 from typing import Any
 
 from IPython.core import interactiveshell
@@ -16,6 +17,7 @@ from .absent import install_stand_in
 from .alarm import Alarm
 from .encoding import without_addresses
 from .output import OutputBudget, OutputStream
+from .own_time import OwnTime, itself_and_descendants
 from .room import make_room
 from .shared import SharedNames
 from .shell import GraderShell
@@ -75,6 +77,7 @@ class CellRunner:
         self.limits = limits
         self._left_bytes = int(limits["output_bytes"])
         self._shared = SharedNames(())
+        self._clock = OwnTime(itself_and_descendants)
 
     def share(self, names: Sequence[str]) -> None:
         """Put together the dicts that cells bind to these names, from now on."""
@@ -90,10 +93,10 @@ class CellRunner:
         source : str
             The cell.
         limit_s : float or None
-            Time that is left, where that is less than ``cell_s`` [s].
+            Own time that is left, where that is less than ``cell_s`` [s].
         """
         seconds = self.limits["cell_s"]
-        alarm = Alarm(seconds if limit_s is None else min(seconds, limit_s))
+        alarm = Alarm(seconds if limit_s is None else min(seconds, limit_s), self._clock)
         # Half of what is left, so that a flood in one cell leaves some to those after it.
         budget = OutputBudget(self._left_bytes // 2)
         self._left_bytes -= budget.left_bytes
@@ -135,7 +138,7 @@ class CellRunner:
     ) -> dict[str, Any]:
         outcome = {"index": index, "status": "ok", "limit": "", "seconds": alarm.seconds}
         if alarm.struck:
-            outcome.update(status="timed_out", limit="cell")
+            outcome.update(status="timed_out", limit="cell", error_message=_used_up(alarm))
         elif error is not None:
             outcome.update(status="raised", limit=limit_of(error), **_described(error))
         texts, dropped = zip(*(stream.take() for stream in streams), strict=True)
@@ -149,6 +152,26 @@ class CellRunner:
         shell.close_loop()
         for name in ("last_traceback", "last_type", "last_value", "last_exc"):
             vars(sys).pop(name, None)
+
+
+def _used_up(alarm: Alarm) -> str:
+    """Return in words what a cell did with its time."""
+    at = _importing(alarm.where)
+    while_importing = f" while importing {_sendable(at)[:100]}" if at else ""
+    if alarm.ran_s >= alarm.limit_s / 2:
+        return f"it used its {alarm.limit_s:g} s of processor time{while_importing}"
+    return f"its {alarm.limit_s:g} s went by, mostly without work (does it sleep or wait?)"
+
+
+def _importing(frame: FrameType | None) -> str:
+    """Return the module that the cell was importing, empty where it was doing something else."""
+    name = ""
+    while frame is not None:
+        code = frame.f_code
+        if code.co_name == "_find_and_load" and "importlib._bootstrap" in code.co_filename:
+            name = str(frame.f_locals.get("name", ""))
+        frame = frame.f_back
+    return name
 
 
 def error_of(error: BaseException) -> tuple[str, str, tuple[str, ...]]:

@@ -15,7 +15,7 @@ __all__ = ["answer_from", "answer_to", "call_to", "encoded_call"]
 def call_to(call: Call) -> Value:
     """Return a call as a plain value."""
     whole = (call.args, call.kwargs)
-    return (*whole, True) if call.measured else whole
+    return (*whole, call.measured) if call.measured else whole
 
 
 def encoded_call(call: Call) -> Encoded:

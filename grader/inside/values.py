@@ -7,7 +7,7 @@ apart from one that returned by type, never by an exception on the trusted side.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 __all__ = [
     "Answer",
@@ -24,6 +24,9 @@ __all__ = [
 
 Value: TypeAlias = Any
 """None, bool, int, float, complex, str, bytes, list, tuple, dict, set, ndarray or `Opaque`."""
+
+
+Measure: TypeAlias = Literal["", "memory", "time"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +53,17 @@ class Call:
     ----------
     args, kwargs : tuple
         The arguments; kwargs are pairs of name and value.
-    measured : bool
-        Whether the answer is a pair: what it returned, and the most memory that it took [byte].
+    measured : str
+        What the call takes of: ``"memory"``, ``"time"``, or nothing. Where it is measured, the
+        answer is a pair: what it returned, and the most memory that it took [byte], or its
+        processor time [s].
     sent : list
         The call as it is sent, kept by who first worked it out: a class is asked the same calls.
     """
 
     args: tuple[Value, ...] = ()
     kwargs: tuple[tuple[str, Value], ...] = ()
-    measured: bool = field(default=False, repr=False)
+    measured: Measure = field(default="", repr=False)
     sent: list[Any] = field(default_factory=list, init=False, repr=False, compare=False)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
@@ -15,30 +16,45 @@ ROOT = Path("/sys/fs/cgroup")
 NUMBERS = count()
 PREFIX = "notebook-grader-"
 EMPTY_WITHIN_S = 1.0
+SHARE = 1024  # what the kernel gives each cgroup, and each process outside of any
 
 
 @dataclass(frozen=True, slots=True)
 class Cgroup:
-    """A folder of the kernel that limits the memory of the processes in it."""
+    """What the kernel limits the processes of one zygote by: their memory, their share of time.
 
-    folder: Path
+    Attributes
+    ----------
+    folders : tuple of Path
+        A folder in each hierarchy; version 2 has one hierarchy for everything.
+    """
+
+    folders: tuple[Path, ...]
 
     def add(self, pid: int) -> None:
         """Put a process into it; what it starts from now on is in it too."""
-        (self.folder / "cgroup.procs").write_text(f"{pid}\n")
+        for folder in self.folders:
+            (folder / "cgroup.procs").write_text(f"{pid}\n")
 
     def remove(self) -> None:
         """Remove it, as soon as the last process in it is gone; where that takes long it stays."""
         until = time.monotonic() + EMPTY_WITHIN_S
-        while time.monotonic() < until:
-            with suppress(OSError):
-                self.folder.rmdir()
-                return
-            time.sleep(0.01)
+        left = set(self.folders)
+        while left and time.monotonic() < until:
+            for folder in tuple(left):
+                with suppress(OSError):
+                    folder.rmdir()
+                    left.discard(folder)
+            if left:
+                time.sleep(0.01)
 
 
 def make_cgroup(limit_bytes: int, root: Path = ROOT) -> Cgroup | None:
     """Make a cgroup of limited memory; None where that is not possible.
+
+    Where the kernel can share processors among cgroups, this one gets no more of them than any
+    other, however many processes it has: a session that starts 60 takes no more than one that
+    starts none.
 
     Parameters
     ----------
@@ -47,22 +63,35 @@ def make_cgroup(limit_bytes: int, root: Path = ROOT) -> Cgroup | None:
     root : Path
         Where cgroups are mounted.
     """
-    old = root / "memory"
-    parent, key = (old, "memory.limit_in_bytes") if old.is_dir() else (root, "memory.max")
-    folder = parent / f"{PREFIX}{os.getpid()}-{next(NUMBERS)}"
-    remove_orphans(parent)
+    name = f"{PREFIX}{os.getpid()}-{next(NUMBERS)}"
+    if (root / "memory").is_dir():
+        memory = _make(root / "memory" / name, {"memory.limit_in_bytes": limit_bytes})
+        share = _make(root / "cpu" / name, {"cpu.shares": SHARE})
+    else:
+        memory, share = _make(root / name, {"memory.max": limit_bytes}), None
+    if memory is None:
+        if share is not None:
+            share.rmdir()
+        return None
+    return Cgroup(tuple(folder for folder in (memory, share) if folder is not None))
+
+
+def _make(folder: Path, settings: Mapping[str, int]) -> Path | None:
+    """Make a folder of the kernel, with these settings; None where that is not possible."""
+    remove_orphans(folder.parent)
     try:
         folder.mkdir()
     except OSError:
         return None
     try:
-        if not (folder / key).exists():
-            raise FileNotFoundError(key)
-        (folder / key).write_text(f"{limit_bytes}\n")
+        for key, value in settings.items():
+            if not (folder / key).exists():
+                raise FileNotFoundError(key)
+            (folder / key).write_text(f"{value}\n")
     except OSError:
         folder.rmdir()
         return None
-    return Cgroup(folder)
+    return folder
 
 
 def remove_orphans(parent: Path) -> None:

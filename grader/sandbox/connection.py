@@ -2,21 +2,24 @@
 
 Whatever the other end sends, or does not send, ends in a value or in `Lost`. It is never waited
 for without a deadline, neither to answer nor to read, and no descriptor is ever taken from it.
+Deadlines count the session's own time, with a backstop in wall-clock time.
 """
 
 from __future__ import annotations
 
+import math
 import os
 import secrets
 import select
 import socket
-import time
 from collections.abc import Sequence
 
 from grader.inside.decoding import decode
 from grader.inside.encoding import encode, header_of
+from grader.inside.own_time import OwnTime
 from grader.inside.values import Value
 from grader.inside.wire import Raw, WireError, blank, frame, read_frame
+from grader.sandbox.deadline import Deadline
 
 __all__ = ["CLOSED", "Connection", "Lost", "Pipes"]
 
@@ -36,12 +39,17 @@ class Lost(Exception):  # noqa: N818
         Whether a deadline went by, rather than the end closing or breaking the protocol.
     closed : bool
         Whether the end was closed, as it is when a process dies.
+    backstop : bool
+        Whether it was the deadline in wall-clock time that went by.
     """
 
-    def __init__(self, how: str, *, hung: bool = False, closed: bool = False) -> None:
+    def __init__(
+        self, how: str, *, hung: bool = False, closed: bool = False, backstop: bool = False
+    ) -> None:
         self.how = how
         self.hung = hung
         self.closed = closed
+        self.backstop = backstop
         super().__init__(how)
 
 
@@ -102,10 +110,18 @@ class Connection:
         The trusted end; the connection closes it.
     pipes : Pipes
         Drained while waiting, so that a session that prints does not block.
+    clock : OwnTime
+        Counts the session's own time.
+    cpu_s : float
+        Processor time that all processes of the session together may use [s].
     """
 
-    def __init__(self, sock: socket.socket, pipes: Pipes) -> None:
+    def __init__(
+        self, sock: socket.socket, pipes: Pipes, clock: OwnTime, cpu_s: float = math.inf
+    ) -> None:
+        self._cpu_s = cpu_s
         sock.setblocking(False)
+        self._clock = clock
         self._sock = sock
         self._pipes = pipes
         self._poll = select.poll()
@@ -116,12 +132,21 @@ class Connection:
     ) -> Value:
         """Send a request and return what its reply holds.
 
+        Parameters
+        ----------
+        kind, arguments : str, Value
+            The request.
+        wait_s : float
+            Own time that the session has to answer [s].
+        descriptors : sequence of int
+            What goes with it.
+
         Raises
         ------
         Lost
             No reply came in time, or something that is no reply did.
         """
-        deadline = time.monotonic() + wait_s
+        deadline = Deadline(self._clock, wait_s, self._cpu_s)
         number = self._request(kind, arguments, descriptors, deadline)
         try:
             reply = decode(*read_frame(lambda count: self._read(count, deadline)))
@@ -141,10 +166,10 @@ class Connection:
         Lost
             It could not be sent in time.
         """
-        self._request(kind, (), descriptors, time.monotonic() + wait_s)
+        self._request(kind, (), descriptors, Deadline(self._clock, wait_s, self._cpu_s))
 
     def _request(
-        self, kind: str, arguments: Sequence[Value], descriptors: Sequence[int], deadline: float
+        self, kind: str, arguments: Sequence[Value], descriptors: Sequence[int], deadline: Deadline
     ) -> int:
         """Send a request; return its number."""
         number = secrets.randbits(62)  # unguessable, so that no reply can be sent ahead
@@ -171,7 +196,7 @@ class Connection:
             raise Lost("broke the protocol: it answered before it was asked, or twice")
         raise Lost(CLOSED, closed=True)
 
-    def _send(self, pieces: Sequence[Raw], descriptors: Sequence[int], deadline: float) -> None:
+    def _send(self, pieces: Sequence[Raw], descriptors: Sequence[int], deadline: Deadline) -> None:
         for piece in pieces:
             rest = memoryview(piece)
             while rest:
@@ -185,7 +210,7 @@ class Connection:
                 except BlockingIOError:
                     self._wait(select.POLLOUT, deadline)
 
-    def _read(self, count: int, deadline: float) -> memoryview:
+    def _read(self, count: int, deadline: Deadline) -> memoryview:
         data = rest = blank(count)
         while rest:
             try:
@@ -197,15 +222,20 @@ class Connection:
                 self._wait(select.POLLIN, deadline)
         return data
 
-    def _wait(self, event: int, deadline: float) -> None:
+    def _wait(self, event: int, deadline: Deadline) -> None:
         """Wait until the socket is ready, and meanwhile drain the pipes."""
         ours = self._sock.fileno()
         self._watch({ours: event} | dict.fromkeys(self._pipes.open, select.POLLIN))
         while True:
-            left_s = deadline - time.monotonic()
-            if left_s <= 0:
-                raise Lost("did not answer in time", hung=True)
-            for descriptor, _ in self._poll.poll(left_s * 1000 + 1):
+            late, backstop = deadline.is_over, deadline.backstop_struck
+            if (late or backstop) and deadline.looked_once_more:
+                raise Lost("did not answer in time", hung=True, backstop=not late)
+            if deadline.cpu_is_spent:
+                raise Lost(f"used more than {self._cpu_s:g} s of processor time")
+            # This side may have been stopped for a while: what lies there by now is not too late.
+            deadline.looked_once_more = late or backstop
+            wait_ms = 0 if deadline.looked_once_more else deadline.wait_s * 1000 + 1
+            for descriptor, _ in self._poll.poll(wait_ms):
                 if descriptor == ours:
                     return
                 self._pipes.drain(descriptor)

@@ -146,7 +146,9 @@ def probe_cgroup() -> Found:
     if cgroup is None:
         return Found(False, "may not be made by this user")
     cgroup.remove()
-    return Found(True, "memory of a session and its zygote is limited together")
+    return Found(
+        True, "a zygote and its sessions have a limit of memory and a share of time together"
+    )
 
 
 def probe_python(python: str | None) -> Found:
@@ -222,7 +224,8 @@ PROBES: Mapping[str, Probe] = {
     "cgroup": Probe(
         probe_cgroup,
         frozenset(),
-        "run as root to have one; without it memory is limited for each process only",
+        "run as root to have one; without it memory is limited for each process only, and a "
+        "session with many processes slows its neighbours down",
     ),
 }
 PYTHON_REMEDY = (

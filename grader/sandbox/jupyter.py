@@ -14,7 +14,7 @@ import socket
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -24,8 +24,10 @@ from typing import Any
 import grader.inside
 from grader.errors import SandboxError, UsageError
 from grader.inside.encoding import without_addresses
+from grader.inside.own_time import OwnTime, descendants
 from grader.sandbox.asking import ExerciseSession, Forks, LeavesNothing, Revive
 from grader.sandbox.connection import Pipes
+from grader.sandbox.deadline import Deadline, Doubt, doubt_now
 from grader.sandbox.outcome import CellOutcome, CellStatus
 from grader.sandbox.running import NotebookRun, run_cells
 from grader.sandbox.session import Session, Usage
@@ -117,9 +119,10 @@ class _Ended:
 class _KernelProcess:
     """A kernel that answers questions, as `Session` wants its process."""
 
-    def __init__(self, sock: socket.socket, kill: Any) -> None:
+    def __init__(self, sock: socket.socket, kill: Any, members: Any) -> None:
         self.sock = sock
         self.kill = kill
+        self.members = members
         self.stdout, self.stderr = _ended_pipe(), _ended_pipe()
 
     def wait(self, timeout_s: float | None = None) -> _Ended:  # noqa: ARG002
@@ -144,11 +147,13 @@ class KernelSession:
     ----------
     lost : str
         Why it can no longer be asked; empty while it can.
-    killed : bool
-        False: what ended a kernel is not known.
+    killed, spent : bool
+        False: what ended a kernel, and what processor time it used, is not known.
+    clock : OwnTime
+        Counts the own time of the kernel's processes.
     """
 
-    killed = False
+    killed = spent = False
 
     def __init__(self, settings: SandboxSettings) -> None:
         self._limits = settings.limits
@@ -159,6 +164,23 @@ class KernelSession:
         self._folder = tempfile.mkdtemp(prefix="grader-")
         self._stack.callback(shutil.rmtree, self._folder, ignore_errors=True)
         self._client = _start(settings, self._folder, self._stack)
+        self._kernel = self._client.km.provisioner.pid
+        self.clock = OwnTime(self.members)
+        self._began = time.monotonic()
+        self._doubt = Doubt.NONE
+
+    def members(self) -> Iterable[int]:
+        """Return the ids of the kernel's processes."""
+        return descendants(self._kernel)
+
+    @property
+    def doubt(self) -> Doubt:
+        """Whether a limit of time that struck may be the machine's doing."""
+        return self._doubt.or_worse(self._served.doubt if self._served else Doubt.NONE)
+
+    def limit_struck(self, *, backstop: bool = False) -> None:
+        """Note that a limit of time struck, and whether that may be the machine's doing."""
+        self._doubt = self._doubt.or_worse(doubt_now(self.clock, self._began, backstop=backstop))
 
     @property
     def lost(self) -> str:
@@ -189,8 +211,14 @@ class KernelSession:
         self._client.nb.cells.append(cell)
         place = len(self._client.nb.cells) - 1
         running = asyncio.ensure_future(self._client.async_execute_cell(cell, place))
-        late = not (await asyncio.wait({running}, timeout=seconds))[0]
+        deadline = Deadline(self.clock, seconds)
+        while not (await asyncio.wait({running}, timeout=deadline.wait_s))[0] and not (
+            deadline.is_over or deadline.backstop_struck
+        ):
+            pass
+        late = not running.done()
         if late:
+            self.limit_struck(backstop=not deadline.is_over)
             await self._interrupt()
             if not (await asyncio.wait({running}, timeout=GRACE_S))[0]:
                 await _cancel_all()
@@ -242,7 +270,7 @@ class KernelSession:
                     "The Jupyter kernel did not connect to answer questions; check that it runs "
                     "the Python that the grader is installed in."
                 ) from error
-        return Session(_KernelProcess(sock, self._kill), self._limits)
+        return Session(_KernelProcess(sock, self._kill, self.members), self._limits)
 
     def share(self, names: Sequence[str]) -> None:
         """Put together the dicts that cells bind to these names; see `Session.share`."""

@@ -28,8 +28,9 @@ class Zygote:
     It ends with the thread that started it: the kernel kills it so that nothing outlives a crash.
     """
 
-    def __init__(self, booted: Booted) -> None:
+    def __init__(self, booted: Booted, *, adopts: bool) -> None:
         self._booted = booted
+        self._adopts = adopts  # what sessions leave behind, where they are no namespace's process 1
 
     @classmethod
     def start(
@@ -62,7 +63,8 @@ class Zygote:
         if unknown:
             raise SandboxError(f"there are no layers {sorted(unknown)}; there are {list(LAYERS)}")
         require(isolation)
-        return cls(boot(settings, isolation, hidden, _without))
+        adopts = isolation is not Isolation.STRONG or "pid_namespace" in _without
+        return cls(boot(settings, isolation, hidden, _without), adopts=adopts)
 
     @property
     def alive(self) -> bool:
@@ -96,7 +98,8 @@ class Zygote:
             os.set_blocking(stdout, False)
             os.set_blocking(stderr, False)
             near.pop_all()
-        return SessionProcess(ours, stdout, stderr, status, pidfd)
+        zygote = self._booted.pid if self._adopts else None
+        return SessionProcess(ours, stdout, stderr, status, pidfd, zygote)
 
     def _ask(self, descriptors: list[int]) -> None:
         try:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import signal
 import socket
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from grader.errors import SandboxError
 from grader.inside.channel import Channel
+from grader.inside.own_time import children_in_session, descendants
 
 __all__ = ["Exit", "SessionProcess", "ZygoteDied"]
 
@@ -57,7 +60,21 @@ class SessionProcess:
     stderr: int
     _status: Channel
     _pidfd: int | None
+    _zygote: int | None
     _exit: Exit | None = field(default=None, init=False)
+
+    def members(self) -> Iterator[int]:
+        """Yield the ids of the session's processes, as this system numbers them.
+
+        Orphans are children of the session at `strong`, where it is process 1, and of the zygote
+        elsewhere; there they stay in the session that its first process made.
+        """
+        first = number_of(self._pidfd)
+        if first is not None:
+            yield from descendants(first)
+        if first is not None and self._zygote is not None:
+            for orphan in children_in_session(self._zygote, first):
+                yield from descendants(orphan)
 
     def kill(self) -> None:
         """Kill the session and all that it started, daemons too; harmless when it is over."""
@@ -106,3 +123,15 @@ class SessionProcess:
             if descriptor is not None and descriptor >= 0:
                 os.close(descriptor)
         self.stdout, self.stderr, self._pidfd = -1, -1, None
+
+
+def number_of(pidfd: int | None) -> int | None:
+    """Return the id of the process behind a pidfd; None where it is gone, or not known."""
+    if pidfd is None:
+        return None
+    try:
+        told = Path(f"/proc/self/fdinfo/{pidfd}").read_text()
+    except OSError:
+        return None
+    number = next((line[4:] for line in told.splitlines() if line.startswith("Pid:")), "-1")
+    return int(number) if int(number) > 0 else None

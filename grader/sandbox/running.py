@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from grader.inside.own_time import OwnTime
 from grader.inside.values import Answer, Call, Died
 from grader.sandbox.asking import ExerciseSession, Forks, LeavesNothing, Revive
 from grader.sandbox.connection import Pipes
+from grader.sandbox.deadline import Doubt
 from grader.sandbox.outcome import CellOutcome
 from grader.sandbox.session import Usage
 from grader.sandbox.settings import Limits
@@ -31,6 +32,21 @@ class AnySession(Protocol):
     @property
     def killed(self) -> bool:
         """Whether it was killed, by whomever but this side."""
+
+    @property
+    def clock(self) -> OwnTime:
+        """What counts its own time."""
+
+    @property
+    def doubt(self) -> Doubt:
+        """Whether a limit of time that struck may be the machine's doing."""
+
+    @property
+    def spent(self) -> bool:
+        """Whether its processes together used up their processor time."""
+
+    def limit_struck(self) -> None:
+        """Note that a limit of time struck."""
 
     def run_cell(
         self, source: str, *, index: int | None = None, limit_s: float | None = None
@@ -101,6 +117,8 @@ class NotebookSession:
         Processor time of the sessions that have ended [s].
     killed : bool
         Whether a session, or a fork of one, was killed, by whomever but this side.
+    doubt : Doubt
+        Whether a limit of time that struck may be the machine's doing.
     """
 
     def __init__(
@@ -115,6 +133,7 @@ class NotebookSession:
         self._revivals = REVIVALS
         self.cpu_s = 0.0
         self.killed = False
+        self.doubt = Doubt.NONE
         self._session = sessions.session()
 
     def run(self) -> tuple[CellOutcome, ...]:
@@ -152,7 +171,7 @@ class NotebookSession:
         self.killed = self.killed or exercise.killed
 
     def _revive(self) -> tuple[Forks, Pipes] | None:
-        if self._revivals <= 0:
+        if self._revivals <= 0 or self._session.spent:
             return None
         self._revivals -= 1
         self._left_s = self._sessions.limits.notebook_s
@@ -163,6 +182,7 @@ class NotebookSession:
         """End the session."""
         self.cpu_s += self._session.close().cpu_s
         self.killed = self.killed or self._session.killed
+        self.doubt = self.doubt.or_worse(self._session.doubt)
 
     def _run_again(self) -> tuple[CellOutcome, ...]:
         self.close()
@@ -180,12 +200,19 @@ class NotebookSession:
         if self._session.lost:
             return CellOutcome(index=index, status="skipped", error_message=self._session.lost)
         if self._left_s <= 0:
+            self._session.limit_struck()
             return _out_of_time(index, self._sessions.limits)
-        started = time.monotonic()
+        clock = self._session.clock
+        started_s = clock.now()
         outcome = self._session.run_cell(source, index=index, limit_s=self._left_s)
-        self._left_s -= time.monotonic() - started
+        self._left_s -= clock.now() - started_s
         if outcome.status == "timed_out" and self._left_s <= 0:
-            outcome = replace(outcome, limit="notebook")
+            notebook_s = self._sessions.limits.notebook_s
+            outcome = replace(
+                outcome,
+                limit="notebook",
+                error_message=f"the notebook's {notebook_s:g} s for all cells were used up",
+            )
         if self._session.lost:
             self._struck[index] = outcome
         return outcome
@@ -235,6 +262,11 @@ class NotebookRun:
         return f"{len(skipped)} of {len(self.outcomes)} cells did not run: " + (
             skipped[0].error_message + "."
         )
+
+    @property
+    def doubt(self) -> Doubt:
+        """Whether a limit of time that struck may be the machine's doing; known once it is over."""
+        return self.session.doubt
 
     @property
     def killed(self) -> bool:

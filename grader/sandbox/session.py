@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import signal
 import socket
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
 from grader.errors import SandboxError
+from grader.inside.own_time import OwnTime
 from grader.inside.values import Value
 from grader.inside.wire import WireError
 from grader.sandbox.asking import (
@@ -22,13 +24,15 @@ from grader.sandbox.asking import (
     name_of_signal,
 )
 from grader.sandbox.connection import CLOSED, Connection, Lost, Pipes
+from grader.sandbox.deadline import Doubt, doubt_now
 from grader.sandbox.outcome import CellOutcome, outcome_from
 from grader.sandbox.settings import Limits
 
 __all__ = ["Exit", "Process", "Session", "Usage"]
 
 GRACE_S = 1.0  # how much later than the limit inside the deadline outside comes
-_KILL_S = 10.0
+_KILL_S = 60.0  # for the kernel to end a session; milliseconds, but on an overloaded machine
+_SEND_S = 10.0
 _END_S = 3.0  # for a session to end one of its forks; a kill takes milliseconds
 
 
@@ -58,6 +62,9 @@ class Process(Protocol):
     sock: socket.socket
     stdout: int
     stderr: int
+
+    def members(self) -> Iterable[int]:
+        """Return the ids of its processes, as this system numbers them."""
 
     def kill(self) -> None:
         """End it, and everything that it started."""
@@ -93,18 +100,27 @@ class Session:
         Why the session can no longer be asked; empty while it can.
     killed : bool
         Whether it was killed, by whomever but this side, for no limit that is known here.
+    clock : OwnTime
+        Counts the own time of all its processes.
+    doubt : Doubt
+        Whether a limit of time that struck may be the machine's doing.
+    spent : bool
+        Whether its processes together used up their processor time.
     """
 
     def __init__(self, process: Process, limits: Limits) -> None:
         self._process = process
         self._limits = limits
         self._pipes = Pipes(process.stdout, process.stderr, int(limits.output_bytes))
-        self._connection = Connection(process.sock, self._pipes)
+        self.clock = OwnTime(process.members, fresh=True)
+        self._began = time.monotonic()
+        self._connection = Connection(process.sock, self._pipes, self.clock, limits.cpu_s)
         self._usage: Usage | None = None
         self._used: UsedFork | None = None
         self._cells = 0
         self.lost = ""
-        self.killed = False
+        self.killed = self.spent = False
+        self.doubt = Doubt.NONE
 
     def run_cell(
         self, source: str, *, index: int | None = None, limit_s: float | None = None
@@ -118,7 +134,7 @@ class Session:
         index : int or None
             Its place in the notebook; the next one where absent.
         limit_s : float or None
-            Time that the notebook has left, where that is less than a cell may take [s].
+            Own time that the notebook has left, where that is less than a cell may take [s].
         """
         index = self._cells if index is None else index
         self._cells = index + 1
@@ -129,17 +145,20 @@ class Session:
             outcome = outcome_from(value, index)
         except (Lost, WireError) as error:
             outcome = self._bad_end(index, error, seconds)
+        if outcome.status == "timed_out" and not self.lost:
+            self.limit_struck()
         return outcome.with_printed(*self._pipes.take())
 
     def share(self, names: Sequence[str]) -> None:
         """Put together the dicts that cells bind to these names, from now on."""
         try:
-            self._ask("share", list(names), wait_s=_KILL_S)
+            self._ask("share", list(names), wait_s=_SEND_S)
         except Lost as lost:
             self._end(lost.how)
 
     def _bad_end(self, index: int, error: Lost | WireError, seconds: float) -> CellOutcome:
         if isinstance(error, Lost) and error.hung:
+            self.limit_struck(backstop=error.backstop)
             self._end("did not stop in time")
             message = "it did not let itself be stopped when its time was over"
             return CellOutcome(
@@ -151,6 +170,10 @@ class Session:
             )
         how, limit = self._end(str(error))
         return CellOutcome(index=index, status="died", error_message=how, limit=limit)
+
+    def limit_struck(self, *, backstop: bool = False) -> None:
+        """Note that a limit of time struck, and whether that may be the machine's doing."""
+        self.doubt = self.doubt.or_worse(doubt_now(self.clock, self._began, backstop=backstop))
 
     @property
     def forks(self) -> tuple[Forks, Pipes]:
@@ -191,7 +214,7 @@ class Session:
         used.connection.close()
         return None
 
-    def fork(self, far_end: socket.socket, wait_s: float = _KILL_S) -> None:
+    def fork(self, far_end: socket.socket, wait_s: float = _SEND_S) -> None:
         """Fork the session for questions over `far_end`; the fork before, if any, ends.
 
         Where there is no fork to be had, the other end of `far_end` is closed.
@@ -208,11 +231,10 @@ class Session:
         Lost
             The session is gone.
         """
-        if self.lost:
-            raise Lost(self.lost)
+        self._require()
         try:
             self._connection.tell(
-                "open", wait_s=min(wait_s, _KILL_S), descriptors=[far_end.fileno()]
+                "open", wait_s=min(wait_s, _SEND_S), descriptors=[far_end.fileno()]
             )
         except Lost as lost:
             self._end(lost.how)
@@ -249,15 +271,22 @@ class Session:
     def _ask(
         self, kind: str, *arguments: Value, wait_s: float, descriptors: Sequence[int] = ()
     ) -> Value:
+        self._require()
+        return self._connection.ask(kind, *arguments, wait_s=wait_s, descriptors=descriptors)
+
+    def _require(self) -> None:
+        """Raise `Lost` where the session is gone, or has used up its processor time."""
+        if not self.lost and self.clock.ran_s > self._limits.cpu_s:
+            self._end("used up its processor time")
         if self.lost:
             raise Lost(self.lost)
-        return self._connection.ask(kind, *arguments, wait_s=wait_s, descriptors=descriptors)
 
     def _end(self, how: str) -> tuple[str, str]:
         """Kill the session; return how it ended, and the limit that struck."""
         if self._usage is not None:
-            return self.lost, ""
+            return self.lost, "cpu" if self.spent else ""
         self._usage, self.lost = Usage(0.0, 0), how  # it is ended once, whatever comes now
+        self.spent = self.clock.ran_s > self._limits.cpu_s
         self._connection.close()
         self._take_used(None)
         self._process.kill()
@@ -273,15 +302,18 @@ class Session:
             self._pipes.close()
             self._process.close()
         self._usage = Usage(ended.cpu_s, ended.max_rss_bytes)
-        self.lost, limit = _told(how, ended, self._limits)
+        self.lost, limit = _told(how, ended, self._limits, spent=self.spent)
+        self.spent = limit == "cpu"
         self.killed = how == CLOSED and ended.signal in KILLS and not limit
         return self.lost, limit
 
 
-def _told(how: str, ended: Exit, limits: Limits) -> tuple[str, str]:
+def _told(how: str, ended: Exit, limits: Limits, *, spent: bool) -> tuple[str, str]:
     """Return in words how a session ended, and the limit that struck."""
-    if ended.cpu_s >= limits.cpu_s or ended.signal == getattr(signal, "SIGXCPU", None):
-        return f"its process used more than {limits.cpu_s:g} s of processor time", "cpu"
+    spent = spent or ended.cpu_s >= limits.cpu_s
+    if spent or ended.signal == getattr(signal, "SIGXCPU", None):
+        used = f"used more than {limits.cpu_s:g} s of processor time"
+        return f"its processes {used}, all together", "cpu"
     by_itself = how == CLOSED  # otherwise it was ended from here, for what it did
     if ended.signal is not None and (by_itself or ended.signal != signal.SIGKILL):
         return f"its process was ended by {name_of_signal(ended.signal)}", ""

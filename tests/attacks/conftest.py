@@ -67,7 +67,10 @@ class Arenas:
 
     @contextmanager
     def weakened(
-        self, isolation: Isolation, changes: Mapping[str, tuple[str, str]]
+        self,
+        isolation: Isolation,
+        changes: Mapping[str, tuple[str, str]],
+        limits: Mapping[str, float] | None = None,
     ) -> Iterator[Arena]:
         """Start a sandbox whose inside differs in a line of some files, to show what it is for."""
         with public_temporary_folder() as folder:
@@ -79,7 +82,7 @@ class Arenas:
                 (inside / name).write_text(text.replace(old, new))
             with (
                 mock.patch("grader.sandbox.lent.inside_folder", return_value=inside),
-                closing(self.make(isolation, frozenset(), {})) as arena,
+                closing(self.make(isolation, frozenset(), limits or {})) as arena,
             ):
                 yield arena
 

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from grader.inside.encoding import encode, header_of
+from grader.inside.own_time import OwnTime
 from grader.inside.wire import frame
 from grader.sandbox import asking, connection
 from grader.sandbox.connection import Connection, Lost, Pipes
@@ -276,33 +277,36 @@ session._requests['end'] = lambda: time.sleep(0.8) or 0
 class SlowForks:
     """Forks that die at once, and whose ends take a while; the clock is the test's own."""
 
-    def __init__(self, clock):
-        self.clock = clock
+    lost = ""
+
+    def __init__(self):
+        self.clock = Clock()
         self.made = 0
+
+    def limit_struck(self, *, backstop=False):
+        pass
 
     def fork(self, far_end, wait_s):
         self.made += 1
         far_end.close()
 
     def end_fork(self):
-        self.clock.now += 9.0
+        self.clock.seconds += 9.0
         return 0
 
 
 class Clock:
     """Time that passes only where a test says so."""
 
-    now = 0.0
+    seconds = 0.0
 
-    def monotonic(self):
-        return self.now
+    def now(self):
+        return self.seconds
 
 
 @pytest.mark.parametrize(("counted", "made"), [(True, 2), (False, 60)])
-def test_without_the_time_of_its_ends_an_exercise_goes_on_for_ever(monkeypatch, counted, made):
-    clock = Clock()
-    forks = SlowForks(clock)
-    monkeypatch.setattr(asking, "time", clock)
+def test_without_the_time_of_its_ends_an_exercise_goes_on_for_ever(counted, made):
+    forks = SlowForks()
     limits = Limits(exercise_s=10.0)
     student = asking.ExerciseSession("slow", forks, Pipes(0, 0, 0), limits)
     for _ in range(60):
@@ -344,7 +348,7 @@ def test_without_these_two_a_reply_that_is_sent_ahead_is_believed(monkeypatch):
     """Both must go: a look at the socket before each question, and numbers nobody can guess."""
     ours, theirs = socket.socketpair()
     with ours, theirs:
-        asked = Connection(ours, Pipes(0, 0, 0))
+        asked = Connection(ours, Pipes(0, 0, 0), OwnTime(tuple))
         forged_ahead(theirs, 7)
         with pytest.raises(Lost, match="before it was asked"):
             asked.ask("get", wait_s=1)

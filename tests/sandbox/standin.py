@@ -7,12 +7,13 @@ import select
 import signal
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 
 from grader.inside.decoding import decode
 from grader.inside.encoding import encode, header_of
 from grader.inside.link import receive
+from grader.inside.own_time import descendants
 from grader.inside.wire import read_exactly, read_frame, send_frame
 from grader.sandbox.process import Exit
 
@@ -38,6 +39,9 @@ class ForkedProcess:
         for descriptor in (self.stdout, self.stderr):
             os.set_blocking(descriptor, False)
         self._pidfd = os.pidfd_open(self.pid)
+
+    def members(self) -> Iterator[int]:
+        return descendants(self.pid)
 
     def kill(self) -> None:
         signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)

@@ -144,10 +144,33 @@ def test_a_folder_that_is_no_cgroup_gives_none(tmp_path):
     assert make_cgroup(1024, tmp_path / "missing") is None
 
 
+def test_a_cgroup_of_version_1_has_a_folder_for_memory_and_one_for_its_share(tmp_path, monkeypatch):
+    monkeypatch.setattr("pathlib.Path.exists", lambda path: True)
+    for name in ("memory", "cpu"):
+        (tmp_path / name).mkdir()
+    cgroup = make_cgroup(1024, tmp_path)
+    memory, share = cgroup.folders
+    assert (memory / "memory.limit_in_bytes").read_text() == "1024\n"
+    assert (share / "cpu.shares").read_text() == "1024\n"
+
+
+def test_a_cgroup_of_version_2_is_one_folder(tmp_path, monkeypatch):
+    monkeypatch.setattr("pathlib.Path.exists", lambda path: True)
+    (folder,) = make_cgroup(1024, tmp_path).folders
+    assert (folder / "memory.max").read_text() == "1024\n"
+
+
+def test_without_memory_to_limit_no_share_is_left_behind(tmp_path):
+    for name in ("memory", "cpu"):
+        (tmp_path / name).mkdir()
+    assert make_cgroup(1024, tmp_path) is None
+    assert [path for path in tmp_path.rglob("*") if path.name.startswith("notebook")] == []
+
+
 def test_a_cgroup_that_is_used_stays(tmp_path, monkeypatch):
     monkeypatch.setattr("grader.sandbox.cgroup.EMPTY_WITHIN_S", 0.03)
     (tmp_path / "busy").mkdir()
-    cgroup = Cgroup(tmp_path / "busy")
+    cgroup = Cgroup((tmp_path / "busy",))
     cgroup.add(os.getpid())
     cgroup.remove()
     assert (tmp_path / "busy" / "cgroup.procs").read_text() == f"{os.getpid()}\n"
@@ -163,5 +186,5 @@ def test_cgroups_of_graders_that_were_killed_are_removed(tmp_path):
 
 def test_a_cgroup_is_removed_when_its_last_process_is_gone(tmp_path):
     (tmp_path / "empty").mkdir()
-    Cgroup(tmp_path / "empty").remove()
+    Cgroup((tmp_path / "empty",)).remove()
     assert list(tmp_path.iterdir()) == []

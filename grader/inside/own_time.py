@@ -1,0 +1,226 @@
+"""Own time: how long processes ran or slept, without the time that they waited for a processor.
+
+A limit in wall-clock time would strike earlier on a busy machine. Linux says of every thread how
+long it ran and how long it was ready to run and did not (``/proc/PID/task/TID/schedstat``), so
+that the second can be taken off.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import lru_cache
+from typing import Any, NamedTuple, TypeAlias
+
+__all__ = [
+    "OwnTime",
+    "Task",
+    "children_in_session",
+    "clock_of_this_process",
+    "descendants",
+    "itself_and_descendants",
+    "waits_are_known",
+    "with_processor_time",
+]
+
+NS = 1e-9
+FRESH_S = 0.02
+"""A sample is used for this long; one takes about 30 microseconds a thread."""
+
+AT_ONCE = 4
+"""So many processes may run at a time before the time of all of them counts for more."""
+
+
+class Task(NamedTuple):
+    """What a thread has had since it began [s]."""
+
+    ran_s: float
+    waited_s: float
+
+
+Tasks: TypeAlias = Mapping[tuple[int, int], Task]
+
+
+class OwnTime:
+    """Counts the own time of some processes, since it was made.
+
+    Between two samples it grows by the wall-clock time, less the time that threads waited for a
+    processor, but at least by the processor time of the busiest thread, and by a quarter of that of
+    all together. So a process that waits for its child is not charged for what the child waits,
+    work in parallel costs what it costs where there are enough processors, and children that spin
+    while their parent sleeps use up its time. It never grows faster than wall-clock time.
+
+    Where waiting is not known (macOS, some containers), only the processor time of this process
+    counts, and nothing of others; a wall-clock limit must then stop what sleeps.
+
+    Parameters
+    ----------
+    members : callable
+        Returns the ids of the processes that count, all their threads included.
+    fresh : bool
+        Whether these processes have only just begun, so that all that they have had counts.
+
+    Attributes
+    ----------
+    ran_s : float
+        Processor time of all threads together, as far as samples saw it [s].
+    waited_s : float
+        What was taken off the wall-clock time so far [s].
+    """
+
+    def __init__(self, members: Callable[[], Iterable[int]], *, fresh: bool = False) -> None:
+        self.ran_s = self.waited_s = 0.0
+        self._members = members
+        self._known = waits_are_known()
+        self._own_s = 0.0
+        self._sampled = time.monotonic()
+        self._processor_s = time.process_time()
+        self._tasks: Tasks = self._read(()) if fresh or not self._known else self._read(members())
+
+    def now(self) -> float:
+        """Return the own time so far; what 20 ms or less ago was not sampled counts whole [s]."""
+        since_s = time.monotonic() - self._sampled
+        if self._known and since_s <= FRESH_S:
+            return self._own_s + since_s
+        return self.sample()
+
+    def sample(self) -> float:
+        """Return the own time so far, looked up now [s]."""
+        now = time.monotonic()
+        interval_s, self._sampled = now - self._sampled, now
+        if self._known:
+            self._add(interval_s)
+        elif os.getpid() in self._members():
+            before_s, self._processor_s = self._processor_s, time.process_time()
+            self.ran_s += self._processor_s - before_s
+            self._own_s = self.ran_s
+        return self._own_s
+
+    def processor_s(self) -> float:
+        """Return the processor time so far, that of processes which ended among it [s]."""
+        self.sample()
+        return self.ran_s + sum(map(_of_ended_children, self._members()))
+
+    def _add(self, interval_s: float) -> None:
+        before, self._tasks = self._tasks, self._read(self._members())
+        had = [_grown(task, before.get(key)) for key, task in self._tasks.items()]
+        waited_s = sum(task.waited_s for task in had)
+        # What only asks counts with its waiting: the answer may lie there while it waits to read.
+        had = [task for task, key in zip(had, self._tasks, strict=True) if key != _ASKING]
+        ran_s = sum(task.ran_s for task in had)
+        most_s = max((task.ran_s for task in had), default=0.0)
+        own_s = min(max(interval_s - waited_s, most_s, ran_s / AT_ONCE), interval_s)
+        self.ran_s += ran_s
+        self.waited_s += interval_s - own_s
+        self._own_s += own_s
+
+    def _read(self, members: Iterable[int]) -> Tasks:
+        tasks = {
+            (process, thread): task
+            for process in members
+            for thread in _numbers(f"/proc/{process}/task")
+            if (task := _read_task(f"/proc/{process}/task/{thread}")) is not None
+        }
+        asking = _read_task("/proc/thread-self")
+        if asking is not None and (os.getpid(), threading.get_native_id()) not in tasks:
+            tasks[_ASKING] = asking
+        return tasks
+
+
+_ASKING = (0, 0)
+
+
+def waits_are_known() -> bool:
+    """Return whether this system says how long a thread waited for a processor."""
+    return _read_task("/proc/thread-self") is not None
+
+
+def clock_of_this_process() -> OwnTime:
+    """Return the one clock of this process's own threads; to make one takes longer than a call."""
+    return _clock_of(os.getpid())
+
+
+@lru_cache(maxsize=1)  # a fork has a number, and so a clock, of its own
+def _clock_of(process: int) -> OwnTime:
+    return OwnTime(lambda: (process,))
+
+
+def itself_and_descendants() -> Iterator[int]:
+    """Yield the ids of this process and of all that it started."""
+    return descendants(os.getpid())
+
+
+def descendants(process: int) -> Iterator[int]:
+    """Yield the ids of a process and of all that it started, as this system numbers them."""
+    pending = [process]
+    while pending:
+        parent = pending.pop()
+        yield parent
+        pending += _children(parent)
+
+
+def children_in_session(parent: int, leader: int) -> Iterator[int]:
+    """Yield the children of a process that are in the session (`setsid`) of another process."""
+    for child in _children(parent):
+        # The name in brackets may hold anything; behind it come state, parent, group, session.
+        fields = _contents(f"/proc/{child}/stat").rpartition(b")")[2].split()
+        if child != leader and len(fields) > 3 and int(fields[3]) == leader:
+            yield child
+
+
+def _of_ended_children(process: int) -> float:
+    """Return the processor time of the processes that this one started and waited for [s]."""
+    fields = _contents(f"/proc/{process}/stat").rpartition(b")")[2].split()
+    return sum(map(int, fields[13:15])) / os.sysconf("SC_CLK_TCK")
+
+
+def with_processor_time(call: Callable[[], Any]) -> tuple[Any, float]:
+    """Return what a call returns, and the processor time that it took in this process [s].
+
+    A call that is out to deceive could understate it.
+    """
+    started_s = time.process_time()
+    value = call()
+    return value, time.process_time() - started_s
+
+
+def _children(parent: int) -> list[int]:
+    threads = _numbers(f"/proc/{parent}/task")
+    lists = (_contents(f"/proc/{parent}/task/{thread}/children") for thread in threads)
+    return [int(number) for each in lists for number in each.split()]
+
+
+def _grown(task: Task, before: Task | None) -> Task:
+    """Return what a thread has had since; one that is not the same any more has all of it new."""
+    if before is None or task.ran_s < before.ran_s or task.waited_s < before.waited_s:
+        return task
+    return Task(task.ran_s - before.ran_s, task.waited_s - before.waited_s)
+
+
+def _read_task(folder: str) -> Task | None:
+    """Return what a thread has had, None where the thread is gone or the system does not say."""
+    ran, waited, times = ([*_contents(f"{folder}/schedstat").split(), b"0", b"0", b"0"])[:3]
+    # A kernel without this account shows three zeros; a thread that never ran cannot ask.
+    return Task(int(ran) * NS, int(waited) * NS) if int(times) else None
+
+
+def _numbers(folder: str) -> list[int]:
+    try:
+        return [int(name) for name in os.listdir(folder) if name.isdigit()]  # noqa: PTH208
+    except OSError:
+        return []
+
+
+def _contents(path: str) -> bytes:
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return b""
+    try:
+        return os.read(descriptor, 1 << 16)
+    except OSError:  # it ended meanwhile
+        return b""
+    finally:
+        os.close(descriptor)

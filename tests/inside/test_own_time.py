@@ -1,0 +1,293 @@
+"""Own time: with a kernel that a test plays, and with the real one."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from contextlib import contextmanager
+
+import pytest
+
+from grader.inside import own_time
+from grader.inside.alarm import Alarm
+from grader.inside.own_time import (
+    OwnTime,
+    children_in_session,
+    clock_of_this_process,
+    descendants,
+    itself_and_descendants,
+    waits_are_known,
+    with_processor_time,
+)
+
+ASKING = -1
+NS = 10**9
+
+
+class Kernel:
+    """What /proc would say, of processes of one thread each; times in seconds."""
+
+    def __init__(self):
+        self.now = 100.0
+        self.threads = {ASKING: [0.0, 0.0]}
+
+    def pass_time(self, seconds, ran=(), waited=()):
+        self.now += seconds
+        for account, grown in ((0, ran), (1, waited)):
+            for process, amount in dict(grown).items():
+                self.threads.setdefault(process, [0.0, 0.0])[account] += amount
+
+    def contents(self, path):
+        parts = path.split("/")
+        process = ASKING if parts[2] == "thread-self" else int(parts[2])
+        if parts[-1] != "schedstat" or process not in self.threads:
+            return b""
+        ran, waited = self.threads[process]
+        return b"%d %d 5\n" % (ran * NS, waited * NS)
+
+    def numbers(self, folder):
+        process = int(folder.split("/")[2])
+        return [process] if process in self.threads else []
+
+    def clock(self, *processes):
+        return OwnTime(lambda: processes, fresh=True)
+
+
+@pytest.fixture
+def kernel(monkeypatch):
+    made = Kernel()
+    monkeypatch.setattr(own_time, "_contents", made.contents)
+    monkeypatch.setattr(own_time, "_numbers", made.numbers)
+    monkeypatch.setattr(own_time.time, "monotonic", lambda: made.now)
+    return made
+
+
+def close(seconds):
+    return pytest.approx(seconds, abs=1e-6)
+
+
+def test_running_and_sleeping_count_and_waiting_does_not(kernel):
+    clock = kernel.clock(1)
+    kernel.pass_time(13.3, ran={1: 1.2}, waited={1: 11.1})
+    assert clock.sample() == close(2.2)
+    assert clock.waited_s == close(11.1)
+    assert clock.ran_s == close(1.2)
+
+
+def test_a_process_that_waits_for_its_child_is_not_charged_for_what_the_child_waits(kernel):
+    clock = kernel.clock(1, 2)
+    kernel.pass_time(10.0, ran={1: 0.0, 2: 0.5}, waited={2: 9.5})
+    assert clock.sample() == close(0.5)
+
+
+def test_work_in_parallel_costs_the_same_with_processors_for_all_and_with_few(kernel):
+    work = {1: 2.0, 2: 2.0, 3: 2.0}
+    clock = kernel.clock(*work)
+    kernel.pass_time(2.0, ran=work)
+    assert clock.sample() == close(2.0)
+    kernel.pass_time(30.0, ran=work, waited=dict.fromkeys(work, 28.0))
+    assert clock.sample() == close(4.0)
+
+
+def test_children_that_spin_while_their_parent_sleeps_use_up_its_time(kernel):
+    children = range(2, 62)
+    clock = kernel.clock(1, *children)
+    kernel.pass_time(10.0, ran=dict.fromkeys(children, 1 / 6), waited=dict.fromkeys(children, 9.8))
+    assert clock.sample() == close(10.0 / 4)  # 60 * 1/6 s of processor time
+
+
+def test_it_never_goes_faster_than_the_clock_on_the_wall(kernel):
+    many = range(1, 41)
+    clock = kernel.clock(*many)
+    kernel.pass_time(1.0, ran=dict.fromkeys(many, 1.0))
+    assert clock.sample() == close(1.0)
+
+
+def test_what_this_side_waits_before_it_can_read_the_answer_does_not_count(kernel):
+    clock = kernel.clock(1)
+    kernel.pass_time(5.0, ran={1: 0.1, ASKING: 0.2}, waited={ASKING: 4.0})
+    assert clock.sample() == close(1.0)
+
+
+def test_a_number_that_another_process_has_taken_over_starts_anew(kernel):
+    clock = kernel.clock(1)
+    kernel.pass_time(1.0, ran={1: 0.9})
+    clock.sample()
+    kernel.threads[1] = [0.0, 0.0]
+    kernel.pass_time(1.0, ran={1: 0.2}, waited={1: 0.7})
+    assert clock.sample() == close(1.3)
+
+
+def test_what_processes_had_before_counts_only_where_they_are_fresh(kernel):
+    kernel.pass_time(50.0, ran={1: 10.0}, waited={1: 40.0})
+    clock = OwnTime(lambda: (1,))
+    kernel.pass_time(1.0, ran={1: 1.0})
+    assert clock.sample() == close(1.0)
+    assert clock.ran_s == close(1.0)
+
+
+def test_between_samples_every_moment_counts_until_the_next_one_puts_it_right(kernel):
+    clock = kernel.clock(1)
+    kernel.pass_time(0.015, waited={1: 0.015})
+    assert clock.now() == close(0.015)
+    kernel.pass_time(0.015, waited={1: 0.015})
+    assert clock.now() == close(0.0)
+
+
+def test_where_waiting_is_not_known_only_this_process_counts_and_not_its_sleep(monkeypatch):
+    monkeypatch.setattr(own_time, "_contents", lambda path: b"0 0 0\n")
+    assert not waits_are_known()
+    own, other = OwnTime(itself_and_descendants), OwnTime(lambda: (os.getppid(),))
+    time.sleep(0.05)
+    assert own.now() < 0.05
+    spin(0.05)
+    assert own.now() >= 0.05
+    assert other.now() == other.sample() == 0.0
+
+
+# The real kernel.
+
+
+def spin(seconds):
+    until = time.process_time() + seconds
+    while time.process_time() < until:
+        pass
+
+
+@contextmanager
+def crowded(count=4):
+    """Run on one processor, with others that never pause."""
+    own = os.sched_getaffinity(0)
+    one = {min(own)}
+    command = [sys.executable, "-c", "while True: pass"]
+    os.sched_setaffinity(0, one)
+    busy = [subprocess.Popen(command) for _ in range(count)]
+    try:
+        yield
+    finally:
+        for process in busy:
+            process.kill()
+            process.wait()
+        os.sched_setaffinity(0, own)
+
+
+linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux says how long threads wait")
+
+
+@linux
+def test_a_crowd_lengthens_the_wall_clock_and_not_the_own_time():
+    with crowded():
+        clock, began = OwnTime(itself), time.monotonic()
+        spin(0.3)
+        time.sleep(0.2)
+        own_s, wall_s = clock.sample(), time.monotonic() - began
+    assert own_s > 0.45
+    # Whatever else this machine does: of what went by, the wait was taken off.
+    assert own_s - 0.5 < 0.35 * (wall_s - 0.5) + 0.1
+
+
+def itself():
+    return (os.getpid(),)
+
+
+@linux
+def test_the_alarm_strikes_by_own_time():
+    with crowded(), Alarm(0.3) as alarm:
+        while True:
+            pass
+    assert alarm.struck
+    assert alarm.ran_s > 0.15
+
+
+@linux
+def test_without_own_time_the_alarm_would_strike_in_the_middle_of_the_work(monkeypatch):
+    with crowded(), Alarm(0.8) as alarm:
+        spin(0.4)
+    assert not alarm.struck
+    monkeypatch.setattr(OwnTime, "sample", lambda _: time.monotonic())
+    monkeypatch.setattr(OwnTime, "now", lambda _: time.monotonic())
+    with crowded(), Alarm(0.4) as alarm:
+        spin(0.39)
+    assert alarm.struck
+
+
+def test_an_alarm_that_is_paused_goes_on_with_what_is_left():
+    with Alarm(0.4) as alarm:
+        with Alarm.paused():
+            time.sleep(0.5)
+        assert not alarm.struck
+        time.sleep(60)
+    assert alarm.struck
+
+
+def test_an_alarm_within_a_pause_leaves_the_outer_one_as_it_was():
+    with Alarm(0.2) as outer:
+        with Alarm.paused(), Alarm(0.01) as inner:
+            time.sleep(60)
+        assert inner.struck
+        time.sleep(60)
+    assert outer.struck
+
+
+def test_where_no_alarm_is_armed_there_is_nothing_to_pause():
+    with Alarm.paused():
+        assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+
+
+@linux
+def test_descendants_are_found_through_every_thread_that_started_them():
+    found = []
+
+    def start():
+        program = "import subprocess, sys; subprocess.run([sys.executable, '-c', 'input()'])"
+        found.append(subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE))
+
+    thread = threading.Thread(target=start)
+    thread.start()
+    thread.join()
+    (child,) = found
+    deadline = time.monotonic() + 30
+    while len(members := set(descendants(child.pid))) < 2 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert len(members) == 2
+    assert members < set(descendants(os.getpid()))
+    child.communicate(b"\n")
+    assert list(descendants(child.pid)) == [child.pid]
+
+
+@linux
+def test_children_are_told_apart_by_the_session_that_they_are_in():
+    command = [sys.executable, "-c", "input()"]
+    leader = subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True)
+    other = subprocess.Popen(command, stdin=subprocess.PIPE)
+    try:
+        with_us = set(children_in_session(os.getpid(), os.getsid(0)))
+        assert other.pid in with_us
+        assert leader.pid not in with_us
+        assert list(children_in_session(os.getpid(), leader.pid)) == []
+    finally:
+        leader.communicate(b"\n")
+        other.communicate(b"\n")
+
+
+@linux
+def test_the_processor_time_of_processes_that_ended_is_not_lost():
+    clock = OwnTime(itself)
+    subprocess.run([sys.executable, "-c", "sum(range(10**7))"], check=True)
+    assert clock.processor_s() - clock.ran_s >= 0.05
+
+
+def test_processor_time_leaves_sleep_out():
+    value, took_s = with_processor_time(lambda: time.sleep(0.2) or 3)
+    assert (value, took_s < 0.1) == (3, True)
+
+
+def test_a_fork_has_a_clock_of_its_own():
+    ours = clock_of_this_process()
+    assert clock_of_this_process() is ours
+    pid = os.fork()
+    if pid == 0:
+        os._exit(clock_of_this_process() is ours)
+    assert os.waitpid(pid, 0)[1] == 0
