@@ -25,6 +25,7 @@ from grader.cli.options import (
     SeedOption,
     UnitOption,
 )
+from grader.cli.preloads import worth_preloading
 from grader.cli.progress import as_json, as_lines
 from grader.cli.working import NOT_ALL_GRADED, STOPPED, work_for
 from grader.course import load_course
@@ -144,6 +145,8 @@ def grade(
     if not json:
         _print_summary(tally, header, time.perf_counter() - started)
         typer.echo(f"Written: {files.results}, {files.grades} and {_shown(book)}")
+        for each in worth_preloading(found, loaded.sandbox_for(chosen)):
+            typer.echo(f"Note: {each.text} `grader doctor SUBMISSIONS` measures what that saves.")
         if not loaded.secret:
             typer.echo(_GUESSABLE)
     if not tally.complete:

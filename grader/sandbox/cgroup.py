@@ -14,6 +14,7 @@ __all__ = ["Cgroup", "make_cgroup"]
 
 ROOT = Path("/sys/fs/cgroup")
 NUMBERS = count()
+CGROUPS = Path("/proc/self/cgroup")
 PREFIX = "notebook-grader-"
 EMPTY_WITHIN_S = 1.0
 SHARE = 1024  # what the kernel gives each cgroup, and each process outside of any
@@ -66,7 +67,7 @@ def make_cgroup(limit_bytes: int, root: Path = ROOT) -> Cgroup | None:
     name = f"{PREFIX}{os.getpid()}-{next(NUMBERS)}"
     if (root / "memory").is_dir():
         memory = _make(root / "memory" / name, {"memory.limit_in_bytes": limit_bytes})
-        share = _make(root / "cpu" / name, {"cpu.shares": SHARE})
+        share = _make(_own_place(root / "cpu") / name, {"cpu.shares": SHARE})
     else:
         memory, share = _make(root / name, {"memory.max": limit_bytes}), None
     if memory is None:
@@ -74,6 +75,16 @@ def make_cgroup(limit_bytes: int, root: Path = ROOT) -> Cgroup | None:
             share.rmdir()
         return None
     return Cgroup(tuple(folder for folder in (memory, share) if folder is not None))
+
+
+def _own_place(hierarchy: Path) -> Path:
+    """Return the cgroup of version 1 that this process is in: shares count beside its others."""
+    for line in CGROUPS.read_text().splitlines() if CGROUPS.exists() else ():
+        _, controllers, path = line.split(":", 2)
+        own = hierarchy / path.lstrip("/")
+        if hierarchy.name in controllers.split(",") and own.is_dir():
+            return own
+    return hierarchy
 
 
 def _make(folder: Path, settings: Mapping[str, int]) -> Path | None:

@@ -20,6 +20,7 @@ from grader.gradebook.book import open_gradebook
 from grader.gradebook.editions import CourseAsGraded, Edition, Environment
 from grader.notebook import LIMIT_BYTES
 from grader.results import HandIn, SubmissionResult
+from grader.sandbox.deadline import Doubt
 from tests.results import check_result, exercise_result
 
 ROOT = Path(__file__).parents[2]
@@ -191,6 +192,88 @@ def test_the_classes_window_bounds_what_waits(book, monkeypatch):
     monkeypatch.setattr("grader.batch.hand_ins._CHUNK", 2)
     papers = [Paper(f"s{n}", content=b"%d" % n) for n in range(20)]
     assert len(graded(book, papers, Work())) == 20
+
+
+@dataclass
+class OverloadedWork(Work):
+    """Two workers; what has these contents runs out of time beside others, each in its way."""
+
+    doubts: dict[bytes, list[Doubt]] = field(default_factory=dict)
+    beside: list[tuple[bytes, int]] = field(default_factory=list)
+
+    def submit(self, task) -> bool:
+        if len(self.line) == 2:
+            return False
+        self.line.append(task)
+        return True
+
+    def collect(self):
+        self.beside.append((self.line[0].content, len(self.line) - 1))
+        ((task, result),) = super().collect()
+        doubts = self.doubts.get(task.content, [])
+        doubt = doubts.pop(0) if doubts else Doubt.NONE
+        late = {"status": "timed_out", "exercises": (), "score": Decimal(0)} if doubt else {}
+        checks = exercise_result(check_result("fail", points="2"), id="kl", max_score=Decimal(2))
+        late = late and {**late, "exercises": (checks,)}
+        return [(task, result.model_copy(update={"doubt": doubt, **late}))]
+
+
+def busy_class(book, *doubts):
+    work = OverloadedWork(doubts={b"right": list(doubts)})
+    papers = [Paper("ada"), *(Paper(f"s{n}", content=b"%d" % n) for n in range(5))]
+    results = graded(book, papers, work)
+    assert [result.student for result in results] == [paper.student for paper in papers]
+    return results[0], work
+
+
+@pytest.mark.parametrize("doubt", [Doubt.BUSY, Doubt.BACKSTOP])
+def test_what_ran_out_of_time_on_an_overloaded_machine_is_graded_again_by_itself(book, doubt):
+    ada, work = busy_class(book, doubt)
+    assert work.beside[-1] == (b"right", 0)
+    assert [content for content, _ in work.beside].count(b"right") == 2
+    assert (ada.status, ada.score) == ("graded", Decimal(2))
+    assert ada.remarks == (
+        "It ran out of time while the machine was overloaded, and was graded again by itself; "
+        "that is the grade shown here.",
+    )
+
+
+def test_a_limit_that_strikes_by_own_time_twice_counts_and_nothing_is_said(book):
+    ada, _ = busy_class(book, Doubt.BUSY, Doubt.BUSY)
+    assert (ada.status, ada.score, ada.remarks) == ("timed_out", Decimal(0), ())
+    assert graded(book, [Paper("ada")], Work())[0].status == "timed_out"  # stored
+
+
+def test_what_only_the_wall_clock_stopped_twice_is_no_grade_and_is_tried_by_the_next_run(book):
+    ada, _ = busy_class(book, Doubt.BACKSTOP, Doubt.BACKSTOP)
+    assert ada.status == "error"
+    assert "this machine is overloaded" in ada.reason
+    assert graded(book, [Paper("ada")], Work())[0].status == "graded"
+
+
+def test_a_window_full_of_doubts_goes_on(book, monkeypatch):
+    monkeypatch.setattr("grader.batch.run._AHEAD", 4)
+    monkeypatch.setattr("grader.batch.hand_ins._CHUNK", 2)
+    contents = [b"%d" % number for number in range(20)]
+    work = OverloadedWork(doubts={content: [Doubt.BUSY] for content in contents})
+    results = graded(book, [Paper(f"s{n}", one) for n, one in enumerate(contents)], work)
+    assert len(results) == 20
+    assert len(work.beside) == 40
+    first = set()
+    for content, neighbours in work.beside:
+        assert content not in first or neighbours == 0
+        first.add(content)
+
+
+def test_a_run_that_ends_before_a_doubt_is_settled_has_stored_nothing_of_it(book):
+    work = OverloadedWork(doubts={b"right": [Doubt.BUSY]})
+    papers = [Paper("bob", b"1"), Paper("ada")]
+    run = grade_submissions(book, course("kl"), papers, work, who="eve")
+    assert next(run).student == "bob"
+    run.close()
+    work = Work()
+    assert graded(book, papers, work)[1].score == Decimal(2)
+    assert [content for content, _ in work.done] == [b"right"]
 
 
 def changes(book, work, *editions, dry_run=False):

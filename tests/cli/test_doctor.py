@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.course import tiny
+from tests.notebooks import notebook_bytes
 
 
 @pytest.mark.strong
@@ -55,3 +56,35 @@ def test_the_python_of_the_course_is_looked_at(grader, tmp_path):
 
 def test_it_needs_no_course(grader, tmp_path):
     assert "sandbox Python" in grader("doctor", "--course", tmp_path).out
+
+
+def papers(folder, *sources):
+    for number, source in enumerate(sources):
+        (folder / f"s{number}").mkdir(parents=True)
+        (folder / f"s{number}" / "hw.ipynb").write_bytes(notebook_bytes([source]))
+    return folder
+
+
+def test_a_module_that_many_import_is_named_with_what_it_costs(grader, tmp_path):
+    folder = papers(tmp_path, *["import sqlalchemy, not_there_at_all"] * 5, "1")
+    done = grader("doctor", folder, "--course", tmp_path)
+    assert "5 of 6 notebooks import `sqlalchemy` anew, at 0." in done.out
+    assert "`sandbox: {preload: [sqlalchemy]}` in course.yaml imports it once" in done.out
+    assert "not_there_at_all" not in done.out
+    (found,) = grader("doctor", folder, "--course", tmp_path, "--json").json["preload"]
+    assert (found["module"], found["notebooks"]) == ("sqlalchemy", 5)
+    assert 0.02 < found["seconds"] < 60
+
+
+def test_what_the_course_preloads_is_not_named(grader, tmp_path):
+    folder = papers(tmp_path / "class", *["import sqlalchemy"] * 5)
+    preload = {tiny.COURSE: tiny.files()[tiny.COURSE] + "sandbox: {preload: [sqlalchemy]}\n"}
+    course = tiny.write(tmp_path / "course", tiny.files() | preload)
+    assert "sqlalchemy" not in grader("doctor", folder, "--course", course).out
+
+
+def test_a_run_names_it_at_its_end(grader, tmp_path):
+    folder = papers(tmp_path / "class", *["import sqlalchemy"] * 5)
+    course = tiny.write(tmp_path / "course", tiny.files())
+    done = grader("grade", folder, "--course", course, "--out", tmp_path / "out")
+    assert "Note: 5 of 5 notebooks import `sqlalchemy` anew: " in done.out

@@ -154,6 +154,16 @@ def test_a_cgroup_of_version_1_has_a_folder_for_memory_and_one_for_its_share(tmp
     assert (share / "cpu.shares").read_text() == "1024\n"
 
 
+def test_the_share_counts_beside_what_else_is_in_the_graders_own_cgroup(tmp_path, monkeypatch):
+    monkeypatch.setattr("grader.sandbox.cgroup.CGROUPS", tmp_path / "own")
+    (tmp_path / "own").write_text("7:memory:/\n3:cpu,cpuacct:/box/of: mine\n0::/\n")
+    place = tmp_path / "cpu" / "box" / "of: mine"
+    for folder in (place, tmp_path / "memory"):
+        folder.mkdir(parents=True)
+    monkeypatch.setattr("pathlib.Path.exists", lambda path: True)
+    assert make_cgroup(1024, tmp_path).folders[1].parent == place
+
+
 def test_a_cgroup_of_version_2_is_one_folder(tmp_path, monkeypatch):
     monkeypatch.setattr("pathlib.Path.exists", lambda path: True)
     (folder,) = make_cgroup(1024, tmp_path).folders
