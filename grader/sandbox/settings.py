@@ -28,20 +28,22 @@ class Isolation(StrEnum):
 class Limits(BaseModel):
     """What one submission may use, from its first cell to its last answer.
 
-    Sizes are numbers of bytes or text such as ``2 GiB``.
+    Own time is what its processes ran or slept, never what they waited for a processor. Sizes are numbers of bytes or text such as ``2 GiB``.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    cell_s: Seconds = Field(default=30.0, description="Wall-clock time of one cell [s].")
+    cell_s: Seconds = Field(default=30.0, description="Own time of one cell [s].")
     notebook_s: Seconds = Field(
-        default=120.0, description="Wall-clock time of all cells together, reruns included [s]."
+        default=120.0, description="Own time of all cells together, reruns included [s]."
     )
-    call_s: Seconds = Field(default=5.0, description="Wall-clock time of one question [s].")
+    call_s: Seconds = Field(default=5.0, description="Own time of one question [s].")
     exercise_s: Seconds = Field(
-        default=30.0, description="Wall-clock time of all questions of one exercise [s]."
+        default=30.0, description="Own time of all questions of one exercise [s]."
     )
-    cpu_s: Seconds = Field(default=180.0, description="Processor time of one process [s].")
+    cpu_s: Seconds = Field(
+        default=180.0, description="Processor time of all processes of a session together [s]."
+    )
     memory_bytes: Size = Field(
         default=ByteSize(2048 * MIB), description="Address space of one process."
     )
