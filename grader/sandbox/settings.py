@@ -28,7 +28,8 @@ class Isolation(StrEnum):
 class Limits(BaseModel):
     """What one submission may use, from its first cell to its last answer.
 
-    Own time is what its processes ran or slept, never what they waited for a processor. Sizes are numbers of bytes or text such as ``2 GiB``.
+    Own time is what its processes ran or slept, never what they waited for a processor. Sizes are
+    numbers of bytes or text such as ``2 GiB``.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

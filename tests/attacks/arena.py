@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import signal
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -14,6 +13,7 @@ from pathlib import Path
 
 from grader.course import Course
 from grader.grading import grade_submission
+from grader.inside.own_time import OwnTime, itself_and_descendants
 from grader.inside.sweep import sweep
 from grader.notebook import Notebook, read_notebook
 from grader.preparation import prepare_course
@@ -94,7 +94,7 @@ class Raid:
     report : str
         Everything that it could tell its author: loot, printed text, errors, feedback.
     seconds : float
-        Wall-clock time of the whole grading [s].
+        Own time of the whole grading, this side's and the sandbox's [s].
     """
 
     result: SubmissionResult
@@ -165,7 +165,7 @@ class Arena:
     def raid(self, *cells: str, answer: str = STARTER, prelude: str = PRELUDE) -> Raid:
         """Grade a notebook of some cells and an answer, as any submission."""
         recorder = Recorder(self.sandbox)
-        started = time.monotonic()
+        clock = OwnTime(itself_and_descendants)
         paper = Paper([prelude, *map(self.aim, cells), answer])
         result = grade_submission(self.preparation, paper, recorder)
         told = [repr(recorder.answers), *map(repr, recorder.outcomes), *shown_of(result)]
@@ -174,7 +174,7 @@ class Arena:
             outcomes=recorder.outcomes,
             loot=recorder.answers[0] if recorder.answers else None,
             report="\n".join(told),
-            seconds=time.monotonic() - started,
+            seconds=clock.sample(),
         )
 
     def aim(self, code: str) -> str:

@@ -19,6 +19,7 @@ from grader.checks.property import PropertyCheck
 from grader.checks.raises import RaisesCheck
 from grader.compare import Tolerance
 from tests.attacks.exam import COURSE, SECRET, accepted, prepared, reference, starter
+from tests.clocks import own_clock
 
 pytestmark = pytest.mark.strong
 
@@ -235,9 +236,9 @@ def test_no_hidden_input_shows_in_what_a_student_reads(exam, arenas):
 
 def test_a_function_that_is_slow_in_every_case_is_bounded_by_its_exercise(exam, arenas):
     code = "right = kl\nimport time\ndef kl(p, q):\n    time.sleep(0.9)\n    return right(p, q)\n"
-    started = time.monotonic()
+    started = own_clock()
     sat = exam.sit("kl_asymmetry", KL, code)
-    assert time.monotonic() - started < 8
+    assert started.sample() < 8
     assert sat.score < 10
     arenas.tell(
         "just_under_the_deadline", "time", "strong", "an exercise has one time for all cases"

@@ -1,12 +1,12 @@
 import os
 import sys
 import threading
-import time
 
 import numpy as np
 
 from grader.checks.local import LocalStudent
 from grader.values import Call, Missing, Opaque, Raised, Returned, TimedOut
+from tests.clocks import own_clock
 
 
 def ask(function, *args, limit_s=5.0, **kwargs):
@@ -75,11 +75,11 @@ def test_a_call_that_never_ends_is_cut_off_and_the_rest_is_not_tried():
         return n
 
     cases = [Call((n,)) for n in (0, 1, 1, 0)]
-    started = time.perf_counter()
+    started = own_clock()
     answers = LocalStudent({"f": f}, limit_s=0.05).call("f", cases)
     assert answers == [Returned(0), TimedOut(0.05), TimedOut(0.05), TimedOut(0.05)]
     assert tried == [0, 1]
-    assert time.perf_counter() - started < 2
+    assert started.sample() < 2
 
 
 def test_an_exception_that_the_alarm_led_to_is_a_time_out():
