@@ -77,7 +77,7 @@ def _units(text: str, path: Path) -> list[dict[str, Any]]:
         for item in units:
             assert isinstance(item["id"], str)
             assert isinstance(item["exercises"], list)
-    except (yaml.YAMLError, TypeError, LookupError, AssertionError) as error:
+    except (yaml.YAMLError, TypeError, LookupError, AssertionError, RecursionError) as error:
         raise UsageError(
             f"{path} has no list of units, each with `id` and `exercises`: correct it first."
         ) from error

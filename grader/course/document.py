@@ -6,6 +6,7 @@ by PyYAML's parser and put together here, so that no tag, anchor or alias is eve
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,7 +17,7 @@ import yaml
 from grader.course.scalars import TrapError, resolve
 from grader.errors import Fault
 
-__all__ = ["MAX_BYTES", "Document", "Place", "key_text", "read_document"]
+__all__ = ["MAX_BYTES", "Document", "Place", "key_text", "read_document", "text_before"]
 
 MAX_BYTES = 512 * 1024
 MAX_DEPTH = 20
@@ -26,6 +27,7 @@ Place: TypeAlias = tuple[str | int, ...]
 """Where a value stands: the keys and indices that lead to it."""
 
 _Loader: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml's is much faster
+_NO_YAML = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def key_text(place: Place) -> str:
@@ -80,11 +82,21 @@ def read_document(path: Path) -> Document:
         return document
     try:
         document.value = _Composer(document).compose(text)
-    except yaml.YAMLError as error:
-        _add_syntax(document, error)
     except _UnusableError as error:
         document.add((), str(error), error.line)
+    except yaml.YAMLError as error:
+        return _at_limit(path, text_before(text, error)) or _with_syntax(document, text, error)
     return document
+
+
+def text_before(text: str, error: yaml.YAMLError) -> str:
+    """Return the text before the place at which PyYAML gave up.
+
+    It looks ahead for up to 1,024 characters before it tells anything of them, and may give up on
+    those: 6.0.4 does so 1,000 lists deep. This text has what it did not tell.
+    """
+    mark = _mark(error)
+    return text[: mark.index] if mark else ""
 
 
 class _UnusableError(Exception):
@@ -111,6 +123,11 @@ def _text(document: Document) -> str:
         line = raw.count(b"\n", 0, error.start) + 1
         document.add((), "this is not UTF-8: save the file with that encoding", line)
         return ""
+    strange = _NO_YAML.search(text)
+    if strange is not None:
+        line = text.count("\n", 0, strange.start()) + 1
+        message = f"the character U+{ord(strange[0]):04X} cannot be read as YAML: remove it"
+        document.add((), message, line)
     for number, line_text in enumerate(text.split("\n"), start=1):
         indent = line_text[: len(line_text) - len(line_text.lstrip())]
         if "\t" in indent:
@@ -118,14 +135,36 @@ def _text(document: Document) -> str:
     return text
 
 
-def _add_syntax(document: Document, error: yaml.YAMLError) -> None:
-    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-    problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "bad YAML"
-    message = (
-        f"this cannot be read as YAML ({problem}): look for a missing quote, bracket or colon, "
-        "or a wrong indentation, here or just above"
+def _at_limit(path: Path, text: str) -> Document | None:
+    """Return the document that a text makes if it goes beyond a limit of ours."""
+    document = Document(path)
+    try:
+        _Composer(document).compose(text)
+    except _UnusableError as error:
+        document.add((), str(error), error.line)
+        return document
+    except yaml.YAMLError:
+        pass
+    return None
+
+
+def _with_syntax(document: Document, text: str, error: yaml.YAMLError) -> Document:
+    """Add what is no YAML, in words of ours: PyYAML's differ between its versions and loaders."""
+    mark = _mark(error)
+    line, where = (mark.line + 1, f" from column {mark.column + 1} on") if mark else (1, "")
+    if mark and not text[mark.index :].strip():
+        line, where = text.rstrip().count("\n") + 1, " to its end"
+    document.add(
+        (),
+        f"this cannot be read as YAML{where}: look for a missing quote, bracket or colon, or a "
+        "wrong indentation, here or just above",
+        line,
     )
-    document.add((), message, mark.line + 1 if mark else None)
+    return document
+
+
+def _mark(error: yaml.YAMLError) -> Any:
+    return getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
 
 
 @dataclass(slots=True)

@@ -14,12 +14,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
 import yaml
 
+from grader.course.document import text_before
 from grader.errors import NotebookError
 from grader.submissions.claim import Claim
 from grader.submissions.listing import Item
@@ -70,10 +72,7 @@ def read_metadata(item: Item) -> dict[str, list[Claim]]:
         raise MetadataError(str(error)) from error
     if len(content) > _LIMIT_BYTES:
         raise MetadataError(f"is larger than {_LIMIT_BYTES >> 20} MiB")
-    try:
-        tree = _tree(_without_results(content.decode("utf-8-sig", "replace")))
-    except yaml.YAMLError as error:
-        raise MetadataError("is no YAML") from error
+    tree = _read(_without_results(content.decode("utf-8-sig", "replace")))
     if not isinstance(tree, dict):
         raise MetadataError("does not map folders to submissions")
     return {folder: list(_claims(folder, record)) for folder, record in tree.items()}
@@ -134,6 +133,15 @@ def _belongs(line: str, indent: int) -> bool:
     bare = line.lstrip(" ")
     depth = len(line) - len(bare)
     return not bare.strip() or depth > indent or (depth == indent and bare.startswith("- "))
+
+
+def _read(text: str) -> Any:
+    try:
+        return _tree(text)
+    except yaml.YAMLError as error:
+        with suppress(yaml.YAMLError):
+            _tree(text_before(text, error))  # which raises where it is beyond a limit of ours
+        raise MetadataError("is no YAML") from error
 
 
 def _tree(text: str) -> Any:

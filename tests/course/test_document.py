@@ -7,8 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
+from grader.course import document as module
 from grader.course.document import MAX_BYTES, Document, read_document
+from tests.course.impatient import impatient
 
 
 def read(folder: Path, text: str | bytes) -> Document:
@@ -154,12 +157,12 @@ def test_values_that_are_equal_are_one_key(tmp_path, text):
         ("{{a: 1}: 2}", 1, "a key is a single word or number"),
         ("a: 1\n\tb: 2", 2, "a tab in the indentation"),
         ("a: |\n  x\n\ty\n", 3, "a tab in the indentation"),
-        ("a: [1,\n2", 3, "cannot be read as YAML"),
-        ("a: 'x", 1, "cannot be read as YAML"),
-        ("a: b: c", 1, "cannot be read as YAML"),
-        ("a: \x00", 1, "cannot be read as YAML"),
-        ("a: \ud7ff%\n% b", 2, "cannot be read as YAML"),
-        ("a: 1\n[" * 30, 3, "cannot be read as YAML"),
+        ("a: [1,\n2\n\n", 2, "cannot be read as YAML to its end: look for a missing quote"),
+        ("a: 'x", 1, "cannot be read as YAML to its end"),
+        ("a: 1\nb: c: d", 2, "cannot be read as YAML from column 5 on: look for"),
+        ("a: 1\nb: \x00", 2, "the character U+0000 cannot be read as YAML"),
+        ("a: \ud7ff%\n% b", 2, "cannot be read as YAML from column 2 on"),
+        ("a: 1\n[" * 30, 3, "cannot be read as YAML from column 1 on"),
         ("[" * 3000, 1, "this is nested more than 20 deep"),
         ("- " * 3000, 1, "this is nested more than 20 deep"),
         ("[" + "1," * 60_000 + "]", 1, "more than 50,000 values"),
@@ -173,6 +176,38 @@ def test_what_hides_or_breaks_things_is_told(tmp_path, text, line, message):
     fault = only_fault(tmp_path, text)
     assert fault[0] == line
     assert message in fault[2]
+
+
+LOADERS = {
+    "libyaml": getattr(yaml, "CSafeLoader", yaml.SafeLoader),
+    "Python": yaml.SafeLoader,
+    "impatient": impatient(depth=30, words="No, thank you"),
+}
+DEEP = "this is nested more than 20 deep: flatten it"
+LOOK = "look for a missing quote, bracket or colon, or a wrong indentation, here or just above"
+WRONG = {
+    "[" * 3000: (1, DEEP),
+    "a: 1\nb: " + "[" * 3000 + "]" * 3000: (2, DEEP),
+    "ŷ: '\U0001d465'\r\nb: " + "[" * 31: (2, DEEP),
+    "- " * 3000: (1, DEEP),
+    "- ? " * 3000: (1, "a key is a single word or number, not a list or mapping"),
+    "{" * 3000: (1, "a key is a single word or number, not a list or mapping"),
+    "{a: " * 3000: (1, DEEP),
+    "".join(" " * depth + "a:\n" for depth in range(700)): (21, DEEP),
+    "[1,]\n---\n" + "[" * 3000: (2, "a second document starts here: remove the line `---`"),
+    "[" * 20 + "]" * 20 + "]": (1, f"this cannot be read as YAML from column 41 on: {LOOK}"),
+    "a: b: c": (1, f"this cannot be read as YAML from column 5 on: {LOOK}"),
+    "a: [b\n\n": (1, f"this cannot be read as YAML to its end: {LOOK}"),
+    "a: 1\nb: '\x07'": (2, "the character U+0007 cannot be read as YAML: remove it"),
+}
+
+
+@pytest.mark.parametrize("loader", LOADERS)
+@pytest.mark.parametrize("text", WRONG, ids=range(len(WRONG)))
+def test_what_is_wrong_is_told_alike_whatever_the_library_says(tmp_path, monkeypatch, text, loader):
+    monkeypatch.setattr(module, "_Loader", LOADERS[loader])
+    line, _, message = only_fault(tmp_path, text)
+    assert (line, message) == WRONG[text]
 
 
 def test_an_alias_is_told_and_never_followed(tmp_path):

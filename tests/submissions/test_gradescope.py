@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from grader.submissions import gradescope
 from grader.submissions.gradescope import MetadataError, read_metadata
 from grader.submissions.listing import Item
+from tests.course.impatient import impatient
 from tests.submissions.downloads import (
     FORMS,
     GOOD,
@@ -144,8 +145,17 @@ BAD = {
 }
 
 
+LOADERS = {
+    "libyaml": getattr(yaml, "CSafeLoader", yaml.SafeLoader),
+    "Python": yaml.SafeLoader,
+    "impatient": impatient(depth=30, words="No, thank you"),
+}
+
+
+@pytest.mark.parametrize("loader", LOADERS)
 @pytest.mark.parametrize("why", BAD)
-def test_metadata_that_cannot_be_read_cost_the_names_alone(tmp_path, why):
+def test_metadata_that_cannot_be_read_cost_the_names_alone(tmp_path, monkeypatch, why, loader):
+    monkeypatch.setattr(gradescope, "_LOADER", LOADERS[loader])
     survey = surveyed(put_tree(tmp_path, exported(BAD[why])))
     assert list(students(survey)) == ["submission_4001", "submission_4002"]
     (one,) = survey.ignored
