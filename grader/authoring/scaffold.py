@@ -12,6 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from grader.authoring.listing import list_exercise
 from grader.course.entries import Identifier
+from grader.course.faults import message_of
 from grader.errors import UsageError
 from grader.text import safe_text
 
@@ -163,7 +164,7 @@ def _refuse_bad_id(what: str, name: str) -> None:
     try:
         TypeAdapter(Identifier).validate_python(name)
     except ValidationError as error:
-        why = error.errors()[0]["msg"].removeprefix("Value error, ")
+        why = message_of(error.errors()[0])
         raise UsageError(f"The id of the {what}, `{safe_text(name, 120)}`: {why}.") from error
 
 

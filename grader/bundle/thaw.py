@@ -16,6 +16,7 @@ from grader.checks.asking import sentence
 from grader.checks.kinds import KINDS
 from grader.compare import Tolerance
 from grader.course import Course, Exercise, Policy, Unit
+from grader.course.faults import message_of
 from grader.errors import NotebookError, UsageError
 from grader.inputs import did_you_mean
 from grader.preparation import Preparation, PreparedCheck, PreparedExercise
@@ -145,7 +146,7 @@ def _refuse_newer(content: Any) -> None:
 def _why(error: Exception) -> str:
     if isinstance(error, ValidationError):
         first = error.errors(include_url=False, include_input=False)[0]
-        told = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+        told = f"{'.'.join(map(str, first['loc']))}: {message_of(first)}"
     else:
         told = str(error) or type(error).__name__
     return safe_text(told, limit=300)

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 from grader.course.document import Document, Place
 from grader.inputs import did_you_mean
 
-__all__ = ["add_invalid", "validate_leniently"]
+__all__ = ["add_invalid", "message_of", "validate_leniently"]
 
 Entry = TypeVar("Entry", bound=BaseModel)
 
@@ -47,8 +47,6 @@ _WITH_BOUND: Mapping[str, tuple[str, str]] = {
     "string_too_short": ("min_length", "this text is too short: at least {} characters"),
     "string_too_long": ("max_length", "this text is too long: at most {} characters"),
     "string_pattern_mismatch": ("pattern", "this does not have the form `{}`"),
-    "literal_error": ("expected", "this must be {}"),
-    "enum": ("expected", "this must be {}"),
 }
 
 
@@ -156,13 +154,32 @@ def _known_place(document: Document, place: Place, kind: str) -> Place:
 
 
 def _message(detail: Mapping[str, Any], inside: Place, model: type[BaseModel]) -> str:
+    kind = detail["type"]
+    if kind == "extra_forbidden":
+        known = sorted(
+            {key for node in _nodes_of(model, inside[:-1]) for key in node.get("properties", {})}
+        )
+        return f"unknown key{did_you_mean(str(inside[-1]), known)}"
+    if kind == "literal_error":
+        words = dict.fromkeys(word for node in _nodes_of(model, inside) for word in _words(node))
+        if words:
+            *others, last = words
+            return f"this must be {', '.join(others)}{' or ' if others else ''}{last}"
+    return message_of(detail)
+
+
+def message_of(detail: Mapping[str, Any]) -> str:
+    """Return what is wrong with a value, in words of ours.
+
+    Parameters
+    ----------
+    detail : Mapping of str to object
+        One of the errors of a `ValidationError`. Of this, types, bounds and errors of our own are
+        read, and no text of pydantic's, which its releases change.
+    """
     kind, context = detail["type"], detail.get("ctx", {})
     if kind == "value_error":
         return str(context["error"])
-    if kind == "extra_forbidden":
-        schema = model.model_json_schema()
-        known = sorted(_keys_at(schema, schema, inside[:-1]))
-        return f"unknown key{did_you_mean(str(inside[-1]), known)}"
     if context.get("min_length") == 1:
         return "this text must not be empty" if kind == "string_too_short" else _EMPTY_LIST
     if kind in _WITH_BOUND:
@@ -172,19 +189,28 @@ def _message(detail: Mapping[str, Any], inside: Place, model: type[BaseModel]) -
     return _TEXTS.get(kind, f"this value does not fit here ({kind})")
 
 
-def _keys_at(root: Mapping[str, Any], node: Mapping[str, Any], place: Place) -> set[str]:
-    """Return the keys that a JSON Schema allows at a place."""
-    keys: set[str] = set()
+def _words(node: Mapping[str, Any]) -> list[str]:
+    return [repr(word) for word in node.get("enum", [node["const"]] if "const" in node else [])]
+
+
+def _nodes_of(model: type[BaseModel], place: Place) -> Iterator[Mapping[str, Any]]:
+    """Yield what a model's JSON Schema says of a place, for each way of reading it."""
+    schema = model.model_json_schema()
+    yield from _nodes_at(schema, schema, place)
+
+
+def _nodes_at(
+    root: Mapping[str, Any], node: Mapping[str, Any], place: Place
+) -> Iterator[Mapping[str, Any]]:
     for option in _options(root, node):
         if not place:
-            keys.update(option.get("properties", {}))
+            yield option
             continue
         step, rest = place[0], place[1:]
         below = option.get("properties", {}).get(step) if isinstance(step, str) else None
         below = below or option.get("items" if isinstance(step, int) else "additionalProperties")
         if isinstance(below, Mapping):
-            keys |= _keys_at(root, below, rest)
-    return keys
+            yield from _nodes_at(root, below, rest)
 
 
 def _options(root: Mapping[str, Any], node: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from collections.abc import Callable
 from typing import TypeVar
@@ -18,7 +19,12 @@ PATIENCE_S = 180.0
 """How long a database may be locked or gone before a run gives up [s]."""
 
 _LONGEST_PAUSE_S = 2.0
-_BUSY = ("database is locked", "database table is locked", "database schema is locked")
+# What a database says changes with its version and its language; its codes do not.
+_BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, "55P03"})
+_FULL = frozenset({sqlite3.SQLITE_FULL, "53100"})
+_FAILING = frozenset({sqlite3.SQLITE_IOERR, "58030"})
+_CLOSED = frozenset({sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, "25006", "42501"})
+_DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, "XX001", "XX002"})
 _GO_ON = "What is graded is stored; the same command goes on from there."
 
 
@@ -52,13 +58,22 @@ def patiently(work: Callable[[], T], where: str, *, patience_s: float = PATIENCE
 
 def _passes(error: DBAPIError) -> bool:
     """Tell whether what went wrong may be over when it is tried again."""
-    if error.connection_invalidated or any(text in str(error.orig) for text in _BUSY):
+    code = _code(error)
+    if error.connection_invalidated or code in _BUSY:
         return True
     # Class 08: connection; 40: serialisation, deadlock; 57: shutdown, crash, cannot connect now.
+    if isinstance(code, str):
+        return code[:2] in ("08", "40", "57")
+    return _is_postgres(error) and isinstance(error, OperationalError | InterfaceError)
+
+
+def _code(error: DBAPIError) -> int | str | None:
+    """Return SQLite's primary result code or PostgreSQL's state; None where there is none."""
     state = getattr(error.orig, "sqlstate", None)
     if state is not None:
-        return str(state)[:2] in ("08", "40", "57")
-    return _is_postgres(error) and isinstance(error, OperationalError | InterfaceError)
+        return str(state)
+    code = getattr(error.orig, "sqlite_errorcode", None)  # in its high bits, more of the same
+    return None if code is None else int(code) & 0xFF
 
 
 def _is_postgres(error: DBAPIError) -> bool:
@@ -72,14 +87,16 @@ def told(error: DBAPIError, where: str) -> GradebookError:
 
 
 def _advice(said: str, error: DBAPIError) -> str:
-    state = getattr(error.orig, "sqlstate", None)
-    if any(text in said for text in _BUSY):
+    code = _code(error)
+    if code in _BUSY:
         return f"is locked by another program ({said}). End that program. {_GO_ON}"
-    if "full" in said or state == "53100":
+    if code in _FULL:
         return f"cannot grow: the disk is full ({said}). Make room. {_GO_ON}"
-    if "readonly" in said or "unable to open" in said:
+    if code in _FAILING:
+        return f"cannot be read or written: the disk is full or fails ({said}). {_GO_ON}"
+    if code in _CLOSED:
         return f"cannot be written ({said}). Look at its permissions, or choose another."
-    if "malformed" in said or "not a database" in said:
+    if code in _DAMAGED:
         return f"is damaged or no gradebook ({said}). Bring back a copy, or choose another."
     if _passes(error):
         return f"cannot be reached ({said}). Start it again. {_GO_ON}"

@@ -12,15 +12,22 @@ from grader.notebook.strangers import stranger_by_bytes, stranger_by_text
 __all__ = ["parse_document"]
 
 _AGAIN = "Open it in Jupyter to look, save it, and hand it in again."
+_TOO_DEEP = "is nested too deeply to be a notebook. Clear all outputs, save, and hand it in again."
 
 _LIMIT_CONTAINERS = 2_000_000
+_LIMIT_DEPTH = 200  # far below what any Python can parse, and far above what any front end writes
 # Possessive, and the last quote optional: else a text of nothing but `"\` takes hours.
 _STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
+_BRACKET = re.compile(r"[][{}]")
 _BLANK = re.compile(r"[\ufeff \t\r\n]*")
 
 _DECODER = json.JSONDecoder()
 # Python refuses to read an integer of more than 4,300 digits; in an output, one may well stand.
 _HUGE_NUMBERS_DECODER = json.JSONDecoder(parse_int=float)
+
+
+class _TrailingTextError(json.JSONDecodeError):
+    """There is more after the end of the document."""
 
 
 def parse_document(content: bytes) -> dict[str, Any]:
@@ -79,13 +86,41 @@ def _containers(text: str) -> int:
 
 def _parse(text: str) -> object:
     try:
-        return _load(text)
+        document = _load(text)
     except json.JSONDecodeError as error:
+        if _is_nested_too_deeply(text[: error.pos]):
+            raise NotebookError(_TOO_DEEP) from error
         raise NotebookError(stranger_by_text(text) or _damage(text, error)) from error
     except RecursionError as error:
-        raise NotebookError(
-            "is nested too deeply to be a notebook. Clear all outputs, save, and hand it in again."
-        ) from error
+        raise NotebookError(_TOO_DEEP) from error
+    if _is_too_deep(document):
+        raise NotebookError(_TOO_DEEP)
+    return document
+
+
+def _is_nested_too_deeply(text: str) -> bool:
+    """Tell whether more lists and objects than the limit are open at once in JSON."""
+    depth = 0
+    for bracket in _BRACKET.finditer(_STRING.sub("", text)):
+        depth += 1 if bracket[0] in "[{" else -1
+        if depth > _LIMIT_DEPTH:
+            return True
+    return False
+
+
+def _is_too_deep(document: object) -> bool:
+    level = [document]
+    for _ in range(_LIMIT_DEPTH):
+        level = [each for outer in level for each in _inside(outer)]
+        if not level:
+            return False
+    return True
+
+
+def _inside(value: object) -> list[object]:
+    """Return the lists and objects that stand in one."""
+    every = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return [each for each in every if isinstance(each, dict | list)]
 
 
 def _load(text: str) -> object:
@@ -103,13 +138,15 @@ def _parse_with(decoder: json.JSONDecoder, text: str) -> object:
     document, end = decoder.raw_decode(text, start.end())
     rest = text[end:].strip("\0 \t\r\n")
     if rest:
-        raise json.JSONDecodeError("more text after its end", text, text.index(rest, end))
+        raise _TrailingTextError("", text, text.index(rest, end))
     return document
 
 
 def _damage(text: str, error: json.JSONDecodeError) -> str:
-    where = f"line {error.lineno:,}, column {error.colno:,}: {error.msg}"
-    if text.rstrip("\0 \t\r\n").endswith("}") or error.msg.startswith("more text"):
+    trailing = isinstance(error, _TrailingTextError)
+    where = f"line {error.lineno:,}, column {error.colno:,}"
+    where += ": more text after its end" if trailing else ""
+    if trailing or text.rstrip("\0 \t\r\n").endswith("}"):
         return f"is damaged: it is not valid JSON ({where}). {_AGAIN}"
     return (
         f"is cut short: it ends in the middle ({where}). The download or upload did not finish; "

@@ -33,10 +33,10 @@ def test_a_name_that_cannot_be_called_is_missing_for_every_case():
 
 
 def test_an_exception_is_an_answer_with_its_bases():
-    answer = ask(lambda: [][1])
+    answer = ask(lambda: {}["a"])
     assert isinstance(answer, Raised)
-    assert answer.type_name == "IndexError"
-    assert answer.message == "list index out of range"
+    assert answer.type_name == "KeyError"
+    assert answer.message == "'a'"
     assert "LookupError" in answer.bases
 
 

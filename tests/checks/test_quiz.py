@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import ValidationError
 
 from grader.checks.quiz import choices_in_order
 from grader.compare import Tolerance
 from grader.errors import CheckError
 from grader.values import Died, Missing, Opaque, Raised, Returned
 from tests.checks.students import Scripted, bench_of, check_of, returning, verdict_of
+from tests.refusals import refused
 
 LABELS = {
     "iid": "iid",
@@ -225,7 +225,7 @@ def test_no_message_gives_the_right_answer_away():
     ],
 )
 def test_what_does_not_fit_together_is_refused(keys, message):
-    with pytest.raises(ValidationError, match=message):
+    with refused(message):
         check_of(**{"quiz": "answers", "question": "q", **keys})
 
 

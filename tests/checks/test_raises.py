@@ -1,11 +1,11 @@
 import math
 
 import pytest
-from pydantic import ValidationError
 
 from grader.errors import CheckError
 from grader.values import Died, Missing, Raised, Returned, TimedOut
 from tests.checks.students import Scripted, bench_of, check_of, verdict_of
+from tests.refusals import refused
 
 CHECK = check_of(raises="root", cases=[{"args": [-1]}, {"args": [-4.0]}])
 REFERENCE = {"root": math.sqrt}
@@ -75,7 +75,7 @@ def test_a_reference_that_accepts_the_input_is_at_fault():
 
 @pytest.mark.parametrize("name", ["Exception", "RuntimeError", "BaseException"])
 def test_an_exception_that_a_starter_raises_is_refused(name):
-    with pytest.raises(ValidationError, match="starter"):
+    with refused("starter"):
         check_of(raises="root", exception=name, cases=[{"args": [-1]}])
 
 
@@ -87,7 +87,7 @@ def test_another_exception_may_be_asked_for():
 
 
 def test_no_case_is_refused():
-    with pytest.raises(ValidationError, match="at least 1"):
+    with refused("cases: this list must not be empty"):
         check_of(raises="root", cases=[])
 
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import pickle
 from pathlib import Path
+from typing import Any, Literal
 
 import pytest
+from pydantic import BaseModel, Field, ValidationError
+from pydantic_core import InitErrorDetails
 
 from grader.course import load_course
-from grader.course.document import read_document
+from grader.course.document import Document, read_document
+from grader.course.faults import add_invalid
 from grader.errors import CourseError
 from tests.course.test_load_course import two_exercises
 from tests.course.tiny import COURSE, EXERCISE, REFERENCE, changed, faults_of, files, write
@@ -478,3 +482,22 @@ def test_a_name_too_long_for_a_file_is_told(tmp_path):
     folder = write(tmp_path, changed(COURSE, "[two_heads]", f"[two_heads, {'x' * 300}]"))
     (fault,) = faults_of(folder)
     assert fault.message == "this text is too long: at most 100 characters"
+
+
+def test_no_words_of_pydantic_s_are_told(tmp_path):
+    class Entry(BaseModel):
+        counts: Literal["best", "last"] | None = None
+        forms: list[Literal["array"]] = Field(default=[], max_length=2)
+
+    def fault(place: tuple[str | int, ...], kind: str, **context: Any) -> str:
+        detail = InitErrorDetails(type=kind, loc=place, input=1, ctx=context)
+        document = Document(tmp_path)
+        add_invalid(document, ValidationError.from_exception_data("x", [detail]), (), Entry)
+        return document.faults[0].message
+
+    assert fault(("counts",), "literal_error", expected="the usual") == (
+        "this must be 'best' or 'last'"
+    )
+    assert fault(("forms", 1), "literal_error", expected="the usual") == "this must be 'array'"
+    long = fault(("forms",), "too_long", field_type="Heap", max_length=2, actual_length=3)
+    assert long == "this list has too many: at most 2"

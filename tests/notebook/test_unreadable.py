@@ -40,12 +40,15 @@ def conflict() -> bytes:
         (b" \r\n\t", "is empty"),
         (b"\xef\xbb\xbf", "is empty"),
         (b"\0" * 4096, "is empty"),
-        (GOOD[:150], r"is cut short: it ends in the middle \(line 13, column .*hand it in again"),
+        (
+            GOOD[:150],
+            r"is cut short: it ends in the middle \(line 13, column \d+\)\. .*hand it in again",
+        ),
         (GOOD[:-1], "is cut short"),
         (GOOD.decode().encode("utf-16")[:-1], "is not readable as text"),
         (
             GOOD.replace(b'"outputs": [],', b'"outputs": [] ', 1),
-            r"is damaged.*\(line 8, column \d+:",
+            r"is damaged.*\(line 8, column \d+\)",
         ),
         (GOOD + b"\nstray", r"is damaged: .*\(line 36, column 1: more text after its end\)"),
         (GOOD + GOOD, "is damaged.*more text after its end"),
@@ -77,6 +80,11 @@ def conflict() -> bytes:
         (b'{"cells": ["\xe9t\xe9"]}', r".* byte 13 \(line 1\) is not UTF-8"),
         (b"[" * 200_000, "is nested too deeply"),
         (b'{"cells":' * 200_000, "is nested too deeply"),
+        # The least depth that is too much for us; Python can read both, and in a cut-off file too.
+        (b"[" * 201 + b"]" * 201, "is nested too deeply"),
+        (b"[" * 200 + b"7" + b"]" * 200, "is JSON, but not a notebook"),
+        (b'["]", ' * 201, "is nested too deeply"),
+        (b'["[", ' * 200, "is cut short"),
         (b'{"cells": ' + b"7" * 5000 + b", oops}", "is damaged"),
     ],
 )
