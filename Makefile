@@ -1,5 +1,6 @@
 # The two commands of the README, and what a developer needs. Each sets up what it uses.
-.PHONY: demo test coverage test-postgresql setup setup-dev lint soak benchmark side-by-side clean
+.PHONY: demo test test-latest coverage test-postgresql setup setup-dev lock lint soak benchmark \
+	side-by-side clean
 .NOTPARALLEL:
 
 PYTHON ?= python3
@@ -11,15 +12,20 @@ demo: setup
 	$(BIN)/grader grade examples/submissions --out grades --isolation $(ISOLATION) || [ $$? -eq 3 ]
 
 # More workers than cores: many tests wait for a time limit to strike.
-TESTS := $(BIN)/pytest -n 3 --dist worksteal
+TESTS := pytest -n 3 --dist worksteal
 
 test: setup-dev lint
-	$(TESTS)
+	$(BIN)/$(TESTS)
+
+# The same tests with the newest release of everything, in a venv of their own.
+test-latest:
+	@PYTHON="$(PYTHON)" sh tools/setup.sh latest
+	.venv-latest/bin/$(TESTS)
 
 # The same tests, measured; tracing takes its time.
 coverage: setup-dev
 	$(BIN)/coverage erase
-	$(TESTS) --cov --cov-report=
+	$(BIN)/$(TESTS) --cov --cov-report=
 	$(BIN)/coverage report --fail-under=95 --skip-covered
 
 lint: setup-dev
@@ -29,7 +35,7 @@ lint: setup-dev
 
 # All tests again, with the gradebooks in databases of a server that the tests start.
 test-postgresql: setup-dev
-	$(TESTS) --gradebook postgresql
+	$(BIN)/$(TESTS) --gradebook postgresql
 
 soak: setup-dev
 	$(BIN)/pytest -n 2 -m soak
@@ -45,10 +51,14 @@ side-by-side: setup-dev
 
 # The bundled course has an exercise on plots.
 setup:
-	@PYTHON="$(PYTHON)" sh tools/setup.sh ".[plot]"
+	@PYTHON="$(PYTHON)" sh tools/setup.sh plot
 
 setup-dev:
-	@PYTHON="$(PYTHON)" sh tools/setup.sh ".[dev]"
+	@PYTHON="$(PYTHON)" sh tools/setup.sh dev
+
+# Bring requirements/ up to what is newest today, with hashes.
+lock:
+	$(PYTHON) tools/lock.py
 
 clean:
-	rm -rf .venv grades build .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv .venv-latest grades build .mypy_cache .ruff_cache .pytest_cache

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import psycopg
 
-_MISSING = "PostgreSQL is missing: `sh tools/setup.sh .[dev]` installs Debian's package"
+_MISSING = "PostgreSQL is missing: `sh tools/setup.sh dev` installs Debian's package"
 # Most servers sort as a language does, and not as SQLite, whatever the locale of this machine is.
 _ENGLISH = "TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en-US'"
 _FIRST_WITH_ICU = 150000

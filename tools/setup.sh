@@ -1,12 +1,17 @@
 #!/bin/sh
-# Make .venv with the project in it, and see to it that bubblewrap is there.
-#   sh tools/setup.sh REQUIREMENT     such as "." or ".[dev]"
-# Run again, it does nothing but check. PYTHON names the interpreter (3.11 or newer).
+# Make a venv with the project in it, and see to it that bubblewrap is there.
+#   sh tools/setup.sh plot      .venv with what `make demo` needs, from requirements/plot.txt
+#   sh tools/setup.sh dev       .venv with what developers need, from requirements/dev.txt
+#   sh tools/setup.sh latest    .venv-latest with the newest releases of what developers need
+# Run again, it does nothing but check, or look for newer releases. PYTHON names the interpreter
+# (3.11 or newer). `make lock` writes the two files.
 set -eu
-umask 022  # sessions of root's grader run as another user, who reads .venv
+umask 022  # sessions of root's grader run as another user, who reads the venv
 
-requirement=$1
+wanted=$1
 python=${PYTHON:-python3}
+venv=.venv
+[ "$wanted" != latest ] || venv=.venv-latest
 
 say() { printf '%s\n' "$*" >&2; }
 
@@ -39,27 +44,33 @@ install() {
 }
 
 # A venv that was cut off half-way has no pip, and is made anew.
-if ! .venv/bin/python -m pip --version >/dev/null 2>&1; then
-    rm -rf .venv
-    "$python" -m venv .venv >/dev/null 2>&1 || {
+if ! $venv/bin/python -m pip --version >/dev/null 2>&1; then
+    rm -rf $venv
+    "$python" -m venv $venv >/dev/null 2>&1 || {
         # Debian and Ubuntu keep ensurepip in a package of its own.
-        rm -rf .venv
+        rm -rf $venv
         version=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
         install "python$version-venv" || install python3-venv || {
             say "Python's venv module is missing (on Debian: apt install python$version-venv)."
             exit 1
         }
-        "$python" -m venv .venv
+        "$python" -m venv $venv
     }
 fi
 
+pip_install() { $venv/bin/python -m pip install --quiet --disable-pip-version-check "$@"; }
+
 # The stamp keeps the second run short: pip is called only when what it would read has changed.
-stamp=".venv/.installed-$requirement"
-current() { [ -e "$1" ] && [ ! pyproject.toml -nt "$1" ]; }
-if ! current "$stamp" && ! current ".venv/.installed-.[dev]"; then
-    say "Installing $requirement into .venv"
-    .venv/bin/python -m pip install --quiet --disable-pip-version-check -e "$requirement"
-    touch "$stamp"
+state() { cat pyproject.toml "requirements/$1.txt" | cksum; }
+current() { [ -e "$venv/.installed-$1" ] && [ "$(state "$1")" = "$(cat "$venv/.installed-$1")" ]; }
+if [ "$wanted" = latest ]; then
+    say "Installing the newest releases into $venv"
+    pip_install --upgrade --upgrade-strategy eager -e ".[dev]"
+elif ! current "$wanted" && ! current dev; then
+    say "Installing requirements/$wanted.txt into $venv"
+    pip_install --require-hashes --no-deps -r "requirements/$wanted.txt"
+    pip_install --no-deps --no-build-isolation -e .
+    state "$wanted" >"$venv/.installed-$wanted"
 fi
 
 if [ "$(uname -s)" != Linux ]; then
@@ -67,12 +78,12 @@ if [ "$(uname -s)" != Linux ]; then
 elif ! command -v bwrap >/dev/null && ! install bubblewrap; then
     say "bubblewrap is missing and could not be installed here, so the tier strong is not to be had."
     say "Install it (apt install bubblewrap), or go on with what is left: the tier basic, with"
-    say "make demo ISOLATION=basic. .venv/bin/grader doctor shows what this machine offers."
+    say "make demo ISOLATION=basic. $venv/bin/grader doctor shows what this machine offers."
 fi
 
 # The tests start a PostgreSQL server of their own; its programs are not in PATH on Debian.
 has_postgres() { command -v initdb || ls /usr/lib/postgresql/*/bin/initdb; }
-if [ "$requirement" = ".[dev]" ] && ! has_postgres >/dev/null 2>&1 && ! install postgresql; then
+if [ "$wanted" != plot ] && ! has_postgres >/dev/null 2>&1 && ! install postgresql; then
     say "PostgreSQL is missing and could not be installed here; tests that need it will fail."
     say "Install it (apt install postgresql)."
 fi
