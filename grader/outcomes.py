@@ -64,7 +64,8 @@ def _unexplained(
         return _result(check, "skipped", Decimal(0), outcome.message).model_copy(
             update={"brief": outcome.brief, "review": outcome.review}
         )
-    hint = hints[mistake] if mistake is not None else check.hint if outcome.understood else ""
+    own = outcome.hint or (check.hint if outcome.understood else "")
+    hint = own if mistake is None else hints[mistake]
     return _result(check, "fail", check.points * outcome.share, outcome.message).model_copy(
         update={
             "brief": outcome.brief,

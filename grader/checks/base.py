@@ -122,6 +122,8 @@ class Verdict:
         What a person is to look at, where only a person can judge; the check is then left open.
     understood : bool
         Whether the answer could be read at all; one that could not spends no attempt.
+    hint : str
+        What to think about instead of the check's own hint, where that would lead astray.
     undecided : bool
         Whether this is not the place to judge a good answer: a student's bundle does not know what
         is right.
@@ -135,6 +137,7 @@ class Verdict:
     share: Decimal = Decimal(0)
     review: str = ""
     understood: bool = True
+    hint: str = ""
     undecided: bool = False
 
 
@@ -149,10 +152,16 @@ def failed(
     brief: str,
     evidence: Sequence[Value] = (),
     mistake: str | None = None,
+    hint: str = "",
 ) -> Verdict:
     """Return the verdict of a wrong answer; see `Verdict` for what each part is."""
     return Verdict(
-        passed=False, message=message, brief=brief, evidence=tuple(evidence), mistake=mistake
+        passed=False,
+        message=message,
+        brief=brief,
+        evidence=tuple(evidence),
+        mistake=mistake,
+        hint=hint,
     )
 
 

@@ -6,17 +6,19 @@ import functools
 from collections.abc import Mapping, Sequence
 from typing import ClassVar, Literal, TypeAlias, get_args
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationError, model_validator
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from grader.checks.algebra.chain import read_chain, read_formula
-from grader.checks.algebra.evaluate import Undefined
+from grader.checks.algebra.evaluate import LostDigits, Undefined
 from grader.checks.algebra.fault import DerivationError
-from grader.checks.algebra.judge import Aim, Goal, judge_chain, set_goal
+from grader.checks.algebra.judge import Aim, Goal, Stop, can_stop, judge_chain, set_goal
 from grader.checks.algebra.nodes import Node
+from grader.checks.algebra.plain import plain_form
 from grader.checks.algebra.symbols import Symbols
 from grader.checks.algebra.tokens import tokenize
 from grader.checks.asking import evidence_of, trouble_with
-from grader.checks.base import Bench, Check, Student, Verdict, failed, passed
+from grader.checks.base import Bench, Check, Model, Student, Verdict, failed, passed
 from grader.checks.cases import PythonName
 from grader.checks.frozen import thawed_items
 from grader.checks.local import LocalStudent
@@ -26,10 +28,43 @@ from grader.values import Inquiry, Returned, Value
 __all__ = ["DerivationCheck", "Role"]
 
 _STUDENTS_SEED = 0
+_ASK_SPELLING = (
+    "Nothing was calculated yet: this is about how the line is written. Read it aloud up to the"
+    " place that is shown. Is a bracket still open, a sign missing, or a letter not one of the"
+    " symbols?"
+)
 _MOST_REMEMBERED = 256
 _LONGEST_REMEMBERED = 4000
 
 Role: TypeAlias = Literal["data", "minimised", "fixed", "size"]
+
+
+class Waypoint(Model):
+    """A line that a derivation must pass through."""
+
+    name: str = Field(
+        min_length=1,
+        max_length=120,
+        description='What a student reads that it is, as in "the sum of the logarithms".',
+    )
+    maximise: str | None = Field(default=None, description="The formula, if to be maximised.")
+    minimise: str | None = Field(default=None, description="The formula, if to be minimised.")
+
+    @model_validator(mode="after")
+    def _has_one_formula(self) -> Waypoint:
+        if (self.maximise is None) == (self.minimise is None):
+            raise ValueError("give one formula, to `maximise` or to `minimise`")
+        return self
+
+    @property
+    def aim(self) -> Aim:
+        """What its formula is to be."""
+        return "minimise" if self.maximise is None else "maximise"
+
+    @property
+    def formula(self) -> str:
+        """The formula."""
+        return self.minimise or self.maximise or ""
 
 
 class DerivationCheck(Check):
@@ -39,14 +74,23 @@ class DerivationCheck(Check):
 
     derivation: PythonName = Field(description="Name of the variable, a text or a list of lines.")
     symbols: Mapping[str, Role] = Field(
+        max_length=20,
         description="What each symbol is: `data` and `minimised` have one value an example, "
-        "`fixed` is a positive number, `size` is the number of examples."
+        "`fixed` is a positive number, `size` is the number of examples.",
     )
     start: Mapping[Aim, str] = Field(
         min_length=1, description="Formulas it may start with, to be maximised or minimised."
     )
     target: str = Field(description="The formula that it must end with.")
     min_lines: int = Field(default=2, ge=1, le=60, description="Fewest different lines.")
+    superscripts: bool = Field(
+        default=False, description="Whether `y^{(i)}` is another way to write `y_i`."
+    )
+    through: tuple[Waypoint, ...] = Field(
+        default=(),
+        max_length=20,
+        description="Lines that it must pass through, in this order.",
+    )
 
     @model_validator(mode="after")
     def _can_be_read(self) -> DerivationCheck:
@@ -58,7 +102,42 @@ class DerivationCheck(Check):
                 read_formula(text, symbols)
             except DerivationError as error:
                 raise ValueError(f"`{name}` is not a formula: {error}") from error
+        self._check_way()
         return self
+
+    def _check_way(self) -> None:
+        """Refuse lines to pass through that no right derivation can hold, each where it stands."""
+        faults: list[InitErrorDetails] = []
+        earlier: dict[str, int] = {}
+        for place, waypoint in enumerate(self.through):
+            message = self._fault_of(waypoint, place, earlier)
+            if message is not None:
+                error = PydanticCustomError("value_error", "{why}", {"why": message})
+                loc = ("through", place, waypoint.aim)
+                faults.append(InitErrorDetails(type=error, loc=loc, input=waypoint.formula))
+        if faults:
+            raise ValidationError.from_exception_data("through", faults)
+
+    def _fault_of(self, waypoint: Waypoint, place: int, earlier: dict[str, int]) -> str | None:
+        symbols = self._symbols()
+        try:
+            formula = read_formula(waypoint.formula, symbols)
+        except DerivationError as error:
+            return f"this is not a formula: {error}"
+        same = earlier.setdefault(plain_form(formula).text, place)
+        if same != place:
+            return f"this is the same line as number {same + 1}"
+        try:
+            goal = set_goal(symbols, self._starts(symbols), formula, 1, _STUDENTS_SEED)
+        except (LostDigits, Undefined):
+            return None  # `start` is at fault, or both are: `prepare` tells
+        stop = Stop(waypoint.name, waypoint.aim, formula)
+        if not can_stop(goal, stop):
+            return "this does not follow from a `start`, neither by `=` nor by `~`"
+        return None
+
+    def _starts(self, symbols: Symbols) -> tuple[tuple[Aim, Node], ...]:
+        return tuple((aim, read_formula(text, symbols)) for aim, text in self.start.items())
 
     @property
     def subject(self) -> str:
@@ -79,16 +158,21 @@ class DerivationCheck(Check):
 
     def _goal(self, seed: int) -> Goal:
         symbols = self._symbols()
-        starts: tuple[tuple[Aim, Node], ...] = tuple(
-            (aim, read_formula(text, symbols)) for aim, text in self.start.items()
-        )
         target = read_formula(self.target, symbols)
+        stops = tuple(
+            Stop(each.name, each.aim, read_formula(each.formula, symbols)) for each in self.through
+        )
         try:
-            return set_goal(symbols, starts, target, self.min_lines, seed)
+            return set_goal(symbols, self._starts(symbols), target, self.min_lines, seed, stops)
         except Undefined as error:
             raise CheckError(
-                f"`start` or `target` {error.why} for some values of the symbols. Write it so that "
-                "it has a value for all of them."
+                f"`start`, `target` or `through` {error.why} for some values of the symbols. Write"
+                " it so that it has a value for all of them."
+            ) from error
+        except LostDigits as error:
+            raise CheckError(
+                "`start`, `target` or `through` loses too many digits to be checked. Write it"
+                " without numbers that are far apart in size."
             ) from error
 
     def freeze(self, prepared: Goal) -> Value:  # noqa: ARG002
@@ -137,6 +221,7 @@ class DerivationCheck(Check):
             minimised=by_role["minimised"],
             fixed=by_role["fixed"],
             size=by_role["size"][0],
+            superscripts=self.superscripts,
         )
 
 
@@ -150,12 +235,12 @@ def _judged(goal: Goal, name: str, text: str | tuple[str, ...]) -> Verdict:
         chain = read_chain(text, goal.symbols)
     except DerivationError as error:
         brief = f"`{name}` cannot be read as a derivation (line {error.line})."
-        return failed(f"`{name}` cannot be read. In {error}", brief=brief)
+        return failed(f"`{name}` cannot be read. In {error}", brief=brief, hint=_ASK_SPELLING)
     finding = judge_chain(chain, goal)
     if finding is None:
         return passed()
     message = "\n".join(filter(None, (finding.brief, finding.detail)))
-    return failed(message, brief=finding.brief, evidence=finding.symptom)
+    return failed(message, brief=finding.brief, evidence=finding.symptom, hint=finding.hint)
 
 
 # A class hands in the starter, the lecture's derivation and the known mistakes again and again. A

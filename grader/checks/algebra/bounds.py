@@ -23,7 +23,18 @@ from typing import NamedTuple, TypeAlias
 
 from grader.checks.algebra.functions import FUNCTIONS
 
-__all__ = ["OPERATIONS", "UP", "LostDigits", "Measured", "applied", "product", "rounded", "total"]
+__all__ = [
+    "OPERATIONS",
+    "UP",
+    "LostDigits",
+    "Measured",
+    "applied",
+    "product",
+    "require_visible",
+    "require_visible_power",
+    "rounded",
+    "total",
+]
 
 UP = decimal.Context(
     prec=6,
@@ -37,6 +48,9 @@ UP = decimal.Context(
 DOWN = decimal.Context(prec=6, rounding=decimal.ROUND_DOWN, Emin=UP.Emin, Emax=UP.Emax)
 
 _ZERO, _ONE, _TWO = Decimal(0), Decimal(1), Decimal(2)
+_SEEN_DIGITS = 20
+"""So many digits of a term must be left beside the largest term of its sum."""
+
 _BEYOND = Decimal(10**9)
 """The exponential of half of this leaves the range of numbers."""
 
@@ -285,3 +299,60 @@ def _of_run(values: _Values, errors: _Values) -> Decimal:
         bound = UP.fma(size, error, grown)
         size = UP.multiply(size, value)
     return bound
+
+
+def require_visible(terms: Sequence[Measured]) -> None:
+    """Refuse a sum in which a term is so small beside another that it decides nothing.
+
+    Without this, whatever is multiplied by ``10^-60`` could be added to a line.
+
+    Raises
+    ------
+    LostDigits
+        Fewer than 20 digits of a term are left in the sum.
+    """
+    sizes = [list(map(Decimal.adjusted, term.values)) for term in terms]
+    if max(map(max, sizes)) - min(map(min, sizes)) <= _hidden_below():
+        return
+    for at in range(len(sizes[0])):
+        known = [size[at] for size, term in zip(sizes, terms, strict=True) if _is_not_0(term, at)]
+        if known and max(known) - min(known) > _hidden_below():
+            raise LostDigits
+
+
+def require_visible_power(exponent: Measured, base: Measured | None = None) -> None:
+    """Refuse a power that is 1 but for what is too small to be seen; of e if no base is given.
+
+    Raises
+    ------
+    LostDigits
+        Fewer than 20 digits of the logarithm of the power are left beside 1.
+    """
+    least = min(map(Decimal.adjusted, exponent.values))
+    # A base is left beside 1 already; an exponent of 1 or more takes it no nearer.
+    if least >= (-_hidden_below() if base is None else 0):
+        return
+    for at, power in enumerate(exponent.values):
+        if not _is_not_0(exponent, at):
+            continue
+        shift = power if base is None else _logarithm_of_power(base, power, at)
+        if shift and shift.adjusted() < -_hidden_below():
+            raise LostDigits
+
+
+def _logarithm_of_power(base: Measured, power: Decimal, at: int) -> Decimal:
+    """Return about the logarithm of a power; 0 where the base may be 1 or has none."""
+    number = base.values[at]
+    away = UP.subtract(number, _ONE).copy_abs()
+    if number <= 0 or away <= (base.errors[at] if base.errors else _ZERO):
+        return _ZERO
+    return UP.multiply(power, UP.ln(number))
+
+
+def _hidden_below() -> int:
+    return getcontext().prec - _SEEN_DIGITS
+
+
+def _is_not_0(measured: Measured, at: int) -> bool:
+    value, errors = measured.values[at], measured.errors
+    return value.copy_abs() > errors[at] if errors else bool(value)

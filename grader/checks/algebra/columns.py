@@ -8,13 +8,23 @@ of Python's `map`.
 
 from __future__ import annotations
 
+import decimal
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeAlias
 
-from grader.checks.algebra.bounds import OPERATIONS, Measured, applied, product, rounded, total
+from grader.checks.algebra.bounds import (
+    OPERATIONS,
+    Measured,
+    applied,
+    product,
+    require_visible,
+    require_visible_power,
+    rounded,
+    total,
+)
 from grader.checks.algebra.functions import PI, E
 from grader.checks.algebra.nodes import (
     Applied,
@@ -29,6 +39,7 @@ from grader.checks.algebra.nodes import (
     Scalar,
     Sum,
     children,
+    folding,
     without_exponentials,
 )
 from grader.checks.algebra.points import Point
@@ -65,16 +76,26 @@ class Columns:
     ----------
     points : sequence of Point
         The points.
+    watchful : bool
+        Whether a term that is too small to be seen is refused.
+
+    Attributes
+    ----------
+    signs : dict of Node to set of int
+        The signs, 1 and -1, with which each argument of an absolute value was met.
     """
 
-    def __init__(self, points: Sequence[Point]) -> None:
+    def __init__(self, points: Sequence[Point], *, watchful: bool = True) -> None:
+        self.signs: dict[Node, set[int]] = {}
         self._points = points
+        self._watchful = watchful
         self._known: dict[_Key, _Column] = {}
         self._spreads: dict[tuple[tuple[int, ...], tuple[int, ...]], list[int]] = {}
 
     def copy(self) -> Columns:
         """Return columns that can be added to without a trace in these."""
-        other = Columns(self._points)
+        other = Columns(self._points, watchful=self._watchful)
+        other.signs = {node: set(signs) for node, signs in self.signs.items()}
         other._known = dict(self._known)
         other._spreads = self._spreads  # they hold places, not values
         return other
@@ -107,16 +128,26 @@ class Columns:
                 return self._scalar(node)
             case Element(name, index):
                 return self._element(name, slots[index])
+            case Folded():
+                return self._folded(node, slots)
+            case Applied() | Power():
+                return self._functional(node, slots)
+            case _:
+                return self._combined(_SIGNS[type(node)], children(node), slots)
+
+    def _functional(self, node: Applied | Power, slots: _Slots) -> _Column:
+        folded = folding(node)
+        if folded is not None:
+            self._note_signs(folded, slots)
+        match node:
             case Applied("log", inner):
                 return self._logarithm(inner, slots)
             case Applied(function, inner):
                 return self._applied(function, self._column(inner, slots))
             case Power(Scalar("e"), inner):
                 return self._applied("exp", self._column(inner, slots))
-            case Folded():
-                return self._folded(node, slots)
-            case _:
-                return self._combined(_SIGNS[type(node)], children(node), slots)
+            case Power(base, exponent):
+                return self._power(base, exponent, slots)
 
     def _add(self, key: _Key, slots: tuple[int, ...], measured: Measured) -> _Column:
         column = _Column(len(self._known), slots, measured)
@@ -147,6 +178,8 @@ class Columns:
         key = (function, argument.number)
         if key in self._known:
             return self._known[key]
+        if function == "exp" and self._watchful:
+            require_visible_power(argument.measured)
         return self._add(key, argument.slots, applied(function, argument.measured))
 
     def _combined(self, sign: str, parts: tuple[Node, ...], slots: _Slots) -> _Column:
@@ -157,8 +190,37 @@ class Columns:
         wide = columns[0].slots
         if any(column.slots != wide for column in columns):
             wide = tuple(sorted({slot for column in columns for slot in column.slots}))
-        spread = (self._spread(column, wide) for column in columns)
+        spread = [self._spread(column, wide) for column in columns]
+        if self._watchful and sign == "+":
+            require_visible(spread)
+        if self._watchful and sign == "^":
+            require_visible_power(spread[1], spread[0])
         return self._add(key, wide, OPERATIONS[sign](*spread))
+
+    def _power(self, base: Node, exponent: Node, slots: _Slots) -> _Column:
+        # (-1)^(10^6 y_i) has a value at data with six decimals, and nowhere else.
+        if not self._is_whole(exponent) and -1 in _signs(self._column(base, slots).measured):
+            raise decimal.InvalidOperation
+        return self._combined("^", (base, exponent), slots)
+
+    def _is_whole(self, node: Node) -> bool:
+        """Tell whether a formula is whole by what it is made of, and not by what was drawn."""
+        match node:
+            case Number(value):
+                return value == value.to_integral_value()
+            case Scalar():
+                values = self._scalar(node).measured.values
+                return all(value == value.to_integral_value() for value in values)
+            case Negated() | Sum() | Product() | Folded():
+                return all(map(self._is_whole, children(node)))
+            case Power(base, Number() as exponent):
+                return exponent.value > 0 and self._is_whole(base) and self._is_whole(exponent)
+            case _:
+                return False
+
+    def _note_signs(self, argument: Node, slots: _Slots) -> None:
+        met = self.signs.setdefault(argument, set())
+        met |= _signs(self._column(argument, slots).measured)
 
     def _folded(self, node: Folded, slots: _Slots) -> _Column:
         slot = _next(slots)
@@ -170,7 +232,18 @@ class Columns:
         wide = body.slots if varies else (*body.slots, slot)
         fold = total if node.kind == "sum" else product
         runs = list(self._runs(len(wide)))
-        return self._add(key, wide[:-1], fold(self._spread(body, wide), runs))
+        parts = self._spread(body, wide)
+        if any(point.weights for point in self._points):
+            repeated = OPERATIONS["*" if node.kind == "sum" else "^"]
+            parts = repeated(parts, self._spread(self._weights(slot), wide))
+        return self._add(key, wide[:-1], fold(parts, runs))
+
+    def _weights(self, slot: int) -> _Column:
+        key = ("weights", slot)
+        if key in self._known:
+            return self._known[key]
+        values = [weight for point in self._points for weight in point.weights]
+        return self._add(key, (slot,), Measured(values))
 
     def _runs(self, width: int) -> Iterator[slice]:
         at = 0
@@ -186,6 +259,17 @@ class Columns:
         if way not in self._spreads:
             self._spreads[way] = list(_spread(self._points, *way))
         return column.measured.at(self._spreads[way])
+
+
+def _signs(measured: Measured) -> set[int]:
+    """Return the signs of values; none of those that may be 0."""
+    values, errors = measured
+    known = values if errors is None else map(_unless_0, values, errors)
+    return {1 if value > 0 else -1 for value in known if value}
+
+
+def _unless_0(value: Decimal, error: Decimal) -> Decimal:
+    return value if value.copy_abs() > error else Decimal(0)
 
 
 def _next(slots: _Slots) -> int:

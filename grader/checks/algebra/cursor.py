@@ -27,17 +27,13 @@ class Cursor:
         What stands next.
     kind : str
         Its kind.
-    source : str
-        The line, for messages.
     in_bars : bool
         Whether a bar that stands next would be the closing one of an absolute value.
     """
 
-    def __init__(self, tokens: Sequence[Token], source: str, line: int) -> None:
-        self.source = source
+    def __init__(self, tokens: Sequence[Token]) -> None:
         self.in_bars = False
         self._tokens = tokens
-        self._line = line
         self._depth = 0
         self._nodes = 0
         self._move_to(0)
@@ -52,6 +48,11 @@ class Cursor:
         token = self.next
         self._move_to(self._at + 1)
         return token
+
+    def follows(self, *kinds: str) -> bool:
+        """Tell whether tokens of these kinds stand behind the next one."""
+        behind = self._tokens[self._at + 1 : self._at + 1 + len(kinds)]
+        return tuple(token.kind for token in behind) == kinds
 
     def skip(self, kind: str) -> bool:
         """Step over a token of this kind; tell whether there was one."""
@@ -72,11 +73,13 @@ class Cursor:
         if token is None:
             found = where.shown if where.kind == "end" else f"`{safe_text(where.shown, 30)}`"
             message = f"{message}, found {found}"
-        raise DerivationError(message, self._line, where.column, self.source)
+        raise DerivationError(message, where.line, where.column)
 
-    def made(self, node: Node) -> Node:
-        """Count a part of the formula."""
-        self._nodes += 1
+    def made(self, node: Node, size: int = 1, depth: int = 0) -> Node:
+        """Count a part of the formula, or several parts that came together."""
+        self._nodes += size
+        if self._depth + depth > _DEEPEST:
+            self.fail("this formula is nested too deep", self.next)
         if self._nodes > _MOST_NODES:
             self.fail(f"this formula has more than {_MOST_NODES} parts", self.next)
         return node

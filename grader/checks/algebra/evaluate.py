@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import decimal
 import functools
+from typing import Literal, TypeAlias
 
 from grader.checks.algebra.bounds import LostDigits, Measured
 from grader.checks.algebra.columns import Columns
@@ -11,7 +12,20 @@ from grader.checks.algebra.functions import arithmetic
 from grader.checks.algebra.nodes import Node
 from grader.checks.algebra.points import Group, Point
 
-__all__ = ["DIGITS", "PRECISIONS", "SHARP_DIGITS", "Evaluator", "LostDigits", "Undefined"]
+__all__ = [
+    "DIGITS",
+    "OUT_OF_RANGE",
+    "PRECISIONS",
+    "SHARP_DIGITS",
+    "Evaluator",
+    "LostDigits",
+    "Reach",
+    "Undefined",
+]
+
+Reach: TypeAlias = Literal["drawn", "fractional", "far"]
+
+OUT_OF_RANGE = "leaves the range of numbers"
 
 DIGITS = 50
 SHARP_DIGITS = 120
@@ -35,10 +49,23 @@ class Evaluator:
     ----------
     groups : tuple of Group
         The points.
+    beyond : tuple of Evaluator
+        Others, at points where formulas are tried once they agree here.
+    reach : {"drawn", "fractional", "far"}
+        What kind of points these are. Those that are ``far`` can only show that formulas differ:
+        terms that are too small to be seen are no reason to refuse a formula there. Those that are
+        ``fractional`` hold no whole number of examples.
     """
 
-    def __init__(self, groups: tuple[Group, ...]) -> None:
+    def __init__(
+        self,
+        groups: tuple[Group, ...],
+        beyond: tuple[Evaluator, ...] = (),
+        reach: Reach = "drawn",
+    ) -> None:
         self.groups = groups
+        self.beyond = beyond
+        self.reach: Reach = reach
         self.points = [point for group in groups for point in group]
         self._columns: dict[int, Columns] = {}
 
@@ -52,7 +79,8 @@ class Evaluator:
 
     def copy(self) -> Evaluator:
         """Return one that remembers the same, and whose new memories are its own."""
-        other = Evaluator(self.groups)
+        beyond = tuple(evaluator.copy() for evaluator in self.beyond)
+        other = Evaluator(self.groups, beyond, self.reach)
         other._columns = {digits: columns.copy() for digits, columns in self._columns.items()}
         return other
 
@@ -71,7 +99,7 @@ class Evaluator:
                 return self._with(digits).values(formula)
         except decimal.DecimalException as error:
             for point in self.points[:-1]:
-                Evaluator(((point,),)).values(formula, digits)
+                Evaluator(((point,),), reach=self.reach).values(formula, digits)
             raise Undefined(self.points[-1], _why(error)) from error
 
     def still(self, formula: Node, run: slice, digits: int = DIGITS) -> bool:
@@ -83,7 +111,14 @@ class Evaluator:
             return False
 
     def _with(self, digits: int) -> Columns:
-        return self._columns.setdefault(digits, Columns(self.points))
+        if digits not in self._columns:
+            self._columns[digits] = Columns(self.points, watchful=self.reach != "far")
+        return self._columns[digits]
+
+    def signs(self, argument: Node) -> set[int]:
+        """Return the signs with which an argument of an absolute value was met here."""
+        met = (columns.signs.get(argument, set()) for columns in self._columns.values())
+        return set().union(*met)
 
 
 def _why(error: decimal.DecimalException) -> str:
@@ -91,4 +126,4 @@ def _why(error: decimal.DecimalException) -> str:
         return "divides by zero"
     if isinstance(error, decimal.InvalidOperation):
         return "takes a log, root or power of what has none"
-    return "leaves the range of numbers"
+    return OUT_OF_RANGE

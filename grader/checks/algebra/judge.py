@@ -1,8 +1,10 @@
-"""Judging a derivation: its start, each of its steps, its target and its length."""
+"""Judging a derivation: its start, each step, its target, its length and what it passes through."""
 
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import localcontext
 from itertools import pairwise
@@ -11,19 +13,24 @@ from typing import Literal, TypeAlias
 from grader.checks.algebra.chain import Chain, Line, Relation
 from grader.checks.algebra.evaluate import DIGITS, SHARP_DIGITS, Evaluator, LostDigits, Undefined
 from grader.checks.algebra.functions import comparing
-from grader.checks.algebra.nodes import Negated, Node
-from grader.checks.algebra.points import draw_groups
+from grader.checks.algebra.nodes import Negated, Node, branches, sign_of
+from grader.checks.algebra.plain import Path, Plain, plain_form
+from grader.checks.algebra.points import Group, draw_groups, far_group, large_group, weighted_group
 from grader.checks.algebra.report import show_bend, show_difference, show_point
-from grader.checks.algebra.slips import Symptom, factor_symbols, step_symptom
+from grader.checks.algebra.slips import Symptom, factor_symbols, slip_in, step_symptom
 from grader.checks.algebra.steps import Trial, affine, affine_or_bent, equal, logarithm
 from grader.checks.algebra.symbols import Symbols
 from grader.text import safe_text
 
-__all__ = ["Aim", "Finding", "Goal", "judge_chain", "set_goal"]
+__all__ = ["Aim", "Finding", "Goal", "Stop", "can_stop", "judge_chain", "set_goal"]
 
 Aim: TypeAlias = Literal["maximise", "minimise"]
 
 _LINE_SHOWN = 160
+_ASK_LENGTH = "Which step could a reader not follow? Write down what happens in it."
+_ONLY_THERE = (
+    "A part of one of them is 0 at the whole numbers of examples that were tried, and only there."
+)
 _MOST_GOALS = 64
 
 
@@ -39,11 +46,40 @@ class Finding:
         What does not hold, and where.
     detail : str
         The lines themselves and a counterexample; empty where there is none.
+    hint : str
+        What to think about, where that is not how two lines compare.
     """
 
     symptom: Symptom
     brief: str
     detail: str = ""
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A line that a derivation must pass through.
+
+    Attributes
+    ----------
+    name : str
+        What a student is told that it is.
+    aim : {"maximise", "minimise"}
+        What it is to be.
+    formula : Node
+        What a line of the derivation must equal, or be minus of where the line has the other aim.
+    """
+
+    name: str
+    aim: Aim
+    formula: Node
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Stop:
+    stop: Stop
+    trials: Mapping[Aim, Trial]
+    shape: frozenset[Path]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,6 +98,8 @@ class Goal:
         Where it must end.
     min_lines : int
         How many different formulas it must have.
+    stops : tuple of _Stop
+        What it must pass through, in this order.
     seed : int
         What the points were drawn from.
     """
@@ -71,6 +109,7 @@ class Goal:
     starts: tuple[tuple[Aim, Trial], ...]
     target: Trial
     min_lines: int
+    stops: tuple[_Stop, ...]
     seed: int
 
     def seen_with(self, symbols: Symbols) -> Goal:
@@ -78,7 +117,8 @@ class Goal:
         if symbols == self.symbols:
             return self
         starts = tuple((aim, trial.formula) for aim, trial in self.starts)
-        return set_goal(symbols, starts, self.target.formula, self.min_lines, self.seed)
+        stops = tuple(each.stop for each in self.stops)
+        return set_goal(symbols, starts, self.target.formula, self.min_lines, self.seed, stops)
 
 
 @functools.lru_cache(maxsize=_MOST_GOALS)
@@ -88,6 +128,7 @@ def set_goal(
     target: Node,
     min_lines: int,
     seed: int,
+    stops: tuple[Stop, ...] = (),
 ) -> Goal:
     """Draw the points and try the start and the target at them.
 
@@ -99,9 +140,48 @@ def set_goal(
     Undefined
         One of the formulas has no value at one of the points.
     """
-    evaluator = Evaluator(draw_groups(symbols, seed))
-    tried = tuple((aim, Trial(formula, evaluator)) for aim, formula in starts)
-    return Goal(symbols, evaluator, tried, Trial(target, evaluator), min_lines, seed)
+    evaluator = _drawn(symbols, seed)
+    tried = tuple((aim, _everywhere(formula, evaluator)) for aim, formula in starts)
+    passed = tuple(_set_stop(stop, evaluator) for stop in stops)
+    target_tried = _everywhere(target, evaluator)
+    return Goal(symbols, evaluator, tried, target_tried, min_lines, passed, seed)
+
+
+def _drawn(symbols: Symbols, seed: int) -> Evaluator:
+    beyond = (
+        Evaluator((weighted_group(symbols, seed),), reach="fractional"),
+        Evaluator((large_group(symbols, seed),), reach="far"),
+        Evaluator((far_group(symbols, seed),), reach="far"),
+    )
+    return Evaluator(draw_groups(symbols, seed), beyond)
+
+
+def _everywhere(formula: Node, evaluator: Evaluator) -> Trial:
+    trial = Trial(formula, evaluator)
+    for _ in trial.beyond():
+        pass  # that it has a value there too
+    return trial
+
+
+def _set_stop(stop: Stop, evaluator: Evaluator) -> _Stop:
+    same, turned = stop.formula, Negated(stop.formula)
+    other: Aim = "minimise" if stop.aim == "maximise" else "maximise"
+    trials = {stop.aim: _everywhere(same, evaluator), other: _everywhere(turned, evaluator)}
+    return _Stop(stop, trials, plain_form(same).shape)
+
+
+def can_stop(goal: Goal, stop: Stop) -> bool:
+    """Tell whether a line to pass through follows from a start."""
+    try:
+        with localcontext(comparing(DIGITS)):
+            trials = _set_stop(stop, goal.evaluator.copy()).trials
+            return any(
+                _aim_after("~", start, trial, aim) == end
+                for aim, start in goal.starts
+                for end, trial in trials.items()
+            )
+    except (LostDigits, Undefined):
+        return False
 
 
 def judge_chain(chain: Chain, goal: Goal) -> Finding | None:
@@ -121,18 +201,31 @@ def _judge_chain(chain: Chain, goal: Goal) -> Finding | None:
         return _lost_digits(first)
     if aim is None:
         return _wrong_start(first, goal)
+    passed = [_Passed(first, old, aim)]
     for before, line in pairwise(chain.lines):
         new = _tried(line, goal, evaluator)
         if isinstance(new, Finding):
             return new
         try:
             after = _aim_after(line.relation, old, new, aim)
+            if after is None and line.implied:
+                after = _aim_after("negate:", old, new, aim)
         except LostDigits:
             return _lost_digits(line)
         if after is None:
             return _broken(_Step(before, line, old, new, aim), goal)
         old, aim = new, after
-    return _judge_end(chain.lines[-1], old, goal) or _judge_length(chain, goal)
+        passed.append(_Passed(line, old, aim))
+    return _judge_end(chain.lines[-1], old, goal) or _judge_way(passed, goal)
+
+
+@dataclass(frozen=True, slots=True)
+class _Passed:
+    """A line that holds."""
+
+    line: Line
+    trial: Trial
+    aim: Aim
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +239,8 @@ class _Step:
 
 def _tried(line: Line, goal: Goal, evaluator: Evaluator) -> Trial | Finding:
     try:
-        return Trial(line.formula, evaluator)
+        trial = _everywhere(line.formula, evaluator)
+        return _one_sided(line) if _has_untried_branch(trial) else trial
     except LostDigits:
         return _lost_digits(line)
     except Undefined as error:
@@ -156,6 +250,22 @@ def _tried(line: Line, goal: Goal, evaluator: Evaluator) -> Trial | Finding:
             f"Line {line.number} does not have a value everywhere: it {error.why}.",
             f"{_quoted(line)}\nIt has none at {where}.",
         )
+
+
+def _has_untried_branch(trial: Trial) -> bool:
+    return any(
+        not sign_of(argument) and len(trial.signs(argument)) == 1
+        for argument in branches(trial.formula)
+    )
+
+
+def _one_sided(line: Line) -> Finding:
+    return Finding(
+        ("one-sided",),
+        f"Line {line.number} cannot be checked: what it takes the absolute value of, or the root of"
+        " the square of, has the same sign at every value that is tried. Write it without.",
+        _quoted(line),
+    )
 
 
 def _lost_digits(line: Line) -> Finding:
@@ -202,9 +312,8 @@ def _broken(step: _Step, goal: Goal) -> Finding:
         advice = " Only `~` holds: the same predictions are best, but the values are not equal."
         symptom = (*symptom, "only ~", "log") if symptom == ("step", "=") else symptom
     show = show_bend if relation == "~" else show_difference
-    example = show(
-        (names[0], old.formula), (names[1], new.formula), goal.evaluator.groups, goal.symbols
-    )
+    shown = (names[0], old.formula), (names[1], new.formula)
+    example = show(*shown, _countable(goal), goal.symbols) or _ONLY_THERE
     brief = f"Line {step.line.number} does not follow from line {step.before.number}"
     return Finding(
         symptom,
@@ -226,7 +335,7 @@ def _wrong_start(line: Line, goal: Goal) -> Finding:
     example = show_difference(
         (f"line {line.number}", line.formula),
         (name, start.formula),
-        goal.evaluator.groups,
+        _countable(goal),
         goal.symbols,
     )
     return Finding(
@@ -252,20 +361,107 @@ def _judge_end(line: Line, last: Trial, goal: Goal) -> Finding | None:
     example = show_difference(
         (f"line {line.number}", line.formula),
         ("the target", goal.target.formula),
-        goal.evaluator.groups,
+        _countable(goal),
         goal.symbols,
     )
     return Finding(symptom, brief, "\n".join(filter(None, (_quoted(line), example))))
 
 
-def _judge_length(chain: Chain, goal: Goal) -> Finding | None:
-    count = len({line.formula for line in chain.lines})
+def _judge_way(passed: Sequence[_Passed], goal: Goal) -> Finding | None:
+    plain = [plain_form(each.line.formula) for each in passed]
+    return _judge_length(passed, plain, goal) or _judge_stops(passed, plain, goal)
+
+
+def _judge_length(passed: Sequence[_Passed], plain: Sequence[Plain], goal: Goal) -> Finding | None:
+    count = len({each.text for each in plain})
     if count >= goal.min_lines:
         return None
-    return Finding(
-        ("length",),
+    brief = (
         f"Each step holds, but too much happens in one: {count} different lines,"
-        f" where at least {goal.min_lines} are asked for.",
+        f" where at least {goal.min_lines} are asked for."
+    )
+    first: dict[str, Line] = {}
+    again = [
+        (each.line, earlier)
+        for each, form in zip(passed, plain, strict=True)
+        if (earlier := first.setdefault(form.text, each.line)) is not each.line
+    ]
+    if len(passed) < goal.min_lines:
+        return Finding(("length",), brief, hint=_ASK_LENGTH)
+    told = "; ".join(f"line {line.number} is line {earlier.number}" for line, earlier in again)
+    return Finding(
+        ("length", "rewritten"),
+        f"{brief} A line that only writes an earlier one in other words is no step.",
+        f"Written again: {told}.",
+        hint=_ASK_LENGTH,
+    )
+
+
+def _judge_stops(passed: Sequence[_Passed], plain: Sequence[Plain], goal: Goal) -> Finding | None:
+    after = 0
+    for place, stop in enumerate(goal.stops, start=1):
+        found = [at for at in range(len(passed)) if _is_at(stop, passed[at], plain[at])]
+        later = [at for at in found if at > after]
+        if not later:
+            return _missed(stop, place, [passed[at] for at in found], passed, plain, goal)
+        after = later[0]
+    return None
+
+
+def _is_at(stop: _Stop, passed: _Passed, plain: Plain) -> bool:
+    with suppress(LostDigits):
+        return _has_shape(stop, plain) and equal(stop.trials[passed.aim], passed.trial)
+    return False
+
+
+def _has_shape(stop: _Stop, plain: Plain) -> bool:
+    """Tell whether sums, products and logarithms stand in each other as the stop has it.
+
+    A line may hold more beside, such as a sum without a logarithm, but no product over the
+    examples where the stop has none: ``log prod`` equals ``sum log`` and is not yet that.
+    """
+    kinds = {kind for path in stop.shape for kind in path}
+    products = any("product" in path for path in plain.shape)
+    return stop.shape <= plain.shape and (not products or "product" in kinds)
+
+
+def _missed(
+    stop: _Stop,
+    place: int,
+    too_early: Sequence[_Passed],
+    passed: Sequence[_Passed],
+    plain: Sequence[Plain],
+    goal: Goal,
+) -> Finding:
+    name = stop.stop.name
+    symptom: Symptom = ("through", str(place))
+    if too_early:
+        number = too_early[-1].line.number
+        if number == 1:
+            brief = f"Line 1 is {name} already: start one step before it."
+        else:
+            brief = f"Line {number} is {name}, which belongs after the line that it comes before."
+        return Finding(symptom, brief, _quoted(too_early[-1].line))
+    brief = f"No line of yours is {name}."
+    for each, form in zip(passed[1:], plain[1:], strict=True):
+        if _has_shape(stop, form):
+            wanted = stop.trials[each.aim]
+            slip = slip_in(each.trial, functools.partial(equal, wanted), goal.symbols)
+            shown = (f"line {each.line.number}", each.line.formula), (name, wanted.formula)
+            example = show_difference(*shown, _countable(goal), goal.symbols)
+            return Finding(
+                ("step", slip) if slip else symptom,
+                f"{brief} Line {each.line.number} comes nearest, but is not equal to it.",
+                "\n".join(filter(None, (_quoted(each.line), example))),
+            )
+    return Finding(symptom, brief, hint="Between which two of your lines would it stand?")
+
+
+def _countable(goal: Goal) -> tuple[Group, ...]:
+    """Return the points with a whole number of examples, which can be shown to a student."""
+    evaluators = (goal.evaluator, *goal.evaluator.beyond)
+    return tuple(
+        group for each in evaluators if each.reach != "fractional" for group in each.groups
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -19,7 +20,10 @@ __all__ = [
     "Quotient",
     "Scalar",
     "Sum",
+    "branches",
     "children",
+    "folding",
+    "sign_of",
     "terms_of",
     "without_exponentials",
     "work",
@@ -171,6 +175,87 @@ def _distributed(factors: tuple[Node, ...]) -> Iterator[Node]:
     at = max(range(len(factors)), key=lambda place: len(split[place]))
     for term in split[at]:
         yield Product((*factors[:at], term, *factors[at + 1 :]))
+
+
+def branches(node: Node) -> Iterator[Node]:
+    """Yield what a formula and its parts take absolute values of."""
+    argument = folding(node)
+    if argument is not None:
+        yield argument
+    for child in children(node):
+        yield from branches(child)
+
+
+def folding(node: Node) -> Node | None:
+    """Return what a formula takes the absolute value of, as ``|a|`` or as ``sqrt(a^2)``; else None.
+
+    Such a formula is one thing where `a` is positive and another where it is negative.
+    """
+    match node:
+        case Applied("abs", argument):
+            return argument
+        case Applied("sqrt" | "log", argument):
+            return _squared(argument)
+        case Power(base, exponent) if not _is_whole(exponent):
+            return _squared(base)
+        case _:
+            return None
+
+
+def _squared(node: Node) -> Node | None:
+    match node:
+        case Power(base, exponent) if _is_even(exponent):
+            return base
+        case Product(factors):
+            repeated = (factor for at, factor in enumerate(factors) if factor in factors[:at])
+            return next(repeated, _first_squared(factors))
+        case Quotient(over, under):
+            return _first_squared((over, under))
+        case Negated(of):
+            return _squared(of)
+        case _:
+            return None
+
+
+def _first_squared(nodes: Sequence[Node]) -> Node | None:
+    return next((base for base in map(_squared, nodes) if base is not None), None)
+
+
+def _is_whole(node: Node) -> bool:
+    number = node.of if isinstance(node, Negated) else node
+    return isinstance(number, Number) and number.value == number.value.to_integral_value()
+
+
+def _is_even(node: Node) -> bool:
+    return isinstance(node, Number) and node.value % 2 == 0
+
+
+def sign_of(node: Node) -> int:
+    """Return 1 if a formula cannot be negative, -1 if it cannot be positive, else 0.
+
+    Only what it is made of counts: symbols without an index are positive, squares, exponentials and
+    absolute values not negative.
+    """
+    match node:
+        case Number(value):
+            return 1 if value >= 0 else -1
+        case Scalar() | Applied("exp" | "abs" | "sqrt"):
+            return 1
+        case Negated(of):
+            return -sign_of(of)
+        case Power(base, exponent):
+            return 1 if _is_even(exponent) or sign_of(base) == 1 else 0
+        case Folded("sum", _, body):
+            return sign_of(body)
+        case Folded("product", _, body):
+            return max(sign_of(body), 0)
+        case Sum(terms):
+            signs = set(map(sign_of, terms))
+            return signs.pop() if len(signs) == 1 else 0
+        case Product() | Quotient():
+            return math.prod(map(sign_of, children(node)))
+        case _:
+            return 0
 
 
 def without_exponentials(node: Node) -> tuple[Node | None, Node | None]:

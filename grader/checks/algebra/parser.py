@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeAlias
 
@@ -19,12 +20,13 @@ from grader.checks.algebra.nodes import (
     Quotient,
     Scalar,
     Sum,
+    children,
 )
 from grader.checks.algebra.symbols import CONSTANTS, Symbols
 from grader.checks.algebra.tokens import Token
 from grader.text import safe_text
 
-__all__ = ["parse_formula"]
+__all__ = ["Defined", "defined", "parse_formula"]
 
 _ReadText: TypeAlias = Callable[[], str]
 
@@ -35,21 +37,61 @@ _AFTER_DIVISOR = {"function", "big", "call"}
 _DEFAULT_INDEX = "i"
 
 
-def parse_formula(tokens: Sequence[Token], symbols: Symbols, source: str, line: int = 1) -> Node:
+@dataclass(frozen=True, slots=True)
+class Defined:
+    """A formula that a student gave a name.
+
+    Attributes
+    ----------
+    formula : Node
+        What the name stands for.
+    size : int
+        Of how many parts it is made.
+    depth : int
+        How deep they are nested.
+    """
+
+    formula: Node
+    size: int
+    depth: int
+
+
+def defined(formula: Node) -> Defined:
+    """Return a formula as what a name can stand for."""
+    inside = [defined(child) for child in children(formula)]
+    size = 1 + sum(part.size for part in inside)
+    return Defined(formula, size, 1 + max((part.depth for part in inside), default=0))
+
+
+def parse_formula(
+    tokens: Sequence[Token], symbols: Symbols, names: Mapping[str, Defined] | None = None
+) -> Node:
     """Read the tokens of one formula, the last of which is an end.
+
+    Parameters
+    ----------
+    tokens : sequence of Token
+        The tokens.
+    symbols : Symbols
+        What may stand in it.
+    names : Mapping of str to Defined, optional
+        What else may: names of formulas.
 
     Raises
     ------
     DerivationError
-        The tokens are not a formula, or one that is too large or too deep.
+        The tokens are not a formula, or one that is too large or too deep. The error has no source.
     """
-    return _Parser(tokens, symbols, source, line).formula()
+    return _Parser(tokens, symbols, names or {}).formula()
 
 
 class _Parser(Cursor):
-    def __init__(self, tokens: Sequence[Token], symbols: Symbols, source: str, line: int) -> None:
-        super().__init__(tokens, source, line)
+    def __init__(
+        self, tokens: Sequence[Token], symbols: Symbols, names: Mapping[str, Defined]
+    ) -> None:
+        super().__init__(tokens)
         self._symbols = symbols
+        self._names = names
         self._numbers = frozenset({*symbols.scalars, symbols.size, *CONSTANTS})
         self._indices: list[str] = []
 
@@ -102,7 +144,8 @@ class _Parser(Cursor):
         shown = safe_text(self.next.shown, 30)
         if self.kind == "number":
             self.fail(f"`{shown}` follows with no sign: write `*` or `^` before it", self.next)
-        if divided and self.kind not in _AFTER_DIVISOR:
+        exponential = self.next.text == "e" and self.follows("^")
+        if divided and self.kind not in _AFTER_DIVISOR and not exponential:
             self.fail(
                 f"`/` and then `{shown}` has two readings: write a / (b c) or (a / b) c",
                 self.next,
@@ -173,6 +216,11 @@ class _Parser(Cursor):
 
     def _fraction(self) -> Node:
         self.take()
+        digits = self.next.text if self.kind == "number" else ""
+        if len(digits) == len("12") and digits.isdigit():  # \frac12, as LaTeX reads it
+            self.take()
+            one, other = (self.made(Number(Decimal(digit))) for digit in digits)
+            return self.made(Quotient(one, other))
         return self.made(Quotient(self._argument(), self._argument()))
 
     def _argument(self) -> Node:
@@ -187,7 +235,9 @@ class _Parser(Cursor):
     def _function(self) -> Node:
         token = self.take()
         if token.text == "log" and self.kind == "_":
-            self.fail("logarithms are natural here: no base", self.next)
+            self._base_of_logarithm()
+        if token.shown == r"\sqrt" and self.kind == "[":
+            return self._root()
         if self.kind in _CLOSING:
             return self.made(Applied(token.text, self._group()))  # type: ignore[arg-type]
         if not self._starts_factor():
@@ -196,6 +246,20 @@ class _Parser(Cursor):
         if self._starts_factor() or self.kind == "/":
             self.fail(f"where does `{token.shown}` end? Put its argument in parentheses", self.next)
         return self.made(Applied(token.text, argument))  # type: ignore[arg-type]
+
+    def _base_of_logarithm(self) -> None:
+        at = self.take()
+        if self._braced(lambda: self.take().text) != "e":
+            self.fail("logarithms are natural here: no base but e", at)
+
+    def _root(self) -> Node:
+        self.take()
+        which = self._number() if self.kind == "number" else self.fail("expected a number")
+        self.expect("]", "`]`")
+        if self.kind != "{":
+            self.fail("expected `{`")
+        one = self.made(Number(Decimal(1)))
+        return self.made(Power(self._group(), self.made(Quotient(one, which))))
 
     # Sums and products over the examples.
 
@@ -251,10 +315,13 @@ class _Parser(Cursor):
     def _symbol(self) -> Node:
         token = self.next
         name, index = self._name()
-        if index is None and self.kind == "_":
-            index = self._subscript()
+        if index is None:
+            index = self._index_of(name)
         if name in self._symbols.vectors:
             return self.made(self._element(name, index, token))
+        if name in self._names and index is None:
+            known = self._names[name]
+            return self.made(known.formula, known.size, known.depth)
         if name not in self._numbers:
             self.fail(self._unknown(token, name), token)
         if index is not None:
@@ -267,13 +334,33 @@ class _Parser(Cursor):
         if not self.skip("{"):
             return f"{self.expect('name', 'a letter under the hat').text}_hat", None
         name = self.expect("name", "a letter under the hat").text
-        index = self._subscript() if self.kind == "_" else None
+        index = self._index_of(f"{name}_hat")
         self.expect("}", "`}`")
         return f"{name}_hat", index
 
-    def _subscript(self) -> str:
-        self.take()
-        return self._braced(self._index)
+    def _index_of(self, name: str) -> str | None:
+        """Return the index behind a symbol: ``y_i``, ``y[i]`` or, if declared, ``y^{(i)}``."""
+        if self.skip("_"):
+            return self._braced(self._index)
+        if name not in self._symbols.vectors:
+            return None
+        if self.kind == "[":
+            return self._enclosed("[")
+        if not self._symbols.superscripts or self.kind != "^":
+            return None
+        if self.follows("("):
+            self.take()
+            return self._enclosed("(")
+        if self.follows("{", "("):
+            self.take()
+            return self._braced(lambda: self._enclosed("("))
+        return None
+
+    def _enclosed(self, opening: str) -> str:
+        self.expect(opening, f"`{opening}`")
+        index = self._index()
+        self.expect(_CLOSING[opening], f"`{_CLOSING[opening]}`")
+        return index
 
     def _index(self) -> str:
         return self.expect("name", "an index, such as i").text
@@ -291,6 +378,6 @@ class _Parser(Cursor):
         if name in self._indices:
             return f"`{name}` counts the examples here; it can only be an index"
         shown = safe_text(token.shown, 30)
-        if self.source[: token.column - 1].endswith("\t"):
+        if token.tabbed:
             return f'`{shown}` after a tab: put an r before the text, as in r"\\times"'
         return f"`{shown}` is not a symbol here; there are {self._symbols.spoken()}"

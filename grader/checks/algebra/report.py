@@ -120,7 +120,8 @@ def show_point(point: Point, symbols: Symbols) -> str:
     >>> show_point(small_groups(symbols)[0][0], symbols)
     'n = 2, y = (1, 3), ŷ = (2, 2), sigma = 2'
     """
-    return f"{symbols.size} = {point.n}, {_listed(point, (*symbols.vectors, *symbols.scalars))}"
+    n = _shown(point.scalars[symbols.size])
+    return f"{symbols.size} = {n}, {_listed(point, (*symbols.vectors, *symbols.scalars))}"
 
 
 def _listed(point: Point, names: tuple[str, ...]) -> str:
@@ -130,7 +131,11 @@ def _listed(point: Point, names: tuple[str, ...]) -> str:
 def _of(point: Point, name: str) -> str:
     if name in point.scalars:
         return _shown(point.scalars[name])
-    return f"({', '.join(_shown(value) for value in point.vectors[name])})"
+    values = [_shown(value) for value in point.vectors[name]]
+    if point.weights:
+        pairs = zip(values, point.weights, strict=True)
+        values = [f"{value} {times:,} times" for value, times in pairs]
+    return f"({', '.join(values)})"
 
 
 def _told_apart(one: Decimal, other: Decimal) -> tuple[str, str]:

@@ -16,12 +16,12 @@ from typing import TypeAlias
 from grader.checks.algebra.chain import Relation
 from grader.checks.algebra.evaluate import DIGITS, Evaluator, LostDigits, Undefined
 from grader.checks.algebra.functions import comparing
-from grader.checks.algebra.nodes import Node, Number, Product, Quotient, Sum, terms_of
+from grader.checks.algebra.nodes import Node, Number, Product, Quotient, Scalar, Sum, terms_of
 from grader.checks.algebra.points import Group
 from grader.checks.algebra.steps import Affine, Trial, affine_or_bent, equal
 from grader.checks.algebra.symbols import Symbols
 
-__all__ = ["Symptom", "factor_symbols", "step_symptom"]
+__all__ = ["Symptom", "factor_symbols", "slip_in", "step_symptom"]
 
 Symptom: TypeAlias = tuple[str, ...]
 
@@ -29,8 +29,6 @@ _AGREE = Decimal("1e-25")
 _MOST_TERMS = 8
 _MOST_SCALARS = 3
 _EXPONENTS = (0, 1, -1, 2, -2, 3, -3, 4, -4)
-_REPAIRS = (("sign", Decimal(-1), Decimal(1)), ("half", Decimal(1), Decimal(2)))
-"""Name of the slip, and the factor (over, under) that undoes it."""
 
 _Follows: TypeAlias = Callable[[Trial], bool]
 
@@ -50,15 +48,16 @@ def step_symptom(old: Trial, new: Trial, relation: Relation, symbols: Symbols) -
     Returns
     -------
     tuple of str
-        ``("step", "sign")``, ``("step", "half")``, ``("step", "free")`` (it would hold if nothing
-        but the predictions varied), ``("step", "=", "only ~", ...)``, or ``("step", relation)``.
+        ``("step", "sign")``, ``("step", "half")``, ``("step", "sigma")`` (a term has a sigma too
+        many or too few), ``("step", "free")`` (it would hold if nothing but the predictions
+        varied), ``("step", "=", "only ~", ...)``, or ``("step", relation)``.
     """
     if relation == "~":
         if symbols.free and _holds_when_fixed(old, new):
             return ("step", "free")
-        found = _repair(new, lambda trial: affine_or_bent(old, trial).slope == "up")
+        found = slip_in(new, lambda trial: affine_or_bent(old, trial).slope == "up", symbols)
         return ("step", found or "~")
-    found = _repair(new, lambda trial: equal(old, trial))
+    found = slip_in(new, lambda trial: equal(old, trial), symbols)
     if found or relation != "=":
         return ("step", found or relation)
     fit = affine_or_bent(old, new)
@@ -79,20 +78,34 @@ def _holds_when_fixed(old: Trial, new: Trial) -> bool:
         return False
 
 
-def _repair(new: Trial, follows: _Follows) -> str | None:
+def slip_in(new: Trial, follows: _Follows, symbols: Symbols) -> str | None:
+    """Name the slip that, undone, lets a line follow; None if it is none of those known.
+
+    ``sign``, ``half``, or the name of a symbol that one of its terms has too often or too seldom.
+    """
     terms = terms_of(new.formula)[:_MOST_TERMS]
-    for name, over, under in _REPAIRS:
-        for repaired in _repaired(new.formula, terms, over, under):
+    for name, over, under in _repairs(symbols, len(terms)):
+        for repaired in _repaired(new.formula, terms, Quotient(over, under), name):
             if _follows(repaired, new, follows):
                 return name
     return None
 
 
-def _repaired(whole: Node, terms: Sequence[Node], over: Decimal, under: Decimal) -> Iterator[Node]:
-    factor = Quotient(Number(over), Number(under))
-    less = Quotient(Number(over - under), Number(under))
-    yield Product((factor, whole))
+def _repairs(symbols: Symbols, terms: int) -> Iterator[tuple[str, Node, Node]]:
+    one = Number(Decimal(1))
+    yield "sign", Number(Decimal(-1)), one
+    yield "half", one, Number(Decimal(2))
+    if terms > 1:
+        for name in (symbols.size, *symbols.scalars):
+            yield name, Scalar(name), one
+            yield name, one, Scalar(name)
+
+
+def _repaired(whole: Node, terms: Sequence[Node], factor: Node, name: str) -> Iterator[Node]:
+    if name in {"sign", "half"}:
+        yield Product((factor, whole))
     if len(terms) > 1:
+        less = Sum((factor, Number(Decimal(-1))))
         yield from (Sum((whole, Product((less, term)))) for term in terms)
 
 

@@ -2,7 +2,7 @@ r"""How the parts of a formula may be spelled: plain text, LaTeX and Unicode are
 
 from __future__ import annotations
 
-__all__ = ["COMMANDS", "GREEK", "LETTERS", "SIGNS", "WORDS"]
+__all__ = ["COMMANDS", "GREEK", "LETTERS", "LOWERED", "RAISED", "REFUSED", "SIGNS", "WORDS"]
 
 GREEK = {
     "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "eta": "η",
@@ -25,7 +25,8 @@ WORDS = {
 
 _SPACES = (
     ", ; : !", "left right big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr Biggl Biggr",
-    "quad qquad displaystyle textstyle limits nolimits nonumber notag",
+    "middle biggm Biggm bigm Bigm quad qquad displaystyle textstyle limits nolimits nonumber notag",
+    "ensuremath boxed mathstrut strut allowbreak nobreak ( )",
 )  # fmt: skip
 
 COMMANDS = {
@@ -43,6 +44,14 @@ COMMANDS = {
     "times": ("*", "*"),
     "ast": ("*", "*"),
     "div": ("/", "/"),
+    "ell": ("name", "ell"),
+    "mid": ("|", "|"),
+    "lbrack": ("[", "["),
+    "rbrack": ("]", "]"),
+    "lbrace": ("{", "{"),
+    "rbrace": ("}", "}"),
+    "coloneqq": ("=", "="),
+    "triangleq": ("=", "="),
     "vert": ("|", "|"),
     "lvert": ("|", "|"),
     "rvert": ("|", "|"),
@@ -54,7 +63,7 @@ COMMANDS = {
 """Kind and text of the token that a LaTeX command (without its backslash) stands for."""
 
 SIGNS = {
-    **{sign: (sign, sign) for sign in "+-*/^_()[]{}|=~,"},
+    **{sign: (sign, sign) for sign in "+-*/^_()[]{}|=~,;."},
     "−": ("-", "-"),
     "–": ("-", "-"),
     "·": ("*", "*"),
@@ -71,5 +80,46 @@ SIGNS = {
     "≃": ("~", "~"),
     "$": ("space", ""),
     "&": ("space", ""),
+    "`": ("space", ""),
+    "≔": ("=", "="),
+    "½": ("number", "0.5"),
+    "¼": ("number", "0.25"),
+    "¾": ("number", "0.75"),
 }
 """Kind and text of the token that a single character stands for."""
+
+RAISED = {
+    **dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789", strict=True)),
+    "ⁿ": "n",
+    "ⁱ": "i",
+    "⁺": "+",
+    "⁻": "-",
+    "⁽": "(",
+    "⁾": ")",
+}
+"""What small letters above the line stand for."""
+
+LOWERED = {
+    **dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True)),
+    "ᵢ": "i",
+    "ⱼ": "j",
+    "ₖ": "k",
+    "ₙ": "n",
+    "₌": "=",
+    "₊": "+",
+    "₋": "-",
+}
+"""What small letters below the line stand for."""
+
+_HOW = "write `=` if both are equal, `~` if the same values are best"
+_PROPORTIONAL = f"`∝` says nothing of added terms: {_HOW}"
+_ARROW = f"an arrow does not say how a line follows: {_HOW}"
+_NEARLY = f"nothing is nearly equal here: {_HOW}"
+REFUSED = {
+    **dict.fromkeys(("∝", "\\propto"), _PROPORTIONAL),
+    **dict.fromkeys(("⇒", "→", "⟹", "⇔", "\\Rightarrow", "\\implies", "\\iff"), _ARROW),
+    **dict.fromkeys(("\\rightarrow", "\\to", "\\Leftrightarrow", "\\longrightarrow"), _ARROW),
+    **dict.fromkeys(("≈", "≅", "≡", "\\approx", "\\cong", "\\equiv"), _NEARLY),
+    **dict.fromkeys(("…", "\\dots", "\\cdots", "\\ldots"), "dots leave a part out: write a sum"),
+}
+"""What is refused with more to say than that it is not part of the language."""

@@ -8,13 +8,16 @@ Each value comes with a bound of its error, so a comparison has three outcomes. 
 by more than their errors are different, and the step is wrong. Values that do not, and whose
 errors are below the 30th digit, agree. Otherwise nothing is known: digits were lost, and it is
 tried again with more of them. What rests on bounds is true with any number of digits.
+
+Formulas that agree at the points near 0 with a few examples are tried beyond: with a number of
+examples that is large, or not whole, and with large data. There they only have to be told apart.
 """
 
 from __future__ import annotations
 
 import functools
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
@@ -22,7 +25,13 @@ from itertools import combinations
 from typing import Literal, TypeAlias, TypeVar
 
 from grader.checks.algebra.bounds import OPERATIONS, UP, LostDigits, Measured
-from grader.checks.algebra.evaluate import DIGITS, PRECISIONS, Evaluator, Undefined
+from grader.checks.algebra.evaluate import (
+    DIGITS,
+    OUT_OF_RANGE,
+    PRECISIONS,
+    Evaluator,
+    Undefined,
+)
 from grader.checks.algebra.functions import comparing
 from grader.checks.algebra.nodes import Applied, Node
 
@@ -69,6 +78,7 @@ class Trial:
         self.groups = evaluator.groups
         self.runs = evaluator.runs
         self._evaluator = evaluator
+        self._beyond: dict[int, Trial | None] = {}
         self._fewest, self._known = _first_known(formula, evaluator)
 
     def values(self, digits: int = DIGITS) -> Measured:
@@ -91,9 +101,49 @@ class Trial:
             return apart
         return _ZERO if self._evaluator.still(self.formula, run, digits) else None
 
+    @property
+    def is_far(self) -> bool:
+        """Whether its points can only show that formulas differ."""
+        return self._evaluator.reach == "far"
+
     def beside(self, formula: Node) -> Trial:
         """Return another formula, tried at the same points."""
         return Trial(formula, self._evaluator)
+
+    def signs(self, argument: Node) -> set[int]:
+        """Return the signs with which an absolute value's argument was met, here and beyond."""
+        here = self._evaluator.signs(argument)
+        there = (trial.signs(argument) for trial in self.beyond() if trial)
+        return here.union(*there)
+
+    def beyond(self) -> Iterator[Trial | None]:
+        """Yield the formula tried at the points beyond; None where that says nothing.
+
+        Raises
+        ------
+        Undefined
+            The formula has no value there, and not because its values are too large.
+        LostDigits
+            A part of it is too small to be seen.
+        """
+        for place, evaluator in enumerate(self._evaluator.beyond):
+            if place not in self._beyond:
+                self._beyond[place] = _tried_beyond(self.formula, evaluator)
+            yield self._beyond[place]
+
+
+def _tried_beyond(formula: Node, evaluator: Evaluator) -> Trial | None:
+    try:
+        return Trial(formula, evaluator)
+    except Undefined as error:
+        # Who has not a whole number of examples has no product of negative numbers.
+        if error.why == OUT_OF_RANGE or evaluator.reach == "fractional":
+            return None
+        raise
+    except LostDigits:
+        if evaluator.reach == "far":
+            return None
+        raise
 
 
 def _first_known(formula: Node, evaluator: Evaluator) -> tuple[int, Measured]:
@@ -130,7 +180,11 @@ def equal(old: Trial, new: Trial) -> bool:
     LostDigits
         They may and they may not.
     """
-    return _decided(functools.partial(_equal, old, new))
+    if not _decided(functools.partial(_equal, old, new)):
+        return False
+    return all(
+        _told_there(functools.partial(_equal, *pair), pair, True) for pair in _beyond(old, new)
+    )
 
 
 def affine(old: Trial, new: Trial) -> Affine:
@@ -141,7 +195,33 @@ def affine(old: Trial, new: Trial) -> Affine:
     LostDigits
         That cannot be told.
     """
-    return _decided(functools.partial(_affine, old, new))
+    here = _decided(functools.partial(_affine, old, new))
+    if here.slope not in {"up", "down"}:
+        return here
+    # At some points beyond both formulas may not change at all.
+    there = [
+        _told_there(functools.partial(_affine, *pair), pair, here) for pair in _beyond(old, new)
+    ]
+    slopes = {found.slope for found in there if found.factors or found.slope == "bent"}
+    if "bent" in slopes:
+        return Affine("bent")
+    return here if slopes <= {here.slope} else Affine("flat")
+
+
+def _beyond(old: Trial, new: Trial) -> Iterator[tuple[Trial, Trial]]:
+    for one, other in zip(old.beyond(), new.beyond(), strict=True):
+        if one is not None and other is not None:
+            yield one, other
+
+
+def _told_there(told_with: Callable[[int], _T], pair: tuple[Trial, Trial], otherwise: _T) -> _T:
+    """Return what is told beyond; where too few digits are left for that, what is told here."""
+    try:
+        return _decided(told_with)
+    except LostDigits:
+        if pair[0].is_far:
+            return otherwise
+        raise
 
 
 def affine_or_bent(old: Trial, new: Trial) -> Affine:
@@ -155,9 +235,11 @@ def affine_or_bent(old: Trial, new: Trial) -> Affine:
 def logarithm(trial: Trial) -> Trial | None:
     """Return the logarithm of a formula; None where it is not positive at every point."""
     try:
-        return trial.beside(Applied("log", trial.formula))
+        found = trial.beside(Applied("log", trial.formula))
+        list(found.beyond())
     except Undefined:
         return None
+    return found
 
 
 def _decided(told_with: Callable[[int], _T]) -> _T:

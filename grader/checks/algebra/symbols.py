@@ -25,6 +25,8 @@ class Symbols:
         Positive numbers that the loss is minimised over too.
     size : str
         The number of examples.
+    superscripts : bool
+        Whether ``y^{(i)}`` is another way to write ``y_i``.
     """
 
     data: tuple[str, ...]
@@ -32,6 +34,7 @@ class Symbols:
     fixed: tuple[str, ...] = ()
     free: tuple[str, ...] = ()
     size: str = "n"
+    superscripts: bool = False
 
     @property
     def vectors(self) -> tuple[str, ...]:

@@ -5,27 +5,42 @@ from __future__ import annotations
 import re
 import string
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from grader.checks.algebra.fault import DerivationError
-from grader.checks.algebra.spelling import COMMANDS, GREEK, LETTERS, SIGNS, WORDS
+from grader.checks.algebra.spelling import (
+    COMMANDS,
+    GREEK,
+    LETTERS,
+    LOWERED,
+    RAISED,
+    REFUSED,
+    SIGNS,
+    WORDS,
+)
 from grader.text import safe_text
 
 __all__ = ["Token", "tokenize"]
 
 _HAT = "\N{COMBINING CIRCUMFLEX ACCENT}"
-_SUPERSCRIPTS = {"²": ("number", "2"), "³": ("number", "3"), "ⁿ": ("name", "n")}
-_SUBSCRIPTS = {"ᵢ": "i", "ⱼ": "j", "ₖ": "k"}
 _MOST_DIGITS = 15
+_FONTS = (
+    r"text(?:rm|bf|it|normal)?|math(?:rm|it|bf|sf|cal|bb|frak|scr)|mbox|operatorname\*?"
+    r"|boldsymbol|bm|intertext"
+)
 _PIECE = re.compile(
-    r"""
+    rf"""
       (?P<scientific>\d+(?:\.\d+)?[eE][+-]?\d+)
     | (?P<number>\d+(?:\.\d+)?|\.\d+)
     | (?P<negate>negate\s*:)
-    | \*\*
+    | \*\* | == | :=
+    | (?P<nothing>\\(?:left|right|middle|[bB]igg?[lrm]?)\s*\. | (?:np|numpy|math)\.(?=[A-Za-z]))
+    | (?P<worded>\\(?:{_FONTS})\s*\{{(?P<words>[^{{}}]*)\}})
     | (?P<command>\\(?:[A-Za-z]+|.)?)
     | (?P<word>[A-Za-z]+(?:_hat(?![A-Za-z]))?)
+    | (?P<raised>[{"".join(RAISED)}]+)
+    | (?P<lowered>[{"".join(LOWERED)}]+)
     | (?P<sign>[^ \t])
     """,
     re.VERBOSE | re.ASCII | re.DOTALL,
@@ -39,6 +54,8 @@ _PLAIN = {
     **{letter: ("name", name) for letter, name in LETTERS.items()},
     **{digit: ("number", digit) for digit in string.digits},
     "**": ("^", "^"),
+    "==": ("=", "="),
+    ":=": ("=", "="),
 }
 """Kind and text of what means the same wherever it stands."""
 
@@ -50,20 +67,26 @@ class Token(NamedTuple):
     ----------
     kind : str
         ``number``, ``name``, ``function``, ``big`` (a sum or product over what follows), ``call``
-        (a sum or product over what stands in parentheses), ``frac``, ``hat``, ``negate``, ``end``,
-        or the sign itself.
+        (a sum or product over what stands in parentheses), ``frac``, ``hat``, ``remark`` (words),
+        ``negate``, ``end``, or the sign itself.
     text : str
         What it means, however it is spelled.
     column : int
         Where it starts, counted from 1.
     shown : str
         How it is spelled.
+    line : int
+        The line of the text that it stands in, counted from 1.
+    tabbed : bool
+        Whether a tab stands before it.
     """
 
     kind: str
     text: str
     column: int
     shown: str
+    line: int = 1
+    tabbed: bool = False
 
 
 def tokenize(source: str, line: int = 1) -> list[Token]:
@@ -81,8 +104,10 @@ def tokenize(source: str, line: int = 1) -> list[Token]:
             if kind == "accent":
                 _put_hat(tokens, piece, line)
             elif kind != "space":
-                tokens.append(Token(kind, text, piece.start() + 1, piece.group()))
-    return [*tokens, Token("end", "", len(source) + 1, "the end of the line")]
+                at = piece.start()
+                tabbed = source[max(0, at - 1) : at] == "\t"
+                tokens.append(Token(kind, text, at + 1, piece.group(), line, tabbed))
+    return [*tokens, Token("end", "", len(source) + 1, "the end of the line", line)]
 
 
 def _meanings(piece: re.Match[str], line: int) -> Iterator[tuple[str, str]]:
@@ -94,13 +119,20 @@ def _meanings(piece: re.Match[str], line: int) -> Iterator[tuple[str, str]]:
             raise _fault(piece, line, f"`{shown}` has two readings: write 10^-3, or 2 * e")
         case "negate":
             yield "negate", "negate:"
+        case "nothing":
+            yield "space", ""
+        case "worded":
+            yield _worded(piece["words"], alone=shown.startswith(r"\intertext"))
         case "command":
             shown = safe_text(shown, 30)
-            raise _fault(
-                piece, line, f"the LaTeX command `{shown}` is not part of the language here"
-            )
+            default = f"the LaTeX command `{shown}` is not part of the language here"
+            raise _fault(piece, line, REFUSED.get(shown, default))
         case "word":
             yield _word(piece)
+        case "raised":
+            yield from _small("^", shown, RAISED)
+        case "lowered":
+            yield from _small("_", shown, LOWERED)
         case _:
             yield from _sign(piece, line)
 
@@ -125,15 +157,27 @@ def _word(piece: re.Match[str]) -> tuple[str, str]:
     return kind, text
 
 
+def _worded(words: str, *, alone: bool) -> tuple[str, str]:
+    r"""Return what ``\text{...}`` and its like mean: a function, a name, or just words."""
+    words = words.strip()
+    if alone or not (words.isascii() and words.isalpha()):
+        return "remark", words
+    kind, text = WORDS.get(words, ("name", words))
+    return kind, text
+
+
+def _small(sign: str, shown: str, letters: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield the tokens of small letters above or below the line, in braces."""
+    yield sign, sign
+    yield "{", "{"
+    for inner in tokenize("".join(letters[letter] for letter in shown))[:-1]:
+        yield inner.kind, inner.text
+    yield "}", "}"
+
+
 def _sign(piece: re.Match[str], line: int) -> Iterator[tuple[str, str]]:
     sign = piece.group()
-    if sign in _SUPERSCRIPTS:
-        yield "^", "^"
-        yield _SUPERSCRIPTS[sign]
-    elif sign in _SUBSCRIPTS:
-        yield "_", "_"
-        yield "name", _SUBSCRIPTS[sign]
-    elif sign == _HAT:
+    if sign == _HAT:
         yield "accent", sign
     elif unicodedata.category(sign) == "Zs":
         yield "space", ""
@@ -152,7 +196,8 @@ def _letter(piece: re.Match[str], line: int) -> tuple[str, str]:
             return "name", f"{name}_hat"
     if not piece.group().isprintable():
         raise _fault(piece, line, _control(piece.group()))
-    raise _fault(piece, line, f"`{piece.group()}` is not part of the language here")
+    default = f"`{piece.group()}` is not part of the language here"
+    raise _fault(piece, line, REFUSED.get(piece.group(), default))
 
 
 def _control(character: str) -> str:
@@ -167,4 +212,5 @@ def _put_hat(tokens: list[Token], piece: re.Match[str], line: int) -> None:
     if not tokens or tokens[-1].kind != "name":
         raise _fault(piece, line, "a hat with no letter under it")
     under = tokens.pop()
-    tokens.append(Token("name", f"{under.text}_hat", under.column, under.shown + piece.group()))
+    shown = under.shown + piece.group()
+    tokens.append(Token("name", f"{under.text}_hat", under.column, shown, line))
