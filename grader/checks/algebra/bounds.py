@@ -174,6 +174,8 @@ def _finite_power(number: Decimal, power: Decimal) -> Decimal:
 
 def _power(base: _Bounded, exponent: _Bounded) -> _Bounded:
     (number, error), (power, power_error) = base, exponent
+    if power == 1 and not power_error:
+        return base
     if _hides(number, error):
         return _power_of_nearly_nothing(base, exponent)
     whole = power.to_integral_value()

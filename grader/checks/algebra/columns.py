@@ -242,7 +242,9 @@ class Columns:
         key = ("weights", slot)
         if key in self._known:
             return self._known[key]
-        values = [weight for point in self._points for weight in point.weights]
+        values = [
+            weight for point in self._points for weight in point.weights or [Decimal(1)] * point.n
+        ]
         return self._add(key, (slot,), Measured(values))
 
     def _runs(self, width: int) -> Iterator[slice]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import decimal
 import functools
+import itertools
 from typing import Literal, TypeAlias
 
 from grader.checks.algebra.bounds import LostDigits, Measured
@@ -68,6 +69,7 @@ class Evaluator:
         self.reach: Reach = reach
         self.points = [point for group in groups for point in group]
         self._columns: dict[int, Columns] = {}
+        self._whole: Evaluator | None = None
 
     @functools.cached_property
     def runs(self) -> tuple[slice, ...]:
@@ -81,6 +83,7 @@ class Evaluator:
         """Return one that remembers the same, and whose new memories are its own."""
         beyond = tuple(evaluator.copy() for evaluator in self.beyond)
         other = Evaluator(self.groups, beyond, self.reach)
+        other._whole = self._whole and self._whole.copy()
         other._columns = {digits: columns.copy() for digits, columns in self._columns.items()}
         return other
 
@@ -102,6 +105,22 @@ class Evaluator:
                 Evaluator(((point,),), reach=self.reach).values(formula, digits)
             raise Undefined(self.points[-1], _why(error)) from error
 
+    def everywhere(self, formula: Node) -> list[Measured] | None:
+        """Return a formula's values here and then at each of the points beyond, all in one go.
+
+        None where it has none somewhere, or loses digits: then each is tried by itself.
+        """
+        parts = (self, *self.beyond)
+        if self._whole is None:
+            self._whole = Evaluator(tuple(group for part in parts for group in part.groups))
+        try:
+            values, errors = self._whole.values(formula)
+        except (LostDigits, Undefined):
+            return None
+        ends = itertools.accumulate((len(part.points) for part in parts), initial=0)
+        cuts = [slice(*pair) for pair in itertools.pairwise(ends)]
+        return [Measured(values[cut], errors and errors[cut]) for cut in cuts]
+
     def still(self, formula: Node, run: slice, digits: int = DIGITS) -> bool:
         """Tell whether a formula is sure to have one value at a run of points."""
         try:
@@ -117,8 +136,8 @@ class Evaluator:
 
     def signs(self, argument: Node) -> set[int]:
         """Return the signs with which an argument of an absolute value was met here."""
-        met = (columns.signs.get(argument, set()) for columns in self._columns.values())
-        return set().union(*met)
+        met = [columns.signs.get(argument, set()) for columns in self._columns.values()]
+        return set().union(*met, self._whole.signs(argument) if self._whole else ())
 
 
 def _why(error: decimal.DecimalException) -> str:

@@ -40,8 +40,10 @@ from grader.checks.algebra.nodes import (
 __all__ = ["Plain", "plain_form"]
 
 _MOST_BITS = 512
-_ONE = Fraction(1)
 _HALF = Fraction(1, 2)
+
+Exact: TypeAlias = int | Fraction
+"""Whole numbers stay integers: fractions take ten times as long."""
 
 Path: TypeAlias = tuple[str, ...]
 """Which of sum, product and log stand in each other, the outermost first."""
@@ -64,9 +66,9 @@ class Plain:
     shape: frozenset[Path] = frozenset()
 
 
-_Monomial: TypeAlias = tuple[tuple[Plain, Fraction], ...]
+_Monomial: TypeAlias = tuple[tuple[Plain, Exact], ...]
 """Factors with their exponents, in the order of their texts."""
-_Terms: TypeAlias = Mapping[_Monomial, Fraction]
+_Terms: TypeAlias = Mapping[_Monomial, Exact]
 """Terms, each with the number before it, which is not 0."""
 
 
@@ -94,11 +96,11 @@ def _terms(node: Node, indices: tuple[str, ...]) -> _Terms:
         case Sum(terms):
             return _added(map(of, terms))
         case Negated(part):
-            return _times(of(part), Fraction(-1))
+            return _times(of(part), -1)
         case Product(factors):
             return functools.reduce(_multiplied, map(of, factors))
         case Quotient(over, under):
-            return _multiplied(of(over), _raised(of(under), Fraction(-1)))
+            return _multiplied(of(over), _raised(of(under), -1))
         case Power() | Applied():
             return _terms_of_function(node, of)
 
@@ -120,38 +122,38 @@ def _terms_of_function(node: Power | Applied, of: Callable[[Node], _Terms]) -> _
 def _leaf(node: Number | Scalar | Element, indices: tuple[str, ...]) -> _Terms:
     match node:
         case Number(value):
-            return _number(Fraction(value))
+            return _number(int(value) if value == int(value) else Fraction(value))
         case Scalar(name):
-            return _exponential(_number(_ONE)) if name == "e" else _atom(Plain(name))
+            return _exponential(_number(1)) if name == "e" else _atom(Plain(name))
         case Element(name, index):
             place = len(indices) - 1 - indices[::-1].index(index)
             return _atom(Plain(f"{name}_{place}"))
 
 
-def _number(value: Fraction) -> _Terms:
+def _number(value: Exact) -> _Terms:
     return {(): value} if value else {}
 
 
-def _atom(plain: Plain, exponent: Fraction = _ONE) -> _Terms:
-    return {((plain, exponent),): _ONE}
+def _atom(plain: Plain, exponent: Exact = 1) -> _Terms:
+    return {((plain, exponent),): 1}
 
 
-def _value(terms: _Terms) -> Fraction | None:
+def _value(terms: _Terms) -> Exact | None:
     """Return the number that terms are; None if they are more."""
     if not terms:
-        return Fraction(0)
+        return 0
     return terms.get(()) if len(terms) == 1 else None
 
 
-def _times(terms: _Terms, number: Fraction) -> _Terms:
+def _times(terms: _Terms, number: Exact) -> _Terms:
     return {monomial: value * number for monomial, value in terms.items()} if number else {}
 
 
 def _added(many: Iterable[_Terms]) -> _Terms:
-    total: dict[_Monomial, Fraction] = {}
+    total: dict[_Monomial, Exact] = {}
     for terms in many:
         for monomial, value in terms.items():
-            total[monomial] = total.get(monomial, Fraction(0)) + value
+            total[monomial] = total.get(monomial, 0) + value
     return {monomial: value for monomial, value in total.items() if value}
 
 
@@ -164,32 +166,33 @@ def _multiplied(one: _Terms, other: _Terms) -> _Terms:
 
 
 def _joined(*monomials: _Monomial) -> _Monomial:
-    exponents: dict[Plain, Fraction] = {}
+    exponents: dict[Plain, Exact] = {}
     for monomial in monomials:
         for plain, exponent in monomial:
-            exponents[plain] = exponents.get(plain, Fraction(0)) + exponent
+            exponents[plain] = exponents.get(plain, 0) + exponent
     kept = ((plain, exponent) for plain, exponent in exponents.items() if exponent)
     return tuple(sorted(kept, key=lambda factor: factor[0].text))
 
 
-def _as_factor(terms: _Terms) -> tuple[Fraction, _Monomial]:
+def _as_factor(terms: _Terms) -> tuple[Exact, _Monomial]:
     """Return one number and one monomial; a bracket of terms begins with the number 1."""
     if len(terms) == 1:
         ((monomial, value),) = terms.items()
         return value, monomial
     lead = terms[min(terms, key=_monomial_text)]
-    bracket = _written(_times(terms, 1 / lead))
-    return lead, ((Plain(f"({bracket.text})", bracket.shape), _ONE),)
+    bracket = _written(_times(terms, _inverse(lead)))
+    return lead, ((Plain(f"({bracket.text})", bracket.shape), 1),)
 
 
-def _raised(terms: _Terms, power: Fraction) -> _Terms:
+def _raised(terms: _Terms, power: Exact) -> _Terms:
     value = _value(terms)
     if value == 1 or power == 1:
         return terms
     if power.denominator == 1 and terms:
         number, monomial = _as_factor(terms)
         raised = tuple((plain, exponent * power) for plain, exponent in monomial)
-        return _multiplied(_number_raised(number, power.numerator), {raised: _ONE})
+        one: _Terms = {raised: 1}
+        return _multiplied(_number_raised(number, power.numerator), one)
     if len(terms) == 1:
         ((monomial, number),) = terms.items()
         if number == 1 and len(monomial) == 1 and monomial[0][1] == 1:
@@ -198,28 +201,32 @@ def _raised(terms: _Terms, power: Fraction) -> _Terms:
     return _atom(Plain(f"[{inner.text}]", inner.shape), power)
 
 
-def _number_raised(number: Fraction, power: int) -> _Terms:
+def _number_raised(number: Exact, power: int) -> _Terms:
     bits = max(number.numerator.bit_length(), number.denominator.bit_length())
     if bits * abs(power) > _MOST_BITS:
-        return _atom(Plain(f"[{_shown(number)}]"), Fraction(power))
-    return _number(number**power)
+        return _atom(Plain(f"[{_shown(number)}]"), power)
+    return _number(number**power if power > 0 else _inverse(number) ** -power)
+
+
+def _inverse(number: Exact) -> Exact:
+    return number if number in {1, -1} else Fraction(1) / number
 
 
 def _power(base: _Terms, exponent: _Terms) -> _Terms:
     power = _value(exponent)
     if power is not None:
-        return _raised(base, power) if power else _number(_ONE)
+        return _raised(base, power) if power else _number(1)
     if _value(base) == 1:
         return base
     sign = -1 if min(exponent.items(), key=lambda term: _monomial_text(term[0]))[1] < 0 else 1
-    under, over = _written(base), _written(_times(exponent, Fraction(sign)))
+    under, over = _written(base), _written(_times(exponent, sign))
     plain = Plain(f"[{under.text}]^[{over.text}]", under.shape | over.shape)
-    return _atom(plain, Fraction(sign))
+    return _atom(plain, sign)
 
 
 def _exponential(exponent: _Terms) -> _Terms:
     if not exponent:
-        return _number(_ONE)
+        return _number(1)
     inner = _written(exponent)
     return _atom(Plain(f"exp[{inner.text}]", inner.shape))
 
@@ -227,22 +234,28 @@ def _exponential(exponent: _Terms) -> _Terms:
 def _logarithm(argument: _Terms) -> _Terms:
     if _value(argument) == 1:
         return {}
-    if argument == _exponential(_number(_ONE)):
-        return _number(_ONE)
+    if argument == _exponential(_number(1)):
+        return _number(1)
     return _atom(_inside("log", _written(argument)))
 
 
 def _absolute(argument: _Terms) -> _Terms:
-    number, monomial = _as_factor(argument) if argument else (_ONE, ())
-    inner = _written({monomial: abs(number)})
-    return _atom(Plain(f"abs[{inner.text}]", inner.shape)) if argument else {}
+    if not argument:
+        return {}
+    number, monomial = _as_factor(argument)
+    positive: _Terms = {monomial: number if number > 0 else -number}
+    inner = _written(positive)
+    return _atom(Plain(f"abs[{inner.text}]", inner.shape))
 
 
 def _folded(kind: str, body: _Terms) -> _Terms:
-    if kind == "product" or not body:
-        return body if _value(body) == 1 or not body else _atom(_inside(kind, _written(body)))
+    if not body or (kind == "product" and _value(body) == 1):
+        return body
+    if kind == "product":
+        return _atom(_inside(kind, _written(body)))
     number, monomial = _as_factor(body)
-    inner = _written(_times(body, 1 / number) if len(body) > 1 else {monomial: _ONE})
+    one: _Terms = {monomial: 1}
+    inner = _written(_times(body, _inverse(number)) if len(body) > 1 else one)
     return _times(_atom(_inside(kind, inner)), number)
 
 
@@ -261,5 +274,5 @@ def _monomial_text(monomial: _Monomial) -> str:
     return "".join(f" {plain.text}^{_shown(exponent)}" for plain, exponent in monomial)
 
 
-def _shown(number: Fraction) -> str:
+def _shown(number: Exact) -> str:
     return f"{number.numerator:x}/{number.denominator:x}"

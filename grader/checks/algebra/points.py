@@ -10,7 +10,7 @@ polynomial in `n` that is zero at every whole number that was tried is not.
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -35,7 +35,7 @@ _VECTOR_RANGE = (-2.5, 2.5)
 _SCALAR_RANGE = (0.6, 2.4)
 _LOW_SCALAR_RANGE = (0.2, 0.6)
 _FAR_SCALAR_RANGE = (20.0, 200.0)
-_FAR_VECTOR_SIZES = (0.0, 2.5)  # as powers of 10
+_FAR_VECTOR_SIZES = (1.5, 2.5)  # as powers of 10
 _FEW = (1.5, 9.5)
 _LARGE_SIZES = (3.0, 6.0)  # as powers of 10
 _FAR_SIZES = (10, 98)
@@ -162,13 +162,17 @@ class _Draw:
         return {name: _number(self.rng, *self.scalar_range) for name in names}
 
     def vectors(self, names: tuple[str, ...]) -> dict[str, tuple[Decimal, ...]]:
-        return {name: tuple(self._value() for _ in range(self.n)) for name in names}
+        return {name: tuple(self._vector()) for name in names}
 
-    def _value(self) -> Decimal:
-        if not self.far:
-            return _number(self.rng, *_VECTOR_RANGE)
-        size = 10 ** self.rng.uniform(*_FAR_VECTOR_SIZES)
-        return _number(self.rng, size, size) * self.rng.choice((-1, 1))
+    def _vector(self) -> Iterator[Decimal]:
+        sign = self.rng.choice((-1, 1))
+        for _ in range(self.n):
+            if self.far:
+                size = 10 ** self.rng.uniform(*_FAR_VECTOR_SIZES)
+                yield _number(self.rng, size, size) * sign
+                sign = -sign  # both signs are met
+            else:
+                yield _number(self.rng, *_VECTOR_RANGE)
 
 
 def _draw_group(draw: _Draw, place: int = 0) -> Group:

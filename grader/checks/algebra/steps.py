@@ -64,6 +64,8 @@ class Trial:
         The formula.
     evaluator : Evaluator
         What evaluates it, at its points.
+    known : Measured, optional
+        Its values, if they were worked out already.
 
     Raises
     ------
@@ -73,13 +75,20 @@ class Trial:
         So many digits are lost that it is not known whether it has one.
     """
 
-    def __init__(self, formula: Node, evaluator: Evaluator) -> None:
+    def __init__(self, formula: Node, evaluator: Evaluator, known: Measured | None = None) -> None:
         self.formula = formula
         self.groups = evaluator.groups
         self.runs = evaluator.runs
         self._evaluator = evaluator
         self._beyond: dict[int, Trial | None] = {}
-        self._fewest, self._known = _first_known(formula, evaluator)
+        found = evaluator.everywhere(formula) if evaluator.beyond else None
+        if found is not None:
+            known, *there = found
+            pairs = zip(evaluator.beyond, there, strict=True)
+            self._beyond = {place: Trial(formula, *pair) for place, pair in enumerate(pairs)}
+        self._fewest, self._known = DIGITS, known or Measured(())
+        if known is None:
+            self._fewest, self._known = _first_known(formula, evaluator)
 
     def values(self, digits: int = DIGITS) -> Measured:
         """Return the values, group by group, to so many digits."""

@@ -5,6 +5,7 @@ import numpy as np
 derivation = r"""
 \begin{align*}
 & -\ln \prod_{j=1}^{n} \frac{1}{\sqrt{2\pi\sigma^2}} e^{-\frac{1}{2} ((y_j-\hat y_j) / \sigma)^2} \\
+&= \sum_{j} \left( \frac{1}{2} \ln(2\pi\sigma^2) + \frac{(y_j - \hat y_j)^2}{2\sigma^2} \right) \\
 &= \frac{n}{2}\ln(2\pi\sigma^2) + \frac{1}{2} \sum_{j} (\frac{y_j - \hat y_j}{\sigma})^2 \\
 &= \frac{n}{2}\ln(2\pi\sigma^2) + \frac{n}{2\sigma^2} \cdot \frac{1}{n}\sum_j (\hat y_j - y_j)^2 \\
 &\sim \frac{n}{2\sigma^2} \cdot \frac{1}{n} \sum_{j=1}^{n} \left| y_j - \hat y_j \right|^2 \\
