@@ -12,7 +12,8 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 from grader.checks.algebra.chain import read_chain, read_formula
 from grader.checks.algebra.evaluate import LostDigits, Undefined
 from grader.checks.algebra.fault import DerivationError
-from grader.checks.algebra.judge import Aim, Goal, Stop, can_stop, judge_chain, set_goal
+from grader.checks.algebra.goal import Aim, Goal, Stop, set_goal
+from grader.checks.algebra.judge import can_stop, judge_chain
 from grader.checks.algebra.nodes import Node
 from grader.checks.algebra.plain import plain_form
 from grader.checks.algebra.symbols import Symbols
@@ -128,9 +129,10 @@ class DerivationCheck(Check):
         if same != place:
             return f"this is the same line as number {same + 1}"
         try:
-            goal = set_goal(symbols, self._starts(symbols), formula, 1, _STUDENTS_SEED)
+            target = read_formula(self.target, symbols)
+            goal = set_goal(symbols, self._starts(symbols), target, 1, _STUDENTS_SEED)
         except (LostDigits, Undefined):
-            return None  # `start` is at fault, or both are: `prepare` tells
+            return None  # `start` or `target` is at fault: `prepare` tells
         stop = Stop(waypoint.name, waypoint.aim, formula)
         if not can_stop(goal, stop):
             return "this does not follow from a `start`, neither by `=` nor by `~`"

@@ -161,7 +161,7 @@ class _Reader:
         at = 0
         for found in (*_boundaries(plain), None):
             end = len(plain) if found is None else found.start()
-            self._part(" " * at + plain[at:end])
+            self._part(plain, at, end)
             if found is None:
                 break
             at = found.end()
@@ -180,21 +180,20 @@ class _Reader:
             raise DerivationError(f"nothing follows the last `{self._pending}`", self._row)
         return Chain(tuple(self._lines), self._symbols)
 
-    def _part(self, part: str) -> None:
-        declaration = _DECLARATION.fullmatch(part)
+    def _part(self, plain: str, start: int, end: int) -> None:
+        declaration = _DECLARATION.fullmatch(plain, start, end)
         if declaration is not None:
-            self._declare(part, *declaration.groups())
+            self._declare(declaration)
         else:
-            self._tokens += tokenize(part, self._row)[:-1]
+            self._tokens += tokenize(plain, self._row, start, end)[:-1]
 
-    def _declare(self, source: str, what: str, names: str) -> None:
+    def _declare(self, declaration: re.Match[str]) -> None:
         if self._lines or self._tokens:
-            message = f"`{what}:` stands before the first formula"
+            message = f"`{declaration[1]}:` stands before the first formula"
             raise DerivationError(message, self._row)
-        offset = len(source) - len(names)
-        tokens = tokenize(" " * offset + names, self._row)
+        tokens = tokenize(declaration.string, self._row, *declaration.span(2))
         declared = tuple(self._name(each) for each in tokens if each.kind not in {",", "end"})
-        if what == "free":
+        if declaration[1] == "free":
             self._symbols = self._symbols.freed(declared)
 
     def _name(self, token: Token) -> str:
@@ -208,8 +207,9 @@ class _Reader:
         tokens, self._tokens = self._tokens, []
         if not tokens:
             return
-        column = len(self._sources[-1]) + 1
-        tokens.append(Token("end", "", column, "the end of the line", self._row))
+        last = tokens[-1]
+        column = last.column + len(last.shown)
+        tokens.append(Token("end", "", column, "the end of the line", last.line))
         for formula, end in _pieces(tokens):
             self._piece(formula, end)
             if end.kind in _RELATIONS:
@@ -259,13 +259,12 @@ class _Reader:
 
     def _written(self, tokens: list[Token], end: Token) -> str:
         """Return a formula as it stands in the text."""
-        rows: dict[int, int] = {}
-        for token in tokens:
-            rows.setdefault(token.line, token.column - 1)
         parts = []
-        for row, start in rows.items():
+        for row in range(tokens[0].line, tokens[-1].line + 1):
             source = _without_comment(self._sources[row - 1])
-            parts.append(source[start : end.column - 1 if end.line == row else None])
+            start = tokens[0].column - 1 if row == tokens[0].line else 0
+            ends_here = row == end.line and end.kind != "end"
+            parts.append(source[start : end.column - 1 if ends_here else None])
         text = _ROW_END.split(" ".join(parts))[0]
         return " ".join(_ENVIRONMENT.sub(" ", text).split())
 

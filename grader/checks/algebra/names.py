@@ -114,6 +114,8 @@ class Names:
         """
         label = self._label(tokens)
         implied = started and relation is None and end.kind == "="
+        if tokens[0].kind == "remark" and implied:  # words, and then how the line follows
+            return Reading(relation=None, is_label=True)
         if label is None or (label.name in self.known and not (label.plain and implied)):
             by_name = implied and self._speaks_of(tokens)
             return Reading(relation="~" if by_name else relation, is_implied=by_name)

@@ -116,7 +116,8 @@ def _terms_of_function(node: Power | Applied, of: Callable[[Node], _Terms]) -> _
         case Applied("log", argument):
             return _logarithm(of(argument))
         case Applied(_, argument):
-            return of(argument) if sign_of(argument) == 1 else _absolute(of(argument))
+            sign = sign_of(argument)
+            return _times(of(argument), sign) if sign else _absolute(of(argument))
 
 
 def _leaf(node: Number | Scalar | Element, indices: tuple[str, ...]) -> _Terms:

@@ -139,14 +139,24 @@ class Trial:
             if place not in self._beyond:
                 self._beyond[place] = _tried_beyond(self.formula, evaluator)
             yield self._beyond[place]
+        # What is 0 at all whole numbers that were tried is told by one of these: by a number that is
+        # not whole, or by both of those that are large, of which one is even.
+        skipped = [
+            self._evaluator.beyond[at].reach for at, it in self._beyond.items() if it is None
+        ]
+        if "fractional" in skipped and len(skipped) > 1:
+            raise LostDigits
 
 
 def _tried_beyond(formula: Node, evaluator: Evaluator) -> Trial | None:
     try:
         return Trial(formula, evaluator)
     except Undefined as error:
+        out_of_range = error.why == OUT_OF_RANGE
+        if evaluator.reach == "fractional" and out_of_range:
+            raise LostDigits from error
         # Who has not a whole number of examples has no product of negative numbers.
-        if error.why == OUT_OF_RANGE or evaluator.reach == "fractional":
+        if out_of_range or evaluator.reach == "fractional":
             return None
         raise
     except LostDigits:

@@ -25,6 +25,7 @@ __all__ = ["Token", "tokenize"]
 
 _HAT = "\N{COMBINING CIRCUMFLEX ACCENT}"
 _MOST_DIGITS = 15
+_NAME = re.compile(r"[A-Za-z]+(?:-[A-Za-z]+)*")
 _FONTS = (
     r"text(?:rm|bf|it|normal)?|math(?:rm|it|bf|sf|cal|bb|frak|scr)|mbox|operatorname\*?"
     r"|boldsymbol|bm|intertext"
@@ -89,8 +90,8 @@ class Token(NamedTuple):
     tabbed: bool = False
 
 
-def tokenize(source: str, line: int = 1) -> list[Token]:
-    """Cut a line into tokens; the last is the line's end.
+def tokenize(source: str, line: int = 1, start: int = 0, end: int | None = None) -> list[Token]:
+    """Cut a line, or a part of it, into tokens; the last is its end.
 
     Raises
     ------
@@ -98,7 +99,8 @@ def tokenize(source: str, line: int = 1) -> list[Token]:
         A character, command or number that the language does not have.
     """
     tokens: list[Token] = []
-    for piece in _PIECE.finditer(source):
+    end = len(source) if end is None else end
+    for piece in _PIECE.finditer(source, start, end):
         plain = _PLAIN.get(piece.group())
         for kind, text in (plain,) if plain else _meanings(piece, line):
             if kind == "accent":
@@ -107,7 +109,7 @@ def tokenize(source: str, line: int = 1) -> list[Token]:
                 at = piece.start()
                 tabbed = source[max(0, at - 1) : at] == "\t"
                 tokens.append(Token(kind, text, at + 1, piece.group(), line, tabbed))
-    return [*tokens, Token("end", "", len(source) + 1, "the end of the line", line)]
+    return [*tokens, Token("end", "", end + 1, "the end of the line", line)]
 
 
 def _meanings(piece: re.Match[str], line: int) -> Iterator[tuple[str, str]]:
@@ -122,7 +124,8 @@ def _meanings(piece: re.Match[str], line: int) -> Iterator[tuple[str, str]]:
         case "nothing":
             yield "space", ""
         case "worded":
-            yield _worded(piece["words"], alone=shown.startswith(r"\intertext"))
+            alone = shown.startswith(r"\intertext")
+            yield ("space", "") if alone else _worded(piece["words"].strip())
         case "command":
             shown = safe_text(shown, 30)
             default = f"the LaTeX command `{shown}` is not part of the language here"
@@ -157,10 +160,9 @@ def _word(piece: re.Match[str]) -> tuple[str, str]:
     return kind, text
 
 
-def _worded(words: str, *, alone: bool) -> tuple[str, str]:
+def _worded(words: str) -> tuple[str, str]:
     r"""Return what ``\text{...}`` and its like mean: a function, a name, or just words."""
-    words = words.strip()
-    if alone or not (words.isascii() and words.isalpha()):
+    if not _NAME.fullmatch(words):
         return "remark", words
     kind, text = WORDS.get(words, ("name", words))
     return kind, text

@@ -130,7 +130,7 @@ def test_symbols_can_be_declared_free_or_fixed():
         (r"\log \sigma / 2", r"where does `\\log` end"),
         ("log + 2", "expected `\\(` after `log`"),
         ("log_2(3)", "logarithms are natural here"),
-        (r"\frac12", "put braces round both parts of a fraction"),
+        (r"\frac123", "put braces round both parts of a fraction"),
         (r"\frac(1)(2)", "expected `{`"),
         (r"\frac{1}{2", "expected `}`"),
         (r"\foo", r"the LaTeX command `\\foo` is not part of the language"),
