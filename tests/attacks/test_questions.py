@@ -12,7 +12,6 @@ from decimal import Decimal
 
 import pytest
 
-from grader.checks.algebra.points import draw_groups
 from grader.checks.base import Bench
 from grader.checks.local import LocalStudent
 from grader.checks.property import PropertyCheck
@@ -290,8 +289,12 @@ def test_a_false_witness_earns_nothing(exam, arenas, name):
 # Derivations
 
 START = r"-log \prod_{i=1}^n \frac{1}{\sigma\sqrt{2\pi}} \exp(-\frac{(y_i-ŷ_i)^2}{2\sigma^2})"
+LOGS = r"-\sum_{i=1}^n \log(\frac{1}{\sigma\sqrt{2\pi}} \exp(-\frac{(y_i-ŷ_i)^2}{2\sigma^2}))"
 SPLIT = "n log(σ √(2π)) + sum((y_i - ŷ_i)^2) / (2σ²)"
-MSE = "1/n sum((y_i - ŷ_i)^2)"
+ROOTS = "".join(f"(n-{k})" for k in range(1, 10))
+SQUARES = "sum((y_i - ŷ_i)^2)"
+MSE = f"1/n {SQUARES}"
+TO_SPLIT = f"{START} = {LOGS} = {SPLIT}"
 DERIVATIONS = {
     "ten_megabytes": "'x = ' * 2_500_000",
     "a_million_lines": "['= 1'] * 90_000",
@@ -306,23 +309,38 @@ DERIVATIONS = {
     "constant_in_between": f"'{START} ~ 1 ~ 2 ~ {MSE}'",
     "only_the_ends": f"'{START} ~ {MSE}'",
     "the_same_line_again": f"'{START} = {START} = {START} ~ {MSE}'",
+    "copies_with_a_zero": f"'{START} = {START} + 0 ~ {MSE} + 0 = {MSE}'",
+    "copies_in_other_words": f"'{START} = 0 - -({START}) * 2/2 ~ {MSE} + σ - σ = {MSE} * e^0'",
+    "copies_of_every_kind": f"'{START} = {START} + log(1) = {START} / 1 ~ {MSE} * n/n = {MSE}'",
+    "scaled_copies": f"'{START} ~ 2 * {MSE} ~ 3 * {MSE} ~ 4 * {MSE} ~ {MSE}'",
+    "logs_that_are_nothing": f"'{START} = {START} + 0 * {LOGS} = {SPLIT} ~ n * {MSE} ~ {MSE}'",
+    "wrong_loss_by_tilde": f"'{START} = {LOGS} ~ {SPLIT.replace('2σ²', '2σ')} ~ n * {MSE} ~ {MSE}'",
+    "lost_n_by_tilde": f"'{START} = {LOGS} ~ {SPLIT[2:]} ~ n * {MSE} ~ {MSE}'",
+    "whole_loss_in_a_remark": f"'{START} = {LOGS} # = {SPLIT}\\n~ n * {MSE} ~ {MSE}'",
+    "whole_loss_as_a_name": f"r'{START} = {LOGS} = \\text{{{SPLIT}}} ~ n * {MSE} ~ {MSE}'",
+    "whole_loss_before_its_logarithms": f"'{START} = {SPLIT} = {LOGS} ~ n * {MSE} ~ {MSE}'",
+    "roots_at_small_n": f"'{TO_SPLIT} + {ROOTS} sum(ŷ_i) ~ n * {MSE} ~ {MSE}'",
+    "ten_to_the_minus_60": f"'{TO_SPLIT} + 10^-60 sum(ŷ_i) ~ n * {MSE} ~ {MSE}'",
+    "too_small_by_far": f"'{TO_SPLIT} + exp(-999 n) {ROOTS} ~ n * {MSE} ~ {MSE}'",
+    "nothing_below_a_billion": f"'{TO_SPLIT} + |n-10^9| + n - 10^9 ~ {MSE}'",
+    "only_at_odd_n": f"'{TO_SPLIT} + (1-(-1)^n)(n-1)(n-3)(n-5)(n-7)(n-9) ~ {MSE}'",
     "target_alone": f"'{MSE} = {MSE} = {MSE} = {MSE}'",
-    "comment_for_a_step": f"'{START} # = {SPLIT}\\n~ {MSE}'",
-    "lookalike_letters": f"'{START} = n log(σ √(2π)) + sum((у_i - ŷ_i)^2) / (2σ²) ~ {MSE}'",
-    "zero_width": f"'{START}\\u200b = {SPLIT} ~ {MSE}'",
-    "nul": f"'{START}\\0 = {SPLIT} ~ {MSE}'",
-    "bidi": f"'\\u202e{START} = {SPLIT} ~ {MSE}'",
-    "escape_sequences": f"'\\x1b[2J{START} = {SPLIT} ~ {MSE}'",
+    "comment_for_a_step": f"'{START} # = {LOGS} = {SPLIT}\\n~ {MSE}'",
+    "lookalike_letters": f"'{START} = {LOGS} = n log(σ√(2π)) + sum((у_i - ŷ_i)^2)/(2σ²) ~ {MSE}'",
+    "zero_width": f"'{START}\\u200b = {LOGS} = {SPLIT} ~ {MSE}'",
+    "nul": f"'{START}\\0 = {LOGS} = {SPLIT} ~ {MSE}'",
+    "bidi": f"'\\u202e{TO_SPLIT} ~ {MSE}'",
+    "escape_sequences": f"'\\x1b[2J{TO_SPLIT} ~ {MSE}'",
     "lone_surrogate": f"'\\ud800 {START}'",
     "bytes": f"{START.encode()!r}",
-    "a_class_of_text": f"type('T', (str,), {{}})('{START} = {SPLIT} ~ {MSE}')",
+    "a_class_of_text": f"type('T', (str,), {{}})('{TO_SPLIT} ~ {MSE}')",
     "python": '\'__import__("os").system("true") = 1\'',
-    "nearly_equal": f"'{START} = {SPLIT} + 10^-12 ~ sum((y_i - ŷ_i)^2) ~ {MSE}'",
-    "hidden_by_size": f"'{START} = {SPLIT} + (y_1 - ŷ_1)^2 / 10^15 ~ sum((y_i - ŷ_i)^2) ~ {MSE}'",
-    "lost_digits": f"'{START} = {SPLIT} + 10^60 ((1 + 10^-55) - 1) ~ sum((y_i - ŷ_i)^2) ~ {MSE}'",
-    "digits_lost_twice": f"'{START} = {SPLIT} + 10^600 ((1 + 10^-500) - 1) ~ n * {MSE} ~ {MSE}'",
-    "hidden_by_a_huge_constant": f"'{START} ~ {SPLIT} + 10^100 = {SPLIT} + n + 10^100 ~ {MSE}'",
-    "power_of_nothing": f"'{START} = (n - n)^-1 = {SPLIT} ~ {MSE}'",
+    "nearly_equal": f"'{TO_SPLIT} + 10^-12 ~ {SQUARES} ~ {MSE}'",
+    "hidden_by_size": f"'{TO_SPLIT} + (y_1 - ŷ_1)^2 / 10^15 ~ {SQUARES} ~ {MSE}'",
+    "lost_digits": f"'{TO_SPLIT} + 10^60 ((1 + 10^-55) - 1) ~ {SQUARES} ~ {MSE}'",
+    "digits_lost_twice": f"'{TO_SPLIT} + 10^600 ((1 + 10^-500) - 1) ~ n * {MSE} ~ {MSE}'",
+    "hidden_by_a_huge_constant": f"'{TO_SPLIT} ~ {SPLIT} + 10^99 = {SPLIT} + n + 10^99 ~ {MSE}'",
+    "power_of_nothing": f"'{START} = (n - n)^-1 = {LOGS} = {SPLIT} ~ {MSE}'",
 }
 
 
@@ -339,12 +357,18 @@ def test_a_text_that_is_no_derivation_earns_nothing(exam, arenas, name):
     )
 
 
+def test_the_derivation_that_these_attacks_are_made_of_is_right(exam):
+    text = f"{START} = {LOGS} = {SPLIT} ~ n * {MSE} ~ {MSE}"
+    sat = exam.sit("mse_from_normal_nll", f"derivation = {text!r}")
+    assert "From the likelihood to the mean squared error" in sat.passed
+
+
 def vanishing_at_the_points_of(secret: str) -> str:
     """Return a factor that is 0 wherever the derivation is tried."""
     checks = prepared("mse_from_normal_nll", secret).exercises[0].checks
     (goal,) = [ready.prepared for ready in checks if ready.check.kind == "derivation"]
-    groups = draw_groups(goal.symbols, goal.seed)
-    sigmas = sorted({point.scalars["sigma"] for group in groups for point in group})
+    tried = (goal.evaluator, *goal.evaluator.beyond)
+    sigmas = sorted({point.scalars["sigma"] for each in tried for point in each.points})
     return " * ".join(f"(sigma - {sigma})" for sigma in sigmas)
 
 
@@ -353,7 +377,7 @@ def test_a_false_line_that_holds_at_the_points_needs_the_secret_of_the_course(
     exam, arenas, guessed, earned
 ):
     zero = f"y_hat_i * {vanishing_at_the_points_of(guessed)}".replace("y_hat_i", "sum(ŷ_i)")
-    text = f"{START}\n= {SPLIT} + {zero}\n~ sum((y_i - ŷ_i)^2)\n~ {MSE}"
+    text = f"{START}\n= {LOGS}\n= {SPLIT} + {zero}\n~ sum((y_i - ŷ_i)^2)\n~ {MSE}"
     sat = exam.sit("mse_from_normal_nll", f"derivation = {text!r}")
     assert ("From the likelihood to the mean squared error" in sat.passed) is earned
     if not earned:

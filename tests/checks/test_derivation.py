@@ -201,6 +201,7 @@ def test_a_slip_has_the_same_symptom_wherever_it_is_made(symptom, lines):
 
 
 INSIDE = "log(σ √(2π)) + (y_i - ŷ_i)^2 / (2σ²)"
+LOST_N = SPLIT.removeprefix("n ")
 LOG_LIKELIHOOD = rf"\sum_{{i=1}}^n \log({DENSITY})"
 
 
@@ -233,31 +234,33 @@ def test_a_derivation_may_pass_through_its_lines_in_any_style(lines):
         (("length", "rewritten"), [NLL, f"= {NLL} + 0", f"~ {MSE} + 0", f"= {MSE}"]),
         (("length",), [NLL, f"~ {MSE}"]),
         (("through", "1"), [NLL, f"= {SPLIT}", f"~ {SQUARES}", f"~ {MSE}"]),
-        (("through", "1"), [NLL, f"= {SPLIT}", f"= {LOGS} * n / n * σ^(0)", f"= {SPLIT}"]),
-        (("through", "1"), [NLL, f"= {NLL} + 0 * {LOGS}", f"= {SPLIT}", f"~ {SQUARES}", f"~ {MSE}"]),
+        (("through", "1"), [NLL, f"= {NLL} + 0 * {LOGS}", f"= {SPLIT}", f"~ 3 * {MSE}", f"~ {MSE}"]),
         (("through", "1"), [LOGS, f"= {SPLIT}", f"~ {SQUARES}", f"~ {MSE}"]),
         (("through", "2"), [NLL, f"= {LOGS}", f"~ {SQUARES}", f"~ {MSE}"]),
         (("through", "2"), [NLL, f"= {LOGS}", f"= sum({INSIDE})", f"~ {SQUARES}", f"~ {MSE}"]),
         (("through", "2"), [NLL, f"= {SPLIT}", f"= {LOGS}", f"~ {MSE}"]),
         (("through", "2"), [SPLIT, f"= {LOGS}", f"~ {SQUARES}", f"~ {MSE}"]),
         (("through", "2"), [NLL, f"= {LOGS}", f"~ {SPLIT} + 1", f"~ {MSE}"]),
-        (("step", "n"), [NLL, f"= {LOGS}", f"~ {SPLIT[2:]}", f"~ {MSE}"]),
-        (("step", "n"), [NLL, f"= {LOGS}", f"= {SPLIT[2:]}", f"~ {MSE}"]),
+        (("step", "n"), [NLL, f"= {LOGS}", f"~ {LOST_N}", f"~ {MSE}"]),
+        (("step", "n"), [NLL, f"= {LOGS}", f"= {LOST_N}", f"~ {MSE}"]),
         (("step", "sigma"), [NLL, f"= {LOGS}", f"~ {SPLIT.replace('2σ²', '2σ')}", f"~ {MSE}"]),
         (("step", "sigma"), [NLL, f"= {LOGS}", f"= {SPLIT.replace('2σ²', '2σ')}", f"~ {MSE}"]),
         (("step", "half"), [NLL, f"= {LOGS}", f"~ {SPLIT.replace('2σ²', 'σ²')}", f"~ {MSE}"]),
         (("step", "sign"), [NLL, f"= {LOGS}", f"~ {SPLIT.replace('n log', '-n log')}", f"~ {MSE}"]),
         (("through", "2"), [LIKELIHOOD, f"~ {LOG_LIKELIHOOD}", f"negate: {LOGS}", f"~ {MSE}"]),
-        (("step", "n"), [LIKELIHOOD, f"~ {LOG_LIKELIHOOD}", f"~ -({SPLIT[2:]})", f"negate: {SPLIT[2:]}", f"~ {MSE}"]),
+        (("step", "n"), [LIKELIHOOD, f"~ {LOG_LIKELIHOOD}", f"~ -({LOST_N})", f"negate: {LOST_N}",
+                         f"~ {MSE}"]),
     ],
 )  # fmt: skip
 def test_a_line_to_pass_through_that_is_missing_or_wrong_is_told(symptom, lines):
-    if lines[-1] == f"= {SPLIT}":
-        lines = [*lines, f"~ {SQUARES}", f"~ {MSE}"]
-        symptom = ()
     verdict = judge_way(*lines)
     assert verdict.evidence == symptom
-    assert verdict.passed is (symptom == ())
+    assert not verdict.passed
+
+
+def test_lines_to_pass_through_may_come_again_in_another_order():
+    again = [NLL, f"= {SPLIT}", f"= {LOGS}", f"= {SPLIT}", f"~ {SQUARES}", f"~ {MSE}"]
+    assert judge_way(*again).message == ""
 
 
 @pytest.mark.parametrize(
@@ -269,26 +272,35 @@ def test_a_line_to_pass_through_that_is_missing_or_wrong_is_told(symptom, lines)
         ),
         (
             [LOGS, f"= {SPLIT}", f"~ {SQUARES}", f"~ {MSE}"],
-            "Line 1 is the sum of the logarithms already: start one step before it.\n"
-            f"    line 1:  {LOGS}",
+            (
+                "Line 1 is the sum of the logarithms already: start one step before it.\n"
+                f"    line 1:  {LOGS}"
+            ),
         ),
         (
             [NLL, f"= {SPLIT}", f"= {LOGS}", f"~ {MSE}"],
-            "Line 2 is the whole loss. It must come after the sum of the logarithms.\n"
-            f"    line 2:  = {SPLIT}",
+            (
+                "Line 2 is the whole loss. It must come after the sum of the logarithms.\n"
+                f"    line 2:  = {SPLIT}"
+            ),
         ),
         (
-            [NLL, f"= {LOGS}", f"~ {SPLIT[2:]}", f"~ {MSE}"],
-            "No line of yours is the whole loss. Line 3 comes nearest, but is not equal to it.\n"
-            f"    line 3:  ~ {SPLIT[2:]}\n"
-            "At n = 2, y = (1, 3), ŷ = (2, 2), sigma = 2: line 3 is 1.86209, the one that is asked"
-            " for is 3.47417.",
+            [NLL, f"= {LOGS}", f"~ {LOST_N}", f"~ {MSE}"],
+            (
+                "No line of yours is the whole loss. Line 3 comes nearest, but is not equal to it."
+                "\n"
+                f"    line 3:  ~ {LOST_N}\n"
+                "At n = 2, y = (1, 3), ŷ = (2, 2), sigma = 2: line 3 is 1.86209, the one that is"
+                " asked for is 3.47417."
+            ),
         ),
         (
             [NLL, f"= {NLL} + 0", f"~ {MSE} * 1", f"= {MSE}"],
-            "Each step holds, but too much happens in one: 2 different lines, where at least 4 are"
-            " asked for. A line that only rewrites an earlier one does not count.\n"
-            "Only rewritten: line 2 is line 1; line 4 is line 3.",
+            (
+                "Each step holds, but too much happens in one: 2 different lines, where at least 4"
+                " are asked for. A line that only rewrites an earlier one does not count.\n"
+                "Only rewritten: line 2 is line 1; line 4 is line 3."
+            ),
         ),
     ],
 )
@@ -321,17 +333,17 @@ def test_a_hint_about_numbers_is_not_given_where_nothing_was_calculated():
 @pytest.mark.parametrize(
     ("through", "place", "message"),
     [
-        ([{"name": "a", "minimise": "n log("}], (0, "minimise"), "this is not a formula: line 1, c"),
+        ([{"name": "a", "minimise": "n log("}], (0, "minimise"), "this is not a formula: line 1"),
         ([{"name": "a", "maximise": "NLL"}], (0, "maximise"), "`NLL` is not a symbol here"),
         ([*WAY, {"name": "a", "minimise": "sum(ŷ_i)"}], (2, "minimise"), "does not follow from a"),
         ([{"name": "a", "maximise": SPLIT}], (0, "maximise"), "does not follow from a `start`"),
         ([{"name": "a", "minimise": "sum(log(ŷ_i))"}], (0, "minimise"), "does not follow"),
-        ([*WAY, {"name": "a", "minimise": f"{SPLIT} + 0"}], (2, "minimise"), "the same line as number 2"),
+        ([*WAY, {"name": "a", "minimise": f"{SPLIT} + 0"}], (2, "minimise"), "the same line as"),
         ([{"name": "a"}], (0,), "give one formula, to `maximise` or to `minimise`"),
         ([{"name": "a", "minimise": LOGS, "maximise": LOGS}], (0,), "give one formula"),
         ([{"name": "", "minimise": LOGS}], (0, "name"), "at least 1 character"),
         ([{"minimise": LOGS}], (0, "name"), "Field required"),
-        ([{"name": "a", "minimise": LOGS, "line": 2}], (0, "line"), "Extra inputs are not permitted"),
+        ([{"name": "a", "minimise": LOGS, "line": 2}], (0, "line"), "Extra inputs are not"),
     ],
 )  # fmt: skip
 def test_a_line_to_pass_through_that_is_faulty_is_refused_when_it_is_loaded(
@@ -405,10 +417,6 @@ JUNK = {
 @pytest.mark.parametrize("junk", JUNK.values(), ids=JUNK.keys())
 def test_no_factor_hides_what_was_added(junk):
     junk = f"sum(({junk}) ŷ_i)"
-    true = (
-        "nothing above" in next(name for name, each in JUNK.items() if each in junk)
-        and "1/2" in junk
-    )
     for lines in (
         [NLL, f"= {LOGS}", f"= {SPLIT} + {junk}", f"~ {SQUARES}", f"~ {MSE}"],
         [NLL, f"= {LOGS}", f"= ({SPLIT}) * (1 + {junk})", f"~ {SQUARES}", f"~ {MSE}"],
@@ -428,7 +436,6 @@ def test_no_factor_hides_what_was_added(junk):
             "one-sided",
             "undefined",
         }
-    assert not true or verdict.evidence == ("one-sided",)
 
 
 def test_a_difference_that_only_many_examples_show_is_shown():
@@ -441,7 +448,8 @@ def test_a_difference_that_no_whole_number_of_examples_shows_is_told_all_the_sam
     roots = "*".join(f"(n-{k})" for k in range(1, 40))
     verdict = judge([*RIGHT[:3], f"= {SPLIT} + {roots} (|n - 41| + 41 - n)"])
     assert verdict.message.endswith(
-        "A part of one of them is 0 at the whole numbers of examples that were tried, and only there."
+        "A part of one of them is 0 at the whole numbers of examples that were tried, and only"
+        " there."
     )
 
 

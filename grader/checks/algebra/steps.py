@@ -139,8 +139,8 @@ class Trial:
             if place not in self._beyond:
                 self._beyond[place] = _tried_beyond(self.formula, evaluator)
             yield self._beyond[place]
-        # What is 0 at all whole numbers that were tried is told by one of these: by a number that is
-        # not whole, or by both of those that are large, of which one is even.
+        # What is 0 at all whole numbers that were tried is found by a number that is not whole, or
+        # else by both of those that are large, one of which is even.
         skipped = [
             self._evaluator.beyond[at].reach for at, it in self._beyond.items() if it is None
         ]

@@ -171,7 +171,7 @@ def test_a_name_stands_for_its_line(written, meant):
         "\\begin{eqnarray*}\n1 &=& 2 \\nonumber\\\\\n&=& 3\n\\end{eqnarray*}",
         "\\begin{aligned}[t]\n1 &{}= 2, \\\\*\n&\\overset{(a)}{=} 3.\n\\end{aligned}",
         "\\begin{align}\n1 &= \n  2 \\\\\n&= % three\n 3\n\\end{align}",
-        "\\begin{align*}\n1 &\\stackrel{\\text{why}}{=} 2 \\\\\n\\intertext{so}\n&= 3\n\\end{align*}",
+        "\\begin{align*}\n1 &\\stackrel{\\text{c}}{=} 2 \\\\\n\\intertext{s}\n&= 3\n\\end{align*}",
         "1\n= 2\n\\text{and so,} = 3",
         "$1$ \\\\ $= 2$ \\\\ $= 3$",
         "1 =\n2 =\n3",
