@@ -178,6 +178,7 @@ def samples() -> Iterator[Sample]:
             hth_likelihood=program(HTH, "accepted/plain_python"),
             kl_asymmetry=program(KL, "accepted/plain_loop"),
             stable_nll=program(NLL, "accepted/one_running_sum"),
+            mse_from_normal_nll=program(MSE, "accepted/logarithm_first"),
         ),
     )
     yield graded(
@@ -214,8 +215,11 @@ def samples() -> Iterator[Sample]:
     )
     yield graded(
         "right-slow-loop",
-        "a plain loop over a million shots: right, merely slow",
-        answers(stable_nll=program(NLL, "mistakes/python_loop_is_fine")),
+        "a plain loop over a million shots: right, merely slow; and a derivation by named lines",
+        answers(
+            stable_nll=program(NLL, "mistakes/python_loop_is_fine"),
+            mse_from_normal_nll=program(MSE, "accepted/named_lines"),
+        ),
     )
     yield from _other_styles()
     yield from _notebooks_as_they_are_worked_in()

@@ -54,8 +54,8 @@ class Evaluator:
         Others, at points where formulas are tried once they agree here.
     reach : {"drawn", "fractional", "far"}
         What kind of points these are. Those that are ``far`` can only show that formulas differ:
-        terms that are too small to be seen are no reason to refuse a formula there. Those that are
-        ``fractional`` hold no whole number of examples.
+        what cannot be known there is no reason to refuse a formula. Those that are ``fractional``
+        hold no whole number of examples.
     """
 
     def __init__(
@@ -131,13 +131,18 @@ class Evaluator:
 
     def _with(self, digits: int) -> Columns:
         if digits not in self._columns:
-            self._columns[digits] = Columns(self.points, watchful=self.reach != "far")
+            self._columns[digits] = Columns(self.points)
         return self._columns[digits]
 
-    def signs(self, argument: Node) -> set[int]:
-        """Return the signs with which an argument of an absolute value was met here."""
+    def signs(self, argument: Node, *, in_one_go: bool = False) -> set[int]:
+        """Return the signs with which an argument of an absolute value was met.
+
+        Here alone, or, where all points were tried in one go, at those beyond too.
+        """
+        if in_one_go and self._whole is not None:
+            return self._whole.signs(argument)
         met = [columns.signs.get(argument, set()) for columns in self._columns.values()]
-        return set().union(*met, self._whole.signs(argument) if self._whole else ())
+        return set().union(*met)
 
 
 def _why(error: decimal.DecimalException) -> str:

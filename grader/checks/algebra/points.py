@@ -33,12 +33,13 @@ _DIFFERENT = 2
 
 _VECTOR_RANGE = (-2.5, 2.5)
 _SCALAR_RANGE = (0.6, 2.4)
+_HIGH_SCALAR_RANGE = (2.4, 30.0)
 _LOW_SCALAR_RANGE = (0.2, 0.6)
 _FAR_SCALAR_RANGE = (20.0, 200.0)
 _FAR_VECTOR_SIZES = (1.5, 2.5)  # as powers of 10
 _FEW = (1.5, 9.5)
 _LARGE_SIZES = (3.0, 6.0)  # as powers of 10
-_FAR_SIZES = (10, 98)
+_FAR_SIZES = (300, 2998)
 _SMALL = (
     ((1, 3), (2, 2), (2,)),
     ((0, 1), (1, 3), (1,)),
@@ -84,8 +85,10 @@ def draw_groups(symbols: Symbols, seed: int) -> tuple[Group, ...]:
     """
     rng = random.Random(seed)  # noqa: S311 - numbers to try, not secrets to keep
     sizes = (2, 3, rng.randint(4, 9))
+    ranges = (_SCALAR_RANGE, _HIGH_SCALAR_RANGE, _SCALAR_RANGE)
     return tuple(
-        _draw_group(_Draw(symbols, rng, n), _VARIANTS * turn) for turn, n in enumerate(sizes)
+        _draw_group(_Draw(symbols, rng, n, scalar_range=scalars), _VARIANTS * turn)
+        for turn, (n, scalars) in enumerate(zip(sizes, ranges, strict=True))
     )
 
 

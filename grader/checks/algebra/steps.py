@@ -82,6 +82,7 @@ class Trial:
         self._evaluator = evaluator
         self._beyond: dict[int, Trial | None] = {}
         found = evaluator.everywhere(formula) if evaluator.beyond else None
+        self._in_one_go = found is not None
         if found is not None:
             known, *there = found
             pairs = zip(evaluator.beyond, there, strict=True)
@@ -120,7 +121,12 @@ class Trial:
         return Trial(formula, self._evaluator)
 
     def signs(self, argument: Node) -> set[int]:
-        """Return the signs with which an absolute value's argument was met, here and beyond."""
+        """Return the signs with which an absolute value's argument was met, here and beyond.
+
+        Points that say nothing of the formula do not count.
+        """
+        if self._in_one_go:
+            return self._evaluator.signs(argument, in_one_go=True)
         here = self._evaluator.signs(argument)
         there = (trial.signs(argument) for trial in self.beyond() if trial)
         return here.union(*there)
