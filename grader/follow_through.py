@@ -92,7 +92,7 @@ def earned_shares(
         if upstream.broken is not None:
             raise upstream.broken from None
         return {}
-    return {each.ready.check.name: _with_share(each, share, upstream.blamed) for each in passed}
+    return {each.ready.check.name: _with_share(each, share, names) for each in passed}
 
 
 def _may_be_right(failure: Failure) -> bool:
@@ -129,11 +129,13 @@ def _passes(failure: Failure, reference: Mapping[str, Any]) -> bool:
         return False
 
 
-def _with_share(failure: Failure, share: Decimal, blamed: Sequence[str]) -> Verdict:
-    names = " and ".join(f"`{name}`" for name in blamed)
-    are = "is" if len(blamed) == 1 else "are"
+def _with_share(failure: Failure, share: Decimal, names: Sequence[str]) -> Verdict:
+    # All that could be wrong, whichever are: the functions know by now what is hidden, and could
+    # say it by the choice of those that go wrong.
+    listed = " and ".join(f"`{name}`" for name in names)
+    answer = "answers" if len(names) == 1 else "answer"
     percent = f"{100 * share:f}".rstrip("0").rstrip(".")
-    told = f"It is right with your own {names}, which {are} wrong: {percent} % of the points."
+    told = f"It is right for what your own {listed} {answer}: {percent} % of the points."
     verdict = failure.verdict
     return replace(
         verdict,

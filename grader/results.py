@@ -62,8 +62,16 @@ class CheckResult(_Result):
     points: Points
     max_points: Points
     visible: bool = Field(description="Whether the student may see inputs and expected values.")
-    message: str = Field(default="", description="Why the points were lost; for the instructor.")
-    brief: str = Field(default="", description="The same without inputs and expected values.")
+    message: str = Field(
+        default="",
+        description="Why the points were lost, with the names of exceptions; for the instructor "
+        "alone where the check is not `visible`.",
+    )
+    brief: str = Field(
+        default="",
+        description="What the student reads of a hidden check: no input, no expected value, and "
+        "next to nothing that the student's code could choose.",
+    )
     hint: str = ""
     mistake: str | None = Field(default=None, description="Id of the known mistake it looks like.")
     review: str = Field(default="", description="What a person is to mark, where one has to.")
@@ -134,7 +142,9 @@ class SubmissionResult(_Result):
     reason: str = Field(default="", description="Why it could not be graded in full.")
     score: Points
     max_score: Points
-    seconds: float = Field(description="Wall-clock time that it took [s].")
+    seconds: float = Field(
+        description="Wall-clock time that it took [s]; 0 in what a student is shown."
+    )
     doubt: SkipJsonSchema[Doubt] = Field(default=Doubt.NONE, exclude=True)
     """Whether a limit that struck may be the machine's doing; settled before it is stored."""
     remarks: tuple[str, ...] = Field(
@@ -184,10 +194,12 @@ def results_schema() -> dict[str, Any]:
 
 
 def for_student(result: SubmissionResult) -> SubmissionResult:
-    """Return the result as its student may see it: nothing of hidden inputs or expected values."""
-    return result.model_copy(
-        update={"exercises": tuple(_exercise_for_student(part) for part in result.exercises)}
-    )
+    """Return the result as its student may see it: nothing of hidden inputs or expected values.
+
+    How long it took is left out: a function can wait for as long as a hidden input says.
+    """
+    exercises = tuple(_exercise_for_student(part) for part in result.exercises)
+    return result.model_copy(update={"seconds": 0.0, "exercises": exercises})
 
 
 def _exercise_for_student(exercise: ExerciseResult) -> ExerciseResult:

@@ -1,14 +1,14 @@
 """What a student answered, in words: for a person to read, and for known mistakes to match.
 
 Every text comes in two forms. The message of a visible check shows the call, what was expected and
-what was got. The brief of a hidden check shows no input and no expected value, and nothing that a
-student's code chose, which could carry a hidden input out: an exception is named only where Python
-itself defines it, and its text is left out.
+what was got; the instructor reads it of hidden checks too. The brief of a hidden check shows no
+input and no expected value, and little that a student's code can choose, for whatever it can choose
+carries hidden inputs out. A call that fails does so in one of four ways (`WAYS`) and no more is
+told: not which exception was raised, nor what is wrong with an answer, nor which limit struck.
 """
 
 from __future__ import annotations
 
-import builtins
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,9 +16,27 @@ from grader.compare import Mismatch, describe
 from grader.text import safe_text
 from grader.values import Answer, Call, Died, Missing, Opaque, Raised, Returned, TimedOut, Value
 
-__all__ = ["Trouble", "call_text", "evidence_of", "sentence", "trouble_with", "wrong_answer"]
+__all__ = [
+    "WAYS",
+    "WRONG",
+    "Trouble",
+    "call_text",
+    "evidence_of",
+    "sentence",
+    "trouble_with",
+    "way_of",
+    "wrong_answer",
+]
 
-_WRONG = {
+WRONG = "gave a wrong answer"
+_MISSING = "is not defined"
+_RAISED = "raised an exception"
+_SILENT = "gave no answer: it took too long, or ended its process"
+WAYS = (_MISSING, _RAISED, _SILENT, WRONG)
+"""All that a student reads of how a call of a hidden check failed: 2 bits."""
+
+# A variable is read before anything hidden is sent, so that this gives nothing hidden away.
+_WRONG_VALUE = {
     "kind": "gives the wrong kind of answer",
     "shape": "gives an answer of the wrong shape",
     "keys": "gives an answer with the wrong keys",
@@ -42,39 +60,44 @@ def trouble_with(answer: Answer) -> Trouble | None:
     >>> trouble_with(Raised("ZeroDivisionError", "division by zero")).message
     'raised ZeroDivisionError: division by zero'
     >>> trouble_with(Raised("Leak_0_25", "0.25")).brief
-    'raises an exception'
+    'raised an exception'
     >>> trouble_with(TimedOut(2.0)).message
     'gave no answer within 2 s; does it loop for ever?'
     """
     match answer:
         case Missing(callable_wanted=wanted):
-            text = "is not defined as a function" if wanted else "is not defined"
-            return Trouble(text, text)
+            return Trouble(f"{_MISSING} as a function" if wanted else _MISSING, _MISSING)
         case Raised(type_name=type_name, message=message):
             told = f"raised {safe_text(type_name, 60)}: {safe_text(message)}".removesuffix(": ")
-            return Trouble(told, f"raises {_known_exception(type_name)}")
+            return Trouble(told, _RAISED)
         case TimedOut(seconds=seconds, limit=limit):
             within = f"within {seconds:g} s" if limit == "call" else f"within the {limit} limit"
             told = f"gave no answer {within}; does it loop for ever?"
-            return Trouble(told, "gives no answer in time")
+            return Trouble(told, _SILENT)
         case Died(how=how):
-            return Trouble(f"ended its process: {safe_text(how)}", "ends its process")
+            return Trouble(f"ended its process: {safe_text(how)}", _SILENT)
         case _:
             return None
 
 
-def _known_exception(type_name: str) -> str:
-    known = getattr(builtins, type_name, None)
-    if isinstance(known, type) and issubclass(known, BaseException):
-        return type_name
-    return "an exception"
+def way_of(trouble: Trouble) -> str:
+    """Return how the answers to a check that asks for several names failed; empty where wrong.
+
+    Which of the names it was would be for the student's code to choose.
+
+    Examples
+    --------
+    >>> way_of(Trouble("is 0.25, expected 0.5", WRONG)), way_of(Trouble("raised X", _RAISED))
+    ('', 'raised an exception')
+    """
+    return trouble.brief if trouble.brief in (_MISSING, _RAISED, _SILENT) else ""
 
 
 def wrong_answer(actual: Value, mismatch: Mismatch, *, from_call: bool = True) -> Trouble:
     """Return why a value is wrong."""
     forgot = from_call and actual is None
     text = f"{mismatch}; does it `return` its result?" if forgot else str(mismatch)
-    return Trouble(text, _WRONG[mismatch.kind])
+    return Trouble(text, WRONG if from_call else _WRONG_VALUE[mismatch.kind])
 
 
 def call_text(name: str, call: Call) -> str:

@@ -110,7 +110,8 @@ class Verdict:
     message : str
         Why not, for a visible check: input, expected and got, in plain text. Empty when passed.
     brief : str
-        Why not, for a hidden check: no input and no expected value.
+        Why not, for a hidden check: no input, no expected value, and of a few texts one. What a
+        student's code can choose between carries hidden inputs out.
     evidence : tuple of Value
         What the known mistakes are matched by: comparable values, such as the answers in order.
         Empty where a failure says nothing of its cause.

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 import numpy as np
 from pydantic import AfterValidator, Field
 
-from grader.checks.asking import Trouble, trouble_with, wrong_answer
+from grader.checks.asking import WRONG, Trouble, trouble_with, wrong_answer
 from grader.checks.base import Bench, Model
 from grader.checks.local import LocalStudent
 from grader.compare import Tolerance, compare, describe, is_vacuous
@@ -147,7 +147,7 @@ def trouble_with_call(answer: Answer) -> Trouble | None:
         return trouble
     names = ", ".join(safe_text(name, 40) for name in answer.changed)
     text = f"changed its argument {names} in place; work on a copy"
-    return Trouble(text, "changes its arguments in place")
+    return Trouble(text, WRONG)
 
 
 def reference_value(answer: Answer, text: str) -> Value:

@@ -10,7 +10,15 @@ from typing import Annotated, Any, ClassVar
 import numpy as np
 from pydantic import AfterValidator, Field, model_validator
 
-from grader.checks.asking import Trouble, call_text, evidence_of, sentence, wrong_answer
+from grader.checks.asking import (
+    WRONG,
+    Trouble,
+    call_text,
+    evidence_of,
+    sentence,
+    way_of,
+    wrong_answer,
+)
 from grader.checks.base import Bench, Check, Student, Verdict, failed, passed
 from grader.checks.cases import (
     Case,
@@ -198,7 +206,7 @@ class GradientCheck(Check):
         if isinstance(points, Trouble):
             return failed(
                 sentence(f"`{prepared.own}`, whose gradient is asked for, {points.message}"),
-                brief=f"`{prepared.own}`, whose gradient is asked for, {points.brief}.",
+                brief=self._brief(prepared, points),
                 evidence=evidence_of(answers),
             )
         troubles = [_trouble(answer, point) for answer, point in zip(answers, points, strict=True)]
@@ -211,9 +219,16 @@ class GradientCheck(Check):
         told = sentence(f"{call_text(self.gradient, points[wrong[0]].call)} {first.message}")
         return failed(
             f"{told}{slip}",
-            brief=f"`{self.gradient}` {first.brief}.{slip}",
+            brief=self._brief(prepared, first),
             evidence=evidence_of(answers),
         )
+
+    def _brief(self, prepared: PreparedGradient, trouble: Trouble) -> str:
+        """Say how it failed; neither which function nor which components, chosen by the student."""
+        if prepared.own is None:
+            return f"`{self.gradient}` {trouble.brief}."
+        way = way_of(trouble) or WRONG
+        return f"`{self.gradient}`, or `{prepared.own}`, whose gradient it is, {way}."
 
 
 def _trouble(answer: Answer, point: Point) -> Trouble | None:
@@ -236,7 +251,7 @@ def _component_trouble(numbers: np.ndarray, slope: Slope, wrong: Sequence[int]) 
     right = [slope.components[i] for i in range(numbers.size) if i not in wrong]
     if right:
         told += f"; {components_text(right)} {'is' if len(right) == 1 else 'are'} right"
-    return Trouble(told, f"is off in {named}")
+    return Trouble(told, WRONG)
 
 
 def _slip(answers: Sequence[Answer], points: Sequence[Point]) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from grader.checks.asking import Trouble, call_text, trouble_with, wrong_answer
+from grader.checks.asking import WRONG, Trouble, call_text, trouble_with, wrong_answer
 from grader.checks.base import Answering, Bench
 from grader.checks.form import as_argument, form_mismatch, in_form_of
 from grader.checks.local import LocalStudent
@@ -87,7 +87,7 @@ class Interview:
     exchanges : list of Exchange
         All questions so far.
     trouble : Trouble or None
-        Why the interview is over, and `subject`, the name it is about.
+        Why the interview is over.
     broken : SandboxError or None
         What went wrong on our side, where that ended it.
     """
@@ -96,7 +96,6 @@ class Interview:
         self.exchanges: list[Exchange] = []
         self.trouble: Trouble | None = None
         self.broken: SandboxError | None = None
-        self.subject = ""
         self._student = student
         self._bench = bench
         self._known = known
@@ -122,7 +121,7 @@ class Interview:
         return self._ask(name, None)
 
     def _ask(self, name: str, call: Call | None) -> Value:
-        self._go_on(name)
+        self._go_on()
         expected = self._expected(name, call)
         try:
             with Alarm.paused():
@@ -134,15 +133,15 @@ class Interview:
         self.exchanges.append(exchange)
         return self._taken(exchange)
 
-    def _go_on(self, name: str) -> None:
+    def _go_on(self) -> None:
         if self.trouble is not None or self.broken is not None:  # somebody caught what ended it
             raise InterviewOverError
         if len(self.exchanges) == self._most:
             text = f"leads to more than {self._most} questions; its answers lead nowhere"
-            raise self._over(name, Trouble(text, "gives answers that lead nowhere"))
+            raise self._over(Trouble(text, WRONG))
 
-    def _over(self, subject: str, trouble: Trouble) -> InterviewOverError:
-        self.subject, self.trouble = subject, trouble
+    def _over(self, trouble: Trouble) -> InterviewOverError:
+        self.trouble = trouble
         return InterviewOverError()
 
     def _expected(self, name: str, call: Call | None) -> Answer:
@@ -168,9 +167,7 @@ class Interview:
             if trouble is None:
                 return in_form_of(answer.value, expected.value)
         assert trouble is not None
-        raise self._over(
-            exchange.name, Trouble(f"{exchange.text} {trouble.message}", trouble.brief)
-        )
+        raise self._over(Trouble(f"{exchange.text} {trouble.message}", trouble.brief))
 
 
 def _misfit(actual: Value, expected: Value, exchange: Exchange) -> Trouble | None:
@@ -179,7 +176,7 @@ def _misfit(actual: Value, expected: Value, exchange: Exchange) -> Trouble | Non
     if mismatch is not None:
         return wrong_answer(actual, mismatch, from_call=exchange.call is not None)
     if _is_complex(in_form_of(actual, expected)) and not _is_complex(expected):
-        return Trouble("is not real", "gives the wrong kind of answer")
+        return Trouble("is not real", WRONG)
     return None
 
 

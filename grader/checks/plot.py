@@ -10,7 +10,7 @@ from typing import Annotated, ClassVar, Literal
 import numpy as np
 from pydantic import Field, model_validator
 
-from grader.checks.asking import Trouble, call_text, evidence_of, sentence
+from grader.checks.asking import Trouble, call_text, evidence_of, sentence, way_of
 from grader.checks.base import Bench, Check, Student, Verdict, failed, passed
 from grader.checks.cases import Case, PythonName, generated_calls, trouble_with_call
 from grader.checks.drawn_bars import Histogram, histogram_flaw, numbers_of
@@ -35,6 +35,7 @@ from grader.values import Answer, Call, Raised, Returned, Value
 __all__ = ["PlotCheck", "PreparedPlot"]
 
 _MOST_TOLD = 4
+_NOT_DRAWN = "did not draw what is asked for"
 _TEXTS = {"xlabel": "its x axis", "ylabel": "its y axis", "title": "it"}
 _NOUNS = {"xlabel": "label", "ylabel": "label", "title": "title"}
 # Where all that is wrong is one of these, the same is wrong whatever was drawn.
@@ -209,23 +210,27 @@ class PlotCheck(Check):
             text = call_text(self.plot, drawing.call) if drawing.call else f"`{self.plot}`"
             trouble, panels = _read(answer)
             if trouble is not None:
+                way = trouble.brief if drawing.call is None else way_of(trouble) or _NOT_DRAWN
                 return failed(
                     sentence(f"{text} {trouble.message}"),
-                    brief=f"`{self.plot}` {trouble.brief}.",
+                    brief=f"`{self.plot}` {way}.",
                     evidence=_evidence(answer),
                 )
             flaws = self._fewest_flaws(panels, drawing, prepared.tolerance)
             if flaws:
-                return self._failed(f"The figure of {text}", flaws)
+                return self._failed(f"The figure of {text}", flaws, called=bool(drawing.call))
         return passed()
 
-    def _failed(self, text: str, flaws: Sequence[Flaw]) -> Verdict:
+    def _failed(self, text: str, flaws: Sequence[Flaw], *, called: bool) -> Verdict:
         told = "; ".join([flaw.message for flaw in flaws][:_MOST_TOLD])
         briefs = "; ".join([*dict.fromkeys(flaw.brief for flaw in flaws)][:_MOST_TOLD])
         kinds = dict.fromkeys(flaw.kind for flaw in flaws)
         return failed(
             f"{text}: {told}.",
-            brief=f"The figure of `{self.plot}`: {briefs}.",
+            # A function that was called knows what is hidden, and could draw it as flaws.
+            brief=f"`{self.plot}` {_NOT_DRAWN}."
+            if called
+            else f"The figure of `{self.plot}`: {briefs}.",
             evidence=tuple(kinds) if kinds.keys() <= _TELLING else (),
         )
 

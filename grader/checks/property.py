@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, Field
 
-from grader.checks.asking import evidence_of, sentence
+from grader.checks.asking import evidence_of, sentence, way_of
 from grader.checks.base import Bench, Check, Student, Verdict, failed, passed
 from grader.checks.expression import Claim, is_claim
 from grader.checks.local import LocalStudent
@@ -20,6 +20,8 @@ from grader.inputs import Given, draw
 from grader.values import Answer, Call, Inquiry, Value
 
 __all__ = ["PreparedProperty", "PropertyCheck"]
+
+_DOES_NOT_HOLD = "The property does not hold for every input."
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,16 +183,24 @@ def _judge_trial(
         outcome = claim.judge(names, prepared.tolerance)
     except BadAnswerError as error:
         message = f"`{claim.text}` cannot hold {_for(trial.drawn)}: {error.trouble.message}"
-        return sentence(message), f"`{error.name}` {error.trouble.brief}."
+        way = way_of(error.trouble)
+        return sentence(message), f"{_names_in(prepared)} {way}." if way else _DOES_NOT_HOLD
     except Exception as error:  # the reference passes, so that the student's answers are at fault
         told = f"{type(error).__name__}: {error}"
         where = _for(trial.drawn)
         message = f"`{claim.text}` cannot be evaluated with your answers {where}: {told}."
-        return message, "The property cannot be evaluated with your answers."
+        return message, _DOES_NOT_HOLD
     if outcome.holds:
         return None
     message = f"`{claim.text}` does not hold {_for(trial.drawn)}{outcome.sides}."
-    return message, "The property does not hold for every input."
+    return message, _DOES_NOT_HOLD
+
+
+def _names_in(prepared: PreparedProperty) -> str:
+    """Return all that the claim asks a student for; which of it failed, a brief must not tell."""
+    defines = prepared.bench.defines
+    asked = dict.fromkeys(name for name in prepared.claim.free_names if name in defines)
+    return " or ".join(f"`{name}`" for name in asked)
 
 
 def _for(drawn: Mapping[str, Value]) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.checks.asking import Trouble, call_text, trouble_with, wrong_answer
+from grader.checks.asking import WRONG, Trouble, call_text, trouble_with, wrong_answer
 from grader.checks.base import Bench, Student
 from grader.checks.expression import Claim
 from grader.checks.form import as_argument, form_mismatch, in_form_of
@@ -27,10 +27,9 @@ __all__ = ["Asked", "BadAnswerError", "Questioner", "names_for", "same_call"]
 class BadAnswerError(Exception):
     """An answer cannot stand in an expression; it ends the evaluation and is not shown as such."""
 
-    def __init__(self, name: str, trouble: Trouble) -> None:
-        self.name = name
+    def __init__(self, trouble: Trouble) -> None:
         self.trouble = trouble
-        super().__init__(name, trouble)
+        super().__init__(trouble)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +128,7 @@ class Questioner:
         trouble = trouble_with(answer)
         assert trouble is not None
         text = f"{call_text(name, call)}, which is asked for, is refused: the reference"
-        brief = "is given an input that it need not take"
-        raise BadAnswerError(name, Trouble(f"{text} {trouble.message}", brief))
+        raise BadAnswerError(Trouble(f"{text} {trouble.message}", WRONG))
 
     def _accept(self, answer: Answer, asked: Asked) -> Value:
         if asked.call is not None:
@@ -144,7 +142,7 @@ class Questioner:
             trouble = wrong_answer(answer.value, mismatch, from_call=asked.call is not None)
         assert trouble is not None
         text = call_text(asked.name, asked.call) if asked.call else f"`{asked.name}`"
-        raise BadAnswerError(asked.name, Trouble(f"{text} {trouble.message}", trouble.brief))
+        raise BadAnswerError(Trouble(f"{text} {trouble.message}", trouble.brief))
 
 
 def _call(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Call:

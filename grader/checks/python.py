@@ -13,7 +13,7 @@ from typing import ClassVar
 
 from pydantic import Field, model_validator
 
-from grader.checks.asking import Trouble, evidence_of, sentence
+from grader.checks.asking import WRONG, Trouble, evidence_of, sentence, way_of
 from grader.checks.assertions import assertion_text, is_assertion, line_in_function
 from grader.checks.base import Bench, Check, Student, Verdict, failed, passed
 from grader.checks.cases import PythonName
@@ -88,23 +88,28 @@ class PythonCheck(Check):
         interview = Interview(student, prepared.bench, prepared.known)
         error = self._run(prepared.function, interview, prepared.bench)
         if interview.trouble is not None:
-            trouble = interview.trouble
-            brief = f"`{interview.subject}` {trouble.brief}."
-            return _failed(interview, Trouble(sentence(trouble.message), brief))
+            return self._failed(interview, interview.trouble)
         if error is None:
             return passed()
         if isinstance(error, StudentRaisedError):
-            brief = f"`{interview.exchanges[-1].name}` {error.trouble.brief}."
-            return _failed(interview, Trouble(sentence(error.trouble.message), brief))
+            return self._failed(interview, error.trouble)
         if is_assertion(error):
             text = assertion_text(error, prepared.function)
-            return _failed(interview, Trouble(sentence(text), f"`{self.about}` is not right."))
+            return self._failed(interview, Trouble(text, WRONG))
         if all(exchange.agrees for exchange in interview.exchanges):
             # The reference gave the same answers and passed: no answer can be the cause.
             raise CheckError(f"`{self.python}` fails: {_told(error, interview, prepared.function)}")
         told = safe_text(f"{type(error).__name__}: {error}")
-        message = sentence(f"`{self.python}` cannot be worked out with your answers: {told}")
-        return _failed(interview, Trouble(message, "It cannot be worked out with your answers."))
+        text = f"`{self.python}` cannot be worked out with your answers: {told}"
+        return self._failed(interview, Trouble(text, WRONG))
+
+    def _failed(self, interview: Interview, trouble: Trouble) -> Verdict:
+        answers = [exchange.answer for exchange in interview.exchanges[:_MOST_EVIDENCE]]
+        return failed(
+            sentence(trouble.message),
+            brief=f"`{self.about}` {way_of(trouble) or 'is not right'}.",
+            evidence=evidence_of(answers),
+        )
 
     def _run(
         self, function: Callable[..., object], interview: Interview, bench: Bench
@@ -130,11 +135,6 @@ class PythonCheck(Check):
                 "take not counted. Look for an endless loop in checks.py."
             )
         return error
-
-
-def _failed(interview: Interview, trouble: Trouble) -> Verdict:
-    answers = [exchange.answer for exchange in interview.exchanges[:_MOST_EVIDENCE]]
-    return failed(trouble.message, brief=trouble.brief, evidence=evidence_of(answers))
 
 
 def _told(

@@ -113,18 +113,22 @@ class RaisesCheck(Check):
         for call, answer in zip(prepared.accepted, answers[refused:], strict=True):
             trouble = trouble_with(answer)
             if trouble is not None:
-                return call, Trouble(trouble.message, "does not accept every good input")
+                return call, Trouble(trouble.message, self._brief)
         return None
 
     def _trouble_with(self, answer: Answer) -> Trouble | None:
         if isinstance(answer, Raised) and self.exception in (answer.type_name, *answer.bases):
             return None
-        brief = f"does not raise {self.exception} for every bad input"
         if isinstance(answer, Returned):
             message = f"returned {describe(answer.value)}, but should raise {self.exception}"
-            return Trouble(message, brief)
+            return Trouble(message, self._brief)
         trouble = trouble_with(answer)
         assert trouble is not None
         if isinstance(answer, Raised):
-            return Trouble(f"{trouble.message}; it should raise {self.exception}", brief)
+            return Trouble(f"{trouble.message}; it should raise {self.exception}", self._brief)
         return trouble
+
+    @property
+    def _brief(self) -> str:
+        good = " and accept every good one" if self.accepts else ""
+        return f"should raise {self.exception} for every bad input{good}"

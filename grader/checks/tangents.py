@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from grader.checks.asking import Trouble, call_text, trouble_with
+from grader.checks.asking import WRONG, Trouble, call_text, trouble_with
 from grader.checks.base import Student
 from grader.checks.cases import reference_value
 from grader.checks.differences import (
@@ -182,10 +182,10 @@ def own_points(
             return trouble
         slope = _own_slope(point, own, tolerance)
         if slope is None:
-            return Trouble("has no finite number as its value", "has no finite number as its value")
+            return Trouble("has no finite number as its value", WRONG)
         found.append(replace(point, slope=slope))
     if all(bool(np.all(np.abs(p.slope.values) <= p.slope.allowed)) for p in found):
-        return Trouble("does not change where it should", "does not change where it should")
+        return Trouble("does not change where it should", WRONG)
     return found
 
 

@@ -217,7 +217,7 @@ def test_a_hang_or_a_death_is_no_refusal(hall, stopped, body):
 
 def test_answers_that_lead_the_authors_loop_nowhere_end_it(hall, stopped):
     checks = hall.sit("def half(x): return 1.0 if type(x) is float and x == 1.0 else x / 2")
-    assert checks["Again and again"].message == "`half` gives answers that lead nowhere."
+    assert checks["Again and again"].message == "`half` is not right."
     assert "In numbers" in earned(checks)
     stopped("test_a_right_answer_earns_everything")
 

@@ -7,7 +7,7 @@ from grader.compare import Tolerance
 from grader.values import Missing, Returned
 
 
-def bench_of(reference, *, tolerance=None, seed=7, defines=None):
+def bench_of(reference, *, tolerance=None, seed=7, defines=None, authored=None):
     public = tuple(name for name in reference if not name.startswith("_"))
     return Bench(
         exercise="an_exercise",
@@ -15,6 +15,7 @@ def bench_of(reference, *, tolerance=None, seed=7, defines=None):
         defines=defines or public,
         tolerance=tolerance or Tolerance(),
         seed=seed,
+        authored=authored or {},
     )
 
 

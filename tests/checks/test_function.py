@@ -60,7 +60,7 @@ def test_nothing_but_the_answer_passes(keys, value):
 def test_a_failure_shows_the_call_and_how_many_cases_fail():
     verdict = verdict_of(check_of(**LISTED), REFERENCE, {"half": lambda x: np.asarray(x) * 1.0})
     assert verdict.message == "half(4) is 4, expected 2 (off by 100 %). 2 of 2 cases fail."
-    assert verdict.brief == "`half` gives a wrong value."
+    assert verdict.brief == "`half` gave a wrong answer."
     assert verdict.evidence[0] == 4
     assert np.array_equal(verdict.evidence[1], [1, 2])
 
@@ -76,24 +76,28 @@ def test_one_case_is_not_counted():
 @pytest.mark.parametrize(
     ("student", "message", "brief"),
     [
-        (NOTHING, "half(4) is not defined as a function.", "`half` is not defined as a function."),
+        (NOTHING, "half(4) is not defined as a function.", "`half` is not defined."),
         (
             Scripted(Raised("ValueError", "no")),
             "half(4) raised ValueError: no.",
-            "`half` raises ValueError.",
+            "`half` raised an exception.",
         ),
         (
             Scripted(TimedOut(2)),
             "half(4) gave no answer within 2 s; does it loop for ever?",
-            "`half` gives no answer in time.",
+            "`half` gave no answer: it took too long",
         ),
-        (Scripted(Died("signal 9")), "half(4) ended its process: signal 9.", "`half` ends its"),
+        (Scripted(Died("signal 9")), "half(4) ended its process: signal 9.", "`half` gave no"),
         (
             Scripted(Returned(2.0, ("0", "x\n"))),
             r"half(4) changed its argument 0, x\n in place; work on a copy.",
-            "`half` changes its arguments in place.",
+            "`half` gave a wrong answer.",
         ),
-        (returning([1, 2, 3]), "half(4) is the list [1, 2, 3], expected the", "`half` gives the"),
+        (
+            returning([1, 2, 3]),
+            "half(4) is the list [1, 2, 3], expected the",
+            "`half` gave a wrong",
+        ),
     ],
 )
 def test_whatever_comes_instead_of_an_answer_has_its_own_message(student, message, brief):

@@ -502,7 +502,7 @@ def test_a_missing_text_is_told(keys, said):
     check = check_of(**{key: WHOLE[key] for key in ("plot", "cases", "args")}, **keys)
     verdict = verdict_of(check, {"plot_curves": whole}, {"plot_curves": bare})
     assert verdict.message.endswith(said)
-    assert verdict.brief == f"The figure of `plot_curves`: {said}"
+    assert verdict.brief == "`plot_curves` did not draw what is asked for."
     assert verdict.evidence == (next(iter(keys)),)
 
 
@@ -554,42 +554,44 @@ def test_of_many_flaws_four_are_told():
 
 # No figure at all
 
+NOT_DRAWN = "did not draw what is asked for."
+
 
 @pytest.mark.parametrize(
     ("answer", "message", "brief", "evidence"),
     [
-        (Returned(None), "draws no figure.", "draws no figure.", ("no figure",)),
+        (Returned(None), "draws no figure.", NOT_DRAWN, ("no figure",)),
         (
             Returned({"unread": "reading it raised\nKeyError"}),
             r"draws a figure that cannot be read: reading it raised\nKeyError.",
-            "draws a figure that cannot be read.",
+            NOT_DRAWN,
             (),
         ),
         (
             Returned(Opaque("dict", "<too large to send>")),
             "draws a figure that is too large to be read.",
-            "draws a figure that is too large to be read.",
+            NOT_DRAWN,
             (),
         ),
         (
             Returned(None, ("0",)),
             "changed its argument 0 in place; work on a copy.",
-            "changes its arguments in place.",
+            NOT_DRAWN,
             (),
         ),
         (
             Raised("ValueError", "no"),
             "raised ValueError: no.",
-            "raises ValueError.",
+            "raised an exception.",
             (("raised", "ValueError"),),
         ),
         (
             TimedOut(5.0),
             "gave no answer within 5 s; does it loop for ever?",
-            "gives no answer in time.",
+            "gave no answer: it took too long",
             ("timed out",),
         ),
-        (Missing("plot_curves", True), "is not defined as a function.", "is not defined as a", ()),
+        (Missing("plot_curves", True), "is not defined as a function.", "is not defined.", ()),
     ],
 )
 def test_no_figure_says_why(answer, message, brief, evidence):
@@ -606,7 +608,7 @@ def test_an_empty_figure_is_empty():
 
 def test_a_hidden_check_tells_nothing_that_the_student_chose():
     verdict = judged(other_curves, lines=ASKED)
-    assert verdict.brief == "The figure of `plot_curves`: a line that is asked for is not there."
+    assert verdict.brief == "`plot_curves` did not draw what is asked for."
     assert verdict.evidence == ()
 
 

@@ -279,7 +279,7 @@ def test_answers_that_lead_nowhere_end(judged):
     asked = Scripted(Returned(5.0))
     verdict = judged("follows", asked)
     assert verdict.message == "leads to more than 1000 questions; its answers lead nowhere."
-    assert verdict.brief == "`half` gives answers that lead nowhere."
+    assert verdict.brief == "`f` is not right."
     assert len(asked.asked) == 1000
 
 
@@ -290,7 +290,7 @@ def test_what_only_the_students_answers_cause_is_theirs(judged):
     assert verdict.message == (
         f"`divides` cannot be worked out with your answers: ZeroDivisionError: {raised.value}."
     )
-    assert verdict.brief == "It cannot be worked out with your answers."
+    assert verdict.brief == "`f` is not right."
 
 
 def test_what_they_cannot_have_caused_is_ours(authored):
