@@ -4,25 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import csv
-import re
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
 
 from grader.errors import UsageError
+from grader.exports.spreadsheet import spreadsheet_text
 from grader.exports.stream import ResultsStream
 from grader.results import HandIn, RunHeader, SubmissionResult
-from grader.text import safe_text
 
-__all__ = ["PERSON", "RunFiles", "spreadsheet_text"]
+__all__ = ["PERSON", "RunFiles"]
 
 PERSON = ("student", "name", "email", "section")
 """The first columns of every table of a class."""
-
-_NUMBER = re.compile(r"[+-]?[0-9]+")
-# The wide ones are what a Japanese keyboard types, and some spreadsheets take them for the others.
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 
 class RunFiles:
@@ -123,16 +118,3 @@ class RunFiles:
 
 def _part(path: Path) -> Path:
     return path.with_name(path.name + ".part")
-
-
-def spreadsheet_text(text: str) -> str:
-    """Return `text` so that no spreadsheet takes it for a formula and no terminal for a command.
-
-    A number with a sign is no formula, and stays the id that it may be.
-
-    >>> spreadsheet_text("=1+1"), spreadsheet_text("-12345")
-    ("'=1+1", '-12345')
-    """
-    plain = safe_text(text, limit=500)
-    risky = plain.startswith(_FORMULA_STARTS) and not _NUMBER.fullmatch(plain)
-    return f"'{plain}" if risky else plain

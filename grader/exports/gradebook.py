@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, TextIO
 
-from grader.exports.files import PERSON, spreadsheet_text
+from grader.exports.files import PERSON
+from grader.exports.spreadsheet import spreadsheet_text
 from grader.gradebook.reporting import Reported, ReportedExercise
 
 __all__ = ["as_plain", "write_csv", "write_json"]
