@@ -24,6 +24,7 @@ __all__ = [
     "ExerciseStatus",
     "HandIn",
     "IgnoredFile",
+    "LookAlike",
     "Points",
     "RunHeader",
     "SubmissionResult",
@@ -157,6 +158,13 @@ class SubmissionResult(_Result):
     )
 
 
+class LookAlike(_Result):
+    """A student whose name looks like another's, and is another."""
+
+    student: str
+    text: str = Field(description="What looks alike: the student's id, or a name of the student.")
+
+
 class RunHeader(_Result):
     """What holds for all submissions of a run."""
 
@@ -171,6 +179,11 @@ class RunHeader(_Result):
     )
     missing: tuple[str, ...] = Field(
         default=(), description="Ids in the roster that nothing was handed in for."
+    )
+    look_alike: tuple[tuple[LookAlike, ...], ...] = Field(
+        default=(),
+        description="Students whose names differ and look alike: each group may be one student. "
+        "They are graded apart.",
     )
 
 

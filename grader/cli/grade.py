@@ -32,7 +32,12 @@ from grader.course import load_course
 from grader.engines import EngineName
 from grader.errors import UsageError
 from grader.exports import RunFiles
-from grader.feedback.table import Tally, roster_lines, summary_lines
+from grader.feedback.table import (
+    Tally,
+    look_alike_lines,
+    roster_lines,
+    summary_lines,
+)
 from grader.preparation import chosen_exercises
 from grader.results import HandIn, IgnoredFile, RunHeader, SubmissionResult
 from grader.sandbox.settings import Isolation
@@ -127,6 +132,7 @@ def grade(
         ignored=tuple(IgnoredFile(path=one.where, why=one.why) for one in survey.ignored),
         unknown=survey.unknown,
         missing=tuple(student.id for student in survey.missing),
+        look_alike=survey.look_alike,
     )
     tally = Tally()
     if isinstance(work, Work):
@@ -184,7 +190,11 @@ def _graded(
 
 
 def _print_summary(tally: Tally, header: RunHeader, seconds: float) -> None:
-    for line in (*summary_lines(tally, header.ignored, seconds), *roster_lines(header)):
+    for line in (
+        *summary_lines(tally, header.ignored, seconds),
+        *roster_lines(header),
+        *look_alike_lines(header.look_alike),
+    ):
         typer.echo(line)
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, TextIO
 
 import typer
+from sqlalchemy import Connection
 
 from grader.cli.gradebook_arguments import (
     named_mark,
@@ -20,17 +21,19 @@ from grader.cli.gradebook_arguments import (
 from grader.cli.options import CourseOption, ExistingGradebookOption, JsonOption
 from grader.course import load_course
 from grader.errors import UsageError
-from grader.exports.gradebook import as_plain, write_csv, write_json
+from grader.exports.gradebook import as_plain, plain_groups, write_csv, write_json
 from grader.feedback.gradebook import class_lines, history_lines, student_lines
 from grader.gradebook.book import open_gradebook
 from grader.gradebook.dump import canonical_lines
 from grader.gradebook.log import read_log, user_name
 from grader.gradebook.marks import add_marks, add_override
 from grader.gradebook.people import import_roster as store_roster
+from grader.gradebook.people import read_names
 from grader.gradebook.reporting import Reported, report
 from grader.gradebook.verify import faults
 from grader.preparation import chosen_exercises
-from grader.submissions import load_roster
+from grader.results import LookAlike
+from grader.submissions import load_roster, looking_alike
 from grader.text import points_text, safe_text
 
 __all__ = ["app"]
@@ -70,13 +73,21 @@ def show(
     with open_gradebook(gradebook, must_exist=True) as book:
         if student is not None:
             found = named_student(book, loaded, student)
-            _print([json.dumps(as_plain(found))] if as_json else student_lines(found))
+            alike = [
+                group
+                for group in book.read(_look_alike)
+                if any(each.student == found.student for each in group)
+            ]
+            if as_json:
+                _print([json.dumps(as_plain(found) | plain_groups(alike))])
+            else:
+                _print(student_lines(found, alike))
             return
         require_course_of(book, loaded)
         if as_json:
-            book.read(lambda c: write_json(sys.stdout, report(c, loaded)))
+            book.read(lambda c: write_json(sys.stdout, report(c, loaded), _look_alike(c)))
         else:
-            book.read(lambda c: _print(class_lines(report(c, loaded))))
+            book.read(lambda c: _print(class_lines(report(c, loaded), _look_alike(c))))
 
 
 @app.command()
@@ -115,7 +126,7 @@ def export(
         loaded = load_course(course)
         require_course_of(book, loaded)
         if as_json:
-            book.read(lambda c: write_json(file, report(c, loaded)))
+            book.read(lambda c: write_json(file, report(c, loaded), _look_alike(c)))
         else:
             book.read(lambda c: write_csv(file, report(c, loaded), list(loaded.exercises)))
 
@@ -203,6 +214,10 @@ def verify(gradebook: BookOption = DEFAULT) -> None:
         _print(found or [f"The gradebook {book.where} is sound."])
     if found:
         raise typer.Exit(_UNSOUND)
+
+
+def _look_alike(connection: Connection) -> Sequence[Sequence[LookAlike]]:
+    return looking_alike(read_names(connection))
 
 
 def _print(lines: Iterable[str]) -> None:

@@ -11,8 +11,9 @@ from typing import Any, TextIO
 from grader.exports.files import PERSON
 from grader.exports.spreadsheet import spreadsheet_text
 from grader.gradebook.reporting import Reported, ReportedExercise
+from grader.results import LookAlike
 
-__all__ = ["as_plain", "write_csv", "write_json"]
+__all__ = ["as_plain", "plain_groups", "write_csv", "write_json"]
 
 
 def write_csv(out: TextIO, students: Iterable[Reported], exercises: Sequence[str]) -> None:
@@ -44,13 +45,26 @@ def write_csv(out: TextIO, students: Iterable[Reported], exercises: Sequence[str
         )
 
 
-def write_json(out: TextIO, students: Iterable[Reported]) -> None:
-    """Write all that is reported, a line for each student."""
+def write_json(
+    out: TextIO,
+    students: Iterable[Reported],
+    look_alike: Sequence[Sequence[LookAlike]] = (),
+) -> None:
+    """Write all that is reported, a line for each student, and who may be one student."""
     separator = '{"students": [\n'
     for student in students:
         out.write(separator + json.dumps(as_plain(student), ensure_ascii=True))
         separator = ",\n"
-    out.write("\n]}\n" if separator != '{"students": [\n' else '{"students": []}\n')
+    end = "\n]" if separator == ",\n" else '{"students": []'
+    for key, groups in plain_groups(look_alike).items():
+        end += f', "{key}": {json.dumps(groups, ensure_ascii=True)}'
+    out.write(f"{end}}}\n")
+
+
+def plain_groups(groups: Sequence[Sequence[LookAlike]]) -> dict[str, list[list[dict[str, str]]]]:
+    """Return what says that students may be one, as plain data; nothing where there are none."""
+    plain = [[each.model_dump() for each in group] for group in groups]
+    return {"look_alike": plain} if plain else {}
 
 
 def as_plain(student: Reported) -> dict[str, Any]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
+from grader.feedback.table import look_alike_lines
 from grader.gradebook.log import Entry
 from grader.gradebook.reporting import HandedIn, Reported, ReportedExercise
+from grader.results import LookAlike
 from grader.text import points_text, safe_text
 
 __all__ = ["class_lines", "history_lines", "student_lines"]
@@ -13,7 +15,9 @@ __all__ = ["class_lines", "history_lines", "student_lines"]
 _NAME = 40
 
 
-def class_lines(students: Iterable[Reported]) -> Iterator[str]:
+def class_lines(
+    students: Iterable[Reported], look_alike: Sequence[Sequence[LookAlike]] = ()
+) -> Iterator[str]:
     """Yield a line for each student: id, score, and what somebody should look at."""
     count = 0
     for student in students:
@@ -23,6 +27,7 @@ def class_lines(students: Iterable[Reported]) -> Iterator[str]:
         shown = safe_text(student.student, limit=_NAME)
         yield f"{shown:<{_NAME}} {points_text(student.score):>8}{told}"
     yield f"{count} student{'' if count == 1 else 's'}"
+    yield from look_alike_lines(look_alike)
 
 
 def _notes(name: str, each: ReportedExercise) -> Iterator[str]:
@@ -40,7 +45,9 @@ def _days(days: int) -> str:
     return "1 day" if days == 1 else f"{days} days"
 
 
-def student_lines(student: Reported) -> Iterator[str]:
+def student_lines(
+    student: Reported, look_alike: Sequence[Sequence[LookAlike]] = ()
+) -> Iterator[str]:
     """Yield what a student has of each exercise, and why."""
     known = [student.name, student.email, student.section]
     about = ", ".join(safe_text(text) for text in known if text)
@@ -57,6 +64,7 @@ def student_lines(student: Reported) -> Iterator[str]:
         )
         yield from (f"      {line}" for line in _why(each))
     yield f"  {'in all':<32} {points_text(student.score):>6}"
+    yield from look_alike_lines(look_alike)
 
 
 def _why(each: ReportedExercise) -> Iterator[str]:

@@ -12,13 +12,21 @@ from rich.text import Text
 from grader.results import (
     ExerciseResult,
     IgnoredFile,
+    LookAlike,
     RunHeader,
     SubmissionResult,
     SubmissionStatus,
 )
 from grader.text import points_text, safe_text
 
-__all__ = ["Tally", "name_columns", "result_line", "roster_lines", "summary_lines"]
+__all__ = [
+    "Tally",
+    "look_alike_lines",
+    "name_columns",
+    "result_line",
+    "roster_lines",
+    "summary_lines",
+]
 
 _NAME_COLUMNS = 40
 _IGNORED_SHOWN = 5
@@ -146,6 +154,22 @@ def roster_lines(header: RunHeader) -> Iterator[str]:
             names = ", ".join(safe_text(name, limit=60) for name in students[:_NAMES_SHOWN])
             more = " and more, listed in results.json" if len(students) > _NAMES_SHOWN else ""
             yield f"{what} ({len(students)}): {names}{more}"
+
+
+def look_alike_lines(groups: Sequence[Sequence[LookAlike]]) -> Iterator[str]:
+    """Yield a line for each group of students who may be one; nothing was merged."""
+    for group in groups[:_NAMES_SHOWN]:
+        yield f"Look alike, and may be one student: {', '.join(map(_spelt, group))}"
+    if len(groups) > _NAMES_SHOWN:
+        yield f"Look alike: {len(groups) - _NAMES_SHOWN} groups more, listed in results.json"
+
+
+def _spelt(one: LookAlike) -> str:
+    """Return a name in quotes, its letters written out where they could be taken for others."""
+    text = f"`{safe_text(one.text, limit=60)}`"
+    if not one.text.isascii():
+        text += f" ({ascii(one.text[:60])[1:-1]})"
+    return text if one.text == one.student else f"{text} of `{safe_text(one.student, limit=60)}`"
 
 
 def _submissions(count: int) -> str:

@@ -11,7 +11,7 @@ from grader.gradebook import tables as t
 from grader.gradebook.log import add_entry
 from grader.gradebook.storing import insert_new, storable_text
 
-__all__ = ["KnownPerson", "Person", "import_roster", "read_people"]
+__all__ = ["KnownPerson", "Person", "import_roster", "read_names", "read_people"]
 
 _FIELDS = ("name", "email", "section", "extension")
 _KEPT = ("name", "email")
@@ -77,6 +77,12 @@ def _unsaid(row: dict[str, str], known: dict[str, str]) -> dict[str, str]:
 def _changes(row: dict[str, str], known: dict[str, dict[str, str]]) -> dict[str, str]:
     before = known.get(row["id"], dict.fromkeys(_FIELDS, ""))
     return {name: row[name] for name in _FIELDS if row[name] != before[name]}
+
+
+def read_names(connection: Connection) -> dict[str, tuple[str, ...]]:
+    """Return the names of all students beside their ids, by the ids."""
+    query = select(t.STUDENTS.c.id, t.STUDENTS.c.name).order_by(t.STUDENTS.c.id)
+    return {row.id: (row.name,) for row in connection.execute(query)}
 
 
 def read_people(connection: Connection) -> dict[str, KnownPerson]:

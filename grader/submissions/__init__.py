@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from grader.submissions.extension import Extension
 from grader.submissions.find import Ignored, Survey, find_submissions, survey_submissions
+from grader.submissions.lookalikes import looking_alike
 from grader.submissions.roster import RosterStudent, load_roster
 from grader.submissions.submission import Submission
 from grader.submissions.units import UnitSigns, signs_of_units
@@ -17,6 +18,7 @@ __all__ = [
     "UnitSigns",
     "find_submissions",
     "load_roster",
+    "looking_alike",
     "signs_of_units",
     "survey_submissions",
 ]

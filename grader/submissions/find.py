@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from grader.errors import UsageError
+from grader.results import LookAlike
 from grader.submissions.claim import Claim
 from grader.submissions.drafts import Draft, drafts_that_count, name_submissions
 from grader.submissions.layout import Layout, lay_out, without_wrapper
 from grader.submissions.listing import Item, list_archive, list_folder
+from grader.submissions.lookalikes import looking_alike
 from grader.submissions.names import is_archive, stem
 from grader.submissions.newest import Candidate
 from grader.submissions.platforms import is_platform_name
@@ -46,12 +49,15 @@ class Survey:
         Students of submissions who are not in the roster; untrusted. Empty without a roster.
     missing : tuple of RosterStudent
         Who of the roster handed in nothing.
+    look_alike : tuple of tuple of LookAlike
+        Students whose names look alike, those of the roster included; each group may be one.
     """
 
     submissions: tuple[Submission, ...]
     ignored: tuple[Ignored, ...]
     unknown: tuple[str, ...] = ()
     missing: tuple[RosterStudent, ...] = ()
+    look_alike: tuple[tuple[LookAlike, ...], ...] = ()
 
 
 def find_submissions(paths: Sequence[Path]) -> list[Submission]:
@@ -116,7 +122,20 @@ def survey_submissions(
         tuple(ignored + repeated),
         tuple(strangers) if roster else (),
         tuple(student for student in roster or () if student.id not in found),
+        looking_alike(_names(submissions, roster or ())),
     )
+
+
+def _names(
+    submissions: Sequence[Submission], roster: Sequence[RosterStudent]
+) -> dict[str, list[str]]:
+    """Return the names of the students of submissions and of the roster, by their ids."""
+    names: defaultdict[str, list[str]] = defaultdict(list)
+    for student in roster:
+        names[encodable(student.id)].append(encodable(student.name))
+    for submission in submissions:
+        names[submission.owner].append(submission.hand_in.name if submission.hand_in else "")
+    return names
 
 
 def _layout(path: Path) -> Layout:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import shutil
 import subprocess
 import sys
@@ -101,6 +102,23 @@ def test_the_class_and_a_student_are_shown(school):
     one = school.call("gradebook", "show", "bob").out
     assert "two_heads(0.5) is 0.5, expected 0.25" in one
     assert "Reasons: to be marked" in one
+
+
+def test_students_who_look_alike_are_reported_and_stay_two(school):
+    twin = "\u0430da"  # with a Cyrillic letter
+    school.hand_in(twin, notebook("p"))
+    told = "Look alike, and may be one student: `ada`, `\u0430da` (\\u0430da)"
+    assert told in school.grade().out.splitlines()
+    header = json.loads((school.folder / "out" / "results.json").read_text())
+    assert [[each["student"] for each in group] for group in header["look_alike"]] == [
+        ["ada", twin]
+    ]
+    assert school.call("gradebook", "show").out.splitlines()[-2:] == ["3 students", told]
+    assert told in school.call("gradebook", "show", twin).out
+    assert "Look alike" not in school.call("gradebook", "show", "bob").out
+    assert school.shown("ada")["look_alike"] == header["look_alike"]
+    assert school.call("gradebook", "export", "--json").json["look_alike"] == header["look_alike"]
+    assert (school.score("ada"), school.score(twin)) == (3, 0)
 
 
 def test_the_class_is_exported_as_csv_and_as_json(school, tmp_path):
