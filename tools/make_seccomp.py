@@ -36,6 +36,8 @@ ALLOW = 0x7FFF0000
 EPERM = 0x00050000 | errno.EPERM
 ENOSYS = 0x00050000 | errno.ENOSYS
 ENOTTY = 0x00050000 | errno.ENOTTY
+EINVAL = 0x00050000 | errno.EINVAL
+EOPNOTSUPP = 0x00050000 | errno.EOPNOTSUPP
 PRETEND = 0x00050000  # no error: the caller is told that it was done, and it was not
 
 NAMESPACES = 0x7E020000  # CLONE_NEW: NS, CGROUP, UTS, IPC, USER, PID, NET
@@ -47,15 +49,15 @@ ALLOWED = """
 accept accept4 access alarm arch_prctl bind brk capget chdir chmod chown clock_getres
 clock_gettime clock_nanosleep close close_range connect copy_file_range creat dup dup2 dup3
 epoll_create epoll_create1 epoll_ctl epoll_pwait epoll_pwait2 epoll_wait eventfd eventfd2 execve
-execveat exit exit_group faccessat faccessat2 fadvise64 fallocate fchdir fchmod fchmodat fchown
-fchownat fcntl fdatasync fgetxattr flistxattr flock fork fstat fstatfs fsync ftruncate futex
+execveat exit exit_group faccessat faccessat2 fallocate fchdir fchmod fchmodat fchown
+fchownat fdatasync fgetxattr flistxattr fork fstat fstatfs fsync ftruncate futex
 futex_waitv futimesat getcpu getcwd getdents getdents64 getegid geteuid getgid getgroups getitimer
 getpeername getpgid getpgrp getpid getppid getpriority getrandom getresgid getresuid getrlimit
 get_robust_list getrusage getsid getsockname getsockopt gettid gettimeofday getuid getxattr
-inotify_add_watch inotify_init inotify_init1 inotify_rm_watch ioprio_get kill lchown lgetxattr
+inotify_init inotify_init1 inotify_rm_watch ioprio_get kill lchown lgetxattr
 link linkat listen listxattr llistxattr lseek lstat madvise membarrier mincore mkdir mkdirat mknod
 mknodat mlock mlock2 mmap mprotect mremap msync munlock munmap nanosleep newfstatat open openat
-openat2 pause pidfd_open pidfd_send_signal pipe pipe2 poll ppoll pread64 preadv preadv2 prlimit64
+openat2 pause pidfd_open pidfd_send_signal pipe pipe2 poll ppoll pread64 preadv prlimit64
 pselect6 pwrite64 pwritev pwritev2 read readahead readlink readlinkat readv recvfrom recvmmsg
 recvmsg rename renameat renameat2 restart_syscall rmdir rseq rt_sigaction rt_sigpending
 rt_sigprocmask rt_sigqueueinfo rt_sigreturn rt_sigsuspend rt_sigtimedwait rt_tgsigqueueinfo
@@ -71,7 +73,8 @@ utimes vfork wait4 waitid write writev
 # Refused by name rather than by default, so that a program is told "not permitted".
 REFUSED = """
 acct add_key adjtimex bpf capset chroot clock_adjtime clock_settime delete_module fanotify_init
-fanotify_mark finit_module fsconfig fsmount fsopen fspick get_mempolicy init_module ioperm iopl
+fanotify_mark finit_module fsconfig fsmount fsopen fspick get_mempolicy init_module
+inotify_add_watch ioperm iopl
 io_uring_enter io_uring_register io_uring_setup ioprio_set kcmp kexec_file_load kexec_load keyctl
 landlock_add_rule landlock_create_ruleset landlock_restrict_self lookup_dcookie mbind memfd_create
 memfd_secret migrate_pages mlockall modify_ldt mount mount_setattr move_mount move_pages
@@ -87,10 +90,29 @@ uselib userfaultfd ustat vhangup vmsplice
 
 # Without a PID namespace the process group is what a session is ended by; without a view of its own
 # it would find the socket files of the machine's services, which Landlock does not know.
-NAMESPACES_ONLY = ("setsid", "setpgid", "connect", "inotify_add_watch")
-# Landlock does not know modes either. At `basic` all files of the user are in reach, the folder of
-# the sessions first; but shutil.copy and its like must go on.
+NAMESPACES_ONLY = ("setsid", "setpgid", "connect")
+# Landlock does not know modes and times either. At `basic` all files of the user are in reach, the
+# folder of the sessions first; but shutil.copy and its like must go on.
 MODES = ("chmod", "fchmod", "fchmodat", "chown", "fchown", "fchownat", "lchown")
+TIMES = ("utime", "utimes", "utimensat", "futimesat")
+
+# A lock needs no right to write: on a file that is shown for reading it holds off the machine's own
+# programs, and tells another session something. What a lock is on, a filter cannot see. A session's
+# own files have no other user than the notebook; so libraries that lock them (SQLite, HDF5,
+# filelock) are told that they have the lock.
+LOCKS = ("flock",)
+FCNTL_LOCKS = (6, 7, 37, 38)  # F_SETLK, F_SETLKW, F_OFD_SETLK, F_OFD_SETLKW
+# A lease is told when another opens a file, a watch on a folder when another reads one in it.
+FCNTL_WATCHES = (1024, 1026)  # F_SETLEASE, F_NOTIFY
+FCNTLS = (
+    0, 1, 2, 3, 4,  # F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_SETFL
+    5, 36,  # F_GETLK, F_OFD_GETLK
+    8, 9, 10, 11, 15, 16,  # who gets a signal, and which
+    1030, 1031, 1032, 1034,  # F_DUPFD_CLOEXEC, F_SETPIPE_SZ, F_GETPIPE_SZ, F_GET_SEALS
+)  # fmt: skip
+# What is in the page cache, another session may have put there; and who could throw it out again
+# would say something by that. `preadv2` tells by RWF_NOWAIT.
+CACHE = ("fadvise64",)
 
 IOCTLS = (
     0x5401, 0x5402, 0x5403, 0x5404,  # TCGETS, TCSETS, TCSETSW, TCSETSF
@@ -151,10 +173,10 @@ def connected_pair() -> Code:
     ]
 
 
-def zero(*arguments: int) -> Code:
+def zero(*arguments: int, otherwise: int = EPERM) -> Code:
     """Allow where all of some arguments are 0: the caller itself, where they name a process."""
     tests = [
-        step for i in arguments for step in (load(argument(i)), op(0x15, 0, 1, 0), give(EPERM))
+        step for i in arguments for step in (load(argument(i)), op(0x15, 0, 1, 0), give(otherwise))
     ]
     return [*tests, give(ALLOW)]
 
@@ -171,8 +193,15 @@ def questions(tier: str) -> Mapping[str, Code]:
     return {
         **(of_oneself if tier == "basic" else {}),
         "clone": no_bit_of(0, CLONE_DENIED),
+        "fcntl": one_of(
+            1,
+            FCNTL_LOCKS,
+            PRETEND,
+            one_of(1, FCNTL_WATCHES, EPERM, one_of(1, FCNTLS, ALLOW, [give(EINVAL)])),
+        ),
         "ioctl": one_of(1, IOCTLS, ALLOW, one_of(1, TERMINAL_INJECTION, EPERM, [give(ENOTTY)])),
         "personality": one_of(0, PERSONALITIES, ALLOW, [give(EPERM)]),
+        "preadv2": zero(5, otherwise=EOPNOTSUPP),
         "prctl": one_of(0, PRCTLS, ALLOW, [give(EPERM)]),
         "socket": local if tier == "strong" else [give(EPERM)],
         "socketpair": local if tier == "strong" else connected_pair(),
@@ -222,9 +251,10 @@ def policy(tier: str) -> dict[str, int | str]:
     """Return the action of every named system call; a name of its own stands for a question."""
     actions: dict[str, int | str] = dict.fromkeys(ALLOWED, ALLOW)
     actions |= dict.fromkeys(REFUSED, EPERM)
+    actions |= dict.fromkeys((*LOCKS, *CACHE), PRETEND)
     actions |= {name: name for name in questions(tier)}
     if tier == "basic":
-        actions |= dict.fromkeys(NAMESPACES_ONLY, EPERM) | dict.fromkeys(MODES, PRETEND)
+        actions |= dict.fromkeys(NAMESPACES_ONLY, EPERM) | dict.fromkeys((*MODES, *TIMES), PRETEND)
     else:
         actions |= dict.fromkeys(NAMESPACES_ONLY, ALLOW)
     return actions

@@ -140,24 +140,12 @@ if libc.inotify_add_watch(watch, b'@COURSE@/solutions', 0xFFF) < 0:
     raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()), '@COURSE@')
 loot = 'watching'
 """,
-        stopped_by="mount_view",
-        refused=NOT_THERE,
-        without=("mount_view",),
-        gains="watching",
-    ),
-    Attack(
-        name="watch_the_course_by_inotify",
-        code="""
-watch = libc.inotify_init()
-if libc.inotify_add_watch(watch, b'@COURSE@/solutions', 0xFFF) < 0:
-    raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()), '@COURSE@')
-loot = 'watching'
-""",
         stopped_by="seccomp",
         refused=NOT_THERE,
-        at=("basic",),
+        at=BOTH,
+        without=("mount_view", "seccomp"),
+        gains="watching",
         basic_without=("seccomp",),
-        basic_gains="watching",
     ),
     Attack(
         name="lock_the_next_session_out",

@@ -17,6 +17,7 @@ ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 OTHERS = {"i386": 0x40000003, "arm": 0x40000028, "riscv64": 0xC00000F3}
 KILL, ALLOW, ERRNO = 0x80000000, 0x7FFF0000, 0x00050000
 EPERM, ENOSYS, ENOTTY = (ERRNO | number for number in (errno.EPERM, errno.ENOSYS, errno.ENOTTY))
+EINVAL, EOPNOTSUPP = ERRNO | errno.EINVAL, ERRNO | errno.EOPNOTSUPP
 PRETEND = ERRNO
 TIERS = ("strong", "basic")
 DATAGRAM, RAW, PACKETS, CLOSE_ON_EXEC = 2, 3, 5, 0o2000000
@@ -35,7 +36,20 @@ NUMBERS = {
     "fchmod": (91, 52),
     "fchmodat": (268, 53),
     "fchownat": (260, 54),
+    "utimensat": (280, 88),
+    "flock": (73, 32),
+    "fcntl": (72, 25),
+    "fadvise64": (221, 223),
+    "preadv2": (327, 286),
     "inotify_add_watch": (254, 27),
+    "fanotify_init": (300, 262),
+    "userfaultfd": (323, 282),
+    "perf_event_open": (298, 241),
+    "kcmp": (312, 272),
+    "memfd_create": (319, 279),
+    "shmget": (29, 194),
+    "mq_open": (240, 180),
+    "cachestat": (451, 451),
     "prlimit64": (302, 261),
     "sched_setaffinity": (203, 122),
     "setpriority": (141, 140),
@@ -138,13 +152,43 @@ def test_at_basic_no_socket_can_reach_another_than_its_twin(judge):
     assert judge("socketpair", 1, PACKETS) == ALLOW
 
 
-def test_at_basic_no_file_gets_another_mode_or_owner(judge):
-    for name in ("fchmod", "fchmodat", "fchownat"):
+def test_at_basic_no_file_gets_another_mode_owner_or_time(judge):
+    for name in ("fchmod", "fchmodat", "fchownat", "utimensat"):
         assert judge(name) == (ALLOW if judge.tier == "strong" else PRETEND)
 
 
-def test_at_basic_no_folder_is_watched(judge):
-    assert judge("inotify_add_watch") == (ALLOW if judge.tier == "strong" else EPERM)
+def test_no_file_is_locked_and_who_asks_is_told_that_it_is(judge):
+    assert judge("flock", 3, 2) == PRETEND
+    for command in (6, 7, 37, 38):  # F_SETLK, F_SETLKW, and those of an open file
+        assert judge("fcntl", 3, command) == PRETEND
+        assert judge("fcntl", 3, 1 << 32 | command) == PRETEND
+
+
+def test_nothing_is_told_when_another_opens_or_reads_a_file(judge):
+    assert judge("inotify_add_watch") == judge("fanotify_init") == EPERM
+    for command in (1024, 1026):  # F_SETLEASE, F_NOTIFY
+        assert judge("fcntl", 3, command) == EPERM
+
+
+def test_a_descriptor_can_be_asked_and_copied(judge):
+    for command in (0, 1, 2, 3, 4, 5, 36, 1030, 1032):
+        assert judge("fcntl", 3, command) == ALLOW
+    for command in (1025, 1033, 1035, 1036, 1037, 1038, 4711):  # hints and seals among them
+        assert judge("fcntl", 3, command) == EINVAL
+
+
+def test_what_others_have_read_is_not_told_nor_thrown_out(judge):
+    assert judge("preadv2", 3, 0, 1, 0, 0, 0) == ALLOW
+    assert judge("preadv2", 3, 0, 1, 0, 0, 8) == EOPNOTSUPP  # RWF_NOWAIT
+    assert judge("fadvise64", 3, 0, 0, 4) == PRETEND
+    assert judge("cachestat") == ENOSYS
+
+
+@pytest.mark.parametrize(
+    "name", ["userfaultfd", "perf_event_open", "kcmp", "memfd_create", "shmget", "mq_open"]
+)
+def test_what_could_be_shared_with_others_cannot_be_made(judge, name):
+    assert judge(name) == EPERM
 
 
 @pytest.mark.parametrize("name", ["prlimit64", "sched_setaffinity"])
