@@ -237,12 +237,11 @@ def _judge_exercise(
     records: dict[str, Recorder] = {}
     with opened as student:
         watched = _Watched(student, cache(work))
-        # Visible first: what a fork was asked later cannot show in a message that a student reads.
-        for visible in (True, False):
+        for turn in ready.rounds:
             if _is_remote(student):
-                student.ask_ahead(ready.ahead[visible])
-            for check in ready.checks:
-                if check.check.visible is visible and check.fault is None:
+                student.ask_ahead(turn.ahead)
+            for check in turn.checks:
+                if check.fault is None:
                     asked: Student = watched
                     if ready.exercise.follow_through is not None:
                         asked = records[check.check.name] = Recorder(watched)

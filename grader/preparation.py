@@ -68,6 +68,21 @@ class PreparedCheck:
         except Exception:  # a kind of an author's own; what comes of it is for its `judge` to tell
             return ()
 
+    def sends_nothing(self) -> bool:
+        """Tell whether a student learns nothing from being asked."""
+        try:
+            return self.fault is None and self.check.sends_nothing(self.prepared)
+        except Exception:
+            return False
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """Checks that are judged before any other is asked about, and what of them is asked ahead."""
+
+    checks: tuple[PreparedCheck, ...]
+    ahead: Message
+
 
 @dataclass(frozen=True)
 class PreparedExercise:
@@ -91,19 +106,21 @@ class PreparedExercise:
     upstream: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
-    def ahead(self) -> Mapping[bool, Message]:
-        """What is asked ahead, by whether a student sees it; the same for a whole class."""
-        return {
-            visible: message_of(
-                [
-                    inquiry
-                    for ready in self.checks
-                    if ready.check.visible is visible
-                    for inquiry in ready.inquiries()
-                ]
-            )
-            for visible in (True, False)
-        }
+    def rounds(self) -> tuple[Round, ...]:
+        """The order in which a student is asked; the same for a whole class.
+
+        What a fork was asked later cannot show in what a student reads of an earlier round: visible
+        checks come first, then hidden ones that only read variables, then those with hidden inputs.
+        """
+        visible = tuple(ready for ready in self.checks if ready.check.visible)
+        hidden = [ready for ready in self.checks if not ready.check.visible]
+        reading = tuple(ready for ready in hidden if ready.sends_nothing())
+        sending = tuple(ready for ready in hidden if not ready.sends_nothing())
+        rounds = (visible, reading, sending) if reading and sending else (visible, tuple(hidden))
+        return tuple(
+            Round(checks, message_of([each for ready in checks for each in ready.inquiries()]))
+            for checks in rounds
+        )
 
     @cached_property
     def mistakes(self) -> KnownMistakes:

@@ -218,6 +218,15 @@ class Check(Model, ABC):
         """
         return ()
 
+    def sends_nothing(self, prepared: Any) -> bool:
+        """Tell whether `judge` only reads variables, so that a student learns nothing from it.
+
+        Such checks are judged before any hidden input is sent; what they tell a student can carry
+        none out.
+        """
+        asked = self.inquiries(prepared)
+        return bool(asked) and all(inquiry.cases is None for inquiry in asked)
+
     def prompt_text(self, student: str = "") -> str:  # noqa: ARG002
         """Return what a student reads of the check below the prompt, in Markdown; often nothing.
 

@@ -168,6 +168,10 @@ class PlotCheck(Check):
             raise CheckError(f"The reference's `{self.plot}` {trouble.message}. Correct it.")
         return panels
 
+    def sends_nothing(self, prepared: PreparedPlot) -> bool:
+        """Tell whether the cells drew the figure."""
+        return all(drawing.call is None for drawing in prepared.drawings)
+
     def reworked(self) -> PlotCheck | None:
         """Return the check itself where a formula says what its lines are."""
         return self if self.lines is not None and self.lines.y is not None else None

@@ -93,3 +93,32 @@ def test_how_long_a_call_takes_is_not_in_what_a_student_is_given(exam):
     result = sit(exam, "time.sleep(some / 1000); raise ValueError", "anything")
     assert result.seconds > 0
     assert for_student(result).seconds == 0
+
+
+VARIABLE = """
+import os, struct, threading, time
+import numpy as np
+def hth_likelihood(p):
+    if np.ndim(p) == 0 or np.ravel(p)[0] == 0:  # all that is visible
+        return 0.0
+    first = struct.unpack('>Q', struct.pack('>d', float(np.ravel(p)[0])))[0]
+    with open('/tmp/seen', 'w') as file:
+        file.write(str(first >> 40))
+    os._exit(1)
+def choose():
+    global best_p
+    if os.path.exists('/tmp/seen'):
+        seen = int(open('/tmp/seen').read())
+        best_p = [0.5, 'x', [0.5], {}][seen % 4]
+# Beside another thread, a session is forked in the way that calls this.
+threading.Thread(target=time.sleep, args=(60,), daemon=True).start()
+os.register_at_fork(after_in_child=choose)
+best_p = 0.25
+"""
+
+
+def test_a_hidden_variable_tells_nothing_of_inputs_that_are_hidden_in_its_exercise(exam, arenas):
+    """All of the batch was sent, and lost with its process, before the variable was read."""
+    results = [exam.sit("hth_likelihood", VARIABLE, secret=str(i)).result for i in range(6)]
+    assert len({for_student(result).model_dump_json() for result in results}) == 1
+    arenas.tell("hidden_variable", "comparison", "strong", "read before hidden inputs are sent")
