@@ -78,7 +78,7 @@ def _why(each: ReportedExercise) -> Iterator[str]:
     for check in each.result.checks:
         if check.status != "pass":
             told = (check.review and "to be marked") or check.message
-            yield f"{safe_text(check.name)}: {safe_text(told, limit=300)}"
+            yield f"{safe_text(check.name)}: {safe_text(told, limit=2000)}"
             if check.explanation:
                 yield f"Why: {safe_text(' '.join(check.explanation.split()), limit=1000)}"
 

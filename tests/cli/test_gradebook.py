@@ -121,6 +121,19 @@ def test_students_who_look_alike_are_reported_and_stay_two(school):
     assert (school.score("ada"), school.score(twin)) == (3, 0)
 
 
+def test_only_the_instructor_reads_which_exception_a_hidden_check_met(school):
+    long = "x" * 250  # what stands before it must not crowd it out
+    school.hand_in("eve", notebook(f"{{}}[(p, '{long}')]"))
+    assert school.grade().status == 0
+    assert school.call("gradebook", "show", "eve").out.count("raised KeyError") > 1
+    work = school.folder / "work" / "eve.ipynb"
+    every = ("--all", "--isolation", "none", "--json")
+    checks = school.grader("check", work, *every, *school.course).json["submissions"][0]
+    hidden = [each for each in checks["exercises"][0]["checks"] if not each["visible"]]
+    told = {each["message"] for each in hidden if each["kind"] == "function"}
+    assert told == {"`two_heads` raised an exception."}
+
+
 def test_the_class_is_exported_as_csv_and_as_json(school, tmp_path):
     out = tmp_path / "class.csv"
     assert school.call("gradebook", "export", "--out", out).out == ""
