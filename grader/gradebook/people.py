@@ -9,6 +9,7 @@ from sqlalchemy import Connection, or_, select
 
 from grader.gradebook import tables as t
 from grader.gradebook.log import add_entry
+from grader.gradebook.order import by_bytes
 from grader.gradebook.storing import insert_new, storable_text
 
 __all__ = ["KnownPerson", "Person", "import_roster", "read_names", "read_people"]
@@ -81,7 +82,8 @@ def _changes(row: dict[str, str], known: dict[str, dict[str, str]]) -> dict[str,
 
 def read_names(connection: Connection) -> dict[str, tuple[str, ...]]:
     """Return the names of all students beside their ids, by the ids."""
-    query = select(t.STUDENTS.c.id, t.STUDENTS.c.name).order_by(t.STUDENTS.c.id)
+    columns = t.STUDENTS.c
+    query = select(columns.id, columns.name).order_by(by_bytes(connection, columns.id))
     return {row.id: (row.name,) for row in connection.execute(query)}
 
 
