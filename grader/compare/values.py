@@ -35,6 +35,7 @@ __all__ = ["agree", "compare", "is_vacuous"]
 _DEFAULT = Tolerance()
 _NUMBERS = (int, float, complex)
 _SHORT = 64  # numbers, up to which one at a time is quicker than an array at once
+_MISSING = frozenset({"NAType", "NaTType"})  # as pandas has them
 _NOUNS: dict[type, str] = {
     int: "number",
     float: "number",
@@ -178,18 +179,28 @@ def _at(where: str) -> str:
 
 
 def _wrong_kind(actual: Value, expected: Value, where: str) -> Mismatch:
-    text = f"{_at(where)}is {_noun(actual)}, expected {_noun(expected)}"
-    return Mismatch("kind", text, where)
+    # pandas fills gaps with nan in columns of text, too
+    gap = type(actual) is float and math.isnan(actual) and isinstance(expected, (str, bool))
+    noun = "a missing value (nan)" if gap else _noun(actual)
+    return Mismatch("kind", f"{_at(where)}is {noun}, expected {_noun(expected)}", where)
 
 
 def _noun(value: Value) -> str:
     if isinstance(value, Opaque):
-        return f"an object of type {safe_text(value.type_name, 60)}"
+        return _noun_of_object(safe_text(value.type_name, 80))
     if isinstance(value, np.ndarray):
         return f"an array of shape {value.shape}"
     if value is None or isinstance(value, bool):
         return describe(value)
     return f"the {_NOUNS.get(type(value), 'object')} {describe(value, 80)}"
+
+
+def _noun_of_object(type_name: str) -> str:
+    if type_name in _MISSING:
+        return f"a missing value ({type_name})"
+    if type_name.startswith(("dict with ", "set with ")):
+        return f"a {type_name}"
+    return f"an object of type {type_name}"
 
 
 # Numbers and arrays of numbers

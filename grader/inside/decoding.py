@@ -132,15 +132,18 @@ class _Decoder:
         return tuple(self.take_list(depth))
 
     def take_dict(self, depth: int) -> dict[Value, Value]:
-        pairs = [(self.take(depth - 1), self.take(depth - 1)) for _ in range(self._count())]
+        pairs = [(self.take_key(depth), self.take(depth - 1)) for _ in range(self._count())]
         _check_keys([key for key, _ in pairs])
         found = dict(pairs)
         if len(found) != len(pairs):
             raise WireError("a dict has a key twice")
         return found
 
+    def take_key(self, depth: int) -> Value:
+        return _as_key(self.take(depth - 1))
+
     def take_set(self, depth: int) -> set[Value]:
-        items = self.take_list(depth)
+        items = [_as_key(item) for item in self.take_list(depth)]
         _check_keys(items)
         found = set(items)
         if len(found) != len(items):
@@ -171,6 +174,13 @@ class _Decoder:
             raise WireError(f"an array of shape {tuple(shape)} has {len(raw)} bytes")
         array = _array(raw, dtype)
         return array if count == 1 else array.reshape(shape)
+
+
+def _as_key(value: Value) -> Value:
+    """Return a set in a key, or in a set, as the frozenset that it was."""
+    if type(value) is set:
+        return frozenset(value)
+    return tuple(map(_as_key, value)) if type(value) is tuple else value
 
 
 def _all_scalars(tokens: Sequence[Any]) -> bool:

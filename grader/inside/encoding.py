@@ -204,10 +204,10 @@ class _Encoder:
         elif kind is Encoded:
             self.out.splice(value)
         else:
-            self.put_converted(value, depth)
+            self.put_converted(value, self.convert(value), depth)
 
-    def put_converted(self, value: Any, depth: int) -> None:
-        converted = self.convert(value)
+    def put_converted(self, value: Any, converted: Any, depth: int) -> None:
+        """Write what an object was converted to."""
         if type(converted) is Opaque:
             self.put_opaque(converted, depth)
         elif type(converted) in _WRITERS or type(converted) in SCALARS:
@@ -280,8 +280,8 @@ class _Encoder:
 
     def put_dict(self, value: dict[Any, Any], depth: int) -> None:
         keys = self._keys(value)
-        if keys is None:
-            self.put_opaque(opaque(value), depth)
+        if isinstance(keys, str):
+            self.put_opaque(Opaque(f"dict with {keys}", opaque(value).text), depth)
             return
         self.out.put(b"d")
         self.out.put(len(keys))
@@ -291,30 +291,38 @@ class _Encoder:
 
     def put_set(self, value: set[Any], depth: int) -> None:
         keys = self._keys(value)
-        if keys is None:
-            self.put_opaque(opaque(value), depth)
+        if isinstance(keys, str):
+            self.put_opaque(Opaque(f"set with {keys}", opaque(value).text), depth)
         else:
             self.put_items(b"s", keys, depth)
 
-    def _keys(self, items: Any) -> list[Any] | None:
-        """Return keys as plain values; None where one has no such form or two become the same."""
+    def _keys(self, items: Any) -> list[Any] | str:
+        """Return keys as plain values, or in a few words why they have no such form."""
         if len(items) > MAX_NODES:
             raise WireError(f"too large to send: more than {MAX_NODES} items")
         keys = [self._key(item) for item in items]
-        if any(key is ABSENT for key in keys) or len(set(keys)) != len(keys):
-            return None
-        return keys
+        noun = "key" if type(items) is dict else "element"
+        if ABSENT in keys:
+            odd = self._odd_part([*items][keys.index(ABSENT)])
+            return f"{'a' if noun == 'key' else 'an'} {noun} of type {type_name(type(odd))}"
+        return keys if len(set(keys)) == len(keys) else f"two {noun}s that mean the same"
+
+    def _odd_part(self, key: Any) -> Any:
+        """Return what in a key has no plain form: the key, or a part of it."""
+        parts = key if type(key) in (tuple, frozenset) else ()
+        odd = next((part for part in parts if self._key(part) is ABSENT), ABSENT)
+        return key if odd is ABSENT else self._odd_part(odd)
 
     def _key(self, key: Any, depth: int = MAX_DEPTH) -> Any:
         if type(key) in SCALARS:
             return key
-        if type(key) is not tuple:
+        if type(key) is not tuple and type(key) is not frozenset:
             key = self.convert(key)
             if type(key) is np.ndarray and key.shape == ():
                 key = key.item()
-        if type(key) is tuple and depth > 0:
-            parts = tuple(self._key(part, depth - 1) for part in key)
-            return ABSENT if any(part is ABSENT for part in parts) else parts
+        if type(key) in (tuple, frozenset) and depth > 0:
+            parts = [self._key(part, depth - 1) for part in key]
+            return ABSENT if ABSENT in parts else type(key)(parts)
         return key if type(key) in SCALARS else ABSENT
 
     def put_array(self, value: npt.NDArray[Any], depth: int) -> None:
@@ -338,8 +346,8 @@ class _Encoder:
 
     def put_unusual_array(self, value: npt.NDArray[Any], depth: int) -> None:
         converted = self.convert(value)
-        if type(converted) is np.ndarray and converted.dtype.kind != "O":
-            self.put(converted, depth - 1)
+        if type(converted) is not np.ndarray or converted.dtype.kind in "biufcU":
+            self.put_converted(value, converted, depth)
         else:
             self.put_opaque(opaque(value), depth)
 

@@ -16,11 +16,16 @@ bytearray, memoryview                                   bytes
 numpy float64, int64                                    float, int
 other numpy scalars                                     0-d ndarray
 numpy longdouble, clongdouble                           float64, complex128
-numpy object array of plain numbers                     int64 or float64 array
+numpy object array of plain numbers, or of bools        int64, float64 or bool array
+numpy object or string array of anything else           nested list of its items
 numpy matrix, memmap, masked array with nothing masked  ndarray
-pandas Series, DataFrame, Index                         ndarray
+member of an IntEnum, of a StrEnum                      int, str
+pandas Series, DataFrame, Index; an array of its own    what its numpy array becomes
 sympy number or numeric expression; mpmath mpf, mpc     int, float or complex
 ======================================================  =========================================
+
+The items of a container are made plain one by one, so that a column of texts with ``None`` or
+``pandas.NA`` in it crosses, and a message can name that item.
 
 A generator, a map, a zip or another iterator stays `Opaque`: to read it would use it up.
 """
@@ -29,6 +34,7 @@ from __future__ import annotations
 
 import array
 import collections
+import enum
 import sys
 import types
 from collections.abc import Callable
@@ -40,7 +46,7 @@ import numpy as np
 
 from .decoding import decode
 from .encoding import Encoded, encode, header_of, opaque
-from .values import Value
+from .values import Opaque, Value
 from .wire import MAX_NODES
 
 __all__ = ["as_received", "encode_plain", "plain"]
@@ -60,7 +66,7 @@ def as_received(value: object) -> Value:
 def plain(value: Any) -> Value:
     """Return the plain value that an object of a well-known type means, or an `Opaque`."""
     kind = type(value)
-    convert = _BUILT_IN.get(kind) or _of_library(kind) or _of_namedtuple(kind)
+    convert = _BUILT_IN.get(kind) or _of_library(kind) or _of_namedtuple(kind) or _of_enum(kind)
     if convert is None:
         return opaque(value)
     try:
@@ -84,24 +90,41 @@ def _scalar(value: Any) -> Value:
 def _ndarray(value: Any) -> Value:
     """Return an array of one of the wire's dtypes."""
     kind = value.dtype.kind
-    if kind == "O":
-        return _numbers(value)
+    if kind in "OT":
+        return _items(value)
     if kind in "fc":  # longdouble: its width differs from machine to machine
         return value.astype(np.float64 if kind == "f" else np.complex128)
     if value.dtype.str[1:] == "U0":
         return value.astype("U1")
-    return value if kind in "biuU" else opaque(value)
+    return value if kind in "biuU" else _named(value, f"ndarray of {value.dtype}")
 
 
-_NUMBERS = frozenset({int, float, Fraction, Decimal, np.float64, np.int64, np.float32, np.int32})
+def _named(value: Any, type_name: str) -> Opaque:
+    return Opaque(type_name[:200], opaque(value).text)
 
 
-def _numbers(value: Any) -> Value:
-    items = value.ravel().tolist()
-    if not _NUMBERS.issuperset(map(type, items)):
-        return opaque(value)
-    whole = all(type(item) is int for item in items)
-    return np.array(items, np.int64 if whole else np.float64).reshape(value.shape)
+_NUMBERS = frozenset(
+    {int, float, Fraction, Decimal}
+    | {kind for kind in np.sctypeDict.values() if issubclass(kind, (np.integer, np.floating))}
+)
+_TRUTHS = frozenset({bool, np.bool_})
+
+
+def _items(value: Any) -> Value:
+    """Return an array of Python objects as the array of numbers or bools that it is, or a list."""
+    kinds = set(map(type, value.ravel().tolist()))
+    if kinds and kinds <= _TRUTHS:
+        return value.astype(bool)
+    if kinds == {int}:
+        return _whole(value)
+    return value.astype(np.float64) if kinds <= _NUMBERS else value.tolist()
+
+
+def _whole(value: Any) -> Value:
+    try:
+        return value.astype(np.int64)
+    except OverflowError:  # a list holds whole numbers of any size
+        return value.tolist()
 
 
 def _unmasked(value: Any) -> Value:
@@ -141,14 +164,17 @@ _BUILT_IN: dict[type, Callable[[Any], Value]] = {
     np.int64: int,
 }
 
-# By module and name, since none of these is imported unless the notebook did.
-_LIBRARIES: dict[tuple[str, str], Callable[[Any], Value]] = {
-    ("pandas", "Series"): lambda value: _array(value.to_numpy()),
-    ("pandas", "DataFrame"): lambda value: _array(value.to_numpy()),
-    ("pandas", "Index"): lambda value: _array(value.to_numpy()),
-    ("pandas", "RangeIndex"): lambda value: _array(value.to_numpy()),
-    ("mpmath", "mpf"): float,
-    ("mpmath", "mpc"): complex,
+# By name, since none of these is imported unless the notebook did.
+_LIBRARIES: dict[str, dict[str, Callable[[Any], Value]]] = {
+    "pandas": dict.fromkeys(
+        (
+            *("Series", "DataFrame", "Index", "RangeIndex", "MultiIndex", "CategoricalIndex"),
+            *("Categorical", "StringArray", "ArrowStringArray", "BooleanArray", "IntegerArray"),
+            *("FloatingArray", "NumpyExtensionArray", "PandasArray"),
+        ),
+        lambda value: _array(value.to_numpy()),
+    ),
+    "mpmath": {"mpf": float, "mpc": complex},
 }
 
 
@@ -162,13 +188,23 @@ def _of_library(kind: type) -> Callable[[Any], Value] | None:
     library = name.partition(".")[0] if type(name) is str else ""
     if library == "sympy":
         return _sympy if kind in vars(sys.modules.get(name, types)).values() else None
-    convert = _LIBRARIES.get((library, kind.__name__))
-    if convert is None or getattr(sys.modules.get(library), kind.__name__, None) is not kind:
+    convert = _LIBRARIES.get(library, {}).get(kind.__name__)
+    if convert is None:
         return None
-    return convert
+    homes = (sys.modules.get(library), sys.modules.get(name))
+    return convert if any(getattr(at, kind.__name__, None) is kind for at in homes) else None
 
 
 def _of_namedtuple(kind: type) -> Callable[[Any], Value] | None:
     if kind.__bases__ != (tuple,) or "_fields" not in vars(kind):
         return None
     return lambda value: tuple(tuple.__iter__(value))
+
+
+def _of_enum(kind: type) -> Callable[[Any], Value] | None:
+    """Return how to read a member that is a number or a text; any other stands for itself."""
+    if type(kind) is not enum.EnumMeta or enum.Flag in kind.__mro__:
+        return None
+    if enum.IntEnum in kind.__mro__:
+        return int.__int__
+    return str.__str__ if enum.StrEnum in kind.__mro__ else None

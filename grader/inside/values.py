@@ -23,7 +23,9 @@ __all__ = [
 ]
 
 Value: TypeAlias = Any
-"""None, bool, int, float, complex, str, bytes, list, tuple, dict, set, ndarray or `Opaque`."""
+"""None, bool, int, float, complex, str, bytes, list, tuple, dict, set, ndarray or `Opaque`.
+
+A set that is a key of a dict, or a member of a set, is a frozenset."""
 
 
 Measure: TypeAlias = Literal["", "memory", "time"]
