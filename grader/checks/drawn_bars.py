@@ -17,7 +17,7 @@ from grader.compare.shapes import as_array
 __all__ = ["Histogram", "histogram_flaw", "numbers_of"]
 
 _SAME_EDGE = 1e-6  # of the width of the histogram
-_SAME_POINT = 1e-9  # of its edges
+_SAME_POINT = 1e-9  # of the largest value
 _KEPT_SHARE = 0.9
 
 
@@ -74,7 +74,7 @@ def _flaw_of_bars(
     if len(bars) < histogram.bins:
         brief = f"its histogram has fewer bars than {histogram.bins}"
         return _flaw(brief, f": it has {len(bars)}")
-    edges = _edges(bars)
+    edges = _edges(bars, values)
     if edges is None:
         return _flaw("the bars of its histogram do not stand side by side")
     counts = _counted(edges, values)
@@ -136,13 +136,15 @@ def _told(heights: np.ndarray, edges: np.ndarray, bar: int, right: float) -> str
     return f": {where} is {heights[bar]:.6g} high, expected {right:.6g}"
 
 
-def _edges(bars: np.ndarray) -> np.ndarray | None:
+def _edges(bars: np.ndarray, values: np.ndarray) -> np.ndarray | None:
     """Return the edges of bars that stand side by side, with equal gaps between them or none."""
     left, right = bars[:, 0], bars[:, 1]
     if not np.all(np.isfinite(bars)) or not np.all(right > left):
         return None
     edges = np.append(left, right[-1])
-    allowed = _SAME_EDGE * (right[-1] - left[0])
+    # Not more than the values span: one bar that is a million wide excuses no other.
+    span = max(float(np.ptp(values)), float(np.min(right - left))) if values.size else 0.0
+    allowed = _SAME_EDGE * min(right[-1] - left[0], span)
     if not np.all(np.abs(left[1:] - right[:-1]) <= allowed):
         middles = (left + right) / 2
         step = (middles[-1] - middles[0]) / max(len(middles) - 1, 1)
@@ -158,7 +160,7 @@ def _edges(bars: np.ndarray) -> np.ndarray | None:
 def _counted(edges: np.ndarray, values: np.ndarray) -> _Counts:
     """Count; an edge is a position plus a width, so that a value on it may be on either side."""
     ordered = np.sort(values)
-    slack = _SAME_POINT * (abs(edges[0]) + abs(edges[-1]))
+    slack = _SAME_POINT * np.max(np.abs(values), initial=0.0)  # edges near them are as large
     first, last = edges[:-1], edges[1:]
     least = np.searchsorted(ordered, last - slack) - np.searchsorted(
         ordered, first + slack, "right"

@@ -46,11 +46,14 @@ class Flaw:
         A clause about the figure, with numbers.
     brief : str
         The same without numbers and without anything that the student chose.
+    weight : int
+        For how many it counts where it is asked which axes come closest.
     """
 
     kind: str
     message: str
     brief: str
+    weight: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +102,7 @@ class Panel:
 
 
 def panels_of(value: Value) -> tuple[Panel, ...]:
-    """Return what a session told of a figure.
+    """Return what a session told of a figure, or of several.
 
     Raises
     ------
@@ -115,9 +118,17 @@ def panels_of(value: Value) -> tuple[Panel, ...]:
         brief = "draws a figure that cannot be read"
         raise UnreadError(f"{brief}: {reason}", brief)
     try:
-        return _panels(value)
+        return _all_panels(value)
     except (KeyError, TypeError, ValueError) as error:
         raise UnreadError("draws a figure that cannot be read") from error
+
+
+def _all_panels(value: Value) -> tuple[Panel, ...]:
+    figures = [value, *_expect(_expect(value, dict).get("others", []), list)]
+    panels = tuple(panel for figure in figures for panel in _panels(figure))
+    if sum(line.x.size for panel in panels for line in panel.lines) > _MAX_POINTS:
+        raise ValueError("a session sends no more points than this")
+    return panels
 
 
 def _panels(figure: Value) -> tuple[Panel, ...]:
@@ -126,10 +137,7 @@ def _panels(figure: Value) -> tuple[Panel, ...]:
     for axes in _expect(figure["axes"], list):
         _expect(axes, dict)
         places.setdefault(_place(axes["place"]), []).append(axes)
-    panels = tuple(_panel(twins, figure) for twins in places.values())
-    if sum(line.x.size for panel in panels for line in panel.lines) > _MAX_POINTS:
-        raise ValueError("a session sends no more points than this")
-    return panels
+    return tuple(_panel(twins, figure) for twins in places.values())
 
 
 def _place(value: Value) -> tuple[float, ...]:

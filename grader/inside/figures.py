@@ -6,7 +6,7 @@ matplotlib is never imported here: a figure can only be there where the notebook
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from .values import Value
 
 __all__ = ["draw_first", "figure_drawn_by", "figure_left_open", "read_figure"]
 
+_MAX_FIGURES = 8
 _MAX_AXES = 16
 _MAX_LINES = 64
 _MAX_POINTS = 200_000
@@ -58,8 +59,23 @@ def figure_left_open() -> Any | None:
         return None
 
 
+def _figures_left_open() -> list[Any]:
+    """Return the figures that pyplot has open, the one that was drawn last first."""
+    pyplot = sys.modules.get("matplotlib.pyplot")
+    last = figure_left_open()
+    if pyplot is None or last is None:
+        return []
+    try:
+        numbers = sorted(pyplot.get_fignums(), reverse=True)[:_MAX_FIGURES]
+        figures = [pyplot.figure(number) for number in numbers if number != last.number]
+        pyplot.figure(last.number)
+    except Exception:  # a student may have put anything in its place
+        return [last]
+    return [last, *figures]
+
+
 def figure_drawn_by(draw: Callable[[], Any]) -> Value:
-    """Return what the figure shows that `draw` returns or leaves open; see `read_figure`.
+    """Return what the figures show that `draw` returns or leaves open; see `read_figure`.
 
     What pyplot had open is closed first, else what draws into the current figure would add to it.
     """
@@ -68,7 +84,7 @@ def figure_drawn_by(draw: Callable[[], Any]) -> Value:
     try:
         _begin_with(pyplot, "agg")  # to others, `show` may mean that the figure is done with
         value = draw()
-        return read_figure(value, figure_left_open())
+        return read_figure(value, *_figures_left_open())
     finally:
         _begin_with(sys.modules.get("matplotlib.pyplot"), backend)
 
@@ -80,27 +96,28 @@ def _begin_with(pyplot: Any | None, backend: str) -> None:
             pyplot.switch_backend(backend)
 
 
-def read_figure(value: Any, otherwise: Any | None = None) -> Value:
-    """Return what a figure shows, or why that cannot be said.
+def read_figure(value: Any, *otherwise: Any) -> Value:
+    """Return what a figure shows, or several, or why that cannot be said.
 
     Parameters
     ----------
     value : object
         A figure, axes or an artist, an object that has a ``figure``, or a list, tuple, dict or
         array of such; what else it is does not matter.
-    otherwise : Figure or None
-        The figure to read where `value` leads to none.
+    *otherwise : Figure
+        The figures to read where `value` leads to none.
 
     Returns
     -------
     Value
-        ``{"axes": [...], ...}``; ``{"unread": reason}`` where reading it raised or it is too
-        large; ``None`` where there is no figure.
+        ``{"axes": [...], ...}``, with the same of further figures as ``"others"``, if there are
+        any; ``{"unread": reason}`` where reading it raised or it is too large; ``None`` where there
+        is no figure.
     """
     try:
-        figure = _figure_of(value, _MAX_DEPTH)
-        figure = otherwise if figure is None else figure
-        return None if figure is None else _figure(figure)
+        figures = list(_figures_of(value, _MAX_DEPTH)) or otherwise
+        found = list({id(figure): figure for figure in figures}.values())[:_MAX_FIGURES]
+        return _shown(found) if found else None
     except TimeLimit:
         raise
     except _TooMuchError as error:
@@ -117,16 +134,17 @@ def _said(error: BaseException) -> str:
     return f": {message}" if message else ""
 
 
-def _figure_of(value: Any, depth: int) -> Any | None:
-    """Return the whole figure that an object belongs to, or None."""
+def _figures_of(value: Any, depth: int) -> Iterator[Any]:
+    """Yield the whole figure that an object belongs to, or those that its members belong to."""
     kind = getattr(sys.modules.get("matplotlib.figure"), "FigureBase", None)
     if kind is None or depth == 0:
-        return None
+        return
     figure = getattr(value, "figure", None)
     if isinstance(figure, kind):
-        return getattr(figure, "figure", figure)  # of a part of a figure, the whole
-    members = (_figure_of(member, depth - 1) for member in _members(value))
-    return next((figure for figure in members if figure is not None), None)
+        yield getattr(figure, "figure", figure)  # of a part of a figure, the whole
+        return
+    for member in _members(value):
+        yield from _figures_of(member, depth - 1)
 
 
 def _members(value: Any) -> Iterator[Any]:
@@ -138,15 +156,20 @@ def _members(value: Any) -> Iterator[Any]:
         yield from value[:_MAX_MEMBERS]
 
 
-def _figure(figure: Any) -> Value:
-    axes = list(figure.axes)
+def _shown(figures: Sequence[Any]) -> Value:
+    axes = [one for figure in figures for one in figure.axes]
     _bound(len(axes), _MAX_AXES, "axes")
-    legends = [legend for legend in figure.legends if legend.get_visible()]
     lines = [line for one in axes for line in one.lines]
     _bound(len(lines), _MAX_LINES, "lines")
     _bound(sum(len(line.get_xdata(orig=False)) for line in lines), _MAX_POINTS, "points in lines")
+    first, *others = map(_figure, figures)
+    return {**first, "others": others} if others else first
+
+
+def _figure(figure: Any) -> dict[str, Value]:
+    legends = [legend for legend in figure.legends if legend.get_visible()]
     return {
-        "axes": [_axes(one) for one in axes],
+        "axes": [_axes(one) for one in figure.axes],
         "title": _text_of(figure, "get_suptitle"),
         "xlabel": _text_of(figure, "get_supxlabel"),
         "ylabel": _text_of(figure, "get_supylabel"),
@@ -159,19 +182,22 @@ def _axes(axes: Any) -> Value:
     titles = [_clean(axes.get_title(loc=place)) for place in ("center", "left", "right")]
     return {
         "place": tuple(round(float(edge), 6) for edge in axes.get_position().bounds),
-        "lines": [_line(line) for line in axes.lines if line.get_visible()],
+        "lines": [_line(line, axes) for line in axes.lines if line.get_visible()],
         "bars": _groups(axes),
         "title": next(filter(None, titles), ""),
-        "xlabel": _text_of(axes, "get_xlabel"),
-        "ylabel": _text_of(axes, "get_ylabel"),
+        "xlabel": _shared_text(axes, "get_xlabel", axes.get_shared_x_axes()),
+        "ylabel": _shared_text(axes, "get_ylabel", axes.get_shared_y_axes()),
         "xscale": _text_of(axes, "get_xscale"),
         "yscale": _text_of(axes, "get_yscale"),
         "legend": _legend(legend) if legend is not None and legend.get_visible() else [],
     }
 
 
-def _line(line: Any) -> Value:
+def _line(line: Any, axes: Any) -> Value:
     x, y = line.get_xdata(orig=False), line.get_ydata(orig=False)
+    if line.get_transform() is axes.get_yaxis_transform(which="grid"):  # as `axhline` draws one
+        low, high = axes.get_xlim()
+        x = low + np.asarray(x, dtype=float) * (high - low)
     label, look = _clean(line.get_label()), _look(line)
     return {"x": _numbers(x), "y": _numbers(y), "label": label, "look": look}
 
@@ -235,6 +261,12 @@ def _steps(patch: Any) -> Any:
 
 def _numbers(values: Any) -> Any:
     return np.array(np.ma.filled(np.ma.asarray(values, dtype=float), np.nan), dtype=float)
+
+
+def _shared_text(axes: Any, getter: str, shared: Any) -> str:
+    """Return a label of axes; of those that share an axis, people may label the outer one alone."""
+    owners = [axes, *shared.get_siblings(axes)]
+    return next(filter(None, (_text_of(owner, getter) for owner in owners)), "")
 
 
 def _text_of(owner: Any, getter: str) -> str:

@@ -10,6 +10,7 @@ import pytest
 from grader.checks.figure import UnreadError, panels_of
 
 X = np.array([0.0, 1.0, 2.0])
+LONG = np.zeros(100_001)
 LINE = {"x": X, "y": X, "label": "a", "look": "red"}
 AXES = {
     "place": (0.0, 0.0, 1.0, 1.0),
@@ -45,6 +46,13 @@ def test_axes_in_one_place_are_one_panel():
     assert [len(panel.lines) for panel in panels] == [2, 1]
 
 
+def test_figures_beside_the_first_have_panels_of_their_own():
+    other = {**FIGURE, "xlabel": "other", "legend": []}
+    first, second = panels_of({**FIGURE, "others": [other]})
+    assert (first.xlabel, second.xlabel) == ("x", "other")
+    assert (first.legend, second.legend) == (("a", "b"), ("a",))
+
+
 def test_points_without_a_number_make_gaps():
     gap = changed(lambda _, axes: axes["lines"][0].update(y=np.array([0.0, np.nan, 2.0])))
     assert np.array_equal(panels_of(gap)[0].lines[0].x, [0.0, 2.0])
@@ -64,6 +72,14 @@ def test_bars_are_put_in_order():
         {},
         {"unread": 3},
         changed(lambda figure, _: figure.update(axes=3)),
+        changed(lambda figure, _: figure.update(others=3)),
+        changed(lambda figure, _: figure.update(others=[3])),
+        changed(lambda figure, _: figure.update(others=[{"axes": []}, {}, {"axes": [AXES]}])),
+        changed(
+            lambda figure, _: figure.update(
+                others=[changed(lambda _, axes: axes["lines"][0].update(x=LONG, y=LONG))] * 2
+            )
+        ),
         changed(lambda figure, _: figure.update(axes=[3])),
         changed(lambda figure, _: figure.update(xlabel=None)),
         changed(lambda figure, _: figure.update(legend=["a"])),

@@ -169,6 +169,49 @@ def test_without_matplotlib_there_is_no_figure(monkeypatch):
     assert not any(name.startswith("matplotlib") for name in sys.modules)
 
 
+def test_of_several_figures_the_one_drawn_last_comes_first_and_stays_current():
+    def draw():
+        for label in ("first", "second", "third"):
+            plt.figure().add_subplot().set_xlabel(label)
+        plt.figure(2)
+
+    figure = shown(draw)
+    labels = [one["axes"][0]["xlabel"] for one in (figure, *figure["others"])]
+    assert labels == ["second", "third", "first"]
+    assert shown(lambda: [plt.figure(), plt.figure()])["others"]
+    assert "others" not in shown(lambda: [plt.figure()] * 2)
+
+
+def test_figures_beyond_the_eighth_are_not_read():
+    def draw():
+        for _ in range(12):
+            plt.figure()
+
+    assert len(shown(draw)["others"]) == 7
+
+
+def test_axes_that_share_an_axis_have_its_label():
+    def draw():
+        _, ((_, _), (left, right)) = plt.subplots(2, 2, sharex="col", sharey="row")
+        left.set(xlabel="x", ylabel="y")
+        right.set_xlabel("z")
+
+    labels = [(axes["xlabel"], axes["ylabel"]) for axes in shown(draw)["axes"]]
+    assert labels == [("x", ""), ("z", ""), ("x", "y"), ("z", "y")]
+
+
+def test_a_horizontal_line_over_all_the_axes_has_the_x_that_they_show():
+    def draw():
+        _, axes = plt.subplots()
+        axes.set_xlim(10, 30)
+        axes.axhline(2.0)
+        axes.axhline(3.0, xmin=0.25, xmax=0.5)
+
+    first, second = axes_of(draw)["lines"]
+    assert (first["x"].tolist(), first["y"].tolist()) == ([10.0, 30.0], [2.0, 2.0])
+    assert second["x"].tolist() == [15.0, 20.0]
+
+
 def test_the_figure_that_is_left_open_is_the_current_one():
     assert figure_left_open() is None
     plt.figure()
