@@ -19,6 +19,7 @@ from grader.course import (
     load_program,
     names_given_to,
     read_program,
+    rerun_of,
     student_of_program,
 )
 from grader.diagnosis import KnownMistakes
@@ -259,6 +260,7 @@ def _prepare_exercise(
     try:
         given = names_given_to(course, exercise)
         reference = student_of_program(exercise.reference, given)
+        rerun = rerun_of(course, exercise)
     except CheckError as fault:
         return PreparedExercise(exercise, tuple(PreparedCheck(c, None, fault) for c in checks))
     return PreparedExercise(
@@ -272,6 +274,7 @@ def _prepare_exercise(
                     defines=exercise.defines,
                     tolerance=exercise.tolerance,
                     seed=_check_seed(course.secret, seed, exercise.id, check.name),
+                    rerun=rerun,
                 ),
                 reference,
                 exercise.authored,

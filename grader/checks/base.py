@@ -17,6 +17,7 @@ from typing import Any, ClassVar, Protocol
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
+from grader.checks.rounding import DRAWS, Rerun
 from grader.checks.work import Work
 from grader.compare import Tolerance
 from grader.inside.values import Answer, Call, Inquiry, Value
@@ -84,6 +85,11 @@ class Bench:
         The names that the exercise's ``checks.py`` defines, where there is one.
     limit_s : float
         Longest time that one call of the reference may take [s].
+    rerun : callable or None
+        Runs the reference's program anew, with numbers rounded otherwise; None where there is none.
+    rounds : int
+        How often an answer that may be rounding noise is worked out anew; 0 where the reference
+        asks a student.
     """
 
     exercise: str
@@ -93,6 +99,8 @@ class Bench:
     seed: int
     authored: Mapping[str, Any] = field(default_factory=dict)
     limit_s: float = 60.0
+    rerun: Rerun | None = None
+    rounds: int = DRAWS
 
     def rng(self, trial: int = 0) -> np.random.Generator:
         """Return the generator of one trial; the same for every submission of a run."""

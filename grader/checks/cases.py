@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal, TypeAlias
 
 import numpy as np
@@ -11,6 +11,7 @@ from pydantic import AfterValidator, Field
 
 from grader.checks.asking import WRONG, Trouble, trouble_with, wrong_answer
 from grader.checks.base import Bench, Model
+from grader.checks.form import settled
 from grader.checks.local import LocalStudent
 from grader.compare import Tolerance, compare, describe, is_vacuous
 from grader.compare.shapes import as_array
@@ -125,18 +126,27 @@ def ask_reference(bench: Bench, name: str, calls: Sequence[Call]) -> list[Answer
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A call, what a right answer to it is, and how far an answer may be from that."""
+    """A call, what a right answer to it is, and what that may be off by rounding alone."""
 
     call: Call
     expected: Value
+    slack: Value = None
+
+    def settled(self, answer: Answer) -> Answer:
+        """Return an answer in which what is right up to rounding is what is expected."""
+        if self.slack is None or not isinstance(answer, Returned):
+            return answer
+        return replace(answer, value=settled(answer.value, self.expected, self.slack))
 
 
-def judge_answer(answer: Answer, expected: Value, tolerance: Tolerance) -> Trouble | None:
-    """Return why the answer to a call is wrong, or None where it is right."""
+def judge_answer(
+    answer: Answer, expected: Value, tolerance: Tolerance, slack: Value = None
+) -> Trouble | None:
+    """Return why the answer to a call is wrong, or None where it is right; see `compare`."""
     trouble = trouble_with_call(answer)
     if trouble is not None or not isinstance(answer, Returned):
         return trouble
-    mismatch = compare(answer.value, expected, tolerance)
+    mismatch = compare(answer.value, expected, tolerance, slack)
     return None if mismatch is None else wrong_answer(answer.value, mismatch)
 
 
@@ -177,9 +187,9 @@ def require_sound(expected: Value, tolerance: Tolerance, text: str) -> None:
         )
 
 
-def require_biting(expected: Value, tolerance: Tolerance, text: str) -> None:
-    """Refuse a tolerance that would accept 0 for a listed number that is not 0."""
-    if is_vacuous(expected, tolerance):
+def require_biting(expected: Value, tolerance: Tolerance, text: str, slack: Value = None) -> None:
+    """Refuse a tolerance that would accept 0 for a number that is not 0, nor 0 up to rounding."""
+    if is_vacuous(expected, tolerance, slack):
         raise CheckError(
             f"The tolerance atol = {tolerance.atol:g} accepts 0 where {describe(expected)} is "
             f"expected ({text}): make it smaller than every expected number."

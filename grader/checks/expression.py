@@ -20,10 +20,11 @@ import ast
 import builtins
 import math
 import warnings
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from types import CodeType
-from typing import Any
+from types import CodeType, MappingProxyType
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -38,6 +39,9 @@ __all__ = [
     "Claim",
     "Comparison",
     "Outcome",
+    "Pair",
+    "Sides",
+    "Slacks",
     "is_claim",
     "is_distribution",
     "is_number",
@@ -59,7 +63,17 @@ _BUILTINS = (
     *("sum", "tuple", "zip"),
 )
 _JUDGE = "__judge__"
+_TINY = 1e-6
 _QUANTIFIERS = frozenset({"all", "any"})
+
+
+Place: TypeAlias = tuple[int, ...]
+Turn: TypeAlias = tuple[Place, int]
+"""A comparison: where it stands in the claim, and the how many-th time it is judged."""
+Pair: TypeAlias = tuple[np.ndarray, np.ndarray]
+Sides: TypeAlias = Mapping[Turn, Pair]
+Slacks: TypeAlias = Mapping[Turn, np.ndarray]
+_NO_SLACK: Slacks = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +163,9 @@ class Claim:
         tree = parse_expression(text)
         return cls(text, names_in(tree), _compile(tree))
 
-    def judge(self, names: Mapping[str, Any], tolerance: Tolerance) -> Outcome:
+    def judge(
+        self, names: Mapping[str, Any], tolerance: Tolerance, slacks: Slacks = _NO_SLACK
+    ) -> Outcome:
         """Say whether the claim holds.
 
         Parameters
@@ -159,20 +175,36 @@ class Claim:
             and common built-in functions.
         tolerance : Tolerance
             For the comparisons that decide it.
+        slacks : Mapping
+            What the two sides of each comparison may differ by through rounding alone.
 
         Raises
         ------
         Exception
             Whatever evaluating it raises; TypeError where it is neither true nor false.
         """
-        judge = _Judge(tolerance)
-        scope = {**COMMON_NAMES, **names, _JUDGE: judge}
-        with np.errstate(all="ignore"), warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            value = unwrap(eval(self.code, scope))  # noqa: S307 - the author's own code
+        judge = _Judge(tolerance, slacks)
+        value = self._evaluate(names, judge)
         if not isinstance(value, bool):
             raise TypeError(f"`{self.text}` is {type(value).__name__}, neither True nor False")
         return Outcome(value, None if value else judge.failed)
+
+    def sides(self, names: Mapping[str, Any], tolerance: Tolerance) -> Sides:
+        """Return the sides of the comparisons of numbers that decide the claim, by their places.
+
+        Where both sides are far smaller than 1, they are taken to be as they should be, so that
+        what comes after them is evaluated, too.
+        """
+        judge = _Judge(tolerance, {}, taken={})
+        self._evaluate(names, judge)
+        assert judge.taken is not None
+        return judge.taken
+
+    def _evaluate(self, names: Mapping[str, Any], judge: _Judge) -> Value:
+        scope = {**COMMON_NAMES, **names, _JUDGE: judge}
+        with np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return unwrap(eval(self.code, scope))  # noqa: S307 - the author's own code
 
 
 def names_in(tree: ast.AST) -> tuple[str, ...]:
@@ -253,26 +285,61 @@ def _quantified(node: ast.Call, name: str, only: ast.expr) -> ast.expr:
 def _judged(node: ast.Compare) -> ast.expr:
     if not all(type(operator) in _OPERATORS for operator in node.ops):
         return node
+    place = ast.Tuple([ast.Constant(node.lineno), ast.Constant(node.col_offset)], ast.Load())
     names = [ast.Constant(_OPERATORS[type(operator)]) for operator in node.ops]
     sides = [node.left, *node.comparators]
     return ast.Call(
-        ast.Name(_JUDGE, ast.Load()), [ast.Tuple([*names], ast.Load()), *sides], keywords=[]
+        ast.Name(_JUDGE, ast.Load()),
+        [place, ast.Tuple([*names], ast.Load()), *sides],
+        keywords=[],
     )
 
 
 class _Judge:
-    """Judges the comparisons of one claim, and keeps the first that does not hold."""
+    """Judges the comparisons of one claim, and keeps the first that does not hold.
 
-    def __init__(self, tolerance: Tolerance) -> None:
+    With `taken`, it keeps the sides of all of them there.
+    """
+
+    def __init__(
+        self, tolerance: Tolerance, slacks: Slacks, taken: dict[Turn, Pair] | None = None
+    ) -> None:
         self._tolerance = tolerance
+        self._slacks = slacks
+        self._turns: Counter[Place] = Counter()
+        self._slack: np.ndarray | None = None
+        self.taken = taken
         self.failed: Comparison | None = None
 
-    def __call__(self, operators: tuple[str, ...], *sides: Value) -> bool:
-        for operator, left, right in zip(operators, sides, sides[1:], strict=False):
+    def __call__(self, place: Place, operators: tuple[str, ...], *sides: Value) -> bool:
+        for index, operator in enumerate(operators):
+            left, right = sides[index], sides[index + 1]
+            if self._slacks or self.taken is not None:
+                turn = self._turn((*place, index))
+                if self._takes(turn, left, right):
+                    continue
+                self._slack = self._slacks.get(turn)
             if not self._holds(operator, left, right):
                 self.failed = self.failed or Comparison(operator, left, right)
                 return False
         return True
+
+    def _turn(self, place: Place) -> Turn:
+        """Return which comparison this is: where it stands, and the how many-th time it comes."""
+        self._turns[place] += 1
+        return place, self._turns[place]
+
+    def _takes(self, turn: Turn, left: Value, right: Value) -> bool:
+        """Keep the sides where they are wanted; tell whether they are to be as they should be."""
+        if self.taken is None:
+            return False
+        one, other = _as_numbers(left), _as_numbers(right)
+        if one is None or other is None:
+            return False
+        if one.shape != other.shape and one.ndim and other.ndim:
+            return False
+        self.taken[turn] = pair = (one, other)
+        return bool(np.max([np.max(np.abs(each), initial=0.0) for each in pair]) < _TINY)
 
     def _holds(self, operator: str, left: Value, right: Value) -> bool:
         match operator:
@@ -286,12 +353,30 @@ class _Judge:
         return self._ordered(left, right, strict=operator in "<>")
 
     def _equal(self, left: Value, right: Value) -> bool:
-        return agree(left, right, self._tolerance) or agree(right, left, self._tolerance)
+        return self._follows(left, right) or agree(right, left, self._tolerance)
+
+    def _follows(self, left: Value, right: Value) -> bool:
+        return agree(left, right, self._tolerance) or self._near(left, right)
+
+    def _near(self, left: Value, right: Value) -> bool:
+        """Tell whether two sides of one shape differ by no more than tolerance and slack allow."""
+        if self._slack is None:
+            return False
+        one, other = _as_numbers(left), _as_numbers(right)
+        if one is None or other is None or one.shape != other.shape:
+            return False
+        return bool(self._each_near(one, other).all())
+
+    def _each_near(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+        near = judge_numbers(one.reshape(-1), other.reshape(-1), self._tolerance)
+        if self._slack is not None and self._slack.size == near.size:
+            near |= np.abs(one - other).reshape(-1) <= self._slack
+        return near
 
     def _ordered(self, left: Value, right: Value, *, strict: bool) -> bool:
         left, right = unwrap(left), unwrap(right)
         if type(left) in (int, float) and type(right) in (int, float):
-            return left < right or (not strict and agree(left, right, self._tolerance))
+            return left < right or (not strict and self._follows(left, right))
         one, other = _numbers(left), _numbers(right)
         if one.shape != other.shape:
             if one.ndim and other.ndim:
@@ -299,8 +384,21 @@ class _Judge:
             one, other = np.broadcast_arrays(one, other)
         below = one.reshape(-1) < other.reshape(-1)
         if not strict:
-            below |= judge_numbers(one.reshape(-1), other.reshape(-1), self._tolerance)
+            below |= self._each_near(one, other)
         return bool(below.size and below.all())
+
+
+def _as_numbers(value: Value) -> np.ndarray | None:
+    """Return a number, or a rectangle of numbers, as an array of floats; None for all else."""
+    value = unwrap(value)
+    if type(value) in (int, float, complex):
+        alone = as_array([value])
+        array = None if alone is None else alone.reshape(())
+    else:
+        array = as_array(value) if isinstance(value, (list, tuple, np.ndarray)) else None
+    if array is None or array.dtype.kind == "b":
+        return None
+    return array.astype(complex if array.dtype.kind == "c" else float)
 
 
 def _numbers(value: Value) -> np.ndarray:

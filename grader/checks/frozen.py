@@ -6,13 +6,14 @@ where a bundle is read and not where a check is judged.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
 from grader.checks.cases import Question
 from grader.compare import Tolerance
+from grader.compare.shapes import unwrap
 from grader.values import Call, Value
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "thawed_items",
     "thawed_list",
     "thawed_questions",
+    "thawed_slack",
     "thawed_tolerance",
 ]
 
@@ -66,7 +68,7 @@ def _thawed_call(frozen: Value) -> Call:
 def frozen_questions(questions: Iterable[Question]) -> list[Value]:
     """Return the questions that are small enough as plain data."""
     return [
-        [frozen_call(question.call), question.expected]
+        [frozen_call(question.call), question.expected, question.slack]
         for question in questions
         if is_small(question.call.args, dict(question.call.kwargs), question.expected)
     ]
@@ -78,8 +80,32 @@ def thawed_questions(frozen: Value) -> tuple[Question, ...]:
 
 
 def _thawed_question(frozen: Value) -> Question:
-    call, expected = _of_length(frozen, 2)
-    return Question(_thawed_call(call), expected)
+    # Bundles of older versions have no slack.
+    with_slack = [*frozen, None] if type(frozen) is list and len(frozen) == 2 else frozen
+    call, expected, slack = _of_length(with_slack, 3)
+    return Question(_thawed_call(call), expected, thawed_slack(slack, expected))
+
+
+def thawed_slack(slack: Value, expected: Value) -> Value:
+    """Return the slack that was frozen with an expected value, whose form it has."""
+    if slack is not None and not _is_slack(slack, unwrap(expected)):
+        raise ValueError("a slack has the form of what is expected")
+    return slack
+
+
+def _is_slack(slack: Value, expected: Value) -> bool:
+    if isinstance(expected, dict):
+        if type(slack) is not dict or slack.keys() != expected.keys():
+            return False
+        return all(_is_slack(slack[key], unwrap(item)) for key, item in expected.items())
+    if isinstance(expected, (list, tuple)):
+        if type(slack) is not list or len(slack) != len(expected):
+            return False
+        return all(map(_is_slack, slack, map(unwrap, expected)))
+    if type(expected) is np.ndarray:
+        is_array = type(slack) is np.ndarray and slack.dtype == np.float64
+        return is_array and slack.shape == expected.shape
+    return type(slack) is float
 
 
 def frozen_tolerance(tolerance: Tolerance) -> Value:
@@ -92,11 +118,14 @@ def thawed_tolerance(frozen: Value) -> Tolerance:
     return Tolerance.model_validate(frozen)
 
 
-def thawed_items(frozen: Value, *keys: str) -> list[Any]:
-    """Return what a frozen mapping holds under these keys, which are all that it has."""
-    if type(frozen) is not dict or set(frozen) != set(keys):
-        raise ValueError(f"this is a dict of {', '.join(keys)}")
-    return [frozen[key] for key in keys]
+def thawed_items(frozen: Value, *keys: str, late: Sequence[str] = ()) -> list[Any]:
+    """Return what a frozen mapping holds under these keys, which are all that it has.
+
+    Those that are `late` are None where the bundle is of a version that did not have them.
+    """
+    if type(frozen) is not dict or not set(keys) <= set(frozen) <= {*keys, *late}:
+        raise ValueError(f"this is a dict of {', '.join((*keys, *late))}")
+    return [frozen.get(key) for key in (*keys, *late)]
 
 
 def thawed_list(frozen: Value) -> list[Any]:

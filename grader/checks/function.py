@@ -30,6 +30,7 @@ from grader.checks.frozen import (
     thawed_questions,
     thawed_tolerance,
 )
+from grader.checks.noise import Noise
 from grader.compare import Tolerance, compare, describe, is_vacuous
 from grader.errors import CheckError
 from grader.inputs import Given, require_names
@@ -124,7 +125,7 @@ class FunctionCheck(Check):
         questions = self._ask(
             bench, [form for call in drawn for form in in_forms(call, self.forms)], tolerance
         )
-        if questions and all(is_vacuous(each.expected, tolerance) for each in questions):
+        if questions and all(is_vacuous(q.expected, tolerance, q.slack) for q in questions):
             raise CheckError(
                 f"The tolerance atol = {tolerance.atol:g} accepts 0 for every drawn call of "
                 f"`{self.function}`, such as the one that gives "
@@ -133,12 +134,14 @@ class FunctionCheck(Check):
         return questions
 
     def _ask(self, bench: Bench, calls: Sequence[Call], tolerance: Tolerance) -> list[Question]:
+        noise = Noise(bench, tolerance)
         questions = []
         for call, answer in zip(calls, ask_reference(bench, self.function, calls), strict=True):
             text = call_text(self.function, call)
             expected = reference_value(answer, text)
             require_sound(expected, tolerance, text)
-            questions.append(Question(call, expected))
+            slack = noise.of_call(self.function, call, expected)
+            questions.append(Question(call, expected, slack))
         return questions
 
     def inquiries(self, prepared: PreparedFunction) -> tuple[Inquiry]:
@@ -171,7 +174,7 @@ class FunctionCheck(Check):
         questions = prepared.questions
         answers = student.call(self.function, prepared.calls)
         troubles = [
-            judge_answer(answer, question.expected, prepared.tolerance)
+            judge_answer(answer, question.expected, prepared.tolerance, question.slack)
             for question, answer in zip(questions, answers, strict=True)
         ]
         wrong = [index for index, trouble in enumerate(troubles) if trouble is not None]
@@ -184,5 +187,5 @@ class FunctionCheck(Check):
         return failed(
             sentence(f"{text} {first.message}") + count,
             brief=f"`{self.function}` {first.brief}.",
-            evidence=evidence_of(answers),
+            evidence=evidence_of([*map(Question.settled, questions, answers)]),
         )

@@ -34,6 +34,7 @@ from grader.checks.form import form_mismatch, in_form_of
 from grader.checks.formula import Formula, is_formula
 from grader.checks.frozen import frozen_tolerance, thawed_items, thawed_tolerance
 from grader.checks.frozen_slopes import frozen_points, thawed_points
+from grader.checks.noise import Noise
 from grader.checks.slopes import (
     Slope,
     components_text,
@@ -127,13 +128,22 @@ class GradientCheck(Check):
         )
         calls = [form for call in self._calls(bench) for form in in_forms(call, self.forms)]
         answers = ask_reference(bench, self.gradient, calls)
-        points = tuple(map(surveyor.point, calls, answers))
+        noise = Noise(bench, tolerance)
+        points = tuple(
+            surveyor.point(call, answer, self._slack(noise, call, answer))
+            for call, answer in zip(calls, answers, strict=True)
+        )
         if all(bool(np.all(p.slope.allowed >= np.abs(p.slope.values))) for p in points):
             raise CheckError(
                 f"A gradient of zeros would pass for `{self.of}`: at every point it is 0, or the "
                 "tolerance is wider than it. Choose other inputs or a smaller tolerance."
             )
         return PreparedGradient(points, tolerance, self.of if surveyor.own else None)
+
+    def _slack(self, noise: Noise, call: Call, answer: Answer) -> Value:
+        if not isinstance(answer, Returned):
+            return None
+        return noise.of_call(self.gradient, call, answer.value)
 
     def _calls(self, bench: Bench) -> Iterator[Call]:
         for index, case in enumerate(self.cases):
@@ -246,7 +256,9 @@ def _trouble(answer: Answer, point: Point) -> Trouble | None:
 
 def _component_trouble(numbers: np.ndarray, slope: Slope, wrong: Sequence[int]) -> Trouble:
     named = components_text([slope.components[i] for i in wrong])
-    first = f"{numbers[wrong[0]].item():.10g}, expected {slope.values[wrong[0]]:.10g}"
+    is_zero = abs(slope.values[wrong[0]]) <= slope.allowed[wrong[0]]
+    wanted = "0 up to rounding" if is_zero else f"{slope.values[wrong[0]]:.10g}"
+    first = f"{numbers[wrong[0]].item():.10g}, expected {wanted}"
     told = f"is off in {named}: {slope.components[wrong[0]]} is {first}"
     right = [slope.components[i] for i in range(numbers.size) if i not in wrong]
     if right:

@@ -14,10 +14,10 @@ from typing import Any
 
 from grader.checks.asking import WRONG, Trouble, call_text, trouble_with, wrong_answer
 from grader.checks.base import Answering, Bench
-from grader.checks.form import as_argument, form_mismatch, in_form_of
+from grader.checks.form import as_argument, form_mismatch, in_form_of, settled
 from grader.checks.local import LocalStudent
 from grader.checks.proxies import same_call
-from grader.compare import compare
+from grader.compare import agree
 from grader.compare.shapes import leaves
 from grader.errors import SandboxError
 from grader.inside.alarm import Alarm
@@ -48,12 +48,16 @@ class StudentRaisedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """A question, what the student answered and what the reference does; no call: a variable."""
+    """A question, what the student answered and what the reference does; no call: a variable.
+
+    `slack` is what the reference's answer may be off by rounding alone.
+    """
 
     name: str
     call: Call | None
     answer: Answer
     expected: Answer
+    slack: Value = None
 
     @property
     def text(self) -> str:
@@ -64,7 +68,7 @@ class Exchange:
     def agrees(self) -> bool:
         """Whether the student answers as the reference does."""
         if isinstance(self.answer, Returned) and isinstance(self.expected, Returned):
-            return compare(self.answer.value, self.expected.value) is None
+            return agree(self.answer.value, self.expected.value, slack=self.slack)
         if isinstance(self.answer, Raised) and isinstance(self.expected, Raised):
             return self.answer.type_name == self.expected.type_name
         return False
@@ -92,7 +96,12 @@ class Interview:
         What went wrong on our side, where that ended it.
     """
 
-    def __init__(self, student: Answering, bench: Bench, known: Sequence[Exchange] = ()) -> None:
+    def __init__(
+        self,
+        student: Answering,
+        bench: Bench,
+        known: Sequence[Exchange] = (),
+    ) -> None:
         self.exchanges: list[Exchange] = []
         self.trouble: Trouble | None = None
         self.broken: SandboxError | None = None
@@ -122,14 +131,14 @@ class Interview:
 
     def _ask(self, name: str, call: Call | None) -> Value:
         self._go_on()
-        expected = self._expected(name, call)
+        expected, slack = self._expected(name, call)
         try:
             with Alarm.paused():
                 answer = _answer_of(self._student, name, call)
         except SandboxError as error:  # which the author's code must not catch
             self.broken = error
             raise InterviewOverError from error
-        exchange = Exchange(name, call, answer, expected)
+        exchange = Exchange(name, call, answer, expected, slack)
         self.exchanges.append(exchange)
         return self._taken(exchange)
 
@@ -144,13 +153,14 @@ class Interview:
         self.trouble = trouble
         return InterviewOverError()
 
-    def _expected(self, name: str, call: Call | None) -> Answer:
+    def _expected(self, name: str, call: Call | None) -> tuple[Answer, Value]:
+        """Return what the reference answers, and what that may be off by rounding alone."""
         place = len(self.exchanges)
         known = self._known[place] if place < len(self._known) else None
         if known is not None and known.name == name and _same(known.call, call):
-            return known.expected
+            return known.expected, known.slack
         with Alarm.paused():
-            return _answer_of(LocalStudent(self._bench.reference), name, call)
+            return _answer_of(LocalStudent(self._bench.reference), name, call), None
 
     def _taken(self, exchange: Exchange) -> Value:
         answer, expected = exchange.answer, exchange.expected
@@ -165,7 +175,8 @@ class Interview:
                 return answer.value  # where the reference raises there is no form to ask for
             trouble = _misfit(answer.value, expected.value, exchange)
             if trouble is None:
-                return in_form_of(answer.value, expected.value)
+                value = in_form_of(answer.value, expected.value)
+                return settled(value, expected.value, exchange.slack)
         assert trouble is not None
         raise self._over(Trouble(f"{exchange.text} {trouble.message}", trouble.brief))
 

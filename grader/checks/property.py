@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,13 +12,15 @@ from pydantic import AfterValidator, Field
 
 from grader.checks.asking import evidence_of, sentence, way_of
 from grader.checks.base import Bench, Check, Student, Verdict, failed, passed
-from grader.checks.expression import Claim, is_claim
+from grader.checks.claim_noise import slacks_of, with_slack
+from grader.checks.expression import Claim, Sides, Slacks, is_claim
 from grader.checks.local import LocalStudent
+from grader.checks.noise import Noise
 from grader.checks.proxies import Asked, BadAnswerError, Questioner, names_for
 from grader.compare import Tolerance, describe, is_vacuous
 from grader.errors import CheckError
 from grader.inputs import Given, draw
-from grader.values import Answer, Call, Inquiry, Value
+from grader.values import Answer, Call, Inquiry, Returned, Value
 
 __all__ = ["PreparedProperty", "PropertyCheck"]
 
@@ -26,10 +29,11 @@ _DOES_NOT_HOLD = "The property does not hold for every input."
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """Inputs, and the calls that the claim made of the reference with them."""
+    """Inputs, the calls that the claim made of the reference with them, and what rounding does."""
 
     drawn: Mapping[str, Value]
     asked: tuple[Asked, ...]
+    slacks: Slacks
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +88,11 @@ class PropertyCheck(Check):
         self._require_question(claim, bench)
         count = self.trials if self.given else 1
         trials = tuple(self._trial(bench, claim, tolerance, trial) for trial in range(count))
-        answers = [asked.expected for trial in trials for asked in trial.asked]
-        if answers and all(is_vacuous(value, tolerance) for value in answers):
+        asked = [each for trial in trials for each in trial.asked]
+        if asked and all(is_vacuous(each.expected, tolerance, each.slack) for each in asked):
             raise CheckError(
                 f"The tolerance atol = {tolerance.atol:g} is larger than every answer in "
-                f"`{self.claim}`, such as {describe(answers[0])}: make it smaller."
+                f"`{self.claim}`, such as {describe(asked[0].expected)}: make it smaller."
             )
         at_once = not claim.feeds_back(set(bench.defines) - set(self.given))
         return PreparedProperty(claim, trials, bench, tolerance, at_once)
@@ -102,10 +106,19 @@ class PropertyCheck(Check):
 
     def _trial(self, bench: Bench, claim: Claim, tolerance: Tolerance, trial: int) -> Trial:
         drawn = draw(self.given, bench.rng(trial), trial)
-        questioner = Questioner(LocalStudent(bench.reference, limit_s=bench.limit_s), bench)
         where = f"`{self.claim}` {_for(drawn)}"
+        reference = LocalStudent(bench.reference, limit_s=bench.limit_s)
+        questioner = Questioner(reference, bench)
+        sides: Sides = {}
+        with contextlib.suppress(Exception):  # to judge it tells what is wrong
+            sides = claim.sides(names_for(claim, bench, questioner, drawn), tolerance)
+        asked = with_slack(questioner.asked, Noise(bench, tolerance))
+        slacks = slacks_of(claim, bench, tolerance, asked, drawn, sides)
+        answers = [Returned(each.expected) for each in asked if each.call is not None]
+        questioner = Questioner(reference, bench, asked, answers)
         try:
-            outcome = claim.judge(names_for(claim, bench, questioner, drawn), tolerance)
+            names = names_for(claim, bench, questioner, drawn)
+            outcome = claim.judge(names, tolerance, slacks)
         except BadAnswerError as error:
             raise CheckError(f"The reference cannot be judged: {error.trouble.message}") from error
         except Exception as error:
@@ -116,7 +129,7 @@ class PropertyCheck(Check):
                 f"The reference does not have the property: {where} does not hold"
                 f"{outcome.sides}. Correct the property, its tolerance or reference.py."
             )
-        return Trial(drawn, tuple(questioner.asked))
+        return Trial(drawn, tuple(questioner.asked), slacks)
 
     def inquiries(self, prepared: PreparedProperty) -> tuple[Inquiry, ...]:
         """Return the calls that the reference was asked, unless answers go into arguments."""
@@ -130,7 +143,10 @@ class PropertyCheck(Check):
         answers = [answer for found in ahead.values() for answer in found]
         for number, trial in enumerate(prepared.trials):
             questioner = Questioner(
-                student, prepared.bench, known=trial.asked, answers=ahead.get(number, ())
+                student,
+                prepared.bench,
+                known=trial.asked,
+                answers=ahead.get(number, ()),
             )
             failure = _judge_trial(prepared, trial, questioner)
             if not prepared.at_once:
@@ -180,7 +196,7 @@ def _judge_trial(
     claim = prepared.claim
     try:
         names = names_for(claim, prepared.bench, questioner, trial.drawn)
-        outcome = claim.judge(names, prepared.tolerance)
+        outcome = claim.judge(names, prepared.tolerance, trial.slacks)
     except BadAnswerError as error:
         message = f"`{claim.text}` cannot hold {_for(trial.drawn)}: {error.trouble.message}"
         way = way_of(error.trouble)

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 
 from grader.checks.asking import WRONG, Trouble, call_text, trouble_with, wrong_answer
-from grader.checks.base import Bench, Student
+from grader.checks.base import Answering, Bench
 from grader.checks.expression import Claim
-from grader.checks.form import as_argument, form_mismatch, in_form_of
+from grader.checks.form import as_argument, form_mismatch, in_form_of, settled
 from grader.checks.local import LocalStudent
 from grader.inside.plain import encode_plain
 from grader.values import Answer, Call, Returned, Value
@@ -46,12 +46,15 @@ class Asked:
         The reference's answer.
     written : tuple
         The very objects that the expression gave as positional arguments.
+    slack : Value
+        What the answer may be off by rounding alone; None where that is nothing.
     """
 
     name: str
     call: Call | None
     expected: Value
     written: tuple[Any, ...] = ()
+    slack: Value = None
 
 
 class Questioner:
@@ -59,7 +62,7 @@ class Questioner:
 
     Parameters
     ----------
-    student : Student
+    student : Answering
         Who is asked.
     bench : Bench
         Where the reference is.
@@ -72,7 +75,7 @@ class Questioner:
 
     def __init__(
         self,
-        student: Student,
+        student: Answering,
         bench: Bench,
         known: Sequence[Asked] = (),
         answers: Sequence[Answer] = (),
@@ -83,13 +86,15 @@ class Questioner:
         self._bench = bench
         calls = [asked for asked in known if asked.call is not None]
         self._known = calls
+        self._variables = {asked.name: asked for asked in known if asked.call is None}
         self._ahead = answers
 
     def variable(self, name: str) -> Value:
         """Return the student's variable in the form of the reference's."""
-        expected = self._bench.reference[name]
-        answer = self._student.get(name)
-        return self._accept(answer, Asked(name, None, as_argument(expected)))
+        known = self._variables.get(name)
+        if known is None:
+            known = Asked(name, None, as_argument(self._bench.reference[name]))
+        return self._accept(self._student.get(name), known)
 
     def function(self, name: str) -> Callable[..., Value]:
         """Return a stand-in for the student's function."""
@@ -136,10 +141,12 @@ class Questioner:
         self.asked.append(asked)
         trouble = trouble_with(answer)
         if trouble is None and isinstance(answer, Returned):
-            mismatch = form_mismatch(answer.value, asked.expected)
+            value, expected = answer.value, asked.expected
+            mismatch = form_mismatch(value, expected)
             if mismatch is None:
-                return in_form_of(answer.value, asked.expected)
-            trouble = wrong_answer(answer.value, mismatch, from_call=asked.call is not None)
+                value = in_form_of(value, expected)
+                return value if asked.slack is None else settled(value, expected, asked.slack)
+            trouble = wrong_answer(value, mismatch, from_call=asked.call is not None)
         assert trouble is not None
         text = call_text(asked.name, asked.call) if asked.call else f"`{asked.name}`"
         raise BadAnswerError(Trouble(f"{text} {trouble.message}", trouble.brief))

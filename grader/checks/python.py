@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import SimpleNamespace
 from typing import ClassVar
 
@@ -25,9 +25,12 @@ from grader.checks.interview import (
     StudentRaisedError,
 )
 from grader.checks.local import LocalStudent, alarms_work, quiet
+from grader.checks.noise import Noise
+from grader.compare import Tolerance
 from grader.errors import CheckError
 from grader.inside.alarm import Alarm
 from grader.text import safe_text
+from grader.values import Returned
 
 __all__ = ["PreparedPython", "PythonCheck"]
 
@@ -81,7 +84,9 @@ class PythonCheck(Check):
             ) from error
         if not interview.exchanges:
             raise CheckError(f"`{self.python}` asks the student nothing: any answer would pass.")
-        return PreparedPython(function, bench, tuple(interview.exchanges))
+        noise = Noise(bench, Tolerance())
+        known = tuple(_with_slack(exchange, noise) for exchange in interview.exchanges)
+        return PreparedPython(function, bench, known)
 
     def judge(self, prepared: PreparedPython, student: Student) -> Verdict:
         """Run the function; what it objects to is the message."""
@@ -135,6 +140,15 @@ class PythonCheck(Check):
                 "take not counted. Look for an endless loop in checks.py."
             )
         return error
+
+
+def _with_slack(exchange: Exchange, noise: Noise) -> Exchange:
+    if not isinstance(exchange.expected, Returned):
+        return exchange
+    expected = exchange.expected.value
+    if exchange.call is None:
+        return replace(exchange, slack=noise.of_variable(exchange.name, expected))
+    return replace(exchange, slack=noise.of_call(exchange.name, exchange.call, expected))
 
 
 def _told(

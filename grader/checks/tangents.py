@@ -86,8 +86,11 @@ class Surveyor:
     tolerance: Tolerance
     own: bool
 
-    def point(self, call: Call, answer: Answer) -> Point:
-        """Return the truth at a call; CheckError where the reference's answer is not that."""
+    def point(self, call: Call, answer: Answer, slack: Value = None) -> Point:
+        """Return the truth at a call; CheckError where the reference's answer is not that.
+
+        `slack` is what that answer may be off by rounding alone.
+        """
         text = call_text(self.gradient, call)
         form = reference_value(answer, text)
         named = dict(zip(self.names, call.args, strict=False)) | dict(call.kwargs)
@@ -105,6 +108,9 @@ class Surveyor:
             if (shape := shape_of(value))
         )
         slope = _slope(components, certain, self.tolerance, sizes)
+        spare = None if slack is None else numbers_in(slack)
+        if spare is not None and spare.shape == slope.allowed.shape:
+            slope = replace(slope, allowed=np.maximum(slope.allowed, spare))
         self._require_right(form, slope, text)
         point = Point(call, form, slope)
         return self._probed(point, args, arrays) if self.own else point

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from pydantic import Field
@@ -10,8 +10,16 @@ from pydantic import Field
 from grader.checks.asking import Trouble, evidence_of, sentence, trouble_with, wrong_answer
 from grader.checks.base import Bench, Check, Student, Verdict, failed, passed
 from grader.checks.cases import PythonName, reference_value, require_biting, require_sound
-from grader.checks.frozen import frozen_tolerance, is_small, thawed_items, thawed_tolerance
+from grader.checks.form import settled
+from grader.checks.frozen import (
+    frozen_tolerance,
+    is_small,
+    thawed_items,
+    thawed_slack,
+    thawed_tolerance,
+)
 from grader.checks.local import LocalStudent
+from grader.checks.noise import Noise
 from grader.compare import Tolerance, compare
 from grader.errors import CheckError
 from grader.values import Answer, Inquiry, Returned, Value
@@ -21,10 +29,11 @@ __all__ = ["PreparedValue", "ValueCheck"]
 
 @dataclass(frozen=True, slots=True)
 class PreparedValue:
-    """What the variable should hold."""
+    """What the variable should hold, and what that may be off by rounding alone."""
 
     expected: Value
     tolerance: Tolerance
+    slack: Value = None
 
 
 class ValueCheck(Check):
@@ -48,16 +57,18 @@ class ValueCheck(Check):
         tolerance = self.tolerance or bench.tolerance
         text = f"`{self.value}`"
         actual = reference_value(LocalStudent(bench.reference).get(self.value), text)
-        expected = self.expected if "expected" in self.model_fields_set else actual
+        is_listed = "expected" in self.model_fields_set
+        expected = self.expected if is_listed else actual
+        slack = None if is_listed else Noise(bench, tolerance).of_variable(self.value, actual)
         require_sound(expected, tolerance, text)
-        require_biting(expected, tolerance, text)
+        require_biting(expected, tolerance, text, slack)
         mismatch = compare(actual, expected, tolerance)
         if mismatch is not None:
             raise CheckError(
                 f"The reference disagrees with `expected`: {text} {mismatch}. Correct the listed "
                 "answer or reference.py, or widen the tolerance."
             )
-        return PreparedValue(expected, tolerance)
+        return PreparedValue(expected, tolerance, slack)
 
     def inquiries(self, prepared: PreparedValue) -> tuple[Inquiry]:  # noqa: ARG002
         """Return the variable."""
@@ -79,12 +90,13 @@ class ValueCheck(Check):
         return {
             "expected": prepared.expected,
             "tolerance": frozen_tolerance(prepared.tolerance),
+            "slack": prepared.slack,
         }
 
     def thaw(self, frozen: Value) -> PreparedValue:
         """Return what was frozen."""
-        expected, tolerance = thawed_items(frozen, "expected", "tolerance")
-        return PreparedValue(expected, thawed_tolerance(tolerance))
+        expected, tolerance, slack = thawed_items(frozen, "expected", "tolerance", late=["slack"])
+        return PreparedValue(expected, thawed_tolerance(tolerance), thawed_slack(slack, expected))
 
     def judge(self, prepared: PreparedValue, student: Student) -> Verdict:
         """Read the variable and compare."""
@@ -95,13 +107,19 @@ class ValueCheck(Check):
         return failed(
             sentence(f"`{self.value}` {trouble.message}"),
             brief=f"`{self.value}` {trouble.brief}.",
-            evidence=evidence_of([answer]),
+            evidence=evidence_of([_settled(answer, prepared)]),
         )
+
+
+def _settled(answer: Answer, prepared: PreparedValue) -> Answer:
+    if not isinstance(answer, Returned):
+        return answer
+    return replace(answer, value=settled(answer.value, prepared.expected, prepared.slack))
 
 
 def _trouble_with_value(answer: Answer, prepared: PreparedValue) -> Trouble | None:
     assert isinstance(answer, Returned)
-    mismatch = compare(answer.value, prepared.expected, prepared.tolerance)
+    mismatch = compare(answer.value, prepared.expected, prepared.tolerance, prepared.slack)
     if mismatch is None:
         return None
     return wrong_answer(answer.value, mismatch, from_call=False)

@@ -46,7 +46,10 @@ class Mismatch:
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """One place that differs; `severity` is its error over what is allowed."""
+    """One place that differs; `severity` is its error over what is allowed.
+
+    With `up_to_rounding`, what is expected is 0 but for its own rounding error.
+    """
 
     where: str
     actual: Value
@@ -54,6 +57,14 @@ class Spot:
     absolute: float = math.inf
     relative: float = math.inf
     severity: float = math.inf
+    up_to_rounding: bool = False
+
+    @property
+    def texts(self) -> tuple[str, str]:
+        """What it is and what is expected, with as many digits as it takes."""
+        if not self.up_to_rounding:
+            return describe_pair(self.actual, self.expected)
+        return describe_pair(self.actual, 0.0)[0], "0 up to rounding"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +84,7 @@ def summarise(differing: list[Differing], places: int) -> Mismatch:
     first = differing[0].first
     worst = max((part.worst for part in differing), key=lambda spot: spot.severity)
     if places == 1 and not first.where:
-        actual, wanted = describe_pair(first.actual, first.expected)
+        actual, wanted = first.texts
         text = f"is {actual}, expected {wanted}{_off_by(first)}"
     elif places == 1:
         text = f"differs at {_spot_text(first)}"
@@ -88,7 +99,7 @@ def summarise(differing: list[Differing], places: int) -> Mismatch:
 
 
 def _spot_text(spot: Spot) -> str:
-    actual, wanted = describe_pair(spot.actual, spot.expected)
+    actual, wanted = spot.texts
     return f"{spot.where}: expected {wanted}, got {actual}{_off_by(spot)}"
 
 

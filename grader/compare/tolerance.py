@@ -96,7 +96,12 @@ def is_plain(actual: object, expected: object) -> bool:
     return _LOW < abs(expected) < _HIGH and abs(actual) < _HIGH
 
 
-def judge_numbers(actual: np.ndarray, expected: np.ndarray, tolerance: Tolerance) -> np.ndarray:
+def judge_numbers(
+    actual: np.ndarray,
+    expected: np.ndarray,
+    tolerance: Tolerance,
+    slack: np.ndarray | None = None,
+) -> np.ndarray:
     """Apply the rule to each number.
 
     Parameters
@@ -105,6 +110,8 @@ def judge_numbers(actual: np.ndarray, expected: np.ndarray, tolerance: Tolerance
         Real or complex numbers.
     tolerance : Tolerance
         Accepted error.
+    slack : ndarray or None, shape (n,)
+        What each may be off by rounding alone.
 
     Returns
     -------
@@ -114,16 +121,28 @@ def judge_numbers(actual: np.ndarray, expected: np.ndarray, tolerance: Tolerance
     if actual.shape != expected.shape:
         raise ValueError(f"shapes differ: {actual.shape} and {expected.shape}")
     with np.errstate(all="ignore"):
-        return _close(*_widened(actual, expected), tolerance)
+        actual, expected = _widened(actual, expected)
+        close = _close(actual, expected, tolerance)
+        return close if slack is None else close | (np.abs(actual - expected) <= slack)
 
 
-def measure_errors(actual: np.ndarray, expected: np.ndarray, tolerance: Tolerance) -> Errors:
-    """Measure how far each number is off; the arguments are those of `judge_numbers`."""
+def measure_errors(
+    actual: np.ndarray,
+    expected: np.ndarray,
+    tolerance: Tolerance,
+    slack: np.ndarray | float = 0.0,
+) -> Errors:
+    """Measure how far each number is off; the arguments are those of `judge_numbers`.
+
+    `slack` is what each may be off by rounding alone; what is 0 up to that has no relative error.
+    """
     with np.errstate(all="ignore"):
         actual, expected = _widened(actual, expected)
         absolute = np.abs(actual - expected)
-        relative = absolute / np.abs(expected)
-        severity = absolute / (tolerance.atol + tolerance.rtol * np.abs(expected))
+        size = np.abs(expected)
+        relative = np.where((slack > 0) & (size <= slack), np.inf, absolute / size)
+        allowed = np.maximum(tolerance.atol + tolerance.rtol * size, slack)
+        severity = absolute / allowed
     unsized = ~np.isfinite(actual) | ~np.isfinite(expected)
     return Errors(
         *(np.where(unsized | np.isnan(e), np.inf, e) for e in (absolute, relative, severity))

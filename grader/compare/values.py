@@ -10,6 +10,7 @@ the wire; no object of a student's gets here.
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Collection, Iterator, Sequence
 
@@ -49,7 +50,9 @@ _NOUNS: dict[type, str] = {
 }
 
 
-def compare(actual: Value, expected: Value, tolerance: Tolerance = _DEFAULT) -> Mismatch | None:
+def compare(
+    actual: Value, expected: Value, tolerance: Tolerance = _DEFAULT, slack: Value = None
+) -> Mismatch | None:
     """Compare an answer with what was expected.
 
     Parameters
@@ -60,6 +63,9 @@ def compare(actual: Value, expected: Value, tolerance: Tolerance = _DEFAULT) -> 
         What a right answer is; may hold numpy scalars.
     tolerance : Tolerance
         Accepted error.
+    slack : Value
+        What each number may be off by rounding alone, in the form of `expected`; None where that is
+        less than the tolerance, as it almost always is.
 
     Returns
     -------
@@ -71,6 +77,9 @@ def compare(actual: Value, expected: Value, tolerance: Tolerance = _DEFAULT) -> 
     >>> compare([1, 2.0000001], np.array([1.0, 2.0]))
     >>> print(compare(0.25, 0.5))
     is 0.25, expected 0.5 (off by 50 %)
+    >>> compare(0.0, -2.8e-17, slack=4e-16)
+    >>> print(compare(0.1, -2.8e-17, slack=4e-16))
+    is 0.1, expected 0 up to rounding (off by 0.1)
     >>> print(compare([0.5, 0.25, 0], [0.5, 0.5, 1]))  # doctest: +NORMALIZE_WHITESPACE
     differs at 2 of 3 places; first at [1]: expected 0.5, got 0.25 (off by 50 %);
     worst at [2]: expected 1, got 0 (off by 100 %)
@@ -84,14 +93,16 @@ def compare(actual: Value, expected: Value, tolerance: Tolerance = _DEFAULT) -> 
     if _plain_verdict(actual, expected, tolerance):
         return None
     differing: list[Differing] = []
-    for finding in _differences(actual, expected, tolerance, ""):
+    for finding in _differences(actual, expected, tolerance, "", slack):
         if isinstance(finding, Mismatch):
             return finding
         differing.append(finding)
     return summarise(differing, sum(1 for _ in leaves(expected))) if differing else None
 
 
-def agree(actual: Value, expected: Value, tolerance: Tolerance = _DEFAULT) -> bool:
+def agree(
+    actual: Value, expected: Value, tolerance: Tolerance = _DEFAULT, slack: Value = None
+) -> bool:
     """Tell whether `compare` finds nothing, without the work of saying what it finds.
 
     Examples
@@ -100,13 +111,15 @@ def agree(actual: Value, expected: Value, tolerance: Tolerance = _DEFAULT) -> bo
     (True, False)
     """
     verdict = _plain_verdict(actual, expected, tolerance)
-    if verdict is not None:
+    if verdict or (verdict is False and slack is None):
         return verdict
-    return next(_differences(actual, expected, tolerance, ""), None) is None
+    return next(_differences(actual, expected, tolerance, "", slack), None) is None
 
 
-def is_vacuous(expected: Value, tolerance: Tolerance) -> bool:
+def is_vacuous(expected: Value, tolerance: Tolerance, slack: Value = None) -> bool:
     """Tell whether `atol` alone would accept 0 for some expected number that is not 0.
+
+    A number within its slack is 0 up to rounding, and is not counted.
 
     Examples
     --------
@@ -115,7 +128,12 @@ def is_vacuous(expected: Value, tolerance: Tolerance) -> bool:
     >>> is_vacuous({"a": 0.009, "b": 0.0}, Tolerance(atol=0.0005))
     False
     """
-    return any(0 < abs(leaf) <= tolerance.atol for leaf in leaves(expected) if _is_number(leaf))
+    spare = itertools.repeat(0.0) if slack is None else leaves(slack)
+    return any(
+        least < abs(leaf) <= tolerance.atol
+        for leaf, least in zip(leaves(expected), spare, strict=False)
+        if _is_number(leaf)
+    )
 
 
 def _plain_verdict(actual: Value, expected: Value, tolerance: Tolerance) -> bool | None:
@@ -149,18 +167,18 @@ def _row_of_floats(value: Value) -> Sequence[float] | None:
 
 
 def _differences(
-    actual: Value, expected: Value, tolerance: Tolerance, where: str
+    actual: Value, expected: Value, tolerance: Tolerance, where: str, slack: Value = None
 ) -> Iterator[Mismatch | Differing]:
     """Find what differs; whoever reads stops at the first mismatch of kind, shape or keys."""
     actual, expected = unwrap(actual), unwrap(expected)
     if _is_number(actual) and _is_number(expected):
-        yield from _compare_numbers(actual, expected, tolerance, where)
+        yield from _compare_numbers(actual, expected, tolerance, where, slack)
     elif is_sequence(actual) and is_sequence(expected):
-        yield from _compare_sequences(actual, expected, tolerance, where)
+        yield from _compare_sequences(actual, expected, tolerance, where, slack)
     elif type(actual) is not type(expected):
         yield _wrong_kind(actual, expected, where)
     elif isinstance(expected, dict):
-        yield from _compare_dicts(actual, expected, tolerance, where)
+        yield from _compare_dicts(actual, expected, tolerance, where, slack)
     elif isinstance(expected, set):
         yield from _compare_keys(actual, expected, where, "element")
     elif type(expected) not in (type(None), bool, str, bytes):
@@ -207,15 +225,15 @@ def _noun_of_object(type_name: str) -> str:
 
 
 def _compare_numbers(
-    actual: complex, expected: complex, tolerance: Tolerance, where: str
+    actual: complex, expected: complex, tolerance: Tolerance, where: str, slack: Value = None
 ) -> Iterator[Differing]:
     if actual == expected:
         return
-    if is_plain(actual, expected):
+    if slack is None and is_plain(actual, expected):
         yield from _compare_plainly(actual, expected, tolerance, where)
     elif not (needs_exact(actual) or needs_exact(expected)):
         arrays = np.atleast_1d(actual), np.atleast_1d(expected)
-        yield from _compare_arrays(*arrays, tolerance, lambda _: where)
+        yield from _compare_arrays(*arrays, tolerance, lambda _: where, slack)
     elif not judge_exactly(actual, expected, tolerance):
         spot = Spot(where, actual, expected)
         yield Differing(1, spot, spot)
@@ -233,19 +251,28 @@ def _compare_plainly(
 
 
 def _compare_arrays(
-    actual: np.ndarray, expected: np.ndarray, tolerance: Tolerance, name: Callable[[int], str]
+    actual: np.ndarray,
+    expected: np.ndarray,
+    tolerance: Tolerance,
+    name: Callable[[int], str],
+    slack: Value = None,
 ) -> Iterator[Differing]:
     """Compare arrays of numbers, or of bools, of one shape; `name` says where an index is."""
     actual, expected = actual.reshape(-1), expected.reshape(-1)
-    places = np.flatnonzero(~judge_numbers(actual, expected, tolerance))
+    spare = None if slack is None else np.asarray(slack, dtype=float).reshape(-1)
+    places = np.flatnonzero(~judge_numbers(actual, expected, tolerance, spare))
     if not places.size:
         return
-    errors = measure_errors(actual[places], expected[places], tolerance)
+    spare = np.zeros(places.size) if spare is None else spare[places]
+    errors = measure_errors(actual[places], expected[places], tolerance, spare)
+    zero = (spare > 0) & (np.abs(expected[places]) <= spare)
 
     def spot(index: int) -> Spot:
-        sizes = (errors.absolute[index], errors.relative[index], errors.severity[index])
-        place = int(places[index])
-        return Spot(name(place), actual[place].item(), expected[place].item(), *map(float, sizes))
+        errs = (errors.absolute[index], errors.relative[index], errors.severity[index])
+        absolute, relative, severity = map(float, errs)
+        values = actual[places[index]].item(), expected[places[index]].item()
+        where = name(int(places[index]))
+        return Spot(where, *values, absolute, relative, severity, bool(zero[index]))
 
     worst = int(np.argmax(errors.severity))
     largest = float(errors.absolute.max()), float(errors.relative.max())
@@ -256,31 +283,35 @@ def _compare_arrays(
 
 
 def _compare_sequences(
-    actual: Value, expected: Value, tolerance: Tolerance, where: str
+    actual: Value, expected: Value, tolerance: Tolerance, where: str, slack: Value
 ) -> Iterator[Mismatch | Differing]:
     shapes = shape_of(actual), shape_of(expected)
     if None in shapes:
-        yield from _compare_items(list(actual), list(expected), tolerance, where)
+        yield from _compare_items(list(actual), list(expected), tolerance, where, slack)
     elif shapes[0] != shapes[1]:
         text = f"{_at(where)}has shape {shapes[0]}, expected shape {shapes[1]}"
         yield Mismatch("shape", text, where)
     else:
         # Only now: lists that name one large array many times must not be stacked.
-        yield from _compare_rectangles(actual, expected, tolerance, where)
+        yield from _compare_rectangles(actual, expected, tolerance, where, slack)
 
 
 def _compare_rectangles(
-    actual: Value, expected: Value, tolerance: Tolerance, where: str
+    actual: Value, expected: Value, tolerance: Tolerance, where: str, slack: Value
 ) -> Iterator[Mismatch | Differing]:
     one, other = as_array(actual), as_array(expected)
     if one is None or other is None:
-        yield from _compare_items(list(actual), list(expected), tolerance, where)
+        yield from _compare_items(list(actual), list(expected), tolerance, where, slack)
     elif other.size and (one.dtype.kind == "b") is not (other.dtype.kind == "b"):
         kinds = ["truth values" if array.dtype.kind == "b" else "numbers" for array in (one, other)]
         yield Mismatch("kind", f"{_at(where)}holds {kinds[0]}, expected {kinds[1]}", where)
     else:
         shape = other.shape
-        yield from _compare_arrays(one, other, tolerance, lambda i: where + _index_text(i, shape))
+
+        def name(index: int) -> str:
+            return where + _index_text(index, shape)
+
+        yield from _compare_arrays(one, other, tolerance, name, slack)
 
 
 def _index_text(index: int, shape: tuple[int, ...]) -> str:
@@ -288,25 +319,31 @@ def _index_text(index: int, shape: tuple[int, ...]) -> str:
 
 
 def _compare_items(
-    actual: list[Value], expected: list[Value], tolerance: Tolerance, where: str
+    actual: list[Value], expected: list[Value], tolerance: Tolerance, where: str, slack: Value
 ) -> Iterator[Mismatch | Differing]:
     if len(actual) != len(expected):
         text = f"{_at(where)}has {len(actual)} items, expected {len(expected)}"
         yield Mismatch("shape", text, where)  # nobody asks for more after it
     for index, (one, other) in enumerate(zip(actual, expected, strict=False)):
-        yield from _differences(one, other, tolerance, f"{where}[{index}]")
+        spare = None if slack is None else slack[index]
+        yield from _differences(one, other, tolerance, f"{where}[{index}]", spare)
 
 
 # Dicts and sets
 
 
 def _compare_dicts(
-    actual: dict[Value, Value], expected: dict[Value, Value], tolerance: Tolerance, where: str
+    actual: dict[Value, Value],
+    expected: dict[Value, Value],
+    tolerance: Tolerance,
+    where: str,
+    slack: Value,
 ) -> Iterator[Mismatch | Differing]:
     yield from _compare_keys(actual, expected, where, "key")
     for key, wanted in match_keys(actual, expected).pairs:
         place = f"{where}[{describe(wanted, 40)}]"
-        yield from _differences(actual[key], expected[wanted], tolerance, place)
+        spare = None if slack is None else slack[wanted]
+        yield from _differences(actual[key], expected[wanted], tolerance, place, spare)
 
 
 def _compare_keys(

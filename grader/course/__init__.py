@@ -3,7 +3,13 @@
 from grader.course.entries import Policy
 from grader.course.loading import load_course
 from grader.course.model import Course, Equivalent, Exercise, Mistake, Unit
-from grader.course.programs import load_program, names_given_to, read_program, run_program
+from grader.course.programs import (
+    load_program,
+    names_given_to,
+    read_program,
+    rerun_of,
+    run_program,
+)
 from grader.course.schema import course_schema, exercise_schema
 from grader.course.students import Program, student_of_program, student_of_source
 
@@ -21,6 +27,7 @@ __all__ = [
     "load_program",
     "names_given_to",
     "read_program",
+    "rerun_of",
     "run_program",
     "student_of_program",
     "student_of_source",

@@ -7,11 +7,13 @@ import sys
 import tokenize
 import types
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeAlias
 
+from grader.checks.rounding import NAME, Rerun, Rounding, instrumented
 from grader.course.model import Course, Exercise
 from grader.errors import CheckError
 
@@ -20,31 +22,15 @@ __all__ = [
     "load_program",
     "names_given_to",
     "read_program",
+    "rerun_of",
     "run_program",
     "syntax_fault",
 ]
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
-
-def names_given_to(course: Course, exercise: Exercise) -> Mapping[str, Any]:
-    """Return what an exercise's programs may use without defining it.
-
-    These are the names that students define in the exercises that it builds on, as the references
-    of those define them.
-
-    Raises
-    ------
-    CheckError
-        One of those references cannot be run.
-    """
-    names: dict[str, Any] = {}
-    for other in (course.exercises[each] for each in exercise.builds_on):
-        given = names_given_to(course, other)
-        program = load_program(other.reference, given)
-        names |= given
-        names |= {name: program[name] for name in other.defines if name in program}
-    return names
+Load: TypeAlias = Callable[[Path, Mapping[str, Any]], Mapping[str, Any]]
+"""Runs a program with the names that are given to it; returns those that it then has."""
 
 
 def load_program(path: Path, given: Mapping[str, Any] = _NOTHING) -> Mapping[str, Any]:
@@ -68,6 +54,28 @@ def load_program(path: Path, given: Mapping[str, Any] = _NOTHING) -> Mapping[str
         The file cannot be read, is not Python, or raised; the message names the line.
     """
     return run_program(read_program(path), path, given)
+
+
+def names_given_to(
+    course: Course, exercise: Exercise, load: Load = load_program
+) -> Mapping[str, Any]:
+    """Return what an exercise's programs may use without defining it.
+
+    These are the names that students define in the exercises that it builds on, as the references
+    of those define them; `load` runs one of these.
+
+    Raises
+    ------
+    CheckError
+        One of those references cannot be run.
+    """
+    names: dict[str, Any] = {}
+    for other in (course.exercises[each] for each in exercise.builds_on):
+        given = names_given_to(course, other, load)
+        program = load(other.reference, given)
+        names |= given
+        names |= {name: program[name] for name in other.defines if name in program}
+    return names
 
 
 def read_program(path: Path) -> str:
@@ -120,6 +128,23 @@ def run_program(
             f"{path}:{_line_in(path, error)}: this program raised {type(error).__name__}: {error}"
         ) from error
     return {name: value for name, value in module.__dict__.items() if not name.startswith("__")}
+
+
+def rerun_of(course: Course, exercise: Exercise) -> Rerun:
+    """Return how to run an exercise's reference anew, and those below it, rounded otherwise."""
+    code = cache(_instrumented)
+
+    def rerun(rounding: Rounding) -> Mapping[str, Any]:
+        def load(path: Path, given: Mapping[str, Any]) -> Mapping[str, Any]:
+            return run_program(code(path), path, {**given, NAME: rounding})
+
+        return load(exercise.reference, names_given_to(course, exercise, load))
+
+    return rerun
+
+
+def _instrumented(path: Path) -> types.CodeType:
+    return compile_program(instrumented(read_program(path)), path)
 
 
 def _run(code: types.CodeType, path: Path, given: Mapping[str, Any]) -> types.ModuleType:

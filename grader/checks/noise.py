@@ -1,0 +1,142 @@
+"""The slack of a reference's answers: it is asked anew with other roundings; see `rounding`."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+from grader.checks.base import Bench
+from grader.checks.local import LocalStudent, alarms_work, quiet
+from grader.checks.rounding import Other, Rounding, What, may_be_noise, slack_among
+from grader.compare import Tolerance
+from grader.errors import CheckError
+from grader.inside.alarm import Alarm
+from grader.values import Answer, Call, Returned, TimedOut, Value
+
+__all__ = ["Noise"]
+
+Ask = Callable[[Mapping[str, Any], Rounding, int], Answer]
+"""Asks these names in one draw."""
+
+
+class Noise:
+    """Tells what the answers of a reference may be off by rounding alone.
+
+    Parameters
+    ----------
+    bench : Bench
+        Where the reference is.
+    tolerance : Tolerance
+        What is within it needs no slack. Who states `atol` in it has said how far from 0 an answer
+        may be, and who states an `rtol` of 0 that it is exact: no slack is more than that.
+
+    Attributes
+    ----------
+    most : float
+        The most that a slack may be.
+    rtol : float
+        Accepted relative error.
+    """
+
+    def __init__(self, bench: Bench, tolerance: Tolerance) -> None:
+        self._bench = bench
+        self._rounding = Rounding(self._seed(0))
+        stated = "atol" in tolerance.model_fields_set or not tolerance.rtol
+        self.most = tolerance.atol if stated else math.inf
+        self.rtol = tolerance.rtol
+
+    @property
+    def is_due(self) -> bool:
+        """Whether there may be any slack."""
+        return self.most > 0 and self._bench.rounds > 0
+
+    def draws(self) -> Iterator[Rounding]:
+        """Yield the rounding of each draw; it is one and the same object, begun anew."""
+        for draw in range(self._bench.rounds):
+            self._rounding.begin(self._seed(draw))
+            yield self._rounding
+
+    def of_call(self, name: str, call: Call, expected: Value) -> Value:
+        """Return the slack of what a function of the reference answers; None where none is due."""
+
+        def ask(names: Mapping[str, Any], rounding: Rounding, draw: int) -> Answer:
+            args = tuple(rounding.input(arg, _what(draw)) for arg in call.args)
+            kwargs = tuple((key, rounding.input(arg, _what(draw))) for key, arg in call.kwargs)
+            student = LocalStudent(names, limit_s=self._bench.limit_s)
+            return student.call(name, [Call(args, kwargs)])[0]
+
+        return self._of(expected, [*call.args, *dict(call.kwargs).values()], ask)
+
+    def of_variable(self, name: str, expected: Value) -> Value:
+        """Return the slack of a variable of the reference's; its program is run anew."""
+
+        def ask(_: Mapping[str, Any], rounding: Rounding, __: int) -> Answer:
+            return LocalStudent(self._run(rounding)).get(name)
+
+        return None if self._bench.rerun is None else self._of(expected, [], ask, again=False)
+
+    def of(self, expected: Value, inputs: Sequence[Value], work_out: Callable[..., Value]) -> Value:
+        """Return the slack of what an author's own formula gives.
+
+        Parameters
+        ----------
+        expected : Value
+            What it gives.
+        inputs : sequence of Value
+            What it is worked out from.
+        work_out : callable
+            Works it out with these names of the reference, and of such inputs.
+        """
+
+        def ask(names: Mapping[str, Any], rounding: Rounding, draw: int) -> Answer:
+            args = [rounding.input(value, _what(draw)) for value in inputs]
+            return Returned(work_out(names, *args))
+
+        return self._of(expected, inputs, ask)
+
+    def _of(
+        self, expected: Value, inputs: Sequence[Value], ask: Ask, *, again: bool = True
+    ) -> Value:
+        if not (self.is_due and may_be_noise(expected, inputs)):
+            return None
+        found = list(self._answers(self._instrumented if again else {}, ask))
+        if not found and again:
+            found = list(self._answers(self._bench.reference, ask))
+        return slack_among(expected, found, self.rtol, self.most) if found else None
+
+    def _answers(self, names: Mapping[str, Any], ask: Ask) -> Iterator[Other]:
+        for draw, rounding in enumerate(self.draws()):
+            answer: Answer | None = None
+            with contextlib.suppress(Exception):  # an author's code, with inputs it may refuse
+                answer = ask(names, rounding, draw)
+            if isinstance(answer, TimedOut):
+                return
+            if isinstance(answer, Returned):
+                yield Other(answer.value, rounding.largest, _what(draw) == "all")
+
+    def _seed(self, draw: int) -> int:
+        return self._bench.seed ^ (draw + 1) * 0x9E3779B97F4A7C15
+
+    @cached_property
+    def _instrumented(self) -> Mapping[str, Any]:
+        """The names of the reference, rounded otherwise in each draw, where there is a program."""
+        try:
+            return self._run(self._rounding)
+        except Exception:  # not even the program runs
+            return self._bench.reference
+
+    def _run(self, rounding: Rounding) -> Mapping[str, Any]:
+        if self._bench.rerun is None:
+            return self._bench.reference
+        alarm = Alarm(self._bench.limit_s)
+        with alarm if alarms_work() else contextlib.nullcontext(), quiet():
+            return self._bench.rerun(rounding)
+        raise CheckError("The reference does not end where numbers are rounded otherwise.")
+
+
+def _what(draw: int) -> What:
+    kinds: tuple[What, ...] = ("inexact", "most", "all")
+    return kinds[draw % len(kinds)]
