@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from types import SimpleNamespace
 from typing import Annotated, Any, Literal, TypeAlias
 
 import numpy as np
@@ -14,12 +15,15 @@ from grader.checks.base import Model
 from grader.checks.cases import require_biting
 from grader.checks.figure import Flaw, Line, Panel, folded
 from grader.checks.formula import Formula, is_formula
+from grader.checks.noise import Noise
 from grader.compare import Tolerance
 from grader.text import safe_text
+from grader.values import Value
 
 __all__ = ["Lines", "Wanted", "line_flaws", "lines_wanted"]
 
 _SAME_POINT = 1e-9
+_TINY = float(np.finfo(float).tiny)  # below it a float has fewer digits
 
 Curves: TypeAlias = Callable[[np.ndarray], Sequence[np.ndarray]]
 FormulaText = Annotated[str, AfterValidator(is_formula)]
@@ -71,7 +75,13 @@ class Wanted:
     covers : tuple of float or None
         What x must reach from and to.
     tolerance : Tolerance
-        Of y; its rtol is relative to the highest point of the line.
+        Of y; its rtol is relative to `heights`, or to the y of each point where that is more.
+    heights : tuple of float
+        The highest point of each, at the x of the reference's figure, within `covers`.
+    slacks : tuple of float
+        What the y of each may be off by rounding alone.
+    by_point : bool
+        Whether rtol is relative to the y of each point alone, as a logarithmic axis shows it.
     """
 
     at: Curves
@@ -81,6 +91,9 @@ class Wanted:
     points: int = 2
     covers: tuple[float, float] | None = None
     tolerance: Tolerance
+    heights: tuple[float, ...]
+    slacks: tuple[float, ...]
+    by_point: bool = False
 
     @property
     def count(self) -> int:
@@ -89,7 +102,14 @@ class Wanted:
 
 
 def lines_wanted(
-    lines: Lines, names: Mapping[str, Any], panels: Sequence[Panel], tolerance: Tolerance
+    lines: Lines,
+    names: Mapping[str, Any],
+    args: Mapping[str, Value],
+    panels: Sequence[Panel],
+    tolerance: Tolerance,
+    noise: Noise,
+    *,
+    by_point: bool = False,
 ) -> Wanted:
     """Return the lines that are asked for.
 
@@ -98,11 +118,17 @@ def lines_wanted(
     lines : Lines
         As the author asks for them.
     names : Mapping of str to object
-        What formulas may use: the reference's names and the arguments of the call.
+        What formulas may use: the reference's names.
+    args : Mapping of str to Value
+        And the arguments of the call.
     panels : sequence of Panel
         The reference's figure.
     tolerance : Tolerance
         Of y.
+    noise : Noise
+        Tells what is rounding.
+    by_point : bool
+        See `Wanted`.
 
     Raises
     ------
@@ -114,21 +140,65 @@ def lines_wanted(
     drawn = [line for panel in panels for line in panel.lines]
     if not drawn:
         raise ValueError("the reference draws no line")
-    at = _own_lines(drawn) if lines.y is None else _formula(lines.y, names)
-    first = tuple(at(drawn[0].x))
-    for curve in first:
-        highest = float(np.max(np.abs(curve[np.isfinite(curve)]), initial=0.0))
-        require_biting(highest, tolerance, "the highest point of a line")
-    covers = None if lines.covers is None else Formula.read(lines.covers).value(names)
+    known = {**names, **args}
+    ends = None if lines.covers is None else Formula.read(lines.covers).value(known)
+    covers = None if ends is None else (float(ends[0]), float(ends[1]))
+    at = _own_lines(drawn) if lines.y is None else _formula(lines.y, known)
+    if lines.y is None:
+        shown = [line.y[_within(line.x, covers)] for line in drawn]
+        slacks = [0.0] * len(drawn)
+    else:
+        x = _places(drawn, covers)
+        if len(_curves_or_none(at, x)) != len(at(drawn[0].x)):
+            x = drawn[0].x  # the formula gives as many values as the line has points
+        shown, slacks = _shown_by_formula(lines.y, names, args, x, noise)
+    heights = [float(np.max(np.abs(y[np.isfinite(y)]), initial=0.0)) for y in shown]
+    for height, slack in zip(heights, slacks, strict=True):
+        require_biting(height, tolerance, "the highest point of a line", slack)
     return Wanted(
         at=at,
-        first=first,
+        first=tuple(at(drawn[0].x)),
         names=tuple(line.name for line in drawn) if lines.names == "same" else None,
         named=lines.names == "own",
         points=lines.points,
-        covers=None if covers is None else (float(covers[0]), float(covers[1])),
+        covers=covers,
         tolerance=tolerance,
+        heights=tuple(heights),
+        slacks=tuple(slacks),
+        by_point=by_point,
     )
+
+
+def _places(drawn: Sequence[Line], covers: tuple[float, float] | None) -> np.ndarray:
+    """Return the x of the reference's figure, within the range where there are any."""
+    x = np.unique(np.concatenate([line.x for line in drawn]))
+    return np.asarray(x[_within(x, covers)])
+
+
+def _within(x: np.ndarray, covers: tuple[float, float] | None) -> np.ndarray:
+    """Return which x are between the ends; all of them where none is."""
+    whole = np.ones(len(x), bool)
+    if covers is None:
+        return whole
+    slack = _SAME_POINT * max(map(abs, covers))
+    inside = (x >= min(covers) - slack) & (x <= max(covers) + slack)
+    return np.asarray(inside if inside.any() else whole)
+
+
+def _shown_by_formula(
+    text: str, names: Mapping[str, Any], args: Mapping[str, Value], x: np.ndarray, noise: Noise
+) -> tuple[list[np.ndarray], list[float]]:
+    """Return the y of each line at these x, and what they may be off by rounding alone."""
+
+    def y(others: Mapping[str, Any], x: np.ndarray, args: Mapping[str, Value]) -> Value:
+        known = {**names, **others, "reference": SimpleNamespace(**others), **args}
+        return [np.array(curve) for curve in _formula(text, known)(x)]
+
+    shown = y(names, x, args)
+    slack = noise.of(shown, [x, dict(args)], y)
+    if slack is None:
+        return shown, [0.0] * len(shown)
+    return shown, [float(np.max(each, initial=0.0)) for each in slack]
 
 
 def _own_lines(drawn: Sequence[Line]) -> Curves:
@@ -161,20 +231,29 @@ def _curves(value: Any, length: int) -> list[np.ndarray]:
 def line_flaws(lines: Sequence[Line], wanted: Wanted) -> Iterator[Flaw]:
     """Find what is wrong with the lines of a figure; lines that nobody asked for are welcome."""
     if not lines:
-        yield Flaw("lines", "it has no line", "it has no line")
+        yield Flaw("lines", "it has no line", "it has no line", weight=wanted.count)
         return
     errors = [_errors(line, wanted) for line in lines]
     found = _matched(errors, lines, wanted)
     for index in range(wanted.count):
         if index not in found:
-            yield _missing(index, lines, errors, found, wanted)
+            flaw = _missing(index, lines, errors, found, wanted)
+            yield replace(flaw, weight=wanted.count - len(found))
             return
     for index in range(wanted.count):
-        yield from _flaws_of_line(lines[found[index]], index, wanted)
-    names = [lines[place].name for place in found.values() if lines[place].name]
+        yield from _flaws_of_line(found[index].line, index, wanted)
+    names = [each.line.name for each in found.values() if each.line.name]
     if wanted.named and len(set(names)) < len(names):
         text = "its legend calls two lines the same"
         yield Flaw("names", text, text)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A line that is wanted, and the places of the lines that it is drawn by."""
+
+    line: Line
+    places: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,23 +268,28 @@ class _Error:
 
 def _errors(line: Line, wanted: Wanted) -> list[_Error]:
     """Return how far a line is from each of those that are wanted."""
-    curves = _curves_at(line.x, wanted) if len(line.x) else ()
+    curves = _curves_or_none(wanted.at, line.x) if len(line.x) else ()
     if len(curves) != wanted.count:
         return [_Error(math.inf)] * wanted.count
-    return [_error(line, curve, wanted.tolerance) for curve in curves]
+    return [_error(line, curve, index, wanted) for index, curve in enumerate(curves)]
 
 
-def _curves_at(x: np.ndarray, wanted: Wanted) -> Sequence[np.ndarray]:
+def _curves_or_none(at: Curves, x: np.ndarray) -> Sequence[np.ndarray]:
     try:
-        return wanted.at(x)
-    except Exception:  # the formula was shown to work, so that x is outside of what it takes
+        return at(x)
+    except Exception:  # x may be outside of what the formula takes
         return ()
 
 
-def _error(line: Line, expected: np.ndarray, tolerance: Tolerance) -> _Error:
+def _error(line: Line, expected: np.ndarray, index: int, wanted: Wanted) -> _Error:
+    tolerance, size = wanted.tolerance, np.abs(expected)
     with np.errstate(all="ignore"):
-        highest = np.max(np.abs(expected[np.isfinite(expected)]), initial=0.0)
-        allowed = tolerance.atol + tolerance.rtol * highest
+        # The highest point may be one that the student added far away: it excuses no other.
+        if not wanted.by_point:
+            highest = np.max(size, initial=0.0, where=np.isfinite(size))
+            size = np.maximum(size, min(highest, wanted.heights[index]))
+        allowed = tolerance.atol + tolerance.rtol * size
+        allowed = np.maximum(allowed, max(wanted.slacks[index], _TINY))
         off = np.where(line.y == expected, 0.0, np.abs(line.y - expected)) / allowed
     off = np.where(np.isnan(off), np.inf, off)
     place = int(np.argmax(off))
@@ -214,30 +298,43 @@ def _error(line: Line, expected: np.ndarray, tolerance: Tolerance) -> _Error:
 
 def _matched(
     errors: Sequence[Sequence[_Error]], lines: Sequence[Line], wanted: Wanted
-) -> dict[int, int]:
-    """Return, for each wanted line that is there, the place of a line that is it."""
-    found: dict[int, int] = {}
+) -> dict[int, _Found]:
+    """Return, for each wanted line that is there, a line that is it."""
+    found: dict[int, _Found] = {}
     for index in range(wanted.count):
-        fits = [
+        taken = {place for each in found.values() for place in each.places}
+        fits = tuple(
             place
             for place, each in enumerate(errors)
-            if each[index].worst <= 1 and place not in found.values()
-        ]
-        if fits:
+            if each[index].worst <= 1 and place not in taken
+        )
+        choices = [_Found(lines[place], (place,)) for place in fits]
+        if len(fits) > 1:
+            choices.append(_Found(_joined([lines[place] for place in fits]), fits))
+        if choices:
             found[index] = min(
-                fits, key=lambda place: len([*_flaws_of_line(lines[place], index, wanted)])
+                choices, key=lambda each: len([*_flaws_of_line(each.line, index, wanted)])
             )
     return found
+
+
+def _joined(pieces: Sequence[Line]) -> Line:
+    """Return the line that is drawn in pieces."""
+    x = np.concatenate([piece.x for piece in pieces])
+    y = np.concatenate([piece.y for piece in pieces])
+    order = np.argsort(x, kind="stable")
+    return Line(x[order], y[order], next(filter(None, (piece.name for piece in pieces)), ""))
 
 
 def _missing(
     index: int,
     lines: Sequence[Line],
     errors: Sequence[Sequence[_Error]],
-    found: Mapping[int, int],
+    found: Mapping[int, _Found],
     wanted: Wanted,
 ) -> Flaw:
-    free = [place for place in range(len(lines)) if place not in found.values()]
+    taken = {place for each in found.values() for place in each.places}
+    free = [place for place in range(len(lines)) if place not in taken]
     which = f"line {index + 1} of {wanted.count}" if wanted.count > 1 else "the line"
     if not free:
         text = f"it has fewer lines than {wanted.count}"
@@ -248,10 +345,12 @@ def _missing(
     if math.isnan(error.x):
         return Flaw("lines", f"{which} is not there", brief)
     called = f"the nearest, `{safe_text(name, 40)}`," if name else "the nearest"
+    is_zero = abs(error.expected) <= wanted.slacks[index]
+    expected = "0 up to rounding" if is_zero and error.expected else f"{error.expected:.6g}"
     return Flaw(
         "lines",
         f"{which} is not there: {called} has y = {error.actual:.6g} at x = {error.x:.6g}, expected "
-        f"{error.expected:.6g}",
+        f"{expected}",
         brief,
     )
 
@@ -262,6 +361,9 @@ def _flaws_of_line(line: Line, index: int, wanted: Wanted) -> Iterator[Flaw]:
     if found < wanted.points:
         text = f"a line has fewer points than {wanted.points}"
         yield Flaw("points", f"{which} has only {found} points{between}", text)
+    elif wanted.covers is not None and _parts_with_points(line.x, wanted) < wanted.points / 3:
+        text = "the points of a line crowd in a small part of its range"
+        yield Flaw("points", f"the points of {which} crowd in a small part{between}", text)
     if wanted.covers is not None and not _covers(line.x, *wanted.covers):
         low, high = wanted.covers
         span = f"x = {np.min(line.x):.6g} to {np.max(line.x):.6g}"
@@ -287,6 +389,22 @@ def _points_between(x: np.ndarray, covers: tuple[float, float] | None) -> tuple[
     slack = _SAME_POINT * max(abs(low), abs(high))
     inside = x[(x >= low - slack) & (x <= high + slack)]
     return len(np.unique(inside)), f" between x = {low:.6g} and {high:.6g}"
+
+
+def _parts_with_points(x: np.ndarray, wanted: Wanted) -> int:
+    """Return in how many parts of the range there are points, of as many as points are wanted.
+
+    The parts are equal ones or, where that is more and the range allows it, those of a logarithm.
+    """
+    assert wanted.covers is not None
+    low, high = sorted(wanted.covers)
+    inside = x[_within(x, wanted.covers)]
+    scales = [(inside, low, high)]
+    if low > 0 and np.all(inside > 0):
+        scales.append((np.log(inside), math.log(low), math.log(high)))
+    with np.errstate(all="ignore"):
+        parts = [(each - start) / (end - start) * wanted.points for each, start, end in scales]
+    return max(len(np.unique(np.floor(np.nan_to_num(each)))) for each in parts)
 
 
 def _covers(x: np.ndarray, low: float, high: float) -> bool:

@@ -26,6 +26,7 @@ from grader.checks.frozen import (
     thawed_tolerance,
 )
 from grader.checks.local import LocalStudent
+from grader.checks.noise import Noise
 from grader.compare import Tolerance
 from grader.errors import CheckError
 from grader.inputs import Given, require_names
@@ -141,14 +142,25 @@ class PlotCheck(Check):
     ) -> Drawing:
         panels = self._panels_of_reference(answer)
         names = {**bench.reference, "reference": SimpleNamespace(**bench.reference)}
+        args: dict[str, Value] = {}
         if call is not None:
-            args = self.args or tuple(self.given)
-            names |= dict(zip(args, call.args, strict=False)) | dict(call.kwargs)
+            named = zip(self.args or tuple(self.given), call.args, strict=False)
+            args = dict(named) | dict(call.kwargs)
         try:
-            values = None if self.histogram is None else self.histogram.values_among(names)
-            wanted = (
-                None if self.lines is None else lines_wanted(self.lines, names, panels, tolerance)
+            values = (
+                None if self.histogram is None else self.histogram.values_among({**names, **args})
             )
+            wanted = None
+            if self.lines is not None:
+                wanted = lines_wanted(
+                    self.lines,
+                    names,
+                    args,
+                    panels,
+                    tolerance,
+                    Noise(bench, tolerance),
+                    by_point=self.yscale == "log",
+                )
         except CheckError:
             raise
         except Exception as error:  # an author's formula may raise anything
@@ -220,9 +232,10 @@ class PlotCheck(Check):
                     brief=f"`{self.plot}` {way}.",
                     evidence=_evidence(answer),
                 )
-            flaws = self._fewest_flaws(panels, drawing, prepared.tolerance)
+            where, flaws = self._fewest_flaws(panels, drawing, prepared.tolerance)
             if flaws:
-                return self._failed(f"The figure of {text}", flaws, called=bool(drawing.call))
+                about = f"The figure of {text}{where}"
+                return self._failed(about, flaws, called=bool(drawing.call))
         return passed()
 
     def _failed(self, text: str, flaws: Sequence[Flaw], *, called: bool) -> Verdict:
@@ -240,9 +253,17 @@ class PlotCheck(Check):
 
     def _fewest_flaws(
         self, panels: Sequence[Panel], drawing: Drawing, tolerance: Tolerance
-    ) -> Sequence[Flaw]:
+    ) -> tuple[str, Sequence[Flaw]]:
+        """Return what is wrong with the axes that come closest, and which these are."""
+        if not panels:
+            return "", [Flaw("axes", "it is empty", "it is empty")]
         found = [list(self._flaws(panel, drawing, tolerance)) for panel in panels]
-        return min(found, key=len, default=[Flaw("axes", "it is empty", "it is empty")])
+        weights = [sum(flaw.weight for flaw in flaws) for flaws in found]
+        closest = weights.index(min(weights))
+        where = f", axes {closest + 1} of {len(panels)}" if len(panels) > 1 else ""
+        title = panels[closest].title
+        named = f" (`{safe_text(title, 40)}`)" if where and title else ""
+        return where + named, found[closest]
 
     def _flaws(self, panel: Panel, drawing: Drawing, tolerance: Tolerance) -> Iterator[Flaw]:
         if self.histogram is not None and drawing.values is not None:
