@@ -42,6 +42,7 @@ shifted = centre(np.array([0.1, 0.2, 0.3]))
         """
 builds_on: [centred]
 defines: [scale]
+shape: squeeze
 checks:
   - function: scale
     name: Scale
@@ -111,10 +112,10 @@ def test_an_exact_zero_is_right_where_the_reference_has_rounding_noise(ready):
     ]
 
 
-def test_noise_of_earlier_exercises_counts(ready):
-    right = {"scale": lambda factor: factor * np.array([-0.1, 0.0, 0.1])}
-    assert graded(ready, "scaled", right).score == Decimal(2)
-    wrong = {"scale": lambda factor: factor * np.array([-0.1, 1e-9, 0.1])}
+def test_noise_of_earlier_exercises_counts_and_so_does_the_shape_that_is_said(ready):
+    column = {"scale": lambda factor: factor * np.array([[-0.1], [0.0], [0.1]])}
+    assert graded(ready, "scaled", column).score == Decimal(2)
+    wrong = {"scale": lambda factor: factor * np.array([[-0.1], [1e-9], [0.1]])}
     assert graded(ready, "scaled", wrong).score == 0
 
 

@@ -10,28 +10,34 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Literal, Protocol, Self, TypeAlias
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from grader.checks.rounding import DRAWS, Rerun
 from grader.checks.work import Work
 from grader.compare import Tolerance
-from grader.inside.values import Answer, Call, Inquiry, Value
+from grader.compare.shapes import squeezed
+from grader.inside.values import Answer, Call, Inquiry, Returned, Value
 
 __all__ = [
     "Answering",
     "Bench",
     "Check",
     "Model",
+    "Shape",
     "Student",
     "Verdict",
     "failed",
     "passed",
 ]
+
+
+Shape: TypeAlias = Literal["strict", "squeeze"]
+"""Whether axes of length 1 count in the shape of an answer."""
 
 
 class Model(BaseModel):
@@ -182,6 +188,8 @@ class Check(Model, ABC):
     """
 
     kind: ClassVar[str]
+    heeds_shape: ClassVar[bool] = False
+    """Whether `shape` says anything to checks of this kind."""
 
     name: str = Field(min_length=1, max_length=120, description="What a student reads; unique.")
     points: Decimal = Field(gt=0, description="What passing it earns.")
@@ -196,6 +204,23 @@ class Check(Model, ABC):
         default="",
         description="Why the right answer is right; shown when the exercise's `explain` says so.",
     )
+    shape: Shape | None = Field(
+        default=None,
+        description="`squeeze` where axes of length 1 do not count in an answer, so that (n, 1) is "
+        "as good as (n,); the exercise's own where absent, else `strict`.",
+    )
+
+    @model_validator(mode="after")
+    def _heeds_its_shape(self) -> Self:
+        if self.shape is not None and not self.heeds_shape:
+            raise ValueError(f"a `{self.kind}` check compares no shapes: leave `shape` out")
+        return self
+
+    def in_shape(self, answer: Answer, expected: Value) -> Answer:
+        """Return an answer without the axes that do not count, where the check says so."""
+        if self.shape != "squeeze" or not isinstance(answer, Returned):
+            return answer
+        return replace(answer, value=squeezed(answer.value, expected))
 
     @property
     @abstractmethod

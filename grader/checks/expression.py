@@ -64,6 +64,9 @@ _BUILTINS = (
 )
 _JUDGE = "__judge__"
 _TINY = 1e-6
+_RESHAPING = frozenset({"ravel", "reshape", "squeeze"})
+_RESHAPING_METHODS = _RESHAPING | {"flatten"}
+_KEEPING = frozenset({"array", "asarray"})
 _QUANTIFIERS = frozenset({"all", "any"})
 
 
@@ -137,11 +140,15 @@ class Claim:
         text.
     code : code
         What is evaluated.
+    shapeless : frozenset of str
+        The names whose values, or answers, are given another shape wherever they stand, as in
+        ``np.ravel(f(x))``: what shape they have does not matter.
     """
 
     text: str
     free_names: tuple[str, ...]
     code: CodeType
+    shapeless: frozenset[str] = frozenset()
 
     def feeds_back(self, asked: Collection[str]) -> bool:
         """Tell whether a call of one of the names `asked` may be given what another answered."""
@@ -161,7 +168,7 @@ class Claim:
     def read(cls, text: str) -> Claim:
         """Read a claim; ValueError where it is not a Python expression."""
         tree = parse_expression(text)
-        return cls(text, names_in(tree), _compile(tree))
+        return cls(text, names_in(tree), _compile(tree), _shapeless(parse_expression(text)))
 
     def judge(
         self, names: Mapping[str, Any], tolerance: Tolerance, slacks: Slacks = _NO_SLACK
@@ -251,6 +258,35 @@ def _tainted(tree: ast.AST, tainted: set[str]) -> set[str]:
             if _names(source) & tainted:
                 tainted = tainted | _names(target)
     return tainted
+
+
+def _shapeless(tree: ast.AST) -> frozenset[str]:
+    """Return the names that stand nowhere but where their shape is changed."""
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    changed = {id(name) for call in calls if (name := _name_reshaped_by(call)) is not None}
+    names = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
+    others = {node.id for node in names if id(node) not in changed}
+    return frozenset(node.id for node in names) - others
+
+
+def _name_reshaped_by(call: ast.Call) -> ast.Name | None:
+    """Return the name in ``np.ravel(name(...))`` or ``name.ravel()``, or None."""
+    inner = _argument_of(call, _RESHAPING)
+    if inner is None and isinstance(call.func, ast.Attribute):
+        inner = call.func.value if call.func.attr in _RESHAPING_METHODS else None
+    while inner is not None and (kept := _argument_of(inner, _KEEPING)) is not None:
+        inner = kept
+    if isinstance(inner, ast.Call):
+        inner = inner.func
+    return inner if isinstance(inner, ast.Name) else None
+
+
+def _argument_of(node: ast.expr, functions: Collection[str]) -> ast.expr | None:
+    """Return the first argument of a call of one of these functions of numpy."""
+    match node:
+        case ast.Call(func=ast.Attribute(value=ast.Name(id="np"), attr=attr), args=[first, *_]):
+            return first if attr in functions else None
+    return None
 
 
 def _compile(tree: ast.Expression) -> CodeType:

@@ -17,7 +17,7 @@ from grader.compare.tolerance import judge_numbers
 from grader.inside.plain import as_received
 from grader.values import Value
 
-__all__ = ["as_argument", "form_mismatch", "in_form_of", "settled"]
+__all__ = ["as_argument", "form_mismatch", "in_form_of", "reshapable", "settled"]
 
 
 _EXACT = Tolerance(rtol=0.0)
@@ -56,6 +56,21 @@ def in_form_of(actual: Value, expected: Value) -> Value:
     if type(actual) is complex and not isinstance(expected, complex) and actual.imag == 0:
         return actual.real
     return actual
+
+
+def reshapable(actual: Value, expected: Value) -> np.ndarray | None:
+    """Return an answer as an array of whatever shape, where it has as many numbers as expected."""
+    one, other = _as_array(actual), _as_array(expected)
+    if one is None or other is None or one.size != other.size:
+        return None
+    if (one.dtype.kind == "b") is not (other.dtype.kind == "b"):
+        return None
+    return _real_like(one, other)
+
+
+def _as_array(value: Value) -> np.ndarray | None:
+    value = unwrap(value)
+    return as_array(value) if is_sequence(value) else as_array([value])
 
 
 def settled(actual: Value, expected: Value, slack: Value) -> Value:

@@ -69,6 +69,7 @@ class FunctionCheck(Check):
     """A function gives what the reference gives, or what the author lists."""
 
     kind: ClassVar[str] = "function"
+    heeds_shape: ClassVar[bool] = True
 
     function: PythonName = Field(description="Name of the function.")
     cases: tuple[FunctionCase, ...] = Field(default=(), description="Calls that are listed.")
@@ -172,7 +173,12 @@ class FunctionCheck(Check):
     def judge(self, prepared: PreparedFunction, student: Student) -> Verdict:
         """Ask all calls at once; the first wrong answer is the one that is told."""
         questions = prepared.questions
-        answers = student.call(self.function, prepared.calls)
+        answers = [
+            self.in_shape(answer, question.expected)
+            for question, answer in zip(
+                questions, student.call(self.function, prepared.calls), strict=True
+            )
+        ]
         troubles = [
             judge_answer(answer, question.expected, prepared.tolerance, question.slack)
             for question, answer in zip(questions, answers, strict=True)

@@ -75,6 +75,7 @@ class GradientCheck(Check):
     """A gradient agrees with differences of its function."""
 
     kind: ClassVar[str] = "gradient"
+    heeds_shape: ClassVar[bool] = True
 
     gradient: PythonName = Field(description="Name of the function that gives the gradient.")
     of: Annotated[str, AfterValidator(is_formula)] = Field(
@@ -209,7 +210,12 @@ class GradientCheck(Check):
 
     def judge(self, prepared: PreparedGradient, student: Student) -> Verdict:
         """Ask all calls at once; the first wrong answer is the one that is told."""
-        answers = student.call(self.gradient, prepared.calls)
+        answers = [
+            self.in_shape(answer, point.form)
+            for point, answer in zip(
+                prepared.points, student.call(self.gradient, prepared.calls), strict=True
+            )
+        ]
         points: Sequence[Point] | Trouble = prepared.points
         if prepared.own is not None:
             points = own_points(prepared.points, prepared.own, prepared.tolerance, student)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from grader.checks.asking import WRONG, Trouble, call_text, trouble_with, wrong_answer
@@ -18,7 +18,7 @@ from grader.checks.form import as_argument, form_mismatch, in_form_of, settled
 from grader.checks.local import LocalStudent
 from grader.checks.proxies import same_call
 from grader.compare import agree
-from grader.compare.shapes import leaves
+from grader.compare.shapes import leaves, squeezed
 from grader.errors import SandboxError
 from grader.inside.alarm import Alarm
 from grader.text import safe_text
@@ -85,6 +85,8 @@ class Interview:
         Where the reference is.
     known : sequence of Exchange
         An interview of the reference; the same question has the same expected answer.
+    squeeze : bool
+        Whether axes of length 1 do not matter.
 
     Attributes
     ----------
@@ -101,6 +103,8 @@ class Interview:
         student: Answering,
         bench: Bench,
         known: Sequence[Exchange] = (),
+        *,
+        squeeze: bool = False,
     ) -> None:
         self.exchanges: list[Exchange] = []
         self.trouble: Trouble | None = None
@@ -108,6 +112,7 @@ class Interview:
         self._student = student
         self._bench = bench
         self._known = known
+        self._squeeze = squeeze
         self._most = max(_FEWEST_QUESTIONS, _TIMES_THE_REFERENCE * len(known))
 
     def look_up(self, name: str) -> Any:
@@ -138,6 +143,8 @@ class Interview:
         except SandboxError as error:  # which the author's code must not catch
             self.broken = error
             raise InterviewOverError from error
+        if self._squeeze and isinstance(answer, Returned) and isinstance(expected, Returned):
+            answer = replace(answer, value=squeezed(answer.value, expected.value))
         exchange = Exchange(name, call, answer, expected, slack)
         self.exchanges.append(exchange)
         return self._taken(exchange)

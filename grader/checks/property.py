@@ -66,6 +66,7 @@ class PropertyCheck(Check):
     """A claim about the student's functions holds in every trial."""
 
     kind: ClassVar[str] = "property"
+    heeds_shape: ClassVar[bool] = True
 
     claim: Annotated[str, AfterValidator(is_claim)] = Field(
         alias="property",
@@ -147,6 +148,8 @@ class PropertyCheck(Check):
                 prepared.bench,
                 known=trial.asked,
                 answers=ahead.get(number, ()),
+                shapeless=prepared.claim.shapeless,
+                squeeze=self.shape == "squeeze",
             )
             failure = _judge_trial(prepared, trial, questioner)
             if not prepared.at_once:

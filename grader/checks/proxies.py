@@ -6,7 +6,7 @@ answers to the same call.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
@@ -16,8 +16,9 @@ import numpy as np
 from grader.checks.asking import WRONG, Trouble, call_text, trouble_with, wrong_answer
 from grader.checks.base import Answering, Bench
 from grader.checks.expression import Claim
-from grader.checks.form import as_argument, form_mismatch, in_form_of, settled
+from grader.checks.form import as_argument, form_mismatch, in_form_of, reshapable, settled
 from grader.checks.local import LocalStudent
+from grader.compare.shapes import squeezed
 from grader.inside.plain import encode_plain
 from grader.values import Answer, Call, Returned, Value
 
@@ -71,6 +72,10 @@ class Questioner:
         from it is put to the reference anew.
     answers : sequence of Answer
         What the student answered to those of `known` that are calls, where already asked.
+    shapeless : collection of str
+        Names whose shape does not matter.
+    squeeze : bool
+        Whether axes of length 1 do not matter.
     """
 
     def __init__(
@@ -79,6 +84,9 @@ class Questioner:
         bench: Bench,
         known: Sequence[Asked] = (),
         answers: Sequence[Answer] = (),
+        *,
+        shapeless: Collection[str] = (),
+        squeeze: bool = False,
     ) -> None:
         self.asked: list[Asked] = []
         self.answers: list[Answer] = []
@@ -88,6 +96,8 @@ class Questioner:
         self._known = calls
         self._variables = {asked.name: asked for asked in known if asked.call is None}
         self._ahead = answers
+        self._shapeless = shapeless
+        self._squeeze = squeeze
 
     def variable(self, name: str) -> Value:
         """Return the student's variable in the form of the reference's."""
@@ -142,10 +152,14 @@ class Questioner:
         trouble = trouble_with(answer)
         if trouble is None and isinstance(answer, Returned):
             value, expected = answer.value, asked.expected
+            if self._squeeze:
+                value = squeezed(value, expected)
             mismatch = form_mismatch(value, expected)
             if mismatch is None:
                 value = in_form_of(value, expected)
                 return value if asked.slack is None else settled(value, expected, asked.slack)
+            if asked.name in self._shapeless and (array := reshapable(value, expected)) is not None:
+                return array
             trouble = wrong_answer(value, mismatch, from_call=asked.call is not None)
         assert trouble is not None
         text = call_text(asked.name, asked.call) if asked.call else f"`{asked.name}`"

@@ -51,6 +51,7 @@ class PythonCheck(Check):
     """An author's own function does not object."""
 
     kind: ClassVar[str] = "python"
+    heeds_shape: ClassVar[bool] = True
 
     python: PythonName = Field(
         description="Name of a function in checks.py beside reference.py: "
@@ -90,7 +91,8 @@ class PythonCheck(Check):
 
     def judge(self, prepared: PreparedPython, student: Student) -> Verdict:
         """Run the function; what it objects to is the message."""
-        interview = Interview(student, prepared.bench, prepared.known)
+        squeeze = self.shape == "squeeze"
+        interview = Interview(student, prepared.bench, prepared.known, squeeze=squeeze)
         error = self._run(prepared.function, interview, prepared.bench)
         if interview.trouble is not None:
             return self._failed(interview, interview.trouble)

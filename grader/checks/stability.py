@@ -68,6 +68,7 @@ class StabilityCheck(Check):
     """A function is right over a stated range, held against 50-digit arithmetic."""
 
     kind: ClassVar[str] = "stability"
+    heeds_shape: ClassVar[bool] = True
 
     stability: PythonName = Field(description="Name of the function.")
     truth: PythonName = Field(
@@ -174,7 +175,12 @@ class StabilityCheck(Check):
 
     def judge(self, prepared: PreparedStability, student: Student) -> Verdict:
         """Ask at every point; every one of them must hold."""
-        answers = student.call(self.stability, prepared.calls)
+        answers = [
+            self.in_shape(answer, question.expected)
+            for question, answer in zip(
+                prepared.questions, student.call(self.stability, prepared.calls), strict=True
+            )
+        ]
         troubles = _troubles(prepared, answers)
         if not any(troubles):
             return passed()

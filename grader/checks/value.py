@@ -40,6 +40,7 @@ class ValueCheck(Check):
     """A variable holds what the reference's holds, or what the author lists."""
 
     kind: ClassVar[str] = "value"
+    heeds_shape: ClassVar[bool] = True
 
     value: PythonName = Field(description="Name of the variable.")
     expected: Any = Field(
@@ -100,7 +101,7 @@ class ValueCheck(Check):
 
     def judge(self, prepared: PreparedValue, student: Student) -> Verdict:
         """Read the variable and compare."""
-        answer = student.get(self.value)
+        answer = self.in_shape(student.get(self.value), prepared.expected)
         trouble = trouble_with(answer) or _trouble_with_value(answer, prepared)
         if trouble is None:
             return passed()

@@ -13,7 +13,15 @@ import numpy as np
 from grader.compare.tolerance import needs_exact
 from grader.values import Value
 
-__all__ = ["as_array", "is_sequence", "leaves", "shape_of", "unwrap"]
+__all__ = [
+    "as_array",
+    "is_sequence",
+    "leaves",
+    "shape_of",
+    "spare_axes",
+    "squeezed",
+    "unwrap",
+]
 
 
 _UNWRAPPED = frozenset({float, int, bool, str, list, tuple, dict, type(None)})  # what most are
@@ -88,3 +96,57 @@ def leaves(value: Value) -> Iterator[Value]:
             yield from leaves(item)
     else:
         yield value
+
+
+def spare_axes(actual: tuple[int, ...], expected: tuple[int, ...]) -> tuple[int, ...] | None:
+    """Return which axes of length 1 an answer has too many; None where it differs in more.
+
+    Examples
+    --------
+    >>> spare_axes((3, 1), (3,)), spare_axes((1, 1), ()), spare_axes((1, 3), (3, 1))
+    ((1,), (0, 1), None)
+    """
+    spare = []
+    matched = 0
+    for axis, length in enumerate(actual):
+        if matched < len(expected) and length == expected[matched]:
+            matched += 1
+        elif length == 1:
+            spare.append(axis)
+        else:
+            return None
+    return tuple(spare) if matched == len(expected) else None
+
+
+def squeezed(actual: Value, expected: Value) -> Value:
+    """Return an answer without the axes of length 1 that the expected value does not have.
+
+    Examples
+    --------
+    >>> squeezed(np.array([[1.0], [2.0]]), np.zeros(2)), squeezed([[0.5]], 1.0)
+    (array([1., 2.]), 0.5)
+    """
+    actual, expected = unwrap(actual), unwrap(expected)
+    if type(actual) is dict and type(expected) is dict:
+        return {
+            key: squeezed(item, expected[key]) if key in expected else item
+            for key, item in actual.items()
+        }
+    if not is_sequence(actual):
+        return actual
+    if type(actual) is not np.ndarray and is_sequence(expected) and len(actual) == len(expected):
+        pairs = zip(actual, expected, strict=True)
+        return type(actual)(squeezed(one, other) for one, other in pairs)
+    shapes = shape_of(actual), shape_of(expected)
+    if shapes[0] is None or shapes[1] is None:
+        return actual
+    for axis in reversed(spare_axes(shapes[0], shapes[1]) or ()):
+        actual = _without(actual, axis)
+    return unwrap(actual)
+
+
+def _without(value: Value, axis: int) -> Value:
+    """Return nested lists, or an array, without an axis of length 1."""
+    if type(value) is np.ndarray:
+        return np.squeeze(value, axis)
+    return value[0] if axis == 0 else type(value)(_without(item, axis - 1) for item in value)

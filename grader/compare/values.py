@@ -19,7 +19,7 @@ import numpy as np
 from grader.compare.describe import describe
 from grader.compare.keys import match_keys
 from grader.compare.mismatch import Differing, Mismatch, Spot, summarise
-from grader.compare.shapes import as_array, is_sequence, leaves, shape_of, unwrap
+from grader.compare.shapes import as_array, is_sequence, leaves, shape_of, spare_axes, unwrap
 from grader.compare.tolerance import (
     Tolerance,
     is_plain,
@@ -200,7 +200,18 @@ def _wrong_kind(actual: Value, expected: Value, where: str) -> Mismatch:
     # pandas fills gaps with nan in columns of text, too
     gap = type(actual) is float and math.isnan(actual) and isinstance(expected, (str, bool))
     noun = "a missing value (nan)" if gap else _noun(actual)
-    return Mismatch("kind", f"{_at(where)}is {noun}, expected {_noun(expected)}", where)
+    text = f"{_at(where)}is {noun}, expected {_noun(expected)}{_way_out(actual, expected)}"
+    return Mismatch("kind", text, where)
+
+
+def _way_out(actual: Value, expected: Value) -> str:
+    """Return how one number, or one text, gets out of an array or a list that holds it alone."""
+    if not is_sequence(actual) or type(expected) not in (*_NUMBERS, bool, str):
+        return ""
+    shape = shape_of(actual)
+    if not shape or set(shape) != {1}:
+        return ""
+    return ": use .item()" if type(actual) is np.ndarray else f": use {'[0]' * len(shape)}"
 
 
 def _noun(value: Value) -> str:
@@ -289,11 +300,21 @@ def _compare_sequences(
     if None in shapes:
         yield from _compare_items(list(actual), list(expected), tolerance, where, slack)
     elif shapes[0] != shapes[1]:
-        text = f"{_at(where)}has shape {shapes[0]}, expected shape {shapes[1]}"
-        yield Mismatch("shape", text, where)
+        yield _wrong_shape(actual, shapes[0], shapes[1], where)
     else:
         # Only now: lists that name one large array many times must not be stacked.
         yield from _compare_rectangles(actual, expected, tolerance, where, slack)
+
+
+def _wrong_shape(
+    actual: Value, found: tuple[int, ...] | None, wanted: tuple[int, ...] | None, where: str
+) -> Mismatch:
+    text = f"{_at(where)}has shape {found}, expected shape {wanted}"
+    if found is not None and wanted is not None and spare_axes(found, wanted):
+        call = "ravel()" if len(wanted) == 1 else "squeeze()"
+        use = f".{call}" if type(actual) is np.ndarray else f"np.{call[:-1]}...)"
+        text = f"{_at(where)}has shape {found}, expected {wanted}: use {use}"
+    return Mismatch("shape", text, where)
 
 
 def _compare_rectangles(

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field
 
-from grader.checks.base import Model
+from grader.checks.base import Model, Shape
 from grader.compare import Tolerance
 from grader.sandbox.settings import ModuleName, SandboxSettings
 
@@ -97,6 +97,11 @@ class ExerciseEntry(Model):
     source: str = Field(default="", description="Where the idea is from.")
     tolerance: Tolerance = Field(
         default=Tolerance(), description="Accepted error of every check that states none."
+    )
+    shape: Shape = Field(
+        default="strict",
+        description="`squeeze` where axes of length 1 do not count in answers to its checks, so "
+        "that (n, 1) is as good as (n,).",
     )
     preload: tuple[ModuleName, ...] = Field(
         default=(),

@@ -181,6 +181,13 @@ def _idle_follow_through(parts: _Parts) -> Misfits:
         yield place, f"{why} ({', '.join(kinds)}): `function` and `value` have"
 
 
+def _idle_shape(parts: _Parts) -> Misfits:
+    idle = parts.checks and not any(check.heeds_shape for check in parts.checks.values())
+    if parts.entry.shape == "squeeze" and idle:
+        kinds = sorted({f"`{check.kind}`" for check in parts.checks.values()})
+        yield ("shape",), f"no check here compares shapes ({', '.join(kinds)}): leave it out"
+
+
 def _bad_starter(parts: _Parts) -> Misfits:
     fault = syntax_fault(parts.entry.starter)
     if fault is not None:
@@ -200,6 +207,7 @@ _RULES: tuple[tuple[tuple[str, ...], Callable[[_Parts], Misfits]], ...] = (
     (("points", "mistakes"), _wrong_scores),
     (("defines",), _wrong_subjects),
     (("tolerance",), _wrong_expectations),
+    (("shape",), _idle_shape),
     (("starter",), _bad_starter),
     (("follow_through", "builds_on"), _idle_follow_through),
 )

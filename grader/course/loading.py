@@ -11,7 +11,7 @@ from grader.checks.kinds import KINDS
 from grader.course import folder as files
 from grader.course.authored import authored_faults
 from grader.course.document import Document, Place, read_document
-from grader.course.entries import CourseEntry, Policy
+from grader.course.entries import CourseEntry, ExerciseEntry, Policy
 from grader.course.exercise import ReadExercise, read_exercise
 from grader.course.faults import validate_leniently
 from grader.course.model import Course, Equivalent, Exercise, Mistake, Unit
@@ -219,7 +219,7 @@ def _exercise(folder: Path, read: ReadExercise, policy: Policy) -> Exercise:
         max_attempts=entry.max_attempts or policy.max_attempts,
         counts=entry.counts or policy.counts,
         explain=entry.explain,
-        checks=read.checks,
+        checks=tuple(_in_shape_of(check, entry) for check in read.checks),
         mistakes=mistakes,
         equivalents=tuple(Equivalent(each.mutant, each.why) for each in entry.equivalents),
         path=read.document.path,
@@ -227,6 +227,13 @@ def _exercise(folder: Path, read: ReadExercise, policy: Policy) -> Exercise:
         accepted=files.accepted_programs(folder, entry.unit, entry.id),
         authored=_if_there(files.authored_program(folder, entry.unit, entry.id)),
     )
+
+
+def _in_shape_of(check: Check, entry: ExerciseEntry) -> Check:
+    """Return a check that states no `shape` with that of its exercise."""
+    if entry.shape == "strict" or check.shape is not None or not check.heeds_shape:
+        return check
+    return check.model_copy(update={"shape": entry.shape})
 
 
 def _if_there(path: Path) -> Path | None:
