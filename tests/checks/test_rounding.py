@@ -437,6 +437,23 @@ def test_follow_through_asks_a_student_no_more_than_without_it():
     assert len(calls) == 1
 
 
+def test_the_slack_is_the_same_each_time():
+    check = check_of(function="center", given={"x": {"normal": [0, 1], "shape": 3}}, trials=20)
+    keys = {"function": "center", "cases": [{"args": [[0.1, 0.2, 0.3]]}, {"args": [[1, 2, 3]]}]}
+    for each in (check, check_of(**keys)):
+        one, other = (each.prepare(BENCH).questions for _ in range(2))
+        for first, second in zip(one, other, strict=True):
+            assert repr(first.slack) == repr(second.slack)
+    assert all(question.slack is not None for question in one)
+
+
+def test_an_answer_of_ordinary_size_costs_no_further_call():
+    calls = []
+    reference = {"f": lambda x: calls.append(x) or 2.0 * x}
+    check_of(function="f", given={"x": {"uniform": [1, 2]}}, trials=20).prepare(bench_of(reference))
+    assert len(calls) == 20
+
+
 # The parts
 
 
