@@ -76,6 +76,8 @@ class Columns:
     ----------
     points : sequence of Point
         The points.
+    watchful : bool
+        Whether a term that is too small to be seen is refused.
 
     Attributes
     ----------
@@ -83,15 +85,16 @@ class Columns:
         The signs, 1 and -1, with which each argument of an absolute value was met.
     """
 
-    def __init__(self, points: Sequence[Point]) -> None:
+    def __init__(self, points: Sequence[Point], *, watchful: bool = True) -> None:
         self.signs: dict[Node, set[int]] = {}
         self._points = points
+        self._watchful = watchful
         self._known: dict[_Key, _Column] = {}
         self._spreads: dict[tuple[tuple[int, ...], tuple[int, ...]], list[int]] = {}
 
     def copy(self) -> Columns:
         """Return columns that can be added to without a trace in these."""
-        other = Columns(self._points)
+        other = Columns(self._points, watchful=self._watchful)
         other.signs = {node: set(signs) for node, signs in self.signs.items()}
         other._known = dict(self._known)
         other._spreads = self._spreads  # they hold places, not values
@@ -175,7 +178,7 @@ class Columns:
         key = (function, argument.number)
         if key in self._known:
             return self._known[key]
-        if function == "exp":
+        if self._watchful and function == "exp":
             require_visible_power(argument.measured)
         return self._add(key, argument.slots, applied(function, argument.measured))
 
@@ -188,9 +191,9 @@ class Columns:
         if any(column.slots != wide for column in columns):
             wide = tuple(sorted({slot for column in columns for slot in column.slots}))
         spread = [self._spread(column, wide) for column in columns]
-        if sign == "+":
+        if self._watchful and sign == "+":
             require_visible(spread)
-        if sign == "^":
+        if self._watchful and sign == "^":
             require_visible_power(spread[1], spread[0])
         return self._add(key, wide, OPERATIONS[sign](*spread))
 

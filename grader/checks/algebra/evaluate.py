@@ -56,6 +56,8 @@ class Evaluator:
         What kind of points these are. Those that are ``far`` can only show that formulas differ:
         what cannot be known there is no reason to refuse a formula. Those that are ``fractional``
         hold no whole number of examples.
+    watchful : bool
+        Whether a term that is too small to be seen is refused.
     """
 
     def __init__(
@@ -63,11 +65,14 @@ class Evaluator:
         groups: tuple[Group, ...],
         beyond: tuple[Evaluator, ...] = (),
         reach: Reach = "drawn",
+        *,
+        watchful: bool = True,
     ) -> None:
         self.groups = groups
         self.beyond = beyond
         self.reach: Reach = reach
         self.points = [point for group in groups for point in group]
+        self._watchful = watchful
         self._columns: dict[int, Columns] = {}
         self._whole: Evaluator | None = None
 
@@ -79,10 +84,14 @@ class Evaluator:
             ends.append(ends[-1] + len(group))
         return tuple(slice(*ends[at : at + 2]) for at in range(len(self.groups)))
 
+    def unwatched(self) -> Evaluator:
+        """Return one for the same points that takes terms which are too small to be seen."""
+        return Evaluator(self.groups, reach=self.reach, watchful=False)
+
     def copy(self) -> Evaluator:
         """Return one that remembers the same, and whose new memories are its own."""
         beyond = tuple(evaluator.copy() for evaluator in self.beyond)
-        other = Evaluator(self.groups, beyond, self.reach)
+        other = Evaluator(self.groups, beyond, self.reach, watchful=self._watchful)
         other._whole = self._whole and self._whole.copy()
         other._columns = {digits: columns.copy() for digits, columns in self._columns.items()}
         return other
@@ -102,7 +111,8 @@ class Evaluator:
                 return self._with(digits).values(formula)
         except decimal.DecimalException as error:
             for point in self.points[:-1]:
-                Evaluator(((point,),), reach=self.reach).values(formula, digits)
+                alone = Evaluator(((point,),), reach=self.reach, watchful=self._watchful)
+                alone.values(formula, digits)
             raise Undefined(self.points[-1], _why(error)) from error
 
     def everywhere(self, formula: Node) -> list[Measured] | None:
@@ -131,7 +141,7 @@ class Evaluator:
 
     def _with(self, digits: int) -> Columns:
         if digits not in self._columns:
-            self._columns[digits] = Columns(self.points)
+            self._columns[digits] = Columns(self.points, watchful=self._watchful)
         return self._columns[digits]
 
     def signs(self, argument: Node, *, in_one_go: bool = False) -> set[int]:

@@ -39,7 +39,7 @@ _FAR_SCALAR_RANGE = (20.0, 200.0)
 _FAR_VECTOR_SIZES = (1.5, 2.5)  # as powers of 10
 _FEW = (1.5, 9.5)
 _LARGE_SIZES = (3.0, 6.0)  # as powers of 10
-_FAR_SIZES = (300, 2998)
+_FAR_SIZES = (100, 898)
 _SMALL = (
     ((1, 3), (2, 2), (2,)),
     ((0, 1), (1, 3), (1,)),

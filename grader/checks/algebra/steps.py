@@ -155,6 +155,13 @@ class Trial:
 
 
 def _tried_beyond(formula: Node, evaluator: Evaluator) -> Trial | None:
+    if evaluator.reach == "far":
+        # Terms that hide others may still tell a line from the one before.
+        return _tried_at(formula, evaluator) or _tried_at(formula, evaluator.unwatched())
+    return _tried_at(formula, evaluator)
+
+
+def _tried_at(formula: Node, evaluator: Evaluator) -> Trial | None:
     try:
         return Trial(formula, evaluator)
     except Undefined as error:
