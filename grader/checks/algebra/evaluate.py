@@ -72,7 +72,7 @@ class Evaluator:
         self.beyond = beyond
         self.reach: Reach = reach
         self.points = [point for group in groups for point in group]
-        self._watchful = watchful
+        self.watchful = watchful
         self._columns: dict[int, Columns] = {}
         self._whole: Evaluator | None = None
 
@@ -91,7 +91,7 @@ class Evaluator:
     def copy(self) -> Evaluator:
         """Return one that remembers the same, and whose new memories are its own."""
         beyond = tuple(evaluator.copy() for evaluator in self.beyond)
-        other = Evaluator(self.groups, beyond, self.reach, watchful=self._watchful)
+        other = Evaluator(self.groups, beyond, self.reach, watchful=self.watchful)
         other._whole = self._whole and self._whole.copy()
         other._columns = {digits: columns.copy() for digits, columns in self._columns.items()}
         return other
@@ -111,7 +111,7 @@ class Evaluator:
                 return self._with(digits).values(formula)
         except decimal.DecimalException as error:
             for point in self.points[:-1]:
-                alone = Evaluator(((point,),), reach=self.reach, watchful=self._watchful)
+                alone = Evaluator(((point,),), reach=self.reach, watchful=self.watchful)
                 alone.values(formula, digits)
             raise Undefined(self.points[-1], _why(error)) from error
 
@@ -141,7 +141,7 @@ class Evaluator:
 
     def _with(self, digits: int) -> Columns:
         if digits not in self._columns:
-            self._columns[digits] = Columns(self.points, watchful=self._watchful)
+            self._columns[digits] = Columns(self.points, watchful=self.watchful)
         return self._columns[digits]
 
     def signs(self, argument: Node, *, in_one_go: bool = False) -> set[int]:

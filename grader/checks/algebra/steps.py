@@ -116,6 +116,11 @@ class Trial:
         """Whether its points can only show that formulas differ."""
         return self._evaluator.reach == "far"
 
+    @property
+    def is_seen(self) -> bool:
+        """Whether each term of it was large enough to be seen."""
+        return self._evaluator.watchful
+
     def beside(self, formula: Node) -> Trial:
         """Return another formula, tried at the same points."""
         return Trial(formula, self._evaluator)
@@ -123,12 +128,13 @@ class Trial:
     def signs(self, argument: Node) -> set[int]:
         """Return the signs with which an absolute value's argument was met, here and beyond.
 
-        Points that say nothing of the formula do not count.
+        Points that say nothing of the formula do not count, nor those where it has terms that are
+        too small to be seen.
         """
         if self._in_one_go:
             return self._evaluator.signs(argument, in_one_go=True)
         here = self._evaluator.signs(argument)
-        there = (trial.signs(argument) for trial in self.beyond() if trial)
+        there = (trial.signs(argument) for trial in self.beyond() if trial and trial.is_seen)
         return here.union(*there)
 
     def beyond(self) -> Iterator[Trial | None]:
