@@ -76,6 +76,12 @@ def test_every_mistake_has_a_hint_of_its_own(exercise: str) -> None:
 
 
 @pytest.mark.parametrize("exercise", EXERCISES)
+def test_every_mistake_has_a_title_that_is_no_id(exercise: str) -> None:
+    mistakes = course().exercises[exercise].mistakes
+    assert [each.id for each in mistakes if each.title == each.id.replace("_", " ")] == []
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
 def test_every_exercise_is_answered_in_at_least_three_other_styles(exercise: str) -> None:
     assert len(course().exercises[exercise].accepted) >= 3
 

@@ -72,7 +72,8 @@ def _released(preparation: Preparation) -> Iterator[tuple[str, str]]:
         yield cell.part, cell.source
     exercise = ready.exercise
     checks = (f"{check.name}\n{check.hint}" for check in exercise.checks)
-    yield "hints", "\n".join((*checks, *(mistake.hint for mistake in exercise.mistakes)))
+    mistakes = (f"{mistake.title}\n{mistake.hint}" for mistake in exercise.mistakes)
+    yield "hints", "\n".join((*checks, *mistakes))
 
 
 def _alone(exercise: Exercise) -> Unit:

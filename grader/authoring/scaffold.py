@@ -82,6 +82,7 @@ checks:
 # whose answers agree with it reads its hint.
 mistakes:
   - id: a_mistake
+    title: FILL_IN what a student reads after "It looks like:", such as "the square of x is doubled"
     score: 0  # FILL_IN the points that it gets
     hint: FILL_IN a question that leads to the mistake, and does not give the answer away.
 ''')

@@ -99,7 +99,10 @@ def _print_json(result: SubmissionResult, header: RunHeader) -> None:
 
 def _print_text(result: SubmissionResult, found: StudentChecks) -> None:
     console = Console(highlight=False, markup=False)
-    console.print(submission_text(result, width=min(console.width, 100)), soft_wrap=True)
+    exercises = found.preparation.course.exercises.values()
+    titles = {exercise.id: exercise.mistake_titles for exercise in exercises}
+    page = submission_text(result, width=min(console.width, 100), titles=titles)
+    console.print(page, soft_wrap=True)
     later = [found.later[ready.exercise.id] for ready in found.preparation.exercises]
     points = sum((each.points for each in later), Decimal(0))
     text = later_text(points, [name for each in later for name in each.names])

@@ -63,6 +63,11 @@ class MistakeEntry(Model):
     """A known wrong answer; its program is ``mistakes/<id>.py`` beside the reference."""
 
     id: Identifier = Field(description="Name of the mistake, and of its program.")
+    title: str = Field(
+        default="",
+        max_length=120,
+        description="What a student reads after `It looks like:`; the id with spaces where absent.",
+    )
     hint: Text = Field(description="What a student who made this mistake reads.")
     score: Annotated[Decimal, Field(ge=0)] | None = Field(
         default=None, description="Points that its program must get, where that is to be proven."

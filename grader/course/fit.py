@@ -95,6 +95,12 @@ def _repeated_mistakes(parts: _Parts) -> Misfits:
     return _repeated("mistakes", ids, "mistake", "id")
 
 
+def _repeated_titles(parts: _Parts) -> Misfits:
+    mistakes = enumerate(parts.entry.mistakes)
+    titles = ((index, mistake.title) for index, mistake in mistakes if mistake.title)
+    return _repeated("mistakes", titles, "title", "title")
+
+
 def _repeated_equivalents(parts: _Parts) -> Misfits:
     ids = ((index, each.mutant) for index, each in enumerate(parts.entry.equivalents))
     return _repeated("equivalents", ids, "mutant", "mutant")
@@ -201,6 +207,7 @@ _RULES: tuple[tuple[tuple[str, ...], Callable[[_Parts], Misfits]], ...] = (
     (("defines",), _repeated_defines),
     (("builds_on",), _repeated_builds_on),
     (("mistakes",), _repeated_mistakes),
+    (("mistakes",), _repeated_titles),
     (("equivalents",), _repeated_equivalents),
     (("points", "checks"), _wrong_points),
     (("points",), _costly_sources),

@@ -197,6 +197,7 @@ def _exercise(folder: Path, read: ReadExercise, policy: Policy) -> Exercise:
     mistakes = tuple(
         Mistake(
             id=mistake.id,
+            title=mistake.title or mistake.id.replace("_", " "),
             hint=mistake.hint,
             score=mistake.score,
             program=files.mistake_program(folder, entry.unit, entry.id, mistake.id),

@@ -24,7 +24,9 @@ class Mistake:
     Attributes
     ----------
     id : str
-        What the mistake is called.
+        What the mistake is called in files.
+    title : str
+        What people read.
     hint : str
         What a student who made it reads.
     score : Decimal or None
@@ -34,6 +36,7 @@ class Mistake:
     """
 
     id: str
+    title: str
     hint: str
     score: Decimal | None
     program: Path
@@ -123,6 +126,11 @@ class Exercise:
     accepted: tuple[Path, ...]
     authored: Path | None = None
     follow_through: Decimal | None = None
+
+    @property
+    def mistake_titles(self) -> dict[str, str]:
+        """What people read of each known mistake, by its id."""
+        return {mistake.id: mistake.title for mistake in self.mistakes}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

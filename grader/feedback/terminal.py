@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from textwrap import wrap
+from types import MappingProxyType
+from typing import Any
 
 from rich.text import Text
 
@@ -28,6 +30,7 @@ _LINE_STYLES: dict[LineKind, str] = {
     "broken": "magenta",
 }
 _INDENT = " " * 7
+_NONE: Mapping[str, Any] = MappingProxyType({})
 
 _CELL_WORDS = {
     "timed_out": "was stopped",
@@ -35,7 +38,12 @@ _CELL_WORDS = {
 }
 
 
-def submission_text(result: SubmissionResult, *, width: int = 100) -> Text:
+def submission_text(
+    result: SubmissionResult,
+    *,
+    width: int = 100,
+    titles: Mapping[str, Mapping[str, str]] = _NONE,
+) -> Text:
     """Say what passed and what did not, where each point was lost and why.
 
     Parameters
@@ -44,6 +52,8 @@ def submission_text(result: SubmissionResult, *, width: int = 100) -> Text:
         What was found; what the student must not see is left out.
     width : int
         Columns to fill.
+    titles : Mapping
+        What people read of each known mistake, by its exercise's id and its own.
     """
     page = Text()
     for failure in result.cells:
@@ -55,7 +65,7 @@ def submission_text(result: SubmissionResult, *, width: int = 100) -> Text:
     if len(page):
         page.append("\n")
     for exercise in result.exercises:
-        page.append_text(exercise_text(exercise, width))
+        page.append_text(exercise_text(exercise, width, titles.get(exercise.id, _NONE)))
         page.append("\n")
     total = f"Total: {points_text(result.score)} of {points_text(result.max_score)} points"
     return page.append(total, "bold")
@@ -69,8 +79,10 @@ def _cell(failure: CellFailure) -> str:
     return f"Cell {failure.index + 1}: {told}"
 
 
-def exercise_text(exercise: ExerciseResult, width: int = 100) -> Text:
-    """Say the same of one exercise, `width` columns wide."""
+def exercise_text(
+    exercise: ExerciseResult, width: int = 100, titles: Mapping[str, str] = _NONE
+) -> Text:
+    """Say the same of one exercise, `width` columns wide; `titles` are those of its mistakes."""
     points = earned_text(exercise.score, exercise.max_score)
     page = Text()
     title = safe_text(f"{exercise.title} ({exercise.id})")
@@ -80,15 +92,15 @@ def exercise_text(exercise: ExerciseResult, width: int = 100) -> Text:
     if exercise.status == "not_attempted":
         return page
     for check in exercise.checks:
-        page.append_text(_check(check, width))
+        page.append_text(_check(check, width, titles))
     return page
 
 
-def _check(check: CheckResult, width: int) -> Text:
+def _check(check: CheckResult, width: int, titles: Mapping[str, str]) -> Text:
     points = earned_text(check.points, check.max_points)
     line = _justified(f"  {MARKS[check.status]:<4} {safe_text(check.name)}", points, width)
     page = Text(line + "\n", _STYLES[check.status])
-    for kind, text in check_lines(check):
+    for kind, text in check_lines(check, titles):
         for folded in _folded(text, width):
             page.append(folded + "\n", _LINE_STYLES[kind])
     return page

@@ -45,15 +45,26 @@ def status_text(exercise: ExerciseResult) -> str:
     return _STATUS_WORDS.get(exercise.status, "")
 
 
-def check_lines(check: CheckResult) -> Iterator[tuple[LineKind, str]]:
-    """Yield what a student reads below a check's name; texts may have several lines."""
+def check_lines(
+    check: CheckResult, titles: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[tuple[LineKind, str]]:
+    """Yield what a student reads below a check's name; texts may have several lines.
+
+    Parameters
+    ----------
+    check : CheckResult
+        What was found.
+    titles : Mapping of str to str
+        What people read of each known mistake, by its id; the id with spaces where it has none.
+    """
     if check.status == "error":
         yield "broken", "This check is broken. Tell your instructor."
         return
     if check.seen_by_student:
         yield "message", check.seen_by_student
     if check.mistake:
-        yield "mistake", f"It looks like: {check.mistake.replace('_', ' ')}"
+        title = titles.get(check.mistake) or check.mistake.replace("_", " ")
+        yield "mistake", f"It looks like: {title}"
     if check.hint:
         yield "hint", f"Hint: {check.hint}"
     if check.explanation:

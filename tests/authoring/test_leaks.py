@@ -78,3 +78,17 @@ def test_what_a_bundle_holds_is_searched(tmp_path, monkeypatch):
     frozen = "grader.checks.function.FunctionCheck.freeze"
     monkeypatch.setattr(frozen, lambda check, prepared: {"cases": [(0.7234561,)]})
     assert leaks(tmp_path, "Any.").keys() == {"bundle"}
+
+
+def test_a_secret_is_found_in_the_title_of_a_mistake(tmp_path):
+    mistake = "solutions/coins/two_heads/mistakes/wrong.py"
+    listed = "  - {id: wrong, title: 0.7234561 was expected, hint: Think.}\n"
+    texts = {
+        COURSE: files()[COURSE],
+        EXERCISE: f"{YAML}mistakes:\n{listed}".replace("CASE", "{args: [2.0]}"),
+        REFERENCE: "best = 0.7234561\n\n\ndef f(x):\n    return x\n",
+        mistake: "best = 0\n\n\ndef f(x):\n    return x\n",
+    }
+    preparation = prepare_course(load_course(write(tmp_path, texts)))
+    told = {trial.about: trial.trouble for trial in find_leaks(preparation, [])}
+    assert "0.7234561" in told["hints"]

@@ -216,6 +216,14 @@ SPOILED = [
     ),
     (
         EXERCISE,
+        "    hint: Both",
+        "    title: a sum\n    hint: Sum.\n  - id: sum\n    title: a sum\n    hint: Both",
+        34,
+        "mistakes[1].title",
+        "the title `a sum` is there already, as mistakes[0]",
+    ),
+    (
+        EXERCISE,
         "mistakes:\n",
         "equivalents:\n  - {mutant: m, why: Same.}\n  - {mutant: m, why: Same.}\nmistakes:\n",
         31,

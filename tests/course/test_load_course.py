@@ -48,6 +48,16 @@ def test_the_example_of_the_docs_tells_right_from_wrong(tmp_path):
         assert [verdict.passed for verdict in verdicts] == [program != mistake] * 2
 
 
+def test_a_mistake_is_called_by_its_title_and_without_one_by_its_id(tmp_path):
+    bare = load_course(write(tmp_path / "bare", files()))
+    texts = changed(EXERCISE, "    hint: Both", "    title: a sum\n    hint: Both")
+    titled = load_course(write(tmp_path / "titled", texts))
+    assert [course.exercises["two_heads"].mistake_titles for course in (bare, titled)] == [
+        {"sum_not_product": "sum not product"},
+        {"sum_not_product": "a sum"},
+    ]
+
+
 def test_the_bundled_course_loads_in_its_order():
     course = load_course(ROOT)
     listed = [exercise for unit in course.units for exercise in unit.exercises]

@@ -30,6 +30,14 @@ def test_a_lost_point_shows_input_expected_got_hint_and_mistake():
     assert "It looks like: nan on zero" in text
 
 
+def test_a_mistake_is_called_by_its_title_where_it_has_one():
+    found = submission_result(exercise_result(check_result("fail", mistake="nan_on_zero")))
+    titles = {"kl_asymmetry": {"nan_on_zero": "0 times log 0, which is NaN"}}
+    text = submission_text(found, titles=titles).plain
+    assert "It looks like: 0 times log 0, which is NaN" in text
+    assert "nan_on_zero" not in text
+
+
 def test_a_hidden_check_shows_its_brief_alone():
     text = page(exercise_result(check_result("fail", visible=False, **LOST)))
     assert "a hidden input gave a wrong value" in text
