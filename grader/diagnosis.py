@@ -4,6 +4,10 @@ Each exercise ships its known mistakes as programs. When a check fails, those pr
 through the same check, on the trusted side and with the same inputs, and what they answer is held
 against what the student answered. A mistake is named when it explains the student's failures
 better than every other; where two explain them equally well, none is named.
+
+An exception, a time-out or a crash has many possible causes, so that one of the same type does not
+contradict a mistake but shows little. A mistake needs to agree in more somewhere: in a value beside
+it, which shows which inputs fail and which do not, or in the text of an exception.
 """
 
 from __future__ import annotations
@@ -13,6 +17,7 @@ from dataclasses import dataclass, field
 
 from grader.checks.base import Verdict
 from grader.compare import Tolerance, agree
+from grader.values import Value
 
 __all__ = ["KnownMistakes", "name_mistakes"]
 
@@ -102,14 +107,15 @@ def _explained(
     What rules a mistake out ends the search: its program is not put through the checks after that,
     some of which take it a second.
     """
-    explained = set()
+    explained, shown = set(), False
     for name in failures:
         found = known.verdict(mistake, name)
         if _agree(verdicts[name], found):
             explained.add(name)
+            shown = shown or _shows_cause(verdicts[name], found)
         elif not found.passed:
             return frozenset()
-    if not explained:
+    if not shown:
         return frozenset()
     others = (name for name in checks if name not in failures)
     if all(known.verdict(mistake, name).passed for name in others):
@@ -121,7 +127,33 @@ def _agree(student: Verdict, mistaken: Verdict) -> bool:
     if mistaken.passed or len(student.evidence) != len(mistaken.evidence):
         return False
     pairs = zip(student.evidence, mistaken.evidence, strict=True)
-    return all(agree(ours, theirs, _SAME) for ours, theirs in pairs)
+    return all(_alike(ours, theirs) for ours, theirs in pairs)
+
+
+def _alike(ours: Value, theirs: Value) -> bool:
+    """Tell whether two answers agree; of exceptions, whose texts everybody writes, the types."""
+    if _is_exception(ours) and _is_exception(theirs):
+        return bool(ours[1] == theirs[1])
+    return agree(ours, theirs, _SAME)
+
+
+def _shows_cause(student: Verdict, mistaken: Verdict) -> bool:
+    """Tell whether evidence that agrees holds more than the types of exceptions, and time-outs."""
+    pairs = zip(student.evidence, mistaken.evidence, strict=True)
+    return any(
+        ours[2] == theirs[2] != "" if _is_exception(ours) else not _is_no_answer(ours)
+        for ours, theirs in pairs
+    )
+
+
+def _is_exception(answer: Value) -> bool:
+    if type(answer) is not tuple or [*map(type, answer)] != [str, str, str]:
+        return False  # a student may return a tuple, with anything in it
+    return bool(answer[0] == "raised")
+
+
+def _is_no_answer(answer: Value) -> bool:
+    return type(answer) is str and answer in ("timed out", "died", "missing")
 
 
 def _only_best(candidates: Sequence[tuple[int, str]]) -> str | None:

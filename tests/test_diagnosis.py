@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import numpy as np
+import pytest
+
+from grader.checks.asking import evidence_of
 from grader.checks.base import failed, passed
 from grader.diagnosis import KnownMistakes, name_mistakes
+from grader.values import Died, Raised, Returned, TimedOut
 
 
 def wrong(*evidence, mistake=None):
     return failed("wrong", brief="wrong", evidence=evidence, mistake=mistake)
+
+
+def answered(*answers):
+    return wrong(*evidence_of(answers))
 
 
 def known(table):
@@ -89,3 +98,57 @@ def test_a_mistake_is_put_through_a_check_once():
     for _ in range(3):
         name_mistakes({"a": wrong(1.0)}, ONE_SUBJECT, mistakes)
     assert asked == [("x", "a")]
+
+
+NOTHING_LEFT = Raised("ValueError", "every product is 0.0")
+LOG_OF_ZERO = Raised("ValueError", "math domain error")
+
+
+@pytest.mark.parametrize(
+    "answer", [LOG_OF_ZERO, Raised("ValueError", ""), TimedOut(2.0), Died("it was killed")]
+)
+def test_an_exception_of_the_same_type_alone_names_nothing(answer):
+    theirs = NOTHING_LEFT if isinstance(answer, Raised) else answer
+    mistakes = known({"underflow": {"a": answered(theirs)}})
+    assert name_mistakes({"a": answered(answer)}, ONE_SUBJECT, mistakes) == {}
+
+
+def test_an_exception_without_a_text_names_nothing_either():
+    bare = answered(Raised("ValueError", ""))
+    assert name_mistakes({"a": bare}, ONE_SUBJECT, known({"underflow": {"a": bare}})) == {}
+
+
+def test_an_exception_of_the_same_text_names_the_mistake():
+    lookup = Raised("KeyError", "'purple'")
+    mistakes = known({"key_error": {"a": answered(lookup)}})
+    assert name_mistakes({"a": answered(lookup)}, ONE_SUBJECT, mistakes) == {"a": "key_error"}
+
+
+@pytest.mark.parametrize(
+    ("answer", "theirs"), [(LOG_OF_ZERO, NOTHING_LEFT), (TimedOut(2.0), TimedOut(1.0))]
+)
+def test_what_comes_instead_of_the_same_answer_names_it_beside_answers_that_agree(answer, theirs):
+    mistakes = known({"underflow": {"a": answered(Returned(0.5), theirs)}})
+    verdicts = {"a": answered(Returned(0.5), answer)}
+    assert name_mistakes(verdicts, ONE_SUBJECT, mistakes) == {"a": "underflow"}
+    other = {"a": answered(Returned(0.25), answer)}
+    assert name_mistakes(other, ONE_SUBJECT, mistakes) == {}
+
+
+def test_a_tuple_that_a_student_returns_is_no_exception():
+    mistakes = known({"x": {"a": answered(NOTHING_LEFT, Returned(1.0))}})
+    for value in (("raised", np.ones(2), "text"), ("raised",), ("raised", "ValueError", 1)):
+        verdicts = {"a": answered(Returned(value), Returned(1.0))}
+        assert name_mistakes(verdicts, ONE_SUBJECT, mistakes) == {}
+
+
+def test_an_exception_of_another_type_rules_a_mistake_out():
+    mistakes = known({"underflow": {"a": answered(Returned(0.5), NOTHING_LEFT), "b": wrong(1.0)}})
+    verdicts = {"a": answered(Returned(0.5), Raised("TypeError", "no")), "b": wrong(1.0)}
+    assert name_mistakes(verdicts, ONE_SUBJECT, mistakes) == {}
+
+
+def test_an_exception_of_the_same_type_is_explained_by_a_mistake_that_shows_elsewhere():
+    mistakes = known({"underflow": {"a": wrong(0.25), "b": answered(NOTHING_LEFT)}})
+    verdicts = {"a": wrong(0.25), "b": answered(LOG_OF_ZERO)}
+    assert name_mistakes(verdicts, ONE_SUBJECT, mistakes) == {"a": "underflow", "b": "underflow"}

@@ -134,8 +134,8 @@ def _one_evidence(answer: Answer) -> Value:
             return ("opaque", type_name)
         case Returned(value=value, changed=changed):
             return ("changed its arguments", value) if changed else value
-        case Raised(type_name=type_name):
-            return ("raised", type_name)
+        case Raised(type_name=type_name, message=message):
+            return ("raised", type_name, message)
         case TimedOut():
             return "timed out"
         case Died():

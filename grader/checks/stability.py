@@ -33,7 +33,7 @@ from grader.checks.frozen import (
 from grader.compare import Tolerance, describe
 from grader.errors import CheckError
 from grader.inputs import MAX_ELEMENTS, PartialGiven, draw, require_names, require_sizes
-from grader.values import Answer, Call, Inquiry, Value
+from grader.values import Answer, Call, Inquiry, Returned, Value
 
 __all__ = ["PreparedStability", "StabilityCheck"]
 
@@ -186,10 +186,11 @@ class StabilityCheck(Check):
             return passed()
         pattern = "".join("0" if trouble else "1" for trouble in troubles)
         evidence = evidence_of(answers)
+        shows_where = any(isinstance(answer, Returned) for answer in answers)
         return failed(
             self._report(prepared.points, troubles),
             brief=f"`{self.stability}` does not stay accurate over the whole range.",
-            evidence=(pattern, *evidence) if evidence else (),
+            evidence=(pattern, *evidence) if shows_where else evidence,
         )
 
     def _report(self, points: Sequence[Value], troubles: Sequence[Trouble | None]) -> str:
