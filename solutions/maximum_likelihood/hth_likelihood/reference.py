@@ -1,7 +1,8 @@
 """Likelihood of the flips heads, tails, heads.
 
 The flips are independent, so their probabilities multiply: L(p) = p (1 - p) p.
-Its slope p (2 - 3 p) is 0 inside (0, 1) only at p = 2/3, where L = 4/27.
+Its slope p (2 - 3 p) is 0 inside (0, 1) only at p = 2/3, where L = 4/27. It is a probability of the
+flips for each p, and none over p: its area is 1/12.
 """
 
 import numpy as np
@@ -34,3 +35,6 @@ def hth_likelihood(p):
 hth_table = {p: float(hth_likelihood(p)) for p in (0.1, 0.3, 0.5, 0.667, 0.8, 0.9)}
 
 best_p = 2 / 3
+
+# The integral of p**2 - p**3 from 0 to 1.
+answers = {"area": 1 / 12, "area_not_one": "over_flips"}

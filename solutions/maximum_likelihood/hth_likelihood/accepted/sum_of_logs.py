@@ -22,3 +22,9 @@ for tenths in (1, 3, 5, 6.67, 8, 9):
     hth_table[round(tenths / 10, 3)] = hth_likelihood(tenths / 10)
 
 best_p = float(Fraction("HTH".count("H"), len("HTH")))
+
+answers = {}
+answers["Area"] = Fraction(1, 12)
+answers["area not one"] = (
+    "The likelihood is a probability of flips for each p, and no distribution over p"
+)
