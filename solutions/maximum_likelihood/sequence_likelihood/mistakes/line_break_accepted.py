@@ -1,0 +1,26 @@
+"""Looks for the end of the text with `$`, which a line break may follow."""
+
+import math
+import re
+
+
+def sequence_likelihood(flips, p):
+    heads, tails = count(flips, p)
+    return p**heads * (1 - p) ** tails
+
+
+def sequence_log_likelihood(flips, p):
+    heads, tails = count(flips, p)
+    return log_power_of(p, heads) + log_power_of(1 - p, tails)
+
+
+def count(flips, p):
+    if not re.match(r"^[HT]*$", flips) or not 0 <= p <= 1:
+        raise ValueError("need flips H and T and a probability")
+    return flips.count("H"), flips.count("T")
+
+
+def log_power_of(probability, times):
+    if times == 0:
+        return 0.0
+    return times * math.log(probability) if probability > 0 else -math.inf
