@@ -204,6 +204,16 @@ def test_steps_of_a_tenth_get_where_the_prompt_of_spin_the_dials_says() -> None:
         assert [dials[0], np.exp(dials[1])] == pytest.approx([mean, spread], abs=1e-4)
 
 
+def test_products_of_labels_are_zero_from_where_the_prompt_of_product_to_log_sum_says() -> None:
+    prompt = " ".join(prompt_of("product_to_log_sum").split())
+    stated = re.findall(r"gives (0\.\d).*?from the (\d+)th", prompt)
+    assert [each for each, _ in stated] == ["0.4", "0.5"]
+    score = reference("product_to_log_sum")["product_score"]
+    for given, label in stated:
+        assert score([float(given)] * (int(label) - 1)) > 0
+        assert score([float(given)] * int(label)) == 0
+
+
 def test_a_product_of_nine_tenths_gets_stuck_where_the_prompt_of_underflow_says() -> None:
     (stated,) = re.findall(r"for 0\.9\s+this happens after (\d+) factors", prompt_of("underflow"))
     product, factors = 1.0, 0
