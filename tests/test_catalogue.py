@@ -151,6 +151,31 @@ def test_kl_of_the_two_coins_differs_by_direction() -> None:
     assert kl([0.9, 0.1], [0.5, 0.5]) == pytest.approx(0.3680642071684971, rel=1e-15)
 
 
+@pytest.mark.parametrize(
+    "logits",
+    [[10000, 9950], [10.0, -10.0], [-10000.0, 10000.0, 9998.0], [3], [1e4, 1e4], [0.1, 700.0]],
+)
+def test_log_softmax_keeps_what_its_prompt_promises_beside_a_nearly_certain_token(
+    logits: list[float],
+) -> None:
+    names = reference("next_token_loss")
+    with mpmath.workdps(50):
+        truth = [float(each) for each in names["exact_log_softmax"](logits)]
+    assert names["log_softmax"](logits) == pytest.approx(truth, rel=1e-12, abs=0)
+
+
+def test_log_softmax_is_right_to_12_digits_for_any_logits() -> None:
+    names = reference("next_token_loss")
+    rng = np.random.default_rng(4)
+    for _ in range(200):
+        logits = rng.normal(0, rng.choice([0.1, 1.0, 30.0]), rng.integers(1, 9)) + rng.choice(
+            [0, 5000]
+        )
+        with mpmath.workdps(50):
+            truth = [float(each) for each in names["exact_log_softmax"](logits)]
+        assert names["log_softmax"](logits) == pytest.approx(truth, rel=1e-12, abs=0)
+
+
 def test_top_k_and_top_p_keep_the_two_tokens_that_the_prompt_names() -> None:
     names = reference("llm_sampling")
     for kept in (

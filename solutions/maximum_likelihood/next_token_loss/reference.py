@@ -45,13 +45,21 @@ def perplexity(dists, tokens):
 
 
 def log_softmax(logits):
-    """Return log-probabilities, ndarray of shape (n,), of logits of shape (n,)."""
-    below = np.subtract(logits, np.max(logits))  # every power is at most 1 then, and one is 1
-    return below - np.log(np.sum(np.exp(below)))
+    """Return log-probabilities, ndarray of shape (n,), of logits of shape (n,).
+
+    The largest logit's power is 1 and stays out of the sum: beside a nearly certain token the others
+    add 1e-9 or less, of which 1 + 1e-9 keeps half the digits, and log1p all.
+    """
+    below = np.subtract(logits, np.max(logits))  # no power overflows then
+    others = np.exp(np.delete(below, np.argmax(below)))
+    return below - np.log1p(np.sum(others))
 
 
 def exact_log_softmax(logits):
-    """Return the same to 50 digits."""
+    """Return the same to 50 digits, those of a nearly certain token included."""
     logits = [mpmath.mpf(float(logit)) for logit in logits]
-    total = mpmath.log(mpmath.fsum(mpmath.exp(logit) for logit in logits))
-    return [logit - total for logit in logits]
+    others = [[*logits[:i], *logits[i + 1 :]] for i in range(len(logits))]
+    return [
+        -mpmath.log1p(mpmath.fsum(mpmath.exp(other - logit) for other in rest))
+        for logit, rest in zip(logits, others, strict=True)
+    ]
