@@ -151,6 +151,22 @@ def test_kl_of_the_two_coins_differs_by_direction() -> None:
     assert kl([0.9, 0.1], [0.5, 0.5]) == pytest.approx(0.3680642071684971, rel=1e-15)
 
 
+def test_the_two_models_of_kl_asymmetry_fare_as_its_explanations_say() -> None:
+    names = reference("kl_asymmetry")
+    world, broad, narrow = [0.49, 0.02, 0.49], [1 / 3] * 3, [0.96, 0.02, 0.02]
+    rows = zip([broad, narrow, broad, narrow], [world] * 4, strict=True)
+    pairs = [(p, q) if i < 2 else (q, p) for i, (q, p) in enumerate(rows)]
+    found = [f"{names['kl'](*pair):.3f}" for pair in pairs]
+    told = " ".join(check.explanation for check in course().exercises["kl_asymmetry"].checks)
+    assert [each for each in found if each not in told] == []
+    best = (
+        "broad" if found[0] < found[1] else "narrow",
+        "broad" if found[2] < found[3] else "narrow",
+    )
+    assert best == (names["answers"]["p_first"], names["answers"]["q_first"]) == ("broad", "narrow")
+    assert f"{names['answers']['dearest']:.3f}" in told
+
+
 @pytest.mark.parametrize(
     "logits",
     [[10000, 9950], [10.0, -10.0], [-10000.0, 10000.0, 9998.0], [3], [1e4, 1e4], [0.1, 700.0]],

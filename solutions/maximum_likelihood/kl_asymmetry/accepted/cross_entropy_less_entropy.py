@@ -21,3 +21,12 @@ def kl(p, q):
 
 coin, biased = np.array([1 / 2, 1 / 2]), np.array([1 / 10, 9 / 10])
 witness = coin, biased
+
+world = [0.49, 0.02, 0.49]
+models = {"broad": [1 / 3] * 3, "narrow": [0.96, 0.02, 0.02]}
+answers = {
+    "p_first": min(models, key=lambda name: kl(world, models[name])),
+    "q_first": min(models, key=lambda name: kl(models[name], world)),
+    "dearest": np.log(0.49**0.49) - np.log(0.02**0.49),
+    "punished": "missing",
+}
