@@ -33,6 +33,40 @@ def normal_nll(eps, mu, sigma):
     return float(eps.size * np.log(sigma * np.sqrt(2 * np.pi)) + np.sum(z**2) / 2)
 
 
+def winners(eps, mu, sigmas):
+    """Return which sigma explains the shots best, by the product of densities and by its logarithm.
+
+    Parameters
+    ----------
+    eps : array_like, shape (n,)
+        Shots.
+    mu : float
+        Mean.
+    sigmas : array_like, shape (m,)
+        Standard deviations to choose from.
+
+    Returns
+    -------
+    by_product : int or None
+        Index of the largest product; None where all are 0.0.
+    by_sum : int
+        Index of the smallest `normal_nll`.
+
+    Raises
+    ------
+    ValueError
+        There is no shot or no sigma, or a sigma is not positive.
+    """
+    losses = [normal_nll(eps, mu, sigma) for sigma in sigmas]
+    products = [np.prod(_densities(np.asarray(eps), mu, sigma)) for sigma in sigmas]
+    by_sum = int(np.argmin(losses))  # ValueError if there is none
+    return (int(np.argmax(products)) if max(products) > 0 else None), by_sum
+
+
+def _densities(eps, mu, sigma):
+    return np.exp(-(((eps - mu) / sigma) ** 2) / 2) / (sigma * np.sqrt(2 * np.pi))
+
+
 def exact_normal_nll(eps, mu, sigma):
     """Return the same to 50 digits: the squares are summed as fractions, without any rounding."""
     sigma = Fraction(float(sigma))

@@ -14,3 +14,14 @@ def check_sigma(sigma):
     if sigma > 0:
         return sigma
     raise ValueError(f"sigma is {sigma}, but must be positive")
+
+
+def winners(eps, mu, sigmas):
+    by_sum = min(range(len(sigmas)), key=lambda i: normal_nll(eps, mu, sigmas[i]))
+    alive = {i: product for i in range(len(sigmas)) if (product := likelihood(eps, mu, sigmas[i]))}
+    return max(alive, key=alive.get, default=None), by_sum
+
+
+def likelihood(eps, mu, sigma):
+    z = (np.asarray(eps) - mu) / sigma
+    return np.multiply.reduce(np.exp(-z * z / 2) / np.sqrt(2 * np.pi * sigma**2))

@@ -15,3 +15,14 @@ def assert_usable(shots, sigma):
         raise ValueError("an empty data set has no likelihood here")
     if sigma <= 0:
         raise ValueError("sigma <= 0")
+
+
+def winners(eps, mu, sigmas):
+    losses = np.array([normal_nll(eps, mu, sigma) for sigma in sigmas])
+    if losses.size == 0:
+        raise ValueError("nothing to choose from")
+    products = np.ones(len(sigmas))
+    for shot in eps:
+        products *= np.exp(-0.5 * ((shot - mu) / np.array(sigmas)) ** 2)
+        products /= np.sqrt(2 * np.pi) * np.array(sigmas)
+    return np.argmax(products) if products.max() > 0 else None, np.argmin(losses)

@@ -12,3 +12,22 @@ def normal_nll(eps, mu, sigma):
         nll += front
         nll += (shot - mu) ** 2 / (2 * sigma**2)
     return nll
+
+
+def winners(eps, mu, sigmas):
+    by_product, largest = None, 0.0
+    by_sum, smallest = None, math.inf
+    for index, sigma in enumerate(sigmas):
+        loss = normal_nll(eps, mu, sigma)
+        if loss < smallest:
+            by_sum, smallest = index, loss
+        product = 1.0
+        for shot in eps:
+            product *= math.exp(-(((shot - mu) / sigma) ** 2) / 2) / (
+                sigma * math.sqrt(2 * math.pi)
+            )
+        if product > largest:
+            by_product, largest = index, product
+    if by_sum is None:
+        raise ValueError("winners needs a sigma")
+    return by_product, by_sum

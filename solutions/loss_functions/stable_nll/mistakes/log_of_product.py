@@ -10,3 +10,15 @@ def normal_nll(eps, mu, sigma):
     density = np.exp(-(((eps - mu) / sigma) ** 2) / 2) / (sigma * np.sqrt(2 * np.pi))
     with np.errstate(divide="ignore", over="ignore", under="ignore"):
         return -np.log(np.prod(density))
+
+
+def winners(eps, mu, sigmas):
+    losses = [normal_nll(eps, mu, sigma) for sigma in sigmas]
+    products = [likelihood_of_shots(eps, mu, sigma) for sigma in sigmas]
+    by_sum = losses.index(min(losses))
+    return (products.index(max(products)) if max(products) > 0 else None), by_sum
+
+
+def likelihood_of_shots(eps, mu, sigma):
+    z = (np.asarray(eps) - mu) / sigma
+    return np.prod(np.exp(-(z**2) / 2) / (sigma * np.sqrt(2 * np.pi)))
