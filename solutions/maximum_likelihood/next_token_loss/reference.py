@@ -47,8 +47,8 @@ def perplexity(dists, tokens):
 def log_softmax(logits):
     """Return log-probabilities, ndarray of shape (n,), of logits of shape (n,).
 
-    The largest logit's power is 1 and stays out of the sum: beside a nearly certain token the others
-    add 1e-9 or less, of which 1 + 1e-9 keeps half the digits, and log1p all.
+    The largest logit's power is 1 and stays out of the sum: beside a nearly certain token the
+    others add 1e-9 or less, of which 1 + 1e-9 keeps half the digits, and log1p all.
     """
     below = np.subtract(logits, np.max(logits))  # no power overflows then
     others = np.exp(np.delete(below, np.argmax(below)))

@@ -24,6 +24,9 @@ def log_of_power(base, exponent):
 
 def larger_power(a, b):
     (base_a, exponent_a), (base_b, exponent_b) = a, b
+    for base in (base_a, base_b):
+        if isnan(base) or base <= 0:
+            raise ValueError("bases must be positive")
     one, other = exponent_a * log2(base_a), exponent_b * log2(base_b)
     if one == other or abs(one / other - 1) <= 1e-12:
         return "equal"
