@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tools.samples.course import EXERCISES, HTH, KL, MSE, NLL, earned, lost, program, starter
+from tools.samples.course import (
+    EXERCISES,
+    HTH,
+    KL,
+    MSE,
+    NLL,
+    earned,
+    lost,
+    program,
+    score_of,
+    starter,
+)
 from tools.samples.sample import Sample, answers, graded, with_cells
 from tools.samples.writing import code
 
@@ -12,6 +23,7 @@ __all__ = ["samples"]
 
 _WITNESS = "witness = ([0.5, 0.5], [0.9, 0.1])"
 _PROVES_IT = "A pair that proves it"
+_QUESTIONS = ("The area under the likelihood", "Likelihood is not probability")
 
 _ENDLESS = """\
 def normal_nll(eps, mu, sigma):
@@ -103,7 +115,7 @@ def _unfinished() -> Iterator[Sample]:
         "a right `kl` and a wrong one below it: the last counts",
         [*answers(), code(program(KL, "mistakes/log2"))],
         mistakes={KL: "log2"},
-        scores={KL: 4},
+        scores={KL: score_of(KL, "log2")},
     )
 
 
@@ -120,7 +132,7 @@ def _failing() -> Iterator[Sample]:
         "exception-in-the-middle",
         "a cell raises half-way: what stands before it counts, what stands after it is missing",
         answers(hth_likelihood=f"{function.strip()}\n\n{_RAISES}"),
-        scores={HTH: lost(HTH, "The table", "The best p")},
+        scores={HTH: lost(HTH, "The table", "The best p", *_QUESTIONS)},
     )
     function = program(HTH, "accepted/grid_search").partition("grid = ")[0]
     cells = answers(hth_likelihood=f"{function.strip()}\n\nbest_p = grid[np.argmax(curve)]")
@@ -128,7 +140,7 @@ def _failing() -> Iterator[Sample]:
         "cells-run-out-of-order",
         "a name is used above the cell that makes it, which only worked while editing",
         [*cells, code("grid = np.linspace(0, 1, 1001)\ncurve = hth_likelihood(grid)")],
-        scores={HTH: lost(HTH, "The best p")},
+        scores={HTH: lost(HTH, "The best p", *_QUESTIONS)},
     )
     yield graded(
         "endless-recursion",

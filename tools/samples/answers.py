@@ -23,7 +23,9 @@ def hth_likelihood(p):
     return pow(p, 2) * (1 - p)
 
 hth_table = {p: hth_likelihood(p) for p in (0.1, 0.3, 0.5, 0.667, 0.8, 0.9)}
-best_p = 2 / 3""",
+best_p = 2 / 3
+answers = {"area": fsum(hth_likelihood((i + 0.5) / 99) for i in range(99)) / 99}
+answers["area not one"] = "over flips" """,
     KL: """\
 def is_distribution(d):
     return all(x >= 0 for x in d) and isclose(fsum(d), 1, rel_tol=0, abs_tol=1e-9)
@@ -35,12 +37,23 @@ def kl(p, q):
         return inf
     return fsum(a * log(a / b) for a, b in zip(p, q) if a > 0)
 
-witness = [0.2, 0.8], [0.6, 0.4]""",
+witness = [0.2, 0.8], [0.6, 0.4]
+answers = {"p_first": "broad", "q_first": "narrow", "punished": "missing"}
+answers["dearest"] = 0.49 * log(24.5)""",
     NLL: """\
 def normal_nll(eps, mu, sigma):
     if len(eps) == 0 or sigma <= 0:
         raise ValueError("no shots, or no spread")
-    return fsum(log(sigma) + log(tau) / 2 + ((x - mu) / sigma) ** 2 / 2 for x in eps)""",
+    return fsum(log(sigma) + log(tau) / 2 + ((x - mu) / sigma) ** 2 / 2 for x in eps)
+
+def winners(eps, mu, sigmas):
+    losses = [normal_nll(eps, mu, sigma) for sigma in sigmas]
+    products = [
+        prod(exp(-((x - mu) ** 2) / (2 * sigma**2)) / (sigma * sqrt(tau)) for x in eps)
+        for sigma in sigmas
+    ]
+    by_product = products.index(max(products)) if max(products) > 0 else None
+    return by_product, losses.index(min(losses))""",
     MSE: """\
 derivation = '''
 -log(prod(1 / (sigma sqrt(2 pi)) exp(-(y_i - y_hat_i)^2 / (2 sigma^2))))
@@ -81,7 +94,9 @@ def probability(function):
 
 hth_likelihood = probability(lambda p: p * p - p**3)
 hth_table = dict((p, float(hth_likelihood(p))) for p in [0.1, 0.3, 0.5, 0.667, 0.8, 0.9])
-best_p = max(np.arange(0, 1, 0.0005), key=hth_likelihood)""",
+best_p = max(np.arange(0, 1, 0.0005), key=hth_likelihood)
+answers = dict(area=np.mean([hth_likelihood(p) for p in np.linspace(0, 1, 2001)]))
+answers |= {"area_not_one": {"over_flips"}}""",
     KL: """\
 class Divergence:
     def __call__(self, p, q):
@@ -102,7 +117,9 @@ class Divergence:
         return 0.0 if a == 0 else np.inf if b == 0 else a * np.log(a / b)
 
 kl = Divergence()
-witness = tuple(np.array(d) / 10 for d in ([1, 2, 7], [5, 4, 1]))""",
+witness = tuple(np.array(d) / 10 for d in ([1, 2, 7], [5, 4, 1]))
+answers = dict(zip(["p_first", "q_first", "punished"], ["broad", "narrow", "missing"]))
+answers["dearest"] = Divergence.term(0.49, 0.02)""",
     NLL: """\
 def gaussian(eps, mu, sigma, log):
     eps = np.asarray(eps, dtype=float)
@@ -110,7 +127,17 @@ def gaussian(eps, mu, sigma, log):
         raise ValueError("nothing to add up")
     return eps.size * log(sigma * np.sqrt(2 * np.pi)) + np.square((eps - mu) / sigma).sum() / 2
 
-normal_nll = functools.partial(gaussian, log=np.log)""",
+normal_nll = functools.partial(gaussian, log=np.log)
+
+class Race:
+    def __call__(self, eps, mu, sigmas):
+        losses = [normal_nll(eps, mu, sigma) for sigma in sigmas]
+        products = [np.prod(self.density((np.array(eps) - mu) / s) / s) for s in sigmas]
+        return np.argmax(products) if np.any(products) else None, np.argmin(losses)
+
+    density = staticmethod(lambda z: np.exp(-z * z / 2) / np.sqrt(2 * np.pi))
+
+winners = Race()""",
 }
 
 _TOGETHER = """\

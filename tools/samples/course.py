@@ -27,6 +27,7 @@ __all__ = [
     "names_in",
     "program",
     "right",
+    "score_of",
     "starter",
 ]
 
@@ -117,3 +118,11 @@ def earned(exercise: str, *checks: str) -> Decimal:
 def lost(exercise: str, *checks: str) -> Decimal:
     """Return the points of an exercise less those of these checks."""
     return course().exercises[exercise].points - earned(exercise, *checks)
+
+
+def score_of(exercise: str, mistake: str) -> Decimal:
+    """Return the points that the exercise states for a known mistake."""
+    scores = {each.id: each.score for each in course().exercises[exercise].mistakes}
+    score = scores[mistake]
+    assert score is not None
+    return score
