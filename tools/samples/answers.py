@@ -38,7 +38,7 @@ def kl(p, q):
     return fsum(a * log(a / b) for a, b in zip(p, q) if a > 0)
 
 witness = [0.2, 0.8], [0.6, 0.4]
-answers = {"p_first": "broad", "q_first": "narrow", "punished": "missing"}
+answers = {"better": "broad_narrow", "punished": "missing"}
 answers["dearest"] = 0.49 * log(24.5)""",
     NLL: """\
 def normal_nll(eps, mu, sigma):
@@ -118,7 +118,7 @@ class Divergence:
 
 kl = Divergence()
 witness = tuple(np.array(d) / 10 for d in ([1, 2, 7], [5, 4, 1]))
-answers = dict(zip(["p_first", "q_first", "punished"], ["broad", "narrow", "missing"]))
+answers = dict(zip(["better", "punished"], ["broad_narrow", "missing"]))
 answers["dearest"] = Divergence.term(0.49, 0.02)""",
     NLL: """\
 def gaussian(eps, mu, sigma, log):

@@ -39,8 +39,7 @@ def kl(p, q):
 witness = ([0.5, 0.5], [0.9, 0.1])
 
 answers = {
-    "p_first": "broad",
-    "q_first": "narrow",
+    "better": "broad_narrow",
     "dearest": 0.49 * np.log(24.5),  # 0.49 / 0.02 is 24.5
     "punished": "missing",
 }

@@ -28,5 +28,5 @@ def kl(p, q):
 
 witness = [(0.2, 0.3, 0.5), (0.6, 0.3, 0.1)]
 
-answers = {"P first": "The broad one", "Q first": "The narrow one", "dearest": 1.57}
+answers = {"Better": "Broad-narrow", "dearest": 1.57}
 answers["punished"] = ["missing"]

@@ -17,4 +17,4 @@ def kl(p, q):
 
 witness = ([0.9, 0.1], [0.1, 0.9])
 
-answers = {"p_first": "broad", "q_first": "narrow", "dearest": 1.567, "punished": "missing"}
+answers = {"better": "broad_narrow", "dearest": 1.567, "punished": "missing"}
