@@ -8,7 +8,9 @@ import math
 import re
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,7 +19,19 @@ import mpmath
 import numpy as np
 import pytest
 
-from grader.course import Course, load_course, load_program, names_given_to
+from grader.checks.base import Student
+from grader.course import (
+    Course,
+    load_course,
+    load_program,
+    names_given_to,
+    read_program,
+    student_of_program,
+    student_of_source,
+)
+from grader.grading import grade_exercise
+from grader.preparation import prepare_course
+from grader.values import Answer, Call, Returned
 
 ROOT = Path(__file__).parents[1]
 GRADER = Path(sys.executable).with_name("grader")
@@ -109,6 +123,114 @@ def test_no_program_makes_a_name_that_another_exercise_asks_for(exercise: str) -
         for path in (ROOT / "solutions").glob(f"*/{exercise}/**/*.py")
     }
     assert {stem: names for stem, names in clashes.items() if names} == {}
+
+
+def in_single(value: Any) -> Any:
+    """Return numbers as 32-bit floats; lists of numbers become arrays, as they would in numpy."""
+    if isinstance(value, np.ndarray):
+        return value.astype(np.float32) if value.dtype.kind == "f" else value
+    if isinstance(value, list | tuple):
+        is_row = bool(value) and all(type(each) in (int, float) for each in value)
+        return np.array(value, np.float32) if is_row else type(value)(map(in_single, value))
+    return np.float32(value) if isinstance(value, float) else value
+
+
+class InSinglePrecision:
+    """Answers what another answers to the same calls in 32-bit floats, rounded to these again."""
+
+    def __init__(self, student: Student) -> None:
+        self._student = student
+        self.work = student.work
+
+    def get(self, name: str) -> Answer:
+        return self._student.get(name)
+
+    def call(self, name: str, cases: Sequence[Call]) -> Sequence[Answer]:
+        calls = [Call(tuple(map(in_single, case.args)), case.kwargs) for case in cases]
+        answers = self._student.call(name, calls)
+        return [
+            replace(each, value=in_single(each.value)) if isinstance(each, Returned) else each
+            for each in answers
+        ]
+
+    def draw(self, name: str, cases: Sequence[Call] | None) -> Sequence[Answer]:
+        return self._student.draw(name, cases)
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_a_32_bit_answer_fares_alike_at_every_seed(exercise: str) -> None:
+    earned: dict[str, set[str]] = {}
+    for seed in range(4):
+        (ready,) = prepare_course(course(), seed=seed, only=[exercise]).exercises
+        student = InSinglePrecision(student_of_program(ready.exercise.reference, ready.given))
+        result = grade_exercise(ready, nullcontext(student))
+        for check in result.checks:
+            earned.setdefault(check.name, set()).add(check.status)
+    assert {name: found for name, found in earned.items() if len(found) > 1} == {}
+    if exercise == "shot_errors":  # its prompt says that 32 bits will do
+        assert set.union(*earned.values()) == {"pass"}
+
+
+def names_of(exercise: str, change: str) -> set[str | None]:
+    """Return what the failures of the reference are called, with a few lines more at its end."""
+    (ready,) = prepare_course(course(), only=[exercise]).exercises
+    path = ready.exercise.reference
+    student = student_of_source(f"{read_program(path)}\n\n{change}", path, ready.given)
+    result = grade_exercise(ready, nullcontext(student))
+    return {check.mistake for check in result.checks if check.status == "fail"}
+
+
+REFUSES_MANY = """
+right = grid_posterior
+
+def grid_posterior(flips, grid, prior):
+    if len(flips) > 5000:
+        raise ValueError("too many flips")
+    return right(flips, grid, prior)
+"""
+UNDERFLOWS = """
+def grid_posterior(flips, grid, prior):
+    heads, tails = _heads_and_tails(flips)
+    grid, prior = np.asarray(grid), np.asarray(prior)
+    if grid.shape != prior.shape or not np.all((grid >= 0) & (grid <= 1) & (prior >= 0)):
+        raise ValueError("what?")
+    weights = prior * grid**heads * (1 - grid) ** tails
+    if sum(weights) == 0:
+        raise ValueError("nothing left")
+    return weights / sum(weights)
+"""
+ALWAYS_FIRST = """
+right = best_model
+
+def best_model(probs_by_model):
+    right(probs_by_model)
+    return 0
+"""
+TOO_NEAR = "witness = ([0.5, 0.5], [0.6, 0.4])"
+SWAPPED = "witness = ([0.3, 0.7], [0.7, 0.3])"
+ABSOLUTE_ERROR = """
+def better_model(y, y_hat_a, y_hat_b):
+    a, b = (_cross_entropy(y, each) for each in (y_hat_a, y_hat_b))
+    a, b = (np.mean(np.abs(np.subtract(y, each))) for each in (y_hat_a, y_hat_b))
+    return "tie" if abs(a - b) <= 1e-12 else "a" if a < b else "b"
+"""
+
+
+@pytest.mark.parametrize(
+    ("exercise", "change", "named"),
+    [
+        ("bayes_posterior", REFUSES_MANY, None),
+        ("bayes_posterior", UNDERFLOWS, "underflow"),
+        ("product_to_log_sum", ALWAYS_FIRST, None),
+        ("kl_asymmetry", TOO_NEAR, None),
+        ("kl_asymmetry", SWAPPED, "witness_symmetric"),
+        ("spam_threshold", ABSOLUTE_ERROR, None),
+    ],
+)
+def test_a_failure_is_called_by_a_name_only_where_the_answers_show_it(
+    exercise: str, change: str, named: str | None
+) -> None:
+    assert names_of(exercise, change) == {named}
 
 
 def test_the_references_of_a_whole_course_stand_in_one_notebook() -> None:
