@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from grader.checks.asking import RaisedEvidence
 from grader.checks.base import Verdict
 from grader.compare import Tolerance, agree
 from grader.values import Value
@@ -132,8 +133,8 @@ def _agree(student: Verdict, mistaken: Verdict) -> bool:
 
 def _alike(ours: Value, theirs: Value) -> bool:
     """Tell whether two answers agree; of exceptions, whose texts everybody writes, the types."""
-    if _is_exception(ours) and _is_exception(theirs):
-        return bool(ours[1] == theirs[1])
+    if isinstance(ours, RaisedEvidence) and isinstance(theirs, RaisedEvidence):
+        return ours == theirs
     return agree(ours, theirs, _SAME)
 
 
@@ -141,15 +142,11 @@ def _shows_cause(student: Verdict, mistaken: Verdict) -> bool:
     """Tell whether evidence that agrees holds more than the types of exceptions, and time-outs."""
     pairs = zip(student.evidence, mistaken.evidence, strict=True)
     return any(
-        ours[2] == theirs[2] != "" if _is_exception(ours) else not _is_no_answer(ours)
+        ours.text == theirs.text != ""
+        if isinstance(ours, RaisedEvidence) and isinstance(theirs, RaisedEvidence)
+        else not _is_no_answer(ours)
         for ours, theirs in pairs
     )
-
-
-def _is_exception(answer: Value) -> bool:
-    if type(answer) is not tuple or [*map(type, answer)] != [str, str, str]:
-        return False  # a student may return a tuple, with anything in it
-    return bool(answer[0] == "raised")
 
 
 def _is_no_answer(answer: Value) -> bool:

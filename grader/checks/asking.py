@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Self
 
 from grader.compare import Mismatch, describe
 from grader.text import safe_text
@@ -19,6 +20,7 @@ from grader.values import Answer, Call, Died, Missing, Opaque, Raised, Returned,
 __all__ = [
     "WAYS",
     "WRONG",
+    "RaisedEvidence",
     "Trouble",
     "call_text",
     "evidence_of",
@@ -128,6 +130,24 @@ def evidence_of(answers: Sequence[Answer]) -> tuple[Value, ...]:
     return () if all(isinstance(answer, Missing) for answer in answers) else tuple(evidence)
 
 
+class RaisedEvidence(tuple[str, str]):
+    """What an exception is evidence of: ``("raised", type)``, and beside it its text.
+
+    Attributes
+    ----------
+    text : str
+        What it said; it takes no part in comparisons, since everybody writes their own.
+    """
+
+    text: str
+
+    def __new__(cls, type_name: str, text: str) -> Self:
+        """Return the evidence of an exception of this type, with this text."""
+        self = super().__new__(cls, ("raised", type_name))
+        self.text = text
+        return self
+
+
 def _one_evidence(answer: Answer) -> Value:
     match answer:
         case Returned(value=Opaque(type_name=type_name)):
@@ -135,7 +155,7 @@ def _one_evidence(answer: Answer) -> Value:
         case Returned(value=value, changed=changed):
             return ("changed its arguments", value) if changed else value
         case Raised(type_name=type_name, message=message):
-            return ("raised", type_name, message)
+            return RaisedEvidence(type_name, message)
         case TimedOut():
             return "timed out"
         case Died():

@@ -62,7 +62,7 @@ def test_evidence_tells_kinds_of_answers_apart():
         0.5,
         ("changed its arguments", 0.5),
         ("opaque", "Foo"),
-        ("raised", "ValueError", "text"),
+        ("raised", "ValueError"),
         "missing",
     )
 
