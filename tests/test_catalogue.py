@@ -286,8 +286,8 @@ def test_the_two_models_of_kl_asymmetry_fare_as_its_explanations_say() -> None:
         "broad" if found[2] < found[3] else "narrow",
     )
     assert best == ("broad", "narrow")
-    assert names["kl_answers"]["better"] == "p_broad"
-    assert f"{names['kl_answers']['dearest']:.3f}" in told
+    assert names["kl_quiz"]["better"] == "p_broad"
+    assert f"{names['kl_quiz']['dearest']:.3f}" in told
 
 
 @pytest.mark.parametrize(

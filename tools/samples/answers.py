@@ -24,8 +24,8 @@ def hth_likelihood(p):
 
 hth_table = {p: hth_likelihood(p) for p in (0.1, 0.3, 0.5, 0.667, 0.8, 0.9)}
 best_p = 2 / 3
-hth_answers = {"area": fsum(hth_likelihood((i + 0.5) / 99) for i in range(99)) / 99}
-hth_answers["area not one"] = "over flips" """,
+hth_quiz = {"area": fsum(hth_likelihood((i + 0.5) / 99) for i in range(99)) / 99}
+hth_quiz["area not one"] = "over flips" """,
     KL: """\
 def is_distribution(d):
     return all(x >= 0 for x in d) and isclose(fsum(d), 1, rel_tol=0, abs_tol=1e-9)
@@ -38,8 +38,8 @@ def kl(p, q):
     return fsum(a * log(a / b) for a, b in zip(p, q) if a > 0)
 
 witness = [0.2, 0.8], [0.6, 0.4]
-kl_answers = {"better": "p_broad", "punished": "missing"}
-kl_answers["dearest"] = 0.49 * log(24.5)""",
+kl_quiz = {"better": "p_broad", "punished": "missing"}
+kl_quiz["dearest"] = 0.49 * log(24.5)""",
     NLL: """\
 def normal_nll(eps, mu, sigma):
     if len(eps) == 0 or sigma <= 0:
@@ -95,8 +95,8 @@ def probability(function):
 hth_likelihood = probability(lambda p: p * p - p**3)
 hth_table = dict((p, float(hth_likelihood(p))) for p in [0.1, 0.3, 0.5, 0.667, 0.8, 0.9])
 best_p = max(np.arange(0, 1, 0.0005), key=hth_likelihood)
-hth_answers = dict(area=np.mean([hth_likelihood(p) for p in np.linspace(0, 1, 2001)]))
-hth_answers |= {"area_not_one": {"over_flips"}}""",
+hth_quiz = dict(area=np.mean([hth_likelihood(p) for p in np.linspace(0, 1, 2001)]))
+hth_quiz |= {"area_not_one": {"over_flips"}}""",
     KL: """\
 class Divergence:
     def __call__(self, p, q):
@@ -118,8 +118,8 @@ class Divergence:
 
 kl = Divergence()
 witness = tuple(np.array(d) / 10 for d in ([1, 2, 7], [5, 4, 1]))
-kl_answers = dict(zip(["better", "punished"], ["p_broad", "missing"]))
-kl_answers["dearest"] = Divergence.term(0.49, 0.02)""",
+kl_quiz = dict(zip(["better", "punished"], ["p_broad", "missing"]))
+kl_quiz["dearest"] = Divergence.term(0.49, 0.02)""",
     NLL: """\
 def gaussian(eps, mu, sigma, log):
     eps = np.asarray(eps, dtype=float)

@@ -37,4 +37,4 @@ hth_table = {p: float(hth_likelihood(p)) for p in (0.1, 0.3, 0.5, 0.667, 0.8, 0.
 best_p = 2 / 3
 
 # The integral of p**2 - p**3 from 0 to 1.
-hth_answers = {"area": 1 / 12, "area_not_one": "over_flips"}
+hth_quiz = {"area": 1 / 12, "area_not_one": "over_flips"}

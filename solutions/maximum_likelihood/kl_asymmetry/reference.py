@@ -38,7 +38,7 @@ def kl(p, q):
 
 witness = ([0.5, 0.5], [0.9, 0.1])
 
-kl_answers = {
+kl_quiz = {
     "better": "p_broad",
     "dearest": 0.49 * np.log(24.5),  # 0.49 / 0.02 is 24.5
     "punished": "missing",

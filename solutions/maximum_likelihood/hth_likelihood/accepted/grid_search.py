@@ -16,4 +16,4 @@ hth_table = dict(zip(points, np.round(hth_likelihood(points), 3)))
 grid = np.linspace(0, 1, 1001)
 best_p = grid[np.argmax(hth_likelihood(grid))]
 
-hth_answers = {"area": hth_likelihood(grid).mean(), "area_not_one": "over flips"}
+hth_quiz = {"area": hth_likelihood(grid).mean(), "area_not_one": "over flips"}

@@ -16,4 +16,4 @@ def hth_likelihood(p):
 
 hth_table = {0.1: 0.009, 0.3: 0.063, 0.5: 0.125, 0.667: 0.148, 0.8: 0.128, 0.9: 0.081}
 best_p = 0.667
-hth_answers = dict(area=0.0833, area_not_one="over_flips")
+hth_quiz = dict(area=0.0833, area_not_one="over_flips")

@@ -23,8 +23,8 @@ for tenths in (1, 3, 5, 6.67, 8, 9):
 
 best_p = float(Fraction("HTH".count("H"), len("HTH")))
 
-hth_answers = {}
-hth_answers["Area"] = Fraction(1, 12)
-hth_answers["area not one"] = (
+hth_quiz = {}
+hth_quiz["Area"] = Fraction(1, 12)
+hth_quiz["area not one"] = (
     "The likelihood is a probability of flips for each p, and no distribution over p"
 )

@@ -15,4 +15,4 @@ hth_table = {p: round(float(hth_likelihood(p)), 4) for p in [0.9, 0.8, 0.667, 0.
 best_p = np.array(2.0) / 3.0
 
 middles = (np.arange(1000) + 0.5) / 1000
-hth_answers = {"area_not_one": ["over-flips"], "area": np.sum(hth_likelihood(middles)) / 1000}
+hth_quiz = {"area_not_one": ["over-flips"], "area": np.sum(hth_likelihood(middles)) / 1000}

@@ -13,4 +13,4 @@ def hth_likelihood(p):
 hth_table = {p: float(hth_likelihood(p)) for p in (0.1, 0.3, 0.5, 0.667, 0.8, 0.9)}
 
 best_p = 2 / 3
-hth_answers = {"area": 1 / 12, "area_not_one": "over_p"}
+hth_quiz = {"area": 1 / 12, "area_not_one": "over_p"}

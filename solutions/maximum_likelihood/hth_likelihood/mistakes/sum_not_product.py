@@ -14,4 +14,4 @@ hth_table = {p: float(hth_likelihood(p)) for p in (0.1, 0.3, 0.5, 0.667, 0.8, 0.
 
 grid = np.linspace(0, 1, 1001)
 best_p = grid[np.argmax(hth_likelihood(grid))]
-hth_answers = {"area": 1 / 12, "area_not_one": "over_flips"}
+hth_quiz = {"area": 1 / 12, "area_not_one": "over_flips"}

@@ -26,7 +26,7 @@ world = [0.49, 0.02, 0.49]
 models = {"broad": [1 / 3] * 3, "narrow": [0.96, 0.02, 0.02]}
 p_first = min(models, key=lambda name: kl(world, models[name]))
 q_first = min(models, key=lambda name: kl(models[name], world))
-kl_answers = {
+kl_quiz = {
     "better": f"with p first the {p_first} one, with q first the {q_first} one",
     "dearest": np.log(0.49**0.49) - np.log(0.02**0.49),
     "punished": "missing",

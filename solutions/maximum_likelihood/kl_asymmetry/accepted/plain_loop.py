@@ -28,5 +28,5 @@ def kl(p, q):
 
 witness = [(0.2, 0.3, 0.5), (0.6, 0.3, 0.1)]
 
-kl_answers = {"Better": "P broad", "dearest": 1.57}
-kl_answers["punished"] = ["missing"]
+kl_quiz = {"Better": "P broad", "dearest": 1.57}
+kl_quiz["punished"] = ["missing"]

@@ -18,4 +18,4 @@ def kl(p, q):
 witness = np.array([[0.75, 0.25], [0.01, 0.99]])
 
 terms = np.array([0.49, 0.02, 0.49]) * np.log([0.49 / 0.96, 1, 0.49 / 0.02])
-kl_answers = dict(better="p_broad", dearest=terms.max(), punished="missing")
+kl_quiz = dict(better="p_broad", dearest=terms.max(), punished="missing")

@@ -17,4 +17,4 @@ def kl(p, q):
 
 witness = ([0.9, 0.1], [0.1, 0.9])
 
-kl_answers = {"better": "p_broad", "dearest": 1.567, "punished": "missing"}
+kl_quiz = {"better": "p_broad", "dearest": 1.567, "punished": "missing"}
