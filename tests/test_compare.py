@@ -1,6 +1,7 @@
 """Comparing answers: kind, shape, value, and the sentence that says how they differ."""
 
 import math
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from grader.compare.tolerance import judge_numbers
 from grader.values import Opaque
 
 EXACT = Tolerance(rtol=0.0)
+LARGE_ELEMENT = "has the element <whole number of 1329 bits> that should not be there"
 NAN_EQUAL = Tolerance(nan_equal=True)
 
 finite = st.floats(allow_nan=False, allow_infinity=False)
@@ -23,12 +25,23 @@ tolerances = st.builds(
     atol=st.floats(0, 1e300),
     nan_equal=st.booleans(),
 )
-keys = st.one_of(st.integers(), finite, st.text(), st.booleans(), st.none())
+huge = st.sampled_from([10**400, -(10**400), 10**400 + 1, 2**1024, 2**53 + 1])
+keys = st.one_of(
+    st.integers(),
+    huge,
+    finite,
+    st.sampled_from([math.inf, -math.inf, 1j]),
+    st.text(),
+    st.booleans(),
+    st.none(),
+    st.tuples(st.integers(), huge),
+)
 plain = st.recursive(
     st.one_of(
         st.none(),
         st.booleans(),
         st.integers(),
+        huge,
         st.floats(allow_nan=False),
         st.complex_numbers(allow_nan=False),
         st.text(),
@@ -214,6 +227,53 @@ def test_any_two_values_are_compared_without_an_exception(actual, expected, tole
         assert str(mismatch).isprintable()
         assert mismatch.absolute >= 0
         assert mismatch.relative >= 0
+
+
+@pytest.mark.parametrize(
+    ("actual", "expected", "text"),
+    [
+        (
+            {10**400: 1.0},
+            {1: 1.0},
+            "lacks the key 1 and has the key <whole number of 1329 bits> that should not be there",
+        ),
+        (
+            {10**400, 2},
+            {np.float64(0.5), 2},
+            f"lacks the element 0.5 and {LARGE_ELEMENT}",
+        ),
+        ({1: 10**400}, {1: 0.5}, "differs at [1]: expected 0.5, got <whole number of 1329 bits>"),
+        ({True: 1.0}, {1: 1.0}, "lacks the key 1 and has the key True that should not be there"),
+        ({math.nan: 1.0}, {1: 1.0}, "lacks the key 1 and has the key nan that should not be there"),
+    ],
+)
+def test_keys_and_values_that_no_float_holds_are_told_like_any_other(actual, expected, text):
+    assert str(compare(actual, expected)) == text
+    assert not agree(actual, expected)
+
+
+def test_huge_keys_are_matched_exactly_and_near_ones_like_any_number():
+    huge = {10**400: 0.5, 10**400 + 1: 1.5}
+    assert compare(dict(huge), huge) is None
+    assert compare({10**400 + 1: 0.5}, {10**400: 0.5}) is None  # the same to 1e-9
+    assert compare({11 * 10**399: 0.5}, {10**400: 0.5}) is not None
+
+
+def test_each_key_that_is_near_is_matched_once():
+    assert compare({0.1 + 0.2: 1.0, 0.3: 2.0}, {0.3: 2.0, 0.30000000000000004: 1.0}) is None
+    mismatch = compare({0.1 + 0.2: 1.0}, {0.3: 1.0, 0.30000000000000002: 1.0, 0.3 - 5e-17: 1.0})
+    assert mismatch is not None
+    assert mismatch.kind == "keys"
+
+
+def test_a_large_array_is_not_taken_apart_to_be_refused():
+    large = np.zeros(1 << 24, "i1")
+    tracemalloc.start()
+    try:
+        assert str(compare(large, [[1.0], 2.0])) == "has 16777216 items, expected 2"
+        assert tracemalloc.get_traced_memory()[1] < 1 << 20
+    finally:
+        tracemalloc.stop()
 
 
 @given(hnp.arrays("f8", 3), hnp.arrays("f8", st.sampled_from([0, 1, 2, (3, 1), (1, 3), (3, 3)])))

@@ -7,8 +7,7 @@ Keys are matched exactly first; numbers that are left are matched to 1e-9, so th
 from __future__ import annotations
 
 import bisect
-import math
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,36 +30,52 @@ class MatchedKeys:
 
 
 def match_keys(actual: Collection[Value], expected: Collection[Value]) -> MatchedKeys:
-    """Pair the keys of two dicts, or the members of two sets."""
-    left = {_identity(key): key for key in actual}
-    pairs = [(left.pop(_identity(key)), key) for key in expected if _identity(key) in left]
-    found = {_identity(key) for _, key in pairs}
-    numbers = sorted(key for key in left.values() if _is_orderly(key))
-    missing = []
-    for key in (key for key in expected if _identity(key) not in found):
-        near = _nearest(key, numbers) if _is_orderly(key) else None
-        if near is None:
-            missing.append(key)
-        else:
-            pairs.append((left.pop(_identity(near)), key))
-            numbers.remove(near)
-    return MatchedKeys(pairs, missing, list(left.values()))
+    """Pair the keys of two dicts, or the members of two sets.
+
+    No table is made of the keys of `actual`: a student may have chosen them so that it takes
+    minutes to fill one. They are looked up in the table that they came in, which was checked.
+    """
+    truths = {key for key in actual if _is_truth(key)}
+    same = [key for key in expected if key in actual and (key in truths) is _is_truth(key)]
+    found = set(same)
+    left = [key for key in expected if key not in found]
+    near = _near_numbers((key for key in actual if key not in found), left)
+    found.update(near.values())
+    return MatchedKeys(
+        pairs=[(key, key) for key in same] + [(mine, left[at]) for at, mine in near.items()],
+        missing=[key for at, key in enumerate(left) if at not in near],
+        extra=[key for key in actual if key not in found],
+    )
 
 
-def _identity(key: Value) -> tuple[bool, Value]:
-    return isinstance(key, (bool, np.bool_)), key  # True and 1 are one key to Python, not to us
+def _is_truth(key: Value) -> bool:
+    return isinstance(key, (bool, np.bool_))  # True and 1 are one key to Python, not to us
+
+
+def _near_numbers(actual: Iterable[Value], expected: list[Value]) -> dict[int, Value]:
+    """Return the number that is near each of those expected that has one, by its place."""
+    near: dict[int, Value] = {}
+    if not any(map(_is_orderly, expected)):
+        return near
+    numbers = sorted(key for key in actual if _is_orderly(key))
+    for at, key in enumerate(expected):
+        place = _nearest(_exact(key), numbers) if _is_orderly(key) else None
+        if place is not None:
+            near[at] = numbers.pop(place)
+    return near
 
 
 def _is_orderly(key: Value) -> bool:
     if isinstance(key, bool) or not isinstance(key, (int, float, np.integer, np.floating)):
         return False
-    return not math.isnan(key)
+    return bool(key == key)  # nan has no place; math.isnan refuses a whole number beyond floats
 
 
-def _nearest(key: Value, numbers: list[Value]) -> Value | None:
+def _nearest(key: int | float, numbers: list[Value]) -> int | None:
+    """Return the place of a number that is near, in a sorted list."""
     place = bisect.bisect(numbers, key)
-    for candidate in numbers[max(place - 1, 0) : place + 1]:
-        if judge_exactly(_exact(candidate), _exact(key), _KEY_TOLERANCE):
+    for candidate in range(max(place - 1, 0), min(place + 1, len(numbers))):
+        if judge_exactly(_exact(numbers[candidate]), key, _KEY_TOLERANCE):
             return candidate
     return None
 

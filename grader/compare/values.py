@@ -298,7 +298,7 @@ def _compare_sequences(
 ) -> Iterator[Mismatch | Differing]:
     shapes = shape_of(actual), shape_of(expected)
     if None in shapes:
-        yield from _compare_items(list(actual), list(expected), tolerance, where, slack)
+        yield from _compare_items(actual, expected, tolerance, where, slack)
     elif shapes[0] != shapes[1]:
         yield _wrong_shape(actual, shapes[0], shapes[1], where)
     else:
@@ -322,7 +322,7 @@ def _compare_rectangles(
 ) -> Iterator[Mismatch | Differing]:
     one, other = as_array(actual), as_array(expected)
     if one is None or other is None:
-        yield from _compare_items(list(actual), list(expected), tolerance, where, slack)
+        yield from _compare_items(actual, expected, tolerance, where, slack)
     elif other.size and (one.dtype.kind == "b") is not (other.dtype.kind == "b"):
         kinds = ["truth values" if array.dtype.kind == "b" else "numbers" for array in (one, other)]
         yield Mismatch("kind", f"{_at(where)}holds {kinds[0]}, expected {kinds[1]}", where)
@@ -340,8 +340,13 @@ def _index_text(index: int, shape: tuple[int, ...]) -> str:
 
 
 def _compare_items(
-    actual: list[Value], expected: list[Value], tolerance: Tolerance, where: str, slack: Value
+    actual: Sequence[Value],
+    expected: Sequence[Value],
+    tolerance: Tolerance,
+    where: str,
+    slack: Value,
 ) -> Iterator[Mismatch | Differing]:
+    # As they are: a list of all that an array of 64 MiB holds takes gigabytes.
     if len(actual) != len(expected):
         text = f"{_at(where)}has {len(actual)} items, expected {len(expected)}"
         yield Mismatch("shape", text, where)  # nobody asks for more after it

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -10,13 +9,12 @@ import msgpack
 import numpy as np
 import numpy.typing as npt
 
+from .collisions import MAX_SHARED_HASH, collide
 from .forms import ABSENT, LITTLE, MAX_INT_BYTES, SCALARS, is_wire_dtype, size_of_array
 from .values import Opaque, Value
 from .wire import MAX_DEPTH, MAX_NODES, Raw, WireError
 
 __all__ = ["decode"]
-
-_MAX_SHARED_HASH = 100  # powers of two share a hash 33 times; an attack does by the thousand
 
 
 def decode(header: Raw, buffers: Sequence[Raw]) -> Value:
@@ -204,16 +202,17 @@ def _array(raw: Raw, dtype: np.dtype[Any]) -> npt.NDArray[Any]:
 
 
 def _check_keys(keys: Sequence[Value]) -> None:
-    """Refuse keys that do not hash, or that were made to share a hash.
+    """Refuse keys that do not hash, or that were made to fill a table slowly.
 
-    100,000 integers k * (2**61 - 1) all hash to 0, and a dict of them takes minutes to build.
+    100,000 integers k * (2**61 - 1) all hash to 0, and a dict of them takes minutes to build. So
+    does one of 35,000 keys whose hashes all differ, where each finds one taken place after another.
     """
     try:
         hashes = list(map(hash, keys))
     except TypeError as error:
         raise WireError("a key of a dict, or a member of a set, does not hash") from error
-    if len(hashes) > _MAX_SHARED_HASH < max(Counter(hashes).values()):
-        raise WireError("too many keys share a hash")
+    if len(hashes) > MAX_SHARED_HASH and collide(hashes):
+        raise WireError("the keys of a dict, or the members of a set, collide")
 
 
 _READERS: dict[bytes, Callable[[_Decoder, int], Value]] = {

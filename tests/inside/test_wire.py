@@ -584,8 +584,61 @@ def test_keys_that_were_made_to_share_a_hash_are_refused():
     run = []
     for k in range(200):
         run += [b"i", (k * modulus).to_bytes(16, "little", signed=True)]
-    with pytest.raises(WireError, match="share a hash"):
+    with pytest.raises(WireError, match="collide"):
         tokens(b"s", 200, *run)
+
+
+def looking_far(size: int, filled: int, more: int) -> list[int]:
+    """Return keys with hashes of their own, the last of which all look at the places of the first.
+
+    The first fill a run of a table of `size` places; the others were searched for, so that they
+    begin in that run and go on along it.
+    """
+    mask, run, place = size - 1, [], 0
+    for _ in range(filled):
+        run.append(place)
+        place = (5 * place + 1) & mask
+    taken = np.zeros(size, bool)
+    taken[run] = True
+    rng, found = np.random.default_rng(1), []
+    while len(found) < more:
+        hashes = rng.integers(0, 2**61 - 2, 1_000_000, dtype=np.uint64)
+        perturb, places = hashes, hashes & np.uint64(mask)
+        for _ in range(14):
+            on = taken[places]
+            hashes, perturb, places = hashes[on], perturb[on] >> np.uint64(5), places[on]
+            places = (places * np.uint64(5) + np.uint64(1) + perturb) & np.uint64(mask)
+        found += hashes.tolist()
+    return run + found[:more]
+
+
+def test_keys_that_were_made_to_look_far_are_refused():
+    keys = looking_far(1 << 13, 4700, 700)
+    assert len(set(map(hash, keys))) == len(keys)
+    with pytest.raises(WireError, match="collide"):
+        tokens(b"s", len(keys), *keys)
+    with pytest.raises(WireError, match="collide"):
+        tokens(b"d", len(keys), *(token for key in keys for token in (key, 0.5)))
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        range(40_000),
+        [k << 20 for k in range(30_000)],
+        [k << 44 for k in range(10_000)],
+        np.linspace(0, 1, 30_000).tolist(),
+        [k / 1024 for k in range(30_000)],
+        [(i, j) for i in range(100) for j in range(100)],
+        [m * 2.0**k for m in range(1, 200, 2) for k in range(60)],
+        [str(k) for k in range(30_000)],
+        [2**k for k in range(2000)],
+    ],
+    ids=lambda keys: repr(keys[3]),
+)
+def test_many_ordinary_keys_are_welcome(keys):
+    kept = dict.fromkeys(keys, 0.5)
+    assert received(sent(kept)) == kept
 
 
 def test_powers_of_two_are_honest_keys():
