@@ -20,22 +20,20 @@ A student owns the process that answers, so the functions that are asked here mu
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import partial
 from typing import Any, TypeAlias
 
 from grader.checks.base import Answering, Verdict
-from grader.checks.local import alarms_work
+from grader.checks.bounds import Overspent, do_apart
 from grader.course import load_program
 from grader.errors import CheckError
-from grader.inside.alarm import Alarm
 from grader.preparation import PreparedCheck, PreparedExercise
 from grader.recorder import Exchange, Replay
-from grader.upstream import UnsoundError, Upstream, is_sound
-from grader.values import Value
+from grader.upstream import Asked, UnsoundError, Upstream, is_sound
 
 __all__ = ["Failure", "Fork", "earned_shares"]
 
@@ -82,15 +80,17 @@ def earned_shares(
     upstream = Upstream({name: ready.given[name] for name in names})
     try:
         with fork(ready.exercise.id) as student:
-            reference = _reworked_reference(ready, upstream.stand_ins(student))
-            passed = [each for each in again if _passes(each, reference)]
+            # Our reference, with what a student answered in it, may take any time and memory.
+            found = do_apart(partial(_rework, ready, again, upstream), student)
+        if found is None:
+            return {}
+        right_now, upstream.asked = found
+        passed = [each for each, is_right in zip(again, right_now, strict=True) if is_right]
         upstream.require_worth()
         if passed:
             with fork(ready.exercise.id) as student:
                 upstream.require_same(student)
-    except (UnsoundError, CheckError):
-        if upstream.broken is not None:
-            raise upstream.broken from None
+    except (UnsoundError, CheckError, Overspent):
         return {}
     return {each.ready.check.name: _with_share(each, share, names) for each in passed}
 
@@ -104,14 +104,19 @@ def _may_be_right(failure: Failure) -> bool:
     )
 
 
-def _reworked_reference(
-    ready: PreparedExercise, stand_ins: Mapping[str, Callable[..., Value]]
-) -> Mapping[str, Any]:
-    """Run the reference once more, with the student's functions in place of earlier ones."""
-    alarm = Alarm(_LIMIT_S)
-    with alarm if alarms_work() else contextlib.nullcontext():
-        return load_program(ready.exercise.reference, {**ready.given, **stand_ins})
-    raise UnsoundError
+def _rework(
+    ready: PreparedExercise, failures: Sequence[Failure], upstream: Upstream, student: Answering
+) -> tuple[list[bool], list[Asked]] | None:
+    """Tell which failures are right with the student's earlier functions, and what they were asked.
+
+    None where these are not worth it.
+    """
+    try:
+        given = {**ready.given, **upstream.stand_ins(student)}
+        reference = load_program(ready.exercise.reference, given)
+        return [_passes(each, reference) for each in failures], upstream.asked
+    except UnsoundError:
+        return None
 
 
 def _passes(failure: Failure, reference: Mapping[str, Any]) -> bool:

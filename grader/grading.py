@@ -12,6 +12,7 @@ from typing import Protocol, TypeGuard
 
 from grader.attribution import Attribution
 from grader.checks.base import Answering, Student, Verdict
+from grader.checks.bounds import judge_within_bounds
 from grader.checks.work import Work
 from grader.diagnosis import name_mistakes
 from grader.errors import NotebookError, SandboxError
@@ -27,6 +28,11 @@ from grader.sandbox.deadline import Doubt
 from grader.sandbox.process import ZygoteDied
 from grader.sandbox.running import NotebookRun
 from grader.values import Answer, Call, Missing
+
+_OUT_OF_MEMORY = (
+    "Its answers take more memory than a worker has for one submission. If they are honest, give "
+    "workers more with `sandbox: {limits: {worker_bytes: ...}}` in course.yaml."
+)
 
 __all__ = ["Engine", "Readable", "RemoteStudent", "grade_submission", "settled", "ungraded"]
 
@@ -73,7 +79,7 @@ def grade_submission(
 
     Where the zygote died, or a process of the session was killed, it is graded once more, since the
     submission that meets this need not be the one that caused it. What comes of it then counts; a
-    fault of the machinery becomes a result with the status ``error``.
+    fault of the machinery, or a worker without memory, becomes a result with the status ``error``.
     """
     started = time.perf_counter()
     if only is not None:
@@ -94,8 +100,10 @@ def _grade(preparation: Preparation, submission: Readable, engine: Engine) -> Su
                 return result
         return _grade_notebook(preparation, submission, notebook, engine)[0]
     except SandboxError as error:
-        most = preparation.max_score
-        return ungraded(submission, "error", str(error), most, notebook.sha256)
+        reason = str(error)
+    except MemoryError:
+        reason = _OUT_OF_MEMORY
+    return ungraded(submission, "error", reason, preparation.max_score, notebook.sha256)
 
 
 _STARVED = (
@@ -319,8 +327,8 @@ class _Watched:
 
 def _judge(ready: PreparedCheck, student: Student) -> Verdict | Crash:
     try:
-        return ready.check.judge(ready.prepared, student)
-    except SandboxError:
+        return judge_within_bounds(ready.check, ready.prepared, student)
+    except (SandboxError, MemoryError):  # which cost the submission: what is left is not to trust
         raise
     except Exception as error:  # whatever it is, it must cost one check only
         return Crash(f"judging raised {type(error).__name__}: {error}")

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.checks.base import Bench, Check, Student, Verdict, failed
+from grader.checks.bounds import judge_within_bounds
 from grader.checks.python import PythonCheck
 from grader.course import (
     Course,
@@ -142,7 +143,7 @@ class PreparedExercise:
             ready = checks[name]
             try:
                 student = compiled(mistake).student(self.given, limit_s=_MISTAKE_S)
-                return ready.check.judge(ready.prepared, student)
+                return judge_within_bounds(ready.check, ready.prepared, student)
             except Exception:  # a program that cannot be judged explains nothing
                 return failed("", brief="")
 

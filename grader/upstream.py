@@ -12,11 +12,9 @@ from grader.checks.form import as_argument, form_mismatch, in_form_of
 from grader.checks.local import LocalStudent
 from grader.compare import Tolerance, compare
 from grader.compare.shapes import leaves
-from grader.errors import SandboxError
-from grader.inside.alarm import Alarm
 from grader.values import Call, Returned, Value
 
-__all__ = ["UnsoundError", "Upstream", "is_sound"]
+__all__ = ["Asked", "UnsoundError", "Upstream", "is_sound"]
 
 _MOST_CALLS = 200
 _TINY = 1e-100  # a density may well underflow to 0 where ours is as small as this
@@ -29,7 +27,7 @@ class UnsoundError(BaseException):
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class Asked:
     """A call of an earlier function, the student's answer and the reference's."""
 
     name: str
@@ -39,6 +37,7 @@ class _Asked:
 
     @property
     def differs(self) -> bool:
+        """Whether the student is wrong."""
         return compare(self.actual, self.expected) is not None
 
 
@@ -52,20 +51,19 @@ class Upstream:
 
     Attributes
     ----------
-    broken : SandboxError or None
-        What went wrong on our side; the program that asked could have caught it.
+    asked : list of Asked
+        What was asked so far.
     """
 
     def __init__(self, reference: Mapping[str, Callable[..., Any]]) -> None:
-        self.broken: SandboxError | None = None
+        self.asked: list[Asked] = []
         self._reference = LocalStudent(reference)
         self._names = tuple(reference)
-        self._asked: list[_Asked] = []
 
     @property
     def blamed(self) -> tuple[str, ...]:
         """The functions that differ from the reference's."""
-        return tuple(dict.fromkeys(each.name for each in self._asked if each.differs))
+        return tuple(dict.fromkeys(each.name for each in self.asked if each.differs))
 
     def stand_ins(self, student: Answering) -> dict[str, Callable[..., Value]]:
         """Return functions that ask the student."""
@@ -73,40 +71,33 @@ class Upstream:
 
     def _stand_in(self, name: str, student: Answering) -> Callable[..., Value]:
         def ask(*args: Any, **kwargs: Any) -> Value:
-            if len(self._asked) == _MOST_CALLS:
+            if len(self.asked) == _MOST_CALLS:
                 raise UnsoundError
             named = tuple((key, as_argument(value)) for key, value in kwargs.items())
             call = Call(tuple(map(as_argument, args)), named)
-            actual, expected = self._both(student, name, call)
+            actual = _returned(student, name, call)
+            expected = _returned(self._reference, name, call)
             if form_mismatch(actual, expected) is not None:
                 raise UnsoundError
-            self._asked.append(_Asked(name, call, actual, expected))
+            self.asked.append(Asked(name, call, actual, expected))
             return in_form_of(actual, expected)
 
         return ask
 
-    def _both(self, student: Answering, name: str, call: Call) -> tuple[Value, Value]:
-        try:
-            with Alarm.paused():
-                return _returned(student, name, call), _returned(self._reference, name, call)
-        except SandboxError as error:
-            self.broken = error
-            raise UnsoundError from error
-
     def require_worth(self) -> None:
         """Refuse functions that are right, degenerate, or nothing but their arguments."""
-        actual = [each.actual for each in self._asked]
-        expected = [each.expected for each in self._asked]
+        actual = [each.actual for each in self.asked]
+        expected = [each.expected for each in self.asked]
         if not self.blamed or not is_sound(actual, expected):
             raise UnsoundError
         if _distinct(leaves(list(actual))) * 2 < _distinct(leaves(list(expected))):
             raise UnsoundError
-        if any(_hands_back(each) for each in self._asked):
+        if any(_hands_back(each) for each in self.asked):
             raise UnsoundError
 
     def require_same(self, student: Answering) -> None:
         """Ask all again, in the opposite order; refuse functions that answer anything else."""
-        for each in reversed(self._asked):
+        for each in reversed(self.asked):
             again = _returned(student, each.name, each.call)
             if compare(again, each.actual, _SAME) is not None:
                 raise UnsoundError
@@ -119,7 +110,7 @@ def _returned(student: Answering, name: str, call: Call) -> Value:
     return answer.value
 
 
-def _hands_back(asked: _Asked) -> bool:
+def _hands_back(asked: Asked) -> bool:
     """Tell whether an answer is one of its own arguments, and should not be."""
     given = [*asked.call.args, *dict(asked.call.kwargs).values()]
     return asked.differs and any(compare(asked.actual, each, _SAME) is None for each in given)

@@ -185,11 +185,18 @@ class Check(Model, ABC):
 
     A kind subclasses this, names itself in `kind`, and has one required field with that same key,
     which is how an author's YAML says what kind of check it is.
+
+    Attributes
+    ----------
+    evaluates : bool
+        Whether `judge` runs an author's code on what a student answered. It then does so in
+        limits of its own (`grader.checks.bounds`).
     """
 
     kind: ClassVar[str]
     heeds_shape: ClassVar[bool] = False
     """Whether `shape` says anything to checks of this kind."""
+    evaluates: ClassVar[bool] = True
 
     name: str = Field(min_length=1, max_length=120, description="What a student reads; unique.")
     points: Decimal = Field(gt=0, description="What passing it earns.")

@@ -59,6 +59,7 @@ class CostCheck(Check):
     """Time or memory grows no faster than a power of the size, and the answers are right."""
 
     kind: ClassVar[str] = "cost"
+    evaluates: ClassVar[bool] = False
 
     cost: PythonName = Field(description="Name of the function.")
     at_most: float = Field(ge=0, le=10, allow_inf_nan=False, description="The power of the size.")

@@ -72,6 +72,7 @@ class DerivationCheck(Check):
     """A text of formulas is a chain of steps that hold, from the start to the target."""
 
     kind: ClassVar[str] = "derivation"
+    evaluates: ClassVar[bool] = False
 
     derivation: PythonName = Field(description="Name of the variable, a text or a list of lines.")
     symbols: Mapping[str, Role] = Field(

@@ -223,8 +223,18 @@ def names_in(tree: ast.AST) -> tuple[str, ...]:
     return tuple(dict.fromkeys(node.id for node in found if node.id not in common))
 
 
+def _import_for_numpy(name: str, *rest: Any) -> Any:
+    """Import for numpy's own C code, which does it with the names of who calls: `x.sum()` does."""
+    if name.partition(".")[0] != "numpy":
+        raise NameError("name '__import__' is not defined")
+    return __import__(name, *rest)
+
+
 COMMON_NAMES: Mapping[str, Any] = {
-    "__builtins__": {name: getattr(builtins, name) for name in _BUILTINS},
+    "__builtins__": {
+        **{name: getattr(builtins, name) for name in _BUILTINS},
+        "__import__": _import_for_numpy,
+    },
     "np": np,
     "math": math,
     "is_number": is_number,

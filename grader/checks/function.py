@@ -70,6 +70,7 @@ class FunctionCheck(Check):
 
     kind: ClassVar[str] = "function"
     heeds_shape: ClassVar[bool] = True
+    evaluates: ClassVar[bool] = False
 
     function: PythonName = Field(description="Name of the function.")
     cases: tuple[FunctionCase, ...] = Field(default=(), description="Calls that are listed.")

@@ -76,6 +76,7 @@ class GradientCheck(Check):
 
     kind: ClassVar[str] = "gradient"
     heeds_shape: ClassVar[bool] = True
+    evaluates: ClassVar[bool] = False
 
     gradient: PythonName = Field(description="Name of the function that gives the gradient.")
     of: Annotated[str, AfterValidator(is_formula)] = Field(

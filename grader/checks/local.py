@@ -10,7 +10,6 @@ import contextlib
 import copy
 import io
 import os
-import threading
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
@@ -18,15 +17,15 @@ from typing import Any
 import numpy as np
 
 from grader.checks.work import Work
-from grader.inside.alarm import Alarm
 from grader.inside.figures import figure_drawn_by, figure_left_open, read_figure
 from grader.inside.memory import with_peak
 from grader.inside.own_time import with_processor_time
 from grader.inside.plain import as_received, encode_plain
 from grader.inside.wire import WireError
+from grader.ownclock import OwnAlarm
 from grader.values import Answer, Call, Missing, Opaque, Raised, Returned, TimedOut, Value
 
-__all__ = ["LocalStudent", "alarms_work", "quiet"]
+__all__ = ["LocalStudent", "quiet"]
 
 _MESSAGE_LIMIT = 500
 _NO_WORK = Work()
@@ -40,7 +39,8 @@ class LocalStudent:
     namespace : Mapping of str to object
         What the program defines.
     limit_s : float
-        Longest time for one call [s]; it holds in the main thread only, where alarms exist.
+        Longest time for one call [s], of its own and not of waiting for a processor; it holds in
+        the main thread only, where alarms exist.
     work : Work
         What was written, and what it printed.
 
@@ -102,9 +102,9 @@ class LocalStudent:
 
     def _answer(self, function: Callable[..., Any], case: Call) -> Answer:
         args, kwargs = copy.deepcopy((case.args, dict(case.kwargs)))
-        alarm = Alarm(self._limit_s)
+        alarm = OwnAlarm(self._limit_s)
         try:
-            with alarm if alarms_work() else contextlib.nullcontext():
+            with alarm:
                 value = _received(_called(function, args, kwargs, case.measured))
         except (Exception, SystemExit) as error:
             return TimedOut(self._limit_s) if alarm.struck else _raised(error)
@@ -142,11 +142,6 @@ def _changed(case: Call, args: Sequence[Any], kwargs: Mapping[str, Any]) -> tupl
         for place, old in before.items()
         if not encode_plain(old).same_as(encode_plain(after[place]))
     )
-
-
-def alarms_work() -> bool:
-    """Tell whether a time limit can be held here: in the main thread alone."""
-    return threading.current_thread() is threading.main_thread()
 
 
 @contextlib.contextmanager

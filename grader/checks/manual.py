@@ -28,6 +28,7 @@ class ManualCheck(Check):
     """A person marks the exercise; until then its points are open."""
 
     kind: ClassVar[str] = "manual"
+    evaluates: ClassVar[bool] = False
 
     manual: str = Field(min_length=1, description="What a person marks, in a few words.")
     criteria: tuple[Criterion, ...] = Field(

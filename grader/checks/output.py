@@ -30,6 +30,7 @@ class OutputCheck(Check):
     """The cells of the exercise print or display what is stated."""
 
     kind: ClassVar[str] = "output"
+    evaluates: ClassVar[bool] = False
 
     output: Literal["printed", "displayed"] = Field(
         description="`printed`: what `print` wrote; `displayed`: the last expression of a cell, "

@@ -5,7 +5,6 @@ It runs on the trusted side. Assertions, `numpy.testing` and `pytest.raises` say
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from types import SimpleNamespace
@@ -24,11 +23,11 @@ from grader.checks.interview import (
     StudentProxy,
     StudentRaisedError,
 )
-from grader.checks.local import LocalStudent, alarms_work, quiet
+from grader.checks.local import LocalStudent, quiet
 from grader.checks.noise import Noise
 from grader.compare import Tolerance
 from grader.errors import CheckError
-from grader.inside.alarm import Alarm
+from grader.ownclock import OwnAlarm
 from grader.text import safe_text
 from grader.values import Returned
 
@@ -123,10 +122,11 @@ class PythonCheck(Check):
     ) -> BaseException | None:
         """Return what the function raised; only its own time counts, not that of the answers."""
         error: BaseException | None = None
-        alarm = Alarm(_OWN_LIMIT_S)
+        alarm = OwnAlarm(_OWN_LIMIT_S)
+        interview.paused = alarm.paused
         reference = SimpleNamespace(**bench.reference)
         try:
-            with alarm if alarms_work() else contextlib.nullcontext(), quiet():
+            with alarm, quiet():
                 function(StudentProxy(interview), reference, bench.rng())
         except KeyboardInterrupt:
             raise

@@ -64,6 +64,7 @@ class QuizCheck(Check):
     """The answer to one question is right."""
 
     kind: ClassVar[str] = "quiz"
+    evaluates: ClassVar[bool] = False
 
     quiz: PythonName = Field(description="Name of the variable: a dict of answers by question.")
     question: Label = Field(description="The question's key in that dict.")

@@ -33,6 +33,7 @@ class RaisesCheck(Check):
     """A function refuses bad input with the exception that is asked for, or a subclass of it."""
 
     kind: ClassVar[str] = "raises"
+    evaluates: ClassVar[bool] = False
 
     raises: PythonName = Field(description="Name of the function.")
     exception: PythonName = Field(default="ValueError", description="What each case must raise.")

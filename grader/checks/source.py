@@ -84,6 +84,7 @@ class SourceCheck(Check):
     """The code of a function, or of the exercise, uses what it should and nothing else."""
 
     kind: ClassVar[str] = "source"
+    evaluates: ClassVar[bool] = False
 
     source: Annotated[str, AfterValidator(_subject)] = Field(
         description="Name of a function, or `*` for all code of the exercise."

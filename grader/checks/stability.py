@@ -69,6 +69,7 @@ class StabilityCheck(Check):
 
     kind: ClassVar[str] = "stability"
     heeds_shape: ClassVar[bool] = True
+    evaluates: ClassVar[bool] = False
 
     stability: PythonName = Field(description="Name of the function.")
     truth: PythonName = Field(

@@ -41,6 +41,7 @@ class ValueCheck(Check):
 
     kind: ClassVar[str] = "value"
     heeds_shape: ClassVar[bool] = True
+    evaluates: ClassVar[bool] = False
 
     value: PythonName = Field(description="Name of the variable.")
     expected: Any = Field(

@@ -48,6 +48,7 @@ def holds(text, tolerance=None, **names):
         "sum(y for x in a if (y := x * 2) > 2) == 4",
         "'a' == 'a'",
         "10**400 > 1",
+        "a.sum() == 3 == np.add.reduce(a) and a.mean() > 1",
         "10**400 <= 10**400",
     ],
 )

@@ -1,0 +1,386 @@
+"""Judging within bounds: what an author's code makes of answers takes so much time and memory.
+
+An author's expression is made for the reference's answers. With another's it may work out
+``2 ** (10 ** 11)``, a single call of C that no signal interrupts. So a check that runs an author's
+code is judged here as long as all answers are such that nothing of the kind can come of them; with
+the first that is not, it is judged from the start in a process of its own, which has limits of
+processor time and of memory and asks its questions through this one.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import signal
+import time
+import warnings
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar, cast
+
+import numpy as np
+
+from grader.checks.base import Answering, Check, Student, Verdict, failed
+from grader.checks.proxies import same_call
+from grader.checks.work import Work
+from grader.ownclock import OwnAlarm, tells_waiting, waited_s
+from grader.values import Answer, Call, Returned, Value
+
+__all__ = ["Overspent", "do_apart", "is_harmless", "judge_within_bounds"]
+
+_COMPARED_WITHIN_S = 60.0  # what only compares; the largest answers take a few seconds
+_EVALUATED_WITHIN_S = 15.0  # a `python` check keeps a limit of its own, which comes first
+_APART_WITHIN_S = 10.0
+_APART_BYTES = 512 << 20
+_TIMES_AT_MOST = 10  # by the wall clock, where nobody tells how long a process has waited
+_LOOK_S = 0.05
+
+_SMALL_BYTES = 1 << 16
+_SMALL_ITEMS = 2000
+_T = TypeVar("_T")
+
+
+class Overspent(Exception):  # noqa: N818 (says what happened)
+    """What was done apart was ended; the message says why, as the end of a sentence."""
+
+
+class _NotHarmlessError(BaseException):
+    """Ends judging that goes on apart; no ``except Exception`` of an author's catches it."""
+
+
+def is_harmless(answer: Answer) -> bool:
+    """Tell whether nothing that an author's code does with an answer can take long for its size.
+
+    Numbers that are not whole cannot: they are no exponent of a whole number, no length, no range.
+    """
+    return not isinstance(answer, Returned) or _weight(answer.value) <= _SMALL_BYTES
+
+
+def _weight(value: Value) -> float:
+    """Return about how many bytes a value has; inf where more can come of it."""
+    kind = type(value)
+    if kind is float or kind is bool or value is None or kind is complex:
+        return 32
+    if kind is int:
+        return 32 if -1 <= value <= 1 else math.inf
+    if kind is np.ndarray:
+        small = value.dtype.kind not in "iu" or not value.size or abs(value).max() <= 1
+        return float(value.nbytes) if small and value.nbytes <= _SMALL_BYTES else math.inf
+    if kind is dict:
+        return _weight(list(value)) + _weight(list(value.values()))
+    if kind in (list, tuple, set):
+        return math.inf if len(value) > _SMALL_ITEMS else 32 + sum(map(_weight, value))
+    return float(len(value)) if kind in (str, bytes) else 32
+
+
+def judge_within_bounds(check: Check, prepared: Any, student: Student) -> Verdict:
+    """Judge; a verdict comes of it in bounded time and memory, whatever the answers are.
+
+    Raises
+    ------
+    Exception
+        Whatever the check raises, which is its own fault.
+    """
+    alarm = OwnAlarm(_EVALUATED_WITHIN_S if check.evaluates else _COMPARED_WITHIN_S)
+    heeded = _Heeded(student, alarm, heeds=check.evaluates and hasattr(os, "fork"))
+    verdict: Verdict | None = None
+    try:
+        with alarm:
+            verdict = check.judge(prepared, heeded)
+    except _NotHarmlessError:
+        pass
+    except Exception:
+        if not (heeded.ended or alarm.struck):
+            raise
+    if heeded.ended:
+        return _judge_apart(check, prepared, heeded)
+    if alarm.struck or verdict is None:
+        return _not_judged(check, "that takes too long")
+    return verdict
+
+
+def _judge_apart(check: Check, prepared: Any, heeded: _Heeded) -> Verdict:
+    sent = [case for inquiry in check.inquiries(prepared) for case in inquiry.cases or ()]
+    try:
+        return do_apart(
+            lambda student: check.judge(prepared, student),
+            heeded.student,
+            known=heeded.exchanges,
+            sent=sent,
+            limit_s=_APART_WITHIN_S,
+        )
+    except Overspent as error:
+        return _not_judged(check, str(error))
+
+
+def _not_judged(check: Check, why: str) -> Verdict:
+    return failed(
+        f"`{check.subject}`: this check cannot be worked out with your answers: {why}.",
+        brief=f"`{check.subject}`: this check cannot be worked out with your answers.",
+    )
+
+
+@dataclass(slots=True)
+class _Exchange:
+    """What was asked, and what was answered; no cases: a variable, or the figure of the cells."""
+
+    kind: str
+    name: str
+    cases: Sequence[Call] | None
+    answers: Sequence[Answer]
+
+    def is_about(self, kind: str, name: str, cases: Sequence[Call] | None) -> bool:
+        if (kind, name, cases is None) != (self.kind, self.name, self.cases is None):
+            return False
+        mine, yours = self.cases or (), cases or ()
+        return len(mine) == len(yours) and all(map(same_call, mine, yours))
+
+
+@dataclass(slots=True)
+class _Heeded:
+    """A student whose answers end the judging where they are not harmless.
+
+    What it takes to answer is not the check's own time.
+    """
+
+    student: Student
+    alarm: OwnAlarm
+    heeds: bool
+    ended: bool = False
+    exchanges: list[_Exchange] = field(default_factory=list)
+
+    @property
+    def work(self) -> Work:
+        return self.student.work
+
+    def get(self, name: str) -> Answer:
+        return self._ask("get", name, None)[0]
+
+    def call(self, name: str, cases: Sequence[Call]) -> Sequence[Answer]:
+        return self._ask("call", name, cases)
+
+    def draw(self, name: str, cases: Sequence[Call] | None) -> Sequence[Answer]:
+        return self._ask("draw", name, cases)
+
+    def _ask(self, kind: str, name: str, cases: Sequence[Call] | None) -> Sequence[Answer]:
+        if self.ended:  # an author's code caught what ended it
+            raise _NotHarmlessError
+        with self.alarm.paused():
+            answers = _answers(self.student, kind, name, cases)
+        if self.heeds:
+            self.exchanges.append(_Exchange(kind, name, cases, answers))
+            if not all(map(is_harmless, answers)):
+                self.ended = True
+                raise _NotHarmlessError
+        return answers
+
+
+def _answers(
+    student: Answering, kind: str, name: str, cases: Sequence[Call] | None
+) -> Sequence[Answer]:
+    if kind == "get":
+        return [student.get(name)]
+    if kind == "draw":
+        return student.draw(name, cases)
+    return student.call(name, cases or ())
+
+
+# In a process of its own
+
+
+def do_apart(
+    do: Callable[[Student], _T],
+    student: Answering,
+    *,
+    known: Sequence[_Exchange] = (),
+    sent: Sequence[Call] = (),
+    limit_s: float = _APART_WITHIN_S,
+    limit_bytes: int = _APART_BYTES,
+) -> _T:
+    """Do something in a process of its own, and return what it returns, which is pickled.
+
+    Parameters
+    ----------
+    do : callable
+        Takes the student, whom it may ask.
+    student : Answering
+        Who is asked, by this process; a Student, if its work is looked at.
+    known : sequence of _Exchange
+        What it will ask first, with the answers.
+    sent : sequence of Call
+        Calls that this process must ask by the very objects, which it may have answers to.
+    limit_s : float
+        Time that it may take of its own [s].
+    limit_bytes : int
+        Memory that it may take beyond what is there [byte].
+
+    Raises
+    ------
+    Overspent
+        It was ended; the message says why.
+    Exception
+        Whatever it raises.
+    """
+    if not hasattr(os, "fork"):
+        return do(cast("Student", student))
+    ours, theirs = Pipe()
+    with warnings.catch_warnings():
+        # The threads of a library for linear algebra, which are ready for this.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        pid = os.fork()
+    if pid == 0:
+        ours.close()
+        _work(theirs, do, _Far(theirs, known, sent), limit_s, limit_bytes)
+    theirs.close()
+    apart = _Apart(pid, ours, limit_s)
+    try:
+        return cast("_T", apart.serve(cast("Student", student), sent))
+    except EOFError:
+        raise Overspent(_told(apart.end(), limit_s, limit_bytes)) from None
+    finally:
+        apart.end()
+
+
+def _told(status: int, limit_s: float, limit_bytes: int) -> str:
+    if status in (-signal.SIGXCPU, -signal.SIGKILL):
+        return f"that takes more than {limit_s:g} s"
+    if status == _OUT_OF_MEMORY:
+        return f"that takes more than {limit_bytes >> 20} MiB of memory"
+    return "that ends the process that works it out"
+
+
+@dataclass(slots=True)
+class _Apart:
+    """The process, and the pipe to it."""
+
+    pid: int
+    pipe: Connection
+    limit_s: float
+    status: int | None = None
+
+    def serve(self, student: Student, sent: Sequence[Call]) -> Any:
+        """Answer its questions until it is done; EOFError where it ends before that."""
+        waited_for_s = 0.0
+        while True:
+            started = time.monotonic()
+            self._wait(waited_for_s)
+            kind, *rest = self.pipe.recv()
+            waited_for_s += time.monotonic() - started
+            if kind == "done":
+                return rest[0]
+            if kind == "raised":
+                raise rest[0]
+            if kind == "work":
+                self.pipe.send(student.work)
+                continue
+            name, cases = rest
+            calls = None if cases is None else [_call_of(case, sent) for case in cases]
+            self.pipe.send(_answers(student, kind, name, calls))
+
+    def _wait(self, waited_for_s: float) -> None:
+        """Wait for its next word; EOFError where its time is over."""
+        started, left_s = time.monotonic(), self.limit_s - waited_for_s
+        while not self.pipe.poll(max(left_s, _LOOK_S)):
+            passed_s = waited_for_s + time.monotonic() - started
+            if tells_waiting():
+                left_s = self.limit_s - (passed_s - waited_s(self.pid))
+            else:  # the limit of processor time holds all the same
+                left_s = _TIMES_AT_MOST * self.limit_s - passed_s
+            if left_s <= 0:
+                raise EOFError
+
+    def end(self) -> int:
+        """End it, and return its exit status, or minus the signal that ended it."""
+        if self.status is None:
+            self.pipe.close()
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGKILL)
+            _, status = os.waitpid(self.pid, 0)
+            self.status = os.waitstatus_to_exitcode(status)
+        return self.status
+
+
+_OUT_OF_MEMORY = 77
+
+
+def _call_of(case: int | Call, sent: Sequence[Call]) -> Call:
+    return sent[case] if isinstance(case, int) else case
+
+
+class _Far:
+    """The student, as the other process sees them."""
+
+    def __init__(self, pipe: Connection, known: Sequence[_Exchange], sent: Sequence[Call]) -> None:
+        self._pipe = pipe
+        self._known = iter(known)
+        self._sent = {id(case): number for number, case in enumerate(sent)}
+
+    @property
+    def work(self) -> Work:
+        self._pipe.send(("work",))
+        work: Work = self._pipe.recv()
+        return work
+
+    def get(self, name: str) -> Answer:
+        return self._ask("get", name, None)[0]
+
+    def call(self, name: str, cases: Sequence[Call]) -> Sequence[Answer]:
+        return self._ask("call", name, cases)
+
+    def draw(self, name: str, cases: Sequence[Call] | None) -> Sequence[Answer]:
+        return self._ask("draw", name, cases)
+
+    def _ask(self, kind: str, name: str, cases: Sequence[Call] | None) -> Sequence[Answer]:
+        known = next(self._known, None)
+        if known is not None and known.is_about(kind, name, cases):
+            return known.answers
+        self._known = iter(())
+        told = None if cases is None else [self._told(case) for case in cases]
+        self._pipe.send((kind, name, told))
+        answers: Sequence[Answer] = self._pipe.recv()
+        return answers
+
+    def _told(self, case: Call) -> int | Call:
+        # What `sent` holds beside its arguments is of no use there, and large.
+        number = self._sent.get(id(case))
+        return Call(case.args, case.kwargs, case.measured) if number is None else number
+
+
+def _work(
+    pipe: Connection,
+    do: Callable[[Student], Any],
+    student: _Far,
+    limit_s: float,
+    limit_bytes: int,
+) -> NoReturn:
+    """Do it, say what came of it, and end; runs in the other process."""
+    status = 0
+    try:
+        _limit(limit_s, limit_bytes)
+        try:
+            pipe.send(("done", do(student)))
+        except MemoryError:
+            status = _OUT_OF_MEMORY
+        except Exception as error:
+            pipe.send(("raised", error))
+    except BaseException:  # nobody is there to be told, or it cannot be pickled
+        status = status or 1
+    finally:
+        os._exit(status)
+
+
+def _limit(limit_s: float, limit_bytes: int) -> None:
+    import resource  # not on Windows, where nothing is forked either
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
+    seconds = math.ceil(limit_s)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
+    with suppress(OSError, ValueError):
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+        most = pages * resource.getpagesize() + limit_bytes
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))

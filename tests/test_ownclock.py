@@ -1,0 +1,126 @@
+"""An alarm counts what a process does itself, and never what it waits for a processor."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from grader.inside.alarm import TimeLimit
+from grader.ownclock import OwnAlarm, tells_waiting, waited_s
+
+pytestmark = pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="there is no timer")
+
+
+def spin(seconds: float) -> None:
+    until = time.process_time() + seconds
+    while time.process_time() < until:
+        pass
+
+
+@pytest.fixture
+def crowd():
+    """Have five processes on the one processor that this process may use meanwhile."""
+    cores = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(cores)})
+    command = [sys.executable, "-S", "-c", "while True: pass"]
+    others = [subprocess.Popen(command) for _ in range(5)]
+    yield
+    os.sched_setaffinity(0, cores)
+    for other in others:
+        other.kill()
+        other.wait()
+
+
+def test_work_within_the_limit_is_done_however_busy_the_machine_is(crowd):
+    started = time.perf_counter()
+    with OwnAlarm(0.3) as alarm:
+        spin(0.2)
+    assert not alarm.struck
+    assert time.perf_counter() - started > 0.3  # else nothing was shown
+
+
+def test_sleep_within_the_limit_is_done_however_busy_the_machine_is(crowd):
+    with OwnAlarm(0.4) as alarm:
+        for _ in range(4):
+            time.sleep(0.025)
+            spin(0.025)
+    assert not alarm.struck
+
+
+def test_work_beyond_the_limit_is_stopped_however_busy_the_machine_is(crowd):
+    used = time.process_time()
+    with OwnAlarm(0.2) as alarm:
+        spin(60)
+    assert alarm.struck
+    assert time.process_time() - used < 0.6
+
+
+def test_sleep_beyond_the_limit_is_stopped():
+    started = time.monotonic()
+    with OwnAlarm(0.2) as alarm:
+        time.sleep(600)
+    assert alarm.struck
+    assert time.monotonic() - started < 300
+
+
+def test_where_nobody_tells_who_waits_sleep_is_stopped_at_ten_times_the_limit(monkeypatch):
+    monkeypatch.setattr("grader.ownclock.tells_waiting", lambda: False)
+    started = time.monotonic()
+    with OwnAlarm(0.1) as alarm:
+        time.sleep(600)
+    assert alarm.struck
+    assert 0.9 < time.monotonic() - started < 300
+
+
+def test_nothing_of_a_pause_counts():
+    with OwnAlarm(0.3) as alarm:
+        with alarm.paused():
+            spin(0.5)
+        spin(0.1)
+    assert not alarm.struck
+
+
+def test_an_alarm_within_an_alarm_ends_its_own_block_alone():
+    with OwnAlarm(60) as outer:
+        with OwnAlarm(0.1) as inner:
+            spin(60)
+        done = True
+    assert inner.struck
+    assert done
+    assert not outer.struck
+
+
+def test_the_alarm_around_goes_on_after_the_one_within():
+    with OwnAlarm(0.3) as outer:
+        while True:
+            with OwnAlarm(60):
+                spin(0.01)
+    assert outer.struck
+
+
+def test_a_block_that_swallows_the_end_is_told_of():
+    with OwnAlarm(0.1) as alarm, contextlib.suppress(TimeLimit):
+        spin(60)
+    assert alarm.struck
+
+
+def test_nothing_is_left_behind():
+    before = signal.getsignal(signal.SIGALRM)
+    with OwnAlarm(5):
+        pass
+    assert signal.getsignal(signal.SIGALRM) is before
+    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+
+
+@pytest.mark.skipif(not tells_waiting(), reason="the system does not tell")
+def test_what_a_process_waits_for_is_told(crowd):
+    before = waited_s()
+    started = time.perf_counter()
+    spin(0.2)
+    passed = time.perf_counter() - started
+    assert 0.3 * (passed - 0.2) < waited_s() - before <= passed
+    assert waited_s("no such process") == 0.0
