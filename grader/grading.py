@@ -27,12 +27,16 @@ from grader.sandbox.batches import Message
 from grader.sandbox.deadline import Doubt
 from grader.sandbox.process import ZygoteDied
 from grader.sandbox.running import NotebookRun
-from grader.values import Answer, Call, Missing
+from grader.values import Answer, Call, Missing, Returned
+from grader.weight import weight_of
 
 _OUT_OF_MEMORY = (
     "Its answers take more memory than a worker has for one submission. If they are honest, give "
     "workers more with `sandbox: {limits: {worker_bytes: ...}}` in course.yaml."
 )
+
+_TIMES_EXPECTED = 2
+_SPARE_BYTES = 1 << 16
 
 __all__ = ["Engine", "Readable", "RemoteStudent", "grade_submission", "settled", "ungraded"]
 
@@ -230,6 +234,7 @@ class _Judged:
     outcomes: Mapping[str, Verdict | Crash]
     attempted: bool
     records: Mapping[str, Recorder]
+    named: Mapping[str, str]
 
 
 def _is_remote(student: Answering) -> TypeGuard[RemoteStudent]:
@@ -253,8 +258,44 @@ def _judge_exercise(
                     asked: Student = watched
                     if ready.exercise.follow_through is not None:
                         asked = records[check.check.name] = Recorder(watched)
-                    outcomes[check.check.name] = _judge(check, asked)
-    return _Judged(ready, outcomes, watched.found, records)
+                    outcome = outcomes[check.check.name] = _judge(check, asked)
+                    if not _could_follow_through(check, outcome, records):
+                        records.pop(check.check.name, None)
+    # At once, while there are the answers of one exercise alone: each may take megabytes.
+    named = _named(ready, outcomes)
+    return _Judged(ready, {n: _bare(o) for n, o in outcomes.items()}, watched.found, records, named)
+
+
+def _could_follow_through(
+    check: PreparedCheck, outcome: Verdict | Crash, records: Mapping[str, Recorder]
+) -> bool:
+    """Tell whether what was answered is worth keeping, to be judged with earlier functions.
+
+    What is far larger than a right answer cannot have the form of one.
+    """
+    record = records.get(check.check.name)
+    if record is None or not isinstance(outcome, Verdict) or outcome.passed:
+        return False
+    expected = weight_of(list(check.check.expected_values(check.prepared)))
+    answers = [answer for exchange in record.exchanges for answer in exchange.answers]
+    values = [answer.value for answer in answers if isinstance(answer, Returned)]
+    return weight_of(values) <= _TIMES_EXPECTED * expected + _SPARE_BYTES
+
+
+def _named(ready: PreparedExercise, outcomes: Mapping[str, Verdict | Crash]) -> Mapping[str, str]:
+    verdicts = {name: each for name, each in outcomes.items() if isinstance(each, Verdict)}
+    subjects = {check.check.name: check.check.subject for check in ready.checks}
+    try:
+        return name_mistakes(verdicts, subjects, ready.mistakes)
+    except MemoryError:
+        raise
+    except Exception:  # whatever it meets in an answer, no more is lost than the name
+        return {}
+
+
+def _bare(outcome: Verdict | Crash) -> Verdict | Crash:
+    """Return what was found without the answers that it was found of."""
+    return replace(outcome, evidence=()) if isinstance(outcome, Verdict) else outcome
 
 
 def _follow_through(judged: Sequence[_Judged], fork: Fork) -> Iterator[_Judged]:
@@ -269,6 +310,7 @@ def _follow_through(judged: Sequence[_Judged], fork: Fork) -> Iterator[_Judged]:
             for check in each.ready.checks
             if isinstance(outcome := each.outcomes.get(check.check.name), Verdict)
             and not outcome.passed
+            and check.check.name in each.records
         ]
         found = earned_shares(each.ready, failures, fork, right)
         yield replace(each, outcomes={**each.outcomes, **found})
@@ -280,12 +322,7 @@ def _is_right(judged: _Judged) -> bool:
 
 def _result_of(judged: _Judged) -> ExerciseResult:
     """Return what was found of an exercise, with the mistakes behind what failed."""
-    ready, outcomes = judged.ready, judged.outcomes
-    usable = [check for check in ready.checks if check.fault is None]
-    verdicts = {name: each for name, each in outcomes.items() if isinstance(each, Verdict)}
-    named = name_mistakes(
-        verdicts, {check.check.name: check.check.subject for check in usable}, ready.mistakes
-    )
+    ready, outcomes, named = judged.ready, judged.outcomes, judged.named
     results = tuple(
         check_result(
             check, outcomes.get(check.check.name), named.get(check.check.name), ready.exercise

@@ -11,6 +11,7 @@ from multiprocessing.connection import Connection
 from grader.batch.executor import EngineFactory, Task, perform
 from grader.errors import SandboxError
 from grader.preparation import Preparation
+from grader.sandbox.own_memory import bound_own_memory
 
 __all__ = ["serve"]
 
@@ -37,6 +38,7 @@ def serve(
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     gc.freeze()  # to collect what was inherited would copy its memory, page by page
     gc.set_threshold(50_000)  # nearly all that judging makes dies by itself
+    bound_own_memory(int(preparation.course.sandbox.limits.worker_bytes))
     with contextlib.suppress(EOFError, ConnectionError):  # nobody is there to be told any more
         try:
             with engines.start() as engine:

@@ -16,6 +16,7 @@ from typing import Self
 from grader.compare import Mismatch, describe
 from grader.text import safe_text
 from grader.values import Answer, Call, Died, Missing, Opaque, Raised, Returned, TimedOut, Value
+from grader.weight import digest_of, weight_of
 
 __all__ = [
     "WAYS",
@@ -30,6 +31,7 @@ __all__ = [
     "wrong_answer",
 ]
 
+_EVIDENCE_BYTES = 4 << 20
 WRONG = "gave a wrong answer"
 _MISSING = "is not defined"
 _RAISED = "raised an exception"
@@ -121,10 +123,20 @@ def sentence(text: str) -> str:
 
 
 def evidence_of(answers: Sequence[Answer]) -> tuple[Value, ...]:
-    """Return answers as comparable values; what follows a hang or a death says nothing more."""
+    """Return answers as comparable values; what follows a hang or a death says nothing more.
+
+    What is too large to be kept until a notebook is done is told apart by a digest alone.
+    """
     evidence: list[Value] = []
+    left_bytes = _EVIDENCE_BYTES
     for answer in answers:
-        evidence.append(_one_evidence(answer))
+        value = _one_evidence(answer)
+        weight = weight_of(value)
+        if weight > left_bytes:
+            value = digest_of(value)
+        else:
+            left_bytes -= weight
+        evidence.append(value)
         if isinstance(answer, (TimedOut, Died)):
             break
     return () if all(isinstance(answer, Missing) for answer in answers) else tuple(evidence)

@@ -24,6 +24,7 @@ from grader.inside.plain import as_received, encode_plain
 from grader.inside.wire import WireError
 from grader.ownclock import OwnAlarm
 from grader.values import Answer, Call, Missing, Opaque, Raised, Returned, TimedOut, Value
+from grader.weight import Allowance
 
 __all__ = ["LocalStudent", "quiet"]
 
@@ -94,10 +95,12 @@ class LocalStudent:
 
     def _answer_each(self, function: Callable[..., Any], cases: Sequence[Call]) -> list[Answer]:
         answers: list[Answer] = []
+        allowance = Allowance()
         with quiet():
             for case in cases:
                 hung = answers and isinstance(answers[-1], TimedOut)
-                answers.append(answers[-1] if hung else self._answer(function, case))
+                answer = answers[-1] if hung else self._answer(function, case)
+                answers.append(allowance.take(answer))
         return answers
 
     def _answer(self, function: Callable[..., Any], case: Call) -> Answer:

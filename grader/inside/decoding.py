@@ -10,9 +10,17 @@ import numpy as np
 import numpy.typing as npt
 
 from .collisions import MAX_SHARED_HASH, collide
-from .forms import ABSENT, LITTLE, MAX_INT_BYTES, SCALARS, is_wire_dtype, size_of_array
+from .forms import (
+    ABSENT,
+    LITTLE,
+    MAX_INT_BYTES,
+    SCALARS,
+    is_wire_dtype,
+    size_of_array,
+    unpacked_size,
+)
 from .values import Opaque, Value
-from .wire import MAX_DEPTH, MAX_NODES, Raw, WireError
+from .wire import MAX_DEPTH, MAX_NODES, MAX_TEXT_BYTES, Raw, WireError
 
 __all__ = ["decode"]
 
@@ -45,6 +53,7 @@ class _Decoder:
     def __init__(self, tokens: list[Any], buffers: Iterator[Raw]) -> None:
         self.tokens = tokens
         self.at = 0
+        self.text_bytes = 0
         self.buffers = buffers
 
     def take(self, depth: int) -> Value:
@@ -92,6 +101,11 @@ class _Decoder:
             raise WireError("buffers are missing")
         return buffer
 
+    def _make_room(self, text_bytes: int) -> None:
+        self.text_bytes += text_bytes
+        if self.text_bytes > MAX_TEXT_BYTES:
+            raise WireError(f"texts of more than {MAX_TEXT_BYTES >> 20} MiB")
+
     def take_int(self, _depth: int) -> int:
         raw = self._token(bytes)
         if not 8 <= len(raw) <= MAX_INT_BYTES:
@@ -102,8 +116,10 @@ class _Decoder:
         return complex(self._token(float), self._token(float))
 
     def take_long_str(self, _depth: int) -> str:
+        raw = self._buffer()
+        self._make_room(unpacked_size(raw))
         try:
-            return str(self._buffer(), "utf-8")
+            return str(raw, "utf-8")
         except UnicodeDecodeError as error:
             raise WireError("a text is not UTF-8") from error
 
@@ -112,7 +128,9 @@ class _Decoder:
         return raw
 
     def take_long_bytes(self, _depth: int) -> bytes:
-        return bytes(self._buffer())
+        raw = self._buffer()
+        self._make_room(len(raw))
+        return bytes(raw)
 
     def take_list(self, depth: int) -> list[Value]:
         count = self._count()

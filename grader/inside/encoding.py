@@ -15,7 +15,15 @@ import msgpack
 import numpy as np
 import numpy.typing as npt
 
-from .forms import ABSENT, LITTLE, MAX_INT_BYTES, SCALARS, is_wire_dtype, size_of_array
+from .forms import (
+    ABSENT,
+    LITTLE,
+    MAX_INT_BYTES,
+    SCALARS,
+    is_wire_dtype,
+    size_of_array,
+    unpacked_size,
+)
 from .values import Opaque, Value
 from .wire import (
     MAX_BUFFERS,
@@ -23,6 +31,7 @@ from .wire import (
     MAX_HEADER_BYTES,
     MAX_NODES,
     MAX_RAW_BYTES,
+    MAX_TEXT_BYTES,
     Raw,
     WireError,
     blank,
@@ -50,12 +59,15 @@ class Encoded:
         At least as many as the tokens take.
     raw_bytes : int
         What the buffers take.
+    text_bytes : int
+        What the texts in them take once they are read.
     """
 
     tokens: list[Any] = field(default_factory=list)
     buffers: list[Raw] = field(default_factory=list)
     header_bytes: int = 8
     raw_bytes: int = 0
+    text_bytes: int = 0
 
     def put(self, token: Any, size: int = 9) -> None:
         """Add one token of at most `size` bytes."""
@@ -70,14 +82,17 @@ class Encoded:
         if self.header_bytes > MAX_HEADER_BYTES:
             raise WireError(f"too large to send: more than {MAX_HEADER_BYTES} bytes of items")
 
-    def put_buffer(self, raw: Raw) -> None:
-        """Add a buffer; its tag was put before it."""
+    def put_buffer(self, raw: Raw, text_bytes: int = 0) -> None:
+        """Add a buffer, and what the text in it takes once it is read; its tag was put before."""
         self.buffers.append(raw)
         self.raw_bytes += len(raw)
+        self.text_bytes += text_bytes
         if len(self.buffers) > MAX_BUFFERS:
             raise WireError(f"too large to send: more than {MAX_BUFFERS} arrays")
         if self.raw_bytes > MAX_RAW_BYTES:
             raise WireError(f"too large to send: more than {MAX_RAW_BYTES >> 20} MiB")
+        if self.text_bytes > MAX_TEXT_BYTES:
+            raise WireError(f"too large to send: more than {MAX_TEXT_BYTES >> 20} MiB of text")
 
     def fits(self, other: Encoded) -> bool:
         """Return whether `other` can be spliced in without going over a cap."""
@@ -86,6 +101,7 @@ class Encoded:
             and len(self.buffers) + len(other.buffers) <= MAX_BUFFERS
             and self.header_bytes + other.header_bytes <= MAX_HEADER_BYTES
             and self.raw_bytes + other.raw_bytes <= MAX_RAW_BYTES
+            and self.text_bytes + other.text_bytes <= MAX_TEXT_BYTES
         )
 
     def takes(self, other: Encoded) -> bool:
@@ -96,6 +112,7 @@ class Encoded:
         self.buffers.extend(other.buffers)
         self.header_bytes += other.header_bytes
         self.raw_bytes += other.raw_bytes
+        self.text_bytes += other.text_bytes
         return True
 
     def splice(self, other: Encoded) -> None:
@@ -240,8 +257,8 @@ class _Encoder:
         if value.isascii() and len(value) <= _LONG_BYTES:
             self.out.put(value, len(value) + 5)
             return
-        if len(value) > MAX_RAW_BYTES:
-            raise WireError(f"too large to send: more than {MAX_RAW_BYTES >> 20} MiB")
+        if len(value) > MAX_TEXT_BYTES:
+            raise WireError(f"too large to send: more than {MAX_TEXT_BYTES >> 20} MiB of text")
         try:
             raw = value.encode()
         except UnicodeEncodeError:  # a lone surrogate is no text that can be sent
@@ -251,7 +268,7 @@ class _Encoder:
             self.out.put(value, len(raw) + 5)
         else:
             self.out.put(b"S")
-            self.out.put_buffer(raw)
+            self.out.put_buffer(raw, unpacked_size(raw))
 
     def put_bytes(self, value: bytes, _depth: int) -> None:
         if len(value) <= _LONG_BYTES:
@@ -259,7 +276,7 @@ class _Encoder:
             self.out.put(value, len(value) + 5)
         else:
             self.out.put(b"B")
-            self.out.put_buffer(value)
+            self.out.put_buffer(value, len(value))
 
     def put_list(self, value: list[Any], depth: int) -> None:
         self.put_items(b"l", value, depth)

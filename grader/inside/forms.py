@@ -28,9 +28,17 @@ from typing import Any
 
 import numpy as np
 
-from .wire import MAX_DEPTH, MAX_RAW_BYTES, WireError
+from .wire import MAX_DEPTH, MAX_RAW_BYTES, Raw, WireError
 
-__all__ = ["ABSENT", "LITTLE", "MAX_INT_BYTES", "SCALARS", "is_wire_dtype", "size_of_array"]
+__all__ = [
+    "ABSENT",
+    "LITTLE",
+    "MAX_INT_BYTES",
+    "SCALARS",
+    "is_wire_dtype",
+    "size_of_array",
+    "unpacked_size",
+]
 
 MAX_INT_BYTES = 1024  # 2,466 digits; Python refuses to print more than 4,300
 SCALARS = frozenset({type(None), bool, int, float, complex, str, bytes})
@@ -61,3 +69,18 @@ def size_of_array(shape: Sequence[Any], itemsize: int) -> int:
         if bound > MAX_RAW_BYTES:
             raise WireError(f"an array of more than {MAX_RAW_BYTES >> 20} MiB")
     return size
+
+
+_PART_BYTES = 1 << 20  # looked at together
+_WIDE = (0xF0, 0xC4)  # first bytes of letters that make a text take 4, or 2, bytes a letter
+
+
+def unpacked_size(raw: Raw) -> int:
+    """Return how many bytes the letters of a UTF-8 text take: one of them can make it fourfold."""
+    data = np.frombuffer(raw, np.uint8)
+    parts = [data[start : start + _PART_BYTES] for start in range(0, len(data), _PART_BYTES)]
+    highest = max((int(part.max()) for part in parts), default=0)
+    if highest < 0x80:
+        return len(data)
+    letters = sum(int(np.count_nonzero((part & 0xC0) != 0x80)) for part in parts)
+    return letters * (4 if highest >= _WIDE[0] else 2 if highest >= _WIDE[1] else 1)

@@ -22,6 +22,7 @@ __all__ = [
     "MAX_HEADER_BYTES",
     "MAX_NODES",
     "MAX_RAW_BYTES",
+    "MAX_TEXT_BYTES",
     "Raw",
     "WireError",
     "blank",
@@ -34,6 +35,7 @@ __all__ = [
 MAX_HEADER_BYTES = 1 << 20
 MAX_BUFFERS = 256
 MAX_RAW_BYTES = 64 << 20
+MAX_TEXT_BYTES = 16 << 20  # of long texts and bytes, which are copied as they are read
 MAX_DEPTH = 32
 MAX_NODES = 100_000
 

@@ -17,6 +17,7 @@ from grader.inside.wire import WireError
 from grader.sandbox.batches import Key, Message, first_cases
 from grader.sandbox.connection import Connection, Lost, Pipes
 from grader.sandbox.settings import Limits
+from grader.weight import Allowance
 
 __all__ = ["KILLS", "ExerciseSession", "Forks", "LeavesNothing", "UsedFork", "name_of_signal"]
 
@@ -28,6 +29,7 @@ GRACE_S = 1.0
 _TRIP_S, _READ_S, _COPY_S = 1e-3, 1e-7, 2e-9
 # What ends badly forgets the answers that came before it; to ask for them again takes no longer.
 _AHEAD_S = 0.1
+_KEPT_AHEAD_BYTES = 16 << 20
 
 
 class Forks(Protocol):
@@ -131,9 +133,11 @@ class ExerciseSession:
                 self.ask_ahead(message)
             self._looks_ahead = False
             return
+        allowance = Allowance(_KEPT_AHEAD_BYTES)  # what is over it is asked when it comes up
         self._known |= {
             question.key: (question.case, answer)
             for question, answer in zip(asked, answers, strict=False)
+            if allowance.has_room(answer)
         }
 
     def get(self, name: str) -> Answer:
@@ -171,6 +175,7 @@ class ExerciseSession:
 
     def _called(self, kind: str, name: str, cases: Sequence[Call]) -> list[Answer]:
         answers: list[Answer] = []
+        allowance = Allowance()
         encoded = [_encoded(name, case) for case in cases]
         while len(answers) < len(cases):
             case = cases[len(answers)]
@@ -178,7 +183,7 @@ class ExerciseSession:
                 answers.append(self._timed(name, encoded[len(answers)]))
                 continue
             batch = first_cases(encoded[len(answers) :])
-            answers += self._answers(kind, name, batch)
+            answers += map(allowance.take, self._answers(kind, name, batch))
         return answers
 
     def _timed(self, name: str, case: Encoded) -> Answer:

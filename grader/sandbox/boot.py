@@ -22,6 +22,7 @@ from grader.sandbox.bubblewrap import ETC, bubblewrap, find_bubblewrap
 from grader.sandbox.cgroup import Cgroup, make_cgroup
 from grader.sandbox.interpreter import Interpreter, find_interpreter
 from grader.sandbox.lent import lend
+from grader.sandbox.own_memory import without_bound
 from grader.sandbox.process import ZygoteDied
 from grader.sandbox.settings import Isolation, SandboxSettings
 from grader.sandbox.users import user_to_become
@@ -174,16 +175,17 @@ def launch(
             etc = make_etc(stack)
             call = bubblewrap(find_bubblewrap() or "bwrap", plan, view, etc, info.told) + call
         cgroup = bound_memory(plan, stack)
-        process = subprocess.Popen(  # noqa: S603 (put together here, no shell)
-            call,
-            stdin=subprocess.DEVNULL,
-            stdout=said,
-            stderr=said,
-            env=dict(variables),
-            cwd="/" if view is not None else plan.home,
-            pass_fds=(theirs.fileno(), info.told),
-            start_new_session=True,
-        )
+        with without_bound():
+            process = subprocess.Popen(  # noqa: S603 (put together here, no shell)
+                call,
+                stdin=subprocess.DEVNULL,
+                stdout=said,
+                stderr=said,
+                env=dict(variables),
+                cwd="/" if view is not None else plan.home,
+                pass_fds=(theirs.fileno(), info.told),
+                start_new_session=True,
+            )
         theirs.close()
         pid = process.pid if view is None else info.zygote() or process.pid
         stack.callback(end, process, pid, channel)

@@ -29,6 +29,7 @@ from grader.sandbox.asking import ExerciseSession, Forks, LeavesNothing, Revive
 from grader.sandbox.connection import Pipes
 from grader.sandbox.deadline import Deadline, Doubt, doubt_now
 from grader.sandbox.outcome import CellOutcome, CellStatus
+from grader.sandbox.own_memory import without_bound
 from grader.sandbox.running import NotebookRun, run_cells
 from grader.sandbox.session import Session, Usage
 from grader.sandbox.settings import Limits, SandboxSettings
@@ -332,11 +333,12 @@ def _start(settings: SandboxSettings, folder: str, stack: ExitStack) -> Any:
     client.reset_execution_trackers()
     client.resources = {}
     try:
-        stack.enter_context(
-            client.setup_kernel(
-                cwd=folder, env=_environment(folder), stdout=DEVNULL, stderr=DEVNULL
+        with without_bound():
+            stack.enter_context(
+                client.setup_kernel(
+                    cwd=folder, env=_environment(folder), stdout=DEVNULL, stderr=DEVNULL
+                )
             )
-        )
     except RuntimeError as error:
         raise SandboxError(f"The Jupyter kernel of {python} does not start: {error}") from error
     return client

@@ -60,6 +60,11 @@ class Limits(BaseModel):
     open_files: Annotated[int, Field(ge=32)] = Field(
         default=256, description="Open files of one process."
     )
+    worker_bytes: Size = Field(
+        default=ByteSize(1024 * MIB),
+        description="Memory that a worker may take to judge one submission, beyond what it has "
+        "when it starts.",
+    )
     output_bytes: Size = Field(
         default=ByteSize(MIB), description="Printed text that is kept, of each stream."
     )

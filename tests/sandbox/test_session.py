@@ -8,6 +8,7 @@ import signal
 import socket
 import struct
 import time
+from functools import partial
 
 import msgpack
 import numpy as np
@@ -16,7 +17,7 @@ import pytest
 from grader.errors import CheckError, SandboxError
 from grader.inside.link import receive
 from grader.inside.own_time import OwnTime
-from grader.inside.values import Call, Died, Inquiry, Missing, Raised, Returned, TimedOut
+from grader.inside.values import Call, Died, Inquiry, Missing, Opaque, Raised, Returned, TimedOut
 from grader.inside.wire import WireError
 from grader.sandbox import asking, connection, deadline, session
 from grader.sandbox.asking import ExerciseSession, name_of_signal
@@ -28,6 +29,7 @@ from grader.sandbox.process import Exit
 from grader.sandbox.run import Sandbox
 from grader.sandbox.session import Session
 from grader.sandbox.settings import Isolation, Limits, SandboxSettings
+from grader.weight import Allowance
 from tests.clocks import own_clock
 from tests.sandbox.standin import ForkedProcess, raw, replying, send
 
@@ -219,10 +221,30 @@ def test_many_cases_and_large_ones_are_asked_in_several_messages(asked):
     assert [answer.value for answer in many] == list(range(200))
 
 
-def test_answers_that_fill_a_reply_are_asked_for_in_another(asked):
+def test_answers_that_fill_a_reply_are_asked_for_in_another(asked, monkeypatch):
+    monkeypatch.setattr("grader.sandbox.asking.Allowance", partial(Allowance, 100 << 20))
     student = asked("import numpy as np\ndef f(n): return np.full(5_000_000, float(n))")
     answers = student.call("f", [Call((1,)), Call((2,))])
     assert [answer.value[-1] for answer in answers] == [1.0, 2.0]
+
+
+def test_answers_are_kept_up_to_a_limit_together(asked):
+    student = asked("import numpy as np\ndef f(n): return np.full(int(n * 1000), 1.0)")
+    sizes = [5000, 0.001, 5000, 0.002, 3000]
+    answers = [answer.value for answer in student.call("f", [Call((n,)) for n in sizes])]
+    kept = [None if isinstance(value, Opaque) else value.size for value in answers]
+    assert kept == [5_000_000, 1, None, 2, 3_000_000]
+    assert answers[2].type_name == "ndarray too large to keep"
+
+
+def test_what_is_large_is_not_kept_ahead_and_is_asked_again(asked):
+    student = asked(
+        "import numpy as np\nasked = []\ndef f(n):\n    asked.append(n)\n    return np.ones(n)"
+    )
+    small, large = Call((3,)), Call((3_000_000,))
+    student.ask_ahead(message_of([Inquiry("f", (small, large))]))
+    assert [answer.value.size for answer in student.call("f", [small, large])] == [3, 3_000_000]
+    assert student.get("asked").value == [3, 3_000_000, 3_000_000]
 
 
 def test_threads_and_processes_that_cells_left_do_not_hinder_questions(asked):

@@ -1,0 +1,90 @@
+"""How much memory values take, and how much of it answers may take while they are judged.
+
+A student may answer 64 MiB to each of a thousand questions. What is asked at once is therefore
+kept up to a limit, whoever answers: a session, the reference or a known mistake. So a check that
+asks for more finds that out of its own reference.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from collections.abc import Iterable
+
+import numpy as np
+
+from grader.inside.encoding import header_of, opaque
+from grader.inside.plain import encode_plain
+from grader.inside.wire import WireError
+from grader.values import Answer, Opaque, Returned, Value
+
+__all__ = ["ANSWERS_BYTES", "Allowance", "digest_of", "weight_of"]
+
+ANSWERS_BYTES = 64 << 20
+"""Memory that the answers to the calls of one check may take together."""
+
+_LIGHT = frozenset({float, int, bool, type(None), complex})
+_LIGHT_BYTES = 32
+
+
+def weight_of(value: Value) -> int:
+    """Return about how much memory a value takes [byte]."""
+    kind = type(value)
+    if kind in _LIGHT:
+        return _LIGHT_BYTES
+    if kind is np.ndarray:
+        return int(value.nbytes) + 112
+    if kind is dict:
+        return sys.getsizeof(value) + _weight_of_all(value) + _weight_of_all(value.values())
+    if kind in (list, tuple, set):
+        return sys.getsizeof(value) + _weight_of_all(value)
+    return sys.getsizeof(value)
+
+
+def _weight_of_all(values: Iterable[Value]) -> int:
+    items = list(values)
+    if _LIGHT.issuperset(map(type, items)):
+        return _LIGHT_BYTES * len(items)
+    return sum(map(weight_of, items))
+
+
+class Allowance:
+    """What is left of the memory that answers may take together.
+
+    Parameters
+    ----------
+    limit_bytes : int
+        How much they may take [byte].
+    """
+
+    def __init__(self, limit_bytes: int = ANSWERS_BYTES) -> None:
+        self._left = limit_bytes
+
+    def has_room(self, answer: Answer) -> bool:
+        """Tell whether there is room left for an answer, and give it that."""
+        if not isinstance(answer, Returned):
+            return True
+        weight = weight_of(answer.value)
+        if weight > self._left:
+            return False
+        self._left -= weight
+        return True
+
+    def take(self, answer: Answer) -> Answer:
+        """Return an answer, or what stands for it where there is no room left for it."""
+        if self.has_room(answer) or not isinstance(answer, Returned):
+            return answer
+        kind = type(answer.value).__name__
+        return Returned(Opaque(f"{kind} too large to keep", "<too large>"), answer.changed)
+
+
+def digest_of(value: Value) -> Value:
+    """Return what is the same for equal values alone, and small."""
+    try:
+        encoded = encode_plain(value)
+    except WireError:  # it came in parts, and is too large as a whole
+        return ("large", opaque(type(value)).text)
+    digest = hashlib.blake2b(header_of(encoded))
+    for raw in encoded.buffers:
+        digest.update(raw)
+    return ("large", digest.hexdigest())
