@@ -16,21 +16,51 @@ from types import FrameType, TracebackType
 
 from grader.inside.alarm import HAS_TIMER, TimeLimit
 
-__all__ = ["OwnAlarm", "tells_waiting", "waited_s"]
+__all__ = ["TIMES_AT_MOST", "OwnAlarm", "left_s", "tells_waiting", "waited_s"]
 
 _TICK_S = 1e-3
 _LEAST_S = 1e-3  # a timer of 0 would be no timer
-_TIMES_AT_MOST = 10
+TIMES_AT_MOST = 10
+"""By the wall clock, where nobody tells how long a process has waited."""
 
 
 def waited_s(pid: int | str = "self") -> float:
     """Return how long the threads of a process have waited for a processor [s]; 0 if unknown."""
-    waited_ns = 0
+    return _times_s(pid)[1]
+
+
+def left_s(pid: int, passed_s: float, limit_s: float) -> float:
+    """Return how much of its own time a process has left [s]; 0 or less where that is over.
+
+    Parameters
+    ----------
+    pid : int
+        A process that this one started.
+    passed_s : float
+        How long ago that was, by the wall clock [s].
+    limit_s : float
+        How much time of its own it may take [s].
+    """
+    if not tells_waiting():
+        return TIMES_AT_MOST * limit_s - passed_s
+    ran_s, waited_s, is_ready = _times_s(pid)
+    own_s = passed_s - waited_s
+    if own_s >= limit_s > ran_s and is_ready:
+        return _LEAST_S  # it may be waiting right now, which is told only when that is over
+    return limit_s - own_s
+
+
+def _times_s(pid: int | str) -> tuple[float, float, bool]:
+    """Return how long threads ran and waited [s], and whether one runs or would."""
+    ran_ns, waited_ns, is_ready = 0, 0, False
     with contextlib.suppress(OSError):
         for task in Path(f"/proc/{pid}/task").iterdir():
             with contextlib.suppress(OSError, IndexError, ValueError):  # it may just have ended
-                waited_ns += int((task / "schedstat").read_bytes().split()[1])
-    return waited_ns * 1e-9
+                ran, waited, _ = (task / "schedstat").read_bytes().split()
+                state = (task / "stat").read_bytes().rpartition(b")")[2].split()[0]
+                ran_ns, waited_ns = ran_ns + int(ran), waited_ns + int(waited)
+                is_ready = is_ready or state == b"R"
+    return ran_ns * 1e-9, waited_ns * 1e-9, is_ready
 
 
 def tells_waiting() -> bool:
@@ -85,7 +115,10 @@ class OwnAlarm:
             signal.signal(signal.SIGALRM, self._before)
             if self._left_s:  # of an alarm around this one
                 left_s = self._left_s - (time.perf_counter() - self._entered)
-                signal.setitimer(signal.ITIMER_REAL, max(left_s, _LEAST_S))
+                if left_s > 0:
+                    signal.setitimer(signal.ITIMER_REAL, left_s)
+                else:  # at once: before a next alarm within it takes its place again
+                    signal.raise_signal(signal.SIGALRM)
         return self.struck and isinstance(error, TimeLimit)
 
     @contextlib.contextmanager
@@ -130,7 +163,7 @@ class OwnAlarm:
         self._count()
         tells = tells_waiting()
         if self._spent_s >= self._limit_s - _TICK_S or (
-            not tells and self._passed_s >= _TIMES_AT_MOST * self._limit_s
+            not tells and self._passed_s >= TIMES_AT_MOST * self._limit_s
         ):
             self._runs = False
             self.struck = True

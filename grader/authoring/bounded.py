@@ -1,7 +1,8 @@
 """Work done in child processes, each with a time limit and, where wanted, a memory limit.
 
 What an author's program does there, be it an endless loop, an exit, a crash or a fit of memory,
-costs that piece of work alone and is told as what became of it.
+costs that piece of work alone and is told as what became of it. Time is the child's own: on a busy
+machine it does not count what it waits for a processor.
 """
 
 from __future__ import annotations
@@ -19,10 +20,13 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
+from grader.ownclock import TIMES_AT_MOST, left_s, tells_waiting
+
 __all__ = ["Ended", "Task", "run_bounded"]
 
 HUNG = "hung"
 _FAREWELL_S = 5.0  # between a child's answer and its end; it only has to leave
+_LOOK_S = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +40,19 @@ class Task:
     do : callable
         Does it; what it returns must be picklable.
     limit_s : float
-        How long it may take [s].
+        How long it may take, of its own time [s].
     limit_bytes : int or None
         How much memory it may take beyond what is there at its start [byte]; None for no limit.
+    has_others_work : bool
+        Whether other processes do the work, which have limits of their own: it may then take ten
+        times as long by the wall clock.
     """
 
     key: Any
     do: Callable[[], Any]
     limit_s: float
     limit_bytes: int | None = None
+    has_others_work: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +79,33 @@ class Ended:
         return self.lost.startswith(HUNG)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Running:
     work: Task
     process: BaseProcess
+    started: float
     due: float
+
+    @property
+    def by_wall_clock(self) -> bool:
+        """Whether its own time cannot be told."""
+        return self.work.has_others_work or not tells_waiting()
+
+    def is_over(self, now: float) -> bool:
+        """Tell whether its time is over; else note when to look again."""
+        passed_s, limit_s = now - self.started, self.work.limit_s
+        if self.by_wall_clock:
+            rest_s = TIMES_AT_MOST * limit_s - passed_s
+        else:
+            rest_s = left_s(self.process.pid or 0, passed_s, limit_s)
+        self.due = now + max(rest_s, _LOOK_S)
+        return rest_s <= 0
 
 
 def run_bounded(tasks: Iterable[Task], *, jobs: int) -> Iterator[Ended]:
     """Do some work, so many at once, and yield what became of each as it ends.
+
+    What is over by the wall clock alone is done once more, by itself, when all else is done.
 
     Parameters
     ----------
@@ -88,6 +114,14 @@ def run_bounded(tasks: Iterable[Task], *, jobs: int) -> Iterator[Ended]:
     jobs : int
         How many processes there are at once.
     """
+    starved: list[Task] = []
+    yield from _run(tasks, jobs, starved)
+    for work in starved:
+        yield from _run([work], 1, None)
+
+
+def _run(tasks: Iterable[Task], jobs: int, starved: list[Task] | None) -> Iterator[Ended]:
+    """Do some work; what is over by the wall clock alone goes to `starved`, where there is one."""
     waiting = iter(tasks)
     running: dict[Connection, _Running] = {}
     try:
@@ -97,7 +131,7 @@ def run_bounded(tasks: Iterable[Task], *, jobs: int) -> Iterator[Ended]:
                 running[connection] = started
             if not running:
                 return
-            yield from _collect(running)
+            yield from _collect(running, starved)
     finally:
         for connection, left in running.items():
             left.process.kill()
@@ -113,10 +147,11 @@ def _start(work: Task, foreign: Sequence[Connection]) -> tuple[Connection, _Runn
     sys.stderr.flush()
     process.start()
     theirs.close()
-    return ours, _Running(work, process, time.monotonic() + work.limit_s)
+    now = time.monotonic()
+    return ours, _Running(work, process, now, now + work.limit_s)
 
 
-def _collect(running: dict[Connection, _Running]) -> Iterator[Ended]:
+def _collect(running: dict[Connection, _Running], starved: list[Task] | None) -> Iterator[Ended]:
     """Wait until something ends or is overdue, and yield it."""
     first = min(each.due for each in running.values())
     ready = wait(list(running), max(0.0, first - time.monotonic()))
@@ -124,11 +159,19 @@ def _collect(running: dict[Connection, _Running]) -> Iterator[Ended]:
         assert isinstance(connection, Connection)
         yield _ended(connection, running.pop(connection))
     now = time.monotonic()
-    for connection in [each for each, of in running.items() if of.due <= now]:
-        late = running.pop(connection)
+    for connection, late in [(each, of) for each, of in running.items() if of.due <= now]:
+        if not late.is_over(now):
+            continue
+        del running[connection]
         late.process.kill()
         _end(connection, late.process)
-        yield Ended(late.work.key, lost=f"{HUNG}: no end within {late.work.limit_s:g} s")
+        if starved is None or not late.by_wall_clock:
+            times = TIMES_AT_MOST if late.by_wall_clock else 1
+            yield Ended(
+                late.work.key, lost=f"{HUNG}: no end within {times * late.work.limit_s:g} s"
+            )
+        else:
+            starved.append(late.work)
 
 
 def _ended(connection: Connection, done: _Running) -> Ended:

@@ -117,6 +117,7 @@ def _trials(on_trial: OnTrial) -> Iterator[Task]:
         ("sessions", 0),
         partial(rehearse, on_trial.preparation, programs, on_trial.engines),
         _SESSIONS_WITHIN_S,
+        has_others_work=True,
     )
     for seed in on_trial.seeds:
         with_mistakes = seed in on_trial.seeds[-_SEEDS_FOR_MISTAKES:]

@@ -27,7 +27,7 @@ import numpy as np
 from grader.checks.base import Answering, Check, Student, Verdict, failed
 from grader.checks.proxies import same_call
 from grader.checks.work import Work
-from grader.ownclock import OwnAlarm, tells_waiting, waited_s
+from grader.ownclock import OwnAlarm, left_s
 from grader.values import Answer, Call, Returned, Value
 
 __all__ = ["Overspent", "do_apart", "is_harmless", "judge_within_bounds"]
@@ -36,7 +36,6 @@ _COMPARED_WITHIN_S = 60.0  # what only compares; the largest answers take a few 
 _EVALUATED_WITHIN_S = 15.0  # a `python` check keeps a limit of its own, which comes first
 _APART_WITHIN_S = 10.0
 _APART_BYTES = 512 << 20
-_TIMES_AT_MOST = 10  # by the wall clock, where nobody tells how long a process has waited
 _LOOK_S = 0.05
 
 _SMALL_BYTES = 1 << 16
@@ -283,14 +282,11 @@ class _Apart:
 
     def _wait(self, waited_for_s: float) -> None:
         """Wait for its next word; EOFError where its time is over."""
-        started, left_s = time.monotonic(), self.limit_s - waited_for_s
-        while not self.pipe.poll(max(left_s, _LOOK_S)):
+        started, rest_s = time.monotonic(), self.limit_s - waited_for_s
+        while not self.pipe.poll(max(rest_s, _LOOK_S)):
             passed_s = waited_for_s + time.monotonic() - started
-            if tells_waiting():
-                left_s = self.limit_s - (passed_s - waited_s(self.pid))
-            else:  # the limit of processor time holds all the same
-                left_s = _TIMES_AT_MOST * self.limit_s - passed_s
-            if left_s <= 0:
+            rest_s = left_s(self.pid, passed_s, self.limit_s)
+            if rest_s <= 0:
                 raise EOFError
 
     def end(self) -> int:

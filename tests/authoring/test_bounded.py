@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -47,6 +48,53 @@ def test_what_takes_too_long_is_ended_and_told(hang):
     assert found.hung
     assert found.lost == "hung: no end within 0.3 s"
     assert started.sample() < 5
+
+
+def work(seconds):
+    until = time.process_time() + seconds
+    while time.process_time() < until:
+        pass
+    return "done"
+
+
+@pytest.fixture
+def crowd():
+    """Have five processes on the one processor that this process may use meanwhile."""
+    cores = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(cores)})
+    command = [sys.executable, "-S", "-c", "while True: pass"]
+    others = [subprocess.Popen(command) for _ in range(5)]
+    yield
+    os.sched_setaffinity(0, cores)
+    for other in others:
+        other.kill()
+        other.wait()
+
+
+def test_what_waits_for_a_processor_is_waited_for(crowd):
+    started = time.monotonic()
+    assert ended(lambda: work(0.3), limit_s=0.6) == Ended("it", "done")
+    assert time.monotonic() - started > 0.6  # else nothing was shown
+
+
+def test_what_is_over_by_the_wall_clock_alone_is_done_once_more_by_itself(monkeypatch, tmp_path):
+    monkeypatch.setattr(bounded, "tells_waiting", lambda: False)
+
+    def at_the_second_time():
+        if not (tmp_path / "tried").exists():
+            (tmp_path / "tried").touch()
+            time.sleep(600)
+        return "done"
+
+    assert ended(at_the_second_time, limit_s=0.05) == Ended("it", "done")
+    never = ended(lambda: time.sleep(600), limit_s=0.05)
+    assert never.hung
+    assert never.lost == "hung: no end within 0.5 s"
+
+
+def test_who_has_others_work_is_held_to_the_wall_clock_alone():
+    (found,) = run_bounded([Task("it", lambda: time.sleep(0.4), 0.2, has_others_work=True)], jobs=1)
+    assert not found.lost
 
 
 @pytest.mark.parametrize(
