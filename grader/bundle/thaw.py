@@ -13,12 +13,14 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from grader.bundle.freeze import VERSION
 from grader.bundle.packing import unpack, unpack_text
 from grader.checks.asking import sentence
+from grader.checks.base import MAX_POINTS
 from grader.checks.kinds import KINDS
 from grader.compare import Tolerance
 from grader.course import Course, Exercise, Policy, Unit
 from grader.course.faults import message_of
 from grader.errors import NotebookError, UsageError
 from grader.inputs import did_you_mean
+from grader.ownclock import OwnAlarm
 from grader.preparation import Preparation, PreparedCheck, PreparedExercise
 from grader.sandbox.settings import SandboxSettings
 from grader.text import safe_text
@@ -26,7 +28,8 @@ from grader.text import safe_text
 __all__ = ["Later", "StudentChecks", "thaw_bundle"]
 
 _Text = Annotated[str, Field(min_length=1, max_length=1000)]
-_Points = Annotated[Decimal, Field(gt=0, max_digits=20, allow_inf_nan=False)]
+_Points = Annotated[Decimal, Field(gt=0, le=MAX_POINTS, max_digits=20, allow_inf_nan=False)]
+_WITHIN_S = 10.0
 
 
 class _Form(BaseModel):
@@ -38,15 +41,15 @@ class _FrozenExercise(_Form):
     title: _Text
     points: _Points
     defines: tuple[_Text, ...]
-    checks: tuple[Annotated[bytes, Field(strict=True)], ...]
-    later: tuple[_Text, ...]
+    checks: tuple[Annotated[bytes, Field(strict=True)], ...] = Field(max_length=200)
+    later: tuple[_Text, ...] = Field(max_length=200)
 
 
 class _FrozenUnit(_Form):
     version: Literal[1]
     course: _Text
     unit: _Text
-    exercises: tuple[_FrozenExercise, ...]
+    exercises: tuple[_FrozenExercise, ...] = Field(max_length=100)
 
 
 class _FrozenCheck(_Form):
@@ -116,10 +119,7 @@ def thaw_bundle(text: str) -> StudentChecks:
         It is damaged, or made by another version of this package.
     """
     try:
-        content = unpack_text(text)
-        _refuse_newer(content)
-        unit = _FrozenUnit.model_validate(content)
-        ready = tuple(_thawed_exercise(each, unit.unit) for each in unit.exercises)
+        return _thawed(text)
     except NotebookError:
         raise
     except Exception as error:  # whoever made it may have put anything anywhere
@@ -127,6 +127,18 @@ def thaw_bundle(text: str) -> StudentChecks:
             f"The checks in the notebook cannot be read ({_why(error)}). Take the set-up cell from "
             "a fresh copy of the notebook, as your course gave it to you."
         ) from error
+
+
+def _thawed(text: str) -> StudentChecks:
+    with OwnAlarm(_WITHIN_S):
+        content = unpack_text(text)
+        _refuse_newer(content)
+        unit = _FrozenUnit.model_validate(content)
+        return _checks_of(unit, tuple(_thawed_exercise(each, unit.unit) for each in unit.exercises))
+    raise ValueError(f"that takes more than {_WITHIN_S:g} s")
+
+
+def _checks_of(unit: _FrozenUnit, ready: tuple[PreparedExercise, ...]) -> StudentChecks:
     course = _course(unit, ready)
     return StudentChecks(
         Preparation(course=course, seed=0, exercises=ready),

@@ -24,6 +24,7 @@ from grader.compare.shapes import squeezed
 from grader.inside.values import Answer, Call, Inquiry, Returned, Value
 
 __all__ = [
+    "MAX_POINTS",
     "Answering",
     "Bench",
     "Check",
@@ -35,6 +36,9 @@ __all__ = [
     "passed",
 ]
 
+
+MAX_POINTS = 1_000_000
+"""Of a check or an exercise; a number of a million digits could be neither added nor printed."""
 
 Shape: TypeAlias = Literal["strict", "squeeze"]
 """Whether axes of length 1 count in the shape of an answer."""
@@ -199,7 +203,7 @@ class Check(Model, ABC):
     evaluates: ClassVar[bool] = True
 
     name: str = Field(min_length=1, max_length=120, description="What a student reads; unique.")
-    points: Decimal = Field(gt=0, description="What passing it earns.")
+    points: Decimal = Field(gt=0, le=MAX_POINTS, description="What passing it earns.")
     visible: bool = Field(
         default=False, description="Whether a student sees inputs, expected and actual."
     )

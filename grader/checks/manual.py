@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from pydantic import Field, model_validator
 
-from grader.checks.base import Bench, Check, Model, Student, Verdict, failed
+from grader.checks.base import MAX_POINTS, Bench, Check, Model, Student, Verdict, failed
 from grader.checks.work import Work
 
 __all__ = ["Criterion", "ManualCheck"]
@@ -20,7 +20,7 @@ class Criterion(Model):
     """One thing that a person looks for."""
 
     name: str = Field(min_length=1, max_length=120, description="What it is called; unique.")
-    points: Decimal = Field(gt=0, description="What it is worth.")
+    points: Decimal = Field(gt=0, le=MAX_POINTS, description="What it is worth.")
     description: str = Field(default="", description="What earns the points, for who marks.")
 
 

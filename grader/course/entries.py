@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field
 
-from grader.checks.base import Model, Shape
+from grader.checks.base import MAX_POINTS, Model, Shape
 from grader.compare import Tolerance
 from grader.sandbox.settings import ModuleName, SandboxSettings
 
@@ -87,7 +87,7 @@ class ExerciseEntry(Model):
     id: Identifier = Field(description="Name of the exercise: the name of this file.")
     title: Text = Field(max_length=200, description="What people read.")
     unit: Identifier = Field(description="Id of the unit: the name of this file's folder.")
-    points: Decimal = Field(gt=0, description="What all checks are worth together.")
+    points: Decimal = Field(gt=0, le=MAX_POINTS, description="What all checks are worth together.")
     prompt: Text = Field(description="The task, in Markdown with LaTeX.")
     starter: str = Field(default="", description="Code that a student starts from.")
     defines: tuple[Identifier, ...] = Field(description="Names that a student must define.")

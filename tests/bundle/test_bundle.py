@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import struct
+import time
 from contextlib import nullcontext, suppress
 from decimal import Decimal
 
@@ -133,6 +135,17 @@ def framed(header_bytes=0, buffers=0):
     return struct.pack("<4sII", b"GRD1", header_bytes, buffers)
 
 
+def with_keys(**keys):
+    return bundle_with({**CHECK, "keys": {**KEYS, **keys}})
+
+
+def nested(depth):
+    value = 0.5
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
 HOSTILE = {
     "empty": "",
     "no base64": "%%%",
@@ -159,6 +172,59 @@ HOSTILE = {
     "a key twice as wrong": bundle_with({**CHECK, "keys": {**KEYS, "points": "many"}}),
     "keys that are no names": bundle_with({**CHECK, "keys": {1: 2}}),
     "no questions": bundle_with({**CHECK, "frozen": {**FROZEN, "questions": 7}}),
+    "points beyond all bounds": with_keys(points="9e999999"),
+    "points of an exercise beyond all bounds": pack_text(
+        {**UNIT, "exercises": [{**EXERCISE, "points": "9e999999"}]}
+    ),
+    "points of ten thousand digits": with_keys(points="9" * 10_000),
+    "points that are no number": with_keys(points="nan"),
+    "points that are a huge whole number": with_keys(points=10**2000),
+    "a name without end": with_keys(name="n" * 100_000),
+    "a name that is a huge whole number": with_keys(name=10**2000),
+    "an id without end": pack_text({**UNIT, "exercises": [{**EXERCISE, "id": "i" * 100_000}]}),
+    "thousands of checks": pack_text(
+        {**UNIT, "exercises": [{**EXERCISE, "checks": [b"x"] * 9000}]}
+    ),
+    "thousands of exercises": pack_text({**UNIT, "exercises": [EXERCISE] * 3000}),
+    "thousands of names for later": pack_text(
+        {**UNIT, "exercises": [{**EXERCISE, "later": ["x"] * 30_000}]}
+    ),
+    "trials without end": with_keys(trials=10**2000),
+    "a huge tolerance": with_keys(tolerance={"rtol": 1e308}),
+    "a tolerance that is none": bundle_with(
+        {**CHECK, "frozen": {**FROZEN, "tolerance": {"rtol": math.nan}}}
+    ),
+    "a call that is nested deep": bundle_with(
+        {**CHECK, "frozen": {**FROZEN, "questions": nested(28)}}
+    ),
+    "30,000 symbols": bundle_with(
+        {
+            "kind": "derivation",
+            "keys": {
+                "derivation": "two_heads",
+                "symbols": {f"s{k}": "fixed" for k in range(30_000)},
+                "start": {"maximise": " + ".join(f"s{k}" for k in range(3000))},
+                "target": "s1",
+                "name": "x",
+                "points": "1",
+            },
+            "frozen": {},
+        }
+    ),
+    "a formula without end": bundle_with(
+        {
+            "kind": "derivation",
+            "keys": {
+                "derivation": "two_heads",
+                "symbols": {"y": "data", "y_hat": "minimised", "n": "size"},
+                "start": {"maximise": "9^" * 300_000 + "9"},
+                "target": "y_i",
+                "name": "x",
+                "points": "1",
+            },
+            "frozen": {},
+        }
+    ),
     "code": bundle_with(
         {
             "kind": "property",
@@ -183,10 +249,13 @@ HOSTILE = {
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_what_no_release_made_is_told_with_what_to_do(name):
+    used = time.process_time()
     with pytest.raises(
         NotebookError, match=r"cannot be read \(.*Take the set-up cell from a fresh"
-    ):
+    ) as caught:
         thaw_bundle(HOSTILE[name])
+    assert time.process_time() - used < 5
+    assert len(str(caught.value)) < 600
 
 
 def test_a_bundle_of_a_newer_grader_says_to_upgrade():
