@@ -18,6 +18,7 @@ _MISSING = "PostgreSQL is missing: `sh tools/setup.sh dev` installs Debian's pac
 # Most servers sort as a language does, and not as SQLite, whatever the locale of this machine is.
 _ENGLISH = "TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en-US'"
 _FIRST_WITH_ICU = 150000
+SCHEME = "postgresql://grader@/"
 _USERS = ("postgres", "nobody")  # the server refuses to run as root
 
 
@@ -85,13 +86,16 @@ class Server:
         self.process.send_signal(signal.SIGINT)
         self.process.wait(timeout=30)
 
-    def new_database(self) -> str:
-        """Return the URL of a database that is empty."""
+    def new_database(self, like: str | None = None) -> str:
+        """Return the URL of a database that is empty, or that holds what another does."""
         self.databases += 1
         name = f"book{self.databases}"
         with psycopg.connect(self._url("postgres"), autocommit=True) as connection:
             has_english = connection.info.server_version >= _FIRST_WITH_ICU
-            connection.execute(f"CREATE DATABASE {name} {_ENGLISH if has_english else ''}")
+            form = _ENGLISH if has_english else ""
+            if like is not None:
+                form = f"TEMPLATE {like.removeprefix(SCHEME).partition('?')[0]}"
+            connection.execute(f"CREATE DATABASE {name} {form}")
         return self._url(name)
 
     def unused_database(self) -> str:
@@ -109,7 +113,7 @@ class Server:
             self.spare.close()
 
     def _url(self, database: str) -> str:
-        return f"postgresql://grader@/{database}?host={self.folder}"
+        return f"{SCHEME}{database}?host={self.folder}"
 
     def remove(self) -> None:
         self._let_go()

@@ -47,7 +47,8 @@ class Clone:
             env={**os.environ, "PYTHON": sys.executable, "PATH": f"bin:{os.environ['PATH']}"},
         )
         quiet = "-m pip install --quiet --disable-pip-version-check "
-        return [line.removeprefix(quiet) for line in calls.read_text().splitlines()]
+        lines = calls.read_text().splitlines()
+        return [line.removeprefix(quiet) for line in lines if "compileall" not in line]
 
     def add_to(self, name: str) -> None:
         with (self.folder / name).open("a") as file:

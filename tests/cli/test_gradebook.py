@@ -76,22 +76,29 @@ class School:
 
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory):
-    """Where the first school that is graded into a file is kept for the next."""
+    """Where the first school that is graded is kept for the next, in each database."""
     return tmp_path_factory.mktemp("graded")
 
 
 @pytest.fixture
-def school(grader, tmp_path, address, graded):
-    school = School(grader, tmp_path, address)
-    in_a_file = "://" not in address
-    if in_a_file and (graded / "out").exists():
-        shutil.copytree(graded, tmp_path, dirs_exist_ok=True)
+def school(request, grader, tmp_path, address, graded):
+    server = request.getfixturevalue("postgres") if "://" in address else None
+    kept = graded / ("server" if server else "file")
+    if not kept.exists():
+        school = School(grader, tmp_path, address)
+        assert school.grade().status == 0
+        shutil.copytree(tmp_path / "out", kept / "out")
+        if server:
+            (kept / "address").write_text(server.new_database(like=address))
+        else:
+            shutil.copy(address, kept / "gradebook.db")
         return school
-    assert school.grade().status == 0
-    if in_a_file:
-        shutil.copy(address, graded)
-        shutil.copytree(tmp_path / "out", graded / "out")
-    return school
+    shutil.copytree(kept / "out", tmp_path / "out")
+    if server:
+        address = server.new_database(like=(kept / "address").read_text())
+    else:
+        shutil.copy(kept / "gradebook.db", address)
+    return School(grader, tmp_path, address)
 
 
 def test_the_class_and_a_student_are_shown(school):

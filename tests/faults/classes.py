@@ -47,7 +47,7 @@ class Class:
     def notebook(number: int) -> bytes:
         answer = ANSWERS[number % len(ANSWERS)]
         # Each takes its time, so that there is a middle of a run for a fault to come in.
-        wait = "import time\ntime.sleep(0.05)"
+        wait = "import time\ntime.sleep(0.1)"
         return notebook_bytes(
             [
                 f"number = {number}\n{wait}",

@@ -6,7 +6,7 @@ import pytest
 
 from tests.faults.classes import Class
 
-SIZE = 40
+SIZE = 20
 
 
 @pytest.fixture(scope="session")
