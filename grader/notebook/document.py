@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from grader.errors import NotebookError
@@ -18,6 +19,7 @@ _LIMIT_CONTAINERS = 2_000_000
 _LIMIT_DEPTH = 200  # far below what any Python can parse, and far above what any front end writes
 # Possessive, and the last quote optional: else a text of nothing but `"\` takes hours.
 _STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
+_CONTAINERS = frozenset({list, dict})
 _BRACKET = re.compile(r"[][{}]")
 _BLANK = re.compile(r"[\ufeff \t\r\n]*")
 
@@ -117,10 +119,12 @@ def _is_too_deep(document: object) -> bool:
     return True
 
 
-def _inside(value: object) -> list[object]:
+def _inside(value: object) -> Iterable[object]:
     """Return the lists and objects that stand in one."""
     every = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return [each for each in every if isinstance(each, dict | list)]
+    if _CONTAINERS.isdisjoint(map(type, every)):
+        return ()  # nearly all of a notebook: the lines of a cell, numbers and texts of metadata
+    return [each for each in every if type(each) in _CONTAINERS]
 
 
 def _load(text: str) -> object:
