@@ -15,8 +15,9 @@ from pathlib import Path
 from types import FrameType, TracebackType
 
 from grader.inside.alarm import HAS_TIMER, TimeLimit
+from grader.inside.own_time import waits_are_known
 
-__all__ = ["TIMES_AT_MOST", "OwnAlarm", "left_s", "tells_waiting", "waited_s"]
+__all__ = ["TIMES_AT_MOST", "OwnAlarm", "left_s", "waited_s"]
 
 _TICK_S = 1e-3
 _LEAST_S = 1e-3  # a timer of 0 would be no timer
@@ -41,7 +42,7 @@ def left_s(pid: int, passed_s: float, limit_s: float) -> float:
     limit_s : float
         How much time of its own it may take [s].
     """
-    if not tells_waiting():
+    if not waits_are_known():
         return TIMES_AT_MOST * limit_s - passed_s
     ran_s, waited_s, is_ready = _times_s(pid)
     own_s = passed_s - waited_s
@@ -61,11 +62,6 @@ def _times_s(pid: int | str) -> tuple[float, float, bool]:
                 ran_ns, waited_ns = ran_ns + int(ran), waited_ns + int(waited)
                 is_ready = is_ready or state == b"R"
     return ran_ns * 1e-9, waited_ns * 1e-9, is_ready
-
-
-def tells_waiting() -> bool:
-    """Tell whether this system says how long a process has waited."""
-    return Path("/proc/self/schedstat").exists()
 
 
 class OwnAlarm:
@@ -161,7 +157,7 @@ class OwnAlarm:
         if not self._runs:
             return
         self._count()
-        tells = tells_waiting()
+        tells = waits_are_known()
         if self._spent_s >= self._limit_s - _TICK_S or (
             not tells and self._passed_s >= TIMES_AT_MOST * self._limit_s
         ):

@@ -10,7 +10,8 @@ import time
 import pytest
 
 from grader.inside.alarm import TimeLimit
-from grader.ownclock import OwnAlarm, tells_waiting, waited_s
+from grader.inside.own_time import waits_are_known
+from grader.ownclock import OwnAlarm, waited_s
 
 pytestmark = pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="there is no timer")
 
@@ -68,7 +69,7 @@ def test_sleep_beyond_the_limit_is_stopped():
 
 
 def test_where_nobody_tells_who_waits_sleep_is_stopped_at_ten_times_the_limit(monkeypatch):
-    monkeypatch.setattr("grader.ownclock.tells_waiting", lambda: False)
+    monkeypatch.setattr("grader.ownclock.waits_are_known", lambda: False)
     started = time.monotonic()
     with OwnAlarm(0.1) as alarm:
         time.sleep(600)
@@ -116,7 +117,7 @@ def test_nothing_is_left_behind():
     assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
 
 
-@pytest.mark.skipif(not tells_waiting(), reason="the system does not tell")
+@pytest.mark.skipif(not waits_are_known(), reason="the system does not tell")
 def test_what_a_process_waits_for_is_told(crowd):
     before = waited_s()
     started = time.perf_counter()

@@ -20,7 +20,8 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
-from grader.ownclock import TIMES_AT_MOST, left_s, tells_waiting
+from grader.inside.own_time import waits_are_known
+from grader.ownclock import TIMES_AT_MOST, left_s
 
 __all__ = ["Ended", "Task", "run_bounded"]
 
@@ -89,7 +90,7 @@ class _Running:
     @property
     def by_wall_clock(self) -> bool:
         """Whether its own time cannot be told."""
-        return self.work.has_others_work or not tells_waiting()
+        return self.work.has_others_work or not waits_are_known()
 
     def is_over(self, now: float) -> bool:
         """Tell whether its time is over; else note when to look again."""

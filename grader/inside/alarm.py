@@ -8,12 +8,9 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
 from types import FrameType, TracebackType
-from typing import ClassVar
 
-from .own_time import OwnTime, clock_of_this_process
+from .own_time import OwnTime, itself_and_descendants
 
 __all__ = ["Alarm", "TimeLimit"]
 
@@ -38,7 +35,7 @@ class Alarm:
     seconds : float
         The own time of a block [s].
     clock : OwnTime, optional
-        What counts; a clock of this process, without what it starts, by default.
+        What counts; a clock of this process and of what it starts by default.
 
     Attributes
     ----------
@@ -52,10 +49,8 @@ class Alarm:
         How long the block took, by the clock on the wall [s].
     """
 
-    _running: ClassVar[Alarm | None] = None
-
     def __init__(self, seconds: float, clock: OwnTime | None = None) -> None:
-        self.clock = clock or clock_of_this_process()
+        self.clock = clock or OwnTime(itself_and_descendants)
         self.set(seconds)
         self.struck = False
         self.where: FrameType | None = None
@@ -76,7 +71,6 @@ class Alarm:
                 signal.signal(signal.SIGALRM, self._strike)
                 self._installed = True
             signal.setitimer(signal.ITIMER_REAL, self.limit_s)
-            Alarm._running = self
 
     def rest(self) -> None:
         """Strike no more; the timer may run on, until it is armed anew or disarmed."""
@@ -87,26 +81,6 @@ class Alarm:
         self._armed = False  # first of all: the signal may come before the timer is off
         if HAS_TIMER:
             signal.setitimer(signal.ITIMER_REAL, 0)
-            Alarm._running = None
-
-    @staticmethod
-    def paused() -> AbstractContextManager[None]:
-        """Stop the alarm that is armed, if any, while the block runs, which has its own limits."""
-        return Alarm._running.held() if Alarm._running is not None else nullcontext()
-
-    @contextmanager
-    def held(self) -> Iterator[None]:
-        """Stop this alarm while the block runs, and go on with what is left of its time."""
-        handler = signal.getsignal(signal.SIGALRM)
-        left_s, _ = signal.setitimer(signal.ITIMER_REAL, 0)
-        used_s = self.clock.now() - self._began_s
-        try:
-            yield
-        finally:
-            signal.signal(signal.SIGALRM, handler)
-            self._began_s = self.clock.now() - used_s
-            Alarm._running = self
-            signal.setitimer(signal.ITIMER_REAL, left_s)
 
     def __enter__(self) -> Alarm:
         """Arm the timer."""

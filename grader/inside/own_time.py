@@ -11,14 +11,12 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import lru_cache
 from typing import Any, NamedTuple, TypeAlias
 
 __all__ = [
     "OwnTime",
     "Task",
     "children_in_session",
-    "clock_of_this_process",
     "descendants",
     "itself_and_descendants",
     "waits_are_known",
@@ -135,16 +133,6 @@ _ASKING = (0, 0)
 def waits_are_known() -> bool:
     """Return whether this system says how long a thread waited for a processor."""
     return _read_task("/proc/thread-self") is not None
-
-
-def clock_of_this_process() -> OwnTime:
-    """Return the one clock of this process's own threads; to make one takes longer than a call."""
-    return _clock_of(os.getpid())
-
-
-@lru_cache(maxsize=1)  # a fork has a number, and so a clock, of its own
-def _clock_of(process: int) -> OwnTime:
-    return OwnTime(lambda: (process,))
 
 
 def itself_and_descendants() -> Iterator[int]:

@@ -78,7 +78,7 @@ def test_what_waits_for_a_processor_is_waited_for(crowd):
 
 
 def test_what_is_over_by_the_wall_clock_alone_is_done_once_more_by_itself(monkeypatch, tmp_path):
-    monkeypatch.setattr(bounded, "tells_waiting", lambda: False)
+    monkeypatch.setattr(bounded, "waits_are_known", lambda: False)
 
     def at_the_second_time():
         if not (tmp_path / "tried").exists():

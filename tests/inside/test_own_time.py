@@ -1,7 +1,6 @@
 """Own time: with a kernel that a test plays, and with the real one."""
 
 import os
-import signal
 import subprocess
 import sys
 import threading
@@ -15,7 +14,6 @@ from grader.inside.alarm import Alarm
 from grader.inside.own_time import (
     OwnTime,
     children_in_session,
-    clock_of_this_process,
     descendants,
     itself_and_descendants,
     waits_are_known,
@@ -213,29 +211,6 @@ def test_without_own_time_the_alarm_would_strike_in_the_middle_of_the_work(monke
     assert alarm.struck
 
 
-def test_an_alarm_that_is_paused_goes_on_with_what_is_left():
-    with Alarm(0.4) as alarm:
-        with Alarm.paused():
-            time.sleep(0.5)
-        assert not alarm.struck
-        time.sleep(60)
-    assert alarm.struck
-
-
-def test_an_alarm_within_a_pause_leaves_the_outer_one_as_it_was():
-    with Alarm(0.2) as outer:
-        with Alarm.paused(), Alarm(0.01) as inner:
-            time.sleep(60)
-        assert inner.struck
-        time.sleep(60)
-    assert outer.struck
-
-
-def test_where_no_alarm_is_armed_there_is_nothing_to_pause():
-    with Alarm.paused():
-        assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
-
-
 @linux
 def test_descendants_are_found_through_every_thread_that_started_them():
     found = []
@@ -282,12 +257,3 @@ def test_the_processor_time_of_processes_that_ended_is_not_lost():
 def test_processor_time_leaves_sleep_out():
     value, took_s = with_processor_time(lambda: time.sleep(0.2) or 3)
     assert (value, took_s < 0.1) == (3, True)
-
-
-def test_a_fork_has_a_clock_of_its_own():
-    ours = clock_of_this_process()
-    assert clock_of_this_process() is ours
-    pid = os.fork()
-    if pid == 0:
-        os._exit(clock_of_this_process() is ours)
-    assert os.waitpid(pid, 0)[1] == 0
