@@ -21,14 +21,14 @@ def mse(y, y_hat):
 
 
 def nll_scale(n, sigma):
-    return checked(n, sigma) / (2 * sigma * sigma)
+    return checked_sizes(n, sigma) / (2 * sigma * sigma)
 
 
 def nll_offset(n, sigma):
-    return checked(n, sigma) * math.log(sigma * math.sqrt(2 * math.pi))
+    return checked_sizes(n, sigma) * math.log(sigma * math.sqrt(2 * math.pi))
 
 
-def checked(n, sigma):
+def checked_sizes(n, sigma):
     if n >= 1 and sigma > 0:
         return n
     raise ValueError(f"n is {n} and sigma is {sigma}")
