@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias
 from grader.checks.algebra.evaluate import Evaluator
 from grader.checks.algebra.nodes import Negated, Node
 from grader.checks.algebra.plain import Path, plain_form
-from grader.checks.algebra.points import Group, draw_groups, far_group, large_group, weighted_group
+from grader.checks.algebra.points import Group, draw_groups, far_group, large_group, weighted_groups
 from grader.checks.algebra.steps import Trial
 from grader.checks.algebra.symbols import Symbols
 
@@ -132,7 +132,7 @@ def set_goal(
 
 def _drawn(symbols: Symbols, seed: int) -> Evaluator:
     beyond = (
-        Evaluator((weighted_group(symbols, seed),), reach="fractional"),
+        Evaluator(weighted_groups(symbols, seed), reach="fractional"),
         Evaluator((large_group(symbols, seed),), reach="far"),
         Evaluator((far_group(symbols, seed),), reach="far"),
     )

@@ -23,7 +23,7 @@ __all__ = [
     "far_group",
     "large_group",
     "small_groups",
-    "weighted_group",
+    "weighted_groups",
 ]
 
 _VARIANTS = 4
@@ -121,21 +121,29 @@ def far_group(symbols: Symbols, seed: int) -> Group:
     )
 
 
-def weighted_group(symbols: Symbols, seed: int) -> Group:
-    """Draw points where the number of examples is no whole number, and positive numbers are small.
+def weighted_groups(symbols: Symbols, seed: int) -> tuple[Group, ...]:
+    """Draw points where the number of examples is no whole number.
 
-    Data and predictions are those of `large_group` with the other sign, so that each sum of them
-    is met with both signs.
+    Positive numbers are small in one group and large in the other, so that no factor that is zero
+    at whole numbers can hide what happens at either. Data and predictions are those of
+    `large_group` with the other sign, so that each sum of them is met with both signs.
     """
-    rng = random.Random(f"weighted {seed}")  # noqa: S311
-    draw = _Draw(symbols, rng, _DIFFERENT, scalar_range=_LOW_SCALAR_RANGE)
+    ranges = _LOW_SCALAR_RANGE, _HIGH_SCALAR_RANGE
+    return tuple(
+        _weighted(symbols, seed, scalars, _VARIANTS * turn) for turn, scalars in enumerate(ranges)
+    )
+
+
+def _weighted(symbols: Symbols, seed: int, scalar_range: tuple[float, float], place: int) -> Group:
+    rng = random.Random(f"weighted {seed} {place}")  # noqa: S311
+    draw = _Draw(symbols, rng, _DIFFERENT, scalar_range=scalar_range)
     large = large_group(symbols, seed)
     scale = Decimal(rng.uniform(*_FEW)) / large[0].scalars[symbols.size]
     weights = tuple(round(weight * scale, _PLACES) for weight in large[0].weights)
     fixed = {symbols.size: sum(weights, Decimal(0)), **draw.scalars(symbols.fixed)}
     return tuple(
         Point(
-            point.place,
+            place + point.place,
             point.n,
             fixed | draw.scalars(symbols.free),
             {name: tuple(-value for value in row) for name, row in point.vectors.items()},
