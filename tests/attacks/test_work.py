@@ -6,6 +6,7 @@ held here is what does not evade it. docs/exercise-format.md says what does.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -96,9 +97,9 @@ def test_a_name_that_is_bound_past_the_code_evades_a_source_check(sandbox):
 def test_a_million_characters_of_code_are_refused_in_time(sandbox, arenas):
     deep = "x = " + "(" * 80 + "1" + ")" * 80 + "\n"
     cells = [deep * 1000] * 6
-    started = own_clock()
+    started = time.process_time()
     result = graded(sandbox, "whole_arrays", *cells, LOOP)
-    assert started.sample() < 10
+    assert time.process_time() - started < 10
     assert lost(result) == ["Without a loop"]
     arenas.tell("source_million_characters", "reading", "strong", "the cap is told")
 
