@@ -10,6 +10,7 @@ import re
 import subprocess
 import sys
 import traceback
+from codeop import PyCF_ALLOW_INCOMPLETE_INPUT  # type: ignore[attr-defined]
 from contextlib import AbstractContextManager, nullcontext
 from types import CodeType
 from typing import Any, NoReturn, TextIO
@@ -56,6 +57,11 @@ def cell_name(number: int) -> str:
 
 class _Compiler(CachingCompiler):  # type: ignore[misc]
     """Names a cell's code by its number, so that a traceback can say which cell it was."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        # A prompt asks for more where this is set. Python 3.13 has an exception of its own for it.
+        self.flags &= ~PyCF_ALLOW_INCOMPLETE_INPUT
 
     def get_code_name(self, raw_code: str, transformed_code: str, number: int) -> str:  # noqa: ARG002
         return cell_name(number)
