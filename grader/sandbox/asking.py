@@ -180,7 +180,7 @@ class ExerciseSession:
         while len(answers) < len(cases):
             case = cases[len(answers)]
             if case.measured == "time":
-                answers.append(self._timed(name, encoded[len(answers)]))
+                answers.append(allowance.take(self._timed(name, encoded[len(answers)])))
                 continue
             batch = first_cases(encoded[len(answers) :])
             answers += map(allowance.take, self._answers(kind, name, batch))
@@ -247,8 +247,11 @@ class ExerciseSession:
             self._revive = None  # the session is there: what becomes of it now is this one's doing
             answers = [self._as_stated(answer) for answer in _read_answers(reply, asked)]
             self._spoilt = self._spoilt or any(map(_spoils, answers))
-            if any(isinstance(answer, TimedOut) for answer in answers):
+            late = [answer for answer in answers if isinstance(answer, TimedOut)]
+            if late:
                 self._forks.limit_struck()
+            if any(answer.limit == "exercise" for answer in late):
+                self._left_s = 0.0  # its clock and this side's differ by a little
             return answers
         finally:
             self._left_s -= clock.now() - started_s

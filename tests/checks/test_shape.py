@@ -70,7 +70,7 @@ def test_a_strict_check_refuses_a_column():
         check_of(function="half", **ASKED), REFERENCE, {"half": lambda x: THREE.reshape(3, 1)}
     )
     assert verdict.message == ("half([1, 2, 3]) has shape (3, 1), expected (3,): use .ravel().")
-    assert verdict.brief == "`half` gives an answer of the wrong shape."
+    assert verdict.brief == "`half` gave a wrong answer."
 
 
 # Squeezed

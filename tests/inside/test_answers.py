@@ -332,6 +332,6 @@ def test_an_alarm_between_calls_strikes_nobody():
 
 
 def test_a_measured_call_answers_with_the_memory_that_it_took():
-    small, large = ask(lambda n: [0.0] * n, *(Call((n,), measured=True) for n in (1, 10**4)))
+    small, large = ask(lambda n: [0.0] * n, *(Call((n,), measured="memory") for n in (1, 10**4)))
     assert [small.value[0], large.value[0]] == [[0.0], [0.0] * 10**4]
     assert small.value[1] < 8 * 10**4 <= large.value[1]

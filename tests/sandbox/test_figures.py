@@ -66,7 +66,7 @@ def test_a_function_draws_once_a_case_each_time_anew(asked):
 
 
 def test_many_drawings_are_asked_for_in_several_messages(asked):
-    student = asked("def draw(n):\n  plt.plot(np.full(100_000, float(n)))")
+    student = asked("def draw(n):\n  plt.plot(np.full(20_000, float(n)))")
     assert heights(student.draw("draw", [Call((n,)) for n in range(70)])) == [*range(70)]
 
 
