@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 
 from grader.checks.base import Verdict
 from grader.checks.bounds import judge_within_bounds
+from grader.checks.local import LocalStudent
 from grader.checks.work import Work, WorkCell
 from grader.course import load_course, student_of_program
 from grader.diagnosis import name_mistakes
@@ -132,8 +133,14 @@ class Odd:
             value = right.value
             for _ in range(self.rng.randrange(1, 3)):
                 value = mutated(value, self.rng)
-            return Returned(as_received(value))
+            return _answered(value)
         return self.rng.choice([*self.others, self.rng.choice(NO_VALUES)])
+
+
+def _answered(value: Value) -> Answer:
+    """Return what a session sends of a value, which may be too large for it."""
+    (answer,) = LocalStudent({"f": lambda: value}).call("f", [Call()])
+    return answer
 
 
 def checks_of(folder: Path) -> list[tuple[PreparedExercise, PreparedCheck]]:

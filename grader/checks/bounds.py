@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 import os
+import pickle
 import signal
 import time
 import warnings
@@ -34,8 +35,8 @@ __all__ = ["Overspent", "do_apart", "is_harmless", "judge_within_bounds"]
 
 _COMPARED_WITHIN_S = 60.0  # what only compares; the largest answers take a few seconds
 _EVALUATED_WITHIN_S = 15.0  # a `python` check keeps a limit of its own, which comes first
-_APART_WITHIN_S = 10.0
-_APART_BYTES = 512 << 20
+_APART_WITHIN_S = 5.0
+_APART_BYTES = 256 << 20
 _LOOK_S = 0.05
 
 _SMALL_BYTES = 1 << 16
@@ -274,11 +275,11 @@ class _Apart:
             if kind == "raised":
                 raise rest[0]
             if kind == "work":
-                self.pipe.send(student.work)
+                _send(self.pipe, student.work)
                 continue
             name, cases = rest
             calls = None if cases is None else [_call_of(case, sent) for case in cases]
-            self.pipe.send(_answers(student, kind, name, calls))
+            _send(self.pipe, _answers(student, kind, name, calls))
 
     def _wait(self, waited_for_s: float) -> None:
         """Wait for its next word; EOFError where its time is over."""
@@ -303,6 +304,23 @@ class _Apart:
 _OUT_OF_MEMORY = 77
 
 
+def _send(pipe: Connection, thing: object) -> None:
+    """Send something; large arrays go as they stand in memory, of which there is to be no copy."""
+    buffers: list[pickle.PickleBuffer] = []
+    pipe.send_bytes(pickle.dumps(thing, protocol=5, buffer_callback=buffers.append))
+    pipe.send([buffer.raw().nbytes for buffer in buffers])
+    for buffer in buffers:
+        pipe.send_bytes(buffer.raw())
+
+
+def _receive(pipe: Connection) -> Any:
+    """Return what was sent by this very program."""
+    pickled, buffers = pipe.recv_bytes(), [bytearray(size) for size in pipe.recv()]
+    for buffer in buffers:
+        pipe.recv_bytes_into(buffer)
+    return pickle.loads(pickled, buffers=buffers)  # noqa: S301
+
+
 def _call_of(case: int | Call, sent: Sequence[Call]) -> Call:
     return sent[case] if isinstance(case, int) else case
 
@@ -318,7 +336,7 @@ class _Far:
     @property
     def work(self) -> Work:
         self._pipe.send(("work",))
-        work: Work = self._pipe.recv()
+        work: Work = _receive(self._pipe)
         return work
 
     def get(self, name: str) -> Answer:
@@ -337,7 +355,7 @@ class _Far:
         self._known = iter(())
         told = None if cases is None else [self._told(case) for case in cases]
         self._pipe.send((kind, name, told))
-        answers: Sequence[Answer] = self._pipe.recv()
+        answers: Sequence[Answer] = _receive(self._pipe)
         return answers
 
     def _told(self, case: Call) -> int | Call:

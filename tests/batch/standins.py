@@ -21,7 +21,8 @@ from tests.notebooks import notebook_bytes
 def paper(act: str, number: int = 0) -> bytes:
     """Return a notebook whose first cell is an act.
 
-    An act is ``sleep 0.1``, ``die PATH``, ``kill PATH`` (of the worker's parent) or ``nothing``.
+    An act is ``sleep 0.1``, ``die PATH``, ``kill PATH`` (of the worker's parent), ``eat BYTES`` or
+    ``nothing``.
     """
     return notebook_bytes([act, f"number = {number}"])
 
@@ -38,6 +39,8 @@ class StandIn:
         act, _, argument = cells[0].partition(" ")
         if act == "sleep":
             time.sleep(float(argument))
+        if act == "eat":
+            bytearray(int(argument))
         if act in ("die", "kill"):
             with Path(argument).open("a") as log:
                 log.write("died\n")

@@ -44,6 +44,15 @@ def test_a_child_that_dies_is_told_from_one_that_answers(start, tmp_path):
     assert not child.alive
 
 
+def test_a_task_that_takes_too_much_memory_costs_itself_alone(start):
+    child = start()
+    acts = ["nothing", f"eat {4 << 30}", "nothing"]
+    results = [child.do(Task(n, paper(act, n), ("two_heads",))) for n, act in enumerate(acts)]
+    assert "more memory than a worker has" in results[1].reason
+    assert results[0].reason == results[2].reason
+    child.stop()
+
+
 def test_a_child_that_cannot_grade_here_says_why(start):
     with pytest.raises(SandboxError, match="lacks bubblewrap"):
         start(engines=lacking)

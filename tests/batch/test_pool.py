@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -55,6 +56,26 @@ def test_a_task_that_kills_its_worker_is_tried_again_then_reported(preparation, 
     assert log.read_text() == "died\n" * 2
     assert before.reason.startswith("run by ")
     assert after.reason.startswith("run by ")
+
+
+def test_a_task_that_takes_too_much_memory_costs_itself_alone(preparation):
+    before, large, after = done(preparation, ["nothing", f"eat {4 << 30}", "nothing"], jobs=1)
+    assert large.status == "error"
+    assert large.reason == (
+        "Its answers take more memory than a worker has for one submission. If they are honest, "
+        "give workers more with `sandbox: {limits: {worker_bytes: ...}}` in course.yaml."
+    )
+    assert before.reason == after.reason  # by the same worker: it did not die of it
+
+
+def test_the_memory_of_a_worker_is_what_the_course_says(preparation):
+    course = preparation.course
+    limits = course.sandbox.limits.model_copy(update={"worker_bytes": 100 << 20})
+    sandbox = course.sandbox.model_copy(update={"limits": limits})
+    bounded = replace(preparation, course=replace(course, sandbox=sandbox))
+    small, large = done(bounded, [f"eat {50 << 20}", f"eat {200 << 20}"], jobs=1)
+    assert "run by" in small.reason
+    assert "more memory" in large.reason
 
 
 def test_a_notebook_that_cannot_be_read_is_told_without_its_name(preparation):

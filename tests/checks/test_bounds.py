@@ -230,7 +230,7 @@ class Other(Check):
         return passed() if 2**value else failed("no", brief="no.")
 
 
-@pytest.mark.parametrize(("value", "said"), [(HUGE, "10 s|memory"), (4, "ends the process")])
+@pytest.mark.parametrize(("value", "said"), [(HUGE, "5 s|memory|raises"), (4, "ends the process")])
 def test_a_kind_of_somebody_elses_is_bounded_too(value, said, capfd):
     check = Other(name="a check", points=1)
     assert re.search(said, judged(check, {}, returning(value)).message)
@@ -286,6 +286,21 @@ def test_memory_is_bounded_and_nothing_is_left_of_what_was_ended():
         do_apart(lambda _: bytes(1 << 30), Scripted(None), limit_bytes=64 << 20)
     with pytest.raises(ChildProcessError):
         os.waitpid(-1, os.WNOHANG)
+
+
+def test_an_array_that_is_asked_for_apart_is_the_same_and_may_be_written():
+    sent = [np.arange(100_000.0), "text", np.zeros((0, 3)), {"a": np.ones((3, 4)).T}]
+
+    def change(student):
+        value = student.get("x").value
+        value[0][0] = 7.0
+        return value
+
+    found = do_apart(change, Scripted(Returned(sent)))
+    assert found[0][:2].tolist() == [7.0, 1.0]
+    assert (found[1], found[2].shape) == ("text", (0, 3))
+    assert found[3]["a"].shape == (4, 3)
+    assert sent[0][0] == 0.0
 
 
 def test_calls_that_were_sent_before_are_asked_by_the_very_same_objects():
