@@ -77,8 +77,22 @@ def _weight(value: Value) -> float:
     return float(len(value)) if kind in (str, bytes) else 32
 
 
-def judge_within_bounds(check: Check, prepared: Any, student: Student) -> Verdict:
+def judge_within_bounds(
+    check: Check, prepared: Any, student: Student, *, thawed: bool = False
+) -> Verdict:
     """Judge; a verdict comes of it in bounded time and memory, whatever the answers are.
+
+    Parameters
+    ----------
+    check : Check
+        The check.
+    prepared : object
+        What it made of the reference.
+    student : Student
+        Who is asked.
+    thawed : bool
+        Whether it comes from a bundle, in which there is no code; a student's kernel, which may
+        have threads, is then not forked.
 
     Raises
     ------
@@ -86,7 +100,8 @@ def judge_within_bounds(check: Check, prepared: Any, student: Student) -> Verdic
         Whatever the check raises, which is its own fault.
     """
     alarm = OwnAlarm(_EVALUATED_WITHIN_S if check.evaluates else _COMPARED_WITHIN_S)
-    heeded = _Heeded(student, alarm, heeds=check.evaluates and hasattr(os, "fork"))
+    heeds = check.evaluates and not thawed and hasattr(os, "fork")
+    heeded = _Heeded(student, alarm, heeds)
     verdict: Verdict | None = None
     try:
         with alarm:

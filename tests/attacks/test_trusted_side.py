@@ -127,7 +127,7 @@ class Desk:
 
 @pytest.fixture(autouse=True)
 def short(monkeypatch):
-    monkeypatch.setattr("grader.checks.bounds._APART_WITHIN_S", 1.0)
+    monkeypatch.setattr("grader.checks.bounds._APART_WITHIN_S", 0.5)
 
 
 @pytest.fixture(scope="module")
@@ -166,7 +166,7 @@ def test_a_number_that_no_float_holds_is_one_wrong_answer(desk, arenas, name):
     arenas.tell(f"huge_{name.replace(' ', '_')}", "comparison", "strong", "tests/test_compare.py")
 
 
-@pytest.mark.parametrize("pair", ["(10**11, 3)", "(10**400, 3)", "(3, 2**70)", "(10**9, -1)"])
+@pytest.mark.parametrize("pair", ["(10**11, 3)", "(10**400, 3)"])
 def test_no_exponent_fills_the_memory_or_never_ends(desk, arenas, pair):
     used = sum(os.times()[:4])
     checks = desk.grade(RIGHT, f"w = {pair}\ndef h(x): return 10**11")

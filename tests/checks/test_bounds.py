@@ -93,7 +93,7 @@ def witness(*claims, unpack=("p", "q")):
     ],
 )
 def test_no_object_makes_a_claim_hang_or_fill_the_memory(claim, value, monkeypatch):
-    monkeypatch.setattr("grader.checks.bounds._APART_WITHIN_S", 1.0)
+    monkeypatch.setattr("grader.checks.bounds._APART_WITHIN_S", 0.5)
     check = witness(claim)
     prepared = check.prepare(bench_of({**PAIR, "pair": (3, 2)}))
     used, started = children_s(), resource.getrusage(resource.RUSAGE_SELF)
@@ -143,7 +143,7 @@ def test_a_right_answer_in_whole_numbers_passes_and_is_asked_once(check):
     [("2 ** f(5) > 0", HUGE), ("2 ** f(f(5)) > 0", HUGE), ("f(5) + f(6) == 25", 10**400)],
 )
 def test_no_answer_makes_a_property_hang(claim, answer, monkeypatch):
-    monkeypatch.setattr("grader.checks.bounds._APART_WITHIN_S", 1.0)
+    monkeypatch.setattr("grader.checks.bounds._APART_WITHIN_S", 0.5)
     verdict = judged(check_of(property=claim), COUNTS, returning(answer))
     assert not verdict.passed
 
@@ -171,7 +171,7 @@ def _caught(do):
     [("power", HUGE, False), ("catches", HUGE, False), ("same", 12, True), ("same", HUGE, False)],
 )
 def test_no_answer_makes_an_authors_function_hang(python, answer, passes, monkeypatch):
-    monkeypatch.setattr("grader.checks.bounds._APART_WITHIN_S", 1.0)
+    monkeypatch.setattr("grader.checks.bounds._APART_WITHIN_S", 0.5)
     bench = replace(bench_of(COUNTS), authored=AUTHORED)
     check = check_of(python=python, about="f")
     verdict = judge_within_bounds(check, check.prepare(bench), returning(answer))
@@ -234,6 +234,12 @@ class Other(Check):
 def test_a_kind_of_somebody_elses_is_bounded_too(value, said, capfd):
     check = Other(name="a check", points=1)
     assert re.search(said, judged(check, {}, returning(value)).message)
+
+
+def test_what_comes_from_a_bundle_is_judged_where_it_is(monkeypatch):
+    monkeypatch.setattr("os.fork", lambda: pytest.fail("a student's kernel was forked"))
+    check = Other(name="a check", points=1)
+    assert judge_within_bounds(check, None, returning(7), thawed=True).passed
 
 
 def test_what_a_check_raises_apart_is_raised_here():
