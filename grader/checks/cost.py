@@ -59,6 +59,7 @@ class CostCheck(Check):
     """Time or memory grows no faster than a power of the size, and the answers are right."""
 
     kind: ClassVar[str] = "cost"
+    heeds_shape: ClassVar[bool] = True
     evaluates: ClassVar[bool] = False
 
     cost: PythonName = Field(description="Name of the function.")
@@ -182,6 +183,7 @@ class CostCheck(Check):
         answers: list[Answer] = []
         for question in questions:
             amount, answer = self._asked(student, question.call)
+            answer = self.in_shape(answer, question.expected)
             amounts.append(amount)
             answers.append(answer)
             trouble = judge_answer(answer, question.expected, tolerance)

@@ -267,3 +267,10 @@ def test_a_call_that_raises_fails_with_its_reason():
 
 def test_the_subject_is_the_function():
     assert CHECK.subject == "total"
+
+
+@pytest.mark.parametrize("shape", ["strict", "squeeze"])
+def test_a_check_that_squeezes_takes_an_axis_of_length_1(shape):
+    check = check_of(**SUM, over={"n": [50, 100, 200, 400]}, tolerance={"atol": 1e-9}, shape=shape)
+    verdict = verdict_of(check, REFERENCE, {"total": lambda x: np.array([[total(x)]])})
+    assert verdict.passed is (shape == "squeeze")
