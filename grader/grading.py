@@ -364,8 +364,8 @@ class _Watched:
 
 def _judge(ready: PreparedCheck, student: Student) -> Verdict | Crash:
     try:
-        thawed = ready.bench is None
-        return judge_within_bounds(ready.check, ready.prepared, student, thawed=thawed)
+        apart = ready.bench is not None  # else it was thawed
+        return judge_within_bounds(ready.check, ready.prepared, student, apart=apart)
     except (SandboxError, MemoryError):  # which cost the submission: what is left is not to trust
         raise
     except Exception as error:  # whatever it is, it must cost one check only

@@ -143,7 +143,7 @@ class PreparedExercise:
             ready = checks[name]
             try:
                 student = compiled(mistake).student(self.given, limit_s=_MISTAKE_S)
-                return judge_within_bounds(ready.check, ready.prepared, student)
+                return judge_within_bounds(ready.check, ready.prepared, student, apart=False)
             except Exception:  # a program that cannot be judged explains nothing
                 return failed("", brief="")
 

@@ -78,7 +78,7 @@ def _weight(value: Value) -> float:
 
 
 def judge_within_bounds(
-    check: Check, prepared: Any, student: Student, *, thawed: bool = False
+    check: Check, prepared: Any, student: Student, *, apart: bool = True
 ) -> Verdict:
     """Judge; a verdict comes of it in bounded time and memory, whatever the answers are.
 
@@ -90,9 +90,10 @@ def judge_within_bounds(
         What it made of the reference.
     student : Student
         Who is asked.
-    thawed : bool
-        Whether it comes from a bundle, in which there is no code; a student's kernel, which may
-        have threads, is then not forked.
+    apart : bool
+        Whether it may go on in a process of its own. It need not for what an author's program
+        answers, and for a check of a bundle, which holds no code: a student's kernel, which may
+        have threads, is better not forked.
 
     Raises
     ------
@@ -100,7 +101,7 @@ def judge_within_bounds(
         Whatever the check raises, which is its own fault.
     """
     alarm = OwnAlarm(_EVALUATED_WITHIN_S if check.evaluates else _COMPARED_WITHIN_S)
-    heeds = check.evaluates and not thawed and hasattr(os, "fork")
+    heeds = check.evaluates and apart and hasattr(os, "fork")
     heeded = _Heeded(student, alarm, heeds)
     verdict: Verdict | None = None
     try:

@@ -239,7 +239,7 @@ def test_a_kind_of_somebody_elses_is_bounded_too(value, said, capfd):
 def test_what_comes_from_a_bundle_is_judged_where_it_is(monkeypatch):
     monkeypatch.setattr("os.fork", lambda: pytest.fail("a student's kernel was forked"))
     check = Other(name="a check", points=1)
-    assert judge_within_bounds(check, None, returning(7), thawed=True).passed
+    assert judge_within_bounds(check, None, returning(7), apart=False).passed
 
 
 def test_what_a_check_raises_apart_is_raised_here():
