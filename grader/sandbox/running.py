@@ -204,9 +204,11 @@ class NotebookSession:
             return _out_of_time(index, self._sessions.limits)
         clock = self._session.clock
         started_s = clock.now()
+        is_last = self._left_s <= self._sessions.limits.cell_s
         outcome = self._session.run_cell(source, index=index, limit_s=self._left_s)
         self._left_s -= clock.now() - started_s
-        if outcome.status == "timed_out" and self._left_s <= 0:
+        if outcome.status == "timed_out" and is_last:
+            self._left_s = 0.0  # the session's clock and this one differ by a little
             notebook_s = self._sessions.limits.notebook_s
             outcome = replace(
                 outcome,

@@ -158,7 +158,10 @@ def kl(p, q):
 """
     sat = exam.sit("kl_asymmetry", KL, code)
     assert (REFUSES in sat.passed) is counts
-    assert sat.score == (10 if counts else 9)
+    refusing = next(
+        each for each in COURSE.exercises["kl_asymmetry"].checks if each.name == REFUSES
+    )
+    assert sat.score == 10 - (0 if counts else refusing.points)
     assert len(sat.seen) < 3000
     arenas.tell(f"exception_{name}", "comparison", "strong", "earns what an honest refusal earns")
 
@@ -189,9 +192,10 @@ witness = ([0.5, 0.5], [0.9, 0.1])
 )
 def test_who_knows_the_visible_answers_by_heart_earns_the_visible_points(exam, arenas, otherwise):
     checks = COURSE.exercises["kl_asymmetry"].checks
-    visible = sum((check.points for check in checks if check.visible), Decimal(0))
+    of_kl = [check for check in checks if check.visible and check.kind != "quiz"]
+    visible = sum((check.points for check in of_kl), Decimal(0))
     sat = exam.sit("kl_asymmetry", LOOKUP.replace("{otherwise}", otherwise))
-    assert sat.score == visible == 4
+    assert sat.score == visible > 3
     arenas.tell("behave_on_visible_inputs_only", "comparison", "strong", "hidden inputs are others")
 
 

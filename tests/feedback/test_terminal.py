@@ -77,8 +77,8 @@ def test_a_cell_that_failed_is_told_with_its_number():
 @pytest.mark.parametrize(
     ("status", "error", "told"),
     [
-        ("timed_out", " (limit: cell)", "Cell 3: was stopped, it ran too long (limit: cell)"),
-        ("timed_out", "it ran for 5 s", "Cell 3: was stopped, it ran too long: it ran for 5 s"),
+        ("timed_out", " (limit: cell)", "Cell 3: was stopped (limit: cell)"),
+        ("timed_out", "it ran for 5 s", "Cell 3: was stopped: it ran for 5 s"),
         ("died", "its process was ended by SIGSEGV", "Cell 3: its process was ended by SIGSEGV"),
         ("skipped", "no time is left", "Cell 3: was not run: no time is left"),
     ],
