@@ -10,7 +10,7 @@ import signal
 import time
 from types import FrameType, TracebackType
 
-from .own_time import OwnTime, itself_and_descendants
+from .own_time import OwnTime, itself
 
 __all__ = ["Alarm", "TimeLimit"]
 
@@ -50,7 +50,7 @@ class Alarm:
     """
 
     def __init__(self, seconds: float, clock: OwnTime | None = None) -> None:
-        self.clock = clock or OwnTime(itself_and_descendants)
+        self.clock = clock or OwnTime(itself)
         self.set(seconds)
         self.struck = False
         self.where: FrameType | None = None

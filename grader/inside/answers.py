@@ -18,7 +18,7 @@ from .figures import figure_drawn_by, figure_left_open, read_figure
 from .link import receive_alone, reply
 from .memory import with_peak
 from .messages import answer_to
-from .own_time import OwnTime, itself_and_descendants, with_processor_time
+from .own_time import OwnTime, itself, with_processor_time
 from .plain import encode_plain
 from .unchanged import changed, watch
 from .values import Answer, Missing, Opaque, Raised, Returned, TimedOut, Value
@@ -65,7 +65,7 @@ class Questions:
     def __init__(self, namespace: Mapping[str, Any], limits: Mapping[str, float]) -> None:
         self._namespace = namespace
         self._call_s = limits["call_s"]
-        self.clock = OwnTime(itself_and_descendants)
+        self.clock = OwnTime(itself)
         self.asked: Mapping[str, Callable[..., list[Encoded]]] = {
             "get": self.get,
             "call": self.call,
@@ -240,7 +240,7 @@ _PLACE = _USUAL.tokens.index(0.5)
 def serve_questions(sock: socket.socket, questions: Questions) -> None:
     """Answer the questions that come over a socket until its other end closes."""
     here = os.getpid()
-    questions.clock = OwnTime(itself_and_descendants, fresh=True)
+    questions.clock = OwnTime(itself, fresh=True)
     while (request := receive_alone(sock)) is not None:
         number, kind, *arguments = request
         reply(sock, here, number, kind, questions.asked[kind](*arguments))

@@ -17,7 +17,7 @@ from .absent import install_stand_in
 from .alarm import Alarm
 from .encoding import without_addresses
 from .output import OutputBudget, OutputStream
-from .own_time import OwnTime, itself_and_descendants
+from .own_time import OwnTime, itself
 from .room import make_room
 from .shared import SharedNames
 from .shell import GraderShell
@@ -77,7 +77,7 @@ class CellRunner:
         self.limits = limits
         self._left_bytes = int(limits["output_bytes"])
         self._shared = SharedNames(())
-        self._clock = OwnTime(itself_and_descendants)
+        self._clock = OwnTime(itself)
 
     def share(self, names: Sequence[str]) -> None:
         """Put together the dicts that cells bind to these names, from now on."""

@@ -18,13 +18,13 @@ __all__ = [
     "Task",
     "children_in_session",
     "descendants",
-    "itself_and_descendants",
+    "itself",
     "waits_are_known",
     "with_processor_time",
 ]
 
 NS = 1e-9
-FRESH_S = 0.02
+FRESH_S = 0.05
 """A sample is used for this long; one takes about 30 microseconds a thread."""
 
 AT_ONCE = 4
@@ -59,6 +59,8 @@ class OwnTime:
         Returns the ids of the processes that count, all their threads included.
     fresh : bool
         Whether these processes have only just begun, so that all that they have had counts.
+    descends : bool
+        Whether what they started counts too.
 
     Attributes
     ----------
@@ -68,7 +70,10 @@ class OwnTime:
         What was taken off the wall-clock time so far [s].
     """
 
-    def __init__(self, members: Callable[[], Iterable[int]], *, fresh: bool = False) -> None:
+    def __init__(
+        self, members: Callable[[], Iterable[int]], *, fresh: bool = False, descends: bool = True
+    ) -> None:
+        self._descends = descends
         self.ran_s = self.waited_s = 0.0
         self._members = members
         self._known = waits_are_known()
@@ -78,7 +83,7 @@ class OwnTime:
         self._tasks: Tasks = self._read(()) if fresh or not self._known else self._read(members())
 
     def now(self) -> float:
-        """Return the own time so far; what 20 ms or less ago was not sampled counts whole [s]."""
+        """Return the own time so far; what 50 ms or less ago was not sampled counts whole [s]."""
         since_s = time.monotonic() - self._sampled
         if self._known and since_s <= FRESH_S:
             return self._own_s + since_s
@@ -99,7 +104,8 @@ class OwnTime:
     def processor_s(self) -> float:
         """Return the processor time so far, that of processes which ended among it [s]."""
         self.sample()
-        return self.ran_s + sum(map(_of_ended_children, self._members()))
+        processes = {process for process, _ in self._tasks} - {_ASKING[0]}
+        return self.ran_s + sum(map(_of_ended_children, processes))
 
     def _add(self, interval_s: float) -> None:
         before, self._tasks = self._tasks, self._read(self._members())
@@ -115,12 +121,17 @@ class OwnTime:
         self._own_s += own_s
 
     def _read(self, members: Iterable[int]) -> Tasks:
-        tasks = {
-            (process, thread): task
-            for process in members
-            for thread in _numbers(f"/proc/{process}/task")
-            if (task := _read_task(f"/proc/{process}/task/{thread}")) is not None
-        }
+        tasks: dict[tuple[int, int], Task] = {}
+        pending = list(members)
+        while pending:
+            process = pending.pop()
+            for thread in _numbers(f"/proc/{process}/task"):
+                folder = f"/proc/{process}/task/{thread}"
+                task = _read_task(folder)
+                if task is not None:
+                    tasks[process, thread] = task
+                if self._descends:
+                    pending += map(int, _contents(f"{folder}/children").split())
         asking = _read_task("/proc/thread-self")
         if asking is not None and (os.getpid(), threading.get_native_id()) not in tasks:
             tasks[_ASKING] = asking
@@ -135,9 +146,9 @@ def waits_are_known() -> bool:
     return _read_task("/proc/thread-self") is not None
 
 
-def itself_and_descendants() -> Iterator[int]:
-    """Yield the ids of this process and of all that it started."""
-    return descendants(os.getpid())
+def itself() -> tuple[int]:
+    """Return the id of this process."""
+    return (os.getpid(),)
 
 
 def descendants(process: int) -> Iterator[int]:

@@ -24,7 +24,7 @@ from typing import Any
 import grader.inside
 from grader.errors import SandboxError, UsageError
 from grader.inside.encoding import without_addresses
-from grader.inside.own_time import OwnTime, descendants
+from grader.inside.own_time import OwnTime
 from grader.sandbox.asking import ExerciseSession, Forks, LeavesNothing, Revive
 from grader.sandbox.connection import Pipes
 from grader.sandbox.deadline import Deadline, Doubt, doubt_now
@@ -171,8 +171,8 @@ class KernelSession:
         self._doubt = Doubt.NONE
 
     def members(self) -> Iterable[int]:
-        """Return the ids of the kernel's processes."""
-        return descendants(self._kernel)
+        """Return the kernel's id."""
+        return (self._kernel,)
 
     @property
     def doubt(self) -> Doubt:

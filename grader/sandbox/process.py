@@ -12,7 +12,7 @@ from pathlib import Path
 
 from grader.errors import SandboxError
 from grader.inside.channel import Channel
-from grader.inside.own_time import children_in_session, descendants
+from grader.inside.own_time import children_in_session
 
 __all__ = ["Exit", "SessionProcess", "ZygoteDied"]
 
@@ -61,20 +61,22 @@ class SessionProcess:
     _status: Channel
     _pidfd: int | None
     _zygote: int | None
+    _number: int | None = field(default=None, init=False)
     _exit: Exit | None = field(default=None, init=False)
 
     def members(self) -> Iterator[int]:
-        """Yield the ids of the session's processes, as this system numbers them.
+        """Yield the ids of the processes that started all others of the session.
 
         Orphans are children of the session at `strong`, where it is process 1, and of the zygote
         elsewhere; there they stay in the session that its first process made.
         """
-        first = number_of(self._pidfd)
-        if first is not None:
-            yield from descendants(first)
-        if first is not None and self._zygote is not None:
-            for orphan in children_in_session(self._zygote, first):
-                yield from descendants(orphan)
+        if self._number is None:
+            self._number = number_of(self._pidfd)
+        first = self._number
+        if first is not None and self._pidfd is not None:
+            yield first
+            if self._zygote is not None:
+                yield from children_in_session(self._zygote, first)
 
     def kill(self) -> None:
         """Kill the session and all that it started, daemons too; harmless when it is over."""

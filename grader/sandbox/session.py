@@ -64,7 +64,7 @@ class Process(Protocol):
     stderr: int
 
     def members(self) -> Iterable[int]:
-        """Return the ids of its processes, as this system numbers them."""
+        """Return the ids of the processes that started all others of it."""
 
     def kill(self) -> None:
         """End it, and everything that it started."""

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from grader.course import Course
 from grader.grading import grade_submission
-from grader.inside.own_time import OwnTime, itself_and_descendants
+from grader.inside.own_time import OwnTime, itself
 from grader.inside.sweep import sweep
 from grader.notebook import Notebook, read_notebook
 from grader.preparation import prepare_course
@@ -165,7 +165,7 @@ class Arena:
     def raid(self, *cells: str, answer: str = STARTER, prelude: str = PRELUDE) -> Raid:
         """Grade a notebook of some cells and an answer, as any submission."""
         recorder = Recorder(self.sandbox)
-        clock = OwnTime(itself_and_descendants)
+        clock = OwnTime(itself)
         paper = Paper([prelude, *map(self.aim, cells), answer])
         result = grade_submission(self.preparation, paper, recorder)
         told = [repr(recorder.answers), *map(repr, recorder.outcomes), *shown_of(result)]

@@ -8,14 +8,14 @@ import sys
 import time
 from contextlib import ExitStack, contextmanager
 from decimal import Decimal
+from functools import partial
 
 import numpy as np
 import pytest
 
-from grader.inside.own_time import OwnTime, descendants
-from grader.sandbox import asking
+from grader.inside.own_time import OwnTime
+from grader.sandbox import asking, session
 from grader.sandbox.cgroup import make_cgroup
-from grader.sandbox.process import SessionProcess
 from grader.sandbox.settings import Isolation
 from tests.attacks.course import GOOD
 
@@ -77,8 +77,7 @@ def test_children_that_spin_while_their_parent_answers_use_up_the_session(
 def test_without_a_count_of_all_processes_they_spin_as_long_as_they_like(arenas, monkeypatch):
     limits = {"cpu_s": 1, "call_s": 60, "exercise_s": 120, "cell_s": 60, "notebook_s": 120}
     arena = arenas(Isolation.STRONG, limits=limits)
-    members = SessionProcess.members
-    monkeypatch.setattr(SessionProcess, "members", lambda process: list(members(process))[:1])
+    monkeypatch.setattr(session, "OwnTime", partial(OwnTime, descends=False))
     raid = arena.raid(SPINNING_CHILDREN, "time.sleep(4)", answer=GOOD)
     assert not any("limit: cpu" in each.error for each in raid.outcomes)
 
@@ -162,7 +161,7 @@ def crowd(count: int):
 
 def test_a_crowd_is_seen_by_the_clock_of_a_session():
     with crowd(4) as pids:
-        clock = OwnTime(lambda: descendants(pids[0]))
+        clock = OwnTime(lambda: pids[:1])
         time.sleep(0.5)
         clock.sample()
     assert clock.waited_s > 0.1

@@ -15,7 +15,7 @@ from grader.checks.bounds import Overspent, do_apart, is_harmless, judge_within_
 from grader.checks.local import LocalStudent
 from grader.checks.value import ValueCheck
 from grader.errors import CheckError, SandboxError
-from grader.inside.own_time import itself_and_descendants
+from grader.inside.own_time import descendants
 from grader.values import Call, Died, Missing, Opaque, Raised, Returned, TimedOut
 from tests.checks.students import Scripted, bench_of, check_of, returning
 
@@ -289,10 +289,10 @@ def test_the_time_that_questions_take_is_not_counted():
 
 
 def test_memory_is_bounded_and_nothing_is_left_of_what_was_ended():
-    before = set(itself_and_descendants())
+    before = set(descendants(os.getpid()))
     with pytest.raises(Overspent, match="more than 64 MiB of memory"):
         do_apart(lambda _: bytes(1 << 30), Scripted(None), limit_bytes=64 << 20)
-    assert set(itself_and_descendants()) <= before
+    assert set(descendants(os.getpid())) <= before
 
 
 def test_an_array_that_is_asked_for_apart_is_the_same_and_may_be_written():
