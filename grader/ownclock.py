@@ -93,9 +93,12 @@ class OwnAlarm:
     def __enter__(self) -> OwnAlarm:
         """Start to count."""
         if self._works:
+            # The timer first: an alarm around this one that rings just now is heard by its own
+            # handler, before it is replaced, and may set the timer anew.
+            left_s, _ = signal.setitimer(signal.ITIMER_REAL, 0)
             self._before = signal.getsignal(signal.SIGALRM)
             signal.signal(signal.SIGALRM, self._ring)
-            self._left_s = self._go()
+            self._left_s = self._go() or left_s
             self._entered = time.perf_counter()
         return self
 
