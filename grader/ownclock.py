@@ -112,10 +112,12 @@ class OwnAlarm:
         if self._works:
             self._rest()
             signal.signal(signal.SIGALRM, self._before)
-            if self._left_s:  # of an alarm around this one
+            around = isinstance(getattr(self._before, "__self__", None), OwnAlarm)
+            if self._left_s or around:  # one that has just rung looks again, and sets its timer
                 left_s = self._left_s - (time.perf_counter() - self._entered)
                 if left_s > 0:
-                    signal.setitimer(signal.ITIMER_REAL, left_s)
+                    # A timer counts in whole microseconds, and one of 0 would be no timer.
+                    signal.setitimer(signal.ITIMER_REAL, max(left_s, 1e-5))
                 else:  # at once: before a next alarm within it takes its place again
                     signal.raise_signal(signal.SIGALRM)
         return self.struck and isinstance(error, TimeLimit)
