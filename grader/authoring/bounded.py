@@ -17,11 +17,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
-from pathlib import Path
 from typing import Any
 
 from grader.inside.own_time import waits_are_known
 from grader.ownclock import TIMES_AT_MOST, left_s
+from grader.ownmemory import bound_address_space
 
 __all__ = ["Ended", "Task", "run_bounded"]
 
@@ -202,7 +202,7 @@ def _work(connection: Connection, foreign: Sequence[Connection], work: Task) -> 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     _say_nothing()
     if work.limit_bytes is not None:
-        _limit_memory(work.limit_bytes)
+        bound_address_space(work.limit_bytes)
     try:
         answer = (work.do(), "")
     except BaseException as error:  # even an exit is only told of
@@ -217,12 +217,3 @@ def _say_nothing() -> None:
     for descriptor in (0, 1, 2):
         os.dup2(nothing, descriptor)
     sys.stdout = sys.stderr = os.fdopen(nothing, "w")  # which need not have led to 1 and 2
-
-
-def _limit_memory(limit_bytes: int) -> None:
-    import resource  # not on Windows, where nothing can be forked either
-
-    with contextlib.suppress(OSError, ValueError):
-        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
-        most = pages * resource.getpagesize() + limit_bytes
-        resource.setrlimit(resource.RLIMIT_AS, (most, most))

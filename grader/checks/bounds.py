@@ -15,12 +15,12 @@ import pickle
 import signal
 import time
 import warnings
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
-from pathlib import Path
 from typing import Any, NoReturn, TypeVar, cast
 
 import numpy as np
@@ -29,6 +29,7 @@ from grader.checks.base import Answering, Check, Student, Verdict, failed
 from grader.checks.proxies import same_call
 from grader.checks.work import Work
 from grader.ownclock import OwnAlarm, left_s
+from grader.ownmemory import bound_address_space
 from grader.values import Answer, Call, Returned, Value
 
 __all__ = ["Overspent", "do_apart", "is_harmless", "judge_within_bounds"]
@@ -156,8 +157,27 @@ class _Exchange:
         return len(mine) == len(yours) and all(map(same_call, mine, yours))
 
 
+class _Asked(ABC):
+    """A student whose every question goes one way."""
+
+    __slots__ = ()
+
+    def get(self, name: str) -> Answer:
+        return self._ask("get", name, None)[0]
+
+    def call(self, name: str, cases: Sequence[Call]) -> Sequence[Answer]:
+        return self._ask("call", name, cases)
+
+    def draw(self, name: str, cases: Sequence[Call] | None) -> Sequence[Answer]:
+        return self._ask("draw", name, cases)
+
+    @abstractmethod
+    def _ask(self, kind: str, name: str, cases: Sequence[Call] | None) -> Sequence[Answer]:
+        """Ask; no cases: a variable, or the figure of the cells."""
+
+
 @dataclass(slots=True)
-class _Heeded:
+class _Heeded(_Asked):
     """A student whose answers end the judging where they are not harmless.
 
     What it takes to answer is not the check's own time.
@@ -172,15 +192,6 @@ class _Heeded:
     @property
     def work(self) -> Work:
         return self.student.work
-
-    def get(self, name: str) -> Answer:
-        return self._ask("get", name, None)[0]
-
-    def call(self, name: str, cases: Sequence[Call]) -> Sequence[Answer]:
-        return self._ask("call", name, cases)
-
-    def draw(self, name: str, cases: Sequence[Call] | None) -> Sequence[Answer]:
-        return self._ask("draw", name, cases)
 
     def _ask(self, kind: str, name: str, cases: Sequence[Call] | None) -> Sequence[Answer]:
         if self.ended:  # an author's code caught what ended it
@@ -341,7 +352,7 @@ def _call_of(case: int | Call, sent: Sequence[Call]) -> Call:
     return sent[case] if isinstance(case, int) else case
 
 
-class _Far:
+class _Far(_Asked):
     """The student, as the other process sees them."""
 
     def __init__(self, pipe: Connection, known: Sequence[_Exchange], sent: Sequence[Call]) -> None:
@@ -354,15 +365,6 @@ class _Far:
         self._pipe.send(("work",))
         work: Work = _receive(self._pipe)
         return work
-
-    def get(self, name: str) -> Answer:
-        return self._ask("get", name, None)[0]
-
-    def call(self, name: str, cases: Sequence[Call]) -> Sequence[Answer]:
-        return self._ask("call", name, cases)
-
-    def draw(self, name: str, cases: Sequence[Call] | None) -> Sequence[Answer]:
-        return self._ask("draw", name, cases)
 
     def _ask(self, kind: str, name: str, cases: Sequence[Call] | None) -> Sequence[Answer]:
         known = next(self._known, None)
@@ -410,7 +412,4 @@ def _limit(limit_s: float, limit_bytes: int) -> None:
     seconds = math.ceil(limit_s)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
-    with suppress(OSError, ValueError):
-        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
-        most = pages * resource.getpagesize() + limit_bytes
-        resource.setrlimit(resource.RLIMIT_AS, (most, most))
+    bound_address_space(limit_bytes)

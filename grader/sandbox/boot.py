@@ -18,11 +18,11 @@ from grader.errors import SandboxError
 from grader.inside.channel import Channel
 from grader.inside.plan import HOME, OWN_PLACES, Plan
 from grader.inside.sweep import sweep
+from grader.ownmemory import without_bound
 from grader.sandbox.bubblewrap import ETC, bubblewrap, find_bubblewrap
 from grader.sandbox.cgroup import Cgroup, make_cgroup
 from grader.sandbox.interpreter import Interpreter, find_interpreter
 from grader.sandbox.lent import lend
-from grader.sandbox.own_memory import without_bound
 from grader.sandbox.process import ZygoteDied
 from grader.sandbox.settings import Isolation, SandboxSettings
 from grader.sandbox.users import user_to_become

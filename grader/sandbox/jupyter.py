@@ -25,11 +25,11 @@ import grader.inside
 from grader.errors import SandboxError, UsageError
 from grader.inside.encoding import without_addresses
 from grader.inside.own_time import OwnTime
+from grader.ownmemory import without_bound
 from grader.sandbox.asking import ExerciseSession, Forks, LeavesNothing, Revive
 from grader.sandbox.connection import Pipes
 from grader.sandbox.deadline import Deadline, Doubt, doubt_now
 from grader.sandbox.outcome import CellOutcome, CellStatus
-from grader.sandbox.own_memory import without_bound
 from grader.sandbox.running import NotebookRun, run_cells
 from grader.sandbox.session import Session, Usage
 from grader.sandbox.settings import Limits, SandboxSettings

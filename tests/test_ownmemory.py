@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from grader.authoring.bounded import Task, run_bounded
-from grader.sandbox.own_memory import bound_own_memory, without_bound
+from grader.ownmemory import bound_own_memory, without_bound
 
 MIB = 1 << 20
 
