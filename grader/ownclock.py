@@ -7,15 +7,15 @@ in ``/proc/PID/task/TID/schedstat``; where no system does, all time is a process
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 import threading
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from types import FrameType, TracebackType
 
 from grader.inside.alarm import HAS_TIMER, TimeLimit
-from grader.inside.own_time import waits_are_known
+from grader.inside.own_time import Task, is_ready, read_task, threads_of, waits_are_known
 
 __all__ = ["TIMES_AT_MOST", "OwnAlarm", "left_s", "waited_s"]
 
@@ -25,9 +25,9 @@ TIMES_AT_MOST = 10
 """By the wall clock, where nobody tells how long a process has waited."""
 
 
-def waited_s(pid: int | str = "self") -> float:
+def waited_s(pid: int) -> float:
     """Return how long the threads of a process have waited for a processor [s]; 0 if unknown."""
-    return _times_s(pid)[1]
+    return _times_s(pid).waited_s
 
 
 def left_s(pid: int, passed_s: float, limit_s: float) -> float:
@@ -44,24 +44,17 @@ def left_s(pid: int, passed_s: float, limit_s: float) -> float:
     """
     if not waits_are_known():
         return TIMES_AT_MOST * limit_s - passed_s
-    ran_s, waited_s, is_ready = _times_s(pid)
-    own_s = passed_s - waited_s
-    if own_s >= limit_s > ran_s and is_ready:
+    had = _times_s(pid)
+    own_s = passed_s - had.waited_s
+    if own_s >= limit_s > had.ran_s and any(is_ready(folder) for _, folder in threads_of(pid)):
         return _LEAST_S  # it may be waiting right now, which is told only when that is over
     return limit_s - own_s
 
 
-def _times_s(pid: int | str) -> tuple[float, float, bool]:
-    """Return how long threads ran and waited [s], and whether one runs or would."""
-    ran_ns, waited_ns, is_ready = 0, 0, False
-    with contextlib.suppress(OSError):
-        for task in Path(f"/proc/{pid}/task").iterdir():
-            with contextlib.suppress(OSError, IndexError, ValueError):  # it may just have ended
-                ran, waited, _ = (task / "schedstat").read_bytes().split()
-                state = (task / "stat").read_bytes().rpartition(b")")[2].split()[0]
-                ran_ns, waited_ns = ran_ns + int(ran), waited_ns + int(waited)
-                is_ready = is_ready or state == b"R"
-    return ran_ns * 1e-9, waited_ns * 1e-9, is_ready
+def _times_s(pid: int) -> Task:
+    """Return what the threads of a process have had together."""
+    tasks = [task for _, folder in threads_of(pid) if (task := read_task(folder)) is not None]
+    return Task(sum(task.ran_s for task in tasks), sum(task.waited_s for task in tasks))
 
 
 class OwnAlarm:
@@ -154,7 +147,7 @@ class OwnAlarm:
         wall_s = time.perf_counter() - self._wall_s
         own_s = min(time.process_time() - self._cpu_s, wall_s)
         if self._waited_s is not None:
-            own_s = max(own_s, wall_s - (waited_s() - self._waited_s))
+            own_s = max(own_s, wall_s - (waited_s(os.getpid()) - self._waited_s))
         self._spent_s += own_s
         self._passed_s += wall_s
 
@@ -170,4 +163,4 @@ class OwnAlarm:
             self.struck = True
             raise TimeLimit(f"the time limit of {self._limit_s:g} s is over")
         self._go()
-        self._waited_s = waited_s() if tells else None
+        self._waited_s = waited_s(os.getpid()) if tells else None

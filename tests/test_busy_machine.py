@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.clocks import spinning
 from tests.test_samples import (
     GRADER,
     MANIFEST,
@@ -33,19 +32,6 @@ pytestmark = pytest.mark.strong
 # Right answers that take long, one that never ends in each place, and a named mistake.
 FEW = ("right-plain-python", "endless-loop-in-a-function", "mistake-nll-mean-not-sum")
 EXERCISES = ("stable_nll", "product_to_log_sum", "shot_errors")
-
-
-@contextmanager
-def busy(count: int) -> Iterator[None]:
-    """Have processes beside the block that never pause, each in a session of its own."""
-    command = [sys.executable, "-S", "-c", "while True: pass"]
-    processes = [subprocess.Popen(command, start_new_session=True) for _ in range(count)]
-    try:
-        yield
-    finally:
-        for process in processes:
-            process.kill()
-            process.wait()
 
 
 def proof(*exercises: str) -> Mapping[str, Any]:
@@ -70,7 +56,7 @@ def test_a_few_samples_are_graded_alike_beside_busy_processes(tmp_path: Path) ->
     chosen = [each for name in EXERCISES for each in ("--exercise", name)]
     names = [*(str(SUBMISSIONS / f"{name}.ipynb") for name in FEW), *chosen]
     quiet = grade(tmp_path / "quiet", *names)
-    with busy(6):
+    with spinning(6):
         crowded = grade(tmp_path / "busy", *names)
     assert [*map(without_times, crowded["submissions"])] == [
         *map(without_times, quiet["submissions"])
@@ -83,7 +69,7 @@ def test_a_few_samples_are_graded_alike_beside_busy_processes(tmp_path: Path) ->
 
 
 def test_an_exercise_is_proven_beside_busy_processes() -> None:
-    with busy(4):
+    with spinning(4):
         assert proof("cross_entropy_decomposition")["holds"]
 
 
@@ -91,7 +77,7 @@ def test_an_exercise_is_proven_beside_busy_processes() -> None:
 def test_all_samples_are_graded_alike_beside_twenty_busy_processes(tmp_path: Path) -> None:
     quiet = by_student(grade(tmp_path / "quiet", str(SUBMISSIONS)))
     for number in range(2):
-        with busy(20):
+        with spinning(20):
             crowded = by_student(grade(tmp_path / str(number), str(SUBMISSIONS)))
         differing = [
             name for name in quiet if without_times(crowded[name]) != without_times(quiet[name])
@@ -105,5 +91,5 @@ def test_all_samples_are_graded_alike_beside_twenty_busy_processes(tmp_path: Pat
 @pytest.mark.soak
 def test_the_whole_course_is_proven_beside_twenty_busy_processes() -> None:
     quiet = proof()
-    with busy(20):
+    with spinning(20):
         assert proof() == quiet

@@ -18,7 +18,10 @@ __all__ = [
     "Task",
     "children_in_session",
     "descendants",
+    "is_ready",
     "itself",
+    "read_task",
+    "threads_of",
     "waits_are_known",
     "with_processor_time",
 ]
@@ -125,14 +128,13 @@ class OwnTime:
         pending = list(members)
         while pending:
             process = pending.pop()
-            for thread in _numbers(f"/proc/{process}/task"):
-                folder = f"/proc/{process}/task/{thread}"
-                task = _read_task(folder)
+            for thread, folder in threads_of(process):
+                task = read_task(folder)
                 if task is not None:
                     tasks[process, thread] = task
                 if self._descends:
                     pending += map(int, _contents(f"{folder}/children").split())
-        asking = _read_task("/proc/thread-self")
+        asking = read_task("/proc/thread-self")
         if asking is not None and (os.getpid(), threading.get_native_id()) not in tasks:
             tasks[_ASKING] = asking
         return tasks
@@ -143,7 +145,7 @@ _ASKING = (0, 0)
 
 def waits_are_known() -> bool:
     """Return whether this system says how long a thread waited for a processor."""
-    return _read_task("/proc/thread-self") is not None
+    return read_task("/proc/thread-self") is not None
 
 
 def itself() -> tuple[int]:
@@ -163,16 +165,14 @@ def descendants(process: int) -> Iterator[int]:
 def children_in_session(parent: int, leader: int) -> Iterator[int]:
     """Yield the children of a process that are in the session (`setsid`) of another process."""
     for child in _children(parent):
-        # The name in brackets may hold anything; behind it come state, parent, group, session.
-        fields = _contents(f"/proc/{child}/stat").rpartition(b")")[2].split()
+        fields = _fields(f"/proc/{child}")
         if child != leader and len(fields) > 3 and int(fields[3]) == leader:
             yield child
 
 
 def _of_ended_children(process: int) -> float:
     """Return the processor time of the processes that this one started and waited for [s]."""
-    fields = _contents(f"/proc/{process}/stat").rpartition(b")")[2].split()
-    return sum(map(int, fields[13:15])) / os.sysconf("SC_CLK_TCK")
+    return sum(map(int, _fields(f"/proc/{process}")[13:15])) / os.sysconf("SC_CLK_TCK")
 
 
 def with_processor_time(call: Callable[[], Any]) -> tuple[Any, float]:
@@ -185,9 +185,14 @@ def with_processor_time(call: Callable[[], Any]) -> tuple[Any, float]:
     return value, time.process_time() - started_s
 
 
+def threads_of(process: int) -> Iterator[tuple[int, str]]:
+    """Yield the ids of a process's threads, each with its folder; nothing where it is gone."""
+    for thread in _numbers(f"/proc/{process}/task"):
+        yield thread, f"/proc/{process}/task/{thread}"
+
+
 def _children(parent: int) -> list[int]:
-    threads = _numbers(f"/proc/{parent}/task")
-    lists = (_contents(f"/proc/{parent}/task/{thread}/children") for thread in threads)
+    lists = (_contents(f"{folder}/children") for _, folder in threads_of(parent))
     return [int(number) for each in lists for number in each.split()]
 
 
@@ -198,11 +203,21 @@ def _grown(task: Task, before: Task | None) -> Task:
     return Task(task.ran_s - before.ran_s, task.waited_s - before.waited_s)
 
 
-def _read_task(folder: str) -> Task | None:
-    """Return what a thread has had, None where the thread is gone or the system does not say."""
+def read_task(folder: str) -> Task | None:
+    """Return what the thread of a folder has had; None where it is gone, or nobody says."""
     ran, waited, times = ([*_contents(f"{folder}/schedstat").split(), b"0", b"0", b"0"])[:3]
     # A kernel without this account shows three zeros; a thread that never ran cannot ask.
     return Task(int(ran) * NS, int(waited) * NS) if int(times) else None
+
+
+def is_ready(folder: str) -> bool:
+    """Return whether the thread of a folder runs, or would if it had a processor."""
+    return _fields(folder)[:1] == [b"R"]
+
+
+def _fields(folder: str) -> list[bytes]:
+    # The name in brackets may hold anything; behind it come state, parent, group, session.
+    return _contents(f"{folder}/stat").rpartition(b")")[2].split()
 
 
 def _numbers(folder: str) -> list[int]:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 import time
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager
 from decimal import Decimal
 from functools import partial
 
@@ -18,10 +16,10 @@ from grader.sandbox import asking, session
 from grader.sandbox.cgroup import make_cgroup
 from grader.sandbox.settings import Isolation
 from tests.attacks.course import GOOD
+from tests.clocks import spinning
 
 pytestmark = pytest.mark.strong
 
-SPIN = "while True: pass"
 SPINNING_CHILDREN = """
 import time
 for _ in range(12):
@@ -94,16 +92,9 @@ def processor_s(pid: int) -> float:
     return time.clock_gettime((~pid << 3) | 2)  # CLOCK_PROCESS_CPUTIME_ID of another process
 
 
-@contextmanager
-def spinning(count: int):
-    """Start processes that spin on one and the same processor, each in a session of its own."""
-    command = [sys.executable, "-c", f"import os; os.sched_setaffinity(0, {{0}})\n{SPIN}"]
-    with ExitStack() as stack:
-        processes = [subprocess.Popen(command, start_new_session=True) for _ in range(count)]
-        for process in processes:
-            stack.callback(process.wait)
-            stack.callback(process.kill)
-        yield [process.pid for process in processes]
+def crowd(count: int) -> AbstractContextManager[list[int]]:
+    """Keep the first processor busy, in the root's own cgroup, as other programs do."""
+    return spinning(count, "import os; os.sched_setaffinity(0, {0})")
 
 
 @pytest.mark.parametrize("apart", [True, False])
@@ -115,7 +106,7 @@ def test_many_processes_get_no_more_of_a_processor_than_one_in_another_cgroup(ap
                 group.remove()
         pytest.skip("no cgroup shares processors here; docs/security.md says what is left then")
     try:
-        with spinning(12) as many, spinning(1) as (one,):
+        with crowd(12) as many, crowd(1) as (one,):
             for pid in many:
                 groups[0].add(pid)
             groups[1 if apart else 0].add(one)
@@ -150,13 +141,6 @@ def test_without_own_time_that_call_would_fail(arenas, monkeypatch):
     with arenas.weakened(Isolation.STRONG, by_the_wall, ROOMY) as weak, crowd(6):
         raid = weak.raid(ON_ONE_PROCESSOR, answer=BUSY)
     assert raid.result.score < good
-
-
-@contextmanager
-def crowd(count: int):
-    """Keep the first processor busy, in the root's own cgroup, as other programs do."""
-    with spinning(count) as pids:
-        yield pids
 
 
 def test_a_crowd_is_seen_by_the_clock_of_a_session():

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import sys
 import threading
 import time
@@ -15,7 +14,7 @@ import pytest
 
 from grader.authoring import bounded
 from grader.authoring.bounded import Ended, Task, run_bounded
-from tests.clocks import own_clock
+from tests.clocks import crowded, own_clock, spin
 
 
 def ended(do, *, limit_s=20.0, limit_bytes=None) -> Ended:
@@ -51,24 +50,15 @@ def test_what_takes_too_long_is_ended_and_told(hang):
 
 
 def work(seconds):
-    until = time.process_time() + seconds
-    while time.process_time() < until:
-        pass
+    spin(seconds)
     return "done"
 
 
 @pytest.fixture
 def crowd():
     """Have five processes on the one processor that this process may use meanwhile."""
-    cores = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {min(cores)})
-    command = [sys.executable, "-S", "-c", "while True: pass"]
-    others = [subprocess.Popen(command) for _ in range(5)]
-    yield
-    os.sched_setaffinity(0, cores)
-    for other in others:
-        other.kill()
-        other.wait()
+    with crowded():
+        yield
 
 
 def test_what_waits_for_a_processor_is_waited_for(crowd):

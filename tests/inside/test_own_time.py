@@ -5,7 +5,6 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import contextmanager
 
 import pytest
 
@@ -19,6 +18,7 @@ from grader.inside.own_time import (
     waits_are_known,
     with_processor_time,
 )
+from tests.clocks import crowded, spin
 
 ASKING = -1
 NS = 10**9
@@ -148,27 +148,9 @@ def test_where_waiting_is_not_known_only_this_process_counts_and_not_its_sleep(m
 # The real kernel.
 
 
-def spin(seconds):
-    until = time.process_time() + seconds
-    while time.process_time() < until:
-        pass
-
-
-@contextmanager
-def crowded(count=4):
-    """Run on one processor, with others that never pause."""
-    own = os.sched_getaffinity(0)
-    one = {min(own)}
-    command = [sys.executable, "-c", "while True: pass"]
-    os.sched_setaffinity(0, one)
-    busy = [subprocess.Popen(command) for _ in range(count)]
-    try:
-        yield
-    finally:
-        for process in busy:
-            process.kill()
-            process.wait()
-        os.sched_setaffinity(0, own)
+def own_threads() -> OwnTime:
+    """Return a clock that leaves out what this process started: the crowd is no work of its own."""
+    return OwnTime(itself, descends=False)
 
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux says how long threads wait")
@@ -176,8 +158,8 @@ linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux says how 
 
 @linux
 def test_a_crowd_lengthens_the_wall_clock_and_not_the_own_time():
-    with crowded():
-        clock, began = OwnTime(itself, descends=False), time.monotonic()
+    with crowded(4):
+        clock, began = own_threads(), time.monotonic()
         spin(0.3)
         time.sleep(0.2)
         own_s, wall_s = clock.sample(), time.monotonic() - began
@@ -188,7 +170,7 @@ def test_a_crowd_lengthens_the_wall_clock_and_not_the_own_time():
 
 @linux
 def test_the_alarm_strikes_by_own_time():
-    with crowded(), Alarm(0.3) as alarm:
+    with crowded(4), Alarm(0.3, own_threads()) as alarm:
         while True:
             pass
     assert alarm.struck
@@ -197,12 +179,12 @@ def test_the_alarm_strikes_by_own_time():
 
 @linux
 def test_without_own_time_the_alarm_would_strike_in_the_middle_of_the_work(monkeypatch):
-    with crowded(), Alarm(0.8) as alarm:
+    with crowded(4), Alarm(0.8, own_threads()) as alarm:
         spin(0.4)
     assert not alarm.struck
     monkeypatch.setattr(OwnTime, "sample", lambda _: time.monotonic())
     monkeypatch.setattr(OwnTime, "now", lambda _: time.monotonic())
-    with crowded(), Alarm(0.4) as alarm:
+    with crowded(4), Alarm(0.4, own_threads()) as alarm:
         spin(0.39)
     assert alarm.struck
 
