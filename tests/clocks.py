@@ -9,9 +9,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from grader.inside.own_time import OwnTime, itself
+from grader.inside.own_time import OwnTime, children, itself
 
-__all__ = ["crowded", "own_clock", "spin", "spinning"]
+__all__ = ["crowded", "descendants", "own_clock", "spin", "spinning"]
 
 _SPIN = "while True: pass"
 
@@ -51,3 +51,12 @@ def crowded(count: int = 5) -> Iterator[None]:
             yield
     finally:
         os.sched_setaffinity(0, cores)
+
+
+def descendants(process: int) -> Iterator[int]:
+    """Yield the ids of a process and of all that it started, as this system numbers them."""
+    pending = [process]
+    while pending:
+        parent = pending.pop()
+        yield parent
+        pending += children(parent)

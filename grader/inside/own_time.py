@@ -16,8 +16,8 @@ from typing import Any, NamedTuple, TypeAlias
 __all__ = [
     "OwnTime",
     "Task",
+    "children",
     "children_in_session",
-    "descendants",
     "is_ready",
     "itself",
     "read_task",
@@ -153,18 +153,9 @@ def itself() -> tuple[int]:
     return (os.getpid(),)
 
 
-def descendants(process: int) -> Iterator[int]:
-    """Yield the ids of a process and of all that it started, as this system numbers them."""
-    pending = [process]
-    while pending:
-        parent = pending.pop()
-        yield parent
-        pending += _children(parent)
-
-
 def children_in_session(parent: int, leader: int) -> Iterator[int]:
     """Yield the children of a process that are in the session (`setsid`) of another process."""
-    for child in _children(parent):
+    for child in children(parent):
         fields = _fields(f"/proc/{child}")
         if child != leader and len(fields) > 3 and int(fields[3]) == leader:
             yield child
@@ -191,7 +182,8 @@ def threads_of(process: int) -> Iterator[tuple[int, str]]:
         yield thread, f"/proc/{process}/task/{thread}"
 
 
-def _children(parent: int) -> list[int]:
+def children(parent: int) -> list[int]:
+    """Return the ids of the processes that a process started, by whichever of its threads."""
     lists = (_contents(f"{folder}/children") for _, folder in threads_of(parent))
     return [int(number) for each in lists for number in each.split()]
 

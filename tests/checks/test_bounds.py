@@ -15,9 +15,9 @@ from grader.checks.bounds import Overspent, do_apart, is_harmless, judge_within_
 from grader.checks.local import LocalStudent
 from grader.checks.value import ValueCheck
 from grader.errors import CheckError, SandboxError
-from grader.inside.own_time import descendants
 from grader.values import Call, Died, Missing, Opaque, Raised, Returned, TimedOut
 from tests.checks.students import Scripted, bench_of, check_of, returning
+from tests.clocks import descendants
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="nothing can be forked here")
 

@@ -13,12 +13,11 @@ from grader.inside.alarm import Alarm
 from grader.inside.own_time import (
     OwnTime,
     children_in_session,
-    descendants,
     itself,
     waits_are_known,
     with_processor_time,
 )
-from tests.clocks import crowded, spin
+from tests.clocks import crowded, descendants, spin
 
 ASKING = -1
 NS = 10**9
