@@ -159,6 +159,10 @@ class RaisedEvidence(tuple[str, str]):
         self.text = text
         return self
 
+    def __getnewargs__(self) -> tuple[str, str]:
+        """Return what makes it anew: it comes out of the process that judges apart."""
+        return self[1], self.text
+
 
 def _one_evidence(answer: Answer) -> Value:
     match answer:

@@ -1,3 +1,5 @@
+import pickle
+
 import numpy as np
 import pytest
 
@@ -74,3 +76,17 @@ def test_evidence_ends_where_the_answers_do(end, word):
 
 def test_a_name_that_is_missing_is_evidence_of_nothing():
     assert evidence_of([Missing("f"), Missing("f")]) == ()
+
+
+def test_evidence_comes_whole_out_of_another_process():
+    answers = [
+        Returned(1.5),
+        Returned([1], ("0",)),
+        Raised("ValueError", "no such p"),
+        Missing("f"),
+    ]
+    answers += [TimedOut(5.0), Died("its process was ended by SIGSEGV"), Returned(Opaque("A", "a"))]
+    evidence = evidence_of(answers)
+    sent = pickle.loads(pickle.dumps(evidence))
+    assert sent == evidence
+    assert sent[2].text == "no such p"
