@@ -11,6 +11,7 @@ from hypothesis.extra import numpy as hnp
 from pydantic import ValidationError
 
 from grader.compare import Tolerance, agree, compare, describe, is_vacuous
+from grader.compare.shapes import as_array
 from grader.compare.tolerance import judge_numbers
 from grader.values import Opaque
 
@@ -511,3 +512,29 @@ def test_a_description_is_printable_and_within_its_limit(value, limit):
     text = describe(value, limit)
     assert text.isprintable()
     assert len(text) <= limit
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        [[1, 2], [3]],
+        [[], [1]],
+        [[1, 2], [[3], [4]]],
+        [np.zeros(2), np.zeros(3)],
+        [np.zeros((1, 2)), [1, 2]],
+        [[1, 2], 3],
+        [[True, False], [1, 0]],
+        [[1, 2], [3, 10**400]],
+        [[1, 2], "ab"],
+    ],
+)
+def test_what_is_no_rectangle_of_numbers_is_no_array(value):
+    assert as_array(value) is None
+    assert not agree(value, np.zeros((2, 2)), EXACT)
+
+
+@pytest.mark.parametrize("value", [[[1, 2], (3, 4)], [np.arange(2), [1j, 2]], [[], []]])
+def test_a_rectangle_of_numbers_is_an_array(value):
+    array = as_array(value)
+    assert array is not None
+    assert array.tolist() == [list(row) for row in value]

@@ -12,7 +12,7 @@ import numpy as np
 
 from grader.compare import Mismatch, Tolerance, agree, compare
 from grader.compare.keys import match_keys
-from grader.compare.shapes import as_array, is_sequence, unwrap
+from grader.compare.shapes import as_array, is_sequence, leaves, unwrap
 from grader.compare.tolerance import judge_numbers
 from grader.inside.plain import as_received
 from grader.values import Value
@@ -44,7 +44,9 @@ def in_form_of(actual: Value, expected: Value) -> Value:
     actual, expected = unwrap(actual), unwrap(expected)
     if isinstance(expected, np.ndarray):
         array = as_array(actual)
-        return np.asarray(actual) if array is None else _real_like(array, expected)
+        if array is None:  # of text, or with a whole number that no float holds
+            return np.array(list(leaves(actual))).reshape(expected.shape)
+        return _real_like(array, expected)
     if isinstance(expected, (list, tuple)):
         pairs = zip(list(actual), expected, strict=True)
         return type(expected)(in_form_of(one, other) for one, other in pairs)

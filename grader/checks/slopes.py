@@ -153,11 +153,16 @@ def _common_factor(pairs: _Pairs) -> Iterator[str]:
 
 
 def _factor(actual: np.ndarray, wanted: np.ndarray) -> float | None:
-    """Return what the largest number is multiplied by; None where one number alone says so."""
+    """Return what the largest number is multiplied by; None where one number alone says so.
+
+    None, too, where that is 0 or more than a float holds.
+    """
     if np.count_nonzero(wanted) < 2:
         return None
     largest = int(np.argmax(np.abs(wanted)))
-    return float(actual[largest] / wanted[largest]) or None
+    with np.errstate(over="ignore"):
+        factor = float(actual[largest] / wanted[largest])
+    return factor if factor and np.isfinite(factor) else None
 
 
 def _one_argument(pairs: _Pairs) -> Iterator[str]:

@@ -73,7 +73,7 @@ def as_array(value: Value) -> np.ndarray | None:
         return np.array(items)
     rows = [as_array(item) if is_sequence(item) else None for item in items]
     stacked = [row for row in rows if row is not None]
-    if len(stacked) < len(rows) or len({row.dtype.kind == "b" for row in stacked}) > 1:
+    if len(stacked) < len(rows) or len({(row.shape, row.dtype.kind == "b") for row in stacked}) > 1:
         return None
     return np.stack(stacked)
 

@@ -33,6 +33,8 @@ def test_only_kind_shape_and_keys_make_the_form(actual, expected, same):
         ([1, 2], np.zeros(2), np.array([1.0, 2.0])),
         (np.array(["a"]), np.array(["b"]), np.array(["a"])),
         (np.array([1, 2]), [0.5, 0.5], [1.0, 2.0]),
+        ([10**400, np.array(2.0)], np.zeros(2), np.array([10**400, 2.0], dtype=object)),
+        ([["a"], ["b"]], np.array([["c"], ["d"]]), np.array([["a"], ["b"]])),
         ([1, [2.0]], (0.5, [0.5]), (1.0, [2.0])),
         ({0.1 + 0.2: 1}, {0.3: 0.5}, {0.3: 1.0}),
         ("a", "b", "a"),

@@ -93,6 +93,8 @@ def test_a_slip_that_explains_every_component_is_told(change, said):
         lambda g, *_: g * [np.inf, 1],
         lambda g, *_: [10**400, 1],
         lambda g, *_: [10**400, 1j],
+        lambda g, *_: [10**400, np.array(1.0)],
+        lambda g, *_: g * 1e308,
         lambda g, *_: g + 1e-3j,
         lambda g, *_: 0,
         lambda g, *_: g[:1],

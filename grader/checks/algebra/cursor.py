@@ -19,7 +19,7 @@ _MOST_NODES = 250
 
 
 class Cursor:
-    """Moves along the tokens of a formula, the last of which is an end and is never taken.
+    """Moves along the tokens of a formula, the last of which is an end that nothing steps over.
 
     Attributes
     ----------
@@ -44,8 +44,10 @@ class Cursor:
         self.kind = self.next.kind
 
     def take(self) -> Token:
-        """Return what stands next and step over it."""
+        """Return what stands next and step over it; fail at the end."""
         token = self.next
+        if token.kind == "end":
+            self.fail("expected a symbol")
         self._move_to(self._at + 1)
         return token
 

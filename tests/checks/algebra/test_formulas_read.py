@@ -130,6 +130,8 @@ def test_symbols_can_be_declared_free_or_fixed():
         (r"\log \sigma / 2", r"where does `\\log` end"),
         ("log + 2", "expected `\\(` after `log`"),
         ("log_2(3)", "logarithms are natural here"),
+        ("log_", "expected a symbol, found the end of the line"),
+        (r"\log_{", "expected a symbol, found the end of the line"),
         (r"\frac123", "put braces round both parts of a fraction"),
         (r"\frac(1)(2)", "expected `{`"),
         (r"\frac{1}{2", "expected `}`"),
@@ -212,6 +214,8 @@ PIECES = [
     "y_i", "ŷ_i", r"\hat{y}_i", "sigma", "n", "pi", "e", "i", "1", "2.5", "^", "_", "{", "}", "(",
     ")", "|", "+", "-", "*", "/", "=", "~", "negate:", "\n", " ", r"\frac", r"\sum_{i=1}^n", "sum(",
     "prod(", "log", "exp(", r"\left", r"\\", "&", "$", "%", "#", "free: sigma", "\t", "²", "ᵢ", "∑",
+    "[", "]", r"\ln", r"\sqrt", r"\text{and}", r"\underbrace{", r"\left.", r"\right)", "L =", "let L",
+    r"-\log L", "={}&", "y^{(i)}", "abs(", ",", ".", ":",
 ]  # fmt: skip
 
 
