@@ -51,7 +51,9 @@ class OwnTime:
     processor, but at least by the processor time of the busiest thread, and by a quarter of that of
     all together. So a process that waits for its child is not charged for what the child waits,
     work in parallel costs what it costs where there are enough processors, and children that spin
-    while their parent sleeps use up its time. It never grows faster than wall-clock time.
+    while their parent sleeps use up its time. It never grows faster than wall-clock time. The
+    kernel tells of a wait only when it is over: what was counted while a thread was ready to run is
+    taken off again when it turns out to have been such a wait.
 
     Where waiting is not known (macOS, some containers), only the processor time of this process
     counts, and nothing of others; a wall-clock limit must then stop what sleeps.
@@ -80,7 +82,7 @@ class OwnTime:
         self.ran_s = self.waited_s = 0.0
         self._members = members
         self._known = waits_are_known()
-        self._own_s = 0.0
+        self._own_s = self._unsure_s = 0.0
         self._sampled = time.monotonic()
         self._processor_s = time.process_time()
         self._tasks: Tasks = self._read(()) if fresh or not self._known else self._read(members())
@@ -118,10 +120,15 @@ class OwnTime:
         had = [task for task, key in zip(had, self._tasks, strict=True) if key != _ASKING]
         ran_s = sum(task.ran_s for task in had)
         most_s = max((task.ran_s for task in had), default=0.0)
-        own_s = min(max(interval_s - waited_s, most_s, ran_s / AT_ONCE), interval_s)
+        least_s = min(max(most_s, ran_s / AT_ONCE), interval_s)
+        own_s = max(interval_s - waited_s, least_s)
+        before_s = min(max(least_s + waited_s - interval_s, 0.0), self._unsure_s)
+        self._unsure_s += own_s - least_s - before_s
+        if self._unsure_s and not any(map(is_ready, map(_folder, self._tasks))):
+            self._unsure_s = 0.0
         self.ran_s += ran_s
-        self.waited_s += interval_s - own_s
-        self._own_s += own_s
+        self.waited_s += interval_s - own_s + before_s
+        self._own_s += own_s - before_s
 
     def _read(self, members: Iterable[int]) -> Tasks:
         tasks: dict[tuple[int, int], Task] = {}
@@ -179,7 +186,7 @@ def with_processor_time(call: Callable[[], Any]) -> tuple[Any, float]:
 def threads_of(process: int) -> Iterator[tuple[int, str]]:
     """Yield the ids of a process's threads, each with its folder; nothing where it is gone."""
     for thread in _numbers(f"/proc/{process}/task"):
-        yield thread, f"/proc/{process}/task/{thread}"
+        yield thread, _folder((process, thread))
 
 
 def children(parent: int) -> list[int]:
@@ -200,6 +207,11 @@ def read_task(folder: str) -> Task | None:
     ran, waited, times = ([*_contents(f"{folder}/schedstat").split(), b"0", b"0", b"0"])[:3]
     # A kernel without this account shows three zeros; a thread that never ran cannot ask.
     return Task(int(ran) * NS, int(waited) * NS) if int(times) else None
+
+
+def _folder(task: tuple[int, int]) -> str:
+    process, thread = task
+    return f"/proc/{process}/task/{thread}"
 
 
 def is_ready(folder: str) -> bool:

@@ -29,6 +29,7 @@ class Kernel:
     def __init__(self):
         self.now = 100.0
         self.threads = {ASKING: [0.0, 0.0]}
+        self.ready = set()
 
     def pass_time(self, seconds, ran=(), waited=()):
         self.now += seconds
@@ -39,6 +40,8 @@ class Kernel:
     def contents(self, path):
         parts = path.split("/")
         process = ASKING if parts[2] == "thread-self" else int(parts[2])
+        if parts[-1] == "stat":
+            return b"1 (python) %c 0 0 0" % (b"R" if process in self.ready else b"S")
         if parts[-1] != "schedstat" or process not in self.threads:
             return b""
         ran, waited = self.threads[process]
@@ -133,6 +136,30 @@ def test_between_samples_every_moment_counts_until_the_next_one_puts_it_right(ke
     assert clock.now() == close(0.0)
 
 
+def test_a_wait_that_is_told_of_late_is_taken_off_all_the_same(kernel):
+    clock = kernel.clock(1)
+    kernel.ready = {1}
+    kernel.pass_time(0.0, ran={1: 0.0})
+    for _ in range(4):  # it waits, and the kernel does not say so yet
+        kernel.pass_time(0.05)
+        clock.sample()
+    assert clock.now() == close(0.2)
+    kernel.pass_time(0.05, ran={1: 0.02}, waited={1: 0.23})
+    assert clock.sample() == close(0.02)
+    assert clock.waited_s == close(0.23)
+
+
+def test_nothing_is_taken_off_for_what_was_slept_or_run(kernel):
+    clock = kernel.clock(1, 2)
+    kernel.pass_time(1.0)  # both sleep
+    assert clock.sample() == close(1.0)
+    kernel.ready = {1}
+    kernel.pass_time(1.0, ran={1: 1.0})
+    assert clock.sample() == close(2.0)
+    kernel.pass_time(1.0, ran={1: 0.2}, waited={1: 0.8, 2: 5.0})
+    assert clock.sample() == close(2.2)
+
+
 def test_where_waiting_is_not_known_only_this_process_counts_and_not_its_sleep(monkeypatch):
     monkeypatch.setattr(own_time, "_contents", lambda path: b"0 0 0\n")
     assert not waits_are_known()
@@ -165,6 +192,21 @@ def test_a_crowd_lengthens_the_wall_clock_and_not_the_own_time():
     assert own_s > 0.45
     # Whatever else this machine does: of what went by, the wait was taken off.
     assert own_s - 0.5 < 0.35 * (wall_s - 0.5) + 0.1
+
+
+@linux
+def test_another_process_is_charged_for_no_wait_in_the_middle_of_which_it_is_looked_at():
+    program = "import time\nwhile time.process_time() < 0.3: pass"
+    with crowded(12):
+        began = time.monotonic()
+        worker = subprocess.Popen([sys.executable, "-S", "-c", program])
+        clock = OwnTime(lambda: (worker.pid,), fresh=True)
+        while worker.poll() is None:
+            time.sleep(0.05)
+            own_s = clock.sample()
+        wall_s = time.monotonic() - began
+    assert wall_s > 1.0  # else nothing was shown
+    assert own_s < 0.3 + 0.1 * (wall_s - 0.3)
 
 
 @linux

@@ -214,8 +214,8 @@ PIECES = [
     "y_i", "ŷ_i", r"\hat{y}_i", "sigma", "n", "pi", "e", "i", "1", "2.5", "^", "_", "{", "}", "(",
     ")", "|", "+", "-", "*", "/", "=", "~", "negate:", "\n", " ", r"\frac", r"\sum_{i=1}^n", "sum(",
     "prod(", "log", "exp(", r"\left", r"\\", "&", "$", "%", "#", "free: sigma", "\t", "²", "ᵢ", "∑",
-    "[", "]", r"\ln", r"\sqrt", r"\text{and}", r"\underbrace{", r"\left.", r"\right)", "L =", "let L",
-    r"-\log L", "={}&", "y^{(i)}", "abs(", ",", ".", ":",
+    "[", "]", r"\ln", r"\sqrt", r"\text{and}", r"\underbrace{", r"\left.", r"\right)", "L =",
+    "let L", r"-\log L", "={}&", "y^{(i)}", "abs(", ",", ".", ":",
 ]  # fmt: skip
 
 
