@@ -5,18 +5,40 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy import (
+    Column,
+    Connection,
+    Engine,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    create_engine,
+    event,
+    inspect,
+    select,
+    text,
+)
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import NoSuchModuleError
 from sqlalchemy.pool import StaticPool
 
 from grader.errors import GradebookError
 from grader.gradebook.address import shown
+from grader.gradebook.tables import METADATA
 
 __all__ = ["NEWEST", "connect", "migrate"]
 
 NEWEST = "0001"
 """The step of the migrations that this version's tables are at."""
+
+_STEPS = Table(
+    "alembic_version",
+    MetaData(),
+    Column("version_num", String(32), nullable=False),
+    PrimaryKeyConstraint("version_num", name="alembic_version_pkc"),
+)
+"""Where Alembic keeps the step that a database is at."""
 
 _BUSY_MS = 5_000
 _CONNECT_S = 10
@@ -110,17 +132,27 @@ def migrate(engine: Engine) -> None:
                 f"`{shown(engine.url)}` holds something else than a gradebook. Choose another "
                 "--gradebook."
             )
-        _upgrade(connection)
+        if found is None:
+            _create(connection)
+        else:
+            _upgrade(connection)
 
 
 def _step(connection: Connection) -> str | None:
     if connection.dialect.name == "postgresql":
         # Two graders that open a new gradebook at once take turns.
         connection.execute(text("SELECT pg_advisory_xact_lock(7291640)"))
-    if not inspect(connection).has_table("alembic_version"):
+    if not inspect(connection).has_table(_STEPS.name):
         return None
-    found = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    found = connection.scalar(select(_STEPS.c.version_num))
     return None if found is None else str(found)
+
+
+def _create(connection: Connection) -> None:
+    """Make the newest tables at once, and note that all steps are taken, where Alembic looks."""
+    METADATA.create_all(connection)
+    _STEPS.create(connection)
+    connection.execute(_STEPS.insert(), {"version_num": NEWEST})
 
 
 def _upgrade(connection: Connection) -> None:

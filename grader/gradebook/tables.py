@@ -8,6 +8,7 @@ decimal text, so that no database rounds them, and times are text in UTC.
 from __future__ import annotations
 
 from sqlalchemy import (
+    DDL,
     Boolean,
     Column,
     ForeignKey,
@@ -19,6 +20,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    event,
 )
 
 __all__ = [
@@ -265,3 +267,37 @@ LOG = Table(
 """What was done, by whom and when; each digest covers the one before, so none can be changed."""
 
 Index("ix_grades_edition_id", GRADES.c.edition_id)
+
+
+def _let_rows_stay(table: Table) -> None:
+    """Refuse to change or remove a row; what stands there is corrected by another row."""
+    name, message = table.name, f"rows of {table.name} are only added"
+    for act in ("update", "delete"):
+        _after(
+            table,
+            "sqlite",
+            f"CREATE TRIGGER {name}_no_{act} BEFORE {act} ON {name} "
+            f"BEGIN SELECT RAISE(ABORT, '{message}'); END",
+        )
+    _after(
+        table,
+        "postgresql",
+        f"CREATE FUNCTION {name}_append_only() RETURNS trigger AS "
+        f"$$ BEGIN RAISE EXCEPTION '{message}'; END $$ LANGUAGE plpgsql",
+    )
+    _after(
+        table,
+        "postgresql",
+        f"CREATE TRIGGER {name}_append_only BEFORE UPDATE OR DELETE ON {name} "
+        f"FOR EACH ROW EXECUTE FUNCTION {name}_append_only()",
+    )
+
+
+def _after(table: Table, dialect: str, statement: str) -> None:
+    """Have a statement executed when the table has been made in such a database."""
+    ddl = DDL(statement).execute_if(dialect=dialect)  # type: ignore[no-untyped-call]
+    event.listen(table, "after_create", ddl)
+
+
+for _table in (LOG, MARKS, OVERRIDES):
+    _let_rows_stay(_table)

@@ -5,14 +5,18 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
+from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from grader.errors import GradebookError
+from grader.gradebook import opening
 from grader.gradebook import tables as t
 from grader.gradebook.book import open_gradebook
 from grader.gradebook.opening import NEWEST
@@ -22,12 +26,53 @@ def run(book, sql):
     return book.write(lambda connection: connection.execute(text(sql)))
 
 
-def test_the_migrations_make_the_tables_that_the_code_uses(address):
+def parts_of(statement):
+    """Return the parts of a CREATE statement, whose constraints may stand in any order."""
+    first, *constraints = " ".join(statement.split()).removesuffix(" )").split(", CONSTRAINT ")
+    return first, sorted(constraints)
+
+
+def schema(connection):
+    """Return how everything was made that is in a database, its triggers among it."""
+    if connection.dialect.name == "sqlite":
+        rows = connection.execute(text("SELECT type, name, sql FROM sqlite_master"))
+        return {(kind, name): parts_of(sql or "") for kind, name, sql in rows}
+    ours = "'public'::regnamespace"
+    queries = (
+        "SELECT tgname, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal",
+        f"SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE connamespace = {ours}",
+        "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'",
+        f"SELECT proname, prosrc FROM pg_proc WHERE pronamespace = {ours}",
+    )
+    return [sorted(map(tuple, connection.execute(text(query)))) for query in queries]
+
+
+def test_the_migrations_make_the_tables_that_the_code_uses(address, monkeypatch):
+    with open_gradebook(address) as book:
+        made_at_once = book.read(schema)
+        book.write(forget_everything)
+    monkeypatch.setattr(opening, "_create", opening._upgrade)
     with open_gradebook(address) as book:
         differences = book.write(
             lambda c: compare_metadata(MigrationContext.configure(c), t.METADATA)
         )
+        made_in_steps = book.read(schema)
     assert differences == []
+    assert made_in_steps == made_at_once
+
+
+def forget_everything(connection):
+    t.METADATA.drop_all(connection)
+    connection.execute(text("DROP TABLE alembic_version"))
+    if connection.dialect.name == "postgresql":
+        for table in ("log", "marks", "overrides"):
+            connection.execute(text(f"DROP FUNCTION {table}_append_only"))
+
+
+def test_the_newest_step_is_the_last_of_the_migrations():
+    config = Config()
+    config.set_main_option("script_location", str(Path(opening.__file__).parent / "migrations"))
+    assert ScriptDirectory.from_config(config).get_current_head() == NEWEST
 
 
 def test_a_gradebook_is_opened_again_as_it_was(address):
