@@ -23,6 +23,7 @@ import warnings
 from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from types import CodeType, MappingProxyType
 from typing import Any, TypeAlias
 
@@ -164,11 +165,10 @@ class Claim:
             for call in calls
         )
 
-    @classmethod
-    def read(cls, text: str) -> Claim:
+    @staticmethod
+    def read(text: str) -> Claim:
         """Read a claim; ValueError where it is not a Python expression."""
-        tree = parse_expression(text)
-        return cls(text, names_in(tree), _compile(tree), _shapeless(parse_expression(text)))
+        return _read(text)
 
     def judge(
         self, names: Mapping[str, Any], tolerance: Tolerance, slacks: Slacks = _NO_SLACK
@@ -270,11 +270,21 @@ def _tainted(tree: ast.AST, tainted: set[str]) -> set[str]:
     return tainted
 
 
+@lru_cache(1024)  # a check reads its claim when it is looked at, and when it is prepared
+def _read(text: str) -> Claim:
+    tree = parse_expression(text)
+    names, shapeless = names_in(tree), _shapeless(tree)
+    return Claim(text, names, _compile(tree), shapeless)  # compiling rewrites the tree
+
+
 def _shapeless(tree: ast.AST) -> frozenset[str]:
     """Return the names that stand nowhere but where their shape is changed."""
-    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    nodes = list(ast.walk(tree))
+    calls = [node for node in nodes if isinstance(node, ast.Call)]
     changed = {id(name) for call in calls if (name := _name_reshaped_by(call)) is not None}
-    names = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
+    if not changed:
+        return frozenset()
+    names = [node for node in nodes if isinstance(node, ast.Name)]
     others = {node.id for node in names if id(node) not in changed}
     return frozenset(node.id for node in names) - others
 
