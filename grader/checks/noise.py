@@ -13,8 +13,9 @@ from grader.checks.local import LocalStudent, quiet
 from grader.checks.rounding import Other, Rounding, What, may_be_noise, slack_among
 from grader.compare import Tolerance
 from grader.errors import CheckError
+from grader.inside.plain import as_received
 from grader.ownclock import OwnAlarm
-from grader.values import Answer, Call, Returned, TimedOut, Value
+from grader.values import Answer, Call, Returned, Value
 
 __all__ = ["Noise"]
 
@@ -63,10 +64,9 @@ class Noise:
         """Return the slack of what a function of the reference answers; None where none is due."""
 
         def ask(names: Mapping[str, Any], rounding: Rounding, draw: int) -> Answer:
-            args = tuple(rounding.input(arg, _what(draw)) for arg in call.args)
-            kwargs = tuple((key, rounding.input(arg, _what(draw))) for key, arg in call.kwargs)
-            student = LocalStudent(names, limit_s=self._bench.limit_s)
-            return student.call(name, [Call(args, kwargs)])[0]
+            args = [rounding.input(arg, _what(draw)) for arg in call.args]
+            kwargs = {key: rounding.input(arg, _what(draw)) for key, arg in call.kwargs}
+            return Returned(as_received(names[name](*args, **kwargs)))
 
         return self._of(expected, [*call.args, *dict(call.kwargs).values()], ask)
 
@@ -102,17 +102,20 @@ class Noise:
     ) -> Value:
         if not (self.is_due and may_be_noise(expected, inputs)):
             return None
-        found = list(self._answers(self._instrumented if again else {}, ask))
-        if not found and again:
-            found = list(self._answers(self._bench.reference, ask))
+        instrumented = self._instrumented if again else {}
+        with quiet():
+            found = list(self._answers(instrumented, ask))
+            if not found and again:
+                found = list(self._answers(self._bench.reference, ask))
         return slack_among(expected, found, self.rtol, self.most) if found else None
 
     def _answers(self, names: Mapping[str, Any], ask: Ask) -> Iterator[Other]:
         for draw, rounding in enumerate(self.draws()):
             answer: Answer | None = None
-            with contextlib.suppress(Exception):  # an author's code, with inputs it may refuse
+            alarm = OwnAlarm(self._bench.limit_s)
+            with contextlib.suppress(Exception), alarm:  # an author's code may refuse such inputs
                 answer = ask(names, rounding, draw)
-            if isinstance(answer, TimedOut):
+            if alarm.struck:
                 return
             if isinstance(answer, Returned):
                 yield Other(answer.value, rounding.largest, _what(draw) == "all")

@@ -94,7 +94,8 @@ class Rounding:
         """Begin another draw."""
         self.largest = 0.0
         self._bits = random.Random(seed)  # noqa: S311  nothing is to be secret
-        self._rng = np.random.default_rng(seed)
+        self._seed = seed
+        self._rng: np.random.Generator | None = None
 
     def __call__(self, value: Any, *, alone: bool = False) -> Any:
         """Return a float, or an array of floats unless it is to stand `alone`, rounded otherwise.
@@ -163,14 +164,19 @@ class Rounding:
         value = self(value)
         if slack is None or not np.any(slack):
             return value
-        signs = self._rng.integers(0, 2, np.shape(slack)) * 2 - 1
+        signs = self._signs(np.shape(slack))
         return value + signs * np.asarray(slack) / _TIMES
+
+    def _signs(self, shape: tuple[int, ...]) -> np.ndarray:
+        if self._rng is None:  # made when it is needed: it takes longer than most draws
+            self._rng = np.random.default_rng(self._seed)
+        return self._rng.integers(0, 2, shape) * 2 - 1
 
     def _array(self, array: np.ndarray) -> np.ndarray:
         with np.errstate(all="ignore"):
             sizes = np.abs(array)
             self._note(float(np.max(sizes, initial=0.0, where=sizes < _HUGE)))
-            signs = self._rng.integers(0, 2, array.shape) * 2 - 1
+            signs = self._signs(array.shape)
             rounded: np.ndarray = array * (1 + signs * np.finfo(array.dtype).eps)
             return rounded.astype(array.dtype, copy=False)
 
