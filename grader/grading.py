@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
@@ -19,6 +20,7 @@ from grader.errors import NotebookError, SandboxError
 from grader.follow_through import Failure, Fork, earned_shares
 from grader.notebook import Notebook
 from grader.outcomes import Crash, check_result, exercise_result
+from grader.ownclock import OwnAlarm
 from grader.preparation import Preparation, PreparedCheck, PreparedExercise
 from grader.purity import read_purity
 from grader.recorder import Recorder
@@ -175,7 +177,8 @@ def _grade_notebook(
     code = notebook.code_cells
     sources = [cell.source for cell in code]
     purity = cache(partial(read_purity, sources))
-    with engine.run_notebook(sources, preparation.course.shared_names) as run:
+    # One alarm around those of all checks, which are then set and removed in no time.
+    with OwnAlarm(math.inf), engine.run_notebook(sources, preparation.course.shared_names) as run:
         attribution = Attribution(preparation.course.exercises, notebook.cells, run.outcomes)
         judged = [
             _judge_exercise(
@@ -295,7 +298,9 @@ def _named(ready: PreparedExercise, outcomes: Mapping[str, Verdict | Crash]) -> 
 
 def _bare(outcome: Verdict | Crash) -> Verdict | Crash:
     """Return what was found without the answers that it was found of."""
-    return replace(outcome, evidence=()) if isinstance(outcome, Verdict) else outcome
+    if isinstance(outcome, Verdict) and outcome.evidence:
+        return replace(outcome, evidence=())
+    return outcome
 
 
 def _follow_through(judged: Sequence[_Judged], fork: Fork) -> Iterator[_Judged]:

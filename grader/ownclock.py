@@ -7,6 +7,7 @@ in ``/proc/PID/task/TID/schedstat``; where no system does, all time is a process
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import signal
 import threading
@@ -19,8 +20,8 @@ from grader.inside.own_time import Task, is_ready, read_task, threads_of, waits_
 
 __all__ = ["TIMES_AT_MOST", "OwnAlarm", "left_s", "waited_s"]
 
-_TICK_S = 1e-3
-_LEAST_S = 1e-3  # a timer of 0 would be no timer
+_TICK_S = 1e-5  # a timer counts in whole microseconds
+_LEAST_S = 1e-3
 TIMES_AT_MOST = 10
 """By the wall clock, where nobody tells how long a process has waited."""
 
@@ -63,12 +64,13 @@ class OwnAlarm:
     It rings by the wall clock and then looks: while the process has only waited for a processor, it
     is set anew. In the ordinary case nothing is read but two clocks. Where the system does not tell
     who waits, only time on a processor counts, and ten times the limit by the wall clock. Alarms
-    may be nested; they work in the main thread alone, and elsewhere do nothing.
+    may be nested; within another, one costs hardly more than its two clocks. They work in the main
+    thread alone, and elsewhere do nothing.
 
     Parameters
     ----------
     limit_s : float
-        Time [s].
+        Time [s]; inf only holds the timer for alarms within.
 
     Attributes
     ----------
@@ -78,21 +80,16 @@ class OwnAlarm:
 
     def __init__(self, limit_s: float) -> None:
         self.struck = False
+        self.runs = False
         self._limit_s = max(limit_s, _LEAST_S)
         self._spent_s = self._passed_s = 0.0
         self._works = HAS_TIMER and threading.current_thread() is threading.main_thread()
-        self._runs = False
 
     def __enter__(self) -> OwnAlarm:
         """Start to count."""
         if self._works:
-            # The timer first: an alarm around this one that rings just now is heard by its own
-            # handler, before it is replaced, and may set the timer anew.
-            left_s, _ = signal.setitimer(signal.ITIMER_REAL, 0)
-            self._before = signal.getsignal(signal.SIGALRM)
-            signal.signal(signal.SIGALRM, self._ring)
-            self._left_s = self._go() or left_s
-            self._entered = time.perf_counter()
+            _TIMER.add(self)
+            self._go()
         return self
 
     def __exit__(
@@ -102,45 +99,35 @@ class OwnAlarm:
         traceback: TracebackType | None,
     ) -> bool:
         """Stop counting; a `TimeLimit` of its own ends here."""
+        self.runs = False  # first of all: the signal may come before it is removed
         if self._works:
-            self._rest()
-            signal.signal(signal.SIGALRM, self._before)
-            around = isinstance(getattr(self._before, "__self__", None), OwnAlarm)
-            if self._left_s or around:  # one that has just rung looks again, and sets its timer
-                left_s = self._left_s - (time.perf_counter() - self._entered)
-                if left_s > 0:
-                    # A timer counts in whole microseconds, and one of 0 would be no timer.
-                    signal.setitimer(signal.ITIMER_REAL, max(left_s, 1e-5))
-                else:  # at once: before a next alarm within it takes its place again
-                    signal.raise_signal(signal.SIGALRM)
+            _TIMER.remove(self)
         return self.struck and isinstance(error, TimeLimit)
 
     @contextlib.contextmanager
     def paused(self) -> Iterator[None]:
         """Count nothing of the block, such as a question that has a limit of its own."""
-        if not self._works or self.struck:
+        if not self.runs:
             yield
             return
-        self._rest()
+        self.runs = False
         self._count()
         try:
             yield
         finally:
             self._go()
 
-    def _go(self) -> float:
-        """Count from now on; return what was left of the timer of an alarm around this one [s]."""
+    @property
+    def left_s(self) -> float:
+        """How long until it is worth looking again [s]."""
+        return max(self._limit_s - self._spent_s, _TICK_S)
+
+    def _go(self) -> None:
+        """Count from now on."""
         self._wall_s, self._cpu_s = time.perf_counter(), time.process_time()
         self._waited_s: float | None = None
-        self._runs = True
-        left_s, _ = signal.setitimer(
-            signal.ITIMER_REAL, max(self._limit_s - self._spent_s, _TICK_S)
-        )
-        return left_s
-
-    def _rest(self) -> None:
-        self._runs = False  # first of all: the signal may come before the timer is off
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        self.runs = True
+        _TIMER.set_for(self._wall_s + self.left_s)
 
     def _count(self) -> None:
         """Add what was spent since it last went; where it was not looked at, what is certain."""
@@ -151,16 +138,89 @@ class OwnAlarm:
         self._spent_s += own_s
         self._passed_s += wall_s
 
-    def _ring(self, _number: int, _frame: FrameType | None) -> None:
-        if not self._runs:
-            return
+    def look(self) -> None:
+        """Raise `TimeLimit` where the time is over; else count on, and look more closely."""
         self._count()
         tells = waits_are_known()
         if self._spent_s >= self._limit_s - _TICK_S or (
             not tells and self._passed_s >= TIMES_AT_MOST * self._limit_s
         ):
-            self._runs = False
+            self.runs = False
             self.struck = True
             raise TimeLimit(f"the time limit of {self._limit_s:g} s is over")
         self._go()
         self._waited_s = waited_s(os.getpid()) if tells else None
+
+
+class _Timer:
+    """The one timer of this process, shared by all alarms that are set.
+
+    It is left to run where an alarm is removed: it then rings once too often, and finds nobody.
+    """
+
+    def __init__(self) -> None:
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget all alarms; a new process has no timer."""
+        self._alarms: list[OwnAlarm] = []
+        self._rung = 0
+        self._due = self._due_before = math.inf
+
+    def add(self, alarm: OwnAlarm) -> None:
+        """Have an alarm looked at, within those that are there."""
+        if not self._alarms:
+            # The timer first: what was set before us must not ring at our handler.
+            left_s, _ = signal.setitimer(signal.ITIMER_REAL, 0)
+            self._before = signal.getsignal(signal.SIGALRM) or signal.SIG_DFL
+            self._due_before = time.perf_counter() + left_s if left_s else math.inf
+            self._due = math.inf
+            signal.signal(signal.SIGALRM, self._ring)
+            self.set_for(self._due_before)
+        self._alarms.append(alarm)
+
+    def remove(self, alarm: OwnAlarm) -> None:
+        """Look at an alarm no more, nor at those within; after the first, all is as it was."""
+        if alarm not in self._alarms:  # in a process that was forked within its block
+            return
+        del self._alarms[self._alarms.index(alarm) :]
+        if not self._alarms:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, self._before)
+            if self._due_before < math.inf:
+                left_s = self._due_before - time.perf_counter()
+                signal.setitimer(signal.ITIMER_REAL, max(left_s, _LEAST_S))
+
+    def set_for(self, due: float) -> None:
+        """Ring at this time by `time.perf_counter`, or before."""
+        if due < self._due:
+            self._due, rung = due, self._rung
+            left_s = max(due - time.perf_counter(), _LEAST_S)
+            signal.setitimer(signal.ITIMER_REAL, left_s)
+            if self._rung != rung:  # it rang in between, and may have been set for sooner
+                signal.setitimer(signal.ITIMER_REAL, _LEAST_S)
+
+    def _ring(self, number: int, _frame: FrameType | None) -> None:
+        self._rung += 1
+        now, self._due = time.perf_counter(), math.inf
+        running = [alarm for alarm in self._alarms if alarm.runs]
+        self.set_for(min((now + alarm.left_s for alarm in running), default=math.inf))
+        if self._due_before <= now:
+            self._ring_before(number)
+        self.set_for(self._due_before)
+        for alarm in running:
+            alarm.look()
+
+    def _ring_before(self, number: int) -> None:
+        """Do what was to be done at the signal before there were alarms."""
+        self._due_before = math.inf
+        signal.signal(number, self._before)
+        try:
+            signal.raise_signal(number)
+        finally:
+            signal.signal(number, self._ring)
+
+
+_TIMER = _Timer()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_TIMER.reset)

@@ -30,6 +30,9 @@ NS = 1e-9
 FRESH_S = 0.05
 """A sample is used for this long; one takes about 30 microseconds a thread."""
 
+UNSURE_S = 0.002
+"""What may have been a wait is taken for one without a look at who is ready, if it is no more."""
+
 AT_ONCE = 4
 """So many processes may run at a time before the time of all of them counts for more."""
 
@@ -124,7 +127,7 @@ class OwnTime:
         own_s = max(interval_s - waited_s, least_s)
         before_s = min(max(least_s + waited_s - interval_s, 0.0), self._unsure_s)
         self._unsure_s += own_s - least_s - before_s
-        if self._unsure_s and not any(map(is_ready, map(_folder, self._tasks))):
+        if self._unsure_s > UNSURE_S and not any(map(is_ready, map(_folder, self._tasks))):
             self._unsure_s = 0.0
         self.ran_s += ran_s
         self.waited_s += interval_s - own_s + before_s

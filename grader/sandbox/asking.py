@@ -177,31 +177,48 @@ class ExerciseSession:
         answers: list[Answer] = []
         allowance = Allowance()
         encoded = [_encoded(name, case) for case in cases]
+        counted_s: float | None = None
         while len(answers) < len(cases):
             case = cases[len(answers)]
             if case.measured == "time":
-                answers.append(allowance.take(self._timed(name, encoded[len(answers)])))
+                answer, counted_s = self._timed(name, encoded[len(answers)], counted_s)
+                answers.append(allowance.take(answer))
                 continue
             batch = first_cases(encoded[len(answers) :])
             answers += map(allowance.take, self._answers(kind, name, batch))
         return answers
 
-    def _timed(self, name: str, case: Encoded) -> Answer:
+    def _timed(self, name: str, case: Encoded, counted_s: float | None) -> tuple[Answer, float]:
         """Call a function whose processor time is asked for, and let none of it be hidden.
 
         What the kernel counted for all processes of the session is the whole call, reading the
         arguments and writing the answer included; with that taken off, generously, it is the least
         that the function took.
+
+        Parameters
+        ----------
+        name, case : str, Encoded
+            What is called.
+        counted_s : float or None
+            What the kernel had counted after the call before, if nothing was asked since [s].
+
+        Returns
+        -------
+        answer : Answer
+            The answer.
+        counted_s : float
+            What the kernel has counted after it [s].
         """
         clock = self._forks.clock
-        before_s = clock.processor_s()
+        before_s = clock.processor_s() if counted_s is None else counted_s
         (answer,) = self._answers("call", name, [case])
-        took_s = clock.processor_s() - before_s
+        counted_s = clock.processor_s()
+        took_s = counted_s - before_s
         least_s = took_s - _TRIP_S - _READ_S * case.header_bytes - _COPY_S * case.raw_bytes
         match answer:
             case Returned((value, float(said_s)), changed) if said_s < least_s:
-                return Returned((value, least_s), changed)
-        return answer
+                answer = Returned((value, least_s), changed)
+        return answer, counted_s
 
     def leave(self) -> UsedFork | None:
         """Ask no more, and return the fork; None where there is none that could be asked again."""
