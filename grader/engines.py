@@ -12,7 +12,6 @@ from grader.batch import EngineFactory
 from grader.errors import UsageError
 from grader.grading import Engine
 from grader.sandbox.doctor import require
-from grader.sandbox.jupyter import JupyterEngine
 from grader.sandbox.run import Sandbox
 from grader.sandbox.settings import Isolation, SandboxSettings
 
@@ -41,6 +40,8 @@ class _JupyterKernels:
     settings: SandboxSettings
 
     def start(self) -> AbstractContextManager[Engine]:
+        from grader.sandbox.jupyter import JupyterEngine  # asyncio with it, which takes its time
+
         return JupyterEngine(self.settings)
 
 

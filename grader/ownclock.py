@@ -71,6 +71,8 @@ class OwnAlarm:
     ----------
     limit_s : float
         Time [s]; inf only holds the timer for alarms within.
+    asleep : bool
+        Whether sleep counts, such as the wait for an answer.
 
     Attributes
     ----------
@@ -78,9 +80,10 @@ class OwnAlarm:
         Whether the time ran out, even where the block swallowed the exception.
     """
 
-    def __init__(self, limit_s: float) -> None:
+    def __init__(self, limit_s: float, *, asleep: bool = True) -> None:
         self.struck = False
         self.runs = False
+        self._asleep = asleep
         self._limit_s = max(limit_s, _LEAST_S)
         self._spent_s = self._passed_s = 0.0
         self._works = HAS_TIMER and threading.current_thread() is threading.main_thread()
@@ -141,7 +144,7 @@ class OwnAlarm:
     def look(self) -> None:
         """Raise `TimeLimit` where the time is over; else count on, and look more closely."""
         self._count()
-        tells = waits_are_known()
+        tells = waits_are_known() or not self._asleep
         if self._spent_s >= self._limit_s - _TICK_S or (
             not tells and self._passed_s >= TIMES_AT_MOST * self._limit_s
         ):
@@ -149,7 +152,7 @@ class OwnAlarm:
             self.struck = True
             raise TimeLimit(f"the time limit of {self._limit_s:g} s is over")
         self._go()
-        self._waited_s = waited_s(os.getpid()) if tells else None
+        self._waited_s = waited_s(os.getpid()) if tells and self._asleep else None
 
 
 class _Timer:

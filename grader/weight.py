@@ -64,7 +64,8 @@ class Allowance:
         """Tell whether there is room left for an answer, and give it that."""
         if not isinstance(answer, Returned):
             return True
-        weight = weight_of(answer.value)
+        light = type(answer.value) in _LIGHT  # as most are
+        weight = _LIGHT_BYTES if light else weight_of(answer.value)
         if weight > self._left:
             return False
         self._left -= weight

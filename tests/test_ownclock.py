@@ -63,6 +63,47 @@ def test_where_nobody_tells_who_waits_sleep_is_stopped_at_ten_times_the_limit(mo
     assert 0.9 < time.monotonic() - started < 300
 
 
+@pytest.mark.parametrize("tells", [True, False])
+def test_sleep_may_count_for_nothing(monkeypatch, tells):
+    monkeypatch.setattr("grader.ownclock.waits_are_known", lambda: tells)
+    with OwnAlarm(0.03, asleep=False) as alarm:
+        time.sleep(0.4)
+    assert not alarm.struck
+    with OwnAlarm(0.03, asleep=False) as alarm:
+        spin(60)
+    assert alarm.struck
+
+
+def test_what_is_forked_within_the_block_has_alarms_of_its_own():
+    with OwnAlarm(60) as outer:
+        child = os.fork()
+        if child == 0:
+            with OwnAlarm(0.05) as alarm:
+                spin(60)
+            os._exit(0 if alarm.struck else 1)
+        _, status = os.waitpid(child, 0)
+    assert os.waitstatus_to_exitcode(status) == 0
+    assert not outer.struck
+
+
+def test_a_timer_that_was_set_before_rings_in_time():
+    rung = []
+    before = signal.signal(signal.SIGALRM, lambda *_: rung.append(time.monotonic()))
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.05)
+        with OwnAlarm(60):
+            spin(0.3)
+            assert len(rung) == 1
+        signal.setitimer(signal.ITIMER_REAL, 0.2)
+        with OwnAlarm(60):
+            pass
+        spin(0.5)
+        assert len(rung) == 2
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
 def test_nothing_of_a_pause_counts():
     with OwnAlarm(0.3) as alarm:
         with alarm.paused():

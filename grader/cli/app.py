@@ -36,6 +36,9 @@ class _Commands(TyperGroup):
         if cmd_name not in COMMANDS:
             return None
         module = import_module(f"grader.cli.{cmd_name}")
+        if not gc.isenabled():  # as `main` has it: what was imported lives to the end
+            gc.freeze()
+            gc.enable()
         if hasattr(module, "app"):
             return typer.main.get_command(module.app)
         alone = typer.Typer(
@@ -87,6 +90,7 @@ def main() -> None:
     each object by itself would take longer than to grade a few notebooks.
     """
     # Nearly all that a run makes either lives to its end or dies without the collector.
+    gc.disable()
     gc.set_threshold(50_000)
     try:
         run()

@@ -11,10 +11,10 @@ import json
 import zlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, Table, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from grader.gradebook import tables as t
 from grader.gradebook.book import now
@@ -97,9 +97,9 @@ class Registered:
 def insert_new(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert the rows that are not there yet; those that are stay as they are."""
     if rows:
-        postgres = connection.dialect.name == "postgresql"
-        insert = postgresql.insert(table) if postgres else sqlite.insert(table)
-        connection.execute(insert.on_conflict_do_nothing(), list(rows))
+        # Each has an INSERT of its own; to import the other takes longer than to store a class.
+        dialect = import_module(f"sqlalchemy.dialects.{connection.dialect.name}")
+        connection.execute(dialect.insert(table).on_conflict_do_nothing(), list(rows))
 
 
 def register(connection: Connection, course: CourseAsGraded) -> Registered:
