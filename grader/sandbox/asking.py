@@ -108,6 +108,7 @@ class ExerciseSession:
         # Each answer lies with its case, which lives on so that no other gets its id.
         self._known: dict[Key, tuple[Call | None, Answer]] = {}
         self._looks_ahead = True
+        self._counted_s: float | None = None  # by the kernel, where nothing was asked since
         self._revive = revive
         self.killed = False
 
@@ -177,48 +178,32 @@ class ExerciseSession:
         answers: list[Answer] = []
         allowance = Allowance()
         encoded = [_encoded(name, case) for case in cases]
-        counted_s: float | None = None
         while len(answers) < len(cases):
             case = cases[len(answers)]
             if case.measured == "time":
-                answer, counted_s = self._timed(name, encoded[len(answers)], counted_s)
-                answers.append(allowance.take(answer))
+                answers.append(allowance.take(self._timed(name, encoded[len(answers)])))
                 continue
             batch = first_cases(encoded[len(answers) :])
             answers += map(allowance.take, self._answers(kind, name, batch))
         return answers
 
-    def _timed(self, name: str, case: Encoded, counted_s: float | None) -> tuple[Answer, float]:
+    def _timed(self, name: str, case: Encoded) -> Answer:
         """Call a function whose processor time is asked for, and let none of it be hidden.
 
         What the kernel counted for all processes of the session is the whole call, reading the
         arguments and writing the answer included; with that taken off, generously, it is the least
         that the function took.
-
-        Parameters
-        ----------
-        name, case : str, Encoded
-            What is called.
-        counted_s : float or None
-            What the kernel had counted after the call before, if nothing was asked since [s].
-
-        Returns
-        -------
-        answer : Answer
-            The answer.
-        counted_s : float
-            What the kernel has counted after it [s].
         """
         clock = self._forks.clock
-        before_s = clock.processor_s() if counted_s is None else counted_s
+        before_s = clock.processor_s() if self._counted_s is None else self._counted_s
         (answer,) = self._answers("call", name, [case])
-        counted_s = clock.processor_s()
-        took_s = counted_s - before_s
+        self._counted_s = clock.processor_s()
+        took_s = self._counted_s - before_s
         least_s = took_s - _TRIP_S - _READ_S * case.header_bytes - _COPY_S * case.raw_bytes
         match answer:
             case Returned((value, float(said_s)), changed) if said_s < least_s:
-                answer = Returned((value, least_s), changed)
-        return answer, counted_s
+                return Returned((value, least_s), changed)
+        return answer
 
     def leave(self) -> UsedFork | None:
         """Ask no more, and return the fork; None where there is none that could be asked again."""
@@ -257,6 +242,7 @@ class ExerciseSession:
     def _ask(self, kind: str, *arguments: Value, asked: int, wait_s: float) -> list[Answer]:
         clock = self._forks.clock
         started_s = clock.now()
+        self._counted_s = None
         try:
             if self._connection is None:
                 self._connection = self._fork()
