@@ -42,7 +42,7 @@ test-postgresql: setup-dev
 	$(BIN)/$(TESTS) --gradebook postgresql
 
 soak: setup-dev
-	$(BIN)/pytest -n 2 -m soak
+	$(BIN)/pytest -n 2 -m soak --hypothesis-profile "new examples"
 
 benchmark: setup-dev
 	$(BIN)/python -m benchmarks --subjects ours,floor

@@ -42,9 +42,9 @@ SUBMISSIONS = EXAMPLES / "submissions"
 GRADER = Path(sys.executable).with_name("grader")
 
 
-def grade(out: Path, *arguments: str) -> Mapping[str, Any]:
+def grade(out: Path, *arguments: str, course: Path = ROOT) -> Mapping[str, Any]:
     """Run ``grader grade`` and return what ``--json`` prints."""
-    options = ["--course", str(ROOT), "--out", str(out), "--json", "--jobs", "2"]
+    options = ["--course", str(course), "--out", str(out), "--json", "--jobs", "2"]
     done = subprocess.run(
         [GRADER, "grade", *arguments, *options], capture_output=True, text=True, check=False
     )
