@@ -32,6 +32,7 @@ from grader.text import safe_text
 from grader.values import Inquiry
 
 __all__ = [
+    "MISTAKE_S",
     "Preparation",
     "PreparedCheck",
     "PreparedExercise",
@@ -39,9 +40,12 @@ __all__ = [
     "prepare_course",
 ]
 
-# A mistake that loops for ever is known by that, not by how long it was let. Those that end take
-# milliseconds, and each worker waits for each that does not.
-_MISTAKE_S = 1.0
+MISTAKE_S = 1.0
+"""How long a call of a known mistake may take [s].
+
+One that never ends is known by that, not by how long it ran. Those that end take milliseconds, and
+each worker waits for each that does not.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +148,7 @@ class PreparedExercise:
         def judge(mistake: str, name: str) -> Verdict:
             ready = checks[name]
             try:
-                student = compiled(mistake).student(self.given, limit_s=_MISTAKE_S)
+                student = compiled(mistake).student(self.given, limit_s=MISTAKE_S)
                 return judge_within_bounds(ready.check, ready.prepared, student, apart=False)
             except Exception:  # a program that cannot be judged explains nothing
                 return failed("", brief="")

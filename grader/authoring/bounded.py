@@ -14,7 +14,8 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import groupby, islice
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any
@@ -28,6 +29,7 @@ __all__ = ["Ended", "Task", "run_bounded"]
 HUNG = "hung"
 _FAREWELL_S = 5.0  # between a child's answer and its end; it only has to leave
 _LOOK_S = 0.05
+_TOGETHER = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,9 @@ class Task:
     has_others_work : bool
         Whether other processes do the work, which have limits of their own: it may then take ten
         times as long by the wall clock.
+    shares : bool
+        Whether others that share may be done in the same process before it: to start one takes
+        longer than what is small. Where that ends badly, each is done once more, alone.
     """
 
     key: Any
@@ -54,6 +59,7 @@ class Task:
     limit_s: float
     limit_bytes: int | None = None
     has_others_work: bool = False
+    shares: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +112,8 @@ class _Running:
 def run_bounded(tasks: Iterable[Task], *, jobs: int) -> Iterator[Ended]:
     """Do some work, so many at once, and yield what became of each as it ends.
 
-    What is over by the wall clock alone is done once more, by itself, when all else is done.
+    What is over by the wall clock alone is done once more, by itself, when all else is done. What
+    shares a process has the limits of the first there, all together.
 
     Parameters
     ----------
@@ -116,9 +123,37 @@ def run_bounded(tasks: Iterable[Task], *, jobs: int) -> Iterator[Ended]:
         How many processes there are at once.
     """
     starved: list[Task] = []
-    yield from _run(tasks, jobs, starved)
+    alone: list[Task] = []
+    for ended in _run(_packed(tasks), jobs, starved):
+        if not isinstance(ended.key, _Pack):
+            yield ended
+        elif ended.lost:
+            alone += ended.key.tasks
+        else:
+            for work, value in zip(ended.key.tasks, ended.value, strict=True):
+                yield Ended(work.key, value)
+    yield from _run(alone, jobs, starved)
     for work in starved:
         yield from _run([work], 1, None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Pack:
+    """Tasks that share a process."""
+
+    tasks: Sequence[Task]
+
+    def do(self) -> list[Any]:
+        return [work.do() for work in self.tasks]
+
+
+def _packed(tasks: Iterable[Task]) -> Iterator[Task]:
+    """Yield tasks, those that share put together."""
+    for shares, some in groupby(tasks, lambda work: work.shares):
+        while shares and (together := tuple(islice(some, _TOGETHER))):
+            pack = _Pack(together)
+            yield replace(together[0], key=pack, do=pack.do)
+        yield from some
 
 
 def _run(tasks: Iterable[Task], jobs: int, starved: list[Task] | None) -> Iterator[Ended]:

@@ -32,7 +32,7 @@ _SEEDS_FOR_MISTAKES = 2
 _SESSIONS_WITHIN_S = 300.0
 _TRIAL_WITHIN_S = 120.0
 _MUTANT_BYTES = 1024**3
-_MUTANT_CALL_S = 1.0
+_MUTANT_CALL_S = 0.3
 _MUTANT_GRACE_S = 10.0
 
 Step: TypeAlias = Callable[[int, int], None]
@@ -136,7 +136,7 @@ def _mutant_trials(
     """Return the trials of the mutants: cheap checks first, until one catches it."""
     by_name = {check.check.name: check for check in on_trial.ready.checks}
     checks = [by_name[name] for name in sorted(costs, key=costs.__getitem__)]
-    call_s = _MUTANT_CALL_S + 10 * max(costs.values(), default=0.0)
+    call_s = _MUTANT_CALL_S + 20 * max(costs.values(), default=0.0)
     limit_s = _MUTANT_GRACE_S + 2 * call_s + 20 * sum(costs.values())
     unchanged = read_program(on_trial.exercise.reference)
     sources = {("control", 0): unchanged} | {
@@ -144,7 +144,7 @@ def _mutant_trials(
     }
     for key, source in sources.items():
         trial = partial(first_catch, checks, source, on_trial.ready, call_s)
-        yield Task(key, trial, limit_s, _MUTANT_BYTES)
+        yield Task(key, trial, limit_s, _MUTANT_BYTES, shares=True)
 
 
 def second_looks(on_trial: OnTrial, survivors: Mapping[int, Mutant]) -> list[Task]:

@@ -24,7 +24,7 @@ from grader.checks.work import Work
 from grader.course import Course, read_program, student_of_program, student_of_source
 from grader.errors import CheckError
 from grader.grading import grade_exercise
-from grader.preparation import PreparedCheck, PreparedExercise, prepare_course
+from grader.preparation import MISTAKE_S, PreparedCheck, PreparedExercise, prepare_course
 from grader.results import ExerciseResult
 
 __all__ = [
@@ -135,16 +135,13 @@ def _at_seed(seed: int, trial: Callable[[], str]) -> str:
 
 
 def _short_of_full(ready: PreparedExercise, path: Path) -> str:
-    return lost_points(_judged(ready, path))
+    student = student_of_program(path, ready.given)
+    return lost_points(judge(ready, student, student.work))
 
 
 def _otherwise(ready: PreparedExercise, path: Path) -> str:
-    return mistaken(ready, path.stem, _judged(ready, path))
-
-
-def _judged(ready: PreparedExercise, path: Path) -> ExerciseResult:
-    student = student_of_program(path, ready.given)
-    return judge(ready, student, student.work)
+    student = student_of_program(path, ready.given, limit_s=MISTAKE_S)
+    return mistaken(ready, path.stem, judge(ready, student, student.work))
 
 
 def mistaken(ready: PreparedExercise, mistake: str, result: ExerciseResult) -> str:

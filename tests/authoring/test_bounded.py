@@ -125,6 +125,32 @@ def test_one_that_is_lost_costs_no_other():
     assert found == {0: 0, 1: 1, 2: None, 3: 9, 4: 16, 5: 25}
 
 
+def test_what_shares_is_done_in_few_processes_and_what_does_not_in_its_own():
+    tasks = [Task(n, os.getpid, 20.0, shares=n < 25) for n in range(30)]
+    found = {each.key: each.value for each in run_bounded(tasks, jobs=2)}
+    assert sorted(found) == [*range(30)]
+    assert len({found[n] for n in range(25)}) == 3
+    assert len(set(found.values())) == 3 + 5
+
+
+@pytest.mark.parametrize(
+    ("end", "lost"),
+    [
+        (lambda: os._exit(1), "its process ended with exit status 1"),
+        (lambda: 1 / 0, "raised ZeroDivisionError: division by zero"),
+        (hold_signals, "hung: no end within 0.5 s"),
+    ],
+)
+def test_one_that_is_lost_costs_no_other_that_shared_its_process(end, lost):
+    tasks = [Task(n, end if n == 2 else lambda n=n: n * n, 0.5, shares=True) for n in range(6)]
+    found = {each.key: each for each in run_bounded(tasks, jobs=2)}
+    assert {key: each.value for key, each in found.items()} == {
+        **{n: n * n for n in range(6)},
+        2: None,
+    }
+    assert {key: each.lost for key, each in found.items() if each.lost} == {2: lost}
+
+
 def test_no_more_processes_run_at_once_than_is_said():
     started = own_clock()
     done = list(run_bounded([Task(n, lambda: time.sleep(0.3), 20.0) for n in range(4)], jobs=2))

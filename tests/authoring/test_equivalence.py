@@ -15,7 +15,7 @@ YAML = """\
 id: two_heads
 title: Any
 unit: coins
-points: 1
+points: POINTS
 prompt: Any.
 defines: [f, best]
 checks:
@@ -28,12 +28,12 @@ checks:
 """
 
 
-def told(folder: Path, cases: str, reference: str, mutant: str) -> str:
+def told(folder: Path, cases: str, reference: str, mutant: str, points: int = 1) -> str:
     """Say how a mutant of f(x, n) differs; both are what a function returns."""
     head = "import numpy as np\nimport math\nbest = 1\n\n\ndef f(x, n=0):\n    return "
     texts = {
         COURSE: files()[COURSE],
-        EXERCISE: YAML.replace("CASES", cases),
+        EXERCISE: YAML.replace("CASES", cases).replace("POINTS", str(points)),
         REFERENCE: head + reference + "\n",
     }
     preparation = prepare_course(load_course(write(folder, texts)))
@@ -55,6 +55,21 @@ def test_the_same_answers_look_equivalent(tmp_path, cases, reference, mutant):
     text = told(tmp_path, cases, reference, mutant)
     assert text.startswith("looks equivalent: the same answers to ")
     assert text.endswith(" calls, bit for bit")
+
+
+@pytest.mark.parametrize("measure", ["time", "memory"])
+def test_what_a_call_costs_sets_no_two_programs_apart(tmp_path, measure):
+    cost = f"""{{args: [[0.5]]}}]
+  - cost: f
+    name: Cost
+    points: 1
+    measure: {measure}
+    at_most: 2
+    over: {{m: [10, 100, 1000]}}
+    given: {{x: {{uniform: [0, 1], shape: m}}}}
+    args: [x"""
+    text = told(tmp_path, cost, "float(np.sum(x))", "float(np.sum(x[:]))", points=2)
+    assert text.startswith("looks equivalent: the same answers to ")
 
 
 def test_answers_that_differ_by_rounding_are_told_as_such(tmp_path):
