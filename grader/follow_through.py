@@ -37,7 +37,7 @@ from grader.upstream import Asked, UnsoundError, Upstream, is_sound
 
 __all__ = ["Failure", "Fork", "earned_shares"]
 
-_LIMIT_S = 10.0
+_LIMIT_S = 5.0
 Fork: TypeAlias = Callable[[str], AbstractContextManager[Answering]]
 """Opens a fork of the student's session, by the id of the exercise that it is asked for."""
 
@@ -81,7 +81,8 @@ def earned_shares(
     try:
         with fork(ready.exercise.id) as student:
             # Our reference, with what a student answered in it, may take any time and memory.
-            found = do_apart(partial(_rework, ready, again, upstream), student)
+            rework = partial(_rework, ready, again, upstream)
+            found = do_apart(rework, student, limit_s=_LIMIT_S)
         if found is None:
             return {}
         right_now, upstream.asked = found

@@ -203,7 +203,7 @@ def test_a_sandbox_that_fails_is_nobodys_slip(ready):
 
 
 def test_a_reference_that_does_not_end_with_it_earns_nothing(tmp_path, monkeypatch):
-    monkeypatch.setattr(follow_through, "_LIMIT_S", 0.05)
+    monkeypatch.setattr(follow_through, "_LIMIT_S", 0.3)
     texts = files()
     loop = "\nwhile likelihood([0.1, 0.2, 0.3], 0.0, 1.0) > 0.07:\n    likelihood = lambda *_: 1\n"
     texts["solutions/shots/product/reference.py"] += loop
