@@ -42,7 +42,7 @@ def spinning(count: int, before: str = "") -> Iterator[list[int]]:
 
 
 @contextmanager
-def crowded(count: int = 5) -> Iterator[None]:
+def crowded(count: int = 3) -> Iterator[None]:
     """Run the block on one processor, with others there that never pause."""
     cores = os.sched_getaffinity(0)
     os.sched_setaffinity(0, {min(cores)})

@@ -94,7 +94,7 @@ def test_a_few_samples_are_graded_alike_beside_busy_processes(
     chosen = [each for name in EXERCISES for each in ("--exercise", name)]
     names = [*(str(SUBMISSIONS / f"{name}.ipynb") for name in FEW), *chosen]
     quiet = by_student(grade(tmp_path / "quiet", *names, course=hasty_course))
-    with spinning(4):
+    with spinning(3):
         crowded = by_student(grade(tmp_path / "busy", *names, course=hasty_course))
     assert differences(quiet, crowded) == {}
     for result in crowded.values():
@@ -105,7 +105,7 @@ def test_a_few_samples_are_graded_alike_beside_busy_processes(
 
 
 def test_an_exercise_is_proven_beside_busy_processes() -> None:
-    with spinning(4):
+    with spinning(3):
         assert proof("shot_errors")["holds"]
 
 

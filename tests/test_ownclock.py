@@ -17,7 +17,7 @@ pytestmark = pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="there 
 
 @pytest.fixture
 def crowd():
-    """Have five processes on the one processor that this process may use meanwhile."""
+    """Have three processes on the one processor that this process may use meanwhile."""
     with crowded():
         yield
 

@@ -31,7 +31,7 @@ FRESH_S = 0.05
 """A sample is used for this long; one takes about 30 microseconds a thread."""
 
 UNSURE_S = 0.002
-"""What may have been a wait is taken for one without a look at who is ready, if it is no more."""
+"""So much may turn out to have been a wait without a look at which threads are ready [s]."""
 
 AT_ONCE = 4
 """So many processes may run at a time before the time of all of them counts for more."""
@@ -125,6 +125,7 @@ class OwnTime:
         most_s = max((task.ran_s for task in had), default=0.0)
         least_s = min(max(most_s, ran_s / AT_ONCE), interval_s)
         own_s = max(interval_s - waited_s, least_s)
+        # What waited longer than this interval did so before it, and was counted as own time there.
         before_s = min(max(least_s + waited_s - interval_s, 0.0), self._unsure_s)
         self._unsure_s += own_s - least_s - before_s
         if self._unsure_s > UNSURE_S and not any(map(is_ready, map(_folder, self._tasks))):

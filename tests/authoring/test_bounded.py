@@ -56,7 +56,7 @@ def work(seconds):
 
 @pytest.fixture
 def crowd():
-    """Have five processes on the one processor that this process may use meanwhile."""
+    """Have three processes on the one processor that this process may use meanwhile."""
     with crowded():
         yield
 

@@ -184,7 +184,7 @@ linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux says how 
 
 @linux
 def test_a_crowd_lengthens_the_wall_clock_and_not_the_own_time():
-    with crowded(4):
+    with crowded():
         clock, began = own_threads(), time.monotonic()
         spin(0.3)
         time.sleep(0.2)
@@ -211,7 +211,7 @@ def test_another_process_is_charged_for_no_wait_in_the_middle_of_which_it_is_loo
 
 @linux
 def test_the_alarm_strikes_by_own_time():
-    with crowded(4), Alarm(0.3, own_threads()) as alarm:
+    with crowded(), Alarm(0.3, own_threads()) as alarm:
         while True:
             pass
     assert alarm.struck
@@ -220,12 +220,12 @@ def test_the_alarm_strikes_by_own_time():
 
 @linux
 def test_without_own_time_the_alarm_would_strike_in_the_middle_of_the_work(monkeypatch):
-    with crowded(4), Alarm(0.8, own_threads()) as alarm:
+    with crowded(), Alarm(0.8, own_threads()) as alarm:
         spin(0.4)
     assert not alarm.struck
     monkeypatch.setattr(OwnTime, "sample", lambda _: time.monotonic())
     monkeypatch.setattr(OwnTime, "now", lambda _: time.monotonic())
-    with crowded(4), Alarm(0.4, own_threads()) as alarm:
+    with crowded(), Alarm(0.4, own_threads()) as alarm:
         spin(0.39)
     assert alarm.struck
 
