@@ -121,16 +121,16 @@ class OwnAlarm:
             self._go()
 
     @property
-    def left_s(self) -> float:
-        """How long until it is worth looking again [s]."""
-        return max(self._limit_s - self._spent_s, _TICK_S)
+    def rest_s(self) -> float:
+        """How long it cannot be over yet [s]."""
+        return self._limit_s - self._spent_s
 
     def _go(self) -> None:
         """Count from now on."""
         self._wall_s, self._cpu_s = time.perf_counter(), time.process_time()
         self._waited_s: float | None = None
         self.runs = True
-        _TIMER.set_for(self._wall_s + self.left_s)
+        _TIMER.set_for(self._wall_s + self.rest_s)
 
     def _count(self) -> None:
         """Add what was spent since it last went; where it was not looked at, what is certain."""
@@ -207,7 +207,7 @@ class _Timer:
         self._rung += 1
         now, self._due = time.perf_counter(), math.inf
         running = [alarm for alarm in self._alarms if alarm.runs]
-        self.set_for(min((now + alarm.left_s for alarm in running), default=math.inf))
+        self.set_for(min((now + alarm.rest_s for alarm in running), default=math.inf))
         if self._due_before <= now:
             self._ring_before(number)
         self.set_for(self._due_before)

@@ -64,8 +64,7 @@ class Allowance:
         """Tell whether there is room left for an answer, and give it that."""
         if not isinstance(answer, Returned):
             return True
-        light = type(answer.value) in _LIGHT  # as most are
-        weight = _LIGHT_BYTES if light else weight_of(answer.value)
+        weight = weight_of(answer.value)
         if weight > self._left:
             return False
         self._left -= weight

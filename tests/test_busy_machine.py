@@ -59,16 +59,17 @@ def differences(quiet: Mapping[str, Any], crowded: Mapping[str, Any]) -> Mapping
     for student in quiet.keys() | crowded.keys():
         one, other = (dict(leaves_of(without_times(each[student]))) for each in (quiet, crowded))
         for place in one.keys() | other.keys():
-            if one.get(place) != other.get(place):
-                found[f"{student}{place}"] = (one.get(place), other.get(place))
+            pair = one.get(place, "absent"), other.get(place, "absent")
+            if pair[0] != pair[1]:
+                found[f"{student}{place}"] = pair
     return found
 
 
 def leaves_of(value: Any, place: str = "") -> Iterator[tuple[str, Any]]:
-    if isinstance(value, dict):
+    if isinstance(value, dict) and value:
         for key, each in value.items():
             yield from leaves_of(each, f"{place}.{key}")
-    elif isinstance(value, list):
+    elif isinstance(value, list) and value:
         for index, each in enumerate(value):
             yield from leaves_of(each, f"{place}[{index}]")
     else:
@@ -96,6 +97,7 @@ def test_a_few_samples_are_graded_alike_beside_busy_processes(
     quiet = by_student(grade(tmp_path / "quiet", *names, course=hasty_course))
     with spinning(3):
         crowded = by_student(grade(tmp_path / "busy", *names, course=hasty_course))
+    assert [*crowded] == [*quiet]
     assert differences(quiet, crowded) == {}
     for result in crowded.values():
         scores = MANIFEST[result["student"]]["scores"]

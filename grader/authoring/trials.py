@@ -140,7 +140,7 @@ def _short_of_full(ready: PreparedExercise, path: Path) -> str:
 
 
 def _otherwise(ready: PreparedExercise, path: Path) -> str:
-    student = student_of_program(path, ready.given, limit_s=MISTAKE_S)
+    student = student_of_source(read_program(path), path, ready.given, limit_s=MISTAKE_S)
     return mistaken(ready, path.stem, judge(ready, student, student.work))
 
 

@@ -123,7 +123,7 @@ def judge_within_bounds(
 
 
 def _judge_by_comparing(check: Check, prepared: Any, student: Student) -> Verdict:
-    """Judge a student elsewhere; this process only compares, and waits for answers, for free."""
+    """Judge where no author's code runs on answers; to wait for them costs nothing."""
     alarm = OwnAlarm(_COMPARED_WITHIN_S, asleep=False)
     try:
         with alarm:

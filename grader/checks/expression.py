@@ -166,9 +166,12 @@ class Claim:
         )
 
     @staticmethod
+    @lru_cache(1024)  # a check reads its claim when it is looked at, and when it is prepared
     def read(text: str) -> Claim:
         """Read a claim; ValueError where it is not a Python expression."""
-        return _read(text)
+        tree = parse_expression(text)
+        names, shapeless = names_in(tree), _shapeless(tree)
+        return Claim(text, names, _compile(tree), shapeless)  # compiling rewrites the tree
 
     def judge(
         self, names: Mapping[str, Any], tolerance: Tolerance, slacks: Slacks = _NO_SLACK
@@ -268,13 +271,6 @@ def _tainted(tree: ast.AST, tainted: set[str]) -> set[str]:
             if _names(source) & tainted:
                 tainted = tainted | _names(target)
     return tainted
-
-
-@lru_cache(1024)  # a check reads its claim when it is looked at, and when it is prepared
-def _read(text: str) -> Claim:
-    tree = parse_expression(text)
-    names, shapeless = names_in(tree), _shapeless(tree)
-    return Claim(text, names, _compile(tree), shapeless)  # compiling rewrites the tree
 
 
 def _shapeless(tree: ast.AST) -> frozenset[str]:

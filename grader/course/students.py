@@ -66,9 +66,7 @@ class Program:
         return LocalStudent(program, limit_s=limit_s, work=Work((cell,), (cell,)))
 
 
-def student_of_program(
-    path: Path, given: Mapping[str, Any], *, limit_s: float = 5.0
-) -> LocalStudent:
+def student_of_program(path: Path, given: Mapping[str, Any]) -> LocalStudent:
     """Run a program on the trusted side, and return who wrote it, as one cell of code.
 
     Parameters
@@ -77,15 +75,13 @@ def student_of_program(
         A reference, an accepted answer or a mistake.
     given : Mapping of str to object
         Names that are there when it begins, as `names_given_to` has them.
-    limit_s : float
-        How long one call may take [s].
 
     Raises
     ------
     CheckError
         The file cannot be read, is not Python, or raised; the message names the line.
     """
-    return student_of_source(read_program(path), path, given, limit_s=limit_s)
+    return student_of_source(read_program(path), path, given)
 
 
 def student_of_source(
