@@ -7,13 +7,14 @@ by PyYAML's parser and put together here, so that no tag, anchor or alias is eve
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import yaml
 
+from grader.course.escapes import escape_fault, start_of_escape
 from grader.course.scalars import TrapError, resolve
 from grader.errors import Fault
 
@@ -22,6 +23,7 @@ __all__ = ["MAX_BYTES", "Document", "Place", "key_text", "read_document", "text_
 MAX_BYTES = 512 * 1024
 MAX_DEPTH = 20
 MAX_NODES = 50_000
+MAX_REPAIRS = 50
 
 Place: TypeAlias = tuple[str | int, ...]
 """Where a value stands: the keys and indices that lead to it."""
@@ -80,13 +82,28 @@ def read_document(path: Path) -> Document:
     text = _text(document)
     if document.faults:
         return document
-    try:
-        document.value = _Composer(document).compose(text)
-    except _UnusableError as error:
-        document.add((), str(error), error.line)
-    except yaml.YAMLError as error:
-        return _at_limit(path, text_before(text, error)) or _with_syntax(document, text, error)
-    return document
+    broken: list[int] = []
+    while True:
+        document = Document(path)
+        try:
+            document.value = _Composer(document, broken).compose(text)
+        except _UnusableError as error:
+            document.add((), str(error), error.line)
+        except yaml.YAMLError as error:
+            start = _broken_escape(text, error)
+            if start is not None and start not in broken and len(broken) < MAX_REPAIRS:
+                # Read on as if the backslash were meant, so that the other faults are told too.
+                broken.append(start)
+                text = f"{text[:start]}\\{text[start:]}"
+                continue
+            return _at_limit(path, text_before(text, error)) or _with_syntax(document, text, error)
+        return document
+
+
+def _broken_escape(text: str, error: yaml.YAMLError) -> int | None:
+    """Return where a backslash stands that begins no escape and ended the reading, or None."""
+    mark = _mark(error)
+    return start_of_escape(text, mark.index) if mark else None
 
 
 def text_before(text: str, error: yaml.YAMLError) -> str:
@@ -180,14 +197,17 @@ class _Open:
 class _Composer:
     """Puts the parser's events together; a stack in place of recursion, so depth cannot hurt."""
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Document, broken: Sequence[int] = ()) -> None:
         self._document = document
+        self._broken = broken
+        self._text = ""
         self._open: list[_Open] = []
         self._root: Any = None
         self._nodes = 0
         self._documents = 0
 
     def compose(self, text: str) -> Any:
+        self._text = text
         for event in self._events(text):
             line = event.start_mark.line + 1
             if isinstance(event, yaml.ScalarEvent):
@@ -218,6 +238,8 @@ class _Composer:
 
     def _scalar(self, event: Any, line: int) -> None:
         self._refuse_extras(event, line)
+        if event.style == '"':
+            self._refuse_escapes(event)
         if not event.implicit[0] or event.tag is not None:
             self._place_value(event.value, line)
             return
@@ -226,6 +248,13 @@ class _Composer:
         except TrapError as trap:
             self._fault_here(str(trap), line, key=event.value)
             self._place_value(event.value if self._wants_key else trap.guess, line)
+
+    def _refuse_escapes(self, event: Any) -> None:
+        start, end = event.start_mark.index, event.end_mark.index
+        broken = next((place - start for place in self._broken if start <= place < end), None)
+        fault = escape_fault(self._text[start:end], broken)
+        if fault is not None:
+            self._fault_here(fault, event.start_mark.line + 1)
 
     def _start(self, event: Any, line: int) -> None:
         self._refuse_extras(event, line)
