@@ -9,7 +9,7 @@ ever sent to a session, but for the inputs, at the moment that they are asked.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any, ClassVar, Literal, Protocol, Self, TypeAlias
@@ -28,10 +28,12 @@ __all__ = [
     "Answering",
     "Bench",
     "Check",
+    "Expression",
     "Model",
     "Shape",
     "Student",
     "Verdict",
+    "WrittenCall",
     "failed",
     "passed",
 ]
@@ -48,6 +50,50 @@ class Model(BaseModel):
     """Base of what is read from an author's file: frozen, and unknown keys are refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """An expression that an author wrote into a check.
+
+    Attributes
+    ----------
+    place : tuple of (str or int)
+        Where it stands below the check.
+    text : str
+        As it is written.
+    names : tuple of str
+        What it may use beside the names of reference.py and those that every expression may use.
+    """
+
+    place: tuple[str | int, ...]
+    text: str
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenCall:
+    """A call of a function that an author wrote into a check, or that it draws the arguments of.
+
+    Attributes
+    ----------
+    place : tuple of (str or int)
+        Where it stands below the check.
+    function : str
+        What is called.
+    args : tuple
+        What is given by position; the names of what is drawn, where it is drawn.
+    kwargs : tuple of str
+        The names of what is given by name.
+    drawn : bool
+        Whether the arguments are drawn.
+    """
+
+    place: tuple[str | int, ...]
+    function: str
+    args: tuple[Any, ...]
+    kwargs: tuple[str, ...] = ()
+    drawn: bool = False
 
 
 class Answering(Protocol):
@@ -253,6 +299,14 @@ class Check(Model, ABC):
         CheckError
             The check is at fault: its reference raises, or does not itself pass.
         """
+
+    def expressions(self) -> Iterable[Expression]:
+        """Return the expressions in it, so that loading can tell unknown names."""
+        return ()
+
+    def written_calls(self) -> Iterable[WrittenCall]:
+        """Return the calls in it that must fit what the reference's functions take."""
+        return ()
 
     def inquiries(self, prepared: Any) -> Sequence[Inquiry]:  # noqa: ARG002
         """Return what `judge` will ask whatever the answers are, so that it can be asked ahead.

@@ -10,7 +10,7 @@ import numpy as np
 from pydantic import AfterValidator, Field
 
 from grader.checks.asking import WRONG, Trouble, trouble_with, wrong_answer
-from grader.checks.base import Bench, Model
+from grader.checks.base import Bench, Model, WrittenCall
 from grader.checks.form import settled
 from grader.checks.local import LocalStudent
 from grader.compare import Tolerance, compare, describe, is_vacuous
@@ -35,6 +35,8 @@ __all__ = [
     "require_biting",
     "require_sound",
     "trouble_with_call",
+    "written_cases",
+    "written_draws",
 ]
 
 Form: TypeAlias = Literal["array", "list"]
@@ -75,6 +77,32 @@ class Case(Model):
     def call(self) -> Call:
         """The call that the case asks for."""
         return Call(self.args, tuple(self.kwargs.items()))
+
+
+def written_cases(
+    function: str, cases: Sequence[Case], key: str = "cases"
+) -> Iterator[WrittenCall]:
+    """Return the calls of a function that are listed under a key."""
+    for index, case in enumerate(cases):
+        yield WrittenCall((key, index), function, case.args, tuple(case.kwargs))
+
+
+def written_draws(
+    function: str, names: Sequence[str], *, args: Sequence[str]
+) -> Iterator[WrittenCall]:
+    """Return the call of a function whose arguments are drawn, where any are.
+
+    Parameters
+    ----------
+    function : str
+        What is called.
+    names : sequence of str
+        The arguments, in order.
+    args : sequence of str
+        The same where the author lists them, else empty.
+    """
+    if names:
+        yield WrittenCall(("args" if args else "given",), function, tuple(names), drawn=True)
 
 
 def generated_calls(

@@ -10,14 +10,23 @@ seconds or bytes: what is judged is the exponent, with wide margins.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar, Literal
 
 from pydantic import Field, model_validator
 
 from grader.checks.asking import evidence_of, sentence
-from grader.checks.base import Answering, Bench, Check, Student, Verdict, failed, passed
+from grader.checks.base import (
+    Answering,
+    Bench,
+    Check,
+    Student,
+    Verdict,
+    WrittenCall,
+    failed,
+    passed,
+)
 from grader.checks.cases import (
     PythonName,
     Question,
@@ -26,6 +35,7 @@ from grader.checks.cases import (
     judge_answer,
     reference_value,
     require_sound,
+    written_draws,
 )
 from grader.checks.growth import growth_exponent
 from grader.checks.local import LocalStudent
@@ -106,6 +116,10 @@ class CostCheck(Check):
     def _argument_names(self) -> tuple[str, ...]:
         is_size = any(self.axis in item.sizes for item in self.given.values())
         return self.args or (*self.given, *(() if is_size else (self.axis,)))
+
+    def written_calls(self) -> Iterator[WrittenCall]:
+        """Return the call of the function."""
+        yield from written_draws(self.cost, self._argument_names(), args=self.args)
 
     def prepare(self, bench: Bench) -> PreparedCost:
         """Ask the reference at every size."""

@@ -21,7 +21,7 @@ import builtins
 import math
 import warnings
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from types import CodeType, MappingProxyType
@@ -37,6 +37,7 @@ from grader.values import Value
 
 __all__ = [
     "COMMON_NAMES",
+    "EVERYWHERE",
     "Claim",
     "Comparison",
     "Outcome",
@@ -222,8 +223,13 @@ def names_in(tree: ast.AST) -> tuple[str, ...]:
     found = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
     found.sort(key=lambda node: (node.lineno, node.col_offset))
     bound = {node.id for node in found if isinstance(node.ctx, ast.Store)}
-    common = {"reference", *COMMON_NAMES, *_BUILTINS, *bound}
+    common = {"reference", *COMMON_NAMES, *_BUILTINS, *bound, *_arguments(tree)}
     return tuple(dict.fromkeys(node.id for node in found if node.id not in common))
+
+
+def _arguments(tree: ast.AST) -> Iterator[str]:
+    """Yield the arguments of functions that an expression makes with `lambda`."""
+    return (node.arg for node in ast.walk(tree) if isinstance(node, ast.arg))
 
 
 def _import_for_numpy(name: str, *rest: Any) -> Any:
@@ -244,6 +250,9 @@ COMMON_NAMES: Mapping[str, Any] = {
     "is_distribution": is_distribution,
 }
 """What an author's expression may use without anybody giving it."""
+
+EVERYWHERE = (*(name for name in COMMON_NAMES if name.isidentifier()), *_BUILTINS, "reference")
+"""The names of these that a person would write."""
 
 
 def parse_expression(text: str) -> ast.Expression:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from pydantic import Field, model_validator
 
 from grader.checks.asking import call_text, evidence_of, sentence
-from grader.checks.base import Bench, Check, Student, Verdict, failed, passed
+from grader.checks.base import Bench, Check, Student, Verdict, WrittenCall, failed, passed
 from grader.checks.cases import (
     Case,
     Forms,
@@ -22,6 +22,8 @@ from grader.checks.cases import (
     reference_value,
     require_biting,
     require_sound,
+    written_cases,
+    written_draws,
 )
 from grader.checks.frozen import (
     frozen_questions,
@@ -92,6 +94,11 @@ class FunctionCheck(Check):
             raise ValueError("nothing is asked: list `cases`, or draw inputs with `given`")
         require_names(self.args, tuple(self.given), "which `given` does not draw")
         return self
+
+    def written_calls(self) -> Iterator[WrittenCall]:
+        """Return the calls that are listed, and the drawn one."""
+        yield from written_cases(self.function, self.cases)
+        yield from written_draws(self.function, self.args or tuple(self.given), args=self.args)
 
     def prepare(self, bench: Bench) -> PreparedFunction:
         """Draw the inputs, and ask the reference."""

@@ -19,7 +19,16 @@ from grader.checks.asking import (
     way_of,
     wrong_answer,
 )
-from grader.checks.base import Bench, Check, Student, Verdict, failed, passed
+from grader.checks.base import (
+    Bench,
+    Check,
+    Expression,
+    Student,
+    Verdict,
+    WrittenCall,
+    failed,
+    passed,
+)
 from grader.checks.cases import (
     Case,
     Forms,
@@ -28,6 +37,8 @@ from grader.checks.cases import (
     generated_calls,
     in_forms,
     trouble_with_call,
+    written_cases,
+    written_draws,
 )
 from grader.checks.differences import ScalarFunction
 from grader.checks.form import form_mismatch, in_form_of
@@ -115,6 +126,16 @@ class GradientCheck(Check):
                 f"`wrt` names `{unknown[0]}`, which is no argument: name them all in `args`"
             )
         return self
+
+    def expressions(self) -> tuple[Expression]:
+        """Return what is differentiated."""
+        return (Expression(("of",), self.of, self._names),)
+
+    def written_calls(self) -> Iterator[WrittenCall]:
+        """Return the calls that are listed, and the drawn one."""
+        yield from written_cases(self.gradient, self.cases)
+        if self.given:
+            yield from written_draws(self.gradient, self._names, args=self.args)
 
     def prepare(self, bench: Bench) -> PreparedGradient:
         """Differentiate at every point, and show that the reference's gradient is right there."""

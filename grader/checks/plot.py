@@ -11,8 +11,24 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from grader.checks.asking import Trouble, call_text, evidence_of, sentence, way_of
-from grader.checks.base import Bench, Check, Student, Verdict, failed, passed
-from grader.checks.cases import Case, PythonName, generated_calls, trouble_with_call
+from grader.checks.base import (
+    Bench,
+    Check,
+    Expression,
+    Student,
+    Verdict,
+    WrittenCall,
+    failed,
+    passed,
+)
+from grader.checks.cases import (
+    Case,
+    PythonName,
+    generated_calls,
+    trouble_with_call,
+    written_cases,
+    written_draws,
+)
 from grader.checks.drawn_bars import Histogram, histogram_flaw, numbers_of
 from grader.checks.drawn_lines import Lines, Wanted, line_flaws, lines_wanted
 from grader.checks.figure import Flaw, Panel, UnreadError, folded, panels_of
@@ -116,6 +132,24 @@ class PlotCheck(Check):
         if any(len(case.args) > len(self.args) for case in self.cases):
             raise ValueError("a case has more arguments than `args` has names")
         return self
+
+    def expressions(self) -> Iterator[Expression]:
+        """Return the formulas of lines and of the histogram."""
+        named = (name for case in self.cases for name in case.kwargs)
+        args = tuple(dict.fromkeys((*self.args, *self.given, *named)))
+        if self.lines is not None and self.lines.y is not None:
+            yield Expression(("lines", "y"), self.lines.y, ("x", *args))
+        if self.lines is not None and self.lines.covers is not None:
+            yield Expression(("lines", "covers"), self.lines.covers, args)
+        if self.histogram is not None:
+            yield Expression(("histogram", "of"), self.histogram.of, args)
+
+    def written_calls(self) -> Iterator[WrittenCall]:
+        """Return the calls that are listed, and the drawn one."""
+        yield from written_cases(self.plot, self.cases)
+        if self.given:
+            names = self.args or tuple(self.given)
+            yield from written_draws(self.plot, names, args=self.args)
 
     def prepare(self, bench: Bench) -> PreparedPlot:
         """Draw the inputs, and read the reference's figures."""

@@ -11,7 +11,7 @@ from typing import Annotated, ClassVar
 from pydantic import AfterValidator, Field
 
 from grader.checks.asking import evidence_of, sentence, way_of
-from grader.checks.base import Bench, Check, Student, Verdict, failed, passed
+from grader.checks.base import Bench, Check, Expression, Student, Verdict, failed, passed
 from grader.checks.claim_noise import slacks_of, with_slack
 from grader.checks.expression import Claim, Sides, Slacks, is_claim
 from grader.checks.local import LocalStudent
@@ -81,6 +81,10 @@ class PropertyCheck(Check):
         """The first name in the claim that it does not bind itself."""
         free = Claim.read(self.claim).free_names
         return next((name for name in free if name not in self.given), self.claim)
+
+    def expressions(self) -> tuple[Expression]:
+        """Return the claim."""
+        return (Expression((self.kind,), self.claim, tuple(self.given)),)
 
     def prepare(self, bench: Bench) -> PreparedProperty:
         """Draw the inputs, and show that the reference has the property."""

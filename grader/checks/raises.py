@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 from pydantic import Field, field_validator
 
 from grader.checks.asking import Trouble, call_text, evidence_of, sentence, trouble_with
-from grader.checks.base import Bench, Check, Student, Verdict, failed, passed
-from grader.checks.cases import Case, Forms, PythonName, ask_reference, in_forms
+from grader.checks.base import Bench, Check, Student, Verdict, WrittenCall, failed, passed
+from grader.checks.cases import (
+    Case,
+    Forms,
+    PythonName,
+    ask_reference,
+    in_forms,
+    written_cases,
+)
 from grader.checks.frozen import frozen_call, is_small, thawed_calls, thawed_items
 from grader.compare import describe
 from grader.errors import CheckError
@@ -50,12 +57,25 @@ class RaisesCheck(Check):
         """The function."""
         return self.raises
 
+    @field_validator("exception", mode="before")
+    @classmethod
+    def _is_its_own_name(cls, name: object) -> object:
+        if isinstance(name, str) and "." in name and (last := name.rpartition(".")[2]):
+            raise ValueError(f"an exception is known by its own name: write `{last}`")
+        return name
+
     @field_validator("exception")
     @classmethod
     def _tells_something(cls, name: str) -> str:
         if name in _TOO_BROAD:
             raise ValueError(f"a starter that raises NotImplementedError may pass as `{name}`")
         return name
+
+    def written_calls(self) -> Iterator[WrittenCall]:
+        """Return the calls; a wrong number of arguments may be what a TypeError is asked for."""
+        if self.exception != "TypeError":
+            yield from written_cases(self.raises, self.cases)
+        yield from written_cases(self.raises, self.accepts, "accepts")
 
     def prepare(self, bench: Bench) -> PreparedRaises:
         """Show that the reference refuses what it should, and nothing else."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -11,7 +11,16 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from grader.checks.asking import Trouble, evidence_of, sentence
-from grader.checks.base import Bench, Check, Student, Verdict, failed, passed
+from grader.checks.base import (
+    Bench,
+    Check,
+    Expression,
+    Student,
+    Verdict,
+    WrittenCall,
+    failed,
+    passed,
+)
 from grader.checks.cases import (
     PythonName,
     Question,
@@ -20,6 +29,7 @@ from grader.checks.cases import (
     judge_answer,
     require_biting,
     require_sound,
+    written_draws,
 )
 from grader.checks.frozen import (
     frozen_questions,
@@ -110,6 +120,15 @@ class StabilityCheck(Check):
     def _argument_names(self) -> tuple[str, ...]:
         is_size = any(self.axis in item.sizes for item in self.given.values())
         return self.args or (*self.given, *(() if is_size else (self.axis,)))
+
+    def expressions(self) -> tuple[Expression]:
+        """Return the name of the truth."""
+        return (Expression(("truth",), self.truth),)
+
+    def written_calls(self) -> Iterator[WrittenCall]:
+        """Return the call of the function, and of the truth."""
+        for function in (self.stability, self.truth):
+            yield from written_draws(function, self._argument_names(), args=self.args)
 
     def prepare(self, bench: Bench) -> PreparedStability:
         """Work out the truth at each point, and show that the reference holds everywhere."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Annotated, Any, ClassVar
@@ -11,7 +11,16 @@ import numpy as np
 from pydantic import AfterValidator, Field
 
 from grader.checks.asking import evidence_of, sentence, trouble_with
-from grader.checks.base import Bench, Check, Model, Student, Verdict, failed, passed
+from grader.checks.base import (
+    Bench,
+    Check,
+    Expression,
+    Model,
+    Student,
+    Verdict,
+    failed,
+    passed,
+)
 from grader.checks.cases import PythonName, reference_value
 from grader.checks.expression import Claim, is_claim
 from grader.checks.local import LocalStudent
@@ -70,6 +79,12 @@ class WitnessCheck(Check):
     def subject(self) -> str:
         """The variable."""
         return self.witness
+
+    def expressions(self) -> Iterator[Expression]:
+        """Return what is required."""
+        names = self.unpack or (self.witness,)
+        for index, requirement in enumerate(self.requires):
+            yield Expression(("requires", index, "that"), requirement.that, names)
 
     def prepare(self, bench: Bench) -> PreparedWitness:
         """Show that the reference's object has what is required."""

@@ -25,18 +25,15 @@ _MEANINGS = {
 }
 # A line break, a tab or "\r\n" may be meant; these words of LaTeX that begin like one are not.
 _AMBIGUOUS = frozenset("tnr")
-_LATEX = frozenset(
-    """
-    tan tanh tau tbinom text textbf textit textrm textstyle texttt tfrac theta therefore
-    thickapprox thicksim thinspace tilde times to top triangle triangledown triangleleft
-    triangleq triangleright twoheadrightarrow
-    nabla natural nBumpeq ncong ne nearrow neg neq newcommand newline nexists ngeq ngtr ni nleq
-    nless nmid nolimits nonumber norm not notag notin nparallel nprec nrightarrow nsim nsubseteq
-    nsucc nu nwarrow
-    raisebox rangle rbrace rbrack rceil Re renewcommand rfloor rgroup rho right rightarrow
-    rightharpoonup rightleftharpoons rm rmoustache root rvert rVert
-    """.split()
-)
+_WORDS = """
+tan tanh tau tbinom text textbf textit textrm textstyle texttt tfrac theta therefore thickapprox
+thicksim thinspace tilde times to top triangle triangledown triangleleft triangleq triangleright
+twoheadrightarrow nabla natural nBumpeq ncong ne nearrow neg neq newcommand newline nexists ngeq
+ngtr ni nleq nless nmid nolimits nonumber norm not notag notin nparallel nprec nrightarrow nsim
+nsubseteq nsucc nu nwarrow raisebox rangle rbrace rbrack rceil renewcommand rfloor rgroup rho
+right rightarrow rightharpoonup rightleftharpoons rm rmoustache root rvert rVert
+"""
+_LATEX = frozenset(_WORDS.split())
 _ESCAPE = re.compile(r"\\(?:([0abefvrNLP_tn])([A-Za-z]*)|.)", re.DOTALL)
 _PIECE = re.compile(r"\\(.[A-Za-z]*)", re.DOTALL)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import ValidationError
@@ -40,14 +40,19 @@ class ReadExercise:
         None where the file holds no mapping.
     doubtful : frozenset of str
         Keys of the entry that are wrong in the file, and stand-ins here.
-    checks : tuple of Check
-        Those that could be read.
+    indexed : Mapping of int to Check
+        Those of its checks that could be read, by their index.
     """
 
     document: Document
     entry: ExerciseEntry | None = None
     doubtful: frozenset[str] = frozenset()
-    checks: tuple[Check, ...] = ()
+    indexed: Mapping[int, Check] = field(default_factory=dict)
+
+    @property
+    def checks(self) -> tuple[Check, ...]:
+        """Those of its checks that could be read."""
+        return tuple(self.indexed.values())
 
 
 def read_exercise(document: Document, kinds: Mapping[str, type[Check]]) -> ReadExercise:
@@ -62,7 +67,7 @@ def read_exercise(document: Document, kinds: Mapping[str, type[Check]]) -> ReadE
     checks = _read_checks(document, listed, kinds) if isinstance(listed, list) else {}
     for place, message in misfits(raw, entry, checks, doubtful):
         document.add(place, message)
-    return ReadExercise(document, entry, doubtful, tuple(checks.values()))
+    return ReadExercise(document, entry, doubtful, checks)
 
 
 def _read_checks(

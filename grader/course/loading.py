@@ -16,6 +16,7 @@ from grader.course.exercise import ReadExercise, read_exercise
 from grader.course.faults import validate_leniently
 from grader.course.model import Course, Equivalent, Exercise, Mistake, Unit
 from grader.course.order import add_clashes, add_order_faults
+from grader.course.vocabulary import add_vocabulary_faults
 from grader.errors import CourseError, Fault
 
 __all__ = ["load_course"]
@@ -151,6 +152,7 @@ def _read_listed(
             _add_place_faults(folder, item, read[item.id])
     add_clashes(read)
     add_order_faults(read, [item.id for item in listed])
+    add_vocabulary_faults(folder, read)
     return read
 
 

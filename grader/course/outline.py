@@ -1,0 +1,205 @@
+"""What a program defines, read from its syntax tree: names, and what its functions take."""
+
+from __future__ import annotations
+
+import ast
+import symtable
+import warnings
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+
+from grader.inputs import did_you_mean
+
+__all__ = ["Outline", "Signature", "outline_of"]
+
+_REBINDING = frozenset({"exec", "eval", "globals", "vars", "locals", "setattr", "__import__"})
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """What a function takes, as its `def` says.
+
+    Attributes
+    ----------
+    name : str
+        The function.
+    positional : tuple of str
+        Arguments that may be given by position, in order.
+    only_positional : frozenset of str
+        Those of them that may not be given by name.
+    needed : tuple of str
+        Arguments without a default.
+    keywords : tuple of str
+        Arguments that are given by name alone.
+    more_positional, more_keywords : bool
+        Whether it takes any number of others, as `*args` and `**kwargs` do.
+    """
+
+    name: str
+    positional: tuple[str, ...]
+    only_positional: frozenset[str]
+    needed: tuple[str, ...]
+    keywords: tuple[str, ...]
+    more_positional: bool
+    more_keywords: bool
+
+    @classmethod
+    def of(cls, name: str, args: ast.arguments) -> Signature:
+        """Return the signature of a `def` or a `lambda`."""
+        positional = [each.arg for each in (*args.posonlyargs, *args.args)]
+        optional = len(args.defaults)
+        by_name = zip(args.kwonlyargs, args.kw_defaults, strict=True)
+        return cls(
+            name=name,
+            positional=tuple(positional),
+            only_positional=frozenset(each.arg for each in args.posonlyargs),
+            needed=(
+                *positional[: len(positional) - optional],
+                *(each.arg for each, default in by_name if default is None),
+            ),
+            keywords=tuple(each.arg for each in args.kwonlyargs),
+            more_positional=args.vararg is not None,
+            more_keywords=args.kwarg is not None,
+        )
+
+    @property
+    def takes(self) -> str:
+        """What it takes, as the start of a sentence."""
+        if not self.positional:
+            return f"`{self.name}` takes no arguments by position"
+        named = ", ".join(f"`{each}`" for each in self.positional)
+        count = len(self.positional)
+        return f"`{self.name}` takes {count} argument{'' if count == 1 else 's'} ({named})"
+
+    def misfits(self, count: int, keywords: Collection[str]) -> Iterator[tuple[str | None, str]]:
+        """Find what does not fit in a call.
+
+        Parameters
+        ----------
+        count : int
+            How many arguments it gives by position.
+        keywords : collection of str
+            Names of those that it gives by name.
+
+        Yields
+        ------
+        keyword : str or None
+            The argument that is given by name and does not fit; None for those by position.
+        message : str
+            What is wrong and what to do.
+        """
+        given = self.positional[:count]
+        if count > len(self.positional) and not self.more_positional:
+            here = "here is 1" if count == 1 else f"here are {count}"
+            yield None, f"{self.takes}, and {here}"
+        for keyword in keywords:
+            if keyword in self.only_positional and not self.more_keywords:
+                yield keyword, f"`{self.name}` takes `{keyword}` by position alone: move it"
+            elif keyword in given:
+                yield keyword, f"`{keyword}` is given by position already: leave one of them out"
+            elif not self.more_keywords and keyword not in (*self.positional, *self.keywords):
+                near = did_you_mean(keyword, (*self.positional, *self.keywords))
+                yield keyword, f"`{self.name}` has no argument `{keyword}`{near}"
+        missing = [name for name in self.needed if name not in given and name not in keywords]
+        strange = [each for each in keywords if each not in (*self.positional, *self.keywords)]
+        if len(missing) > (0 if self.more_keywords else len(strange)):  # else one is misspelt
+            named = " and ".join(f"`{name}`" for name in missing)
+            yield None, f"{self.takes}, and {named} {'is' if len(missing) == 1 else 'are'} missing"
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """What a program defines.
+
+    Attributes
+    ----------
+    names : frozenset of str
+        Names that it binds, imports included.
+    functions : Mapping of str to Signature
+        Functions whose arguments can be told.
+    modules : tuple of str
+        Modules that it imports, or imports from.
+    mentioned : frozenset of str
+        Every name and attribute in it.
+    is_open : bool
+        Whether it may bind names that cannot be told without running it.
+    given : frozenset of str
+        Names among these that other programs give to it.
+    """
+
+    names: frozenset[str] = frozenset()
+    functions: Mapping[str, Signature] = field(default_factory=lambda: MappingProxyType({}))
+    modules: tuple[str, ...] = ()
+    mentioned: frozenset[str] = frozenset()
+    is_open: bool = False
+    given: frozenset[str] = frozenset()
+
+    def with_given(self, names: Iterable[str], other: Outline) -> Outline:
+        """Return the outline with names that another program gives to this one."""
+        given = frozenset(names)
+        bound = self.names - self.given
+        functions = {
+            name: signature
+            for name, signature in other.functions.items()
+            if name in given and name not in bound
+        }
+        return replace(
+            self,
+            names=self.names | given,
+            functions={**self.functions, **functions},
+            given=self.given | given,
+        )
+
+
+def outline_of(code: str) -> Outline:
+    """Return what a program defines; it is not run.
+
+    Raises
+    ------
+    SyntaxError, ValueError
+        It is not Python.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        tree = ast.parse(code)
+        table = symtable.symtable(code, "<program>", "exec")
+    bound = {each.get_name() for each in table.get_symbols() if _is_bound(each)}
+    nodes = list(ast.walk(tree))
+    bound |= {name for node in nodes if isinstance(node, ast.Global) for name in node.names}
+    used = {node.id for node in nodes if isinstance(node, ast.Name)}
+    imports = [node for node in nodes if isinstance(node, ast.ImportFrom)]
+    modules = [each.module for each in imports if each.module and not each.level]
+    modules += [name.name for node in nodes if isinstance(node, ast.Import) for name in node.names]
+    starred = any(alias.name == "*" for node in imports for alias in node.names)
+    attributes = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
+    return Outline(
+        names=frozenset(bound),
+        functions=_functions(tree),
+        modules=tuple(dict.fromkeys(modules)),
+        mentioned=frozenset(used | attributes),
+        is_open=starred or bool(used & _REBINDING) or "__dict__" in attributes,
+    )
+
+
+def _is_bound(symbol: symtable.Symbol) -> bool:
+    return symbol.is_assigned() or symbol.is_imported() or symbol.is_namespace()
+
+
+def _functions(tree: ast.Module) -> dict[str, Signature]:
+    """Return the functions that are defined once, at the top, and wrapped by nothing."""
+    found: dict[str, ast.arguments] = {}
+    times = Counter[str]()
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            times[node.name] += 1
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            times[node.id] += 1
+    for statement in tree.body:
+        match statement:
+            case ast.FunctionDef(name=name, args=args, decorator_list=[]):
+                found[name] = args
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Lambda(args=args)):
+                found[name] = args
+    return {name: Signature.of(name, args) for name, args in found.items() if times[name] == 1}

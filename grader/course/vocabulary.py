@@ -1,0 +1,319 @@
+"""Names and calls that an exercise's checks use, held against what its reference defines.
+
+Loading runs no program: what a reference defines is read from its syntax tree, and where that
+cannot be told, nothing is said.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import math
+import warnings
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from difflib import get_close_matches
+from importlib import import_module
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from grader.checks.base import Check, Expression, WrittenCall
+from grader.checks.expression import EVERYWHERE, names_in, parse_expression
+from grader.checks.raises import RaisesCheck
+from grader.course.document import Place
+from grader.course.entries import ExerciseEntry
+from grader.course.exercise import ReadExercise
+from grader.course.folder import reference_program
+from grader.course.outline import Outline, Signature, outline_of
+from grader.course.programs import read_program, syntax_fault
+from grader.errors import CheckError, Fault
+
+__all__ = ["add_vocabulary_faults", "unknown_names"]
+
+Misfits: TypeAlias = Iterator[tuple[Place, str]]
+
+_MOST_LISTED = 12
+_MODULES: Mapping[str, Any] = {"np": np, "math": math}
+_EXCEPTIONS = tuple(
+    name
+    for name, value in vars(builtins).items()
+    if isinstance(value, type) and issubclass(value, BaseException)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the expressions of one exercise may use.
+
+    Attributes
+    ----------
+    defines : tuple of str
+        Names that students define.
+    outline : Outline
+        Of the reference, with what earlier exercises give to it.
+    shown : Path
+        The reference, as people read it.
+    """
+
+    defines: tuple[str, ...]
+    outline: Outline
+    shown: Path
+
+
+def add_vocabulary_faults(folder: Path, exercises: Mapping[str, ReadExercise]) -> None:
+    """Add a fault for each name in a check that nothing defines, and each call that cannot be.
+
+    Parameters
+    ----------
+    folder : Path
+        The course.
+    exercises : Mapping of str to ReadExercise
+        By id; faults are added to their documents.
+    """
+    outlines: dict[str, Outline | None] = {}
+    for name, exercise in exercises.items():
+        entry = exercise.entry
+        if entry is None or {"id", "unit", "builds_on"} & exercise.doubtful:
+            continue
+        path = reference_program(folder, entry.unit, entry.id)
+        shown = path.relative_to(folder)
+        own = _read_outline(exercise, path)
+        outlines[name] = outline = _with_upstream(own, entry, exercises, outlines)
+        if outline is not None:
+            found = unknown_names(entry, exercise.indexed, exercise.doubtful, outline, shown)
+            for place, message in found:
+                exercise.document.add(place, message)
+
+
+def _read_outline(exercise: ReadExercise, path: Path) -> Outline | None:
+    """Return what a reference defines; None where it is not there or not Python."""
+    if not path.is_file():
+        return None
+    try:
+        return outline_of(read_program(path))
+    except CheckError:
+        fault = syntax_fault(path.read_bytes())
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        fault = getattr(error, "lineno", 1) or 1, getattr(error, "msg", str(error))
+    if fault is not None:
+        line, reason = fault
+        message = f"this program is not Python ({reason}): correct it"
+        exercise.document.faults.append(Fault(path, line, "", message))
+    return None
+
+
+def _with_upstream(
+    own: Outline | None,
+    entry: ExerciseEntry,
+    exercises: Mapping[str, ReadExercise],
+    outlines: Mapping[str, Outline | None],
+) -> Outline | None:
+    """Return an outline with the names that earlier exercises give; None where one is not known."""
+    for other in entry.builds_on:
+        below, earlier = outlines.get(other), exercises.get(other)
+        if own is None or below is None or earlier is None or earlier.entry is None:
+            return None
+        # A reference that was given names in its turn hands those on too.
+        own = own.with_given((*earlier.entry.defines, *below.given), below)
+    return own
+
+
+def unknown_names(
+    entry: ExerciseEntry,
+    checks: Mapping[int, Check],
+    doubtful: Collection[str],
+    outline: Outline,
+    shown: Path,
+) -> Misfits:
+    """Find names that nothing defines and calls that do not fit, each with its place.
+
+    Parameters
+    ----------
+    entry : ExerciseEntry
+        The exercise as it was read.
+    checks : Mapping of int to Check
+        The checks that could be read, by their index.
+    doubtful : collection of str
+        Keys of the entry that nothing may be concluded from.
+    outline : Outline
+        What its reference defines, with what earlier exercises give to it.
+    shown : Path
+        The reference, as people read it.
+    """
+    known = _Known(entry.defines, outline, shown)
+    if "defines" not in doubtful:
+        yield from _misspelt(known)
+    for index, check in checks.items():
+        for expression in check.expressions():
+            place: Place = ("checks", index, *expression.place)
+            yield from ((place, message) for message in _unknown_in(expression, known))
+        for call in check.written_calls():
+            for below, message in _call_misfits(call, outline.functions.get(call.function)):
+                yield ("checks", index, *below), message
+        if isinstance(check, RaisesCheck):
+            trouble = _exception_fault(check.exception, outline, entry.starter)
+            if trouble is not None:
+                yield ("checks", index, "exception"), trouble
+
+
+def _misspelt(known: _Known) -> Misfits:
+    """Find names that students define and the reference spells otherwise.
+
+    One that it does not have at all is yet to be written, which `grader prove` tells.
+    """
+    if known.outline.is_open:
+        return
+    for index, name in enumerate(known.defines):
+        others = sorted(known.outline.names.difference(known.defines))
+        near = get_close_matches(name, others, n=1)
+        if near and name not in known.outline.names:
+            message = f"`{known.shown}` defines `{near[0]}` and no `{name}`: make the two the same"
+            yield ("defines", index), message
+
+
+def _unknown_in(expression: Expression, known: _Known) -> Iterator[str]:
+    tree = parse_expression(expression.text)
+    ours = known.outline.names
+    there = {*expression.names, *known.defines, *ours}
+    for name in names_in(tree):
+        if name not in there and not known.outline.is_open:
+            listed = [*expression.names, *known.defines, *sorted(ours - {*known.defines})]
+            yield f"nothing is called `{name}` here{_near(name, listed, EVERYWHERE)}"
+    shadowed = {*expression.names, *ours}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute):
+            yield from _unknown_attribute(node, known, shadowed)
+        elif isinstance(node, ast.Call):
+            yield from _misfits_in(node, known, expression.names)
+
+
+def _unknown_attribute(
+    node: ast.Attribute, known: _Known, shadowed: Collection[str]
+) -> Iterator[str]:
+    """Find `reference.x` that the reference lacks, and `np.x` that numpy lacks."""
+    match node.value:
+        case ast.Name(id="reference"):
+            ours = known.outline.names
+            if node.attr not in ours and not known.outline.is_open:
+                near = _near(node.attr, sorted(ours))
+                yield f"`{known.shown}` defines no `{node.attr}`{near}"
+            return
+    path = _dotted(node.value)
+    if not path or path[0] not in _MODULES or path[0] in shadowed:
+        return
+    owner: Any = _MODULES[path[0]]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # numpy's names that are going out of use
+        for step in path[1:]:
+            owner = getattr(owner, step, None)
+        if isinstance(owner, type(math)) and not hasattr(owner, node.attr):
+            close = get_close_matches(node.attr, dir(owner), n=1)
+            meant = f"; did you mean `{'.'.join((*path, close[0]))}`?" if close else ""
+            yield f"`{'.'.join(path)}` has no `{node.attr}`{meant}"
+
+
+def _dotted(node: ast.expr) -> tuple[str, ...]:
+    if isinstance(node, ast.Name):
+        return (node.id,)
+    if isinstance(node, ast.Attribute):
+        around = _dotted(node.value)
+        return (*around, node.attr) if around else ()
+    return ()
+
+
+def _misfits_in(node: ast.Call, known: _Known, own: Collection[str]) -> Iterator[str]:
+    """Find what does not fit in a call of a function of the reference's, or of its twin."""
+    match node.func:
+        case ast.Name(id=name) if name not in own:
+            signature = known.outline.functions.get(name)
+        case ast.Attribute(value=ast.Name(id="reference"), attr=name):
+            signature = known.outline.functions.get(name)
+        case _:
+            signature = None
+    spread = any(isinstance(arg, ast.Starred) for arg in node.args)
+    keywords = [keyword.arg for keyword in node.keywords]
+    if signature is None or spread or None in keywords:
+        return
+    named = [keyword for keyword in keywords if keyword is not None]
+    for _, message in signature.misfits(len(node.args), named):
+        yield f"`{ast.unparse(node)}`: {message}"
+
+
+def _call_misfits(call: WrittenCall, signature: Signature | None) -> Misfits:
+    if signature is None:
+        return
+    for keyword, message in signature.misfits(len(call.args), call.kwargs):
+        if keyword is not None:
+            yield (*call.place, "kwargs", keyword), message
+        elif call.drawn:
+            advice = "`args` names what is given, in order"
+            yield call.place, f"{message}: {advice}"
+        else:
+            place = (*call.place, "args") if call.args else call.place
+            yield place, f"{message}{_bracketed(call.args, signature)}"
+
+
+def _bracketed(args: Sequence[Any], signature: Signature) -> str:
+    """Return how the arguments of a case would fit with other brackets, as a part of a sentence."""
+    most = len(signature.positional)
+    needed = sum(name in signature.needed for name in signature.positional)
+    if len(args) > most >= 1 >= needed and not any(isinstance(arg, dict) for arg in args):
+        return f": a list that is one argument has brackets of its own, `args: [{_text(args)}]`"
+    if len(args) > most:
+        return ": `args` has one item for each argument, and a list is one, as in `[[1.0, 2.0], 3]`"
+    if len(args) == 1 and isinstance(args[0], list) and needed <= len(args[0]) <= most:
+        return f": its arguments are the items of `args` itself, `args: {_text(args[0])}`"
+    return ": add it to `args` or `kwargs`"
+
+
+def _text(values: Sequence[Any]) -> str:
+    text = repr(list(values))
+    return text if len(text) <= 60 and "nan" not in text and "inf" not in text else "[...]"
+
+
+def _exception_fault(name: str, outline: Outline, starter: str) -> str | None:
+    """Return why no function could raise an exception of this name, or None where one could."""
+    if name in _EXCEPTIONS or name in outline.names or outline.is_open:
+        return None
+    if name in outline.mentioned or name in _mentioned_in(starter):
+        return None
+    near = get_close_matches(name, [*_EXCEPTIONS, *sorted(outline.names)], n=1)
+    if hasattr(builtins, name):
+        return f"`{name}` is no exception: name one, such as `ValueError`"
+    if any(_is_exception_of(module, name) for module in (*outline.modules, "numpy")):
+        return None
+    meant = f"; did you mean `{near[0]}`?" if near else ""
+    advice = "" if near else ": name one of Python's, or a class that reference.py defines"
+    return f"no exception is called `{name}`{meant}{advice}"
+
+
+def _mentioned_in(starter: str) -> frozenset[str]:
+    try:
+        outline = outline_of(starter)
+    except (SyntaxError, ValueError):
+        return frozenset()
+    return outline.names | outline.mentioned
+
+
+def _is_exception_of(module: str, name: str) -> bool:
+    """Tell whether a module that the reference imports, or one beside it, has this exception."""
+    root = module.partition(".")[0]
+    for path in dict.fromkeys((module, root, f"{root}.exceptions", f"{root}.linalg")):
+        found = None
+        with suppress(Exception):  # a module that is not there, or that fails, has no exceptions
+            found = getattr(import_module(path), name, None)
+        if isinstance(found, type) and issubclass(found, BaseException):
+            return True
+    return False
+
+
+def _near(name: str, known: Sequence[str], also: Collection[str] = ()) -> str:
+    """Return a name that may be meant; where none is near, what is known, unless it is a lot."""
+    near = get_close_matches(name, [*known, *also], n=1)
+    if near:
+        return f"; did you mean `{near[0]}`?"
+    listed = ", ".join(f"`{item}`" for item in dict.fromkeys(known))
+    return f"; known: {listed}" if 0 < len(known) <= _MOST_LISTED else ""
