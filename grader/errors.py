@@ -16,6 +16,7 @@ __all__ = [
     "Fault",
     "GradebookError",
     "GraderError",
+    "NoCourseError",
     "NotebookError",
     "RosterError",
     "SandboxError",
@@ -104,6 +105,26 @@ class CourseError(_FaultsError):
     """
 
     _what = "course"
+
+
+class NoCourseError(CourseError):
+    """There is no course in the folder that was named.
+
+    Parameters
+    ----------
+    message : str
+        What is missing, and where a course is or how to make one.
+    faults : list of Fault
+        The same, as a fault of the file that is missing.
+    """
+
+    def __init__(self, message: str, faults: list[Fault]) -> None:
+        super().__init__(faults)
+        self.args = (message, faults)  # what pickling gives to a new one
+        self._message = message
+
+    def __str__(self) -> str:
+        return self._message
 
 
 class RosterError(_FaultsError):

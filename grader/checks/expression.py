@@ -19,6 +19,7 @@ from __future__ import annotations
 import ast
 import builtins
 import math
+import re
 import warnings
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
@@ -258,9 +259,40 @@ EVERYWHERE = (*(name for name in COMMON_NAMES if name.isidentifier()), *_BUILTIN
 def parse_expression(text: str) -> ast.Expression:
     """Return the tree of a Python expression; ValueError where the text is none."""
     try:
-        return ast.parse(text.strip(), mode="eval")
+        tree = ast.parse(text.strip(), mode="eval")
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        raise ValueError(f"`{text}` is not a Python expression: {error}") from error
+        why = getattr(error, "msg", str(error))
+        raise ValueError(f"`{text}` is not a Python expression: {_slip(text) or why}") from error
+    if any(_is_power(node) for node in ast.walk(tree)):
+        raise ValueError(f"`{text}`: `^` is no power in Python: write `**`")
+    return tree
+
+
+_SLIPS = (
+    (re.compile(r"&&"), "write `and` for `&&`"),
+    (re.compile(r"\|\|"), "write `or` for `||`"),
+    (re.compile(r"!(?!=)"), "write `not` for `!`"),
+    (re.compile(r"[<>=!]{3}|=[<>]"), "comparisons are `==`, `!=`, `<`, `<=`, `>` and `>=`"),
+    (re.compile(r"[≤≥≠·×−]"), "write `<=`, `>=`, `!=`, `*` and `-` for the signs of mathematics"),
+    (re.compile(r"\\[a-zA-Z]+"), "this is LaTeX: write it in Python, such as `np.log(x) <= 1`"),
+    (re.compile(r"(?<![<>=!])=(?!=)"), "to compare is `==`, and `=` is not"),
+    (re.compile(r"\d[A-Za-z_]|\)\(|\d\("), "a product has its `*` written, as in `2 * x`"),
+)
+
+
+def _slip(text: str) -> str:
+    """Return what to write, where the text shows a common slip; else nothing."""
+    return next((advice for slip, advice in _SLIPS if slip.search(text)), "")
+
+
+def _is_power(node: ast.AST) -> bool:
+    """Tell whether a number stands beside `^`, so that a power is meant and not "either, or"."""
+    if not isinstance(node, ast.BinOp) or not isinstance(node.op, ast.BitXor):
+        return False
+    sides = (node.left, node.right)
+    return any(
+        isinstance(side, ast.Constant) and type(side.value) in (int, float) for side in sides
+    )
 
 
 def _names(node: ast.AST) -> set[str]:

@@ -16,6 +16,7 @@ import yaml
 
 from grader.course.escapes import escape_fault, start_of_escape
 from grader.course.scalars import TrapError, resolve
+from grader.course.syntax import likely_slip
 from grader.errors import Fault
 
 __all__ = ["MAX_BYTES", "Document", "Place", "key_text", "read_document", "text_before"]
@@ -171,6 +172,10 @@ def _with_syntax(document: Document, text: str, error: yaml.YAMLError) -> Docume
     line, where = (mark.line + 1, f" from column {mark.column + 1} on") if mark else (1, "")
     if mark and not text[mark.index :].strip():
         line, where = text.rstrip().count("\n") + 1, " to its end"
+    slip = likely_slip(text, line)
+    if slip is not None:
+        document.add((), f"this cannot be read as YAML: {slip[1]}", slip[0])
+        return document
     document.add(
         (),
         f"this cannot be read as YAML{where}: look for a missing quote, bracket or colon, or a "

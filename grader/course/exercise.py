@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from grader.checks.base import Check
+from grader.checks.base import WRITTEN, Check
 from grader.course.document import Document, Place
 from grader.course.entries import ExerciseEntry
 from grader.course.faults import add_invalid, validate_leniently
@@ -82,7 +82,7 @@ def _read_checks(
             document.add(place, str(error))
             continue
         try:
-            checks[index] = kind.model_validate(raw)
+            checks[index] = kind.model_validate(raw, context=WRITTEN)
         except ValidationError as error:
             add_invalid(document, error, place, kind)
     return checks

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from grader.checks.base import WRITTEN
 from grader.course.document import Document, Place
 from grader.inputs import did_you_mean
 
@@ -72,7 +73,7 @@ def validate_leniently(
         Keys that are wrong, so that nothing more may be concluded from them.
     """
     try:
-        return model.model_validate(document.value), frozenset()
+        return model.model_validate(document.value, context=WRITTEN), frozenset()
     except ValidationError as error:
         add_invalid(document, error, (), model)
         doubtful = frozenset(str(detail["loc"][0]) for detail in error.errors(include_url=False))
@@ -131,7 +132,7 @@ def _overlap(one: str, other: str) -> bool:
 def _messages(
     error: ValidationError, model: type[BaseModel], document: Document, place: Place
 ) -> Iterator[tuple[Place, str]]:
-    for detail in error.errors(include_url=False, include_input=False):
+    for detail in error.errors(include_url=False):
         *around, last = detail["loc"] or ("",)
         inside = (*(step for step in around if not str(step).startswith("<")), last)
         below = _known_place(document, (*place, *inside), detail["type"])
@@ -182,6 +183,10 @@ def message_of(detail: Mapping[str, Any]) -> str:
         return str(context["error"])
     if context.get("min_length") == 1:
         return "this text must not be empty" if kind == "string_too_short" else _EMPTY_LIST
+    if kind == "model_type" and detail["loc"] and detail["loc"][-1] == "tolerance":
+        return "this must be a mapping, as in `tolerance: {rtol: 1.0e-6}`"
+    if kind == "float_type" and isinstance(detail.get("input"), str):
+        return "this is text, and must be a number such as 0.001 or 1.0e-6, without quotes"
     if kind in _WITH_BOUND:
         bound, words = _WITH_BOUND[kind]
         limit = context[bound]

@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 
 from grader.checks.base import Check
 from grader.checks.labels import plain_label
+from grader.checks.property import PropertyCheck
 from grader.checks.quiz import QuizCheck
 from grader.checks.source import SourceCheck
 from grader.compare import is_vacuous
@@ -138,7 +139,10 @@ def _wrong_scores(parts: _Parts) -> Misfits:
 
 def _wrong_subjects(parts: _Parts) -> Misfits:
     for index, check in parts.checks.items():
-        if check.subject and check.subject not in parts.entry.defines:
+        if isinstance(check, PropertyCheck) and not check.subject.isidentifier():
+            asked = ", ".join(f"`{name}`" for name in parts.entry.defines)
+            yield ("checks", index, check.kind), f"this asks the student nothing: name {asked}"
+        elif check.subject and check.subject not in parts.entry.defines:
             near = did_you_mean(check.subject, parts.entry.defines)
             place = ("checks", index, check.kind)
             yield place, f"`{check.subject}` is not a name that `defines` lists{near}"

@@ -15,6 +15,7 @@ from grader.course.entries import CourseEntry, ExerciseEntry, Policy
 from grader.course.exercise import ReadExercise, read_exercise
 from grader.course.faults import validate_leniently
 from grader.course.model import Course, Equivalent, Exercise, Mistake, Unit
+from grader.course.nearby import require_course
 from grader.course.order import add_clashes, add_order_faults
 from grader.course.vocabulary import add_vocabulary_faults
 from grader.errors import CourseError, Fault
@@ -80,18 +81,11 @@ def _undue(document: Document, entry: CourseEntry) -> Iterator[Fault]:
 
 
 def _read_settings(folder: Path) -> Document:
-    path = folder / "exercises" / "course.yaml"
-    if path.is_file() and not files.outside(folder, path):
-        return read_document(path)
-    if path.is_file():
+    path = require_course(folder)
+    if files.outside(folder, path):
         advice = "this leads out of the course: replace the link by the file"
-    elif (folder / "course.yaml").is_file():
-        advice = "a course has this file, and it is not here: name the folder above this one"
-    else:
-        advice = (
-            "a course has this file, and it is not here: name the folder that holds it, or write it"
-        )
-    raise CourseError([Fault(path, 1, "", advice)])
+        raise CourseError([Fault(path, 1, "", advice)])
+    return read_document(path)
 
 
 def _course_entry(document: Document) -> CourseEntry | None:

@@ -23,7 +23,7 @@ import numpy as np
 from grader.checks.base import Check, Expression, WrittenCall
 from grader.checks.expression import EVERYWHERE, names_in, parse_expression
 from grader.checks.raises import RaisesCheck
-from grader.course.document import Place
+from grader.course.document import Place, key_text
 from grader.course.entries import ExerciseEntry
 from grader.course.exercise import ReadExercise
 from grader.course.folder import reference_program
@@ -36,6 +36,7 @@ __all__ = ["add_vocabulary_faults", "unknown_names"]
 Misfits: TypeAlias = Iterator[tuple[Place, str]]
 
 _MOST_LISTED = 12
+_FULL_NAMES: Mapping[str, str] = {"numpy": "np", "e": "math.e", "ln": "np.log"}
 _MODULES: Mapping[str, Any] = {"np": np, "math": math}
 _EXCEPTIONS = tuple(
     name
@@ -85,7 +86,15 @@ def add_vocabulary_faults(folder: Path, exercises: Mapping[str, ReadExercise]) -
         if outline is not None:
             found = unknown_names(entry, exercise.indexed, exercise.doubtful, outline, shown)
             for place, message in found:
-                exercise.document.add(place, message)
+                if not _is_told(exercise, place, message):
+                    exercise.document.add(place, message)
+
+
+def _is_told(exercise: ReadExercise, place: Place, message: str) -> bool:
+    """Tell whether the first name in a message is in another fault of the same place already."""
+    name, key = message.split("`")[1], key_text(place)
+    told = (fault.message for fault in exercise.document.faults if fault.key == key)
+    return any(each.startswith(f"`{name}` is not a name that `defines` lists") for each in told)
 
 
 def _read_outline(exercise: ReadExercise, path: Path) -> Outline | None:
@@ -181,7 +190,7 @@ def _unknown_in(expression: Expression, known: _Known) -> Iterator[str]:
     for name in names_in(tree):
         if name not in there and not known.outline.is_open:
             listed = [*expression.names, *known.defines, *sorted(ours - {*known.defines})]
-            yield f"nothing is called `{name}` here{_near(name, listed, EVERYWHERE)}"
+            yield f"nothing is called `{name}` here{_meant(name, listed)}"
     shadowed = {*expression.names, *ours}
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute):
@@ -308,6 +317,16 @@ def _is_exception_of(module: str, name: str) -> bool:
         if isinstance(found, type) and issubclass(found, BaseException):
             return True
     return False
+
+
+def _meant(name: str, known: Sequence[str]) -> str:
+    """Return what an unknown name may mean: numpy, one of its functions, or a name nearby."""
+    if name in _FULL_NAMES:
+        return f": write `{_FULL_NAMES[name]}`"
+    near = get_close_matches(name, known, n=1)
+    if not near and hasattr(np, name):
+        return f": write `np.{name}`"
+    return _near(name, known, EVERYWHERE)
 
 
 def _near(name: str, known: Sequence[str], also: Collection[str] = ()) -> str:

@@ -1,0 +1,95 @@
+"""Where a course is, when it is not in the folder that was named."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from grader.errors import Fault, NoCourseError
+
+__all__ = ["COURSE_FILE", "courses_near", "require_course"]
+
+COURSE_FILE = Path("exercises", "course.yaml")
+_MOST_FOLDERS = 2000
+_DEPTH = 3
+_MOST_NAMED = 3
+_MAKE = """
+To make one:    grader new course my-course
+To add to it:   grader new exercise ID --unit UNIT --course my-course"""
+
+
+def require_course(folder: Path) -> Path:
+    """Return where a folder has its ``course.yaml``.
+
+    Raises
+    ------
+    NoCourseError
+        It is not there; the message names courses nearby, or the commands that make one.
+    """
+    path = folder / COURSE_FILE
+    if path.is_file():
+        return path
+    if not folder.exists():
+        what = f"the folder `{folder}` does not exist"
+    elif not folder.is_dir():
+        what = f"`{folder}` is a file, and a course is a folder"
+    else:
+        what = f"`{path}` is not there"
+    near = list(courses_near(folder))
+    if near:
+        fault = "name the folder above this one" if near[0][1] else "name the folder that holds it"
+        named = "".join(f"\nFound `{each}`: name it with --course {each}" for each, _ in near)
+    elif (folder / "course.yaml").is_file():
+        fault = f"move it to `{COURSE_FILE}`"
+        named = f"\nA course has its course.yaml in `exercises/`: move it to `{path}`."
+    else:
+        fault, named = "name the folder that holds it, or write it", _MAKE
+    advice = f"a course has this file, and it is not here: {fault}"
+    raise NoCourseError(f"There is no course here: {what}.{named}", [Fault(path, 1, "", advice)])
+
+
+def courses_near(folder: Path) -> Iterator[tuple[Path, bool]]:
+    """Yield the folders of courses around and below a folder, and whether each is around it.
+
+    They are given as they can be named from the current folder. A large tree is not searched
+    through: it may be somebody's home.
+    """
+    whole = folder.resolve()
+    for above in whole.parents:
+        if (above / COURSE_FILE).is_file():
+            yield _from_here(above), True
+            return
+    for count, below in enumerate(_below(whole)):
+        if count == _MOST_NAMED:
+            return
+        yield _from_here(below), False
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    seen, level = 0, [folder]
+    for _ in range(_DEPTH):
+        level = [inner for outer in level for inner in _folders(outer)]
+        for path in level:
+            seen += 1
+            if seen > _MOST_FOLDERS:
+                return
+            if (path / COURSE_FILE).is_file():
+                yield path
+
+
+def _folders(folder: Path) -> list[Path]:
+    try:
+        with os.scandir(folder) as entries:
+            names = [
+                entry.name
+                for entry in entries
+                if entry.is_dir(follow_symlinks=False) and not entry.name.startswith((".", "__"))
+            ]
+    except OSError:  # not ours to read
+        return []
+    return [folder / name for name in sorted(names)[:_MOST_FOLDERS]]
+
+
+def _from_here(path: Path) -> Path:
+    return Path(os.path.relpath(path))
