@@ -16,7 +16,14 @@ from grader.course.faults import message_of
 from grader.errors import UsageError
 from grader.text import safe_text
 
-__all__ = ["BLANK", "Scaffold", "prepare_scaffold", "write_scaffold"]
+__all__ = [
+    "BLANK",
+    "Scaffold",
+    "prepare_scaffold",
+    "title_of",
+    "write_files",
+    "write_scaffold",
+]
 
 BLANK = "FILL_IN"
 """What stands where an author is to write something."""
@@ -145,7 +152,7 @@ def prepare_scaffold(course: Path, exercise: str, unit: str, title: str = "") ->
     names = {
         "id": exercise,
         "unit": unit,
-        "title": json.dumps(title or _title_of(exercise), ensure_ascii=False),
+        "title": json.dumps(title or title_of(exercise), ensure_ascii=False),
     }
     programs = course / "solutions" / unit / exercise
     files = {
@@ -156,7 +163,7 @@ def prepare_scaffold(course: Path, exercise: str, unit: str, title: str = "") ->
     }
     _refuse_existing((programs, *files))
     course_file = course / "exercises" / "course.yaml"
-    listed, advice = list_exercise(course_file, exercise, unit, _title_of(unit))
+    listed, advice = list_exercise(course_file, exercise, unit, title_of(unit))
     texts = {path: template.substitute(names) for path, template in files.items()}
     return Scaffold(texts, course_file, listed, advice)
 
@@ -175,20 +182,28 @@ def _refuse_existing(paths: tuple[Path, ...]) -> None:
             raise UsageError(f"{path} is there already: choose another id, or move it away.")
 
 
-def _title_of(name: str) -> str:
+def title_of(name: str) -> str:
+    """Return what people read of an id that says no more."""
     return name.replace("_", " ").strip().capitalize() or name
 
 
 def write_scaffold(scaffold: Scaffold) -> None:
     """Write the files of a new exercise, ``course.yaml`` last."""
+    write_files(scaffold.files)
     path = scaffold.course_file
     try:
-        for path, text in scaffold.files.items():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with path.open("x", encoding="utf-8", newline="\n") as file:
-                file.write(text)
         if scaffold.listed is not None:
-            path = scaffold.course_file
             path.write_text(scaffold.listed, encoding="utf-8", newline="")
     except OSError as error:
         raise UsageError(f"{path} cannot be written: {error.strerror}.") from error
+
+
+def write_files(files: Mapping[Path, str]) -> None:
+    """Write new files and the folders that they need; UsageError where one cannot be written."""
+    for path, text in files.items():
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("x", encoding="utf-8", newline="\n") as file:
+                file.write(text)
+        except OSError as error:
+            raise UsageError(f"{path} cannot be written: {error.strerror}.") from error

@@ -12,6 +12,7 @@ from grader.engines import EngineName
 from grader.sandbox.settings import Isolation
 
 __all__ = [
+    "HELP_OPTIONS",
     "CourseOption",
     "EngineOption",
     "ExerciseOption",
@@ -25,6 +26,9 @@ __all__ = [
     "UnitOption",
     "cores",
 ]
+
+HELP_OPTIONS = {"help_option_names": ["-h", "--help"]}
+"""Settings of every command and every group of commands."""
 
 CourseOption = Annotated[
     Path, typer.Option("--course", help="Folder that holds exercises/ and solutions/.")
