@@ -32,7 +32,7 @@ units:
 """)
 
 _EXERCISE = Template(r"""# One exercise: what students read, what is checked, known mistakes.
-# `grader prove $exercise` shows that the checks are good. docs/exercise-format.md of the grader has all keys.
+# `grader prove $exercise` shows that they are good. docs/exercise-format.md of the grader has more.
 id: $exercise
 title: The entropy of a distribution
 unit: $unit
