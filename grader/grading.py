@@ -21,6 +21,7 @@ from grader.follow_through import Failure, Fork, earned_shares
 from grader.notebook import Notebook
 from grader.outcomes import Crash, check_result, exercise_result
 from grader.ownclock import OwnAlarm
+from grader.points import total
 from grader.preparation import Preparation, PreparedCheck, PreparedExercise
 from grader.purity import read_purity
 from grader.recorder import Recorder
@@ -196,7 +197,7 @@ def _grade_notebook(
         sha256=notebook.sha256,
         status="timed_out" if run.timed_out else "graded",
         reason=run.reason,
-        score=sum((exercise.score for exercise in exercises), Decimal(0)),
+        score=total(exercise.score for exercise in exercises),
         max_score=preparation.max_score,
         seconds=0.0,
         remarks=notebook.remarks,

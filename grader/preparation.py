@@ -27,6 +27,7 @@ from grader.course import (
 from grader.diagnosis import KnownMistakes
 from grader.errors import CheckError, UsageError
 from grader.ownclock import OwnAlarm
+from grader.points import total
 from grader.sandbox.batches import Message, message_of
 from grader.text import safe_text
 from grader.values import Inquiry
@@ -181,9 +182,11 @@ class Preparation:
 
     @property
     def max_score(self) -> Decimal:
-        """The points of all its checks."""
-        points = (ready.check.points for each in self.exercises for ready in each.checks)
-        return sum(points, Decimal(0))
+        """The points of all its exercises."""
+        return total(
+            sum((ready.check.points for ready in each.checks), Decimal(0))
+            for each in self.exercises
+        )
 
     @property
     def faults(self) -> tuple[tuple[str, str, CheckError], ...]:

@@ -7,12 +7,13 @@ What a student may see of it is decided in one place, `CheckResult.seen_by_stude
 from __future__ import annotations
 
 from datetime import datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 from pydantic.json_schema import SkipJsonSchema
 
+from grader.points import rounded
 from grader.sandbox.deadline import Doubt
 
 __all__ = [
@@ -42,12 +43,11 @@ SubmissionStatus = Literal["graded", "unreadable", "timed_out", "error"]
 
 
 def _as_number(points: Decimal) -> float:
-    """Round to two decimals, the one place where a score is rounded."""
-    return float(points.quantize(Decimal("0.01"), rounding=ROUND_HALF_UP))
+    return float(rounded(points))
 
 
 Points = Annotated[Decimal, PlainSerializer(_as_number, return_type=float, when_used="json")]
-"""Decimal points: exact inside the grader, rounded once, when they are written."""
+"""Decimal points: exact inside the grader, rounded once, when they are written; see `rounded`."""
 
 
 class _Result(BaseModel):

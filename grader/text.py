@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from grader.points import rounded
+
 __all__ = ["encodable", "points_text", "safe_text"]
 
 _CUT = "…"
@@ -70,11 +72,11 @@ def encodable(text: str) -> str:
 
 
 def points_text(points: Decimal) -> str:
-    """Return points without needless zeros.
+    """Return points as people read them: rounded, without needless zeros.
 
     Examples
     --------
-    >>> points_text(Decimal("2.50")), points_text(Decimal("10"))
-    ('2.5', '10')
+    >>> points_text(Decimal("2.50")), points_text(Decimal("10")), points_text(Decimal("0.125"))
+    ('2.5', '10', '0.13')
     """
-    return f"{points:.2f}".rstrip("0").rstrip(".")
+    return f"{rounded(points):f}".rstrip("0").rstrip(".")

@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parents[1] / "grader"
 FLOORS = [
     ["inside"],
-    ["errors", "text", "values", "compare", "ownclock", "ownmemory", "weight"],
+    ["errors", "text", "points", "values", "compare", "ownclock", "ownmemory", "weight"],
     ["inputs"],
     ["checks", "sandbox", "notebook"],
     ["course"],

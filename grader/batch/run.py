@@ -20,6 +20,7 @@ from grader.gradebook.book import Gradebook
 from grader.gradebook.reading import Execution, Findings, Stored, read_content, read_stored
 from grader.gradebook.storing import Arrival, Registered, storable
 from grader.grading import settled
+from grader.points import total
 from grader.results import ExerciseResult, SubmissionResult
 from grader.text import safe_text
 
@@ -221,7 +222,7 @@ def result_of(
         sha256=arrival.sha256,
         status=execution.status,
         reason=reason,
-        score=sum((each.score for each in exercises), Decimal(0)),
+        score=total(each.score for each in exercises),
         max_score=max_score,
         seconds=execution.seconds,
         remarks=execution.remarks,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -24,6 +25,7 @@ from grader.cli.progress import with_bar
 from grader.cli.working import NOT_ALL_GRADED, STOPPED, work_for
 from grader.course import load_course
 from grader.engines import EngineName
+from grader.points import rounded
 from grader.preparation import chosen_exercises
 from grader.sandbox.settings import Isolation
 from grader.text import points_text, safe_text
@@ -127,7 +129,7 @@ def _lines(done: Regraded) -> Iterator[str]:
 
 def _arrow(change: Change) -> str:
     before, after = change.before, change.after
-    told = f"{points_text(before)} -> {points_text(after)} ({after - before:+.2f})"
+    told = f"{points_text(before)} -> {points_text(after)} ({rounded(after) - rounded(before):+})"
     old, new = change.status
     return told if old == new else f"{told}, {old} -> {new}"
 
@@ -149,14 +151,14 @@ def _plain(done: Regraded) -> dict[str, Any]:
         "exercises": [
             {
                 "id": change.exercise,
-                "before": float(change.before),
-                "after": float(change.after),
+                "before": _number(change.before),
+                "after": _number(change.after),
                 "status": change.status,
                 "checks": [
                     {
                         "name": each.name,
-                        "before": None if each.before is None else float(each.before),
-                        "after": None if each.after is None else float(each.after),
+                        "before": _number(each.before),
+                        "after": _number(each.after),
                     }
                     for each in change.checks
                 ],
@@ -164,3 +166,7 @@ def _plain(done: Regraded) -> dict[str, Any]:
             for change in done.changes
         ],
     }
+
+
+def _number(points: Decimal | None) -> float | None:
+    return None if points is None else float(rounded(points))

@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Iterable, Sequence
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any, TextIO
 
 from grader.exports.files import PERSON
 from grader.exports.spreadsheet import spreadsheet_text
 from grader.gradebook.reporting import Reported, ReportedExercise
+from grader.points import rounded
 from grader.results import LookAlike
 
 __all__ = ["as_plain", "plain_groups", "write_csv", "write_json"]
@@ -106,4 +107,4 @@ def _exercise(each: ReportedExercise) -> dict[str, Any]:
 
 
 def _number(points: Decimal) -> float:
-    return float(points.quantize(Decimal("0.01"), rounding=ROUND_HALF_UP))
+    return float(rounded(points))

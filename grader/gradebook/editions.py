@@ -20,6 +20,7 @@ from typing import Any
 import grader
 from grader.checks.base import Check
 from grader.course import Course, Exercise
+from grader.points import total
 from grader.sandbox.versions import inside_versions
 
 __all__ = ["CourseAsGraded", "Edition", "Environment", "course_as_graded"]
@@ -85,7 +86,7 @@ class CourseAsGraded:
     @property
     def max_score(self) -> Decimal:
         """What the exercises are worth together."""
-        return sum((each.max_score for each in self.editions), Decimal(0))
+        return total(each.max_score for each in self.editions)
 
 
 def course_as_graded(

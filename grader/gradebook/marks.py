@@ -15,6 +15,7 @@ from grader.gradebook import tables as t
 from grader.gradebook.book import now
 from grader.gradebook.log import add_entry
 from grader.results import CheckResult, ExerciseResult
+from grader.text import points_text
 
 __all__ = [
     "Mark",
@@ -176,7 +177,7 @@ def _marked(
         return check
     points = sum((mark.points for mark in given), Decimal(0))
     told = "; ".join(
-        f"{mark.criterion}: {mark.points.normalize():f}" + (f" ({mark.why})" if mark.why else "")
+        f"{mark.criterion}: {points_text(mark.points)}" + (f" ({mark.why})" if mark.why else "")
         for mark in given
     )
     whole = len(given) == len(keys)

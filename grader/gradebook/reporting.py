@@ -23,6 +23,7 @@ from grader.gradebook.order import by_bytes
 from grader.gradebook.past import in_force, past_grades
 from grader.gradebook.policy import Attempt, Lateness, choose_attempt, lateness
 from grader.gradebook.reading import Findings
+from grader.points import total
 from grader.results import ExerciseResult
 
 __all__ = ["HandedIn", "Reported", "ReportedExercise", "report"]
@@ -90,7 +91,7 @@ class Reported:
     @property
     def score(self) -> Decimal:
         """Of all exercises."""
-        return sum((each.score for each in self.exercises.values()), Decimal(0))
+        return total(each.score for each in self.exercises.values())
 
 
 def report(
