@@ -20,6 +20,7 @@ from grader.gradebook.log import add_entry
 from grader.gradebook.storing import Arrival, FindingKey, Registered, receive, register, store
 from grader.notebook import LIMIT_BYTES, read_notebook
 from grader.results import HandIn, SubmissionResult
+from grader.submissions.units import UnitSigns
 
 __all__ = ["Submitted", "begin", "grade_submissions", "keeper"]
 
@@ -62,6 +63,7 @@ def grade_submissions(
     work: Startable,
     *,
     who: str,
+    units: Sequence[UnitSigns] = (),
 ) -> Iterator[SubmissionResult]:
     """Take submissions into the gradebook, grade what has no grade, and yield every result.
 
@@ -77,6 +79,9 @@ def grade_submissions(
         What does the work, if there is some.
     who : str
         Who is at work, for the log.
+    units : sequence of UnitSigns
+        Those of the course; where several are graded, a notebook of one of them is not charged
+        with the exercises of the others.
 
     Raises
     ------
@@ -88,7 +93,7 @@ def grade_submissions(
     registered = book.write(partial(begin, course=course, who=who, what="grade"))
     run: Counter[str] = Counter()
     keep = keeper(book, registered, run)
-    for _, result in grade_class(book, registered, _received(book, submissions), work, keep):
+    for _, result in grade_class(book, registered, _received(book, submissions), work, keep, units):
         run[result.status] += 1
         yield result
     book.write(lambda c: add_entry(c, who, "grade", {"ended": run}))

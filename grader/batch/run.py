@@ -22,6 +22,7 @@ from grader.gradebook.storing import Arrival, Registered, storable
 from grader.grading import settled
 from grader.points import total
 from grader.results import ExerciseResult, SubmissionResult
+from grader.submissions.units import UnitSigns, units_in
 from grader.text import safe_text
 
 __all__ = ["Chunks", "Keep", "Startable", "grade_class", "result_of"]
@@ -57,6 +58,7 @@ def grade_class(
     chunks: Chunks,
     work: Startable,
     keep: Keep,
+    units: Sequence[UnitSigns] = (),
 ) -> Iterator[tuple[Arrival, SubmissionResult]]:
     """Grade what has no grade yet, and yield the result of every hand-in, in their order.
 
@@ -75,6 +77,8 @@ def grade_class(
         What does the work; started when there is some.
     keep : callable
         Stores what is found.
+    units : sequence of UnitSigns
+        Those of the course; a notebook of one of them is not charged with the exercises of others.
 
     Raises
     ------
@@ -83,7 +87,7 @@ def grade_class(
     SandboxError
         A worker's engine could not be started.
     """
-    desk = _Desk(book, registered, chunks, work, keep)
+    desk = _Desk(book, registered, chunks, work, keep, units)
     with ExitStack() as stack:
         executor: Executor | None = None
         while True:
@@ -111,6 +115,7 @@ class _Desk:
     chunks: Chunks
     work: Startable
     keep: Keep
+    units: Sequence[UnitSigns] = ()
     findings: Findings = field(default_factory=Findings)
     waiting: deque[tuple[Arrival, int | None]] = field(default_factory=deque)
     tasks: deque[Task] = field(default_factory=deque)
@@ -203,7 +208,28 @@ class _Desk:
         assert known.execution is not None
         readable = known.execution.status != "unreadable"
         exercises = [known.exercises[name] for name in self._wanted(arrival) if readable]
-        return result_of(arrival, known.execution, exercises, most)
+        kept = self._charged(content, exercises) if readable else exercises
+        if len(kept) < len(exercises):
+            most = total(each.max_score for each in kept)
+        return result_of(arrival, known.execution, kept, most)
+
+    def _charged(
+        self, content: int, exercises: Sequence[ExerciseResult]
+    ) -> Sequence[ExerciseResult]:
+        """Leave out what was not attempted of units that a notebook is not about.
+
+        To look into it takes time, so that it is done only where little of a unit was attempted.
+        """
+        tried = {each.id for each in exercises if each.status != "not_attempted"}
+        graded = [unit for unit in self.units if unit.graded]
+        shares = [len(tried & unit.names) / len(unit.names) for unit in graded]
+        if len(graded) < 2 or min(shares) > max(shares) / 2:
+            return exercises
+        about = units_in(self.book.read(lambda c: read_content(c, content)), self.units)
+        if not about:  # nothing shows
+            return exercises
+        own = tried.union(*(unit.names for unit in graded if unit.unit in about))
+        return [each for each in exercises if each.id in own]
 
 
 def result_of(

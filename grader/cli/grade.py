@@ -32,6 +32,7 @@ from grader.course import load_course
 from grader.engines import EngineName
 from grader.errors import UsageError
 from grader.exports import RunFiles
+from grader.feedback.means import Means
 from grader.feedback.table import (
     Tally,
     look_alike_lines,
@@ -44,6 +45,7 @@ from grader.sandbox.settings import Isolation
 from grader.submissions import (
     RosterStudent,
     Submission,
+    UnitSigns,
     load_roster,
     signs_of_units,
     survey_submissions,
@@ -116,12 +118,11 @@ def grade(
         scheduler=scheduler,
     )
     people = load_roster(roster) if roster else ()
-    survey = survey_submissions(submissions, people or None, signs_of_units(loaded, chosen))
+    units = signs_of_units(loaded, chosen)
+    survey = survey_submissions(submissions, people or None, units)
     if not survey.submissions:
-        given = ", ".join(f"`{safe_text(str(path))}`" for path in submissions)
-        raise UsageError(
-            f"No notebook found in {given}. Name notebooks, or folders or zips of them."
-        )
+        told = "; ".join(f"in `{safe_text(each.where)}`: {each.why}" for each in survey.empty)
+        raise UsageError(f"No notebook found {told}. Name notebooks, or folders or zips of them.")
     found = _wanted(survey.submissions, student or (), limit)
     students = [each.student for each in found]
     header = RunHeader(
@@ -135,21 +136,24 @@ def grade(
         look_alike=survey.look_alike,
     )
     tally = Tally()
+    means = Means(loaded, chosen, (each.owner for each in found))
     if isinstance(work, Work):
         work = replace(work, jobs=min(work.jobs, len(found)))
     with RunFiles(out, header, [each.id for each in chosen]) as files:
         book = gradebook or str(out / "gradebook.db")
-        results = _graded(book, work, header, found, people)
+        results = _graded(book, work, header, found, people, units)
         try:
-            for result in as_json(results, header) if json else as_lines(results, students):
+            shown = as_json(results, header) if json else as_lines(results, students)
+            for result, submission in zip(shown, found, strict=True):
                 files.add(result)
                 tally.add(result)
+                means.add(submission.owner, result)
         except KeyboardInterrupt:
             done = tally.statuses.total()
             sys.stderr.write(_INTERRUPTED.format(done=done, all=len(found), book=_shown(book)))
             raise typer.Exit(STOPPED) from None
     if not json:
-        _print_summary(tally, header, time.perf_counter() - started)
+        _print_summary(tally, means, header, time.perf_counter() - started)
         typer.echo(f"Written: {files.results}, {files.grades} and {_shown(book)}")
         for each in worth_preloading(found, loaded.sandbox_for(chosen)):
             typer.echo(f"Note: {each.text} `grader doctor SUBMISSIONS` measures what that saves.")
@@ -165,6 +169,7 @@ def _graded(
     header: RunHeader,
     found: Sequence[Submission],
     people: Sequence[RosterStudent],
+    units: Sequence[UnitSigns],
 ) -> Iterator[SubmissionResult]:
     # Imported here: the database library takes a while, and other commands do without.
     from grader.batch.hand_ins import grade_submissions
@@ -184,14 +189,14 @@ def _graded(
         if people:
             book.write(lambda connection: import_roster(connection, people, who=user_name()))
         known = book.read(read_people)
-        results = grade_submissions(book, course, found, work, who=user_name())
+        results = grade_submissions(book, course, found, work, who=user_name(), units=units)
         for result, submission in zip(results, found, strict=True):
             yield _with_hand_in(result, submission, known.get(submission.owner))
 
 
-def _print_summary(tally: Tally, header: RunHeader, seconds: float) -> None:
+def _print_summary(tally: Tally, means: Means, header: RunHeader, seconds: float) -> None:
     for line in (
-        *summary_lines(tally, header.ignored, seconds),
+        *summary_lines(tally, header.ignored, seconds, means.lines()),
         *roster_lines(header),
         *look_alike_lines(header.look_alike),
     ):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 
 from rich.text import Text
 
@@ -30,6 +29,7 @@ __all__ = [
 
 _NAME_COLUMNS = 40
 _IGNORED_SHOWN = 5
+_UNGRADED_SHOWN = 200
 _NAMES_SHOWN = 10
 _STYLES: dict[SubmissionStatus, str] = {
     "graded": "",
@@ -48,20 +48,19 @@ class Tally:
     unmarked: Counter[str] = field(default_factory=Counter)
     several: int = 0
     displaced: int = 0
+    ungraded: list[str] = field(default_factory=list)
     shown: list[IgnoredFile] = field(default_factory=list)
-    graded_total: Decimal = Decimal(0)
-    most: Decimal = Decimal(0)
 
     def add(self, result: SubmissionResult) -> None:
         """Count one submission."""
         self.statuses[result.status] += 1
-        self.most = max(self.most, result.max_score)
+        if result.status in ("unreadable", "error") and len(self.ungraded) < _UNGRADED_SHOWN:
+            student = safe_text(result.student, limit=60)
+            self.ungraded.append(f"{student}: {safe_text(result.reason, limit=1000)}")
         if result.hand_in and result.hand_in.passed_over:
             self.several += 1
             self.displaced += len(result.hand_in.passed_over)
             self.shown += result.hand_in.passed_over[: _IGNORED_SHOWN - len(self.shown)]
-        if result.status == "graded":
-            self.graded_total += result.score
         for exercise in result.exercises:
             for check in exercise.checks:
                 if check.status == "error":
@@ -122,21 +121,22 @@ def _cut(line: str, width: int | None) -> str:
     return line if width is None or len(line) <= width else line[: width - 1] + "…"
 
 
-def summary_lines(tally: Tally, ignored: Sequence[IgnoredFile], seconds: float) -> Iterator[str]:
-    """Yield the lines that end a run: counts, the mean, and what somebody should look at."""
+def summary_lines(
+    tally: Tally, ignored: Sequence[IgnoredFile], seconds: float, means: Iterable[str] = ()
+) -> Iterator[str]:
+    """Yield the lines that end a run: counts, means, and what somebody should look at."""
     count = tally.statuses.total()
     parts = ", ".join(f"{number} {status}" for status, number in sorted(tally.statuses.items()))
     yield f"{_submissions(count)} in {seconds:.1f} s: {parts or 'none'}"
-    if tally.statuses["graded"]:
-        mean = tally.graded_total / tally.statuses["graded"]
-        yield f"Mean of those graded: {points_text(mean)} of {points_text(tally.most)} points"
+    yield from means
+    yield from _ungraded(tally)
     for text, number in sorted(tally.broken.items()):
         yield f"Broken check ({_submissions(number)}): {safe_text(text, limit=500)}"
     for text, number in sorted(tally.unmarked.items()):
         yield f"To be marked by a person ({_submissions(number)}): {safe_text(text, limit=500)}"
     if tally.several:
-        students = "1 student" if tally.several == 1 else f"{tally.several} students"
-        yield f"Several files of one student ({students}). The newest is graded, and these are not:"
+        several = _submissions(tally.several)
+        yield f"Several files of one student ({several}). The newest is graded, and these are not:"
         for one in tally.shown:
             yield f"  {safe_text(one.path, limit=200)}: {safe_text(one.why, limit=200)}"
         if tally.displaced > len(tally.shown):
@@ -145,6 +145,16 @@ def summary_lines(tally: Tally, ignored: Sequence[IgnoredFile], seconds: float) 
         yield f"Passed over: {safe_text(one.path, limit=200)}: {safe_text(one.why, limit=200)}"
     if len(ignored) > _IGNORED_SHOWN:
         yield f"Passed over: {len(ignored) - _IGNORED_SHOWN} more, listed in results.json"
+
+
+def _ungraded(tally: Tally) -> Iterator[str]:
+    """Yield who was not graded, and why; the line of each may have been cut."""
+    count = tally.statuses["unreadable"] + tally.statuses["error"]
+    if count:
+        yield f"Not graded ({_submissions(count)}):"
+        yield from (f"  {line}" for line in tally.ungraded)
+    if count > len(tally.ungraded):
+        yield f"  {count - len(tally.ungraded)} more, listed in results.json"
 
 
 def roster_lines(header: RunHeader) -> Iterator[str]:

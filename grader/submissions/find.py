@@ -12,11 +12,18 @@ from grader.errors import UsageError
 from grader.results import LookAlike
 from grader.submissions.claim import Claim
 from grader.submissions.drafts import Draft, drafts_that_count, name_submissions
+from grader.submissions.instead import (
+    may_be_hand_in,
+    no_notebook,
+    not_a_notebook,
+    what_lies_there,
+)
 from grader.submissions.layout import Layout, lay_out, without_wrapper
 from grader.submissions.listing import Item, list_archive, list_folder
 from grader.submissions.lookalikes import looking_alike
 from grader.submissions.names import is_archive, stem
 from grader.submissions.newest import Candidate
+from grader.submissions.people import identify
 from grader.submissions.platforms import is_platform_name
 from grader.submissions.roster import RosterStudent
 from grader.submissions.submission import FileSource, MemberSource, Refused, Submission
@@ -51,6 +58,9 @@ class Survey:
         Who of the roster handed in nothing.
     look_alike : tuple of tuple of LookAlike
         Students whose names look alike, those of the roster included; each group may be one.
+    empty : tuple of Ignored
+        Given folders without anything to grade, and what lies there instead, where there is no
+        submission at all.
     """
 
     submissions: tuple[Submission, ...]
@@ -58,6 +68,7 @@ class Survey:
     unknown: tuple[str, ...] = ()
     missing: tuple[RosterStudent, ...] = ()
     look_alike: tuple[tuple[LookAlike, ...], ...] = ()
+    empty: tuple[Ignored, ...] = ()
 
 
 def find_submissions(paths: Sequence[Path]) -> list[Submission]:
@@ -96,18 +107,21 @@ def survey_submissions(
     """
     drafts: list[Draft] = []
     ignored: list[Ignored] = []
-    empty: list[Draft] = []
+    empty: list[tuple[Draft, str]] = []
     for path in paths:
-        layout = _layout(path)
+        items = _items(path)
+        layout = lay_out(items, stem(_name(path)))
         place = stem(_name(_given(path)))
-        drafts += [_draft(place, claim, item) for claim, item in layout.claimed]
+        found_there = [*layout.claimed, *_of_somebody(layout, roster or ())]
+        drafts += [_draft(place, claim, item) for claim, item in found_there]
         ignored += [Ignored(encodable(where), why) for where, why in layout.ignored]
-        if not layout.claimed:
+        ignored += _of_nobody(layout, found_there)
+        if not found_there:
             name = stem(_name(path))
             claim = Claim(student=name, known_as=(name,))
-            empty.append(_draft(place, claim, _nothing(path)))
-    if drafts:  # among others, an empty folder is a student who handed in nothing
-        drafts += empty
+            empty.append((_draft(place, claim, _nothing(path, items)), what_lies_there(items)))
+    # Among others, an empty folder is a student who handed in nothing; a zip is one anyway.
+    drafts += [one for one, _ in empty if drafts or is_archive(one.candidate.notebook)]
     unique, repeated = _without_repeats(drafts)
     chosen = drafts_that_count(unique, roster or (), units)
     found = {draft.known.id for draft in chosen if draft.known}
@@ -123,6 +137,7 @@ def survey_submissions(
         tuple(strangers) if roster else (),
         tuple(student for student in roster or () if student.id not in found),
         looking_alike(_names(submissions, roster or ())),
+        () if drafts else tuple(Ignored(one.candidate.notebook, what) for one, what in empty),
     )
 
 
@@ -138,8 +153,26 @@ def _names(
     return names
 
 
-def _layout(path: Path) -> Layout:
-    return lay_out(_items(path), stem(_name(path)))
+def _of_somebody(layout: Layout, roster: Sequence[RosterStudent]) -> list[tuple[Claim, Item]]:
+    """Return the files that are no notebooks and may yet be what somebody handed in.
+
+    By the roster, or by what they are, where others handed in notebooks beside them.
+    """
+    known = identify([claim for claim, _ in layout.strays], roster)
+    of_class = len(layout.claimed) > 1
+    return [
+        (claim, replace(item, kind="notebook", source=Refused(not_a_notebook(item))))
+        for (claim, item), student in zip(layout.strays, known, strict=True)
+        if student is not None or (of_class and not roster and may_be_hand_in(item))
+    ]
+
+
+def _of_nobody(layout: Layout, found: Sequence[tuple[Claim, Item]]) -> list[Ignored]:
+    taken = {item.shown for _, item in found}
+    why = "is neither a notebook nor a zip nor a folder"
+    return [
+        Ignored(encodable(item.shown), why) for _, item in layout.strays if item.shown not in taken
+    ]
 
 
 def _items(path: Path) -> list[Item]:
@@ -163,9 +196,8 @@ def _below(path: Path, item: Item) -> Item:
     return replace(item, parts=(path.name, *item.parts))
 
 
-def _nothing(path: Path) -> Item:
-    reason = "holds no notebook. Hand in the .ipynb file."
-    return Item((_name(path),), str(path), "notebook", Refused(reason))
+def _nothing(path: Path, items: Sequence[Item]) -> Item:
+    return Item((_name(path),), str(path), "notebook", Refused(no_notebook(items)))
 
 
 def _given(path: Path) -> Path:

@@ -21,6 +21,7 @@ from itertools import groupby
 from grader.submissions.canvas import is_typed_text
 from grader.submissions.claim import Claim
 from grader.submissions.gradescope import METADATA, MetadataError, export, read_metadata
+from grader.submissions.instead import no_notebook, not_a_notebook
 from grader.submissions.listing import Item
 from grader.submissions.names import copy_of, stem
 from grader.submissions.nbgrader import claim_nbgrader, is_nbgrader, submitted
@@ -44,10 +45,13 @@ class Layout:
         Every submission: whose it is said to be, and its notebook.
     ignored : tuple of (str, str)
         What is no submission: where it lies, and why it is none.
+    strays : tuple of (Claim, Item)
+        Files that are no notebooks and lie beside those of a class; each may be somebody's.
     """
 
     claimed: tuple[tuple[Claim, Item], ...]
     ignored: tuple[tuple[str, str], ...]
+    strays: tuple[tuple[Claim, Item], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,7 @@ def lay_out(items: Sequence[Item], name: str) -> Layout:
     name : str
         Its name, without a suffix.
     """
+    items = _seen(items)
     exported = export(items)
     if exported is not None:
         return _of_gradescope(*exported)
@@ -84,6 +89,11 @@ def lay_out(items: Sequence[Item], name: str) -> Layout:
     if is_nbgrader(items, name):
         return _of_nbgrader(items)
     return _by_name(_without_box(items))
+
+
+def _seen(items: Sequence[Item]) -> list[Item]:
+    """Leave out what programs keep for themselves beside the students."""
+    return [item for item in items if item.kind != "hidden" or len(item.parts) > 1]
 
 
 def _of_gradescope(record: Item, items: Sequence[Item]) -> Layout:
@@ -158,7 +168,16 @@ def _by_name(items: Sequence[Item]) -> Layout:
     for entry in entries:
         claim = claims.get(entry.name)
         claimed += _plain(entry) if claim is None else _hand_ins(claim, entry)
-    return Layout(tuple(claimed), tuple(_ignored(items, claimed)))
+    # Where a platform named things, what it did not name is nobody's.
+    strays = [] if claims else list(_strays(entries))
+    return Layout(tuple(claimed), tuple(_ignored(items, [*claimed, *strays])), tuple(strays))
+
+
+def _strays(entries: Sequence[_Entry]) -> Iterator[tuple[Claim, Item]]:
+    for entry in entries:
+        for item in entry.files:
+            if item.kind == "other":
+                yield _plain_claim(entry.name.rpartition(".")[0] or entry.name), item
 
 
 def _hand_in_names(items: Sequence[Item]) -> dict[str, bool]:
@@ -237,7 +256,7 @@ def _hand_ins(claim: Claim, entry: _Entry) -> Iterator[tuple[Claim, Item]]:
 
 
 def _refused(items: Sequence[Item], count: int) -> Item:
-    reason = _too_many(count) if count else _no_notebook(items)
+    reason = _too_many(count) if count else no_notebook(items)
     return Item(items[0].parts[:1], _top(items[0]), "notebook", Refused(reason))
 
 
@@ -253,17 +272,10 @@ def _too_many(count: int) -> str:
     )
 
 
-def _no_notebook(items: Sequence[Item]) -> str:
-    others = [item.parts[-1] for item in items if item.kind in {"other", "record"}]
-    shown = ", ".join(f"`{safe_text(name, 60)}`" for name in others[:3])
-    holds = f"it holds {shown}{' and more' if len(others) > 3 else ''}" if others else "it is empty"
-    return f"holds no notebook: {holds}. Hand in the .ipynb file."
-
-
 def _no_file(item: Item) -> str:
     if is_typed_text(item.parts[-1]):
         return "is what was typed or linked to, and no file. Hand in the .ipynb file."
-    return "is no notebook. Hand in the .ipynb file."
+    return not_a_notebook(item)
 
 
 def _ignored(
@@ -286,7 +298,7 @@ def without_wrapper(items: Sequence[Item], name: str) -> list[Item]:
     Packing the folder ``hw1`` gives ``hw1.zip`` with ``hw1/...`` in it. One notebook alone in such
     a folder is left there: so comes a student's zip.
     """
-    inner = [item for item in items if item.parts != (name,) or item.kind != "folder"]
+    inner = [item for item in _seen(items) if item.parts != (name,) or item.kind != "folder"]
     wrapped = all(item.parts[0] == name and len(item.parts) > 1 for item in inner)
     if not wrapped or sum(item.kind == "notebook" for item in inner) < 2:
         return list(items)
@@ -296,7 +308,7 @@ def without_wrapper(items: Sequence[Item], name: str) -> list[Item]:
 def _without_box(items: Sequence[Item]) -> list[Item]:
     """See through one folder that holds a whole download: so some programs unpack a zip."""
     tops = {item.parts[0] for item in items}
-    inner = [replace(item, parts=item.parts[1:]) for item in items if len(item.parts) > 1]
+    inner = _seen([replace(item, parts=item.parts[1:]) for item in items if len(item.parts) > 1])
     if len(tops) != 1 or is_platform_name(*tops) or not inner:
         return list(items)
     return inner if claims_by_name(_hand_in_names(inner)) else list(items)

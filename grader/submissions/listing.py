@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -17,7 +17,7 @@ from grader.text import safe_text
 
 __all__ = ["Item", "Kind", "list_archive", "list_folder"]
 
-Kind: TypeAlias = Literal["notebook", "blocked", "folder", "record", "other"]
+Kind: TypeAlias = Literal["notebook", "blocked", "folder", "record", "other", "hidden"]
 
 _LIMIT_ITEMS = 10_000
 _LIMIT_DEPTH = 20
@@ -35,12 +35,15 @@ class Item:
         Its whole path, from what was given on, as it stands.
     kind : str
         ``"notebook"`` is whatever should be one, readable or not; ``"blocked"`` could hold one and
-        is not looked into; ``"record"`` may say whose a hand-in is, or when it came.
+        is not looked into; ``"record"`` may say whose a hand-in is, or when it came; ``"hidden"``
+        is a program's own business and is passed over, but for saying what was found.
     source : Source or None
         Where the bytes of a notebook or a record come from, or why something is blocked; None for
         the rest.
     modified : float, optional
         When a member of a zip was last changed, as the zip says [s].
+    file : Source or None
+        Where the bytes of a file come from that may be a notebook under another name.
     """
 
     parts: tuple[str, ...]
@@ -48,10 +51,11 @@ class Item:
     kind: Kind
     source: Source | None = None
     modified: float | None = None
+    file: Source | None = None
 
 
 def list_folder(folder: Path) -> list[Item]:
-    """Return all that lies in a given folder, sorted, hidden things left out.
+    """Return all that lies in a given folder, sorted.
 
     Raises
     ------
@@ -75,12 +79,32 @@ def list_archive(
         members = list_members(archive, within=within)
     except NotebookError as error:
         return [_blocked(parts or (stem(archive.name),), str(archive), str(error))]
-    items = [
-        _member_item(archive, parts, within, member)
-        for member in sorted(members, key=lambda member: member.parts)
-        if member.parts and not any(map(is_hidden, member.parts))
-    ]
+    items = list(_member_items(archive, parts, within, members))
     return [Item(parts, str(archive), "folder"), *items] if parts else items
+
+
+def _member_items(
+    archive: Path, above: tuple[str, ...], within: Path | None, members: Sequence[Member]
+) -> Iterator[Item]:
+    told: set[tuple[str, ...]] = set()
+    for member in sorted(members, key=lambda member: member.parts):
+        hidden = next((place for place, part in enumerate(member.parts) if is_hidden(part)), None)
+        if hidden is None:
+            if member.parts:
+                yield _member_item(archive, above, within, member)
+            continue
+        # Of what is hidden, its name alone. A zip need not list the folder that it lies in, which
+        # may be a student who has nothing else.
+        for kind, parts in _hidden(member.parts[: hidden + 1]):
+            if parts not in told:
+                told.add(parts)
+                yield Item(above + parts, "/".join((str(archive), *parts)), kind)
+
+
+def _hidden(parts: tuple[str, ...]) -> Iterator[tuple[Kind, tuple[str, ...]]]:
+    for depth in range(1, len(parts)):
+        yield "folder", parts[:depth]
+    yield "hidden", parts
 
 
 def _member_item(
@@ -94,7 +118,8 @@ def _member_item(
         return _blocked(parts, shown, member.fault or _nested(of_class=within is None))
     kind: Kind = "notebook" if is_notebook(name) else "record" if is_record(name) else "other"
     if kind == "other":
-        return Item(parts, shown, kind)
+        file = None if member.fault else MemberSource(archive, within, member.index, member.entry)
+        return Item(parts, shown, kind, file=file)
     if member.fault:
         return Item(parts, shown, kind, Refused(member.fault))
     source = MemberSource(archive, within, member.index, member.entry)
@@ -112,8 +137,7 @@ def _blocked(parts: tuple[str, ...], shown: str, reason: str) -> Item:
 
 
 def _entries(folder: Path) -> list[os.DirEntry[str]]:
-    entries = [entry for entry in os.scandir(folder) if not is_hidden(entry.name)]
-    return sorted(entries, key=lambda entry: entry.name)
+    return sorted(os.scandir(folder), key=lambda entry: entry.name)
 
 
 def _bounded(entry: os.DirEntry[str], *, within: Path) -> list[Item]:
@@ -126,7 +150,9 @@ def _bounded(entry: os.DirEntry[str], *, within: Path) -> list[Item]:
 
 def _entry(entry: os.DirEntry[str], above: tuple[str, ...], *, within: Path) -> Iterator[Item]:
     path, parts = Path(entry.path), (*above, entry.name)
-    if _is_folder(entry):
+    if is_hidden(entry.name):
+        yield Item(parts, entry.path, "hidden")
+    elif _is_folder(entry):
         yield from _subfolder(entry, parts, within=within)
     elif is_notebook(entry.name):
         yield Item(parts, entry.path, "notebook", FileSource(path, within))
@@ -135,7 +161,7 @@ def _entry(entry: os.DirEntry[str], above: tuple[str, ...], *, within: Path) -> 
     elif is_record(entry.name):
         yield Item(parts, entry.path, "record", FileSource(path, within))
     else:
-        yield Item(parts, entry.path, "other")
+        yield Item(parts, entry.path, "other", file=FileSource(path, within))
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:

@@ -38,6 +38,11 @@ class UnitSigns:
     graded: bool
     exercises: tuple[tuple[str, frozenset[str]], ...]
 
+    @property
+    def names(self) -> frozenset[str]:
+        """The ids of its exercises."""
+        return frozenset(name for name, _ in self.exercises)
+
     def share(self, marks: Collection[str], bound: frozenset[str]) -> float:
         """Return the share of its exercises that show in a notebook [-]."""
         shown = sum(name in marks or bool(names & bound) for name, names in self.exercises)

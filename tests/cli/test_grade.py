@@ -6,6 +6,7 @@ import csv
 import json
 import re
 import sys
+import zipfile
 from pathlib import Path
 
 import jsonschema
@@ -50,7 +51,7 @@ def test_each_submission_has_a_line_and_the_run_a_summary(grader, options, tmp_p
     assert right.split() == ["right-plain-python", "10/10", "graded"]
     assert wrong.split() == ["mistake-kl-log2", "4/10", "graded", "kl_asymmetry", "4/10", "(log2)"]
     assert summary.startswith("2 submissions in ")
-    assert mean == "Mean of those graded: 7 of 10 points"
+    assert mean == "Mean of 2 students: 7 of 10 points"
     assert note.startswith("Note: course.yaml states no `secret`")
     assert str(tmp_path / "grades" / "results.json") in written
     assert (done.status, done.err) == (0, "")
@@ -184,7 +185,33 @@ def test_a_folder_without_notebooks_is_a_wrong_call(grader, tmp_path):
     done = grader("grade", tmp_path, *OPEN)
     assert (done.status, done.out) == (2, "")
     advice = "Name notebooks, or folders or zips of them."
-    assert done.err == f"grader: No notebook found in `{tmp_path}`. {advice}\n"
+    assert done.err == f"grader: No notebook found in `{tmp_path}`: it is empty. {advice}\n"
+    (tmp_path / ".ipynb_checkpoints").mkdir()
+    (tmp_path / "hw.p\x1b.py").touch()
+    done = grader("grade", tmp_path, *OPEN)
+    assert f"`{tmp_path}`: it holds `hw.p\\x1b.py` (a Python program). {advice}" in done.err
+
+
+def test_why_a_submission_was_not_graded_is_told_in_full_at_the_end(grader, tmp_path):
+    course, _ = two_heads_course(tmp_path)
+    work = tmp_path / "work"
+    (work / "bob\x1b[2J").mkdir(parents=True)
+    (work / "ada.ipynb").write_bytes(b"")
+    with zipfile.ZipFile(work / "carl.zip", "w") as archive:
+        archive.writestr("hw/.ipynb_checkpoints/hw-checkpoint.ipynb", "{}")
+    done = grader("grade", work, "--course", course, *OPEN, "--out", tmp_path / "grades")
+    told = done.out.splitlines()
+    begin = told.index("Not graded (3 submissions):")
+    ada, bob, carl = told[begin + 1 : begin + 4]
+    assert ada.startswith("  ada: `ada.ipynb` is empty. Save the notebook in Jupyter, ")
+    assert bob == (
+        "  bob\\x1b[2J: `bob\\x1b[2J` holds no notebook: it is empty. Hand in the .ipynb file."
+    )
+    assert carl == (
+        "  carl: `carl.zip` holds no notebook: it holds `.ipynb_checkpoints` (copies that Jupyter "
+        "keeps for itself). Hand in the .ipynb file."
+    )
+    assert done.status == 3
 
 
 def test_a_folder_that_cannot_be_written_is_told_before_anything_is_graded(grader, tmp_path):

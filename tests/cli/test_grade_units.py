@@ -52,9 +52,10 @@ def test_each_unit_has_a_line_and_the_gradebook_one_student(call, tmp_path, grad
     book = ("--gradebook", gradebook)
     done = grade(call, tmp_path, *book)
     assert [line.split()[:2] for line in done.out.splitlines()[:2]] == [
-        ["ada/coins", "3/6"],
-        ["ada/dice", "3/6"],
+        ["ada/coins", "3/3"],
+        ["ada/dice", "3/3"],
     ]
+    assert "Mean of 1 student: 6 of 6 points" in done.out
     assert f"  {tmp_path}/work/ada/hw1.ipynb: is an older file than the one" in done.out
     (row,) = csv.DictReader(call("gradebook", "export", *book).out.splitlines())
     assert (row["student"], row["two_heads"], row["two_sixes"]) == ("ada", "3.0", "3.0")

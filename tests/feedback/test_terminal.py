@@ -187,12 +187,23 @@ def test_an_explanation_is_told_below_a_right_answer():
     assert "       Why: It adds up.\n" in text
 
 
-def test_the_mean_is_over_those_that_were_graded():
+def test_the_reasons_of_what_was_not_graded_are_told_whole_and_safe():
+    tally, reason = Tally(), "`a.ipynb` " + "is odd. " * 60
+    tally.add(submission_result(student="eve\x1b[2J", status="unreadable", reason=reason))
+    tally.add(submission_result(student="bob", status="error", reason="The machine failed."))
+    tally.add(submission_result())
+    assert list(summary_lines(tally, (), 1.0))[1:] == [
+        "Not graded (2 submissions):",
+        f"  eve\\x1b[2J: {reason}",
+        "  bob: The machine failed.",
+    ]
+
+
+def test_of_very_many_that_were_not_graded_some_are_told():
     tally = Tally()
-    tally.add(submission_result(exercise_result(check_result())))
-    tally.add(submission_result(exercise_result(check_result("fail"))))
-    tally.add(submission_result(status="unreadable", max_score=Decimal(2)))
-    assert "Mean of those graded: 1 of 2 points" in list(summary_lines(tally, (), 1.0))
+    for _ in range(203):
+        tally.add(submission_result(status="unreadable", reason="is empty"))
+    assert list(summary_lines(tally, (), 1.0))[-1] == "  3 more, listed in results.json"
 
 
 def test_what_was_passed_over_is_told_a_few_by_name():
@@ -224,7 +235,7 @@ def test_a_class_is_held_against_its_roster():
 
 @pytest.mark.parametrize(
     ("count", "told", "rest"),
-    [(1, "1 student", []), (7, "7 students", ["  2 more, listed in results.json"])],
+    [(1, "1 submission", []), (7, "7 submissions", ["  2 more, listed in results.json"])],
 )
 def test_files_that_are_not_the_newest_of_their_student_are_shown(count, told, rest):
     other = IgnoredFile(path="old\x1b.ipynb", why="came before the one that is graded")
@@ -232,7 +243,7 @@ def test_files_that_are_not_the_newest_of_their_student_are_shown(count, told, r
     for _ in range(count):
         tally.add(submission_result(hand_in=HandIn(passed_over=(other,))))
     tally.add(submission_result(hand_in=HandIn()))
-    _, _, *lines = summary_lines(tally, (), 1.0)
+    _, *lines = summary_lines(tally, (), 1.0)
     assert lines == [
         f"Several files of one student ({told}). The newest is graded, and these are not:",
         *["  old\\x1b.ipynb: came before the one that is graded"] * min(count, 5),

@@ -64,7 +64,7 @@ def test_a_zip_is_read_as_a_folder_is(tmp_path):
         "alice": "read",
         "bob": "read",
         "carl": "read",
-        "dora": "`dora` holds no notebook: it holds `hw.pdf`. Hand in the .ipynb file.",
+        "dora": "`dora` holds no notebook: it holds `hw.pdf` (a PDF). Hand in the .ipynb file.",
         "eve": "`eve` holds no notebook: it is empty. Hand in the .ipynb file.",
         "good": "read",
     }
@@ -111,7 +111,7 @@ def test_zips_of_students_given_one_by_one_are_told_apart(tmp_path):
     assert outcomes(*paths, empty) == {
         "a/hw": "read",
         "b/hw": "read",
-        "c": "`c.zip` holds no notebook. Hand in the .ipynb file.",
+        "c": "`c.zip` holds no notebook: it is empty. Hand in the .ipynb file.",
     }
 
 

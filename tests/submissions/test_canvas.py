@@ -100,7 +100,8 @@ def test_what_was_typed_or_is_another_file_is_an_unreadable_submission(tmp_path)
         "doejane_12345": "`doejane_12345_text.html` is what was typed or linked to, and no file. "
         "Hand in the .ipynb file.",
         "poecarl_12348": "x = 1",
-        "roeann_12347": "`roeann_12347_67892_hw1.pdf` is no notebook. Hand in the .ipynb file.",
+        "roeann_12347": "`roeann_12347_67892_hw1.pdf` is a PDF, and no notebook. "
+        "Hand in the .ipynb file.",
         "roebob_12346": "`roebob_LATE_12346_link.html` is what was typed or linked to, "
         "and no file. Hand in the .ipynb file.",
     }

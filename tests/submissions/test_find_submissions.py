@@ -118,11 +118,12 @@ def test_a_folder_without_a_notebook_is_an_unreadable_submission(tmp_path):
     for name in "abcd":
         put(tmp_path / "dora" / f"{name}.pdf")
     assert outcomes(tmp_path) == {
-        "alice": "`alice` holds no notebook: it holds `hw1.py`. Hand in the .ipynb file.",
+        "alice": "`alice` holds no notebook: it holds `hw1.py` (a Python program). "
+        "Hand in the .ipynb file.",
         "bob": "read",
         "carl": "`carl` holds no notebook: it is empty. Hand in the .ipynb file.",
-        "dora": "`dora` holds no notebook: it holds `a.pdf`, `b.pdf`, `c.pdf` and more. "
-        "Hand in the .ipynb file.",
+        "dora": "`dora` holds no notebook: it holds `a.pdf` (a PDF), `b.pdf` (a PDF), "
+        "`c.pdf` (a PDF) and more. Hand in the .ipynb file.",
     }
 
 
@@ -204,7 +205,7 @@ def test_an_empty_folder_is_nothing_alone_and_a_student_among_others(tmp_path):
     assert find_submissions([tmp_path / "alice"]) == []
     assert outcomes(tmp_path / "alice", tmp_path / "bob") == {
         "hw": "read",
-        "alice": "`alice` holds no notebook. Hand in the .ipynb file.",
+        "alice": "`alice` holds no notebook: it is empty. Hand in the .ipynb file.",
     }
 
 

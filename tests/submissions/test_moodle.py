@@ -63,7 +63,7 @@ def test_text_that_was_typed_is_recorded_beside_the_notebook_and_alone_is_none(t
     assert source_of(found["Jane Doe"]) == "'jane'"
     assert passed_over(found["Jane Doe"]) == {
         "Jane Doe_12345_assignsubmission_onlinetext_": "holds no notebook: "
-        "it holds `onlinetext.html`. Hand in the .ipynb file."
+        "it holds `onlinetext.html` (a web page). Hand in the .ipynb file."
     }
     assert "holds no notebook: it holds `onlinetext.html`" in source_of(found["Bob Roe"])
 
@@ -78,7 +78,9 @@ def test_a_download_without_folders_is_known_by_the_names_of_its_files(tmp_path)
     found = students(surveyed(put_tree(tmp_path, files)))
     assert list(found) == ["Bob Roe", "Jane Doe", "Team red"]
     assert source_of(found["Jane Doe"]) == "'jane'"
-    assert source_of(found["Bob Roe"]).endswith("is no notebook. Hand in the .ipynb file.")
+    assert source_of(found["Bob Roe"]).endswith(
+        "is a text document, and no notebook. Hand in the .ipynb file."
+    )
 
 
 def test_of_several_files_in_a_folder_the_one_changed_last_counts(tmp_path):
