@@ -60,9 +60,9 @@ def bubblewrap(executable: str, plan: Plan, view: View, etc: Path, info: int) ->
     call += files(view, etc) if plan.has("mount_view") else machine(view)
     # `--dev` would put the zygote into a second user namespace.
     call += [word for device in DEVICES for word in ("--dev-bind", device, device)]
-    if plan.uid is None:  # as root the zygote mounts it, for the reason that is given there
-        call += ["--proc", "/proc"]
-    return [*call, "--remount-ro", "/"]
+    # As root the zygote mounts another on top, for the reason that is given there. A Python that
+    # finds its library beside itself (`$ORIGIN`) needs one to start at all.
+    return [*call, "--proc", "/proc", "--remount-ro", "/"]
 
 
 def namespaces(plan: Plan) -> Iterator[str]:

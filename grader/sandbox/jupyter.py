@@ -397,8 +397,10 @@ _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 def _read_error(output: Any) -> dict[str, str]:
     text = _COLOUR.sub("", "\n".join(output.traceback))
+    # From Python 3.13 on, a prompt that would ask for more names what a notebook's cell lacks so.
+    name = "SyntaxError" if output.ename == "_IncompleteInputError" else output.ename
     return {
-        "error_type": output.ename[:500],
+        "error_type": name[:500],
         "error_message": without_addresses(output.evalue)[:500],
         "traceback": text[-4000:],
     }

@@ -102,8 +102,8 @@ def test_as_an_ordinary_user_bubblewrap_makes_the_user_namespace(tmp_path):
     view = seen(Isolation.STRONG)
     ordinary = bubblewrap("bwrap", plan(), view, tmp_path, 5)
     root = bubblewrap("bwrap", plan(uid=70000), view, tmp_path, 5)
-    assert {"--unshare-user", "--proc"} <= set(ordinary)
-    assert not {"--unshare-user", "--proc"} & set(root)
+    assert "--unshare-user" in ordinary
+    assert "--unshare-user" not in root
     assert "--dev" not in ordinary + root
     assert "--unshare-net" in root
     assert "--unshare-net" not in bubblewrap("bwrap", plan(without=("network",)), view, tmp_path, 5)
