@@ -8,6 +8,7 @@ import platform
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +17,10 @@ from grader.inside import landlock
 from grader.sandbox.bubblewrap import find_bubblewrap
 from grader.sandbox.cgroup import make_cgroup
 from grader.sandbox.interpreter import find_interpreter, inside_folder
+from grader.sandbox.lent import lend
 from grader.sandbox.settings import Isolation
+from grader.sandbox.users import user_to_become
+from grader.sandbox.view import look, unreachable
 
 __all__ = ["Piece", "examine", "require", "tiers"]
 
@@ -244,7 +248,31 @@ def examine(python: str | None = None) -> tuple[Piece, ...]:
     """
     pieces = [piece(name, probe) for name, probe in PROBES.items()]
     inside = Probe(lambda: probe_python(python), ALL, PYTHON_REMEDY)
-    return (*pieces, piece("sandbox Python", inside))
+    return (*pieces, piece("sandbox Python", inside), way_to_python(python))
+
+
+def way_to_python(python: str | None) -> Piece:
+    """Look whether the user that root's sessions run as can read the sandbox's Python."""
+    name = "way to the Python"
+    try:
+        ways = ((tier, blocked_way(python, tier)) for tier in (Isolation.STRONG, Isolation.BASIC))
+        blocked = {tier: found for tier, found in ways if found is not None}
+    except SandboxError as error:  # of the Python itself, whose own piece has the remedy
+        return Piece(name=name, ok=False, detail=str(error), remedy=PYTHON_REMEDY, tiers=CONFINED)
+    if not blocked:
+        return Piece(name=name, ok=True, detail="open to sessions", remedy="", tiers=CONFINED)
+    detail, remedy = next(iter(blocked.values()))
+    return Piece(name=name, ok=False, detail=detail, remedy=remedy, tiers=frozenset(blocked))
+
+
+def blocked_way(python: str | None, isolation: Isolation) -> tuple[str, str] | None:
+    """Return what is in the way and the remedy, None where nothing is."""
+    if user_to_become() is None:
+        return None
+    with ExitStack() as stack:
+        lent = lend(stack, to_others=True, shown=isolation is Isolation.STRONG)
+        view = look(find_interpreter(python), isolation, (), lent)
+        return next(unreachable(view, isolation), None)
 
 
 def piece(name: str, probe: Probe) -> Piece:

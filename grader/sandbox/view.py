@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from grader.sandbox.interpreter import Interpreter
 from grader.sandbox.lent import Lent, closed_to_others
 from grader.sandbox.settings import Isolation
 
-__all__ = ["View", "look", "refuse_unreachable"]
+__all__ = ["View", "look", "refuse_unreachable", "unreachable"]
 
 SYSTEM = tuple(map(Path, ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/nix/store")))
 OF_ETC = tuple(map(Path, ("/etc/alternatives", "/etc/fonts", "/etc/ld.so.cache")))
@@ -97,12 +97,19 @@ def needed(
 def refuse_unreachable(view: View, isolation: Isolation) -> None:
     """Raise where a user of no rights could not read what is shown.
 
-    bubblewrap shows a folder wherever it stands; at `basic` the way to it must be open too.
-
     Raises
     ------
     SandboxError
         A folder that is shown, or at `basic` one above it, may be entered by its owner alone.
+    """
+    for what, remedy in unreachable(view, isolation):
+        raise SandboxError(f"{what}; {remedy}")
+
+
+def unreachable(view: View, isolation: Isolation) -> Iterator[tuple[str, str]]:
+    """Yield what a user of no rights could not read of what is shown, and the remedy.
+
+    bubblewrap shows a folder wherever it stands; at `basic` the way to it must be open too.
     """
     for source, _ in view.folders:
         closed = closed_to_others(source)
@@ -115,10 +122,11 @@ def refuse_unreachable(view: View, isolation: Isolation) -> None:
         )
         if isolation is Isolation.BASIC:
             remedies.append("use `strong`")
-        raise SandboxError(
+        what = (
             f"root's sessions run as an ordinary user, who cannot enter `{closed}` to reach "
-            f"`{source}`; {', or '.join(remedies)}"
+            f"`{source}`"
         )
+        yield what, ", or ".join(remedies)
 
 
 def refuse_writable(sources: Iterable[Path]) -> None:

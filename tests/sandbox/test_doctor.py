@@ -1,21 +1,58 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import pytest
 
 from grader.errors import SandboxError
 from grader.sandbox import doctor
+from grader.sandbox.interpreter import Interpreter
 from grader.sandbox.settings import Isolation
+from tests.sandbox.pythons import public_python
 
 
 @pytest.mark.strong
 def test_this_machine_can_give_every_tier():
-    pieces = doctor.examine()
+    with public_python() as python:
+        pieces = doctor.examine(str(python))
     assert [piece for piece in pieces if piece.tiers and not piece.ok] == []
     assert doctor.tiers(pieces) == tuple(Isolation)
     assert {piece.name for piece in pieces} >= {"bubblewrap", "Landlock", "seccomp", "namespaces"}
     assert all(piece.detail for piece in pieces)
+
+
+@pytest.mark.parametrize(
+    ("closed", "left"),
+    [("", ("strong", "none")), ("home/python", ("none",))],
+    ids=["a folder above it", "its own folder"],
+)
+def test_a_python_that_another_user_cannot_read_takes_tiers_away(
+    tmp_path, monkeypatch, closed, left
+):
+    home = tmp_path / "home" / "python"
+    home.mkdir(parents=True)
+    (tmp_path / closed).chmod(0o700)
+    found = Interpreter(Path(sys.executable), (home,), sys.version_info[:3])
+    monkeypatch.setattr(doctor, "user_to_become", lambda: 70000)
+    monkeypatch.setattr(doctor, "find_interpreter", lambda _: found)
+    piece = doctor.way_to_python(None)
+    assert (piece.name, piece.ok) == ("way to the Python", False)
+    assert f"cannot enter `{tmp_path / closed}`".rstrip("/") in piece.detail
+    assert "a Python in a public place such as /opt" in piece.remedy
+    assert {tier.value for tier in Isolation if tier not in piece.tiers} == set(left)
+
+
+def test_a_python_that_everybody_may_read_takes_no_tier_away(monkeypatch):
+    monkeypatch.setattr(doctor, "user_to_become", lambda: None)
+    assert doctor.way_to_python(None).ok
+
+
+def test_a_python_that_is_not_there_is_named_in_both_pieces_about_it():
+    pieces = {piece.name: piece for piece in doctor.examine("/nowhere/python")}
+    for name in ("sandbox Python", "way to the Python"):
+        assert not pieces[name].ok
+        assert "/nowhere/python" in pieces[name].detail
 
 
 @pytest.mark.strong
