@@ -1,9 +1,10 @@
 # The two commands of the README, and what a developer needs. Each sets up what it uses.
-.PHONY: demo test test-latest coverage test-postgresql setup setup-dev lock lint soak benchmark \
-	side-by-side clean
+.PHONY: demo test test-latest test-newest coverage test-postgresql setup setup-dev lock lint soak \
+	benchmark side-by-side clean
 .NOTPARALLEL:
 
-PYTHON ?= python3
+# A path, or a name such as python3.13; else the Python of .venv, or python3 to make one.
+PYTHON ?=
 ISOLATION ?= strong
 BIN := .venv/bin
 
@@ -25,6 +26,15 @@ test: setup-dev lint
 test-latest:
 	@PYTHON="$(PYTHON)" sh tools/setup.sh latest
 	.venv-latest/bin/$(TESTS)
+
+# A short form with the newest Python that is here, in a venv of its own: what runs in a sandbox or a
+# kernel, and all samples. Nothing is done where `make test` has that Python already.
+SHORT := tests/inside tests/notebook tests/fidelity tests/test_kernel.py tests/test_samples.py \
+	tests/sandbox/test_jupyter.py tests/sandbox/test_session.py
+
+test-newest: setup-dev
+	@sh tools/setup.sh newest
+	[ ! -e .venv-newest ] || .venv-newest/bin/$(TESTS) $(SHORT)
 
 # The same tests, measured; tracing takes its time.
 coverage: setup-dev
@@ -62,7 +72,7 @@ setup-dev:
 
 # Bring requirements/ up to what is newest today, with hashes.
 lock:
-	$(PYTHON) tools/lock.py
+	$(or $(PYTHON),python3) tools/lock.py
 
 clean:
-	rm -rf .venv .venv-latest grades build .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv .venv-latest .venv-newest grades build .mypy_cache .ruff_cache .pytest_cache

@@ -12,6 +12,7 @@ from hypothesis import settings
 
 from tests.forks import measure_forks_apart
 from tests.postgres import Server
+from tests.sandbox.pythons import trouble
 
 VARIABLE = "GRADER_GRADEBOOK"
 SERVER = pytest.StashKey[Server]()
@@ -31,6 +32,29 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="sqlite",
         help="The database that tests grade into, unless they are about one of the two.",
     )
+
+
+# The tests that run as another user, where we are root.
+LEAVING_ROOT = (
+    "attacks",
+    "sandbox/test_doctor.py",
+    "sandbox/test_isolation.py",
+    "sandbox/test_ordinary_user.py",
+)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Say at the start, and once, that this Python cannot be read by another user."""
+    found = "" if hasattr(config, "workerinput") else trouble()
+    if found and any(_holds_or_is_in(argument) for argument in config.args):
+        raise pytest.UsageError(found)
+
+
+def _holds_or_is_in(argument: str) -> bool:
+    """Return whether what is to be run has to do with `LEAVING_ROOT`."""
+    chosen = Path(argument.partition("::")[0]).absolute()
+    those = [Path(__file__).parent / name for name in LEAVING_ROOT]
+    return any(chosen.is_relative_to(one) or one.is_relative_to(chosen) for one in those)
 
 
 # Files whose tests take longest, the longest first: begun last, each would run on alone at the end.

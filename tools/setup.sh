@@ -3,15 +3,17 @@
 #   sh tools/setup.sh plot      .venv with what `make demo` needs, from requirements/plot.txt
 #   sh tools/setup.sh dev       .venv with what developers need, from requirements/dev.txt
 #   sh tools/setup.sh latest    .venv-latest with the newest releases of what developers need
+#   sh tools/setup.sh newest    .venv-newest with what developers need, for the newest Python here;
+#                               none where .venv has that one already
 # Run again, it does nothing but check, or look for newer releases. PYTHON names the interpreter
-# (3.11 or newer). `make lock` writes the two files.
+# (3.11 or newer): a path, or a name such as python3.13, which version managers are asked for too.
+# `make lock` writes the two files.
 set -eu
 umask 022  # sessions of root's grader run as another user, who reads the venv
 
 wanted=$1
-python=${PYTHON:-python3}
 venv=.venv
-[ "$wanted" != latest ] || venv=.venv-latest
+case $wanted in latest | newest) venv=.venv-$wanted ;; esac
 
 say() { printf '%s\n' "$*" >&2; }
 
@@ -38,10 +40,63 @@ install() {
     said=$(with_manager "$1" 2>&1) || { say "$said"; return 1; }
 }
 
-"$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || {
-    say "Python 3.11 or newer is needed; name one with PYTHON=/path/to/python make ..."
-    exit 1
+# runs PYTHON: whether it is one, and new enough. A version manager's shim may be there and not run.
+runs() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; }
+
+# find NAME: where the Python of that name is, in PATH or kept by pyenv, asdf, mise or uv.
+find_python() {
+    if runs "$1"; then command -v "$1"; return; fi
+    for place in "${PYENV_ROOT:-$HOME/.pyenv}/versions" "${ASDF_DATA_DIR:-$HOME/.asdf}/installs/python" \
+        "${MISE_DATA_DIR:-$HOME/.local/share/mise}/installs/python" \
+        "${UV_PYTHON_INSTALL_DIR:-$HOME/.local/share/uv/python}"; do
+        for found in "$place"/*/bin/"$1"; do
+            if runs "$found"; then echo "$found"; return; fi
+        done
+    done
+    return 1
 }
+
+# which_of PYTHON: its version, and where it is installed.
+which_of() {
+    "$1" -c 'import os, sys; print(sys.version_info[:3], os.path.realpath(sys.base_prefix))' 2>&1
+}
+minor_of() { "$1" -c 'import sys; print(sys.version_info[1])'; }
+
+# The Pythons that pyproject.toml says the project works with.
+versions() { sed -n 's/.*"Programming Language :: Python :: 3\.\([0-9]*\)".*/\1/p' pyproject.toml; }
+
+if [ "$wanted" = newest ]; then
+    python=
+    for minor in $(versions | sort -rn); do
+        [ "$minor" -gt "$(minor_of .venv/bin/python)" ] || break
+        ! python=$(find_python "python3.$minor") || break
+    done
+    if [ -z "$python" ]; then
+        say "No newer Python than that of .venv is here (of those that the project works with), so"
+        say "nothing is tried with another one. PYTHON=/path/to/python3.13 make test would do so."
+        rm -rf $venv
+        exit 0
+    fi
+    say "The newest Python here is $python"
+else
+    asked=${PYTHON:-python3 $(versions | sort -rn | sed 's/^/python3./')}
+    python=
+    for name in $asked; do
+        ! python=$(find_python "$name") || break
+    done
+    if [ -z "$python" ]; then
+        say "Python 3.11 or newer is needed; \`${PYTHON:-python3}\` is none that runs here."
+        say "Name one with PYTHON=/path/to/python3.13 make ..."
+        exit 1
+    fi
+fi
+
+# A venv of another Python than the one that was named is made anew.
+if [ -n "${PYTHON:-}$(echo $venv | grep newest)" ] && [ -e $venv/bin/python ] &&
+    [ "$(which_of "$python")" != "$(which_of $venv/bin/python)" ]; then
+    say "Making $venv anew, with $python"
+    rm -rf $venv
+fi
 
 # A venv that was cut off half-way has no pip, and is made anew.
 if ! $venv/bin/python -m pip --version >/dev/null 2>&1; then
@@ -62,6 +117,7 @@ pip_install() { $venv/bin/python -m pip install --quiet --disable-pip-version-ch
 
 # The stamp keeps the second run short: pip is called only when what it would read has changed.
 state() { cat pyproject.toml "requirements/$1.txt" | cksum; }
+[ "$wanted" != newest ] || wanted=dev
 current() { [ -e "$venv/.installed-$1" ] && [ "$(state "$1")" = "$(cat "$venv/.installed-$1")" ]; }
 if [ "$wanted" = latest ]; then
     say "Installing the newest releases into $venv"

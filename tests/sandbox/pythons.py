@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import stat
 import subprocess
@@ -33,10 +34,8 @@ def public_python() -> Iterator[Path]:
 @contextmanager
 def python_in(place: str) -> Iterator[Path]:
     """Make an environment with our packages in a new folder of a place."""
-    system = Path(sys.base_prefix, "bin", f"python{sys.version_info[0]}.{sys.version_info[1]}")
-    if not public(system):
-        system = Path("/usr/bin", system.name)
-        assert system.exists(), f"{sys.base_prefix} is private and there is no {system}"
+    system = twin()
+    assert system is not None, trouble()
     folder = Path(tempfile.mkdtemp(prefix="public-python-", dir=place))
     folder.chmod(0o755)
     try:
@@ -47,6 +46,27 @@ def python_in(place: str) -> Iterator[Path]:
         yield folder / "venv" / "bin" / "python"
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def twin() -> Path | None:
+    """Return a Python of our version that everybody may read, None where there is none."""
+    name = f"python{sys.version_info[0]}.{sys.version_info[1]}"
+    places = [f"{sys.base_prefix}/bin", *os.get_exec_path(), "/usr/bin"]
+    found = (Path(place, name) for place in places)
+    return next((path for path in found if path.exists() and public(path)), None)
+
+
+def trouble() -> str:
+    """Return why tests that leave root cannot run with this Python; empty where they can."""
+    if os.geteuid() != 0 or twin() is not None:
+        return ""
+    version = ".".join(map(str, sys.version_info[:2]))
+    return (
+        f"{sys.base_prefix}, where this Python {version} stands, may be read by its owner alone, "
+        "and tests as root run notebooks as another user. Take a Python that everybody may read: "
+        f"install one in /opt or /usr/local, then `PYTHON=/opt/.../bin/python{version} make test`; "
+        "or run the tests as an ordinary user."
+    )
 
 
 def public(path: Path) -> bool:
