@@ -1,0 +1,93 @@
+"""The corpus in both engines: what comes of each notebook is what nbconvert makes of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from grader.sandbox.jupyter import JupyterEngine
+from grader.sandbox.run import Sandbox
+from grader.sandbox.settings import Isolation, SandboxSettings
+from tests.fidelity.corpus import (
+    PROBE,
+    RECORDED,
+    cell_seen,
+    corpus,
+    differences,
+    differing,
+    recorded,
+    run_seen,
+)
+from tests.fidelity.record import seen_by_nbconvert
+
+CORPUS = {notebook.name: notebook for notebook in corpus()}
+LISTED = {(each.notebook, each.engine): each.seen for each in differences()}
+DOCS = Path(__file__).parents[2] / "docs" / "notebooks.md"
+
+# What `make test` asks of nbconvert itself, and of a kernel: each notebook takes a second or two.
+LIVE = ("arithmetic",)
+
+SETTINGS = SandboxSettings(preload=("matplotlib.pyplot", "pandas"))
+
+each_notebook = pytest.mark.parametrize("name", CORPUS)
+
+
+@pytest.fixture(scope="module")
+def sandbox():
+    with Sandbox(SETTINGS, Isolation.STRONG) as started:
+        yield started
+
+
+def seen_by(engine, notebook):
+    with engine.run_notebook([*notebook.cells, PROBE]) as run:
+        return run_seen([_cell(outcome) for outcome in run.outcomes])
+
+
+def _cell(outcome):
+    error = "" if outcome.status == "ok" else f"{outcome.error_type}: {outcome.error_message}"
+    return cell_seen(error, outcome.stdout, outcome.stderr, outcome.displayed)
+
+
+@pytest.mark.strong
+@each_notebook
+def test_the_sandbox_does_what_nbconvert_does(name, sandbox):
+    actual = differing(seen_by(sandbox, CORPUS[name]), recorded(CORPUS[name]))
+    assert actual == LISTED.get((name, "sandbox"), {})
+
+
+@pytest.mark.parametrize("name", CORPUS)
+def test_the_jupyter_engine_does_what_nbconvert_does(name):
+    with JupyterEngine(SandboxSettings()) as engine:
+        actual = differing(seen_by(engine, CORPUS[name]), recorded(CORPUS[name]))
+    assert actual == LISTED.get((name, "jupyter"), {})
+
+
+@pytest.mark.parametrize("name", LIVE)
+def test_nbconvert_still_does_what_was_recorded(name):
+    assert differing(seen_by_nbconvert(CORPUS[name]), recorded(CORPUS[name])) == {}
+
+
+@pytest.mark.soak
+@each_notebook
+def test_nbconvert_still_does_all_that_was_recorded(name):
+    assert differing(seen_by_nbconvert(CORPUS[name]), recorded(CORPUS[name])) == {}
+
+
+def test_every_notebook_is_recorded_and_every_recording_is_of_one():
+    assert sorted(CORPUS) == sorted(path.stem for path in RECORDED.glob("*.yaml"))
+
+
+@each_notebook
+def test_a_recording_is_of_the_notebook_as_it_stands(name):
+    import yaml
+
+    found = yaml.safe_load((RECORDED / f"{name}.yaml").read_text("utf-8"))
+    assert [cell["source"] for cell in found["cells"]] == [*CORPUS[name].cells]
+
+
+def test_every_difference_is_of_a_notebook_and_its_reason_stands_in_the_docs():
+    text = " ".join(DOCS.read_text("utf-8").split())
+    for each in differences():
+        assert each.notebook in CORPUS
+        assert " ".join(each.reason.split()) in text
