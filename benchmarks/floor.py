@@ -21,7 +21,7 @@ import numpy as np
 
 from grader.checks.work import Work, WorkCell
 from grader.course import load_course
-from grader.inside.figures import figure_drawn_by, figure_left_open, read_figure
+from grader.inside.figures import figure_drawn_by, figure_drawn_last, read_figure
 from grader.inside.memory import with_peak
 from grader.inside.own_time import with_processor_time
 from grader.inside.plain import as_received
@@ -82,7 +82,7 @@ class _Namespace:
     def draw(self, name: str, cases: Sequence[Call] | None) -> list[Answer]:
         """Call a function once a case, or read a variable, and look at the figure."""
         if cases is None:
-            figure = self._names.get(name, figure_left_open())
+            figure = self._names.get(name, figure_drawn_last())
             return [Missing(name) if figure is None else Returned(read_figure(figure))]
         if name not in self._names:
             return [Missing(name)] * len(cases)

@@ -121,6 +121,9 @@ def load_ipython_extension(shell: Any, shared: Sequence[str] = ()) -> None:
         Names to which several quizzes bind their answers. As when the notebook is graded, the dicts
         that cells bind to one are put together.
     """
+    from grader.inside.displays import keep_displayed
+
+    keep_displayed(shell.display_formatter)
     if shared:
         names = SharedNames(shared)
         shell.events.register("post_run_cell", lambda _: names.merge(shell.user_ns))

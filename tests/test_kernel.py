@@ -133,6 +133,7 @@ class Shell:
     def __init__(self, **names):
         self.user_ns = names
         self.magics = {}
+        self.display_formatter = SimpleNamespace(format=lambda obj: ({"text/plain": repr(obj)}, {}))
 
     def register_magic_function(self, function, kind, name):
         self.magics[kind, name] = function

@@ -184,7 +184,7 @@ class Answering(Protocol):
         """Call a function once a case, and answer with what the figure shows that it drew.
 
         With no cases there is one answer: the figure that a variable holds or, where there is no
-        such variable, the one that was drawn last and left open.
+        such variable, the one that was drawn last.
         """
 
 

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from grader.checks.work import Work
-from grader.inside.figures import figure_drawn_by, figure_left_open, read_figure
+from grader.inside.figures import figure_drawn_by, figure_drawn_last, read_figure
 from grader.inside.memory import with_peak
 from grader.inside.own_time import with_processor_time
 from grader.inside.plain import as_received, encode_plain
@@ -88,7 +88,7 @@ class LocalStudent:
         return self._answer_each(drawn, cases)
 
     def _figure(self, name: str) -> Answer:
-        figure = self.names[name] if name in self.names else figure_left_open()
+        figure = self.names[name] if name in self.names else figure_drawn_last()
         if figure is None:
             return Missing(name)
         return Returned(_received(read_figure(figure)))

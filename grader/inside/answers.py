@@ -14,7 +14,7 @@ import numpy as np
 from .alarm import Alarm, TimeLimit
 from .cells import error_of
 from .encoding import Encoded, encode, type_name
-from .figures import figure_drawn_by, figure_left_open, read_figure
+from .figures import figure_drawn_by, figure_drawn_last, read_figure
 from .link import receive_alone, reply
 from .memory import with_peak
 from .messages import answer_to
@@ -72,7 +72,7 @@ class Questions:
             "ask": self.ask,
             "draw": self.draw,
         }
-        self._left_open: Any | None = None
+        self._drawn_last: Any | None = None
 
     def get(self, name: str, budget_s: float) -> list[Encoded]:
         """Return the variable's value as it is now; the list has one answer."""
@@ -105,7 +105,7 @@ class Questions:
         """Call a function once a case, and answer with what the figure shows that it drew.
 
         With no cases, the figure is the one that a variable holds, or, where there is no such
-        variable, the one that the cells drew last and left open.
+        variable, the one that the cells drew last.
         """
         return self._answer_each(budget_s, self._call_s, [(name, cases)], self._draw)
 
@@ -154,16 +154,16 @@ class Questions:
     def _draw(self, name: str, case: Value, left_s: float, alarm: Alarm) -> Encoded:
         if left_s <= 0:
             return _plain_answer(TimedOut(0.0, "exercise"))
-        if self._left_open is None:
-            self._left_open = figure_left_open()  # now, before any is closed
+        if self._drawn_last is None:
+            self._drawn_last = figure_drawn_last()  # now, before any is closed
         if case is not None:
             function = self._namespace.get(name)
             if callable(function):
                 return self._call_once(function, case, left_s, alarm, _drawn)
             return _plain_answer(Missing(name, callable_wanted=True))
-        if name not in self._namespace and self._left_open is None:
+        if name not in self._namespace and self._drawn_last is None:
             return _plain_answer(Missing(name))
-        figure = self._namespace.get(name, self._left_open)
+        figure = self._namespace.get(name, self._drawn_last)
         return self._timed(lambda: Returned(read_figure(figure)), left_s, alarm)
 
     def _call_once(

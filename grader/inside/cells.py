@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import os
 import sys
 import traceback
 from collections.abc import Mapping, Sequence
@@ -16,7 +15,8 @@ from IPython.core.interactiveshell import InteractiveShell
 from .absent import install_stand_in
 from .alarm import Alarm
 from .encoding import without_addresses
-from .output import OutputBudget, OutputStream
+from .imported import forget_waiting
+from .output import Display, OutputBudget, Shown
 from .own_time import OwnTime, itself
 from .room import make_room
 from .shared import SharedNames
@@ -48,14 +48,15 @@ def prepare_shell() -> InteractiveShell:
     History, colours, and the thread that would write history are off. The cells that warm it leave
     no names and no event loop behind: a loop's descriptors would be shared by every fork.
     """
-    os.environ.setdefault("MPLBACKEND", "agg")
     # Its advice on how to exit would become the cell's error where warnings are errors.
     interactiveshell.warn = lambda *_, **__: None
     shell = GraderShell.instance()
     install_stand_in(shell)
     runner = CellRunner(shell, {"cell_s": 10.0, "output_bytes": 1 << 16})
+    shell.enable_matplotlib = lambda gui: (gui, gui)  # each session begins without
     for number, source in enumerate(_WARMING):
         runner.run(number, source)
+    del shell.enable_matplotlib
     runner.forget()
     return shell
 
@@ -77,6 +78,8 @@ class CellRunner:
         self.limits = limits
         self._left_bytes = int(limits["output_bytes"])
         self._shared = SharedNames(())
+        self._named: dict[str, list[tuple[int, Display]]] = {}
+        self._displays: dict[int, list[Display]] = {}  # of the cells that those are of
         self._clock = OwnTime(itself)
 
     def share(self, names: Sequence[str]) -> None:
@@ -100,17 +103,17 @@ class CellRunner:
         # Half of what is left, so that a flood in one cell leaves some to those after it.
         budget = OutputBudget(self._left_bytes // 2)
         self._left_bytes -= budget.left_bytes
-        out, err, displays = (OutputStream(budget) for _ in range(3))
-        shown = sys.stdout, sys.stderr
-        sys.stdout, sys.stderr, self.shell.displays = out, err, displays
+        shown = Shown(index, budget, self._named)
+        streams = sys.stdout, sys.stderr
+        sys.stdout, sys.stderr, self.shell.shown = shown.stdout, shown.stderr, shown
         error: BaseException | None = None
         try:
             with alarm:
                 error = self._run_in_shell(index, source)
                 self._shared.merge(self.shell.user_ns)
-            return self._outcome(index, alarm, error, (out, err, displays))
+            return self._outcome(index, alarm, error or shown.error, shown)
         finally:
-            (sys.stdout, sys.stderr), self.shell.displays = shown, None
+            (sys.stdout, sys.stderr), self.shell.shown = streams, None
             self._left_bytes += budget.left_bytes
 
     def _run_in_shell(self, index: int, source: str) -> BaseException | None:
@@ -134,24 +137,42 @@ class CellRunner:
         index: int,
         alarm: Alarm,
         error: BaseException | None,
-        streams: Sequence[OutputStream],
+        shown: Shown,
     ) -> dict[str, Any]:
-        outcome = {"index": index, "status": "ok", "limit": "", "seconds": alarm.seconds}
+        outcome: dict[str, Any] = {"index": index, "status": "ok", "limit": "", "dropped": 0}
+        outcome["seconds"] = alarm.seconds
         if alarm.struck:
             outcome.update(status="timed_out", limit="cell", error_message=_used_up(alarm))
         elif error is not None:
             outcome.update(status="raised", limit=limit_of(error), **_described(error))
-        texts, dropped = zip(*(stream.take() for stream in streams), strict=True)
-        shown = dict(zip(("stdout", "stderr", "displayed"), texts, strict=True))
-        return outcome | shown | {"dropped": sum(dropped)}
+        for name, stream in (("stdout", shown.stdout), ("stderr", shown.stderr)):
+            outcome[name], dropped = stream.take()
+            outcome["dropped"] += dropped
+        outcome["displayed"] = _text(shown.displays)
+        outcome["dropped"] += sum(each.dropped for each in shown.displays)
+        return outcome | self._redisplayed(shown)
+
+    def _redisplayed(self, shown: Shown) -> dict[str, Any]:
+        """Return what the cells before show since this one replaced some of it."""
+        if not self._named:
+            return {}
+        self._displays[shown.index] = shown.displays
+        before = sorted(shown.updated - {shown.index})
+        texts = {index: _text(self._displays[index]) for index in before}
+        return {"redisplayed": texts} if texts else {}
 
     def forget(self) -> None:
         """Drop every name and every trace that the cells so far left."""
         shell = self.shell
         shell.reset(new_session=True)
         shell.close_loop()
+        forget_waiting()
         for name in ("last_traceback", "last_type", "last_value", "last_exc"):
             vars(sys).pop(name, None)
+
+
+def _text(displays: Sequence[Display]) -> str:
+    return "".join(each.text for each in displays)
 
 
 def _used_up(alarm: Alarm) -> str:

@@ -5,6 +5,8 @@ matplotlib is never imported here: a figure can only be there where the notebook
 
 from __future__ import annotations
 
+import importlib
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -13,9 +15,10 @@ import numpy as np
 
 from .alarm import TimeLimit
 from .encoding import type_name, without_addresses
+from .imported import forget_waiting
 from .values import Value
 
-__all__ = ["draw_first", "figure_drawn_by", "figure_left_open", "read_figure"]
+__all__ = ["draw_first", "figure_drawn_by", "figure_drawn_last", "read_figure"]
 
 _MAX_FIGURES = 8
 _MAX_AXES = 16
@@ -36,64 +39,96 @@ class _TooMuchError(Exception):
 def draw_first() -> None:
     """Draw a first figure where matplotlib is loaded, which readies its fonts and classes.
 
-    It takes longer than those after it, and each fork that draws would do it anew.
+    It takes longer than those after it, and each session and fork that draws would do it anew.
+    pyplot is left as it was: it chooses its backend when a notebook draws first.
     """
-    pyplot = sys.modules.get("matplotlib.pyplot")
-    if pyplot is None:
+    matplotlib = sys.modules.get("matplotlib")
+    if "matplotlib.pyplot" not in sys.modules or matplotlib is None:
         return
-    figure, axes = pyplot.subplots()
+    figure = sys.modules["matplotlib.figure"].Figure()
+    axes = figure.subplots()
     axes.hist([1.0, 2.0, 4.0], density=True, label="x")
     axes.plot([1.0, 2.0], [3.0, 4.0], label=r"$\mu$")
     axes.set(title="x", xlabel="x", ylabel="x")
     axes.legend()
     read_figure(figure)
-    pyplot.close("all")
+    _load_inline(matplotlib)
 
 
-def figure_left_open() -> Any | None:
-    """Return the figure that was drawn last with pyplot and is still open, or None."""
-    pyplot = sys.modules.get("matplotlib.pyplot")
+def _load_inline(matplotlib: Any) -> None:
+    """Load what the inline backend uses; itself, it would take hold of pyplot at once."""
+    chosen = matplotlib.rcParams._get("backend")  # noqa: SLF001 (to ask for it would choose one)
+    matplotlib.rcParams["backend"] = "agg"
     try:
-        return pyplot.gcf() if pyplot is not None and pyplot.get_fignums() else None
-    except Exception:  # a student may have put anything in its place
-        return None
+        importlib.import_module("matplotlib_inline.backend_inline")
+    finally:
+        matplotlib.rcParams["backend"] = chosen
+        for name in [name for name in sys.modules if name.startswith("matplotlib_inline")]:
+            del sys.modules[name]
 
 
 def _figures_left_open() -> list[Any]:
     """Return the figures that pyplot has open, the one that was drawn last first."""
     pyplot = sys.modules.get("matplotlib.pyplot")
-    last = figure_left_open()
-    if pyplot is None or last is None:
+    try:
+        if pyplot is None or not pyplot.get_fignums():
+            return []
+        last = pyplot.gcf()
+    except Exception:  # a student may have put anything in its place
         return []
     try:
         numbers = sorted(pyplot.get_fignums(), reverse=True)[:_MAX_FIGURES]
         figures = [pyplot.figure(number) for number in numbers if number != last.number]
         pyplot.figure(last.number)
-    except Exception:  # a student may have put anything in its place
+    except Exception:  # the same
         return [last]
     return [last, *figures]
+
+
+def figure_drawn_last() -> Any | None:
+    """Return the figure that the cells drew last, or None.
+
+    It is the one that pyplot has open, else the one that was displayed last: the inline backend
+    closes what it has displayed (`displays.keep_displayed`).
+    """
+    for figure in _figures_left_open():
+        return figure
+    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    return getattr(getattr(shell, "display_formatter", None), "last_figure", None)
 
 
 def figure_drawn_by(draw: Callable[[], Any]) -> Value:
     """Return what the figures show that `draw` returns or leaves open; see `read_figure`.
 
     What pyplot had open is closed first, else what draws into the current figure would add to it.
+    Meanwhile nothing is rendered, and figures stay open: to other backends than agg, `show` may
+    mean that a figure is done with.
     """
     pyplot = sys.modules.get("matplotlib.pyplot")
-    backend = "agg" if pyplot is None else pyplot.get_backend()
+    chosen = os.environ.get("MPLBACKEND", "agg")
+    before = (chosen, False) if pyplot is None else (pyplot.get_backend(), pyplot.isinteractive())
     try:
-        _begin_with(pyplot, "agg")  # to others, `show` may mean that the figure is done with
+        os.environ["MPLBACKEND"] = "agg"  # `draw` may be what imports matplotlib
+        forget_waiting()
+        _begin_with("agg", interactive=False)
         value = draw()
         return read_figure(value, *_figures_left_open())
     finally:
-        _begin_with(sys.modules.get("matplotlib.pyplot"), backend)
+        os.environ["MPLBACKEND"] = chosen
+        _begin_with(before[0], interactive=before[1])
 
 
-def _begin_with(pyplot: Any | None, backend: str) -> None:
-    if pyplot is not None:
-        pyplot.close("all")
-        if pyplot.get_backend().lower() != backend.lower():
-            pyplot.switch_backend(backend)
+def _begin_with(backend: str, *, interactive: bool) -> None:
+    matplotlib, pyplot = map(sys.modules.get, ("matplotlib", "matplotlib.pyplot"))
+    if matplotlib is None:
+        return
+    if pyplot is None:
+        matplotlib.rcParams["backend"] = backend
+        return
+    pyplot.close("all")
+    if pyplot.get_backend().lower() != backend.lower():
+        pyplot.switch_backend(backend)
+    matplotlib.interactive(interactive)
 
 
 def read_figure(value: Any, *otherwise: Any) -> Value:

@@ -9,10 +9,16 @@ from typing import Any
 
 from IPython.core.getipython import get_ipython
 
+from .displays import keep_displayed
 from .session import serve_exercises
 from .shared import SharedNames
 
-__all__ = ["serve_kernel", "share_names"]
+__all__ = ["keep_figures", "serve_kernel", "share_names"]
+
+
+def keep_figures(_: MutableMapping[str, Any]) -> None:
+    """Keep the figure that cells displayed last; the inline backend closes it then."""
+    keep_displayed(get_ipython().display_formatter)
 
 
 def share_names(names: Sequence[str], namespace: MutableMapping[str, Any]) -> None:

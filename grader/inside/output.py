@@ -1,18 +1,43 @@
-"""What student code prints: kept up to a cap, counted beyond it."""
+"""What student code prints and displays: kept up to a cap, counted beyond it."""
 
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
+from collections.abc import Callable, MutableMapping
+from dataclasses import dataclass, field
 
-__all__ = ["OutputBudget", "OutputStream"]
+__all__ = ["Display", "OutputBudget", "OutputStream", "Shown"]
 
 
 @dataclass(slots=True)
 class OutputBudget:
-    """How many bytes may still be kept, over all streams of a session."""
+    """How many bytes may still be kept, over all streams of a session.
+
+    Attributes
+    ----------
+    left_bytes : int
+        The bytes.
+    before_more : callable or None
+        What to do once before more is shown.
+    """
 
     left_bytes: int
+    before_more: Callable[[], None] | None = None
+
+    def keep(self, text: str) -> str:
+        """Return as much of a text as may be kept."""
+        if self.before_more is not None:
+            self.before_more()
+        left = self.left_bytes
+        if left <= 0:
+            return ""
+        kept = text[:left].encode("utf-8", "backslashreplace")[:left]
+        self.left_bytes -= len(kept)
+        return kept.decode("utf-8", "ignore")
+
+    def release(self, kept: str) -> None:
+        """Take back the room of a text that is kept no longer."""
+        self.left_bytes += len(kept.encode())
 
 
 class OutputStream(io.TextIOBase):
@@ -38,14 +63,12 @@ class OutputStream(io.TextIOBase):
         if not isinstance(text, str):
             raise TypeError(f"write() argument must be str, not {type(text).__name__}")
         length = len(text)
-        left = self._budget.left_bytes
-        if left <= 0:
-            self._dropped += length
-            return length
-        kept = text[:left].encode("utf-8", "backslashreplace")[:left]
-        self._budget.left_bytes -= len(kept)
-        self._parts.append(kept.decode("utf-8", "ignore"))
+        if not length:
+            return 0
+        kept = self._budget.keep(text)
         self._dropped += max(length - len(kept), 0)
+        if kept:
+            self._parts.append(kept)
         return length
 
     def take(self) -> tuple[str, int]:
@@ -54,3 +77,79 @@ class OutputStream(io.TextIOBase):
         self._parts.clear()
         self._dropped = 0
         return text, dropped
+
+
+@dataclass(slots=True)
+class Display:
+    """One thing that a cell displayed: as much of its text as was kept, and what was not."""
+
+    text: str
+    dropped: int
+
+
+@dataclass(slots=True)
+class Shown:
+    """What one cell has shown so far, as a front end keeps it.
+
+    Attributes
+    ----------
+    index : int
+        The cell's place.
+    budget : OutputBudget
+        What may be kept.
+    named : MutableMapping of str to list
+        What this cell and those before it displayed under an id, each with its cell's place.
+    """
+
+    index: int
+    budget: OutputBudget
+    named: MutableMapping[str, list[tuple[int, Display]]]
+    stdout: OutputStream = field(init=False)
+    stderr: OutputStream = field(init=False)
+    displays: list[Display] = field(default_factory=list)
+    error: BaseException | None = None
+    """What was raised beside the cell's own code, as by a `repr`."""
+    updated: set[int] = field(default_factory=set)
+    """Cells before this one, of which a display was replaced."""
+
+    def __post_init__(self) -> None:
+        self.stdout, self.stderr = OutputStream(self.budget), OutputStream(self.budget)
+
+    def display(self, text: str, display_id: str | None = None, *, update: bool = False) -> None:
+        """Show a text, or show it in place of all that has the same id."""
+        if display_id is not None:
+            for index, shown in self.named.get(display_id, ()):
+                self._replace(shown, text)
+                self.updated.add(index)
+        if not update:
+            shown = self._kept(text)
+            if self.displays and not shown.text and display_id is None:
+                self.displays[-1].dropped += shown.dropped  # a flood leaves no objects either
+                return
+            self.displays.append(shown)
+            if display_id is not None:
+                self.named.setdefault(display_id, []).append((self.index, shown))
+
+    def clear(self, *, wait: bool = False) -> None:
+        """Take back all that was shown; with `wait`, once something else is."""
+        if wait:
+            self.budget.before_more = self.clear
+            return
+        self.budget.before_more = self.error = None
+        for stream in (self.stdout, self.stderr):
+            self.budget.release(stream.take()[0])
+        for shown in self.displays:
+            self.budget.release(shown.text)
+        self.displays.clear()
+        for places in self.named.values():
+            places[:] = [(index, shown) for index, shown in places if index != self.index]
+
+    def _replace(self, shown: Display, text: str) -> None:
+        self.budget.release(shown.text)
+        new = self._kept(text)
+        shown.text, shown.dropped = new.text, new.dropped
+
+    def _kept(self, text: str) -> Display:
+        text += "\n"
+        kept = self.budget.keep(text)
+        return Display(kept, max(len(text) - len(kept), 0))

@@ -5,28 +5,35 @@ from __future__ import annotations
 import ast
 import builtins
 import getpass
-import os
 import re
 import subprocess
 import sys
-import traceback
 from codeop import PyCF_ALLOW_INCOMPLETE_INPUT  # type: ignore[attr-defined]
+from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from types import CodeType
-from typing import Any, NoReturn, TextIO
+from typing import Any, NoReturn
 
-from IPython.core import async_helpers
+from IPython.core import async_helpers, page
 from IPython.core.compilerop import CachingCompiler
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
-from IPython.core.error import StdinNotImplementedError
+from IPython.core.error import StdinNotImplementedError, UsageError
+from IPython.core.events import available_events
 from IPython.core.inputtransformer2 import TransformerManager
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.text import LSString, SList
 from traitlets import Type
 from traitlets.config import Config
 
+from .displays import Events, TextFormatter, keep_displayed
+from .imported import when_imported
+from .output import Shown
+
 __all__ = ["GraderShell", "cell_name"]
+
+# Backends that another package brings: a front end that shows them has it, the sandbox need not.
+_OF_FRONT_ENDS = frozenset({"ipympl", "widget"})
 
 _COMMAND_BYTES = 1 << 20  # kept of what a shell command prints
 
@@ -40,7 +47,6 @@ _CONFIG = {
         "separate_out2": "",
         "xmode": "Plain",
     },
-    "DisplayFormatter": {"active_types": ["text/plain"]},
 }
 
 # Wherever IPython's own syntax is, one of these is too: `?`, `!`, `= %magic`, or at the start of a
@@ -74,15 +80,27 @@ class _DisplayHook(DisplayHook):  # type: ignore[misc]
         """Print no prompt."""
 
     def write_format_data(self, format_dict: Any, md_dict: Any = None) -> None:  # noqa: ARG002
-        self.shell.show(format_dict.get("text/plain", ""))
+        self.shell.show(format_dict)
 
 
 class _DisplayPublisher(DisplayPublisher):  # type: ignore[misc]
     """Shows what `display` is given, as text."""
 
-    def publish(self, data: Any, metadata: Any = None, **_: Any) -> None:  # noqa: ARG002
-        if "text/plain" in data:
-            self.shell.show(data["text/plain"])
+    def publish(
+        self,
+        data: Any,
+        metadata: Any = None,  # noqa: ARG002
+        *,
+        transient: Any = None,
+        update: bool = False,
+        **_: Any,
+    ) -> None:
+        self.shell.show(data, (transient or {}).get("display_id"), update=update)
+
+    def clear_output(self, wait: bool = False) -> None:
+        """Take back what the cell has shown so far; with `wait`, once it shows something else."""
+        if self.shell.shown is not None:
+            self.shell.shown.clear(wait=wait)
 
 
 class _Transformers(TransformerManager):  # type: ignore[misc]
@@ -124,19 +142,39 @@ class GraderShell(InteractiveShell):  # type: ignore[misc]
     compiler_class = Type(_Compiler)
     displayhook_class = Type(_DisplayHook)
     display_pub_class = Type(_DisplayPublisher)
-    displays: TextIO | None = None
-    """Where displays go; beside what is printed, as in Jupyter, where they are no text stream."""
+    shown: Shown | None = None
+    """What the cell that runs has shown."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(config=Config(_CONFIG), **kwargs)
+        # What `obj?` would show in a pager belongs to no output of the cell.
+        self.set_hook("show_in_pager", page.as_hook(_show_nowhere), 99)
         for module, name in ((builtins, "input"), (getpass, "getpass")):
             setattr(module, name, _no_input)
         self.input_transformer_manager = _Transformers()
         self.history_manager.enabled = False
 
-    def show(self, text: str) -> None:
-        """Show the text of what is displayed."""
-        print(text, file=self.displays or sys.stdout)
+    def init_display_formatter(self) -> None:
+        """Make what gives the forms of an object that is displayed."""
+        self.display_formatter = TextFormatter(parent=self)
+        keep_displayed(self.display_formatter)
+        self.configurables.append(self.display_formatter)
+
+    def init_events(self) -> None:
+        """Make what tells others of the cells' beginnings and ends."""
+        self.events = Events(self, available_events)
+        self.events.register("pre_execute", self._clear_warning_registry)
+
+    def show(
+        self, data: Mapping[str, Any], display_id: str | None = None, *, update: bool = False
+    ) -> None:
+        """Show the text of what is displayed, or show it in place of what has that id."""
+        if "text/plain" not in data:
+            return
+        if self.shown is None:  # no cell runs
+            print(data["text/plain"])
+        else:
+            self.shown.display(str(data["text/plain"]), display_id, update=update)
 
     def ask_exit(self) -> None:
         """Do nothing: ``exit`` and ``quit`` end no session."""
@@ -178,12 +216,26 @@ class GraderShell(InteractiveShell):  # type: ignore[misc]
     def enable_gui(self, gui: Any = None) -> None:
         """Do nothing: there is no screen."""
 
-    def enable_matplotlib(self, gui: Any = None) -> tuple[str, str]:  # noqa: ARG002
-        """Draw into memory, whatever was asked for; without matplotlib this is no error."""
-        os.environ["MPLBACKEND"] = "agg"
-        if "matplotlib" in sys.modules:
-            sys.modules["matplotlib"].use("agg")
-        return "agg", "agg"
+    def enable_matplotlib(self, gui: Any = None) -> tuple[Any, Any]:
+        """Do what a kernel does; but a screen or front end that is not there ends no cell.
+
+        `inline` and `agg` wait until matplotlib is imported: there are notebooks that say so and
+        never draw, and the import takes longer than most of them do.
+        """
+        if gui in ("inline", "agg") and "matplotlib.pyplot" not in sys.modules:
+            when_imported("matplotlib.pyplot", lambda: self.enable_matplotlib(gui))
+            return gui, gui
+        try:
+            found: tuple[Any, Any] = super().enable_matplotlib(gui)
+        except ImportError:  # there is no screen
+            if "matplotlib.pyplot" in sys.modules:
+                sys.modules["matplotlib.pyplot"].switch_backend("agg")
+            return gui, "agg"
+        except RuntimeError:
+            if gui not in _OF_FRONT_ENDS:
+                raise
+            return gui, None
+        return found
 
     def showtraceback(
         self,
@@ -193,12 +245,15 @@ class GraderShell(InteractiveShell):  # type: ignore[misc]
         exception_only: bool = False,
         running_compiled_code: bool = False,
     ) -> None:
-        """Print what went wrong beside the cell; the cell's own error goes into its outcome."""
-        if exception_only or running_compiled_code:
-            return
+        """Note what went wrong beside the cell, such as a `repr` that raised.
+
+        The cell's own error is in its result.
+        """
         kind, error, _ = exc_tuple or sys.exc_info()
-        if kind is not None:
-            sys.stderr.write("".join(traceback.format_exception_only(kind, error)))
+        if kind is UsageError:
+            self.show_usage_error(error)
+        elif not (exception_only or running_compiled_code) and self.shown is not None:
+            self.shown.error = error
 
     def showsyntaxerror(self, filename: Any = None, running_compiled_code: bool = False) -> None:
         """Print nothing: the error goes into the cell's outcome."""
@@ -242,6 +297,10 @@ def _compiled(nodes: list[ast.stmt], name: str, compiler: Any) -> list[CodeType]
 def _is_future(node: ast.stmt) -> bool:
     """Return whether a statement changes how those after it are compiled."""
     return isinstance(node, ast.ImportFrom) and node.module == "__future__"
+
+
+def _show_nowhere(*_: Any, **__: Any) -> None:
+    """Show nothing."""
 
 
 def _no_input(prompt: str = "", *_: Any, **__: Any) -> NoReturn:

@@ -150,7 +150,7 @@ def environment(interpreter: Interpreter, home: str) -> dict[str, str]:
         "HOME": home,
         "LANG": "C.UTF-8",
         "TZ": "UTC",
-        "MPLBACKEND": "Agg",
+        "MPLBACKEND": "module://matplotlib_inline.backend_inline",  # as in a kernel
         "PYTHONHASHSEED": "0",  # the same order of a set in every run
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONNOUSERSITE": "1",

@@ -14,7 +14,7 @@ import socket
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -169,6 +169,13 @@ class KernelSession:
         self.clock = OwnTime(self.members)
         self._began = time.monotonic()
         self._doubt = Doubt.NONE
+        self._displayed: list[tuple[int, str]] = []  # by each cell so far, with its index
+        self._reply: dict[str, Any] = {}
+        self._client.on_cell_executed = self._note_reply
+        self._call("keep_figures")
+
+    def _note_reply(self, *, execute_reply: Any, **_: Any) -> None:
+        self._reply = execute_reply["content"]
 
     def members(self) -> Iterable[int]:
         """Return the kernel's id."""
@@ -228,7 +235,22 @@ class KernelSession:
             await running
         except DeadKernelError:
             return CellOutcome(index=index, status="died", error_message="its kernel died")
-        return _read_outputs(cell.outputs, index, late, int(self._limits.output_bytes))
+        limit_bytes = int(self._limits.output_bytes)
+        outcome = _read_outputs(cell.outputs, index, late, limit_bytes, self._reply)
+        return replace(outcome, redisplayed=self._redisplayed(outcome))
+
+    def _redisplayed(self, outcome: CellOutcome) -> dict[int, str]:
+        """Return what the cells before display since this one replaced some of it."""
+        cells = self._client.nb.cells[: len(self._displayed)]
+        found = {}
+        for place, cell in enumerate(cells):
+            index, before = self._displayed[place]
+            now = _displayed(cell.outputs)[: int(self._limits.output_bytes)]
+            if now != before:
+                found[index] = now
+                self._displayed[place] = index, now
+        self._displayed.append((outcome.index, outcome.displayed))
+        return found
 
     async def _interrupt(self) -> None:
         from jupyter_core.utils import ensure_async
@@ -350,7 +372,6 @@ def _environment(folder: str) -> dict[str, str]:
     return threads | {
         "HOME": folder,
         "LANG": "C.UTF-8",
-        "MPLBACKEND": "agg",
         "PATH": os.environ.get("PATH", os.defpath),
         "PYTHONHASHSEED": "0",
     }
@@ -373,17 +394,19 @@ def _hung(index: int) -> CellOutcome:
     )
 
 
-def _read_outputs(outputs: Sequence[Any], index: int, late: bool, limit_bytes: int) -> CellOutcome:
-    """Return the outcome that a cell's output messages tell of."""
-    printed = {"stdout": "", "stderr": "", "displayed": ""}
+def _read_outputs(
+    outputs: Sequence[Any], index: int, late: bool, limit_bytes: int, reply: Mapping[str, Any]
+) -> CellOutcome:
+    """Return the outcome that a cell's output messages, and the reply to it, tell of."""
+    printed = {"stdout": "", "stderr": "", "displayed": _displayed(outputs)}
     raised: dict[str, str] = {}
     for output in outputs:
         if output.output_type == "stream":
             printed[output.name] += output.text
         elif output.output_type == "error":
             raised = _read_error(output)
-        else:
-            printed["displayed"] += str(output.data.get("text/plain", "")) + "\n"
+    if not raised and reply.get("status") == "error":
+        raised = _read_error(reply)  # an error that is told in words, as that of a magic's usage
     kept = {name: text[:limit_bytes] for name, text in printed.items()}
     dropped = sum(map(len, printed.values())) - sum(map(len, kept.values()))
     status: CellStatus = "timed_out" if late else "raised" if raised else "ok"
@@ -392,15 +415,20 @@ def _read_outputs(outputs: Sequence[Any], index: int, late: bool, limit_bytes: i
     return CellOutcome(index=index, status=status, limit=limit, dropped=dropped, **fields)
 
 
+def _displayed(outputs: Sequence[Any]) -> str:
+    texts = (output.data.get("text/plain") for output in outputs if "data" in output)
+    return "".join(f"{text}\n" for text in texts if text is not None)
+
+
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
-def _read_error(output: Any) -> dict[str, str]:
-    text = _COLOUR.sub("", "\n".join(output.traceback))
+def _read_error(output: Mapping[str, Any]) -> dict[str, str]:
+    text = _COLOUR.sub("", "\n".join(output["traceback"]))
     # From Python 3.13 on, a prompt that would ask for more names what a notebook's cell lacks so.
-    name = "SyntaxError" if output.ename == "_IncompleteInputError" else output.ename
+    incomplete = output["ename"] == "_IncompleteInputError"
     return {
-        "error_type": name[:500],
-        "error_message": without_addresses(output.evalue)[:500],
+        "error_type": "SyntaxError" if incomplete else output["ename"][:500],
+        "error_message": without_addresses(output["evalue"])[:500],
         "traceback": text[-4000:],
     }

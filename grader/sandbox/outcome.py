@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, get_args
 
 from grader.inside.values import Value
 from grader.inside.wire import WireError
 
-__all__ = ["CellOutcome", "CellStatus", "outcome_from"]
+__all__ = ["CellOutcome", "CellStatus", "outcome_from", "with_redisplayed"]
 
 CellStatus = Literal["ok", "raised", "timed_out", "died", "skipped"]
 
@@ -46,6 +47,8 @@ class CellOutcome:
     limit : str
         The limit that struck: ``cell``, ``notebook``, ``memory``, ``cpu``, ``processes``, ``disk``,
         ``file size``, ``open files``; empty where none did.
+    redisplayed : Mapping of int to str
+        What cells before it display since this one replaced some of it, by their places.
     """
 
     index: int
@@ -59,6 +62,7 @@ class CellOutcome:
     dropped: int = 0
     seconds: float = 0.0
     limit: str = ""
+    redisplayed: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def error(self) -> str:
@@ -83,6 +87,7 @@ _FIELDS: dict[str, type] = {
     **dict.fromkeys(("stdout", "stderr", "displayed", "limit"), str),
     **dict.fromkeys(("index", "dropped"), int),
     "seconds": float,
+    "redisplayed": dict,
 }
 
 
@@ -106,4 +111,20 @@ def outcome_from(value: Value, index: int) -> CellOutcome:
         raise WireError("an outcome is not that of the cell that was run")
     if not (fields.get("dropped", 0) >= 0 and 0.0 <= fields.get("seconds", 0.0) < 1e6):
         raise WireError("an outcome has an impossible number")
+    texts = fields.get("redisplayed", {})
+    if not all(type(place) is int and 0 <= place < index for place in texts):
+        raise WireError("an outcome tells of cells that are not before it")
+    if not all(type(text) is str for text in texts.values()) or (
+        sum(map(len, texts.values())) > _TEXT_CHARS["displayed"]
+    ):
+        raise WireError("an outcome has wrong texts of other cells")
     return CellOutcome(**fields)
+
+
+def with_redisplayed(outcomes: Sequence[CellOutcome]) -> tuple[CellOutcome, ...]:
+    """Return the outcomes of a notebook's cells, each with what it displays in the end."""
+    texts = {place: text for outcome in outcomes for place, text in outcome.redisplayed.items()}
+    return tuple(
+        replace(outcome, displayed=texts[outcome.index]) if outcome.index in texts else outcome
+        for outcome in outcomes
+    )

@@ -12,7 +12,7 @@ from grader.inside.values import Answer, Call, Died
 from grader.sandbox.asking import ExerciseSession, Forks, LeavesNothing, Revive
 from grader.sandbox.connection import Pipes
 from grader.sandbox.deadline import Doubt
-from grader.sandbox.outcome import CellOutcome
+from grader.sandbox.outcome import CellOutcome, with_redisplayed
 from grader.sandbox.session import Usage
 from grader.sandbox.settings import Limits
 
@@ -192,7 +192,8 @@ class NotebookSession:
     def _run_once(self) -> tuple[CellOutcome, ...]:
         if self._shared:
             self._session.share(self._shared)
-        return tuple(self._outcome(index, source) for index, source in enumerate(self._cells))
+        cells = enumerate(self._cells)
+        return with_redisplayed([self._outcome(index, source) for index, source in cells])
 
     def _outcome(self, index: int, source: str) -> CellOutcome:
         if index in self._struck:

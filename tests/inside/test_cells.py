@@ -74,10 +74,50 @@ def test_a_rich_result_is_printed_once(run):
     assert outcome["displayed"] == "A\n"
 
 
-def test_a_result_whose_repr_raises_is_told_and_costs_nothing(run):
-    outcome = run("class A:\n  def __repr__(self): return 1 / 0\nA()")
-    assert outcome["status"] == "ok"
-    assert "ZeroDivisionError" in outcome["stderr"]
+def test_a_repr_that_raises_is_the_cell_s_error_and_costs_nothing_else(run):
+    outcome = run("class A:\n  def __repr__(self):\n    return 1 / 0\ndisplay(A())\nprint('on')")
+    assert (outcome["status"], outcome["error_type"]) == ("raised", "ZeroDivisionError")
+    assert "line 3" in outcome["traceback"]
+    assert (outcome["stdout"], outcome["stderr"]) == ("on\n", "")
+
+
+def test_what_raised_and_was_cleared_is_no_error(run):
+    source = "class A:\n  def __repr__(self): return 1 / 0\ndisplay(A())\n"
+    assert run(source + IMPORT_CLEAR + "clear_output()")["status"] == "ok"
+
+
+IMPORT_CLEAR = "from IPython.display import clear_output\n"
+
+
+def test_what_is_cleared_makes_room_for_what_follows(shell):
+    runner = CellRunner(shell, {"cell_s": 5.0, "output_bytes": 1000})
+    source = "for i in range(100):\n  clear_output(wait=True)\n  print('é' * 50, i)\n"
+    outcome = runner.run(0, IMPORT_CLEAR + source + "  display('y' * 20)")
+    assert (outcome["stdout"], outcome["displayed"]) == ("é" * 50 + " 99\n", f"{'y' * 20!r}\n")
+    assert outcome["dropped"] == 0
+    runner.forget()
+
+
+def test_a_display_that_is_replaced_tells_what_its_own_cell_shows_now(runner):
+    runner.run(0, "handle = display('a', display_id=True)\ndisplay('plain')")
+    runner.run(1, "display('b')")
+    outcome = runner.run(2, "handle.update('c')\nhandle.display('d')")
+    assert outcome["displayed"] == "'d'\n"
+    assert outcome["redisplayed"] == {0: "'d'\n'plain'\n"}
+    assert "redisplayed" not in runner.run(3, "1")
+
+
+def test_a_display_that_is_replaced_stays_within_what_is_kept(shell):
+    runner = CellRunner(shell, {"cell_s": 5.0, "output_bytes": 400})
+    runner.run(0, "handle = display('a', display_id=True)")
+    outcome = runner.run(1, "for n in range(1000): handle.update('b' * n)")
+    assert len(outcome["redisplayed"][0]) <= 400
+    runner.forget()
+
+
+def test_help_for_a_pager_is_no_output_of_the_cell(run):
+    outcome = run("len?\nlen??\n%pinfo len")
+    assert (outcome["status"], outcome["stdout"], outcome["displayed"]) == ("ok", "", "")
 
 
 @pytest.mark.parametrize(
@@ -93,7 +133,7 @@ def test_a_result_whose_repr_raises_is_told_and_costs_nothing(run):
         ("word = 'hi'\n!echo $word {word}", "hi hi\n"),
         ("%%writefile cell.txt\nhello", "cell.txt"),
         ("%matplotlib inline", ""),
-        ("%matplotlib agg\nimport os; os.environ['MPLBACKEND']", "'agg'\n"),
+        ("%matplotlib agg", ""),
         ("%gui qt", ""),
         ("%who", "empty"),
         ("len?", ""),
@@ -191,15 +231,6 @@ async def gate():
     yield
 """
     assert run(defines, source)["displayed"] == "[0]\n"
-
-
-def test_matplotlib_that_is_loaded_is_told_to_draw_into_memory(run, monkeypatch):
-    used = []
-    fake = type(sys)("matplotlib")
-    fake.use = used.append
-    monkeypatch.setitem(sys.modules, "matplotlib", fake)
-    assert run("%matplotlib inline")["status"] == "ok"
-    assert used == ["agg"]
 
 
 def test_a_shell_command_that_floods_is_read_to_its_end_and_cut(run):

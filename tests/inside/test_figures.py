@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from grader.inside.alarm import TimeLimit
 from grader.inside.decoding import decode
 from grader.inside.encoding import encode, header_of
-from grader.inside.figures import draw_first, figure_drawn_by, figure_left_open, read_figure
+from grader.inside.figures import draw_first, figure_drawn_by, figure_drawn_last, read_figure
 
 
 @pytest.fixture(autouse=True)
@@ -164,7 +164,7 @@ def test_without_matplotlib_there_is_no_figure(monkeypatch):
     figure = returns_figure()
     for name in [name for name in sys.modules if name.partition(".")[0] == "matplotlib"]:
         monkeypatch.delitem(sys.modules, name)
-    assert figure_left_open() is None
+    assert figure_drawn_last() is None
     assert figure_drawn_by(lambda: figure) is None
     assert not any(name.startswith("matplotlib") for name in sys.modules)
 
@@ -213,10 +213,10 @@ def test_a_horizontal_line_over_all_the_axes_has_the_x_that_they_show():
 
 
 def test_the_figure_that_is_left_open_is_the_current_one():
-    assert figure_left_open() is None
+    assert figure_drawn_last() is None
     plt.figure()
     second = plt.figure()
-    assert figure_left_open() is second
+    assert figure_drawn_last() is second
 
 
 def test_texts_and_scales_are_read():
@@ -440,4 +440,4 @@ def test_time_that_is_up_while_a_figure_is_read_is_not_swallowed():
 
 def test_a_pyplot_that_was_replaced_leaves_no_figure_open(monkeypatch):
     monkeypatch.setattr(plt, "get_fignums", lambda: 1 / 0)
-    assert figure_left_open() is None
+    assert figure_drawn_last() is None

@@ -158,6 +158,62 @@ def test_every_engine_tells_the_same_of_a_figure():
     assert str(found[0]) == str(found[1]) == str(found[2])
 
 
+SHOWN = (
+    "%matplotlib inline\nimport matplotlib.pyplot as plt",
+    "plt.plot([1, 1])\nfirst = plt.gcf()\nplt.show()",
+    "plt.plot([2, 2])\nsecond = plt.gcf()",
+    "x = plt.get_fignums()",
+    "def draw(n):\n  plt.plot([n, n])\n  plt.show()",
+)
+
+
+@pytest.mark.strong
+@pytest.mark.filterwarnings("ignore:.*:DeprecationWarning")
+@pytest.mark.parametrize("magic", [True, False])
+def test_a_figure_that_was_shown_and_closed_is_found_in_every_engine(magic):
+    cells = SHOWN if magic else (SHOWN[0].partition("\n")[2], *SHOWN[1:])
+    for start in ENGINES.values():
+        with (
+            start() as engine,
+            engine.run_notebook(cells) as run,
+            run.session.open("e") as student,
+        ):
+            assert student.get("x") == Returned([])
+            assert heights(student.draw("first", None)) == [1.0]
+            assert heights(student.draw("second", None)) == [2.0]
+            assert heights(student.draw("no_such_name", None)) == [2.0]
+            assert heights(student.draw("draw", [Call((5,)), Call((6,))])) == [5.0, 6.0]
+            assert heights(student.draw("no_such_name", None)) == [2.0]
+
+
+DRAWS_LATE = (
+    "%matplotlib inline",
+    "def draw(n):\n  import matplotlib.pyplot as plt\n  plt.plot([n, n])\n  plt.show()",
+)
+
+
+@pytest.mark.strong
+@pytest.mark.parametrize("cells", [DRAWS_LATE, DRAWS_LATE[1:], ("import matplotlib", *DRAWS_LATE)])
+def test_a_function_that_imports_matplotlib_itself_is_seen_to_draw(cells):
+    with (
+        Sandbox(SandboxSettings(limits=LIMITS), Isolation.STRONG) as sandbox,
+        sandbox.run_notebook(cells) as run,
+        run.session.open("e") as student,
+    ):
+        assert heights(student.draw("draw", [Call((1,)), Call((2,))])) == [1.0, 2.0]
+
+
+@pytest.mark.strong
+def test_a_notebook_that_only_says_where_it_would_draw_imports_no_matplotlib():
+    cells = ["%matplotlib inline", "import sys\nloaded = 'matplotlib' in sys.modules"]
+    with (
+        Sandbox(SandboxSettings(limits=LIMITS), Isolation.STRONG) as sandbox,
+        sandbox.run_notebook(cells) as run,
+        run.session.open("e") as student,
+    ):
+        assert student.get("loaded") == Returned(False)
+
+
 @pytest.mark.strong
 def test_matplotlib_works_where_it_is_not_preloaded_and_says_nothing():
     with (
