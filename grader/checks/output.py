@@ -8,6 +8,7 @@ from typing import ClassVar, Literal
 from pydantic import Field, model_validator
 
 from grader.checks.base import Bench, Check, Student, Verdict, failed, passed
+from grader.checks.screen import on_screen
 from grader.checks.shown import Token, find_tokens, same_tokens, tokens_of
 from grader.checks.work import Work
 from grader.compare import Tolerance, describe, is_vacuous
@@ -55,7 +56,7 @@ class OutputCheck(Check):
         stated = [text for text in (self.equals, self.contains, self.matches) if text is not None]
         if len(stated) != 1:
             raise ValueError("this needs one of `equals`, `contains` and `matches`")
-        if not tokens_of(stated[0].replace(_ANYTHING, " ")):
+        if not tokens_of(on_screen(stated[0].replace(_ANYTHING, " "))):
             raise ValueError("this states nothing: write what should be shown")
         return self
 
@@ -68,7 +69,7 @@ class OutputCheck(Check):
         """Take apart what is stated."""
         tolerance = self.tolerance or bench.tolerance
         parts = self.stated.split(_ANYTHING) if self.matches is not None else [self.stated]
-        tokens = tuple(tokens_of(part) for part in parts)
+        tokens = tuple(tokens_of(on_screen(part)) for part in parts)
         if any(is_vacuous(list(part), tolerance) for part in tokens):
             raise CheckError(
                 f"The tolerance atol = {tolerance.atol:g} accepts 0 for a number of "
@@ -97,7 +98,7 @@ class OutputCheck(Check):
     def _shown(self, work: Work) -> list[str]:
         cells = [cell for cell in work.cells if cell.kind == "code"]
         texts = (cell.printed if self.output == "printed" else cell.displayed for cell in cells)
-        return [text for text in texts if text.strip()]
+        return [text for text in map(on_screen, texts) if text.strip()]
 
     def _is_shown(self, prepared: PreparedOutput, text: str) -> bool:
         actual = tokens_of(text)

@@ -60,6 +60,40 @@ def test_a_sign_counts(text):
     assert not judged(Shows(text), equals="3").passed
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\x1b[1mtotal = 55\x1b[0m\n",
+        "\x1b[38;5;196mtotal\x1b[39m = \x1b[48;2;1;2;3m55\x1b[m",
+        "\x1b]0;a title\x07total = 55",
+        "\x1b]8;;https://example.org\x1b\\total\x1b]8;;\x1b\\ = 55",
+        "\x1b(B\x1b[?25ltotal = 55\x1b[?25h\x1b7\x1b8",
+        "total = 55\x07\x00",
+        "total = 1\rtotal = 55",
+        "total = 55\r\n",
+        "working on it\r\x1b[Ktotal = 55",
+        "working on it\x1b[2K\rtotal = 55",
+        "total = 5|\b/\b5",
+        "total = 55\x1b[1",
+    ],
+)
+def test_colours_and_what_was_written_over_do_not_count(text):
+    assert judged(Shows(text), equals="total = 55").passed
+    assert judged(Shows("", displayed=text), output="displayed", equals="total = 55").passed
+
+
+@pytest.mark.parametrize(
+    "text", ["total = 55\rtotal = 54", "total = 55\b4", "\x1b]0;total = 55\x07"]
+)
+def test_what_nobody_can_read_was_not_shown(text):
+    assert not judged(Shows(text), contains="total = 55").passed
+
+
+def test_a_message_shows_the_text_without_its_colours():
+    verdict = judged(Shows("\x1b[1mtotal = 54\x1b[0m"), contains="total = 55")
+    assert verdict.message == "What is printed is 'total = 54', and should contain 'total = 55'."
+
+
 def test_equal_is_what_one_cell_shows_or_all_together():
     assert judged(Shows("1", "2"), equals="2").passed
     assert judged(Shows("1", "2"), equals="1 2").passed
@@ -115,6 +149,11 @@ def test_too_much_is_not_read():
         "1" * 50_000 + "." + "1" * 49_000 + "e",
         "np.float64(" * 9000,
         "-" * 99_000,
+        "a" * 40_000 + "\rb" * 25_000,
+        "a" * 40_000 + "\x1b[2Kb\r" * 8000,
+        "\x1b]" * 45_000,
+        "\x1b[" * 45_000,
+        "a\b" * 45_000 + "a",
     ],
 )
 def test_no_text_takes_long_to_read(text):
@@ -125,7 +164,7 @@ def test_no_text_takes_long_to_read(text):
 
 @given(st.text(max_size=200))
 def test_any_text_is_the_same_as_itself(text):
-    verdict = judged(Shows(text + " 1"), equals=text + " 1", tolerance={"rtol": 1e-3})
+    verdict = judged(Shows(text + "\n1"), equals=text + "\n1", tolerance={"rtol": 1e-3})
     assert verdict.passed
 
 
