@@ -37,6 +37,16 @@ _DEFAULT = Tolerance()
 _NUMBERS = (int, float, complex)
 _SHORT = 64  # numbers, up to which one at a time is quicker than an array at once
 _MISSING = frozenset({"NAType", "NaTType"})  # as pandas has them
+# Those of itertools that end; the others are named `..._iterator` and `..._keyiterator`.
+_ITERATORS = frozenset(
+    (
+        *("generator", "map", "zip", "filter", "enumerate", "reversed", "accumulate", "batched"),
+        *("chain", "combinations", "combinations_with_replacement", "compress", "dropwhile"),
+        *("filterfalse", "groupby", "islice", "pairwise", "permutations", "product", "starmap"),
+        *("takewhile", "zip_longest", "flatiter"),
+    )
+)
+_GATHERED: dict[type, str] = {dict: "dict()", set: "set()"}
 _NOUNS: dict[type, str] = {
     int: "number",
     float: "number",
@@ -205,6 +215,38 @@ def _wrong_kind(actual: Value, expected: Value, where: str) -> Mismatch:
 
 
 def _way_out(actual: Value, expected: Value) -> str:
+    """Return how to get from what there is to what is expected, where that is a call away."""
+    if isinstance(actual, Opaque):
+        return _out_of_iterator(actual, expected)
+    if type(actual) is str and type(expected) in _NUMBERS and _spells_number(actual):
+        return ": use float() to turn it into a number"
+    return _out_of_one(actual, expected)
+
+
+def _out_of_iterator(actual: Opaque, expected: Value) -> str:
+    """Return what gathers the values of an iterator, which reading it here would use up."""
+    if not _is_iterator(actual.type_name):
+        return ""
+    if type(expected) in _NUMBERS:
+        return ": use sum() or next() to get a number"
+    if is_sequence(expected) or isinstance(expected, (dict, set)):
+        return f": wrap it in {_GATHERED.get(type(expected), 'list()')}"
+    return ""
+
+
+def _is_iterator(type_name: str) -> bool:
+    return type_name in _ITERATORS or type_name.endswith("iterator")
+
+
+def _spells_number(text: str) -> bool:
+    try:
+        float(text[:100])
+    except ValueError:
+        return False
+    return True
+
+
+def _out_of_one(actual: Value, expected: Value) -> str:
     """Return how one number, or one text, gets out of an array or a list that holds it alone."""
     if not is_sequence(actual) or type(expected) not in (*_NUMBERS, bool, str):
         return ""
@@ -229,6 +271,10 @@ def _noun_of_object(type_name: str) -> str:
         return f"a missing value ({type_name})"
     if type_name.startswith(("dict with ", "set with ")):
         return f"a {type_name}"
+    if type_name == "generator":
+        return "a generator"
+    if _is_iterator(type_name):
+        return f"a {type_name} object"
     return f"an object of type {type_name}"
 
 

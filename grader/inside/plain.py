@@ -8,7 +8,7 @@ that changes what the student answers and nothing else.
 type                                                    becomes
 ======================================================  =========================================
 OrderedDict, defaultdict, Counter, mappingproxy         dict
-frozenset; dict_keys                                    set; list
+frozenset; dict_keys, dict_items                        set; list
 deque, range, dict_values; array.array                  list; ndarray
 Fraction, Decimal                                       float (an int where it is whole, Fraction)
 a namedtuple                                            tuple
@@ -149,6 +149,7 @@ _BUILT_IN: dict[type, Callable[[Any], Value]] = {
     range: _range,
     type({}.keys()): list,
     type({}.values()): list,
+    type({}.items()): list,
     array.array: np.array,
     Fraction: _fraction,
     Decimal: float,
