@@ -6,7 +6,7 @@ import math
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cache, partial
 from typing import Protocol, TypeGuard
@@ -14,6 +14,7 @@ from typing import Protocol, TypeGuard
 from grader.attribution import Attribution
 from grader.checks.base import Answering, Student, Verdict
 from grader.checks.bounds import judge_within_bounds
+from grader.checks.heard import Asked, with_printed
 from grader.checks.work import Work
 from grader.diagnosis import name_mistakes
 from grader.errors import NotebookError, SandboxError
@@ -262,7 +263,7 @@ def _judge_exercise(
                     asked: Student = watched
                     if ready.exercise.follow_through is not None:
                         asked = records[check.check.name] = Recorder(watched)
-                    outcome = outcomes[check.check.name] = _judge(check, asked)
+                    outcome = outcomes[check.check.name] = watched.heard(_judge(check, asked))
                     if not _could_follow_through(check, outcome, records):
                         records.pop(check.check.name, None)
     # At once, while there are the answers of one exercise alone: each may take megabytes.
@@ -345,6 +346,7 @@ class _Watched:
     student: Answering
     read_work: Callable[[], Work] = Work
     found: bool = False
+    asked: list[Asked] = field(default_factory=list)
 
     @property
     def work(self) -> Work:
@@ -359,13 +361,22 @@ class _Watched:
 
     def call(self, name: str, cases: Sequence[Call]) -> Sequence[Answer]:
         answers = self.student.call(name, cases)
+        self.asked.append((name, cases, answers))
         self.found = self.found or any(not isinstance(answer, Missing) for answer in answers)
         return answers
 
     def draw(self, name: str, cases: Sequence[Call] | None) -> Sequence[Answer]:
         answers = self.student.draw(name, cases)
+        self.asked.append((name, cases or (), answers[: len(cases or ())]))
         self.found = self.found or any(not isinstance(answer, Missing) for answer in answers)
         return answers
+
+    def heard(self, outcome: Verdict | Crash) -> Verdict | Crash:
+        """Return what was found by a check with what was printed while it asked."""
+        asked, self.asked = self.asked, []
+        if isinstance(outcome, Crash) or outcome.passed or outcome.undecided:
+            return outcome
+        return replace(outcome, message=with_printed(outcome.message, asked))
 
 
 def _judge(ready: PreparedCheck, student: Student) -> Verdict | Crash:

@@ -75,6 +75,16 @@ def test_an_exercise_that_is_checked_whole_speaks_of_no_more():
     assert "when it is graded" not in report._repr_html_()
 
 
+def test_what_a_function_prints_while_it_is_asked_is_shown(bundle, capsys):
+    def prints(p):
+        print("p * p =", p * p)
+
+    report = check_names("two_heads", {"grader_checks": bundle, "two_heads": prints})
+    assert "It printed 'p * p = 0.25'." in repr(report)
+    assert "It printed &#x27;p * p = 0.25&#x27;." in report._repr_html_()
+    assert capsys.readouterr().out == ""
+
+
 def test_a_function_that_hangs_is_cut_off_and_prints_nothing(bundle, monkeypatch, capsys):
     monkeypatch.setattr("grader.kernel.CALL_S", 0.2)
 

@@ -12,6 +12,7 @@ import io
 import os
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ import numpy as np
 from grader.checks.work import Work
 from grader.inside.figures import figure_drawn_by, figure_drawn_last, read_figure
 from grader.inside.memory import with_peak
+from grader.inside.output import CallOutput
 from grader.inside.own_time import with_processor_time
 from grader.inside.plain import as_received, encode_plain
 from grader.inside.wire import WireError
@@ -96,14 +98,19 @@ class LocalStudent:
     def _answer_each(self, function: Callable[..., Any], cases: Sequence[Call]) -> list[Answer]:
         answers: list[Answer] = []
         allowance = Allowance()
-        with quiet():
+        heard = CallOutput()
+        with quiet(heard):
             for case in cases:
                 hung = answers and isinstance(answers[-1], TimedOut)
-                answer = answers[-1] if hung else self._answer(function, case)
+                answer = answers[-1] if hung else self._heard(function, case, heard)
                 answers.append(allowance.take(answer))
         return answers
 
-    def _answer(self, function: Callable[..., Any], case: Call) -> Answer:
+    def _heard(self, function: Callable[..., Any], case: Call, heard: CallOutput) -> Answer:
+        answer = self._answer(function, case)
+        return answer if heard.is_empty else replace(answer, printed=heard.take_call())
+
+    def _answer(self, function: Callable[..., Any], case: Call) -> Returned | Raised | TimedOut:
         args, kwargs = copy.deepcopy((case.args, dict(case.kwargs)))
         alarm = OwnAlarm(self._limit_s)
         try:
@@ -148,10 +155,10 @@ def _changed(case: Call, args: Sequence[Any], kwargs: Mapping[str, Any]) -> tupl
 
 
 @contextlib.contextmanager
-def quiet() -> Iterator[None]:
-    """Let nothing that runs in the block print or warn."""
+def quiet(heard: io.TextIOBase | None = None) -> Iterator[None]:
+    """Let nothing that runs in the block print or warn; what it prints is `heard`."""
     with (
-        contextlib.redirect_stdout(io.StringIO()),
+        contextlib.redirect_stdout(io.StringIO() if heard is None else heard),
         contextlib.redirect_stderr(io.StringIO()),
         warnings.catch_warnings(),
         np.errstate(all="warn"),

@@ -17,7 +17,8 @@ from .encoding import Encoded, encode, type_name
 from .figures import figure_drawn_by, figure_drawn_last, read_figure
 from .link import receive_alone, reply
 from .memory import with_peak
-from .messages import answer_to
+from .messages import answer_to, with_printed
+from .output import CallOutput
 from .own_time import OwnTime, itself, with_processor_time
 from .plain import encode_plain
 from .unchanged import changed, watch
@@ -60,6 +61,8 @@ class Questions:
         What counts the time of the process that answers; a fork has a new one.
     asked : Mapping of str to callable
         What answers each kind of request.
+    heard : CallOutput
+        Where calls print to, once it is ``sys.stdout``.
     """
 
     def __init__(self, namespace: Mapping[str, Any], limits: Mapping[str, float]) -> None:
@@ -72,6 +75,7 @@ class Questions:
             "ask": self.ask,
             "draw": self.draw,
         }
+        self.heard = CallOutput()
         self._drawn_last: Any | None = None
 
     def get(self, name: str, budget_s: float) -> list[Encoded]:
@@ -196,8 +200,10 @@ class Questions:
         finally:
             alarm.rest()
         if alarm.struck or encoded is None:
-            return _plain_answer(TimedOut(seconds, limit))
-        return encoded
+            encoded = _plain_answer(TimedOut(seconds, limit))
+        if self.heard.is_empty:
+            return encoded
+        return with_printed(encoded, self.heard.take_call())
 
 
 def _one_by_one(groups: Sequence[_Group]) -> Iterator[tuple[str, Value]]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from .encoding import Encoded, encode
 from .values import Answer, Call, Died, Missing, Raised, Returned, TimedOut, Value
 from .wire import WireError
 
-__all__ = ["answer_from", "answer_to", "call_to", "encoded_call"]
+__all__ = ["answer_from", "answer_to", "call_to", "encoded_call", "with_printed"]
 
 
 def call_to(call: Call) -> Value:
@@ -47,6 +48,11 @@ def answer_to(answer: Answer) -> Value:
             raise TypeError("a process that died does not say so itself")
 
 
+def with_printed(answer: Encoded, printed: str) -> Encoded:
+    """Return an answer together with what the call printed."""
+    return encode((_PRINTED, printed, answer))
+
+
 def answer_from(value: Value) -> Answer:
     """Return the answer that a session sent; nothing of `value` is believed before it is checked.
 
@@ -57,6 +63,8 @@ def answer_from(value: Value) -> Answer:
     """
     if type(value) is not tuple or not value or type(value[0]) is not str:
         raise WireError("an answer is not a named tuple of parts")
+    if value[0] == _PRINTED:
+        return _answer_heard(*value[1:])
     reader = _READERS.get(value[0])
     if reader is None:
         raise WireError(f"an unknown kind of answer {value[0][:20]!r}")
@@ -69,6 +77,21 @@ def answer_from(value: Value) -> Answer:
     return kind(*parts)
 
 
+def _answer_heard(*parts: Value) -> Answer:
+    """Return an answer that something was printed with; see `answer_from`."""
+    if len(parts) == 2 and _fits(parts[0], str):
+        answer = None if _is_heard(parts[1]) else answer_from(parts[1])
+        if isinstance(answer, (Returned, Raised, TimedOut)):
+            return replace(answer, printed=parts[0])
+    raise WireError("what is said to be printed is not")
+
+
+def _is_heard(value: Value) -> bool:
+    """Tell whether something was printed with it, which goes one deep and no more."""
+    return type(value) is tuple and bool(value) and type(value[0]) is str and value[0] == _PRINTED
+
+
+_PRINTED = "printed"
 _TEXT_CHARS = 500
 
 

@@ -6,7 +6,11 @@ import io
 from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass, field
 
-__all__ = ["Display", "OutputBudget", "OutputStream", "Shown"]
+from .encoding import without_addresses
+
+__all__ = ["CallOutput", "Display", "OutputBudget", "OutputStream", "Shown"]
+
+_CALL_BYTES = 300
 
 
 @dataclass(slots=True)
@@ -71,12 +75,31 @@ class OutputStream(io.TextIOBase):
             self._parts.append(kept)
         return length
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was written since the last time."""
+        return not self._parts and not self._dropped
+
     def take(self) -> tuple[str, int]:
         """Return what was kept since the last time, and how many characters were not."""
         text, dropped = "".join(self._parts), self._dropped
         self._parts.clear()
         self._dropped = 0
         return text, dropped
+
+
+class CallOutput(OutputStream):
+    """Keeps the beginning of what each call prints, the same however many calls there are."""
+
+    def __init__(self) -> None:
+        self._call_budget = OutputBudget(_CALL_BYTES)
+        super().__init__(self._call_budget)
+
+    def take_call(self) -> str:
+        """Return what one call printed; it ends in ``…`` where that was more."""
+        text, dropped = self.take()
+        self._call_budget.left_bytes = _CALL_BYTES
+        return without_addresses(text) + ("…" if dropped else "")
 
 
 @dataclass(slots=True)

@@ -112,7 +112,7 @@ class _Session:
         """Serve one exercise in the child, which ends here and nowhere else."""
         try:
             self._sock.close()
-            sys.stdout = sys.stderr = self._silent
+            sys.stdout, sys.stderr = self._questions.heard, self._silent
             with sock:
                 serve_questions(sock, self._questions)
         finally:

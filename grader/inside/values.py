@@ -86,7 +86,14 @@ class Inquiry:
 
 
 @dataclass(frozen=True, slots=True)
-class Returned:
+class _Heard:
+    """An answer to a call, with the beginning of what the call printed."""
+
+    printed: str = field(default="", kw_only=True, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Returned(_Heard):
     """A variable was read, or a call returned.
 
     Attributes
@@ -102,7 +109,7 @@ class Returned:
 
 
 @dataclass(frozen=True, slots=True)
-class Raised:
+class Raised(_Heard):
     """A call raised; the message is cut to 500 characters."""
 
     type_name: str
@@ -119,7 +126,7 @@ class Missing:
 
 
 @dataclass(frozen=True, slots=True)
-class TimedOut:
+class TimedOut(_Heard):
     """No answer came within the limit; `limit` names it (``"call"``, ``"exercise"``, ``"cpu"``)."""
 
     seconds: float

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import signal
 import sys
@@ -50,6 +51,70 @@ def test_a_name_that_is_not_there_is_missing():
 def test_a_function_is_called_once_a_case_in_order():
     cases = [Call((n,), (("step", 2),)) for n in range(3)]
     assert ask(lambda n, step: n + step, *cases) == [Returned(2), Returned(3), Returned(4)]
+
+
+def heard(function, *cases, call_s=5.0):
+    """Call a function as a fork does, whose calls print to where they are heard."""
+    questions = Questions({"f": function}, {"call_s": call_s})
+    with contextlib.redirect_stdout(questions.heard):
+        answers = questions.call("f", 10.0, [call_to(case) for case in cases])
+    return [(answer, answer.printed) for answer in map(read, answers)]
+
+
+def test_what_a_call_prints_comes_with_its_own_answer():
+    def f(n):
+        if n:
+            print("n =", n)
+        return n
+
+    answers = heard(f, Call((0,)), Call((1,)), Call((0,)), Call((2,)))
+    assert answers == [
+        (Returned(0), ""),
+        (Returned(1), "n = 1\n"),
+        (Returned(0), ""),
+        (Returned(2), "n = 2\n"),
+    ]
+
+
+def test_what_a_call_prints_before_it_raises_or_hangs_comes_too():
+    def f(n):
+        print("here")
+        while n:
+            pass
+        raise ValueError("no")
+
+    (raised, hung) = heard(f, Call((0,)), Call((1,)), call_s=0.05)
+    assert raised[1] == hung[1] == "here\n"
+    assert isinstance(raised[0], Raised)
+    assert isinstance(hung[0], TimedOut)
+
+
+def test_of_a_flood_the_beginning_is_kept_of_every_call_and_no_address():
+    def f(n):
+        print(object(), "x" * 10**6)
+
+    (_, first), (_, second) = heard(f, Call((0,)), Call((1,)))
+    assert first == second
+    assert first.startswith("<object object> xxx")
+    assert first.endswith("…")
+    assert len(first) <= 301
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        ("printed", "x" * 501, ("returned", 1, ())),
+        ("printed", 5, ("returned", 1, ())),
+        ("printed", "x"),
+        ("printed", "x", ("returned", 1, ()), 1),
+        ("printed", "x", ("missing", "f", False)),
+        ("printed", "x", ("printed", "y", ("returned", 1, ()))),
+        ("printed", "x", (np.zeros(2),)),
+    ],
+)
+def test_nothing_else_is_taken_for_what_was_printed(value):
+    with pytest.raises(WireError):
+        answer_from(value)
 
 
 def draw(names, name, cases, budget_s=10.0):
