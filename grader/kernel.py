@@ -34,9 +34,12 @@ class Report:
     ----------
     found : tuple of (ExerciseResult, Later)
         Each exercise, with what of it only runs when it is graded.
+    titles : Mapping
+        What people read of each known mistake, by its exercise's id and its own.
     """
 
     found: tuple[tuple[ExerciseResult, Later], ...]
+    titles: Mapping[str, Mapping[str, str]]
 
     def __repr__(self) -> str:
         """Return the report as text."""
@@ -44,7 +47,7 @@ class Report:
 
         parts = []
         for result, later in self.found:
-            told = exercise_text(result, width=_COLUMNS).plain
+            told = exercise_text(result, _COLUMNS, self.titles[result.id]).plain
             parts.append(told + later_text(later.points, later.names))
         return "\n\n".join(part.rstrip() for part in parts)
 
@@ -53,7 +56,7 @@ class Report:
 
         parts = []
         for result, later in self.found:
-            parts.append(exercise_html(result))
+            parts.append(exercise_html(result, self.titles[result.id]))
             if later.points:
                 parts.append(note_html(later_text(later.points, later.names)))
         return page_html(parts)
@@ -92,12 +95,12 @@ def check_names(exercise: str, names: Mapping[str, Any]) -> Report:
         )
     checks = thaw_bundle(bundle).only([exercise] if exercise else [])
     student = LocalStudent(names, limit_s=CALL_S)
-    return Report(
-        tuple(
-            (grade_exercise(ready, nullcontext(student)), checks.later[ready.exercise.id])
-            for ready in checks.preparation.exercises
-        )
+    found = tuple(
+        (grade_exercise(ready, nullcontext(student)), checks.later[ready.exercise.id])
+        for ready in checks.preparation.exercises
     )
+    exercises = checks.preparation.course.exercises
+    return Report(found, {name: each.mistake_titles for name, each in exercises.items()})
 
 
 def _notebook_names() -> Mapping[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cache, cached_property
@@ -17,6 +17,7 @@ from grader.checks.python import PythonCheck
 from grader.course import (
     Course,
     Exercise,
+    Mistake,
     Program,
     load_program,
     names_given_to,
@@ -107,12 +108,15 @@ class PreparedExercise:
         What its programs may use without defining it.
     upstream : Mapping of str to str
         The functions among these, each with the exercise that defines it.
+    known : KnownMistakes or None
+        The known mistakes, where their programs are not here, as in a student's bundle.
     """
 
     exercise: Exercise
     checks: tuple[PreparedCheck, ...]
     given: Mapping[str, Any] = field(default_factory=dict)
     upstream: Mapping[str, str] = field(default_factory=dict)
+    known: KnownMistakes | None = None
 
     @cached_property
     def rounds(self) -> tuple[Round, ...]:
@@ -134,27 +138,36 @@ class PreparedExercise:
     @cached_property
     def mistakes(self) -> KnownMistakes:
         """The exercise's known mistakes, run when a failure first needs them."""
-        programs = {
-            mistake.id: mistake.program
-            for mistake in self.exercise.mistakes
-            if mistake.score != self.exercise.points  # it costs nothing, so it explains nothing
-        }
+        if self.known is not None:
+            return self.known
         checks = {ready.check.name: ready for ready in self.checks}
+        ids = tuple(mistake.id for mistake in self.costly_mistakes)
+        return KnownMistakes(ids, lambda one, name: self.judge_mistake(one, checks[name]))
+
+    @property
+    def costly_mistakes(self) -> tuple[Mistake, ...]:
+        """The mistakes that cost points; one that costs nothing explains nothing."""
+        points = self.exercise.points
+        return tuple(each for each in self.exercise.mistakes if each.score != points)
+
+    def judge_mistake(self, mistake: str, ready: PreparedCheck) -> Verdict:
+        """Return what a check finds of a known mistake's program."""
+        try:
+            student = self._programs(mistake).student(self.given, limit_s=MISTAKE_S)
+            return judge_within_bounds(ready.check, ready.prepared, student, apart=False)
+        except Exception:  # a program that cannot be judged explains nothing
+            return failed("", brief="")
+
+    @cached_property
+    def _programs(self) -> Callable[[str], Program]:
+        paths = {mistake.id: mistake.program for mistake in self.exercise.mistakes}
 
         @cache
         def compiled(mistake: str) -> Program:
-            path = programs[mistake]
+            path = paths[mistake]
             return Program.of(read_program(path), path)
 
-        def judge(mistake: str, name: str) -> Verdict:
-            ready = checks[name]
-            try:
-                student = compiled(mistake).student(self.given, limit_s=MISTAKE_S)
-                return judge_within_bounds(ready.check, ready.prepared, student, apart=False)
-            except Exception:  # a program that cannot be judged explains nothing
-                return failed("", brief="")
-
-        return KnownMistakes(tuple(programs), judge)
+        return compiled
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,15 +14,15 @@ from grader.authoring.programs import known_mistakes, right_answers
 from grader.authoring.release_cells import cells_of
 from grader.authoring.students import Recorder
 from grader.authoring.trials import Trial, judge
-from grader.bundle import freeze_unit
+from grader.bundle import Withheld, freeze_unit
 from grader.bundle.packing import unpack, unpack_text
 from grader.course import Exercise, Unit, read_program, student_of_source
 from grader.errors import CheckError
 from grader.preparation import Preparation, PreparedExercise
 from grader.results import SubmissionResult, for_student
-from grader.values import Returned
+from grader.values import Returned, Value
 
-__all__ = ["find_leaks"]
+__all__ = ["find_leaks", "withholding"]
 
 _CALL_S = 1.0  # some mistakes loop for ever
 _DIGITS = 6
@@ -46,9 +46,7 @@ def find_leaks(preparation: Preparation, results: Sequence[SubmissionResult]) ->
         Of the exercise's programs, whose feedback is searched.
     """
     (ready,) = preparation.exercises
-    reference = ready.exercise.reference
-    public = set(_tokens(_recorded(ready, reference, visible=True)))
-    secret = set(_tokens(_recorded(ready, reference, visible=False))) - public
+    secret = _secrets(ready)
     programs = {**right_answers(ready.exercise), **known_mistakes(ready.exercise)}
     released = [Trial(where, _told(_found(text, secret))) for where, text in _released(preparation)]
     told = [
@@ -58,6 +56,29 @@ def find_leaks(preparation: Preparation, results: Sequence[SubmissionResult]) ->
         for own in [_own_answers(ready, programs.get(result.student))]
     ]
     return [*released, Trial("bundle", _told(secret & set(_frozen(preparation)))), *told]
+
+
+def withholding() -> Withheld:
+    """Return what tells whether a value of an exercise holds what only hidden checks know of.
+
+    The exercise must be prepared with its hidden checks.
+    """
+    secrets: dict[str, set[str]] = {}
+
+    def withheld(ready: PreparedExercise, value: Value) -> bool:
+        name = ready.exercise.id
+        if name not in secrets:
+            secrets[name] = _secrets(ready)
+        return not secrets[name].isdisjoint(_texts(value))
+
+    return withheld
+
+
+def _secrets(ready: PreparedExercise) -> set[str]:
+    """Return the texts of what hidden checks ask and expect, and no visible one does."""
+    reference = ready.exercise.reference
+    public = set(_tokens(_recorded(ready, reference, visible=True)))
+    return set(_tokens(_recorded(ready, reference, visible=False))) - public
 
 
 def _told(found: Iterable[str]) -> str:
@@ -83,8 +104,11 @@ def _alone(exercise: Exercise) -> Unit:
 def _frozen(preparation: Preparation) -> Iterator[str]:
     """Yield the texts of what the released notebook's bundle holds."""
     (ready,) = preparation.exercises
-    (exercise,) = unpack_text(freeze_unit(preparation, _alone(ready.exercise)))["exercises"]
-    yield from _texts({**exercise, "checks": [unpack(check) for check in exercise["checks"]]})
+    bundle = freeze_unit(preparation, _alone(ready.exercise), withholding())
+    (exercise,) = unpack_text(bundle)["exercises"]
+    for part in ("checks", "mistakes"):
+        exercise[part] = [unpack(content) for content in exercise[part]]
+    yield from _texts(exercise)
 
 
 def _own_answers(ready: PreparedExercise, program: Path | None) -> set[str]:

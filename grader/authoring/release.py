@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
+from grader.authoring.leaks import withholding
 from grader.authoring.release_cells import Cell, cell_document, cells_of
 from grader.authoring.release_clashes import reference_clashes
 from grader.authoring.scaffold import BLANK
@@ -102,12 +103,13 @@ def prepare_releases(
     _refuse_blanks(course, chosen)
     if solutions:
         _refuse_clashes(course, chosen)
-    ready = prepare_course(course, units=[unit.id for unit in chosen], visible_only=True)
+    ready = prepare_course(course, units=[unit.id for unit in chosen])
+    withheld = withholding()
     return [
         release
         for unit in chosen
         for release in _releases_of(
-            course, unit, freeze_unit(ready, unit), names, solutions=solutions
+            course, unit, freeze_unit(ready, unit, withheld), names, solutions=solutions
         )
     ]
 

@@ -7,12 +7,14 @@ else: no grade is ever made with it. Reading one is safe, whoever made it.
 
 from grader.bundle.find import VARIABLE, bundle_in_file, bundle_in_notebook
 from grader.bundle.freeze import freeze_unit
+from grader.bundle.mistakes import Withheld
 from grader.bundle.thaw import Later, StudentChecks, thaw_bundle
 
 __all__ = [
     "VARIABLE",
     "Later",
     "StudentChecks",
+    "Withheld",
     "bundle_in_file",
     "bundle_in_notebook",
     "freeze_unit",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from grader.bundle.mistakes import Withheld, frozen_mistakes
 from grader.bundle.packing import LIMIT_CHARACTERS, pack, pack_text
 from grader.course import Unit
 from grader.errors import CourseError, Fault, UsageError
@@ -14,11 +15,11 @@ from grader.values import Value
 
 __all__ = ["VERSION", "freeze_unit"]
 
-VERSION = 1
+VERSION = 2
 """Of the form of a bundle; a change that an older reader could not read raises it."""
 
 
-def freeze_unit(preparation: Preparation, unit: Unit) -> str:
+def freeze_unit(preparation: Preparation, unit: Unit, withheld: Withheld) -> str:
     """Return the bundle of a unit's visible checks.
 
     Parameters
@@ -27,6 +28,8 @@ def freeze_unit(preparation: Preparation, unit: Unit) -> str:
         Of the course, with at least the unit's visible checks.
     unit : Unit
         Which exercises.
+    withheld : callable
+        Tells whether a value holds what only hidden checks of its exercise ask or expect.
 
     Raises
     ------
@@ -40,18 +43,15 @@ def freeze_unit(preparation: Preparation, unit: Unit) -> str:
         Fault(each.exercise.path, 1, f"checks: {check.check.name}", str(check.fault))
         for each in ready
         for check in each.checks
-        if check.fault is not None
+        if check.check.visible and check.fault is not None
     ]
     if faults:
         raise CourseError(faults)
-    text = pack_text(
-        {
-            "version": VERSION,
-            "course": preparation.course.title,
-            "unit": unit.id,
-            "exercises": [_frozen_exercise(each) for each in ready],
-        }
-    )
+    course = preparation.course.title
+    exercises = [_frozen_exercise(each, withheld) for each in ready]
+    text = _packed(course, unit, exercises)
+    if len(text) > LIMIT_CHARACTERS:  # rather without the mistakes than not at all
+        text = _packed(course, unit, [{**each, "mistakes": []} for each in exercises])
     if len(text) > LIMIT_CHARACTERS:
         raise UsageError(
             f"The visible checks of the unit `{unit.id}` take {len(text):,} characters in a "
@@ -60,9 +60,17 @@ def freeze_unit(preparation: Preparation, unit: Unit) -> str:
     return text
 
 
-def _frozen_exercise(ready: PreparedExercise) -> Value:
+def _packed(course: str, unit: Unit, exercises: list[dict[str, Value]]) -> str:
+    return pack_text(
+        {"version": VERSION, "course": course, "unit": unit.id, "exercises": exercises}
+    )
+
+
+def _frozen_exercise(ready: PreparedExercise, withheld: Withheld) -> dict[str, Value]:
     exercise = ready.exercise
-    frozen = {each.check.name: _frozen_check(each) for each in ready.checks if each.check.visible}
+    visible = {each.check.name: each for each in ready.checks if each.check.visible}
+    frozen = {name: _frozen_check(each) for name, each in visible.items()}
+    here = [visible[name] for name, check in frozen.items() if check is not None]
     return {
         "id": exercise.id,
         "title": exercise.title,
@@ -70,6 +78,7 @@ def _frozen_exercise(ready: PreparedExercise) -> Value:
         "defines": list(exercise.defines),
         "checks": [check for check in frozen.values() if check is not None],
         "later": [name for name, check in frozen.items() if check is None],
+        "mistakes": frozen_mistakes(ready, here, withheld),
     }
 
 

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from grader.bundle.freeze import VERSION
+from grader.bundle.mistakes import MOST_MISTAKES, thawed_mistakes
 from grader.bundle.packing import unpack, unpack_text
 from grader.checks.asking import sentence
 from grader.checks.base import MAX_POINTS
@@ -43,10 +44,12 @@ class _FrozenExercise(_Form):
     defines: tuple[_Text, ...]
     checks: tuple[Annotated[bytes, Field(strict=True)], ...] = Field(max_length=200)
     later: tuple[_Text, ...] = Field(max_length=200)
+    # Bundles of version 1 have none.
+    mistakes: tuple[Annotated[bytes, Field(strict=True)], ...] = Field((), max_length=MOST_MISTAKES)
 
 
 class _FrozenUnit(_Form):
-    version: Literal[1]
+    version: Literal[1, 2]
     course: _Text
     unit: _Text
     exercises: tuple[_FrozenExercise, ...] = Field(max_length=100)
@@ -166,6 +169,7 @@ def _why(error: Exception) -> str:
 
 def _thawed_exercise(form: _FrozenExercise, unit: str) -> PreparedExercise:
     checks = tuple(map(_thawed_check, form.checks))
+    mistakes, known = thawed_mistakes(form.mistakes)
     exercise = Exercise(
         id=form.id,
         title=form.title,
@@ -178,13 +182,13 @@ def _thawed_exercise(form: _FrozenExercise, unit: str) -> PreparedExercise:
         source="",
         tolerance=Tolerance(),
         checks=tuple(ready.check for ready in checks),
-        mistakes=(),
+        mistakes=mistakes,
         equivalents=(),
         path=Path(),
         reference=Path(),
         accepted=(),
     )
-    return PreparedExercise(exercise, checks)
+    return PreparedExercise(exercise, checks, known=known)
 
 
 def _thawed_check(content: bytes) -> PreparedCheck:

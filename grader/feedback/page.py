@@ -6,8 +6,9 @@ light; colour marks only the edges, and everything is said in words too.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from html import escape
+from types import MappingProxyType
 
 from grader.feedback.words import (
     MARKS,
@@ -29,6 +30,7 @@ _COLOURS: dict[CheckStatus, str] = {
     "skipped": "#808080",
 }
 _CODE = "font-family: monospace; white-space: pre-wrap; overflow-wrap: anywhere"
+_NONE: Mapping[str, str] = MappingProxyType({})
 _LINE_STYLES: dict[LineKind, str] = {
     "message": _CODE,
     "mistake": "",
@@ -46,18 +48,26 @@ def page_html(parts: Iterable[str]) -> str:
     )
 
 
-def exercise_html(exercise: ExerciseResult) -> str:
-    """Return what passed and what did not, where each point was lost and why."""
-    return "".join(_exercise_parts(exercise))
+def exercise_html(exercise: ExerciseResult, titles: Mapping[str, str] = _NONE) -> str:
+    """Return what passed and what did not, where each point was lost and why.
+
+    Parameters
+    ----------
+    exercise : ExerciseResult
+        What was found.
+    titles : Mapping of str to str
+        What people read of each of its known mistakes, by the mistake's id.
+    """
+    return "".join(_exercise_parts(exercise, titles))
 
 
-def _exercise_parts(exercise: ExerciseResult) -> Iterator[str]:
+def _exercise_parts(exercise: ExerciseResult, titles: Mapping[str, str]) -> Iterator[str]:
     title = f"{exercise.title} ({exercise.id})"
     yield _row(f"<b>{_escaped(title)}</b>", earned_text(exercise.score, exercise.max_score))
     if status_text(exercise):
         yield note_html(status_text(exercise))
     if exercise.status != "not_attempted":
-        yield from map(_check, exercise.checks)
+        yield from (_check(check, titles) for check in exercise.checks)
 
 
 def note_html(text: str) -> str:
@@ -65,12 +75,12 @@ def note_html(text: str) -> str:
     return f'<div style="opacity: 0.8">{_escaped(text)}</div>'
 
 
-def _check(check: CheckResult) -> str:
+def _check(check: CheckResult, titles: Mapping[str, str]) -> str:
     mark = f'<b style="display: inline-block; min-width: 3em">{MARKS[check.status]}</b>'
     head = _row(f"{mark} {_escaped(check.name)}", earned_text(check.points, check.max_points))
     lines = "".join(
         f'<div style="margin-left: 3em; {_LINE_STYLES[kind]}">{_lines(text)}</div>'
-        for kind, text in check_lines(check)
+        for kind, text in check_lines(check, titles)
     )
     edge = f"border-left: 4px solid {_COLOURS[check.status]}"
     return f'<div style="{edge}; padding: 0.1em 0 0.1em 0.6em; margin: 0.3em 0">{head}{lines}</div>'

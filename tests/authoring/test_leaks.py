@@ -92,3 +92,20 @@ def test_a_secret_is_found_in_the_title_of_a_mistake(tmp_path):
     preparation = prepare_course(load_course(write(tmp_path, texts)))
     told = {trial.about: trial.trouble for trial in find_leaks(preparation, [])}
     assert "0.7234561" in told["hints"]
+
+
+def test_a_wrong_answer_that_is_a_hidden_right_one_stays_out_of_the_bundle(tmp_path, monkeypatch):
+    listed = "  - {id: wrong, hint: Think.}\n"
+    texts = {
+        COURSE: files()[COURSE],
+        EXERCISE: f"{YAML}mistakes:\n{listed}".replace("CASE", "{args: [2.0]}"),
+        REFERENCE: "best = 0.5\n\n\ndef f(x):\n    return 1.2345678 if x == 2.0 else x\n",
+        "solutions/coins/two_heads/mistakes/wrong.py": (
+            "best = 0.5\n\n\ndef f(x):\n    return 1.2345678\n"
+        ),
+    }
+    preparation = prepare_course(load_course(write(tmp_path, texts)))
+    assert [trial for trial in find_leaks(preparation, []) if trial.trouble] == []
+    monkeypatch.setattr("grader.authoring.leaks.withholding", lambda: lambda *_: False)
+    told = {trial.about: trial.trouble for trial in find_leaks(preparation, [])}
+    assert "1.2345678" in told["bundle"]

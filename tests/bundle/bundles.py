@@ -6,6 +6,7 @@ import base64
 import zlib
 from pathlib import Path
 
+from grader.authoring.leaks import withholding
 from grader.bundle import freeze_unit
 from grader.bundle.packing import pack, pack_text
 from grader.course import load_course
@@ -28,11 +29,18 @@ FROZEN = {
 }
 CHECK = {"kind": "function", "keys": KEYS, "frozen": FROZEN}
 
+MISTAKE = {
+    "id": "doubled",
+    "title": "twice p",
+    "hint": "Multiply.",
+    "found": {"A coin": [["answered", 1.0]]},
+}
+
 
 def bundle_of(folder: Path, texts=None) -> str:
     """Return the bundle of the tiny course, or of one like it."""
     course = load_course(write(folder, texts or files()))
-    return freeze_unit(prepare_course(course), course.units[0])
+    return freeze_unit(prepare_course(course), course.units[0], withholding())
 
 
 def bundle_with(check) -> str:

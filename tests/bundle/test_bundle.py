@@ -24,6 +24,7 @@ from tests.bundle.bundles import (
     EXERCISE,
     FROZEN,
     KEYS,
+    MISTAKE,
     UNIT,
     bundle_of,
     bundle_with,
@@ -48,6 +49,57 @@ def test_a_bundle_judges_as_the_course_does(tmp_path):
     assert (right.id, right.score, right.max_score, right.status) == ("two_heads", 1, 1, "passed")
     (wrong,) = results(bundle, two_heads=lambda p: 2 * p)
     assert wrong.checks[0].message == "two_heads(0.5) is 1, expected 0.25 (off by 300 %)."
+    assert wrong.checks[0].mistake == "sum_not_product"
+
+
+def test_a_known_mistake_is_named_with_its_words_and_its_program_stays_out(tmp_path):
+    bundle = bundle_of(tmp_path)
+    report = check_names("", {"grader_checks": bundle, "two_heads": lambda p: p + p})
+    for told in (repr(report), report._repr_html_()):
+        assert "It looks like: sum not product" in told
+        assert "Hint: " in told
+    (exercise,) = unpack_text(bundle)["exercises"]
+    (mistake,) = map(unpack, exercise["mistakes"])
+    assert mistake["found"] == {"A fair coin": [["answered", 1.0]]}
+    assert b"def two_heads" not in pack(exercise)
+
+
+def test_a_mistake_that_only_hidden_checks_could_tell_is_left_out(tmp_path):
+    wrong = "solutions/coins/two_heads/mistakes/sum_not_product.py"
+    halves = changed(wrong, "return p + p", "return p / 2")  # which is right for a fair coin
+    (exercise,) = unpack_text(bundle_of(tmp_path, halves))["exercises"]
+    assert exercise["mistakes"] == []
+
+
+def test_a_mistake_is_known_by_what_it_raises(tmp_path):
+    wrong = "solutions/coins/two_heads/mistakes/sum_not_product.py"
+    raises = changed(wrong, "return p + p", "raise ValueError('p is no probability')")
+
+    def same(p):
+        raise ValueError("p is no probability")
+
+    def other(p):
+        raise KeyError(p)
+
+    bundle = bundle_of(tmp_path, raises)
+    named = [results(bundle, two_heads=each)[0].checks[0].mistake for each in (same, other)]
+    assert named == ["sum_not_product", None]
+
+
+def test_a_bundle_of_an_older_grader_knows_no_mistakes(tmp_path):
+    whole = unpack_text(bundle_of(tmp_path))
+    whole["version"] = 1
+    for exercise in whole["exercises"]:
+        del exercise["mistakes"]
+    (wrong,) = results(pack_text(whole), two_heads=lambda p: p + p)
+    assert (wrong.score, wrong.checks[0].mistake) == (0, None)
+
+
+def test_where_there_is_no_room_for_mistakes_the_checks_stay(tmp_path, monkeypatch):
+    with_mistakes = bundle_of(tmp_path)
+    monkeypatch.setattr("grader.bundle.freeze.LIMIT_CHARACTERS", len(with_mistakes) - 1)
+    (wrong,) = results(bundle_of(tmp_path), two_heads=lambda p: p + p)
+    assert wrong.checks[0].message
     assert wrong.checks[0].mistake is None
 
 
@@ -232,6 +284,19 @@ HOSTILE = {
             "frozen": {},
         }
     ),
+    **{
+        f"a mistake {name}": pack_text({**UNIT, "exercises": [{**EXERCISE, "mistakes": mistakes}]})
+        for name, mistakes in {
+            "that is no bytes": [5],
+            "without an end": [b"GRD"],
+            "that is a list": [pack([1])],
+            "with a path": [pack({**MISTAKE, "program": "/etc/passwd"})],
+            "that found no list": [pack({**MISTAKE, "found": {"A coin": 5}})],
+            "that answered nothing": [pack({**MISTAKE, "found": {"A coin": [["answered"]]}})],
+            "that raised a number": [pack({**MISTAKE, "found": {"A coin": [["raised", 1, 2]]}})],
+            "of many": [pack(MISTAKE)] * 101,
+        }.items()
+    },
     "a witness": bundle_with(
         {
             "kind": "witness",
@@ -260,7 +325,7 @@ def test_what_no_release_made_is_told_with_what_to_do(name):
 
 def test_a_bundle_of_a_newer_grader_says_to_upgrade():
     with pytest.raises(NotebookError, match="pip install --upgrade notebook-grader"):
-        thaw_bundle(pack_text({**UNIT, "version": 2, "more": 1}))
+        thaw_bundle(pack_text({**UNIT, "version": 3, "more": 1}))
 
 
 def test_a_bundle_made_by_hand_can_be_read():
@@ -289,6 +354,16 @@ def test_any_bytes_are_a_value_or_a_value_error(content):
 
 
 ESCAPE = "\x1b[31m\u202e"
+
+
+def test_text_of_a_mistake_moves_no_cursor():
+    mistake = {**MISTAKE, "title": f"twice{ESCAPE}", "hint": f"Think{ESCAPE}"}
+    exercise = {**EXERCISE, "checks": [pack({**CHECK})], "mistakes": [pack(mistake)]}
+    bundle = pack_text({**UNIT, "exercises": [exercise]})
+    report = check_names("", {"grader_checks": bundle, "two_heads": lambda p: 1.0})
+    for told in (repr(report), report._repr_html_()):
+        assert "It looks like: twice\\x1b[31m\\u202e" in told
+        assert ESCAPE not in told
 
 
 def test_text_of_a_bundle_moves_no_cursor():
