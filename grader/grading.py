@@ -199,7 +199,7 @@ def _grade_notebook(
         status="timed_out" if run.timed_out else "graded",
         reason=run.reason,
         score=total(exercise.score for exercise in exercises),
-        max_score=preparation.max_score,
+        max_score=total(exercise.max_score for exercise in exercises),
         seconds=0.0,
         remarks=notebook.remarks,
         cells=tuple(

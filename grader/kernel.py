@@ -43,23 +43,29 @@ class Report:
 
     def __repr__(self) -> str:
         """Return the report as text."""
-        from grader.feedback import exercise_text, later_text
+        from grader.feedback import exercise_text
 
         parts = []
         for result, later in self.found:
             told = exercise_text(result, _COLUMNS, self.titles[result.id]).plain
-            parts.append(told + later_text(later.points, later.names))
+            parts.append(told + _later_text(result, later))
         return "\n\n".join(part.rstrip() for part in parts)
 
     def _repr_html_(self) -> str:
-        from grader.feedback import exercise_html, later_text, note_html, page_html
+        from grader.feedback import exercise_html, note_html, page_html
 
         parts = []
         for result, later in self.found:
             parts.append(exercise_html(result, self.titles[result.id]))
-            if later.points:
-                parts.append(note_html(later_text(later.points, later.names)))
+            if told := _later_text(result, later):
+                parts.append(note_html(told))
         return page_html(parts)
+
+
+def _later_text(result: ExerciseResult, later: Later) -> str:
+    from grader.feedback import answered_points, later_text
+
+    return later_text(later.points + answered_points(result), later.names)
 
 
 def check(exercise: str = "") -> Report:

@@ -60,7 +60,9 @@ def _unexplained(
         return _result(check, "error", Decimal(0), outcome.message)
     if outcome.passed:
         return _result(check, "pass", check.points)
-    if outcome.review or outcome.undecided:
+    if outcome.undecided:
+        return _result(check, "answered", Decimal(0), outcome.message)
+    if outcome.review:
         return _result(check, "skipped", Decimal(0), outcome.message).model_copy(
             update={"brief": outcome.brief, "review": outcome.review}
         )
@@ -103,12 +105,14 @@ def exercise_result(
     exercise: Exercise, checks: tuple[CheckResult, ...], *, attempted: bool
 ) -> ExerciseResult:
     """Return what the checks of an exercise found; `attempted`: whether anything was there."""
+    # An answer that is judged later is no point lost now.
+    judged = [check for check in checks if check.status != "answered"]
     score = sum((check.points for check in checks), Decimal(0))
     return ExerciseResult(
         id=exercise.id,
         title=exercise.title,
         score=score,
-        max_score=sum((check.max_points for check in checks), Decimal(0)),
+        max_score=sum((check.max_points for check in judged), Decimal(0)),
         status=_status(checks, score, attempted=attempted),
         spends_attempt=attempted and any(map(_is_judged, checks)),
         checks=checks,
@@ -127,6 +131,8 @@ def _status(checks: Sequence[CheckResult], score: Decimal, *, attempted: bool) -
         return "needs_review"
     if all(check.status == "pass" for check in checks):
         return "passed"
+    if all(check.status in ("pass", "answered") for check in checks):
+        return "answered"
     if not attempted:
         return "not_attempted"
     return "partial" if score else "failed"

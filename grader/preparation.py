@@ -279,7 +279,7 @@ def _prepare_exercise(
     try:
         given = names_given_to(course, exercise)
         reference = student_of_program(exercise.reference, given)
-        rerun = rerun_of(course, exercise)
+        rerun, questions = rerun_of(course, exercise), course.questions
     except CheckError as fault:
         return PreparedExercise(exercise, tuple(PreparedCheck(c, None, fault) for c in checks))
     return PreparedExercise(
@@ -294,6 +294,7 @@ def _prepare_exercise(
                     tolerance=exercise.tolerance,
                     seed=_check_seed(course.secret, seed, exercise.id, check.name),
                     rerun=rerun,
+                    questions=questions,
                 ),
                 reference,
                 exercise.authored,

@@ -37,8 +37,11 @@ __all__ = [
 SCHEMA = 1
 """Version of the form of ``results.json``; a change that a reader could notice raises it."""
 
-CheckStatus = Literal["pass", "fail", "error", "skipped"]
-ExerciseStatus = Literal["passed", "partial", "failed", "not_attempted", "needs_review", "error"]
+CheckStatus = Literal["pass", "fail", "error", "skipped", "answered"]
+"""`answered`: a student's own notebook cannot tell whether the answer is right; grading can."""
+ExerciseStatus = Literal[
+    "passed", "partial", "failed", "not_attempted", "needs_review", "answered", "error"
+]
 SubmissionStatus = Literal["graded", "unreadable", "timed_out", "error"]
 
 

@@ -276,9 +276,12 @@ def test_a_hand_in_of_which_nothing_is_understood_spends_no_attempt(verdicts, sp
     assert said(*verdicts).spends_attempt is spends
 
 
-def test_what_cannot_be_decided_here_is_skipped():
-    (check,) = said(UNDECIDED).checks
-    assert (check.status, check.message, check.points) == ("skipped", "Later.", 0)
+def test_an_answer_that_is_judged_later_is_neither_skipped_nor_lost():
+    result = said(RIGHT, UNDECIDED)
+    assert [check.status for check in result.checks] == ["pass", "answered"]
+    assert (result.checks[1].message, result.checks[1].points) == ("Later.", 0)
+    assert (result.status, result.score, result.max_score) == ("answered", 4, 4)
+    assert said(UNDECIDED, WRONG).status == "failed"
 
 
 def test_an_empty_notebook_spends_no_attempt():

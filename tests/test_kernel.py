@@ -37,7 +37,7 @@ def test_a_right_answer_is_told_with_what_runs_later(bundle):
     first, second, later = repr(report).splitlines()
     assert first.split() == ["Two", "heads", "in", "a", "row", "(two_heads)", "1", "/", "1"]
     assert second.split() == ["ok", "A", "fair", "coin", "1", "/", "1"]
-    assert later == "Checks worth 2 more points run when it is graded."
+    assert later == "2 more points are decided when it is graded."
 
 
 def test_the_page_says_the_same_words_as_the_text(bundle):
@@ -48,7 +48,7 @@ def test_the_page_says_the_same_words_as_the_text(bundle):
         "FAIL",
         "A fair coin",
         "two_heads(0.5) is 1, expected 0.25 (off by 300 %).",
-        "Checks worth 2 more points run when it is graded.",
+        "2 more points are decided when it is graded.",
     ):
         assert words in page
         assert words in text
@@ -61,7 +61,7 @@ def test_a_name_that_is_not_there_is_not_attempted(bundle):
 def test_an_exercise_without_checks_of_its_own_says_when_they_run():
     bundle = pack_text({**UNIT, "exercises": [{**EXERCISE, "later": ["A proof"]}]})
     report = check_names("two_heads", {"grader_checks": bundle})
-    told = "Checks worth 3 more points run when it is graded, among them: A proof."
+    told = "3 more points are decided when it is graded, among them: A proof."
     assert repr(report) == f"Two heads (two_heads)\n{told}"
     assert told in report._repr_html_()
     assert "0 / 0" not in report._repr_html_()

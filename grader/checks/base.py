@@ -218,6 +218,8 @@ class Bench:
         Longest time that one call of the reference may take [s].
     rerun : callable or None
         Runs the reference's program anew, with numbers rounded otherwise; None where there is none.
+    questions : Mapping of str to tuple of str
+        The questions of the course's quizzes, by the name of the dict of answers.
     rounds : int
         How often an answer that may be rounding noise is worked out anew; 0 where the reference
         asks a student.
@@ -231,6 +233,7 @@ class Bench:
     authored: Mapping[str, Any] = field(default_factory=dict)
     limit_s: float = 60.0
     rerun: Rerun | None = None
+    questions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     rounds: int = DRAWS
 
     def rng(self, trial: int = 0) -> np.random.Generator:

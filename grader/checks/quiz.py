@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
@@ -13,6 +14,7 @@ from pydantic import AfterValidator, Field, model_validator
 from grader.checks.asking import sentence, trouble_with
 from grader.checks.base import Bench, Check, Student, Verdict, failed, passed
 from grader.checks.cases import PythonName, reference_value, require_biting
+from grader.checks.frozen import thawed_items, thawed_list
 from grader.checks.labels import (
     MAX_CHARS,
     Reading,
@@ -23,6 +25,7 @@ from grader.checks.labels import (
 )
 from grader.checks.local import LocalStudent
 from grader.compare import Tolerance, compare, describe
+from grader.compare.shapes import is_sequence
 from grader.errors import CheckError
 from grader.text import safe_text
 from grader.values import Inquiry, Returned, Value
@@ -31,7 +34,10 @@ __all__ = ["PreparedQuiz", "QuizCheck", "choices_in_order"]
 
 Form: TypeAlias = Literal["one", "several", "number", "label"]
 
+_RESULT_LATER = "You see the result when it is graded."
+
 _MAX_SPELT = 1000  # keys that are compared one by one
+_MAX_TRIED = 50  # those of which the nearest is looked for, which takes longer
 
 
 def _label(text: str) -> str:
@@ -45,12 +51,16 @@ Label: TypeAlias = Annotated[str, AfterValidator(_label)]
 
 @dataclass(frozen=True, slots=True)
 class PreparedQuiz:
-    """How an answer is read, and what is right; `right` is None where nobody here may know."""
+    """How an answer is read, and what is right; `right` is None where nobody here may know.
+
+    `questions` are all keys that the dict of answers may have.
+    """
 
     form: Form
     known: Mapping[str, str]
     right: frozenset[Value] | None
     tolerance: Tolerance
+    questions: tuple[str, ...] = ()
 
     def is_right(self, answer: Value) -> bool:
         """Tell whether an answer that was understood is right."""
@@ -148,7 +158,8 @@ class QuizCheck(Check):
             raise CheckError(f"{self.place}: {error}") from error
         if form == "number":
             require_biting(value, tolerance, self.place)
-        return PreparedQuiz(form, self._known(), right, tolerance)
+        questions = bench.questions.get(self.quiz, (self.question,))
+        return PreparedQuiz(form, self._known(), right, tolerance, questions)
 
     def _of_reference(self, bench: Bench) -> Value:
         answers = reference_value(LocalStudent(bench.reference).get(self.quiz), f"`{self.quiz}`")
@@ -172,13 +183,18 @@ class QuizCheck(Check):
 
     def freeze(self, prepared: PreparedQuiz) -> Value:
         """Return how an answer is read, and nothing of what is right."""
-        return prepared.form
+        return {"form": prepared.form, "questions": list(prepared.questions)}
 
     def thaw(self, frozen: Value) -> PreparedQuiz:
         """Return what tells whether an answer is understood."""
+        if type(frozen) is str:  # as in bundles of older versions
+            frozen = {"form": frozen, "questions": [self.question]}
+        given, questions = thawed_items(frozen, "form", "questions")
+        if not all(type(each) is str for each in thawed_list(questions)):
+            raise ValueError("the questions are texts")
         for form in _READERS:
-            if frozen == form:
-                return PreparedQuiz(form, self._known(), None, Tolerance())
+            if type(given) is str and given == form:
+                return PreparedQuiz(form, self._known(), None, Tolerance(), tuple(questions))
         raise ValueError(f"the form of an answer is one of {', '.join(_READERS)}")
 
     def inquiries(self, prepared: PreparedQuiz) -> tuple[Inquiry]:  # noqa: ARG002
@@ -197,16 +213,18 @@ class QuizCheck(Check):
             return _unread(f"{text}, and is {describe(answer.value, 80)}", text)
         found = _given(answer.value, self.question)
         if found is None or (type(found) is str and not found.strip()):
-            text = f"There is no answer in {self.place} yet"
-            return _unread(text, text)
+            brief = f"There is no answer in {self.place} yet"
+            near = _near_key(answer.value, self.question, prepared.questions)
+            have = f"; you have `{self.quiz}[{describe(near, 80)}]`" if near else ""
+            return _unread(f"{brief}{have}", brief)
         return self._judge_given(prepared, found)
 
     def _judge_given(self, prepared: PreparedQuiz, found: Value) -> Verdict:
         reading = _READERS[prepared.form](found, prepared.known)
         if not reading.understood:
-            return self._not_understood(found, prepared.form)
+            return self._not_understood(found, prepared)
         if prepared.right is None:
-            told = f"{self.place} is understood; whether it is right is told when it is graded."
+            told = f"Your answer is {self._as_read(found, reading)}. {_RESULT_LATER}"
             return Verdict(passed=False, message=told, brief=told, undecided=True)
         if prepared.is_right(reading.answer):
             return passed()
@@ -214,11 +232,30 @@ class QuizCheck(Check):
         brief = f"{self.place} is not right."
         return failed(wrong, brief=brief, evidence=(reading.answer,))
 
-    def _not_understood(self, found: Value, form: Form) -> Verdict:
-        advice = _ADVICE[form].format(_offered(self.choices))
+    def _as_read(self, found: Value, reading: Reading) -> str:
+        """Return an answer that was understood: the choices that it stands for."""
+        if not self.choices:
+            return describe(found, 80)
+        keys = reading.answer if type(reading.answer) is tuple else (reading.answer,)
+        return _offered({key: self.choices[key] for key in keys})
+
+    def _not_understood(self, found: Value, prepared: PreparedQuiz) -> Verdict:
+        advice = _ADVICE[prepared.form].format(_offered(self.choices))
         brief = f"{self.place} cannot be understood. {advice}"
-        message = f"{self.place} cannot be understood: it is {describe(found, 80)}. {advice}"
+        near = self._near_choice(found, prepared.known)
+        told = f"Did you mean {near}?" if near else advice
+        message = f"{self.place} cannot be understood: it is {describe(found, 80)}. {told}"
         return Verdict(passed=False, message=message, brief=brief, understood=False)
+
+    def _near_choice(self, found: Value, known: Mapping[str, str]) -> str:
+        """Return the choice that the first label that is none comes near to; often nothing."""
+        labels = found if is_sequence(found) and len(found) <= _MAX_TRIED else [found]
+        for label in labels:
+            plain = plain_label(label[:MAX_CHARS]) if type(label) is str else ""
+            near = get_close_matches(plain, known, n=1) if plain and plain not in known else []
+            if near:
+                return _offered({known[near[0]]: self.choices[known[near[0]]]})
+        return ""
 
 
 _READERS: Mapping[Form, Callable[[Value, Mapping[str, str]], Reading]] = {
@@ -252,6 +289,17 @@ def _given(answers: Value, question: str) -> Value:
         return answers.get(question)
     spelt = [key for key in answers if _is_spelling(key, question)]
     return answers[spelt[-1]] if spelt else None
+
+
+def _near_key(answers: Mapping[Value, Value], question: str, questions: Sequence[str]) -> str:
+    """Return a key that may be meant for a question and is that of no other; often nothing."""
+    if len(answers) > _MAX_TRIED:
+        return ""
+    asked = set(map(plain_label, questions))
+    plain = {plain_label(key): key for key in answers if type(key) is str and len(key) <= MAX_CHARS}
+    strays = [label for label in plain if label not in asked]
+    near = get_close_matches(plain_label(question), strays, n=1)
+    return plain[near[0]] if near else ""
 
 
 def _is_spelling(key: Value, question: str) -> bool:

@@ -24,7 +24,7 @@ from grader.course import load_course
 from grader.engines import EngineName, engines_for
 from grader.errors import NotebookError, UsageError
 from grader.exports import ResultsStream
-from grader.feedback import later_text, submission_text
+from grader.feedback import answered_points, later_text, submission_text
 from grader.grading import grade_submission, settled
 from grader.preparation import prepare_course
 from grader.results import ExerciseResult, RunHeader, SubmissionResult, for_student
@@ -105,6 +105,7 @@ def _print_text(result: SubmissionResult, found: StudentChecks) -> None:
     console.print(page, soft_wrap=True)
     later = [found.later[ready.exercise.id] for ready in found.preparation.exercises]
     points = sum((each.points for each in later), Decimal(0))
+    points += sum(map(answered_points, result.exercises), Decimal(0))
     text = later_text(points, [name for each in later for name in each.names])
     if text:
         console.print(text, soft_wrap=True)

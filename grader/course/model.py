@@ -178,6 +178,16 @@ class Course:
         return self.sandbox.model_copy(update={"preload": tuple(dict.fromkeys(modules))})
 
     @property
+    def questions(self) -> dict[str, tuple[str, ...]]:
+        """The questions of all quizzes, by the name of the dict of answers."""
+        asked: dict[str, tuple[str, ...]] = {}
+        for exercise in self.exercises.values():
+            for check in exercise.checks:
+                if isinstance(check, QuizCheck):
+                    asked[check.quiz] = (*asked.get(check.quiz, ()), check.question)
+        return asked
+
+    @property
     def shared_names(self) -> tuple[str, ...]:
         """The names of answers to quizzes that several exercises define."""
         exercises = self.exercises.values()

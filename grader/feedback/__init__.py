@@ -3,9 +3,10 @@
 from grader.feedback.page import exercise_html, note_html, page_html
 from grader.feedback.table import name_columns, result_line, summary_lines
 from grader.feedback.terminal import exercise_text, submission_text
-from grader.feedback.words import later_text
+from grader.feedback.words import answered_points, later_text
 
 __all__ = [
+    "answered_points",
     "exercise_html",
     "exercise_text",
     "later_text",

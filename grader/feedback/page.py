@@ -14,6 +14,7 @@ from grader.feedback.words import (
     MARKS,
     LineKind,
     check_lines,
+    check_points_text,
     earned_text,
     status_text,
 )
@@ -28,6 +29,7 @@ _COLOURS: dict[CheckStatus, str] = {
     "fail": "#d9534f",
     "error": "#b05ccc",
     "skipped": "#808080",
+    "answered": "#4a86c5",
 }
 _CODE = "font-family: monospace; white-space: pre-wrap; overflow-wrap: anywhere"
 _NONE: Mapping[str, str] = MappingProxyType({})
@@ -77,7 +79,7 @@ def note_html(text: str) -> str:
 
 def _check(check: CheckResult, titles: Mapping[str, str]) -> str:
     mark = f'<b style="display: inline-block; min-width: 3em">{MARKS[check.status]}</b>'
-    head = _row(f"{mark} {_escaped(check.name)}", earned_text(check.points, check.max_points))
+    head = _row(f"{mark} {_escaped(check.name)}", check_points_text(check))
     lines = "".join(
         f'<div style="margin-left: 3em; {_LINE_STYLES[kind]}">{_lines(text)}</div>'
         for kind, text in check_lines(check, titles)

@@ -13,6 +13,7 @@ from grader.feedback.words import (
     MARKS,
     LineKind,
     check_lines,
+    check_points_text,
     earned_text,
     status_text,
 )
@@ -21,7 +22,7 @@ from grader.text import points_text, safe_text
 
 __all__ = ["exercise_text", "submission_text"]
 
-_STYLES = {"pass": "green", "fail": "red", "error": "magenta", "skipped": "dim"}
+_STYLES = {"pass": "green", "fail": "red", "error": "magenta", "skipped": "dim", "answered": "blue"}
 _LINE_STYLES: dict[LineKind, str] = {
     "message": "default",
     "mistake": "yellow",
@@ -97,7 +98,7 @@ def exercise_text(
 
 
 def _check(check: CheckResult, width: int, titles: Mapping[str, str]) -> Text:
-    points = earned_text(check.points, check.max_points)
+    points = check_points_text(check)
     line = _justified(f"  {MARKS[check.status]:<4} {safe_text(check.name)}", points, width)
     page = Text(line + "\n", _STYLES[check.status])
     for kind, text in check_lines(check, titles):

@@ -13,7 +13,9 @@ from grader.text import points_text, safe_text
 __all__ = [
     "MARKS",
     "LineKind",
+    "answered_points",
     "check_lines",
+    "check_points_text",
     "earned_text",
     "later_text",
     "status_text",
@@ -22,7 +24,7 @@ __all__ = [
 LineKind: TypeAlias = Literal["message", "mistake", "hint", "explanation", "broken"]
 
 MARKS: Mapping[CheckStatus, str] = MappingProxyType(
-    {"pass": "ok", "fail": "FAIL", "error": "ERR", "skipped": "skip"}
+    {"pass": "ok", "fail": "FAIL", "error": "ERR", "skipped": "skip", "answered": "--"}
 )
 _STATUS_WORDS = {
     "not_attempted": "not attempted yet",
@@ -38,6 +40,13 @@ def earned_text(earned: Decimal, most: Decimal) -> str:
     '2.5 / 4'
     """
     return "" if not most else f"{points_text(earned)} / {points_text(most)}"
+
+
+def check_points_text(check: CheckResult) -> str:
+    """Return what stands beside a check's name: points, or that they are yet to be given."""
+    if check.status == "answered":
+        return "answered"
+    return earned_text(check.points, check.max_points)
 
 
 def status_text(exercise: ExerciseResult) -> str:
@@ -72,12 +81,19 @@ def check_lines(
 
 
 def later_text(points: Decimal, names: Sequence[str] = ()) -> str:
-    """Say what only runs when the work is graded; empty where there is nothing.
+    """Say what is only decided when the work is graded; empty where there is nothing.
 
     >>> later_text(Decimal(6), ["A pair that proves it"])
-    'Checks worth 6 more points run when it is graded, among them: A pair that proves it.'
+    '6 more points are decided when it is graded, among them: A pair that proves it.'
     """
     if not points:
         return ""
+    more = "1 more point is" if points == 1 else f"{points_text(points)} more points are"
     among = f", among them: {safe_text(', '.join(names), limit=500)}" if names else ""
-    return f"Checks worth {points_text(points)} more points run when it is graded{among}."
+    return f"{more} decided when it is graded{among}."
+
+
+def answered_points(exercise: ExerciseResult) -> Decimal:
+    """Return what the answers are worth that are only judged when the work is graded."""
+    open_ = (check.max_points for check in exercise.checks if check.status == "answered")
+    return sum(open_, Decimal(0))

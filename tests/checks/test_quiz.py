@@ -1,6 +1,7 @@
 """A question of a quiz: what counts as the same answer, what is wrong, what is not understood."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -274,18 +275,76 @@ def test_a_bundle_tells_whether_an_answer_is_understood_and_not_whether_it_is_ri
     thawed = read_again.thaw(frozen)
     right = read_again.judge(thawed, returning(REFERENCE["answers"]))
     assert (right.passed, right.undecided, right.understood) == (False, True, True)
-    assert (
-        right.message
-        == f"{check.place} is understood; whether it is right is told when it is graded."
-    )
+    assert right.message.startswith("Your answer is ")
+    assert right.message.endswith(". You see the result when it is graded.")
     unread = read_again.judge(thawed, returning({check.question: b"?"}))
     assert (unread.undecided, unread.understood) == (False, False)
 
 
-@pytest.mark.parametrize("frozen", ["two", None, ["one"], {"form": "one"}])
-def test_a_bundle_that_somebody_changed_is_refused(frozen):
-    with pytest.raises(ValueError, match="the form of an answer is one of one, several"):
+@pytest.mark.parametrize(
+    ("frozen", "why"),
+    [
+        ("two", "the form of an answer is one of one, several"),
+        ({"form": "two", "questions": []}, "the form of an answer is one of one, several"),
+        ({"form": np.zeros(2), "questions": []}, "the form of an answer is one of one, several"),
+        ({"form": "one", "questions": [5]}, "the questions are texts"),
+        ({"form": "one", "questions": 5}, "this is a list"),
+        ({"form": "one"}, "this is a dict of form, questions"),
+        (None, "this is a dict of form, questions"),
+        (["one"], "this is a dict of form, questions"),
+    ],
+)
+def test_a_bundle_that_somebody_changed_is_refused(frozen, why):
+    with pytest.raises(ValueError, match=why):
         ONE.thaw(frozen)
+
+
+def test_a_bundle_of_an_older_grader_is_read():
+    verdict = ONE.judge(ONE.thaw("one"), returning({"free_throws": "iid"}))
+    assert verdict.undecided
+
+
+def test_an_answer_to_be_judged_later_is_shown_as_it_was_understood():
+    thawed = SEVERAL.thaw(SEVERAL.freeze(SEVERAL.prepare(bench_of(REFERENCE))))
+    verdict = SEVERAL.judge(thawed, returning(REFERENCE["answers"]))
+    assert verdict.message == (
+        'Your answer is "a" (the mean), "c" (the scale). You see the result when it is graded.'
+    )
+
+
+def bench_with(*questions):
+    return replace(bench_of(REFERENCE), questions={"answers": questions})
+
+
+@pytest.mark.parametrize(
+    ("answers", "have"),
+    [
+        ({"free_throw": "iid"}, "; you have `answers['free_throw']`"),
+        ({"Free_Trhows": "iid"}, "; you have `answers['Free_Trhows']`"),
+        ({"free_throws_2": "iid"}, ""),
+        ({"something": "iid"}, ""),
+        ({7: "iid", b"free_throw": 1}, ""),
+        ({"\x1b[31mfree_throws": "iid"}, r"; you have `answers['\x1b[31mfree_throws']`"),
+        ({**{f"free_throws{n}": "iid" for n in range(60)}}, ""),
+    ],
+    ids=range(7),
+)
+def test_a_misspelt_key_is_named_and_that_of_another_question_is_not(answers, have):
+    prepared = ONE.prepare(bench_with("free_throws", "free_throws_2"))
+    verdict = ONE.judge(prepared, returning(answers))
+    assert verdict.message == f"There is no answer in `answers['free_throws']` yet{have}."
+    assert verdict.brief == "There is no answer in `answers['free_throws']` yet."
+
+
+def test_the_choice_that_comes_nearest_is_named():
+    verdict = verdict_of(ONE, REFERENCE, returning({"free_throws": "iidd"}))
+    assert verdict.message == (
+        "`answers['free_throws']` cannot be understood: it is 'iidd'. Did you mean \"iid\"?"
+    )
+    verdict = judged(SEVERAL, ["the mean", "the moode"])
+    assert verdict.message.endswith('Did you mean "b" (the mode)?')
+    assert "Did you mean" not in verdict.brief
+    assert "Answer with one of" in judged(ONE, "something else").message
 
 
 CHOICES = tuple(LABELS.items())

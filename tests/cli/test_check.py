@@ -28,7 +28,7 @@ def test_a_right_notebook_passes(grader):
 
 
 def test_the_student_is_told_of_the_checks_that_come_later(grader):
-    assert "Checks worth 6 more points run when it is graded." in grader("check", RIGHT, *KL).out
+    assert "6 more points are decided when it is graded." in grader("check", RIGHT, *KL).out
     assert "more points" not in grader("check", RIGHT, *KL, "--all").out
 
 

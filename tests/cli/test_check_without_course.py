@@ -54,7 +54,7 @@ def test_the_notebook_brings_its_own_checks(away, released):
     assert (done.status, done.err) == (0, "")
     assert "ok   A fair coin" in done.out
     assert "Total: 1 of 1 points" in done.out
-    assert "Checks worth 2 more points run when it is graded." in done.out
+    assert "2 more points are decided when it is graded." in done.out
 
 
 def test_a_lost_point_is_told_as_with_the_course_with_the_known_mistake(away, released, tmp_path):
