@@ -14,13 +14,17 @@ import sys
 from typing import NamedTuple
 
 __all__ = [
+    "HAS_TIMERS",
     "Forked",
     "drop_bounding_set",
     "drop_capabilities",
+    "end_timer",
     "fork_alone",
     "fork_into",
+    "make_timer",
     "mount",
     "prctl",
+    "set_timer",
     "syscall",
 ]
 
@@ -32,6 +36,9 @@ LANDLOCK_RESTRICT_SELF = 446
 # aarch64 and x86_64 differ in older calls.
 CAPSET = {"x86_64": 126, "aarch64": 91}
 SECCOMP = {"x86_64": 317, "aarch64": 277}
+# timer_create, timer_settime and timer_delete; the C library's own are in another library before
+# glibc 2.34.
+TIMERS = {"x86_64": (222, 223, 226), "aarch64": (107, 110, 111)}
 
 CLONE_PIDFD = 0x1000
 CLONE_CHILD_CLEARTID = 0x200000
@@ -56,6 +63,8 @@ SIGCHLD = 17
 LIBC = ctypes.PyDLL(None, use_errno=True) if sys.platform != "win32" else None
 if LIBC is not None:
     LIBC.syscall.restype = ctypes.c_long
+HAS_TIMERS = sys.platform == "linux" and os.uname().machine in TIMERS
+CLOCK_MONOTONIC, SIGEV_SIGNAL = 1, 0
 
 
 class Forked(NamedTuple):
@@ -150,3 +159,25 @@ def drop_capabilities() -> None:
     prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL)
     header = struct.pack("=Ii", CAPABILITY_VERSION_3, 0)
     syscall(CAPSET[os.uname().machine], header, bytes(24), what="capset")
+
+
+def make_timer(signal_number: int) -> int:
+    """Return the number of a new timer of this process that sends it a signal."""
+    event = struct.pack("=qii48x", 0, signal_number, SIGEV_SIGNAL)
+    timer = ctypes.c_int()
+    where = ctypes.addressof(timer)
+    number = TIMERS[os.uname().machine][0]
+    syscall(number, CLOCK_MONOTONIC, event, where, what="timer_create")
+    return timer.value
+
+
+def set_timer(timer: int, seconds: float) -> None:
+    """Have a timer send its signal once, after some seconds [s]; 0 is never."""
+    whole, part = divmod(round(seconds * 1e9), 10**9)
+    times = struct.pack("=qqqq", 0, 0, whole, part)
+    syscall(TIMERS[os.uname().machine][1], timer, 0, times, 0, what="timer_settime")
+
+
+def end_timer(timer: int) -> None:
+    """Delete a timer."""
+    syscall(TIMERS[os.uname().machine][2], timer, what="timer_delete")
