@@ -16,6 +16,7 @@ from .cells import error_of
 from .encoding import Encoded, encode, type_name
 from .figures import figure_drawn_by, figure_drawn_last, read_figure
 from .link import receive_alone, reply
+from .loop import NotebookLoop
 from .memory import with_peak
 from .messages import answer_to, with_printed
 from .output import CallOutput
@@ -29,20 +30,8 @@ __all__ = ["Questions", "serve_questions"]
 
 _Group: TypeAlias = tuple[str, Sequence[Value] | None]
 _Answerer: TypeAlias = Callable[[str, Value, float, Alarm], Encoded]
+_AWAITED = (types.CoroutineType, asyncio.Future)
 _Caller: TypeAlias = Callable[[Callable[..., Any], Sequence[Value], Mapping[str, Value]], Value]
-
-
-def _called(
-    function: Callable[..., Any], args: Sequence[Value], kwargs: Mapping[str, Value]
-) -> Value:
-    value = function(*args, **kwargs)
-    return asyncio.run(value) if type(value) is types.CoroutineType else value
-
-
-def _drawn(
-    function: Callable[..., Any], args: Sequence[Value], kwargs: Mapping[str, Value]
-) -> Value:
-    return figure_drawn_by(lambda: _called(function, args, kwargs))
 
 
 class Questions:
@@ -54,6 +43,8 @@ class Questions:
         The names of the notebook.
     limits : Mapping of str to float
         ``call_s``: own time of one call, or of reading one variable [s].
+    loop : NotebookLoop
+        The event loop of the notebook, on which what is awaited runs.
 
     Attributes
     ----------
@@ -65,8 +56,11 @@ class Questions:
         Where calls print to, once it is ``sys.stdout``.
     """
 
-    def __init__(self, namespace: Mapping[str, Any], limits: Mapping[str, float]) -> None:
+    def __init__(
+        self, namespace: Mapping[str, Any], limits: Mapping[str, float], loop: NotebookLoop
+    ) -> None:
         self._namespace = namespace
+        self._loop = loop
         self._call_s = limits["call_s"]
         self.clock = OwnTime(itself)
         self.asked: Mapping[str, Callable[..., list[Encoded]]] = {
@@ -118,7 +112,8 @@ class Questions:
     ) -> list[Encoded]:
         alarm = Alarm(self._call_s, self.clock)
         try:
-            return self._first_answers(budget_s, begin_s, groups, alarm, answer)
+            with self._loop.asked():
+                return self._first_answers(budget_s, begin_s, groups, alarm, answer)
         finally:
             alarm.disarm()
 
@@ -163,16 +158,35 @@ class Questions:
         if case is not None:
             function = self._namespace.get(name)
             if callable(function):
-                return self._call_once(function, case, left_s, alarm, _drawn)
+                return self._call_once(function, case, left_s, alarm, self._drawn)
             return _plain_answer(Missing(name, callable_wanted=True))
         if name not in self._namespace and self._drawn_last is None:
             return _plain_answer(Missing(name))
         figure = self._namespace.get(name, self._drawn_last)
         return self._timed(lambda: Returned(read_figure(figure)), left_s, alarm)
 
+    def _called(
+        self, function: Callable[..., Any], args: Sequence[Value], kwargs: Mapping[str, Value]
+    ) -> Value:
+        value = function(*args, **kwargs)
+        if not isinstance(value, _AWAITED):
+            return value
+        return self._loop.finish(value)
+
+    def _drawn(
+        self, function: Callable[..., Any], args: Sequence[Value], kwargs: Mapping[str, Value]
+    ) -> Value:
+        return figure_drawn_by(lambda: self._called(function, args, kwargs))
+
     def _call_once(
-        self, function: Any, case: Value, left_s: float, alarm: Alarm, call: _Caller = _called
+        self,
+        function: Any,
+        case: Value,
+        left_s: float,
+        alarm: Alarm,
+        call: _Caller | None = None,
     ) -> Encoded:
+        call = call or self._called
         args, kwargs, *measured = case
         watched = watch(args, kwargs)
 

@@ -10,13 +10,12 @@ from types import FrameType
 from typing import Any
 
 from IPython.core import interactiveshell
-from IPython.core.interactiveshell import InteractiveShell
 
 from .absent import install_stand_in
 from .alarm import Alarm
 from .encoding import without_addresses
 from .imported import forget_waiting
-from .output import Display, OutputBudget, Shown
+from .output import Display, OutputBudget, OutputStream, Shown, printing
 from .own_time import OwnTime, itself
 from .room import make_room
 from .shared import SharedNames
@@ -41,8 +40,16 @@ _WARMING = (
     "1 / 0",
 )
 
+# What a module has that is no package's; processes that are spawned look at the first.
+_AS_MAIN = {
+    "__doc__": "Automatically created module for IPython interactive environment",
+    "__spec__": None,
+    "__loader__": None,
+    "__package__": None,
+}
 
-def prepare_shell() -> InteractiveShell:
+
+def prepare_shell() -> GraderShell:
     """Make the process's IPython shell and warm it; call it once, before the first fork.
 
     History, colours, and the thread that would write history are off. The cells that warm it leave
@@ -50,13 +57,14 @@ def prepare_shell() -> InteractiveShell:
     """
     # Its advice on how to exit would become the cell's error where warnings are errors.
     interactiveshell.warn = lambda *_, **__: None
-    shell = GraderShell.instance()
+    shell: GraderShell = GraderShell.instance()
     install_stand_in(shell)
     runner = CellRunner(shell, {"cell_s": 10.0, "output_bytes": 1 << 16})
-    shell.enable_matplotlib = lambda gui: (gui, gui)  # each session begins without
+    warming: Any = shell
+    warming.enable_matplotlib = lambda gui: (gui, gui)  # each session begins without
     for number, source in enumerate(_WARMING):
         runner.run(number, source)
-    del shell.enable_matplotlib
+    del warming.enable_matplotlib
     runner.forget()
     return shell
 
@@ -66,21 +74,22 @@ class CellRunner:
 
     Parameters
     ----------
-    shell : InteractiveShell
+    shell : GraderShell
         What `prepare_shell` made.
     limits : Mapping of str to float
         ``cell_s`` [s], ``output_bytes`` [bytes, all cells together] and ``memory_bytes`` where the
         process has such a limit.
     """
 
-    def __init__(self, shell: InteractiveShell, limits: Mapping[str, float]) -> None:
+    def __init__(self, shell: GraderShell, limits: Mapping[str, float]) -> None:
         self.shell = shell
         self.limits = limits
         self._left_bytes = int(limits["output_bytes"])
         self._shared = SharedNames(())
         self._named: dict[str, list[tuple[int, Display]]] = {}
         self._displays: dict[int, list[Display]] = {}  # of the cells that those are of
-        self._clock = OwnTime(itself)
+        self._alarm = Alarm(limits["cell_s"], OwnTime(itself))
+        self._nowhere = OutputStream(OutputBudget(0))
 
     def share(self, names: Sequence[str]) -> None:
         """Put together the dicts that cells bind to these names, from now on."""
@@ -98,23 +107,34 @@ class CellRunner:
         limit_s : float or None
             Own time that is left, where that is less than ``cell_s`` [s].
         """
-        seconds = self.limits["cell_s"]
-        alarm = Alarm(seconds if limit_s is None else min(seconds, limit_s), self._clock)
+        alarm, seconds = self._alarm, self.limits["cell_s"]
+        alarm.set(seconds if limit_s is None else min(seconds, limit_s))
         # Half of what is left, so that a flood in one cell leaves some to those after it.
         budget = OutputBudget(self._left_bytes // 2)
         self._left_bytes -= budget.left_bytes
-        shown = Shown(index, budget, self._named)
+        shown = Shown(index, budget, self._named, self.shell.offspring)
         streams = sys.stdout, sys.stderr
-        sys.stdout, sys.stderr, self.shell.shown = shown.stdout, shown.stderr, shown
+        self._show_in(shown.stdout, shown.stderr, shown)
         error: BaseException | None = None
+        loop = self.shell.loop
+        token = printing.set(budget)
+        loop.enter()
         try:
             with alarm:
                 error = self._run_in_shell(index, source)
                 self._shared.merge(self.shell.user_ns)
+                # What tasks print between two cells is shown nowhere, as in a kernel.
+                self._show_in(self._nowhere, self._nowhere, None)
+                loop.catch_up()
             return self._outcome(index, alarm, error or shown.error, shown)
         finally:
-            (sys.stdout, sys.stderr), self.shell.shown = streams, None
+            loop.leave()
+            printing.reset(token)
+            self._show_in(*streams, None)
             self._left_bytes += budget.left_bytes
+
+    def _show_in(self, out: Any, err: Any, shown: Shown | None) -> None:
+        sys.stdout, sys.stderr, self.shell.shown = out, err, shown
 
     def _run_in_shell(self, index: int, source: str) -> BaseException | None:
         self.shell.execution_count = index + 1
@@ -165,7 +185,8 @@ class CellRunner:
         """Drop every name and every trace that the cells so far left."""
         shell = self.shell
         shell.reset(new_session=True)
-        shell.close_loop()
+        shell.user_ns.update(_AS_MAIN)
+        shell.loop.release()
         forget_waiting()
         for name in ("last_traceback", "last_type", "last_value", "last_exc"):
             vars(sys).pop(name, None)

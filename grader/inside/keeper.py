@@ -171,6 +171,8 @@ def take_over(streams: list[int]) -> socket.socket:
     session, out, error = streams
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    # A grader that was started in the background has it ignored, and so have its children.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     nothing = os.open(os.devnull, os.O_RDONLY)
     for number, descriptor in enumerate((nothing, out, error)):
         os.dup2(descriptor, number)

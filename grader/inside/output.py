@@ -3,19 +3,32 @@
 from __future__ import annotations
 
 import io
+import os
+import subprocess
+import sys
 from collections.abc import Callable, MutableMapping
+from contextvars import ContextVar
 from dataclasses import dataclass, field
+from typing import Any
 
 from .encoding import without_addresses
 
-__all__ = ["CallOutput", "Display", "OutputBudget", "OutputStream", "Shown"]
+__all__ = [
+    "CallOutput",
+    "Display",
+    "Offspring",
+    "OutputBudget",
+    "OutputStream",
+    "Shown",
+    "printing",
+]
 
 _CALL_BYTES = 300
 
 
 @dataclass(slots=True)
 class OutputBudget:
-    """How many bytes may still be kept, over all streams of a session.
+    """How many bytes may still be kept, over all streams of a cell.
 
     Attributes
     ----------
@@ -44,19 +57,82 @@ class OutputBudget:
         self.left_bytes += len(kept.encode())
 
 
+printing: ContextVar[OutputBudget | None] = ContextVar("printing")
+"""The budget of the cell that a task was made in: what it prints after that cell is shown nowhere,
+as in a notebook that nbconvert runs. A thread has none, and prints into the cell that runs."""
+
+
+@dataclass(slots=True)
+class Offspring:
+    """Whether this process has started another, which may print too.
+
+    What is printed then goes the way that other processes' goes, so that all comes in order.
+    """
+
+    seen: bool = False
+
+    def look_out(self) -> None:
+        """See every process that is started from now on."""
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(before=self._see)
+        # These make a process without what Python does around a fork.
+        below = sys.modules.get("_posixsubprocess")
+        starts = ((subprocess, "_fork_exec"), (below, "fork_exec"), (os, "system"))
+        for module, name in (*starts, (os, "posix_spawn"), (os, "posix_spawnp")):
+            if hasattr(module, name):
+                setattr(module, name, self._seen_by(getattr(module, name)))
+
+    def _see(self) -> None:
+        self.seen = True
+
+    def _seen_by(self, start: Callable[..., Any]) -> Callable[..., Any]:
+        def start_seen(*args: Any, **kwargs: Any) -> Any:
+            self.seen = True
+            return start(*args, **kwargs)
+
+        return start_seen
+
+
 class OutputStream(io.TextIOBase):
     """A text stream that keeps what the budget allows and counts the rest.
 
     It holds no file descriptor and no lock, so a fork finds it as it was.
+
+    Parameters
+    ----------
+    budget : OutputBudget
+        What may be kept.
+    descriptor : int, optional
+        Where other processes write what belongs to this stream. What a process prints that was
+        forked from this one goes there, and, once there was any, all else. By default what such a
+        process prints is dropped.
+    offspring : Offspring, optional
+        Whether there was any.
     """
 
-    encoding = "utf-8"
-    errors = "backslashreplace"
+    encoding = "UTF-8"
 
-    def __init__(self, budget: OutputBudget) -> None:
+    def __init__(
+        self,
+        budget: OutputBudget,
+        descriptor: int | None = None,
+        offspring: Offspring | None = None,
+    ) -> None:
         self._budget = budget
+        self._descriptor = descriptor
+        self._offspring = offspring or Offspring()
+        self._process = os.getpid()
         self._parts: list[str] = []
         self._dropped = 0
+
+    @property
+    def name(self) -> str:
+        """The stream's name, as in a kernel."""
+        return "stderr" if self._descriptor == 2 else "stdout"
+
+    def fileno(self) -> int:
+        """Return the descriptor that other processes write to."""
+        return super().fileno() if self._descriptor is None else self._descriptor
 
     def writable(self) -> bool:
         """Return True, as any output stream does."""
@@ -67,11 +143,16 @@ class OutputStream(io.TextIOBase):
         if not isinstance(text, str):
             raise TypeError(f"write() argument must be str, not {type(text).__name__}")
         length = len(text)
-        if not length:
-            return 0
+        if not length or printing.get(self._budget) is not self._budget:
+            return length
         kept = self._budget.keep(text)
         self._dropped += max(length - len(kept), 0)
-        if kept:
+        own = os.getpid() == self._process
+        if not kept:
+            return length
+        if self._descriptor is not None and (self._offspring.seen or not own):
+            _write_all(self._descriptor, kept.encode())
+        elif own:
             self._parts.append(kept)
         return length
 
@@ -122,11 +203,14 @@ class Shown:
         What may be kept.
     named : MutableMapping of str to list
         What this cell and those before it displayed under an id, each with its cell's place.
+    offspring : Offspring
+        Whether this process has started another.
     """
 
     index: int
     budget: OutputBudget
     named: MutableMapping[str, list[tuple[int, Display]]]
+    offspring: Offspring
     stdout: OutputStream = field(init=False)
     stderr: OutputStream = field(init=False)
     displays: list[Display] = field(default_factory=list)
@@ -136,10 +220,14 @@ class Shown:
     """Cells before this one, of which a display was replaced."""
 
     def __post_init__(self) -> None:
-        self.stdout, self.stderr = OutputStream(self.budget), OutputStream(self.budget)
+        self.stdout, self.stderr = (
+            OutputStream(self.budget, descriptor, self.offspring) for descriptor in (1, 2)
+        )
 
     def display(self, text: str, display_id: str | None = None, *, update: bool = False) -> None:
         """Show a text, or show it in place of all that has the same id."""
+        if printing.get(self.budget) is not self.budget:
+            return
         if display_id is not None:
             for index, shown in self.named.get(display_id, ()):
                 self._replace(shown, text)
@@ -176,3 +264,8 @@ class Shown:
         text += "\n"
         kept = self.budget.keep(text)
         return Display(kept, max(len(text) - len(kept), 0))
+
+
+def _write_all(descriptor: int, data: bytes) -> None:
+    while data:
+        data = data[os.write(descriptor, data) :]

@@ -15,6 +15,7 @@ from typing import Any
 from .answers import Questions, serve_questions
 from .cells import CellRunner
 from .link import await_request, receive, reply
+from .loop import NotebookLoop
 from .output import OutputBudget, OutputStream
 from .shell import GraderShell
 from .syscalls import fork_alone
@@ -33,15 +34,16 @@ def serve_session(sock: socket.socket, limits: Mapping[str, float]) -> None:
         ``cell_s``, ``call_s`` [s] and ``output_bytes`` [bytes].
     """
     shell = GraderShell.instance()
+    shell.begin()
     _seed()
-    _Session(sock, limits, shell.user_ns, CellRunner(shell, limits)).serve()
+    _Session(sock, limits, shell.user_ns, CellRunner(shell, limits), shell.loop).serve()
 
 
 def serve_exercises(
     sock: socket.socket, limits: Mapping[str, float], namespace: Mapping[str, Any]
 ) -> None:
     """Serve all requests but cells, from the names that another engine's cells left."""
-    _Session(sock, limits, namespace, None).serve()
+    _Session(sock, limits, namespace, None, NotebookLoop()).serve()
 
 
 def _seed() -> None:
@@ -60,6 +62,7 @@ class _Session:
         limits: Mapping[str, float],
         namespace: Mapping[str, Any],
         runner: CellRunner | None,
+        loop: NotebookLoop,
     ) -> None:
         self._sock = sock
         self._limits = limits
@@ -67,7 +70,7 @@ class _Session:
         self._fork: int | None = 0  # the process that answers an exercise; None where none was had
         self._ended: int | None = 0
         self._silent = OutputStream(OutputBudget(0))
-        self._questions = Questions(namespace, limits)
+        self._questions = Questions(namespace, limits, loop)
         self._requests: dict[str, Callable[..., Any]] = {
             "end": lambda: self._ended,
             **self._questions.asked,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import getpass
+import os
 import re
 import subprocess
 import sys
@@ -14,7 +15,7 @@ from contextlib import AbstractContextManager, nullcontext
 from types import CodeType
 from typing import Any, NoReturn
 
-from IPython.core import async_helpers, page
+from IPython.core import page
 from IPython.core.compilerop import CachingCompiler
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
@@ -28,7 +29,8 @@ from traitlets.config import Config
 
 from .displays import Events, TextFormatter, keep_displayed
 from .imported import when_imported
-from .output import Shown
+from .loop import NotebookLoop
+from .output import Offspring, Shown
 
 __all__ = ["GraderShell", "cell_name"]
 
@@ -153,6 +155,19 @@ class GraderShell(InteractiveShell):  # type: ignore[misc]
             setattr(module, name, _no_input)
         self.input_transformer_manager = _Transformers()
         self.history_manager.enabled = False
+        self.loop = NotebookLoop()
+        runners = {**InteractiveShell.loop_runner_map, "asyncio": (self.loop.finish, True)}
+        self.loop_runner_map, self.loop_runner = runners, self.loop.finish
+        self.offspring = Offspring()
+        self.offspring.look_out()
+
+    def begin(self) -> None:
+        """Begin a notebook here: in this folder, where its modules are looked for first."""
+        here = os.getcwd()  # noqa: PTH109 (a text, as in `_dh` of a kernel)
+        self.user_ns["_dh"][:] = [here]
+        sys.path.insert(0, "")
+        if "multiprocessing.process" in sys.modules:  # what it starts looks for modules there
+            sys.modules["multiprocessing.process"].ORIGINAL_DIR = here  # type: ignore[attr-defined]
 
     def init_display_formatter(self) -> None:
         """Make what gives the forms of an object that is displayed."""
@@ -264,20 +279,18 @@ class GraderShell(InteractiveShell):  # type: ignore[misc]
 
     def system(self, cmd: str) -> None:
         """Run a shell command and print what it prints; IPython would open a terminal for it."""
-        code, text = _run_command(self.var_expand(cmd, depth=1))
-        sys.stdout.write(text)
-        self.user_ns["_exit_code"] = code
+        sys.stdout.write(self._run_command(cmd, depth=1))
 
     def getoutput(self, cmd: str, split: bool = True, depth: int = 0) -> Any:
         """Return what a shell command prints."""
-        code, text = _run_command(self.var_expand(cmd, depth=depth + 1))
-        self.user_ns["_exit_code"] = code
+        text = self._run_command(cmd, depth=depth + 1)
         return SList(text.splitlines()) if split else LSString(text)
 
-    def close_loop(self) -> None:
-        """Close the event loop that top-level await made; the next await makes a new one."""
-        loop = async_helpers.get_asyncio_loop()
-        loop.close()
+    def _run_command(self, command: str, depth: int) -> str:
+        seen = self.offspring.seen  # what this one prints is read here
+        code, text = _run_command(self.var_expand(command, depth=depth + 1))
+        self.user_ns["_exit_code"], self.offspring.seen = code, seen
+        return text
 
 
 def _compiled(nodes: list[ast.stmt], name: str, compiler: Any) -> list[CodeType] | None:

@@ -28,6 +28,14 @@ __all__ = ["main"]
 
 PRELOADED = ("numpy", "numpy.random", "statistics")  # the last is short, but slow to load
 
+# What a notebook that nbconvert runs finds in `sys.argv`: some parse it, and make room for these.
+KERNEL_ARGUMENTS = (
+    "/ipykernel_launcher.py",
+    "-f",
+    "/kernel.json",
+    "--HistoryManager.hist_file=:memory:",
+)
+
 
 def main(descriptor: int) -> NoReturn:
     """Be a zygote, until the trusted side closes its end."""
@@ -50,6 +58,7 @@ def main(descriptor: int) -> NoReturn:
 def warm(plan: Plan) -> Keeper:
     """Become an ordinary user, load what sessions need, and gather what isolates them."""
     become_ordinary(plan)
+    sys.path.remove("")  # the folder that it was started in; a session looks in its own
     site.main()  # only now: files of the environment may run code when it is read
     load_package("msgpack", plan.msgpack)
     for name in PRELOADED:
@@ -57,6 +66,7 @@ def warm(plan: Plan) -> Keeper:
     for name in plan.preload:
         preload(name)
     serve = warm_session()
+    sys.argv = list(KERNEL_ARGUMENTS)
     refuse_threads()
     materials = gather(plan)
     gc.collect()

@@ -20,6 +20,7 @@ from grader.inside.decoding import decode
 from grader.inside.encoding import encode, header_of
 from grader.inside.kernel import serve_kernel
 from grader.inside.link import receive, reply
+from grader.inside.loop import NotebookLoop
 from grader.inside.messages import answer_from, call_to
 from grader.inside.values import Call, Returned
 from grader.inside.wire import frame, read_exactly, read_frame, send_frame
@@ -251,13 +252,13 @@ def test_process_1_takes_in_orphans(ends, monkeypatch):
         os._exit(0)
     os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT)
     monkeypatch.setattr(os, "getpid", lambda: 1)
-    inside._Session(ends[1], LIMITS, {}, None)._reap()
+    inside._Session(ends[1], LIMITS, {}, None, NotebookLoop())._reap()
     with pytest.raises(ChildProcessError):
         os.waitpid(child, 0)
 
 
 def test_a_child_that_somebody_else_waited_for_has_no_status(ends):
-    session = inside._Session(ends[1], LIMITS, {}, None)
+    session = inside._Session(ends[1], LIMITS, {}, None, NotebookLoop())
     session._fork = child = os.fork()
     if child == 0:
         os._exit(0)
@@ -266,7 +267,7 @@ def test_a_child_that_somebody_else_waited_for_has_no_status(ends):
 
 
 def test_a_child_that_died_by_itself_keeps_its_own_status(ends):
-    session = inside._Session(ends[1], LIMITS, {}, None)
+    session = inside._Session(ends[1], LIMITS, {}, None, NotebookLoop())
     session._fork = child = os.fork()
     if child == 0:
         os._exit(5)

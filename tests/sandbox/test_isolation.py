@@ -154,7 +154,7 @@ def test_a_session_gets_no_variable_of_the_grader(zygote, probe, monkeypatch):
     names = ast.literal_eval(probe.ask("import os; result = sorted(os.environ)"))
     assert set(names) <= {
         *("HOME", "LANG", "MPLBACKEND", "PATH", "PWD", "TMPDIR", "TZ", "PYTHONHASHSEED"),
-        *("PYTHONDONTWRITEBYTECODE", "PYTHONNOUSERSITE"),
+        *("PYTHONDONTWRITEBYTECODE", "PYTHONNOUSERSITE", "PYTHONUNBUFFERED"),
         *(name for name in names if name.endswith("_NUM_THREADS")),
     }
 
