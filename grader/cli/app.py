@@ -10,24 +10,30 @@ from importlib import import_module
 from typing import Any
 
 import typer
-from typer.core import TyperGroup
 
 from grader import __version__
+from grader.cli.help import Group, commands
 from grader.errors import GraderError
 
 __all__ = ["app", "main", "run"]
 
-COMMANDS = ("grade", "regrade", "gradebook", "check", "doctor", "prove", "release", "new", "schema")
+_SECTIONS = {
+    "For a class": ("grade", "regrade", "gradebook"),
+    "For one notebook": ("check",),
+    "For a course and its exercises": ("new", "prove", "release", "schema"),
+    "For this machine": ("doctor",),
+}
+COMMANDS = tuple(name for names in _SECTIONS.values() for name in names)
 """Each is a module beside this one that holds a function, or an `app`, of that name."""
 
-_SETTINGS = {"help_option_names": ["-h", "--help"]}
 
-
-class _Commands(TyperGroup):
+class _Commands(Group):
     """Loads one command alone: `grader check` needs nothing of what `grader prove` imports.
 
     Contexts and commands are click's, or of the copy of click that newer versions of typer bring.
     """
+
+    sections = _SECTIONS
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002
         return list(COMMANDS)
@@ -40,22 +46,18 @@ class _Commands(TyperGroup):
             gc.freeze()
             gc.enable()
         if hasattr(module, "app"):
-            return typer.main.get_command(module.app)
-        alone = typer.Typer(
-            add_completion=False, pretty_exceptions_enable=False, context_settings=_SETTINGS
-        )
-        alone.command(cmd_name, context_settings=_SETTINGS)(getattr(module, cmd_name))
+            found = typer.main.get_command(module.app)
+            found.name = cmd_name
+            return found
+        alone = commands()
+        alone.command(cmd_name)(getattr(module, cmd_name))
         return typer.main.get_command(alone)
 
 
-app = typer.Typer(
+app = commands(
+    "Grade Jupyter notebooks about the mathematics of machine learning.",
     name="grader",
     cls=_Commands,
-    help="Grade Jupyter notebooks about the mathematics of machine learning.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    context_settings=_SETTINGS,
 )
 
 

@@ -39,13 +39,14 @@ OwnCourseOption = Annotated[
     Path | None,
     typer.Option(
         "--course",
+        metavar="FOLDER",
         help="Folder that holds exercises/ and solutions/; where there is none, the checks are "
         "those in the notebook.",
     ),
 ]
 ChecksOption = Annotated[
     Path | None,
-    typer.Option("--checks", help="A released notebook to take the checks from."),
+    typer.Option("--checks", metavar="FILE", help="A released notebook to take the checks from."),
 ]
 
 

@@ -74,7 +74,8 @@ def grade(
     ],
     course: CourseOption = Path(),
     out: Annotated[
-        Path, typer.Option("--out", help="Folder for results.json and grades.csv.")
+        Path,
+        typer.Option("--out", metavar="FOLDER", help="Folder for results.json and grades.csv."),
     ] = Path("grades"),
     unit: UnitOption = None,
     exercise: ExerciseOption = None,
@@ -85,15 +86,22 @@ def grade(
     seed: SeedOption = 0,
     roster: Annotated[
         Path | None,
-        typer.Option("--roster", help="CSV of the class: id, name, email, section, extension."),
+        typer.Option(
+            "--roster",
+            metavar="FILE",
+            help="CSV of the class: id, name, email, section, extension.",
+        ),
     ] = None,
     gradebook: GradebookOption = None,
     student: Annotated[
         list[str] | None,
-        typer.Option("--student", help="Only this student; may be given several times."),
+        typer.Option(
+            "--student", metavar="ID", help="Only this student; may be given several times."
+        ),
     ] = None,
     limit: Annotated[
-        int | None, typer.Option("--limit", min=1, help="Only the first N submissions.")
+        int | None,
+        typer.Option("--limit", metavar="N", min=1, help="Only the first N submissions."),
     ] = None,
     json: JsonOption = False,
 ) -> None:

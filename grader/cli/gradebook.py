@@ -18,6 +18,7 @@ from grader.cli.gradebook_arguments import (
     named_student,
     require_course_of,
 )
+from grader.cli.help import commands
 from grader.cli.options import CourseOption, ExistingGradebookOption, JsonOption
 from grader.course import load_course
 from grader.errors import UsageError
@@ -43,20 +44,17 @@ _UNSOUND = 1
 # `-1` is a score that is refused, not an option that is not there.
 _NEGATIVE = {"ignore_unknown_options": True}
 
-app = typer.Typer(
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    help="Show, export, correct and verify what a class has got.",
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
+app = commands("Show, export, correct and verify what a class has got.")
 
 BookOption = ExistingGradebookOption
 StudentArgument = Annotated[str, typer.Argument(help="Id of the student.", show_default=False)]
 WhoOption = Annotated[
-    str | None, typer.Option("--who", help="Who decides.", show_default="the user at work")
+    str | None,
+    typer.Option("--who", metavar="NAME", help="Who decides.", show_default="the user at work"),
 ]
-WhyOption = Annotated[str, typer.Option("--why", help="The reason; students may read it.")]
+WhyOption = Annotated[
+    str, typer.Option("--why", metavar="TEXT", help="The reason; students may read it.")
+]
 
 
 @app.command()
@@ -108,7 +106,10 @@ def export(
     course: CourseOption = Path(),
     gradebook: BookOption = DEFAULT,
     out: Annotated[
-        Path | None, typer.Option("--out", help="File to write.", show_default="standard output")
+        Path | None,
+        typer.Option(
+            "--out", metavar="FILE", help="File to write.", show_default="standard output"
+        ),
     ] = None,
     as_json: JsonOption = False,
     canonical: Annotated[

@@ -7,17 +7,17 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
 
 from grader.authoring.first_course import EXERCISE, prepare_course_files, write_course
 from grader.authoring.scaffold import prepare_scaffold, write_scaffold
-from grader.cli.options import HELP_OPTIONS, CourseOption, JsonOption
+from grader.cli.help import Group, commands
+from grader.cli.options import CourseOption, JsonOption
 from grader.course.nearby import require_course
 
 __all__ = ["app"]
 
 
-class _Things(TyperGroup):
+class _Things(Group):
     """Says what can be made where something else is asked for."""
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
@@ -27,14 +27,7 @@ class _Things(TyperGroup):
         return super().resolve_command(ctx, args)
 
 
-app = typer.Typer(
-    cls=_Things,
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    help="Make the files of a new course, or of a new exercise in one.",
-    context_settings=HELP_OPTIONS,
-)
+app = commands("Make the files of a new course, or of a new exercise in one.", cls=_Things)
 
 
 @app.command(no_args_is_help=True)

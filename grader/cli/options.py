@@ -12,7 +12,6 @@ from grader.engines import EngineName
 from grader.sandbox.settings import Isolation
 
 __all__ = [
-    "HELP_OPTIONS",
     "CourseOption",
     "EngineOption",
     "ExerciseOption",
@@ -27,15 +26,20 @@ __all__ = [
     "cores",
 ]
 
-HELP_OPTIONS = {"help_option_names": ["-h", "--help"]}
-"""Settings of every command and every group of commands."""
-
 CourseOption = Annotated[
-    Path, typer.Option("--course", help="Folder that holds exercises/ and solutions/.")
+    Path,
+    typer.Option(
+        "--course",
+        metavar="FOLDER",
+        help="Folder that holds exercises/ and solutions/.",
+        show_default="the current one",
+    ),
 ]
 ExerciseOption = Annotated[
     list[str] | None,
-    typer.Option("--exercise", help="Only this exercise (its id); may be given several times."),
+    typer.Option(
+        "--exercise", metavar="ID", help="Only this exercise (its id); may be given several times."
+    ),
 ]
 _GRADEBOOK = "Path of a SQLite file, or postgresql://USER@HOST/DATABASE."
 _GRADEBOOK_VARIABLE = "GRADER_GRADEBOOK"  # a password on a command line is seen by all users
@@ -43,40 +47,53 @@ GradebookOption = Annotated[
     str | None,
     typer.Option(
         "--gradebook",
+        metavar="FILE|URL",
         envvar=_GRADEBOOK_VARIABLE,
         help=_GRADEBOOK,
         show_default="gradebook.db in --out",
     ),
 ]
 ExistingGradebookOption = Annotated[
-    str, typer.Option("--gradebook", envvar=_GRADEBOOK_VARIABLE, help=_GRADEBOOK)
+    str,
+    typer.Option("--gradebook", metavar="FILE|URL", envvar=_GRADEBOOK_VARIABLE, help=_GRADEBOOK),
 ]
 UnitOption = Annotated[
     list[str] | None,
-    typer.Option("--unit", help="Only the exercises of this unit; may be given several times."),
+    typer.Option(
+        "--unit", metavar="ID", help="Only the exercises of this unit; may be given several times."
+    ),
 ]
 IsolationOption = Annotated[
     Isolation | None,
     typer.Option(
-        "--isolation", help="How student code is shut in; see docs/security.md for the tiers."
+        "--isolation",
+        metavar="TIER",
+        help="How student code is shut in: strong, basic or none (docs/security.md).",
     ),
 ]
 EngineOption = Annotated[
     EngineName,
-    typer.Option("--engine", help="What runs the cells: our sandbox, or a real Jupyter kernel."),
+    typer.Option(
+        "--engine",
+        metavar="NAME",
+        help="What runs the cells: sandbox, or jupyter, which is a real kernel.",
+    ),
 ]
 JobsOption = Annotated[
     int | None,
-    typer.Option("--jobs", min=1, help="Worker processes.", show_default="one a core"),
+    typer.Option("--jobs", metavar="N", min=1, help="Worker processes.", show_default="one a core"),
 ]
 SchedulerOption = Annotated[
     str | None,
     typer.Option(
         "--scheduler",
+        metavar="ADDRESS",
         help="Have the workers of this Dask scheduler grade: its address, or its scheduler file.",
     ),
 ]
-SeedOption = Annotated[int, typer.Option("--seed", help="Seed that hidden inputs are drawn from.")]
+SeedOption = Annotated[
+    int, typer.Option("--seed", metavar="N", help="Seed that hidden inputs are drawn from.")
+]
 JsonOption = Annotated[
     bool, typer.Option("--json", help="Print the machine-readable form, and nothing else.")
 ]

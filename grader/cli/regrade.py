@@ -45,11 +45,18 @@ def regrade(
     scheduler: SchedulerOption = None,
     isolation: Annotated[
         Isolation | None,
-        typer.Option("--isolation", help="The tier.", show_default="that of the last run"),
+        typer.Option(
+            "--isolation", metavar="TIER", help="The tier.", show_default="that of the last run"
+        ),
     ] = None,
     seed: Annotated[
         int | None,
-        typer.Option("--seed", help="Seed of hidden inputs.", show_default="that of the last run"),
+        typer.Option(
+            "--seed",
+            metavar="N",
+            help="Seed of hidden inputs.",
+            show_default="that of the last run",
+        ),
     ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what would change, and store nothing.")

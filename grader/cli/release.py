@@ -22,7 +22,9 @@ def release(
     course: CourseOption = Path(),
     out: Annotated[
         Path | None,
-        typer.Option("--out", help="Folder to write to: `release`, or `release-solutions`."),
+        typer.Option(
+            "--out", metavar="FOLDER", help="Folder to write to: `release`, or `release-solutions`."
+        ),
     ] = None,
     solutions: Annotated[
         bool, typer.Option("--solutions", help="The instructor's notebooks, with right answers.")
@@ -31,6 +33,7 @@ def release(
         list[str] | None,
         typer.Option(
             "--student",
+            metavar="NAME",
             help="A notebook for this student, with choices in an order of its own; may be given "
             "several times.",
         ),

@@ -30,7 +30,9 @@ _SCHEMAS = {
 
 
 def schema(
-    name: Annotated[SchemaName, typer.Argument(help="Which file.")] = SchemaName.EXERCISE,
+    name: Annotated[
+        SchemaName, typer.Argument(help="Which file: exercise, course or results.")
+    ] = SchemaName.EXERCISE,
 ) -> None:
     """Print the JSON Schema of an exercise, of course.yaml or of results.json."""
     typer.echo(json.dumps(_SCHEMAS[name](), indent=2, ensure_ascii=False))

@@ -30,23 +30,20 @@ def require_course(folder: Path) -> Path:
     path = folder / COURSE_FILE
     if path.is_file():
         return path
-    if not folder.exists():
-        what = f"the folder `{folder}` does not exist"
-    elif not folder.is_dir():
-        what = f"`{folder}` is a file, and a course is a folder"
-    else:
-        what = f"`{path}` is not there"
     near = list(courses_near(folder))
-    if near:
-        fault = "name the folder above this one" if near[0][1] else "name the folder that holds it"
-        named = "".join(f"\nFound `{each}`: name it with --course {each}" for each, _ in near)
+    named = "".join(f"\nFound `{each}`: name it with --course {each}" for each, _ in near) or _MAKE
+    advice = "name the folder that holds it, or write it"
+    if near and near[0][1]:
+        advice = "name the folder above this one"
     elif (folder / "course.yaml").is_file():
-        fault = f"move it to `{COURSE_FILE}`"
-        named = f"\nA course has its course.yaml in `exercises/`: move it to `{path}`."
-    else:
-        fault, named = "name the folder that holds it, or write it", _MAKE
-    advice = f"a course has this file, and it is not here: {fault}"
-    raise NoCourseError(f"There is no course here: {what}.{named}", [Fault(path, 1, "", advice)])
+        advice, named = f"move `course.yaml` to `{COURSE_FILE}`", ""
+    message = f"a course has this file, and it is not here: {advice}"
+    if folder.exists() and not folder.is_dir():
+        message = "a course is a folder, and this is a file: name the folder that holds it"
+    elif not folder.exists():
+        message = f"the folder `{folder}` does not exist: name another"
+    fault = Fault(path, 1, "", message)
+    raise NoCourseError(f"There is no course here:\n  {fault}{named}", [fault])
 
 
 def courses_near(folder: Path) -> Iterator[tuple[Path, bool]]:

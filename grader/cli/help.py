@@ -1,0 +1,146 @@
+"""What `--help` shows: plain text of any width, without the types of the program behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from difflib import get_close_matches
+from enum import Enum
+from typing import Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+__all__ = ["Command", "Group", "commands"]
+
+_KEPT = "\N{NO-BREAK SPACE}"  # where no line is to end, while lines are made
+_SHORT = 25
+_SETTINGS: Mapping[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+class Command(TyperCommand):
+    """A command with plain help.
+
+    Contexts and parameters are click's, or of the copy of click that newer versions of typer bring.
+    """
+
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:
+        """Return what comes behind the name of the command."""
+        return ["[OPTIONS]", *_usage_of_arguments(self.get_params(ctx))]
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """Write what the command takes."""
+        _write_params(self.get_params(ctx), formatter)
+
+
+class Group(TyperGroup):
+    """A group of commands with plain help, each with the whole sentence on what it does."""
+
+    sections: Mapping[str, Sequence[str]] = {}
+    """Headings, and the commands below each; all under one heading where it is empty."""
+
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:  # noqa: ARG002
+        """Return what comes behind the name of the group."""
+        return ["[OPTIONS]", "COMMAND ..."]
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """Write the commands first: they are what is looked for."""
+        names = self.list_commands(ctx)
+        for heading, listed in (self.sections or {"Commands": names}).items():
+            rows = [(name, _first_sentence(self.get_command(ctx, name))) for name in listed]
+            with formatter.section(heading):
+                formatter.write_dl(rows)
+        _write_params(self.get_params(ctx), formatter)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Find a command; the nearest is told where there is none of the name."""
+        known = self.list_commands(ctx)
+        if args and not args[0].startswith("-") and args[0] not in known:
+            near = get_close_matches(args[0], known, n=1)
+            meant = f" Did you mean '{near[0]}'?" if near else f" There are: {', '.join(known)}."
+            ctx.fail(f"No such command '{args[0]}'.{meant}")
+        return super().resolve_command(ctx, args)
+
+
+class _Commands(typer.Typer):
+    """Gives every command the plain help."""
+
+    def command(self, *args: Any, **settings: Any) -> Callable[[Any], Any]:
+        own = settings.pop("context_settings", None) or {}
+        return super().command(
+            *args, **{"cls": Command, **settings, "context_settings": {**_SETTINGS, **own}}
+        )
+
+
+def commands(about: str = "", *, name: str | None = None, cls: type[Group] = Group) -> typer.Typer:
+    """Return an empty group of commands, to which functions are added with `command`."""
+    return _Commands(
+        name=name,
+        help=about,
+        cls=cls,
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+        context_settings=dict(_SETTINGS),
+    )
+
+
+def _usage_of_arguments(params: Sequence[Any]) -> Iterator[str]:
+    for param in params:
+        if param.param_type_name == "argument":
+            name = _shown_name(param)
+            yield name if param.required else f"[{name}]"
+
+
+def _shown_name(param: Any) -> str:
+    name = param.metavar or (param.name or "").upper()
+    many = param.nargs != 1 or getattr(param, "multiple", False)
+    is_argument = param.param_type_name == "argument"
+    return f"{name}..." if many and is_argument else str(name)
+
+
+def _write_params(params: Sequence[Any], formatter: Any) -> None:
+    for heading, kind in (("Arguments", "argument"), ("Options", "option")):
+        rows = [
+            _row(param)
+            for param in params
+            if param.param_type_name == kind and not getattr(param, "hidden", False)
+        ]
+        if rows:
+            with formatter.section(heading):
+                formatter.write_dl(rows)
+    formatter.buffer[:] = [text.replace(_KEPT, " ") for text in formatter.buffer]
+
+
+def _row(param: Any) -> tuple[str, str]:
+    told = " ".join(filter(None, [param.help or "", *_notes(param)]))
+    if param.param_type_name == "argument":
+        return _shown_name(param), told
+    names = ", ".join(sorted((*param.opts, *param.secondary_opts), key=len))
+    return names if param.is_flag else f"{names} {_shown_name(param)}", told
+
+
+def _notes(param: Any) -> Iterator[str]:
+    """Yield what else there is to know: whether it is needed, and what it is where absent."""
+    if param.required:
+        yield "[needed]"
+        return
+    shown = getattr(param, "show_default", False)
+    default = param.default
+    if isinstance(shown, str):
+        told = shown
+    elif not shown or callable(default) or default is None or default is False or not str(default):
+        told = ""
+    else:
+        told = str(default.value if isinstance(default, Enum) else default)
+    variable = getattr(param, "envvar", None)
+    notes = [f"env var: {variable}".replace(" ", _KEPT)] if variable else []
+    if told:
+        notes.append(f"default: {told}".replace(" ", _KEPT if len(told) < _SHORT else " "))
+    if notes:
+        yield f"[{'; '.join(notes)}]"
+
+
+def _first_sentence(command: Any) -> str:
+    text = " ".join((command.help or "").split("\n\n")[0].split())
+    return f"{text.split('. ')[0].rstrip('.')}."
