@@ -20,6 +20,7 @@ __all__ = [
     "NotebookError",
     "RosterError",
     "SandboxError",
+    "TimesError",
     "UsageError",
 ]
 
@@ -137,3 +138,15 @@ class RosterError(_FaultsError):
     """
 
     _what = "roster"
+
+
+class TimesError(_FaultsError):
+    """A table of when hand-ins came is at fault; every fault is listed at once.
+
+    Parameters
+    ----------
+    faults : list of Fault
+        At least one.
+    """
+
+    _what = "table of times"

@@ -116,5 +116,6 @@ def _queries() -> Sequence[tuple[str, Select[Any], Sequence[ColumnElement[Any]]]
         ),
         ("marks", select(*_said(t.MARKS), _SHA).select_from(marks), [t.MARKS.c.id]),
         ("overrides", select(*_said(t.OVERRIDES)), [t.OVERRIDES.c.id]),
+        ("extensions", select(*_said(t.EXTENSIONS)), [t.EXTENSIONS.c.id]),
         ("log", select(*_said(t.LOG, "digest")).where(t.LOG.c.what.not_in(RUNS)), [t.LOG.c.id]),
     )

@@ -29,7 +29,7 @@ from grader.gradebook.tables import METADATA
 
 __all__ = ["NEWEST", "connect", "migrate"]
 
-NEWEST = "0001"
+NEWEST = "0002"
 """The step of the migrations that this version's tables are at."""
 
 _STEPS = Table(

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from grader.course import Policy
-from grader.course.entries import Counts
+from grader.course.entries import Counts, LatePolicy
 from grader.submissions.extension import parse_extension
 
-__all__ = ["Attempt", "Lateness", "choose_attempt", "lateness"]
+__all__ = ["Attempt", "Lateness", "choose_attempt", "due_date", "is_due", "lateness"]
 
 _DAY = timedelta(days=1)
+_LEAST = timedelta.resolution
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +30,27 @@ class Lateness:
         Days that have begun since the due date; 0 in time, or where nothing is known.
     penalty : Decimal
         Share of the points earned that is lost.
+    marked : bool
+        Whether all that is known of it is a platform's mark, so that more days may have begun.
     """
 
     days: int = 0
     penalty: Decimal = Decimal(0)
+    marked: bool = False
 
 
-def lateness(policy: Policy, unit: str, received: str | None, extension: str) -> Lateness:
+def is_due(policy: Policy, unit: str) -> bool:
+    """Tell whether lateness can cost something in a unit."""
+    return policy.late is not None and unit in policy.late.due
+
+
+def lateness(
+    policy: Policy, unit: str, received: str | None, extension: str, late: bool | None = None
+) -> Lateness:
     """Return how late a hand-in is.
+
+    Where a platform marks it as late and nobody knows by how much, one day has begun at least. A
+    student with an extension may have been in time, which the platform need not know.
 
     Parameters
     ----------
@@ -47,19 +61,35 @@ def lateness(policy: Policy, unit: str, received: str | None, extension: str) ->
     received : str or None
         When it came, in UTC; None where nobody knows, which costs nothing.
     extension : str
-        What the roster gives the student, as text.
+        How much more time the student has, as text.
+    late : bool or None
+        Whether a platform marks it as late; the time goes before it.
     """
-    late = policy.late
-    if late is None or received is None or unit not in late.due:
+    costs = policy.late
+    if costs is None or unit not in costs.due:
         return Lateness()
-    due = _extended(_moment(late.due[unit], policy), extension, policy)
-    over = datetime.fromisoformat(received) - due
-    if over <= timedelta(hours=float(late.grace_hours)):
+    if received is None:
+        marked = bool(late) and not extension
+        return replace(_cost(costs, _LEAST), marked=True) if marked else Lateness()
+    due = _extended(due_date(policy, unit), extension, policy)
+    came = datetime.fromisoformat(received).astimezone(due.tzinfo)
+    if came - due.astimezone(UTC) <= timedelta(hours=float(costs.grace_hours)):
         return Lateness()
+    # By the clock on the wall: where it is put back in between, a day has 25 hours.
+    return _cost(costs, max(came.replace(tzinfo=None) - due.replace(tzinfo=None), _LEAST))
+
+
+def _cost(late: LatePolicy, over: timedelta) -> Lateness:
     days = math.ceil(over / _DAY)
     if late.zero_after_days is not None and over > timedelta(days=float(late.zero_after_days)):
         return Lateness(days, Decimal(1))
     return Lateness(days, min(late.cap, late.per_day * days))
+
+
+def due_date(policy: Policy, unit: str) -> datetime:
+    """Return the due date of a unit that has one, for whoever has no extension."""
+    assert policy.late is not None
+    return _moment(policy.late.due[unit], policy)
 
 
 def _extended(due: datetime, extension: str, policy: Policy) -> datetime:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, select
 
 from grader.course import Course, Exercise
 from grader.gradebook import tables as t
+from grader.gradebook.extensions import ALL_UNITS, Given, read_extensions
 from grader.gradebook.marks import (
     CriterionKey,
     Mark,
@@ -26,7 +27,7 @@ from grader.gradebook.reading import Findings
 from grader.points import total
 from grader.results import ExerciseResult
 
-__all__ = ["HandedIn", "Reported", "ReportedExercise", "report"]
+__all__ = ["HandedIn", "Reported", "ReportedExercise", "extension_for", "report"]
 
 _PAGE = 50
 
@@ -41,6 +42,7 @@ class HandedIn:
     fault: str
     received: str | None
     first_seen: str
+    late: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,7 @@ class Reported:
     email: str
     section: str
     extension: str
+    extensions: Mapping[str, Given]
     hand_ins: tuple[HandedIn, ...]
     exercises: Mapping[str, ReportedExercise]
 
@@ -126,8 +129,10 @@ def _page(
     }
     grades = past_grades(connection, contents, list(course.exercises), reported, findings)
     marks, overrides = read_marks(connection, students), read_overrides(connection, students)
+    extensions = read_extensions(connection, students)
     for row in page:
-        desk = _Desk(course, row.extension, grades, marks[row.id], overrides[row.id])
+        more = extensions[row.id]
+        desk = _Desk(course, row.extension, more, grades, marks[row.id], overrides[row.id])
         own = hand_ins[row.id]
         found = {name: desk.exercise(name, own) for name in course.exercises}
         yield Reported(
@@ -136,8 +141,9 @@ def _page(
             email=row.email,
             section=row.section,
             extension=row.extension,
+            extensions=more,
             hand_ins=tuple(own),
-            exercises={name: each for name, each in found.items() if each is not None},
+            exercises=_charged(course, found),
         )
 
 
@@ -160,6 +166,7 @@ def _hand_ins(connection: Connection, students: Sequence[str]) -> dict[str, list
                 fault=row.fault,
                 received=row.received,
                 first_seen=row.first_seen,
+                late=row.late,
             )
         )
     return found
@@ -171,6 +178,7 @@ class _Desk:
 
     course: Course
     extension: str
+    extensions: Mapping[str, Given]
     grades: Mapping[int, Mapping[str, ExerciseResult]]
     marks: Sequence[Mark]
     overrides: Mapping[str, Override]
@@ -178,13 +186,13 @@ class _Desk:
     def exercise(self, name: str, hand_ins: Sequence[HandedIn]) -> ReportedExercise | None:
         """Return what the student has of an exercise; None where there is no grade of it."""
         exercise, override = self.course.exercises[name], self.overrides.get(name)
-        graded = list(self._graded(name, hand_ins))
+        every = list(self._graded(name, hand_ins))
+        # A notebook of another unit is no attempt.
+        tried = [one for one in every if one[1].status != "not_attempted"]
+        graded = tried or every
         if not graded:
             return None if override is None else _without_grade(exercise, override)
-        late = [
-            lateness(self.course.policy, exercise.unit, hand_in.received, self.extension)
-            for hand_in, _ in graded
-        ]
+        late = [self._late(exercise, hand_in, result) for hand_in, result in graded]
         attempts = [
             Attempt(
                 score=result.score * (1 - late[place].penalty),
@@ -207,6 +215,13 @@ class _Desk:
             override=override,
             hand_in=hand_in,
         )
+
+    def _late(self, exercise: Exercise, hand_in: HandedIn, result: ExerciseResult) -> Lateness:
+        if result.status == "not_attempted":  # what is not there did not come late
+            return Lateness()
+        extension = extension_for(exercise.unit, self.extensions, self.extension)
+        policy, received, late = self.course.policy, hand_in.received, hand_in.late
+        return lateness(policy, exercise.unit, received, extension, late)
 
     def _graded(
         self, name: str, hand_ins: Sequence[HandedIn]
@@ -235,6 +250,29 @@ class _Desk:
         marked = self.grades.get(mark.content_id, {}).get(mark.exercise)
         ours, theirs = _review(result, mark.check), _review(marked, mark.check)
         return bool(ours) and ours == theirs
+
+
+def extension_for(unit: str, given: Mapping[str, Given], of_roster: str) -> str:
+    """Return how much more time a student has for a unit; what is said of it alone goes first."""
+    found = given.get(unit) or given.get(ALL_UNITS)
+    return found.until if found else of_roster
+
+
+def _charged(
+    course: Course, found: Mapping[str, ReportedExercise | None]
+) -> dict[str, ReportedExercise]:
+    """Leave out the units of which a student has nothing, where there is something of others."""
+    known = {name: each for name, each in found.items() if each is not None}
+    units = {
+        course.exercises[name].unit
+        for name, each in known.items()
+        if each.result.status != "not_attempted" or each.override is not None
+    }
+    return {
+        name: each
+        for name, each in known.items()
+        if not units or course.exercises[name].unit in units
+    }
 
 
 def _without_grade(exercise: Exercise, override: Override) -> ReportedExercise:

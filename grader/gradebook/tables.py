@@ -31,6 +31,7 @@ __all__ = [
     "EDITIONS",
     "ENVIRONMENTS",
     "EXECUTIONS",
+    "EXTENSIONS",
     "FAILED_CELLS",
     "FINDINGS",
     "GRADES",
@@ -145,9 +146,13 @@ SUBMISSIONS = Table(
     _text("fault"),
     Column("received", Text),
     _text("first_seen"),
+    Column("late", Boolean),
     UniqueConstraint("student", "place", "ordinal"),
 )
-"""A hand-in. A file of the same name with another content is the next one of that `place`."""
+"""A hand-in. A file of the same name with another content is the next one of that `place`.
+
+`late` is the mark of a platform, which may state no time.
+"""
 
 EXECUTIONS = Table(
     "executions",
@@ -254,6 +259,20 @@ OVERRIDES = Table(
 )
 """A person's word on an exercise's score; the newest counts, and none takes it back."""
 
+EXTENSIONS = Table(
+    "extensions",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("student", ForeignKey(STUDENTS.c.id), nullable=False, index=True),
+    _text("unit"),
+    Column("until", Text),
+    _text("who"),
+    _text("at"),
+    _text("why"),
+)
+"""More time that a person gave, for a unit or, where that is empty, for all; the newest counts, and
+none takes it back."""
+
 LOG = Table(
     "log",
     METADATA,
@@ -299,5 +318,5 @@ def _after(table: Table, dialect: str, statement: str) -> None:
     event.listen(table, "after_create", ddl)
 
 
-for _table in (LOG, MARKS, OVERRIDES):
+for _table in (LOG, MARKS, OVERRIDES, EXTENSIONS):
     _let_rows_stay(_table)

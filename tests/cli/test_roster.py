@@ -63,7 +63,7 @@ def test_students_go_by_their_ids_and_the_class_is_held_against_the_roster(
     ]
     assert "Not in the roster (1): loeeve_104" in lines
     assert "Nothing from (1): u3" in lines
-    told = "Several files of one student (1 student). The newest is graded, and these are not:"
+    told = "Several files of one student (1 submission). The newest is graded, and these are not:"
     assert told in lines
     document = json.loads((tmp_path / "grades" / "results.json").read_text(encoding="utf-8"))
     jsonschema.validate(document, results_schema())

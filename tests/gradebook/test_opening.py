@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 import threading
 from pathlib import Path
@@ -27,9 +28,14 @@ def run(book, sql):
 
 
 def parts_of(statement):
-    """Return the parts of a CREATE statement, whose constraints may stand in any order."""
-    first, *constraints = " ".join(statement.split()).removesuffix(" )").split(", CONSTRAINT ")
-    return first, sorted(constraints)
+    """Return the parts of a CREATE statement: its columns in order, its constraints in any.
+
+    SQLite writes a column that was added later behind the constraints.
+    """
+    whole = re.sub(r"\s*\)$", "", " ".join(statement.split()))
+    parts = re.split(r", (?![^()]*\))", whole)
+    constraints = [part for part in parts if part.startswith("CONSTRAINT ")]
+    return [part for part in parts if part not in constraints], sorted(constraints)
 
 
 def schema(connection):
@@ -65,7 +71,7 @@ def forget_everything(connection):
     t.METADATA.drop_all(connection)
     connection.execute(text("DROP TABLE alembic_version"))
     if connection.dialect.name == "postgresql":
-        for table in ("log", "marks", "overrides"):
+        for table in ("log", "marks", "overrides", "extensions"):
             connection.execute(text(f"DROP FUNCTION {table}_append_only"))
 
 
@@ -113,13 +119,14 @@ def test_two_graders_may_make_a_gradebook_at_once(address):
     assert faults == []
 
 
-@pytest.mark.parametrize("table", ["log", "marks", "overrides"])
+@pytest.mark.parametrize("table", ["log", "marks", "overrides", "extensions"])
 @pytest.mark.parametrize("act", ["UPDATE {} SET who = 'mallory'", "DELETE FROM {}"])
 def test_what_people_did_can_not_be_changed(address, table, act):
     rows = {
         "log": "INSERT INTO log VALUES (1, '', 'ada', '', '', '')",
         "marks": "INSERT INTO marks VALUES (1, 'ada', 1, '', '', '', '1', 'ada', '', '')",
         "overrides": "INSERT INTO overrides VALUES (1, 'ada', '', '1', 'ada', '', '')",
+        "extensions": "INSERT INTO extensions VALUES (1, 'ada', '', '3', 'ada', '', '')",
     }
     with open_gradebook(address) as book:
         run(book, "INSERT INTO students VALUES ('ada', '', '', '', '')")
