@@ -22,7 +22,7 @@ from grader.ownmemory import without_bound
 from grader.sandbox.bubblewrap import ETC, bubblewrap, find_bubblewrap
 from grader.sandbox.cgroup import Cgroup, make_cgroup
 from grader.sandbox.interpreter import Interpreter, find_interpreter
-from grader.sandbox.lent import lend
+from grader.sandbox.lent import fill_programs, lend
 from grader.sandbox.process import ZygoteDied
 from grader.sandbox.settings import Isolation, SandboxSettings
 from grader.sandbox.users import user_to_become
@@ -109,7 +109,10 @@ def boot(
         inside = seen.inside if seen else lent.inside
         program = [str(interpreter.executable), *FLAGS, START, str(inside)]
         wrapper = view if strong else None
-        booted = launch(program, environment(interpreter, home), plan, wrapper, stack)
+        programs = str(seen.programs if seen else lent.programs)
+        variables = environment(interpreter, home, programs)
+        variables |= fill_programs(lent.programs, interpreter.executable, inside)
+        booted = launch(program, variables, plan, wrapper, stack)
         return replace(booted, cleanup=stack.pop_all())
 
 
@@ -142,15 +145,18 @@ def remove_scratch(folder: str, uid: int | None) -> None:
         subprocess.run(command, check=False, stderr=subprocess.DEVNULL, **rights)  # noqa: S603
 
 
-def environment(interpreter: Interpreter, home: str) -> dict[str, str]:
-    """Return all of the environment that a zygote gets."""
-    programs = (str(interpreter.executable.parent), "/usr/local/bin", "/usr/bin", "/bin")
+def environment(interpreter: Interpreter, home: str, programs: str) -> dict[str, str]:
+    """Return the environment that a zygote gets, apart from what makes its programs found."""
+    places = (programs, str(interpreter.executable.parent), "/usr/local/bin", "/usr/bin", "/bin")
     return {
-        "PATH": os.pathsep.join(dict.fromkeys(programs)),
+        "PATH": os.pathsep.join(dict.fromkeys(places)),
         "HOME": home,
         "LANG": "C.UTF-8",
         "TZ": "UTC",
-        "MPLBACKEND": "module://matplotlib_inline.backend_inline",  # as in a kernel
+        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+        "TERM": "xterm-color",  # as in a kernel, like the next two and the backend
+        "PAGER": "cat",
+        "GIT_PAGER": "cat",
         "PYTHONHASHSEED": "0",  # the same order of a set in every run
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONNOUSERSITE": "1",

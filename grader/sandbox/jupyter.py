@@ -29,6 +29,8 @@ from grader.ownmemory import without_bound
 from grader.sandbox.asking import ExerciseSession, Forks, LeavesNothing, Revive
 from grader.sandbox.connection import Pipes
 from grader.sandbox.deadline import Deadline, Doubt, doubt_now
+from grader.sandbox.interpreter import inside_folder
+from grader.sandbox.lent import fill_programs, public_folder
 from grader.sandbox.outcome import CellOutcome, CellStatus
 from grader.sandbox.running import NotebookRun, run_cells
 from grader.sandbox.session import Session, Usage
@@ -358,7 +360,10 @@ def _start(settings: SandboxSettings, folder: str, stack: ExitStack) -> Any:
         with without_bound():
             stack.enter_context(
                 client.setup_kernel(
-                    cwd=folder, env=_environment(folder), stdout=DEVNULL, stderr=DEVNULL
+                    cwd=folder,
+                    env=_environment(folder, Path(python), public_folder(stack)),
+                    stdout=DEVNULL,
+                    stderr=DEVNULL,
                 )
             )
     except RuntimeError as error:
@@ -366,15 +371,24 @@ def _start(settings: SandboxSettings, folder: str, stack: ExitStack) -> Any:
     return client
 
 
-def _environment(folder: str) -> dict[str, str]:
-    """Return what a kernel sees of the environment: as little as the sandbox shows."""
+def _environment(folder: str, python: Path, programs: Path) -> dict[str, str]:
+    """Return what a kernel sees of the environment: as little as the sandbox shows.
+
+    Nothing can be installed here either: it would be so for all notebooks that come after.
+    """
+    found = fill_programs(programs, python, inside_folder())
     threads = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-    return threads | {
-        "HOME": folder,
-        "LANG": "C.UTF-8",
-        "PATH": os.environ.get("PATH", os.defpath),
-        "PYTHONHASHSEED": "0",
-    }
+    path = os.environ.get("PATH", os.defpath)
+    return (
+        threads
+        | found
+        | {
+            "HOME": folder,
+            "LANG": "C.UTF-8",
+            "PATH": os.pathsep.join((str(programs), path)),
+            "PYTHONHASHSEED": "0",
+        }
+    )
 
 
 async def _cancel_all() -> None:

@@ -1,7 +1,8 @@
-"""What the grader lends to the sandbox's Python: the package that runs inside, and msgpack."""
+"""What the grader lends to the sandbox: the package that runs inside, msgpack, and programs."""
 
 from __future__ import annotations
 
+import shlex
 import shutil
 import stat
 import tempfile
@@ -9,9 +10,10 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+from grader.inside.programs.installers import NAMES
 from grader.sandbox.interpreter import inside_folder, msgpack_folder
 
-__all__ = ["Lent", "closed_to_others", "lend"]
+__all__ = ["Lent", "closed_to_others", "fill_programs", "lend", "public_folder"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,10 +24,13 @@ class Lent:
     ----------
     inside, msgpack : Path
         Folders of the packages.
+    programs : Path
+        Folder of what stands for pip and the like, which `fill_programs` fills.
     """
 
     inside: Path
     msgpack: Path
+    programs: Path
 
 
 def lend(stack: ExitStack, *, to_others: bool, shown: bool) -> Lent:
@@ -48,14 +53,53 @@ def lend(stack: ExitStack, *, to_others: bool, shown: bool) -> Lent:
             closed = closed_to_others(source)
             if closed is not None and (not shown or closed == source):
                 places[name] = public_copy(source, stack)
-    return Lent(**places)
+    return Lent(**places, programs=public_folder(stack))
+
+
+def fill_programs(folder: Path, python: Path, inside: Path) -> dict[str, str]:
+    """Put programs in a folder that stand for pip and the like; return what makes them found.
+
+    Parameters
+    ----------
+    folder : Path
+        The folder of `Lent.programs`.
+    python : Path
+        The sandbox's Python.
+    inside : Path
+        Where the package that runs inside is seen.
+
+    Returns
+    -------
+    dict of str to str
+        Variables of the environment. Those for the real programs, which a full path still reaches,
+        are there so that they give up at once.
+    """
+    sources = inside / "programs"
+    call = f"exec {shlex.quote(str(python))} -I {shlex.quote(str(sources / 'installers.py'))}"
+    for name in NAMES:
+        program = folder / name
+        program.write_text(f'#!/bin/sh\n{call} "$0" "$@"\n')
+        program.chmod(0o755)
+    return {
+        "PYTHONPATH": str(sources),  # for `python -m pip`
+        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+        "PIP_NO_INDEX": "1",
+        "PIP_NO_INPUT": "1",
+        "PIP_RETRIES": "0",
+        "UV_OFFLINE": "1",
+    }
+
+
+def public_folder(stack: ExitStack) -> Path:
+    """Make a folder that everybody may read."""
+    folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="notebook-grader-")))
+    folder.chmod(0o755)
+    return folder
 
 
 def public_copy(source: Path, stack: ExitStack) -> Path:
     """Copy a package to where everybody may read it."""
-    folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="notebook-grader-")))
-    folder.chmod(0o755)
-    copy = folder / source.name
+    copy = public_folder(stack) / source.name
     shutil.copytree(source, copy, ignore=shutil.ignore_patterns("__pycache__"))
     for path in (copy, *copy.rglob("*")):
         path.chmod(0o755 if path.is_dir() else 0o644)  # after `umask 077` they are closed too

@@ -21,7 +21,7 @@ OF_ETC = tuple(map(Path, ("/etc/alternatives", "/etc/fonts", "/etc/ld.so.cache")
 MORE_OF_ETC = tuple(
     Path("/etc") / name for name in ("group", "hosts", "localtime", "nsswitch.conf", "passwd")
 )
-INSIDE, MSGPACK = Path("/grader/inside"), Path("/grader/msgpack")
+INSIDE, MSGPACK, PROGRAMS = (Path("/grader", name) for name in ("inside", "msgpack", "programs"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,8 +36,8 @@ class View:
         Links that are made, as they are on the machine: what they hold, and where.
     masked : tuple of Path
         Folders inside `folders` that are covered by an empty one.
-    inside, msgpack : Path
-        Where the two packages are seen.
+    inside, msgpack, programs : Path
+        Where the two packages, and what stands for pip and the like, are seen.
     readable : tuple of str
         What Landlock lets a session read, beside what the session makes itself.
     """
@@ -47,6 +47,7 @@ class View:
     masked: tuple[Path, ...]
     inside: Path
     msgpack: Path
+    programs: Path
     readable: tuple[str, ...]
 
 
@@ -61,10 +62,11 @@ def look(
         Something hidden would be seen, or others than its owner may write what would be shown.
     """
     made = isolation is Isolation.STRONG
-    inside, msgpack = (INSIDE, MSGPACK) if made else (lent.inside, lent.msgpack)
+    sources = (lent.inside, lent.msgpack, lent.programs)
+    inside, msgpack, programs = (INSIDE, MSGPACK, PROGRAMS) if made else sources
     links = tuple((str(path.readlink()), path) for path in SYSTEM if made and path.is_symlink())
     own = needed(interpreter, OF_ETC if made else OF_ETC + MORE_OF_ETC, skip=links)
-    packages = ((lent.inside, inside), (lent.msgpack, msgpack))
+    packages = zip(sources, (inside, msgpack, programs), strict=True)
     folders = (*((path, path) for path in own), *packages)
     refuse_writable(source for source, _ in folders)
     readable = (*(str(place) for _, place in folders), *(["/etc"] if made else []))
@@ -75,6 +77,7 @@ def look(
         masked=mask(folders, hidden, possible=made),
         inside=inside,
         msgpack=msgpack,
+        programs=programs,
     )
 
 

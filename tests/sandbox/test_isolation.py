@@ -154,7 +154,10 @@ def test_a_session_gets_no_variable_of_the_grader(zygote, probe, monkeypatch):
     names = ast.literal_eval(probe.ask("import os; result = sorted(os.environ)"))
     assert set(names) <= {
         *("HOME", "LANG", "MPLBACKEND", "PATH", "PWD", "TMPDIR", "TZ", "PYTHONHASHSEED"),
-        *("PYTHONDONTWRITEBYTECODE", "PYTHONNOUSERSITE", "PYTHONUNBUFFERED"),
+        *("PYTHONDONTWRITEBYTECODE", "PYTHONNOUSERSITE", "PYTHONPATH", "UV_OFFLINE"),
+        *("GIT_PAGER", "PAGER", "TERM"),
+        *("PIP_DISABLE_PIP_VERSION_CHECK", "PIP_NO_INDEX", "PIP_NO_INPUT", "PIP_RETRIES"),
+        "PYTHONUNBUFFERED",
         *(name for name in names if name.endswith("_NUM_THREADS")),
     }
 

@@ -38,7 +38,8 @@ def plan(**changes) -> Plan:
 
 
 def seen(isolation: Isolation, *hidden: Path) -> View:
-    lent = Lent(inside=inside_folder(), msgpack=msgpack_folder())
+    programs = Path(__file__).parent  # any folder
+    lent = Lent(inside=inside_folder(), msgpack=msgpack_folder(), programs=programs)
     return look(find_interpreter(None), isolation, hidden, lent)
 
 

@@ -1,0 +1,242 @@
+"""What answers in place of pip, conda, apt and the like while notebooks are graded.
+
+    python -I installers.py PROGRAM ARGUMENTS...
+
+Nothing can be installed then: there is no network, and no place to write to. The real programs find
+that out after many seconds. This one says so at once, in one line, and whether what is asked for is
+there. What installs nothing, such as ``pip list``, is handed on to the real program.
+
+It is a process of the notebook's like any other, so that it works from a magic, a shell and a
+program alike, and can do nothing that the notebook could not do itself.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import re
+import shutil
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from importlib import metadata
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, NoReturn
+
+__all__ = ["NAMES", "answer"]
+
+_OF_PYTHON = ("pip", "pip3", "conda", "mamba", "micromamba", "uv", "pipx", "poetry", "easy_install")
+_OF_SYSTEM = ("apt", "apt-get", "aptitude", "apk", "brew", "dnf", "pacman", "snap", "yum")
+NAMES = (*_OF_PYTHON, f"pip3.{sys.version_info[1]}", *_OF_SYSTEM, "sudo")
+"""The programs that this one is called as."""
+
+# What changes what is there, and how that is said.
+_DONE = {
+    **dict.fromkeys(("install", "add", "create", "sync", "reinstall", "inject"), "installed"),
+    **dict.fromkeys(("download", "wheel"), "downloaded"),
+    **dict.fromkeys(("uninstall", "remove", "purge", "autoremove"), "removed"),
+    **dict.fromkeys(("update", "upgrade", "dist-upgrade", "full-upgrade"), "updated"),
+}
+_GROUPS = frozenset({"env", "pip", "self", "tool"})  # `uv pip install`, `conda env create`
+_WITH_VALUE = (
+    *("-c", "--constraint", "--channel", "--subdir"),
+    *("-t", "--target", "--prefix", "-p", "-n", "--name", "--root", "--src", "-d", "--dest", "-w"),
+    *("-i", "--index-url", "--extra-index-url", "-f", "--find-links", "--platform", "--abi", "-C"),
+    *("--python-version", "--implementation", "--upgrade-strategy", "--no-binary", "--only-binary"),
+    *("--progress-bar", "--root-user-action", "--report", "--proxy", "--timeout", "--retries"),
+    *("--default-timeout", "--trusted-host", "--cert", "--client-cert", "--cache-dir", "--log"),
+    *("--exists-action", "--config-settings", "--global-option", "--python", "-o"),
+    *("--default-release", "--use-feature", "--use-deprecated", "--group", "--wheel-dir"),
+)
+_LISTED = ("-r", "--requirement", "--requirements", "--file")
+_OWN = frozenset({"grader", "notebook-grader"})
+_NAME = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s*([^;#]*)")
+_EGG = re.compile(r"[#&]egg=([A-Za-z0-9._-]+)")
+_FILE_BYTES = 1 << 20
+_FILES_DEEP = 4
+_SHOWN = 10
+_SHOWN_CHARS = 60
+
+
+def answer(name: str, arguments: Sequence[str]) -> tuple[str, int] | None:
+    """Return what is said and the exit status, None where the program changes nothing.
+
+    Parameters
+    ----------
+    name : str
+        The program, of `NAMES`.
+    arguments : sequence of str
+        What it is called with.
+
+    Examples
+    --------
+    >>> answer("pip", ["install", "-q", "json", "nosuch"])
+    ('Nothing is installed while your work is graded: nosuch is not there, json is there.', 1)
+    """
+    given = _parse(arguments)
+    words = list(given.words)
+    while words and words[0] in _GROUPS:
+        words.pop(0)
+    if name == "easy_install":
+        words.insert(0, "install")
+    verb = words.pop(0) if words else ""
+    done = _DONE.get(verb)
+    if name == "pacman" and verb:
+        done = "installed"
+    if done is None:
+        return None
+    begin = f"Nothing is {done} while your work is graded"
+    of_system = name in _OF_SYSTEM
+    if done == "removed" or (of_system and done == "updated"):
+        return f"{begin}.", 0
+    found = [*map(_judge_program, words)] if of_system else [*_judged(words, given)]
+    if not found:
+        return f"{begin}.", 0
+    found.sort(key=lambda each: each[1])  # what is not there first, else as they stand
+    parts = [text for text, _ in found[:_SHOWN]]
+    if len(found) > _SHOWN:
+        parts.append(f"and {len(found) - _SHOWN} more")
+    return f"{begin}: {', '.join(parts)}.", int(not found[0][1])
+
+
+def _judged(words: Sequence[str], given: Any) -> Iterator[tuple[str, bool]]:
+    asked = [*words, *_listed_in(given.files), *given.editable]
+    for name, versions in dict.fromkeys(map(_requirement, asked)):
+        if name:
+            yield _judge(name, versions)
+
+
+class _Parser(argparse.ArgumentParser):
+    """Raises where it cannot read the arguments; argparse itself would end the process."""
+
+    def error(self, message: str) -> NoReturn:
+        raise ValueError(message)
+
+
+def _parse(arguments: Sequence[str]) -> Any:
+    parser = _Parser(add_help=False, allow_abbrev=False)
+    parser.add_argument("words", nargs="*")
+    parser.add_argument(*_LISTED, dest="files", action="append", default=[])
+    parser.add_argument("-e", "--editable", action="append", default=[])
+    parser.add_argument(*_WITH_VALUE, dest="other", action="append")
+    for flag in "qvUyIV":  # they may stand together, as in `-qU` or `-qr FILE`
+        parser.add_argument(f"-{flag}", dest="flags", action="append_const", const=flag)
+    try:
+        return parser.parse_known_intermixed_args(list(arguments))[0]
+    except ValueError:
+        words = [one for one in arguments if not one.startswith("-")]
+        return argparse.Namespace(words=words, files=[], editable=[])
+
+
+def _listed_in(files: Iterable[str], deep: int = 0) -> Iterator[str]:
+    """Yield the lines of requirement files that ask for something."""
+    for file in files:
+        try:
+            with Path(file).open(encoding="utf-8", errors="replace") as opened:
+                lines = opened.read(_FILE_BYTES).splitlines()
+        except OSError:
+            continue
+        for line in lines:
+            text = line.partition(" --")[0].strip(" \t\\")
+            option, _, value = text.partition(" ")
+            if option in _LISTED and deep < _FILES_DEEP:
+                yield from _listed_in([value.strip()], deep + 1)
+            elif text and not text.startswith(("-", "#")):
+                yield text
+
+
+def _requirement(text: str) -> tuple[str, str]:
+    """Return the name of what is asked for and which versions of it; empty for a folder."""
+    text = text.rpartition("::")[2]  # conda's channel
+    egg = _EGG.search(text)
+    if egg:
+        return egg[1], ""
+    if "/" in text.partition("@")[0] or text.endswith((".whl", ".gz", ".zip")):
+        file = re.split(r"[@#?]", text.rpartition("/")[2])[0].removesuffix(".git")
+        return _clean(file.partition("-")[0] if "." in file else file).strip("."), ""
+    found = _NAME.match(text)
+    if found is None:
+        return "", ""
+    versions = found[2].strip()
+    return found[1], "" if versions.startswith("@") else _clean(versions)
+
+
+def _clean(text: str) -> str:
+    """Return what may be printed of a text that a notebook chose."""
+    return re.sub(r"[^!-~]", "", text)[:_SHOWN_CHARS]
+
+
+def _judge(name: str, versions: str) -> tuple[str, bool]:
+    """Return in words whether a package is there, and whether it is."""
+    shown = name[:_SHOWN_CHARS]
+    if re.sub(r"[-_.]+", "-", name).lower() in _OWN:
+        return f"{shown} is not needed here", True
+    try:
+        own = name == "python"
+        version = ".".join(map(str, sys.version_info[:3])) if own else metadata.version(name)
+    except Exception:  # of metadata that are damaged, too
+        there = name.isidentifier() and find_spec(name) is not None
+        return f"{shown} is {'there' if there else 'not there'}", there
+    if versions and not _fits(version, versions):
+        return f"{shown} {version} is there, not {shown}{versions}", False
+    return f"{shown} {version} is there", True
+
+
+def _judge_program(text: str) -> tuple[str, bool]:
+    name = _clean(text.partition("=")[0])
+    there = shutil.which(name) is not None
+    return f"{name} is there" if there else f"there is no program {name}", there
+
+
+def _fits(version: str, versions: str) -> bool:
+    """Return whether a version is one of those asked for; it is where nothing here can tell."""
+    if re.match(r"=[^=]", versions):  # conda's way to say that a version begins so
+        return f"{version}.".startswith(f"{versions[1:].partition('=')[0].rstrip('.*')}.")
+    for place in ("packaging.specifiers", "pip._vendor.packaging.specifiers"):
+        try:
+            specifiers = importlib.import_module(place)
+            return bool(specifiers.SpecifierSet(versions).contains(version, prereleases=True))
+        except Exception:  # noqa: S112 (not there, or no specifier: then the next may know)
+            continue
+    return not versions.startswith("==") or versions[2:].strip() == version
+
+
+def main(called_as: str, arguments: Sequence[str]) -> int:
+    """Answer, or be the real program.
+
+    Parameters
+    ----------
+    called_as : str
+        The path of the program.
+    arguments : sequence of str
+        What it is called with.
+    """
+    own, name = os.path.split(called_as)
+    if name == "sudo":
+        words = list(arguments)
+        while words and words[0].startswith("-"):
+            words.pop(0)
+        return _be(words) if words else 1
+    said = answer(name, arguments)
+    if said is not None:
+        print(said[0], flush=True)
+        return said[1]
+    if name.startswith("pip") and name != "pipx":
+        return _be([sys.executable, "-I", "-m", "pip", *arguments])
+    return _be([name, *arguments], beside=own)
+
+
+def _be(command: Sequence[str], beside: str = "") -> int:
+    """Become another program, which is not looked for in one of the folders."""
+    places = os.environ.get("PATH", os.defpath).split(os.pathsep)
+    path = os.pathsep.join(place for place in places if place != beside)
+    found = shutil.which(command[0], path=path)
+    if found is not None:
+        os.execv(found, [found, *command[1:]])  # noqa: S606 (as any program of the notebook may)
+    print(f"{_clean(command[0])} is not there where your work is graded.", flush=True)
+    return 127
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1], sys.argv[2:]))
