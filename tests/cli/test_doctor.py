@@ -6,19 +6,28 @@ import pytest
 
 from tests.course import tiny
 from tests.notebooks import notebook_bytes
+from tests.sandbox.pythons import public_python
+
+
+@pytest.fixture(scope="module")
+def course_of_public_python(tmp_path_factory):
+    """A course whose Python everybody may read; ours may stand below /root."""
+    with public_python() as python:
+        named = {tiny.COURSE: f"{tiny.files()[tiny.COURSE]}sandbox: {{python: {python}}}\n"}
+        yield tiny.write(tmp_path_factory.mktemp("public"), tiny.files() | named)
 
 
 @pytest.mark.strong
-def test_a_machine_that_has_every_piece_offers_every_tier(grader):
-    done = grader("doctor")
+def test_a_machine_that_has_every_piece_offers_every_tier(grader, course_of_public_python):
+    done = grader("doctor", "--course", course_of_public_python)
     assert (done.status, done.err) == (0, "")
     assert "MISSING" not in done.out
     assert "Tiers that this machine offers: strong, basic, none" in done.out
 
 
 @pytest.mark.strong
-def test_json_is_all_that_is_printed(grader):
-    done = grader("doctor", "--json")
+def test_json_is_all_that_is_printed(grader, course_of_public_python):
+    done = grader("doctor", "--course", course_of_public_python, "--json")
     assert done.json["tiers"] == ["strong", "basic", "none"]
     by_name = {piece["name"]: piece for piece in done.json["pieces"]}
     assert by_name["bubblewrap"]["ok"]
