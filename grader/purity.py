@@ -27,7 +27,9 @@ from grader.checks.cellcode import names_bound_by, walk_scope
 __all__ = ["Purity", "read_purity"]
 
 # The lines for IPython that change no name. With any other a cell is no Python, and is doubted.
-_IPYTHON = re.compile(r"^[ \t]*%(?:matplotlib|check|load_ext[ \t]+grader)\b.*$", re.MULTILINE)
+_IPYTHON = re.compile(
+    r"^[ \t]*%(?:autosave|check|load_ext[ \t]+grader|matplotlib|pip)\b.*$", re.MULTILINE
+)
 _MODULES = frozenset(
     """
     __future__ cmath collections fractions functools itertools math numbers numpy operator

@@ -15,6 +15,7 @@ from .absent import install_stand_in
 from .alarm import Alarm
 from .encoding import without_addresses
 from .imported import forget_waiting
+from .magics import install_magics
 from .output import Display, OutputBudget, OutputStream, Shown, printing
 from .own_time import OwnTime, itself
 from .room import make_room
@@ -59,6 +60,7 @@ def prepare_shell() -> GraderShell:
     interactiveshell.warn = lambda *_, **__: None
     shell: GraderShell = GraderShell.instance()
     install_stand_in(shell)
+    install_magics(shell)
     runner = CellRunner(shell, {"cell_s": 10.0, "output_bytes": 1 << 16})
     warming: Any = shell
     warming.enable_matplotlib = lambda gui: (gui, gui)  # each session begins without

@@ -12,7 +12,7 @@ import sys
 from codeop import PyCF_ALLOW_INCOMPLETE_INPUT  # type: ignore[attr-defined]
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
-from types import CodeType
+from types import CodeType, SimpleNamespace
 from typing import Any, NoReturn
 
 from IPython.core import page
@@ -49,6 +49,7 @@ _CONFIG = {
         "separate_out2": "",
         "xmode": "Plain",
     },
+    "IPKernelApp": {},  # as for the shell's name
 }
 
 # Wherever IPython's own syntax is, one of these is too: `?`, `!`, `= %magic`, or at the start of a
@@ -155,6 +156,7 @@ class GraderShell(InteractiveShell):  # type: ignore[misc]
             setattr(module, name, _no_input)
         self.input_transformer_manager = _Transformers()
         self.history_manager.enabled = False
+        self.kernel = SimpleNamespace(shell=self)  # pandas prints fewer columns where none is
         self.loop = NotebookLoop()
         runners = {**InteractiveShell.loop_runner_map, "asyncio": (self.loop.finish, True)}
         self.loop_runner_map, self.loop_runner = runners, self.loop.finish
@@ -291,6 +293,10 @@ class GraderShell(InteractiveShell):  # type: ignore[misc]
         code, text = _run_command(self.var_expand(command, depth=depth + 1))
         self.user_ns["_exit_code"], self.offspring.seen = code, seen
         return text
+
+
+# Notebooks and libraries ask for this name to know that they run in Jupyter.
+GraderShell.__name__ = GraderShell.__qualname__ = "ZMQInteractiveShell"
 
 
 def _compiled(nodes: list[ast.stmt], name: str, compiler: Any) -> list[CodeType] | None:
