@@ -10,7 +10,7 @@ __all__ = ["find_language"]
 
 # What a kernel's name tells where no language is stated, as in notebooks that were never run.
 _KERNELS: Mapping[str, str] = {
-    r"ir\b": "r",
+    r"ir\b|r$": "r",
     r"julia": "julia",
     r"octave|ioctave": "octave",
     r"matlab|imatlab": "matlab",
@@ -27,7 +27,11 @@ _KERNELS: Mapping[str, str] = {
     r"sas\b": "sas",
     r"ruby": "ruby",
 }
-_PYTHON = re.compile(r"i?python|pyodide|xpython|sage", re.IGNORECASE)
+_PYTHON = re.compile(r"i?python|py3?\b|pyodide|xpython|sage", re.IGNORECASE)
+# What editors write where no language was chosen.
+_NO_LANGUAGE = frozenset(
+    ("", "none", "null", "plain", "plain text", "plaintext", "raw", "text", "text/plain", "unknown")
+)
 
 
 def find_language(document: Mapping[str, Any]) -> str:
@@ -41,7 +45,7 @@ def find_language(document: Mapping[str, Any]) -> str:
         The JSON object of the file.
     """
     metadata = _mapping(document.get("metadata"))
-    stated = list(_stated(metadata)) or list(_stated_by_vscode(document))
+    stated = list(_stated(metadata)) or _stated_by_vscode(document)
     if not stated or any(_PYTHON.match(language) for language in stated):
         return "python"
     return stated[0].lower()
@@ -52,7 +56,7 @@ def _stated(metadata: Mapping[str, Any]) -> Iterator[str]:
     yield from _text(kernel.get("language"))
     yield from _text(_mapping(metadata.get("language_info")).get("name"))
     yield from _text(metadata.get("language"))
-    for name in _text(kernel.get("name")):
+    for name in _text(kernel.get("name")) or _text(kernel.get("display_name")):
         yield from _by_kernel(name)
 
 
@@ -64,13 +68,22 @@ def _by_kernel(name: str) -> Iterator[str]:
             yield language
 
 
-def _stated_by_vscode(document: Mapping[str, Any]) -> Iterator[str]:
+def _stated_by_vscode(document: Mapping[str, Any]) -> list[str]:
+    """Return the languages of the code cells, none where one is in the notebook's own.
+
+    A cell that begins with `%%bash` is given a language in a Python notebook, too.
+    """
     cells = document.get("cells")
+    found: list[str] = []
     for raw in cells if isinstance(cells, list) else ():
         cell = _mapping(raw)
         if cell.get("cell_type") == "code":
             vscode = _mapping(_mapping(cell.get("metadata")).get("vscode"))
-            yield from _text(vscode.get("languageId"))
+            stated = _text(vscode.get("languageId"))
+            if not stated:
+                return []
+            found.extend(stated)
+    return found
 
 
 def _mapping(value: object) -> Mapping[str, Any]:
@@ -78,4 +91,5 @@ def _mapping(value: object) -> Mapping[str, Any]:
 
 
 def _text(value: object) -> tuple[str, ...]:
-    return (value,) if isinstance(value, str) and value.strip() else ()
+    stated = isinstance(value, str) and value.strip().lower() not in _NO_LANGUAGE
+    return (str(value).strip(),) if stated else ()

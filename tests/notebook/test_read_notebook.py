@@ -273,6 +273,17 @@ def test_odd_worksheets_and_levels_of_old_formats_are_read():
         {"kernelspec": {"name": "ir", "language": "R"}},
         {"kernelspec": {"name": 3, "language": " "}, "language_info": {"name": None}},
         {"kernelspec": {"name": "sagemath", "language": "sage"}, "language_info": {}},
+        {"kernelspec": None, "language_info": {"name": "plaintext"}},
+        {"kernelspec": {"name": "", "display_name": ""}, "language_info": {"name": "Plain Text"}},
+        {"kernelspec": {"language": "plaintext"}, "language_info": {"name": "text"}},
+        {"kernelspec": {"name": "myenv", "display_name": "r and me"}, "language_info": {}},
+        {"kernelspec": {"name": ".venv", "language": "python"}, "language_info": {"name": "raw"}},
+        {"kernelspec": {"display_name": "Python 3"}, "language_info": {}},
+        {"kernelspec": None, "language_info": {"name": "ipython"}},
+        {"kernelspec": None, "language_info": {"name": "python3"}},
+        {"kernelspec": None, "language_info": {"name": "Python"}},
+        {"kernelspec": {"language": "py"}, "language_info": {}},
+        {"kernelspec": None, "language_info": None, "language": "unknown"},
     ],
 )
 def test_metadata_of_other_editors_do_not_matter(metadata):
@@ -288,6 +299,17 @@ def test_cells_marked_python_by_vscode_are_python():
     ]
     content = notebook_bytes(cells, kernelspec={}, language_info={})
     assert read_notebook(content).language == "python"
+
+
+def test_a_cell_in_a_language_of_its_own_says_nothing_of_the_others():
+    cells = [
+        code_cell("%%bash\nls", metadata={"vscode": {"languageId": "shellscript"}}),
+        code_cell("x = 1"),
+        code_cell("y = 1", metadata={"vscode": {"languageId": "plaintext"}}),
+    ]
+    for chosen in (cells, cells[:2], cells[::2]):
+        content = notebook_bytes(chosen, kernelspec=None, language_info={"name": "plaintext"})
+        assert read_notebook(content).language == "python"
 
 
 def test_the_metadata_of_the_test_notebooks_are_those_of_jupyter():

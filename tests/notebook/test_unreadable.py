@@ -102,6 +102,9 @@ def test_a_file_that_is_no_notebook_is_refused_with_a_reason(content, reason):
         ({"name": ".net-csharp"}, {}, "c#"),
         ({"name": "irb"}, {"name": "ruby\x1b[2J"}, r"ruby\\x1b\[2j"),
         ({}, {"name": "octave"}, "octave"),
+        ({"name": "ir", "language": "R"}, {"name": "plaintext"}, "r"),
+        ({"display_name": "Julia 1.10"}, {"name": "plaintext"}, "julia"),
+        ({"name": "", "display_name": "R"}, {}, "r"),
     ],
 )
 def test_a_notebook_in_another_language_is_refused_by_name(kernelspec, language_info, name):
@@ -112,9 +115,10 @@ def test_a_notebook_in_another_language_is_refused_by_name(kernelspec, language_
 
 def test_a_language_that_only_the_cells_state_is_seen():
     cells = [code_cell("x", metadata={"vscode": {"languageId": "julia"}}), {"cell_type": "raw"}]
-    content = notebook_bytes(cells, kernelspec=None, language_info=None)
-    with pytest.raises(NotebookError, match="julia"):
-        read_notebook(content)
+    for information in (None, {"name": "plaintext"}):
+        content = notebook_bytes(cells, kernelspec=None, language_info=information)
+        with pytest.raises(NotebookError, match="julia"):
+            read_notebook(content)
 
 
 def test_a_notebook_over_the_size_cap_is_refused(tmp_path):
