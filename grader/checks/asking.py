@@ -66,7 +66,7 @@ def trouble_with(answer: Answer) -> Trouble | None:
     >>> trouble_with(Raised("Leak_0_25", "0.25")).brief
     'raised an exception'
     >>> trouble_with(TimedOut(2.0)).message
-    'gave no answer within 2 s; does it loop for ever?'
+    'timed out after 2 s (endless loop?)'
     """
     match answer:
         case Missing(callable_wanted=wanted):
@@ -75,11 +75,12 @@ def trouble_with(answer: Answer) -> Trouble | None:
             told = f"raised {safe_text(type_name, 60)}: {safe_text(message)}".removesuffix(": ")
             return Trouble(told, _RAISED)
         case TimedOut(seconds=seconds, limit=limit):
-            within = f"within {seconds:g} s" if limit == "call" else f"within the {limit} limit"
-            told = f"gave no answer {within}; does it loop for ever?"
+            told = f"timed out after {seconds:g} s (endless loop?)"
+            if limit != "call":
+                told = f"timed out: all answers together take over {seconds:g} s (endless loop?)"
             return Trouble(told, _SILENT)
         case Died(how=how):
-            return Trouble(f"ended its process: {safe_text(how)}", _SILENT)
+            return Trouble(f"gave no answer: {safe_text(how)}", _SILENT)
         case _:
             return None
 

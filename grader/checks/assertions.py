@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +14,15 @@ from grader.text import safe_text
 __all__ = ["assertion_text", "is_assertion", "line_in_function"]
 
 _LENGTH = 2000
+_NOT_RAISED = re.compile(r"\ADID NOT RAISE (?:<class ')?(?:\w+\.)*(\w+)(?:'>)?\Z")
+# numpy 1 writes x and y, numpy 2 ACTUAL and DESIRED; each version has another table in between.
+_TABLE = re.compile(
+    r"\A\s*(?:Not equal to tolerance|Arrays are not|Items are not equal)[^\n]*\n"
+    r"(?P<own>.*?)"
+    r"(?:^Mismatched elements: (?P<wrong>\d+) / (?P<total>\d+)[^\n]*\n.*?)?"
+    r"^ (?:ACTUAL|x): (?P<actual>.*?)\n^ (?:DESIRED|y): (?P<desired>.*)\Z",
+    re.DOTALL | re.MULTILINE,
+)
 
 
 def is_assertion(error: BaseException) -> bool:
@@ -36,10 +46,21 @@ def assertion_text(error: BaseException, function: Callable[..., object]) -> str
     function : callable
         The author's function, in whose file it is looked for.
     """
-    said = str(error)[: 2 * _LENGTH]
+    said = _in_plain_words(str(error)[: 2 * _LENGTH])
     lines = [" ".join(line.split()) for line in said.splitlines()]
     told = "; ".join(line for line in lines if line)
     return safe_text(told or _source_of(error, function), _LENGTH)
+
+
+def _in_plain_words(said: str) -> str:
+    """Return what an assertion says, numpy's without its table, pytest's in plain words."""
+    table = _TABLE.search(said)
+    if table is None:
+        return _NOT_RAISED.sub(r"It should raise \1, and does not", said)
+    wrong, total = table["wrong"] or "1", table["total"] or "1"
+    count = f"{wrong} of {total} numbers are wrong: " if total != "1" else ""
+    actual, desired = (" ".join(table[name].split()) for name in ("actual", "desired"))
+    return f"{table['own'].strip()}\n{count}got {actual}, expected {desired}"
 
 
 def line_in_function(error: BaseException, function: Callable[..., object]) -> int | None:

@@ -183,9 +183,19 @@ def trouble_with_call(answer: Answer) -> Trouble | None:
     trouble = trouble_with(answer)
     if trouble is not None or not isinstance(answer, Returned) or not answer.changed:
         return trouble
-    names = ", ".join(safe_text(name, 40) for name in answer.changed)
-    text = f"changed its argument {names} in place; work on a copy"
+    names = " and ".join(map(_argument, answer.changed))
+    text = f"changed {names} in place: work on a copy, such as `x = x.copy()`"
     return Trouble(text, WRONG)
+
+
+_ORDINALS = ("first", "second", "third", "fourth", "fifth")
+
+
+def _argument(place: str) -> str:
+    """Return an argument in words: by its position from 0, or by its keyword."""
+    if place in map(str, range(len(_ORDINALS))):
+        return f"its {_ORDINALS[int(place)]} argument"
+    return f"its argument {safe_text(place, 40)}"
 
 
 def reference_value(answer: Answer, text: str) -> Value:

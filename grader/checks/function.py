@@ -25,6 +25,7 @@ from grader.checks.cases import (
     written_cases,
     written_draws,
 )
+from grader.checks.factor import factor_text
 from grader.checks.frozen import (
     frozen_questions,
     frozen_tolerance,
@@ -36,7 +37,7 @@ from grader.checks.noise import Noise
 from grader.compare import Tolerance, compare, describe, is_vacuous
 from grader.errors import CheckError
 from grader.inputs import Given, require_names
-from grader.values import Call, Inquiry, Value
+from grader.values import Call, Inquiry, Returned, Value
 
 __all__ = ["FunctionCheck", "PreparedFunction"]
 
@@ -198,8 +199,12 @@ class FunctionCheck(Check):
         assert first is not None
         text = call_text(self.function, questions[wrong[0]].call)
         count = f" {len(wrong)} of {len(troubles)} cases fail." if len(troubles) > 1 else ""
+        values = [each.value for each in answers if isinstance(each, Returned) and not each.changed]
+        slip = ""
+        if len(values) == len(answers):
+            slip = factor_text(values, [question.expected for question in questions])
         return failed(
-            sentence(f"{text} {first.message}") + count,
+            f"{sentence(f'{text} {first.message}')}{count}{slip}",
             brief=f"`{self.function}` {first.brief}.",
             evidence=evidence_of([*map(Question.settled, questions, answers)]),
         )

@@ -24,7 +24,7 @@ from grader.values import Answer, Call, Inquiry, Returned, Value
 
 __all__ = ["PreparedProperty", "PropertyCheck"]
 
-_DOES_NOT_HOLD = "The property does not hold for every input."
+_DOES_NOT_HOLD = "It does not hold for every input that was tried."
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,17 +205,17 @@ def _judge_trial(
         names = names_for(claim, prepared.bench, questioner, trial.drawn)
         outcome = claim.judge(names, prepared.tolerance, trial.slacks)
     except BadAnswerError as error:
-        message = f"`{claim.text}` cannot hold {_for(trial.drawn)}: {error.trouble.message}"
+        message = f"`{claim.text}` cannot hold{_for(trial.drawn)}: {error.trouble.message}"
         way = way_of(error.trouble)
         return sentence(message), f"{_names_in(prepared)} {way}." if way else _DOES_NOT_HOLD
     except Exception as error:  # the reference passes, so that the student's answers are at fault
         told = f"{type(error).__name__}: {error}"
         where = _for(trial.drawn)
-        message = f"`{claim.text}` cannot be evaluated with your answers {where}: {told}."
+        message = f"`{claim.text}` cannot be evaluated with your answers{where}: {told}."
         return message, _DOES_NOT_HOLD
     if outcome.holds:
         return None
-    message = f"`{claim.text}` does not hold {_for(trial.drawn)}{outcome.sides}."
+    message = f"`{claim.text}` does not hold{_for(trial.drawn)}{outcome.sides}."
     return message, _DOES_NOT_HOLD
 
 
@@ -227,6 +227,6 @@ def _names_in(prepared: PreparedProperty) -> str:
 
 
 def _for(drawn: Mapping[str, Value]) -> str:
-    return "for " + (
-        ", ".join(f"{name} = {describe(value)}" for name, value in drawn.items()) or "your answers"
-    )
+    """Return for which inputs, after a space; nothing where none is drawn."""
+    told = ", ".join(f"{name} = {describe(value)}" for name, value in drawn.items())
+    return f" for {told}" if told else ""

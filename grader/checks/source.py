@@ -241,4 +241,4 @@ def _place(cell: WorkCell, node: ast.AST) -> str:
     if line is None:
         return f"cell {cell.index + 1}"
     text = safe_text(cell.source.split("\n")[line - 1].strip(), 80)
-    return f"cell {cell.index + 1}, line {line}: {text}"
+    return f"cell {cell.index + 1}, line {line} (`{text}`)"

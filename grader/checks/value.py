@@ -10,6 +10,7 @@ from pydantic import Field
 from grader.checks.asking import Trouble, evidence_of, sentence, trouble_with, wrong_answer
 from grader.checks.base import Bench, Check, Student, Verdict, failed, passed
 from grader.checks.cases import PythonName, reference_value, require_biting, require_sound
+from grader.checks.factor import factor_text
 from grader.checks.form import settled
 from grader.checks.frozen import (
     frozen_tolerance,
@@ -106,8 +107,11 @@ class ValueCheck(Check):
         trouble = trouble_with(answer) or _trouble_with_value(answer, prepared)
         if trouble is None:
             return passed()
+        slip = ""
+        if isinstance(answer, Returned):
+            slip = factor_text([answer.value], [prepared.expected])
         return failed(
-            sentence(f"`{self.value}` {trouble.message}"),
+            sentence(f"`{self.value}` {trouble.message}") + slip,
             brief=f"`{self.value}` {trouble.brief}.",
             evidence=evidence_of([_settled(answer, prepared)]),
         )

@@ -108,6 +108,15 @@ def _off_by(spot: Spot) -> str:
         return ""
     if math.isinf(spot.relative):
         return f" (off by {spot.absolute:.2g})"
-    if 1e-4 <= spot.relative < 10:
+    if spot.relative >= 10:
+        return _times(spot.actual, spot.expected)
+    if spot.relative >= 1e-4:
         return f" (off by {100 * spot.relative:.3g} %)"
     return f" (relative error {spot.relative:.2g})"
+
+
+def _times(actual: Value, expected: Value) -> str:
+    """Return how often a number holds what is expected; nothing where the signs differ too."""
+    if isinstance(actual, complex) or isinstance(expected, complex) or actual / expected < 0:
+        return ""
+    return f" ({actual / expected:.3g} times as large)"

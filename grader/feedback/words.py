@@ -28,7 +28,7 @@ MARKS: Mapping[CheckStatus, str] = MappingProxyType(
 )
 _STATUS_WORDS = {
     "not_attempted": "not attempted yet",
-    "needs_review": "a person has still to mark this",
+    "needs_review": "awaiting manual grading",
     "error": "the grader had a problem here; it is not your fault",
 }
 
@@ -67,7 +67,7 @@ def check_lines(
         What people read of each known mistake, by its id; the id with spaces where it has none.
     """
     if check.status == "error":
-        yield "broken", "This check is broken. Tell your instructor."
+        yield "broken", "This check is broken. Please tell your instructor."
         return
     if check.seen_by_student:
         yield "message", check.seen_by_student

@@ -145,7 +145,7 @@ def test_a_quadratic_answer_fails_by_a_real_clock():
         (lambda x: 0.0, "total(...) at n = 50 is 0, expected "),
         (lambda x: None, "does it `return` its result?"),
         (lambda x: total(x) if len(x) < 200 else 1.0, "total(...) at n = 200 is 1, expected "),
-        (lambda x: x.sort() or total(x), "changed its argument 0 in place"),
+        (lambda x: x.sort() or total(x), "changed its first argument in place"),
     ],
 )
 def test_a_wrong_answer_fails_however_fast_it_comes(answer, said):
@@ -158,9 +158,7 @@ def test_a_wrong_answer_fails_however_fast_it_comes(answer, said):
 def test_after_a_hang_nothing_larger_is_asked():
     hanging = Scripted(TimedOut(5.0))
     verdict = verdict_of(CHECK, REFERENCE, hanging)
-    assert verdict.message == (
-        "total(...) at n = 50 gave no answer within 5 s; does it loop for ever?"
-    )
+    assert verdict.message == ("total(...) at n = 50 timed out after 5 s (endless loop?).")
     assert len(hanging.asked) == 1
     assert not verdict_of(CHECK, REFERENCE, NOTHING).passed
 

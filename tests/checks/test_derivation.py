@@ -298,8 +298,8 @@ def test_lines_to_pass_through_may_come_again_in_another_order():
         (
             [NLL, f"= {NLL} + 0", f"~ {MSE} * 1", f"= {MSE}"],
             (
-                "Each step holds, but too much happens in one: 2 different lines, where at least 4"
-                " are asked for. A line that only rewrites an earlier one does not count.\n"
+                "Every step holds, but you have 2 of the 4 lines asked for: write down more of the "
+                "steps. A line that only rewrites an earlier one does not count.\n"
                 "Only rewritten: line 2 is line 1; line 4 is line 3."
             ),
         ),

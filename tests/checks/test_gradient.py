@@ -174,7 +174,7 @@ def test_a_changed_argument_fails():
         eps[0] = 0.0
         return answer
 
-    assert "changed its argument" in verdict_of(TWO, NLL, {"nll_gradient": spoil}).message
+    assert "changed its first argument" in verdict_of(TWO, NLL, {"nll_gradient": spoil}).message
 
 
 # What is differentiated

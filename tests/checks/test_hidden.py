@@ -48,7 +48,8 @@ CHECKS = {
     "function": (check_of(function="f", given=GIVEN, trials=3), FOUR),
     "property": (
         check_of(property="f(x) == g(x)", given=GIVEN, trials=3),
-        {f"`f` or `g` {way}." for way in OTHERS} | {"The property does not hold for every input."},
+        {f"`f` or `g` {way}." for way in OTHERS}
+        | {"It does not hold for every input that was tried."},
     ),
     "stability": (
         check_of(stability="f", truth="exact_f", over={"x": [0.5, 1.5]}),

@@ -575,7 +575,7 @@ NOT_DRAWN = "did not draw what is asked for."
         ),
         (
             Returned(None, ("0",)),
-            "changed its argument 0 in place; work on a copy.",
+            "changed its first argument in place: work on a copy, such as `x = x.copy()`.",
             NOT_DRAWN,
             (),
         ),
@@ -587,7 +587,7 @@ NOT_DRAWN = "did not draw what is asked for."
         ),
         (
             TimedOut(5.0),
-            "gave no answer within 5 s; does it loop for ever?",
+            "timed out after 5 s (endless loop?).",
             "gave no answer: it took too long",
             ("timed out",),
         ),

@@ -58,7 +58,7 @@ def test_a_failure_shows_the_claim_the_inputs_and_both_sides():
     assert verdict.message == (
         "`soft(z)[0] == 0.5` does not hold for z = [1.0, 1.0]: left of `==` is 0.25, right is 0.5."
     )
-    assert verdict.brief == "The property does not hold for every input."
+    assert verdict.brief == "It does not hold for every input that was tried."
     assert np.array_equal(verdict.evidence[0], [0.25, 0.25])
 
 
@@ -66,7 +66,7 @@ def test_an_answer_that_cannot_stand_in_the_claim_is_named():
     verdict = verdict_of(SUMS, REFERENCE, {"soft": lambda z: 1.0})
     assert verdict.message.startswith("`sum(soft(z)) == 1` cannot hold for z = array([")
     assert verdict.message.endswith("is the number 1.0, expected an array of shape (3,).")
-    assert verdict.brief == "The property does not hold for every input."
+    assert verdict.brief == "It does not hold for every input that was tried."
 
 
 @pytest.mark.parametrize("student", [NOTHING, Scripted(TimedOut(2)), Scripted(Died("signal 9"))])
@@ -80,7 +80,7 @@ def test_an_exception_that_only_the_students_values_cause_is_the_students():
     verdict = verdict_of(check, {"norm": lambda z: 1.0}, {"norm": lambda z: 0.0})
     assert "cannot be evaluated with your answers for z = " in verdict.message
     assert "ZeroDivisionError" in verdict.message
-    assert verdict.brief == "The property does not hold for every input."
+    assert verdict.brief == "It does not hold for every input that was tried."
 
 
 def test_an_input_that_the_reference_refuses_comes_of_the_students_own_answer():
@@ -162,7 +162,7 @@ def test_variables_helpers_and_the_reference_stand_in_a_claim():
     assert verdict_of(check, reference, {"base": 2}, **bench).passed
     verdict = verdict_of(check, reference, {"base": 3.0}, **bench)
     assert verdict.message == (
-        "`base == reference.base and twice(base) == 4` does not hold for your answers: "
+        "`base == reference.base and twice(base) == 4` does not hold: "
         "left of `==` is 3, right is 2."
     )
     assert "`base` is not defined" in verdict_of(check, reference, {}, **bench).message

@@ -186,7 +186,7 @@ def test_a_number_may_be_the_key_of_a_question_and_of_a_choice():
     [
         (Missing("answers"), "`answers` is not defined."),
         (Raised("TypeError", "no"), "`answers` raised TypeError: no."),
-        (Died("signal 9"), "`answers` ended its process: signal 9."),
+        (Died("signal 9"), "`answers` gave no answer: signal 9."),
         (Returned(["iid"]), f"{NO_DICT}, and is ['iid']."),
         (Returned(Opaque("Answers", "<Answers>")), f"{NO_DICT}, and is <Answers: <Answers>>."),
     ],

@@ -45,7 +45,7 @@ def test_the_stated_exception_passes_and_a_subclass_of_it():
         (Missing("root"), "root(-1) is not defined.", "`root` is not defined."),
         (
             Died("signal 9"),
-            "root(-1) ended its process: signal 9.",
+            "root(-1) gave no answer: signal 9.",
             "`root` gave no answer: it took too long, or ended its process.",
         ),
     ],
@@ -68,7 +68,7 @@ def test_every_case_must_raise():
 
 def test_a_hang_is_told_as_such():
     verdict = verdict_of(CHECK, REFERENCE, Scripted(TimedOut(2)))
-    assert "within 2 s" in verdict.message
+    assert "timed out after 2 s" in verdict.message
     assert verdict.evidence == ("timed out",)
 
 

@@ -41,7 +41,7 @@ def test_a_failure_shows_expected_and_got_and_is_evidence():
     [
         (Missing("x"), "`x` is not defined."),
         (Raised("ValueError", "a"), "`x` raised ValueError: a."),
-        (Died("signal 9"), "`x` ended its process: signal 9."),
+        (Died("signal 9"), "`x` gave no answer: signal 9."),
     ],
 )
 def test_no_value_fails_with_its_reason(answer, message):

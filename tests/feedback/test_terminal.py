@@ -64,7 +64,7 @@ def test_an_exercise_that_was_not_attempted_says_so_and_no_more():
 def test_a_broken_check_is_said_to_be_ours():
     broken = check_result("error", message="The reference of `kl` does not pass")
     text = page(exercise_result(broken, status="error"))
-    assert "This check is broken. Tell your instructor." in text
+    assert "This check is broken. Please tell your instructor." in text
     assert "reference" not in text
 
 
@@ -175,7 +175,7 @@ def test_what_a_person_has_to_mark_is_told_on_the_line_and_counted():
 
 def test_a_student_reads_that_a_person_marks_it():
     text = page(essay())
-    assert "  a person has still to mark this\n" in text
+    assert "  awaiting manual grading\n" in text
     assert "  skip two coins" in text
     assert "       A person marks this.\n" in text
     assert "Because." not in text

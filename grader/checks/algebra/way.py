@@ -53,8 +53,8 @@ def _judge_length(passed: Sequence[Passed], plain: Sequence[Plain], goal: Goal) 
     if count >= goal.min_lines:
         return None
     brief = (
-        f"Each step holds, but too much happens in one: {count} different lines,"
-        f" where at least {goal.min_lines} are asked for."
+        f"Every step holds, but you have {count} of the {goal.min_lines} lines asked for:"
+        " write down more of the steps."
     )
     first: dict[str, Line] = {}
     again = [
