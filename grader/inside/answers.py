@@ -22,6 +22,7 @@ from .messages import answer_to, with_printed
 from .output import CallOutput
 from .own_time import OwnTime, itself, with_processor_time
 from .plain import encode_plain
+from .room import use_spare
 from .unchanged import changed, watch
 from .values import Answer, Missing, Opaque, Raised, Returned, TimedOut, Value
 from .wire import WireError
@@ -232,6 +233,8 @@ def _caught(answer: Callable[[], Returned]) -> Encoded:
     except TimeLimit:
         raise
     except BaseException as error:
+        if isinstance(error, MemoryError):
+            use_spare()  # this fork is asked no more
         return _plain_answer(Raised(*error_of(error)))
 
 

@@ -18,7 +18,7 @@ from .imported import forget_waiting
 from .magics import install_magics
 from .output import Display, OutputBudget, OutputStream, Shown, printing
 from .own_time import OwnTime, itself
-from .room import make_room
+from .room import has_room, is_large, make_room, use_spare
 from .shared import SharedNames
 from .shell import GraderShell
 
@@ -27,6 +27,7 @@ __all__ = ["MESSAGE_CHARS", "CellRunner", "error_of", "limit_of", "prepare_shell
 MESSAGE_CHARS = 500
 _TRACEBACK_CHARS = 4000
 _TRACEBACK_FRAMES = 6
+_LITTLE_BYTES = 1 << 20  # with less than this, whatever goes wrong does so for want of memory
 
 # One cell of each kind, so that whatever IPython imports late is imported before the fork.
 _WARMING = (
@@ -141,18 +142,33 @@ class CellRunner:
     def _run_in_shell(self, index: int, source: str) -> BaseException | None:
         self.shell.execution_count = index + 1
         before = dict(self.shell.user_ns)
+        error: BaseException | None
         try:
             result = self.shell.run_cell(source, store_history=True)
+            error = result.error_before_exec or result.error_in_exec
         except Exception as gave_way:  # a hook of the student's, or IPython itself
-            return gave_way
-        error: BaseException | None = result.error_before_exec or result.error_in_exec
+            error = gave_way
+        return self._out_of_memory(error, before) if self._lacks_room(error) else error
+
+    def _lacks_room(self, error: BaseException | None) -> bool:
+        """Return whether memory ran out, whatever came of it: the cell may have caught it."""
         if isinstance(error, MemoryError):
+            return True
+        doubted = error is not None or is_large(int(self.limits.get("memory_bytes", sys.maxsize)))
+        return doubted and not has_room(_LITTLE_BYTES)
+
+    def _out_of_memory(
+        self, error: BaseException | None, before: Mapping[str, Any]
+    ) -> BaseException:
+        lower_again = use_spare()
+        if error is not None:
             # Python and IPython keep the last exception, its frames keep their variables, and the
             # cells after this one need the room.
             traceback.clear_frames(error.__traceback__)
-            if "memory_bytes" in self.limits:
-                make_room(self.shell.user_ns, before, int(self.limits["memory_bytes"]))
-        return error
+        if "memory_bytes" in self.limits:
+            make_room(self.shell.user_ns, before, int(self.limits["memory_bytes"]))
+        lower_again()
+        return error if isinstance(error, MemoryError) else MemoryError()
 
     def _outcome(
         self,

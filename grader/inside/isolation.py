@@ -18,6 +18,7 @@ from pathlib import Path
 
 from . import landlock, seccomp, syscalls
 from .plan import DEVICES, HOME, INSIDE_ID, OWN_PLACES, PRIVATE, Plan
+from .room import SPARE_BYTES
 
 __all__ = ["Materials", "gather", "isolate", "namespaces_of"]
 
@@ -190,7 +191,8 @@ def limit(limits: Mapping[str, float], neighbours: int) -> None:
     lower(resource.RLIMIT_NOFILE, int(limits["open_files"]))
     lower(resource.RLIMIT_STACK, STACK_BYTES, STACK_HARD_BYTES)
     if sys.platform == "linux":  # macOS refuses the first and counts the second for all of a user
-        lower(resource.RLIMIT_AS, int(limits["memory_bytes"]))
+        memory = int(limits["memory_bytes"])
+        lower(resource.RLIMIT_AS, memory, memory + SPARE_BYTES)
         lower(resource.RLIMIT_NPROC, int(limits["processes"]) + neighbours)
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NoReturn, TypeAlias
 
 from .channel import Channel
 from .isolation import Materials, isolate, namespaces_of
+from .plan import OUT_OF_MEMORY
 from .sweep import sweep
 from .syscalls import Forked, fork_into
 
@@ -132,6 +133,8 @@ class Keeper:
             os._exit(NOT_ISOLATED)
         try:
             self.serve(take_over(streams), self.materials.plan.limits)
+        except MemoryError:  # what a cell kept left too little to tell of it
+            os._exit(OUT_OF_MEMORY)
         except BaseException:
             traceback.print_exc()
             os._exit(NOT_SERVED)

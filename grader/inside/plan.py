@@ -6,11 +6,23 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-__all__ = ["DEVICES", "HOME", "INSIDE_ID", "LAYERS", "OWN_PLACES", "PRIVATE", "Plan"]
+__all__ = [
+    "ABORTED",
+    "DEVICES",
+    "HOME",
+    "INSIDE_ID",
+    "LAYERS",
+    "OUT_OF_MEMORY",
+    "OWN_PLACES",
+    "PRIVATE",
+    "Plan",
+]
 
 INSIDE_ID = 1000  # user and group of a session, as it sees itself at `strong`
 HOME, PRIVATE = "/home/student", "/home"
 OWN_PLACES = (PRIVATE, "/tmp", "/dev/shm")  # noqa: S108 (a session mounts its own)
+# Exit statuses that say why. Process 1 of a namespace cannot die of SIGABRT; a shell calls it so.
+OUT_OF_MEMORY, ABORTED = 72, 134
 SEQUENCES = ("preload", "readable", "covered", "without")
 DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 

@@ -4,13 +4,28 @@ from __future__ import annotations
 
 import mmap
 import sys
-from collections.abc import Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from contextlib import suppress
+from itertools import islice
 from typing import Any
 
-__all__ = ["make_room"]
+with suppress(ImportError):  # on Windows
+    import resource
+
+__all__ = ["SPARE_BYTES", "has_room", "is_large", "make_room", "use_spare"]
 
 ROOM_SHARE = 4  # a quarter of the limit is enough for the questions of any exercise
 MEMBERS_LOOKED_AT = 10_000
+SPARE_BYTES = 32 << 20  # beyond the limit, to tell that it struck
+
+
+def use_spare() -> Callable[[], None]:
+    """Lift the limit of memory for what is to be done about it; return what lowers it again."""
+    if sys.platform != "linux":
+        return lambda: None
+    usual = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (usual[1], usual[1]))
+    return lambda: resource.setrlimit(resource.RLIMIT_AS, usual)
 
 
 def make_room(
@@ -32,14 +47,22 @@ def make_room(
     """
     dropped = []
     for name in _largest_first(names, before):
-        if _has_room(limit_bytes // ROOM_SHARE):
+        if has_room(limit_bytes // ROOM_SHARE):
             break
         del names[name]
         dropped.append(name)
     return tuple(dropped)
 
 
-def _has_room(size: int) -> bool:
+def is_large(limit_bytes: int) -> bool:
+    """Return whether this process has held so much that there may be no room left."""
+    if sys.platform != "linux":
+        return False
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 > limit_bytes // ROOM_SHARE
+
+
+def has_room(size: int) -> bool:
+    """Return whether so much memory can be had [bytes]."""
     try:
         mmap.mmap(-1, size).close()
     except (OSError, ValueError):
@@ -55,9 +78,7 @@ def _largest_first(names: Mapping[str, Any], before: Mapping[str, Any]) -> Itera
 def _size(value: Any) -> int:
     """Return about how many bytes a value keeps, itself and its members; exact types only."""
     size = sys.getsizeof(value)
-    if type(value) is dict:
-        value = list(value.values())
-    if type(value) in (list, tuple, set):
-        members = list(value)[:MEMBERS_LOOKED_AT]
-        size += sum(sys.getsizeof(member) for member in members)
+    members = value.values() if type(value) is dict else value
+    if type(value) in (dict, list, tuple, set):
+        size += sum(map(sys.getsizeof, islice(members, MEMBERS_LOOKED_AT)))
     return size

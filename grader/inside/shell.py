@@ -31,6 +31,7 @@ from .displays import Events, TextFormatter, keep_displayed
 from .imported import when_imported
 from .loop import NotebookLoop
 from .output import Offspring, Shown
+from .plan import ABORTED
 
 __all__ = ["GraderShell", "cell_name"]
 
@@ -154,6 +155,7 @@ class GraderShell(InteractiveShell):  # type: ignore[misc]
         self.set_hook("show_in_pager", page.as_hook(_show_nowhere), 99)
         for module, name in ((builtins, "input"), (getpass, "getpass")):
             setattr(module, name, _no_input)
+        os.abort = lambda: os._exit(ABORTED)
         self.input_transformer_manager = _Transformers()
         self.history_manager.enabled = False
         self.kernel = SimpleNamespace(shell=self)  # pandas prints fewer columns where none is

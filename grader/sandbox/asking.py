@@ -16,10 +16,11 @@ from grader.inside.values import Answer, Call, Died, Raised, Returned, TimedOut,
 from grader.inside.wire import WireError
 from grader.sandbox.batches import Key, Message, first_cases
 from grader.sandbox.connection import Connection, Lost, Pipes
+from grader.sandbox.endings import ended_by
 from grader.sandbox.settings import Limits
 from grader.weight import Allowance
 
-__all__ = ["KILLS", "ExerciseSession", "Forks", "LeavesNothing", "UsedFork", "name_of_signal"]
+__all__ = ["KILLS", "ExerciseSession", "Forks", "LeavesNothing", "UsedFork"]
 
 KILLS = frozenset({signal.SIGKILL, signal.SIGTERM})
 """What ends a process for somebody else: a machine without memory, or whoever runs it."""
@@ -339,14 +340,5 @@ def _told(status: int | None) -> str:
         return "its process could not start another process (limit: processes)"
     if status == -signal.SIGXCPU:
         return "its process used up its processor time (limit: cpu)"
-    if status < 0:
-        return f"its process was ended by {name_of_signal(-status)}"
-    return f"its process ended itself with exit status {status}"
-
-
-def name_of_signal(number: int) -> str:
-    """Return a signal's name, or its number where it has none."""
-    try:
-        return signal.Signals(number).name
-    except ValueError:
-        return f"signal {number}"
+    how, limit = ended_by(status)
+    return f"{how} (limit: {limit})" if limit else how

@@ -21,10 +21,10 @@ from grader.sandbox.asking import (
     LeavesNothing,
     Revive,
     UsedFork,
-    name_of_signal,
 )
 from grader.sandbox.connection import CLOSED, Connection, Lost, Pipes
 from grader.sandbox.deadline import Doubt, doubt_now
+from grader.sandbox.endings import ended_by
 from grader.sandbox.outcome import CellOutcome, outcome_from
 from grader.sandbox.settings import Limits
 
@@ -316,7 +316,7 @@ def _told(how: str, ended: Exit, limits: Limits, *, spent: bool) -> tuple[str, s
         return f"its processes {used}, all together", "cpu"
     by_itself = how == CLOSED  # otherwise it was ended from here, for what it did
     if ended.signal is not None and (by_itself or ended.signal != signal.SIGKILL):
-        return f"its process was ended by {name_of_signal(ended.signal)}", ""
+        return ended_by(-ended.signal)
     if ended.code is not None and by_itself:
-        return f"its process ended itself with exit status {ended.code}", ""
+        return ended_by(ended.code)
     return f"its process {how}", ""

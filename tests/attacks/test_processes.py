@@ -254,7 +254,11 @@ assert not any(found in ('None', '0') for found in loot.values()), 'sent'
         code="""
 import signal
 signal.setitimer(signal.ITIMER_REAL, 0)
-signal.signal(signal.SIGALRM, signal.SIG_IGN)
+for number in range(1, 65):
+    try:
+        signal.signal(number, signal.SIG_IGN)
+    except (OSError, ValueError):
+        pass
 while True:
     pass
 """,

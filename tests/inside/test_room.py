@@ -15,7 +15,7 @@ def full_until_freed(monkeypatch):
     """Let there be room only once the names given are gone."""
 
     def set_up(names, *hogs):
-        monkeypatch.setattr(room, "_has_room", lambda _size: not names.keys() & set(hogs))
+        monkeypatch.setattr(room, "has_room", lambda _size: not names.keys() & set(hogs))
 
     return set_up
 
@@ -47,4 +47,4 @@ def test_nothing_goes_where_there_is_room():
 
 
 def test_no_room_is_no_room():
-    assert not room._has_room(1 << 60)
+    assert not room.has_room(1 << 60)

@@ -20,10 +20,11 @@ from grader.inside.own_time import OwnTime
 from grader.inside.values import Call, Died, Inquiry, Missing, Opaque, Raised, Returned, TimedOut
 from grader.inside.wire import WireError
 from grader.sandbox import asking, connection, deadline, session
-from grader.sandbox.asking import ExerciseSession, name_of_signal
+from grader.sandbox.asking import ExerciseSession
 from grader.sandbox.batches import message_of
 from grader.sandbox.connection import Pipes
 from grader.sandbox.deadline import Doubt, doubt_now
+from grader.sandbox.endings import name_of_signal
 from grader.sandbox.outcome import CellOutcome, outcome_from
 from grader.sandbox.process import Exit
 from grader.sandbox.run import Sandbox
@@ -121,11 +122,22 @@ def test_a_cell_that_swallows_its_interruption_ends_its_session_in_time(fresh):
     assert fresh.run_cell("1").status == "died"
 
 
+CRASHED = (
+    "its process was ended by SIGSEGV (it crashed: recursion without end, or a fault in compiled "
+    "code (ctypes, a library))"
+)
+ABORTED = (
+    "its process was ended by SIGABRT (it aborted: `os.abort`, or an error in compiled code "
+    "(a library))"
+)
+
+
 @pytest.mark.parametrize(
     ("source", "how"),
     [
         ("import os; os._exit(3)", "its process ended itself with exit status 3"),
-        ("import ctypes; ctypes.string_at(0)", "its process was ended by SIGSEGV"),
+        ("import ctypes; ctypes.string_at(0)", CRASHED),
+        ("import os; os.abort()", ABORTED),
         ("import os; os.kill(os.getpid(), 9)", "its process was ended by SIGKILL"),
     ],
 )
@@ -164,7 +176,7 @@ def test_a_call_that_ends_the_process_costs_only_itself(asked):
     student = asked("import os\ndef f(n):\n  if n == 1: os.kill(os.getpid(), 11)\n  return n")
     assert student.call("f", [Call((n,)) for n in range(3)]) == [
         Returned(0),
-        Died("its process was ended by SIGSEGV"),
+        Died(CRASHED),
         Returned(2),
     ]
 

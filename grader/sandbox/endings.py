@@ -1,0 +1,45 @@
+"""How a process ended, in words for a student."""
+
+from __future__ import annotations
+
+import signal
+
+from grader.inside.plan import ABORTED, OUT_OF_MEMORY
+
+__all__ = ["ended_by", "name_of_signal"]
+
+_CRASH = "it crashed: recursion without end, or a fault in compiled code (ctypes, a library)"
+_WHY = {
+    "SIGSEGV": _CRASH,
+    "SIGBUS": _CRASH,
+    "SIGILL": _CRASH,
+    "SIGFPE": _CRASH,
+    "SIGABRT": "it aborted: `os.abort`, or an error in compiled code (a library)",
+}
+
+
+def ended_by(status: int) -> tuple[str, str]:
+    """Return in words how a process ended, and the limit that struck.
+
+    Parameters
+    ----------
+    status : int
+        Its exit status, or minus the signal that ended it.
+    """
+    if status == OUT_OF_MEMORY:
+        return "its process ran out of memory", "memory"
+    if status == ABORTED:
+        status = -int(signal.SIGABRT)
+    if status < 0:
+        name = name_of_signal(-status)
+        why = f" ({_WHY[name]})" if name in _WHY else ""
+        return f"its process was ended by {name}{why}", ""
+    return f"its process ended itself with exit status {status}", ""
+
+
+def name_of_signal(number: int) -> str:
+    """Return a signal's name, or its number where it has none."""
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
