@@ -11,6 +11,7 @@ from decimal import Decimal
 from functools import cache, partial
 from typing import Protocol, TypeGuard
 
+from grader.absences import Absences
 from grader.attribution import Attribution
 from grader.checks.base import Answering, Student, Verdict
 from grader.checks.bounds import judge_within_bounds
@@ -33,6 +34,7 @@ from grader.sandbox.process import ZygoteDied
 from grader.sandbox.running import NotebookRun
 from grader.values import Answer, Call, Missing, Returned
 from grader.weight import weight_of
+from grader.working_folder import lay_out_folder
 
 _OUT_OF_MEMORY = (
     "Its answers take more memory than a worker has for one submission. If they are honest, give "
@@ -63,10 +65,13 @@ class Readable(Protocol):
 class Engine(Protocol):
     """Runs notebooks: the sandbox, or a Jupyter kernel."""
 
-    def run_notebook(self, cells: Sequence[str], shared: Sequence[str] = ()) -> NotebookRun:
+    def run_notebook(
+        self, cells: Sequence[str], shared: Sequence[str] = (), files: Mapping[str, bytes] = ...
+    ) -> NotebookRun:
         """Run code cells in order and keep the session to be asked.
 
-        The dicts that cells bind to the `shared` names are put together; the later key wins.
+        The dicts that cells bind to the `shared` names are put together; the later key wins. The
+        `files` lie in the working folder of each session as it begins.
         """
 
 
@@ -102,16 +107,23 @@ def _grade(preparation: Preparation, submission: Readable, engine: Engine) -> Su
     except NotebookError as error:
         return ungraded(submission, "unreadable", str(error), preparation.max_score)
     try:
-        with suppress(ZygoteDied):
-            result, killed = _grade_notebook(preparation, submission, notebook, engine)
-            if not killed:
-                return result
-        return _grade_notebook(preparation, submission, notebook, engine)[0]
+        with preparation.course.working():
+            return _grade_readable(preparation, submission, notebook, engine)
     except SandboxError as error:
         reason = str(error)
     except MemoryError:
         reason = _OUT_OF_MEMORY
     return ungraded(submission, "error", reason, preparation.max_score, notebook.sha256)
+
+
+def _grade_readable(
+    preparation: Preparation, submission: Readable, notebook: Notebook, engine: Engine
+) -> SubmissionResult:
+    with suppress(ZygoteDied):
+        result, killed = _grade_notebook(preparation, submission, notebook, engine)
+        if not killed:
+            return result
+    return _grade_notebook(preparation, submission, notebook, engine)[0]
 
 
 _STARVED = (
@@ -180,13 +192,18 @@ def _grade_notebook(
     sources = [cell.source for cell in code]
     purity = cache(partial(read_purity, sources))
     # One alarm around those of all checks, which are then set and removed in no time.
-    with OwnAlarm(math.inf), engine.run_notebook(sources, preparation.course.shared_names) as run:
-        attribution = Attribution(preparation.course.exercises, notebook.cells, run.outcomes)
+    folder = lay_out_folder(preparation, notebook)
+    absences = Absences(folder, preparation.course.sandbox)
+    shared = preparation.course.shared_names
+    with OwnAlarm(math.inf), engine.run_notebook(sources, shared, folder.files) as run:
+        outcomes = absences.in_cells(run.outcomes, sources)
+        attribution = Attribution(preparation.course.exercises, notebook.cells, outcomes)
         judged = [
             _judge_exercise(
                 ready,
                 run.session.open(ready.exercise.id, lambda *asked: purity().covers(*asked)),
                 partial(attribution.work_on, ready.exercise),
+                absences,
             )
             for ready in preparation.exercises
         ]
@@ -201,10 +218,10 @@ def _grade_notebook(
         score=total(exercise.score for exercise in exercises),
         max_score=total(exercise.max_score for exercise in exercises),
         seconds=0.0,
-        remarks=notebook.remarks,
+        remarks=(*notebook.remarks, *folder.remarks),
         cells=tuple(
             CellFailure(index=code[outcome.index].index, status=outcome.status, error=outcome.error)
-            for outcome in run.outcomes
+            for outcome in outcomes
             if outcome.status != "ok"
         ),
         exercises=exercises,
@@ -250,11 +267,12 @@ def _judge_exercise(
     ready: PreparedExercise,
     opened: AbstractContextManager[Answering],
     work: Callable[[], Work],
+    absences: Absences | None = None,
 ) -> _Judged:
     outcomes: dict[str, Verdict | Crash] = {}
     records: dict[str, Recorder] = {}
     with opened as student:
-        watched = _Watched(student, cache(work))
+        watched = _Watched(student, cache(work), absences)
         for turn in ready.rounds:
             if _is_remote(student):
                 student.ask_ahead(turn.ahead)
@@ -345,6 +363,7 @@ class _Watched:
 
     student: Answering
     read_work: Callable[[], Work] = Work
+    absences: Absences | None = None
     found: bool = False
     asked: list[Asked] = field(default_factory=list)
 
@@ -363,13 +382,13 @@ class _Watched:
         answers = self.student.call(name, cases)
         self.asked.append((name, cases, answers))
         self.found = self.found or any(not isinstance(answer, Missing) for answer in answers)
-        return answers
+        return answers if self.absences is None else self.absences.in_answers(answers)
 
     def draw(self, name: str, cases: Sequence[Call] | None) -> Sequence[Answer]:
         answers = self.student.draw(name, cases)
         self.asked.append((name, cases or (), answers[: len(cases or ())]))
         self.found = self.found or any(not isinstance(answer, Missing) for answer in answers)
-        return answers
+        return answers if self.absences is None else self.absences.in_answers(answers)
 
     def heard(self, outcome: Verdict | Crash) -> Verdict | Crash:
         """Return what was found by a check with what was printed while it asked."""

@@ -119,7 +119,18 @@ def _notebook_names() -> Mapping[str, Any]:
     return vars(sys.modules["__main__"])
 
 
-def load_ipython_extension(shell: Any, shared: Sequence[str] = ()) -> None:
+def _is_installed(package: str) -> bool:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return bool(version(package))
+    except PackageNotFoundError:
+        return False
+
+
+def load_ipython_extension(
+    shell: Any, shared: Sequence[str] = (), packages: Sequence[str] = ()
+) -> None:
     """Give a kernel the magic ``%check``; what ``%load_ext grader`` calls.
 
     Parameters
@@ -129,10 +140,18 @@ def load_ipython_extension(shell: Any, shared: Sequence[str] = ()) -> None:
     shared : sequence of str
         Names to which several quizzes bind their answers. As when the notebook is graded, the dicts
         that cells bind to one are put together.
+    packages : sequence of str
+        What the notebook may use when it is graded, as pip calls it; what is missing here is told.
     """
     from grader.inside.displays import keep_displayed
 
     keep_displayed(shell.display_formatter)
+    missing = [package for package in packages if not _is_installed(package)]
+    if missing:
+        command = f"%pip install {' '.join(missing)}"
+        print(
+            f"Not installed here: {', '.join(missing)}. Run `{command}`, then restart the kernel."
+        )
     if shared:
         names = SharedNames(shared)
         shell.events.register("post_run_cell", lambda _: names.merge(shell.user_ns))

@@ -182,11 +182,14 @@ class Preparation:
         The run's seed, which every hidden input is drawn from.
     exercises : tuple of PreparedExercise
         Those that the run grades, in the course's order.
+    files : Mapping of str to bytes
+        What the course gives to every student; see `Course.read_files`.
     """
 
     course: Course
     seed: int
     exercises: tuple[PreparedExercise, ...]
+    files: Mapping[str, bytes] = field(default_factory=dict)
 
     def with_only(self, exercises: Collection[str]) -> Preparation:
         """Return the same with some of its exercises alone; each is prepared as it was."""
@@ -240,9 +243,12 @@ def prepare_course(
         `only` names an exercise that the course does not have, or `units` a unit.
     """
     chosen = chosen_exercises(course, only, units)
-    with OwnAlarm(math.inf):  # around those of all calls, which are then set in no time
+    # One alarm around those of all calls, which are then set in no time.
+    with OwnAlarm(math.inf), course.working():
         exercises = [_prepare_exercise(course, each, seed, visible_only) for each in chosen]
-    return Preparation(course=course, seed=seed, exercises=tuple(exercises))
+    return Preparation(
+        course=course, seed=seed, exercises=tuple(exercises), files=course.read_files()
+    )
 
 
 def chosen_exercises(

@@ -131,6 +131,11 @@ class HandIn(_Result):
     received: datetime | None = Field(default=None, description="When it came, as stated; UTC.")
     late: bool | None = Field(default=None, description="Whether the platform marks it as late.")
     attempt: int | None = Field(default=None, description="Counted from 1, as the platform does.")
+    beside: tuple[str, ...] = Field(
+        default=(),
+        description="Files that were handed in beside the notebook, by their paths from there. "
+        "They lie there when it is graded; `remarks` of the submission name those that do not.",
+    )
     passed_over: tuple[IgnoredFile, ...] = Field(
         default=(), description="Other files of the same student, and why each does not count."
     )
@@ -141,7 +146,10 @@ class SubmissionResult(_Result):
 
     student: str
     notebook: str
-    sha256: str | None = Field(description="Of the file's bytes; null where there were none.")
+    sha256: str | None = Field(
+        description="Of the file's bytes, and of those of files beside it where there are some; "
+        "null where there was nothing to read."
+    )
     status: SubmissionStatus
     reason: str = Field(default="", description="Why it could not be graded in full.")
     score: Points

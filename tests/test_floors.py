@@ -26,6 +26,8 @@ FLOORS = [
         "outcomes",
         "results",
         "bundle",
+        "working_folder",
+        "absences",
     ],
     ["submissions"],
     ["gradebook"],

@@ -40,7 +40,7 @@ class Forking:
         self.opened = []
         self.afresh = []
 
-    def run_notebook(self, cells, shared=()):
+    def run_notebook(self, cells, shared=(), files=()):
         engine = self
 
         class Session:

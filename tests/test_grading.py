@@ -61,7 +61,7 @@ class InProcess:
         self.faults = list(faults)
 
     @contextmanager
-    def run_notebook(self, cells, shared=()):
+    def run_notebook(self, cells, shared=(), files=()):
         if self.faults:
             raise self.faults.pop(0)
         names = {}
@@ -470,7 +470,7 @@ class Killing(InProcess):
         self.times, self.runs = times, 0
 
     @contextmanager
-    def run_notebook(self, cells, shared=()):
+    def run_notebook(self, cells, shared=(), files=()):
         self.runs += 1
         killed = self.runs <= self.times
         with super().run_notebook(cells[:1] if killed else cells) as run:

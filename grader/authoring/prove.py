@@ -67,12 +67,13 @@ def prove_exercise(
         mutmut is not installed, or the course has no such exercise.
     """
     began, used = time.perf_counter(), _cpu_s()
-    faults = _faults_of(course, exercise)
-    if faults:
-        proof = _faulty(course.exercises[exercise], faults)
-    else:
-        preparation = prepare_course(course, only=[exercise])
-        proof = _proof(OnTrial(course, preparation, engines, jobs, seeds, step))
+    with course.working():
+        faults = _faults_of(course, exercise)
+        if faults:
+            proof = _faulty(course.exercises[exercise], faults)
+        else:
+            preparation = prepare_course(course, only=[exercise])
+            proof = _proof(OnTrial(course, preparation, engines, jobs, seeds, step))
     return proof.model_copy(
         update={
             "seconds": round(time.perf_counter() - began, 3),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from grader.authoring.programs import Program
@@ -11,7 +11,7 @@ from grader.batch import EngineFactory
 from grader.grading import Engine, grade_submission
 from grader.preparation import Preparation
 from grader.results import SubmissionResult
-from grader.sandbox.running import NotebookRun
+from grader.sandbox.running import NO_FILES, NotebookRun
 
 __all__ = ["Rehearsal", "rehearse"]
 
@@ -42,8 +42,13 @@ class _Metered:
     engine: Engine
     runs: list[NotebookRun] = field(default_factory=list)
 
-    def run_notebook(self, cells: Sequence[str], shared: Sequence[str] = ()) -> NotebookRun:
-        run = self.engine.run_notebook(cells, shared)
+    def run_notebook(
+        self,
+        cells: Sequence[str],
+        shared: Sequence[str] = (),
+        files: Mapping[str, bytes] = NO_FILES,
+    ) -> NotebookRun:
+        run = self.engine.run_notebook(cells, shared, files)
         self.runs.append(run)
         return run
 

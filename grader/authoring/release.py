@@ -22,7 +22,15 @@ from grader.inputs import did_you_mean
 from grader.preparation import prepare_course
 from grader.text import safe_text
 
-__all__ = ["Release", "ReleaseStatus", "Released", "prepare_releases", "write_releases"]
+__all__ = [
+    "Handout",
+    "Release",
+    "ReleaseStatus",
+    "Released",
+    "prepare_handouts",
+    "prepare_releases",
+    "write_releases",
+]
 
 ReleaseStatus: TypeAlias = Literal["new", "replaced", "unchanged"]
 
@@ -60,10 +68,26 @@ class Release:
 
 
 @dataclass(frozen=True, slots=True)
-class Released:
-    """A notebook that was written, where, and what had been there."""
+class Handout:
+    """A file that the course gives to students, to be written beside their notebook.
 
-    release: Release
+    Attributes
+    ----------
+    path : Path
+        Where it goes, below the folder of releases.
+    content : bytes
+        What it holds.
+    """
+
+    path: Path
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """A notebook or a file that was written, where, and what had been there."""
+
+    release: Release | Handout
     path: Path
     status: ReleaseStatus
 
@@ -111,6 +135,27 @@ def prepare_releases(
         for release in _releases_of(
             course, unit, freeze_unit(ready, unit, withheld), names, solutions=solutions
         )
+    ]
+
+
+def prepare_handouts(
+    course: Course, units: Iterable[str] = (), *, students: Iterable[str] = ()
+) -> list[Handout]:
+    """Return the files that go with the notebooks of units; see `prepare_releases`.
+
+    Raises
+    ------
+    UsageError
+        The course has no such unit.
+    CourseError
+        A file cannot be read.
+    """
+    names = {name for unit in _chosen(course, tuple(units)) for name in course.files_for(unit)}
+    found = course.read_files()
+    return [
+        Handout(Path(student) / name, found[name])
+        for student in tuple(students) or ("",)
+        for name in sorted(names)
     ]
 
 
@@ -194,13 +239,13 @@ def _digest(document: Mapping[str, Any]) -> str:
 
 
 def write_releases(
-    releases: Iterable[Release], out: Path, *, force: bool = False
+    releases: Iterable[Release | Handout], out: Path, *, force: bool = False
 ) -> list[Released]:
-    """Write notebooks; a file that a person made or changed is not written over.
+    """Write notebooks and files; what a person made or changed is not written over.
 
     Parameters
     ----------
-    releases : iterable of Release
+    releases : iterable of Release or Handout
         What to write.
     out : Path
         The folder of releases; it is made where it is not there.
@@ -222,7 +267,7 @@ def write_releases(
     return planned
 
 
-def _status(path: Path, release: Release, *, force: bool) -> ReleaseStatus:
+def _status(path: Path, release: Release | Handout, *, force: bool) -> ReleaseStatus:
     try:
         there = path.read_bytes()
     except FileNotFoundError:
@@ -231,8 +276,13 @@ def _status(path: Path, release: Release, *, force: bool) -> ReleaseStatus:
         raise UsageError(f"{path} cannot be written over: {error.strerror}.") from error
     if there == release.content:
         return "unchanged"
-    if force or _is_as_released(there):
+    if force or (isinstance(release, Release) and _is_as_released(there)):
         return "replaced"
+    if isinstance(release, Handout):
+        raise UsageError(
+            f"{path} is not the file that the course gives now. Move it away, name another folder "
+            "with --out, or write over it with --force."
+        )
     raise UsageError(
         f"{path} was not made by `grader release`, or was changed since. Move it away, name "
         "another folder with --out, or write over it with --force."

@@ -29,7 +29,7 @@ notebook is graded."""
 
 _SETUP = f"""\
 #@title Set-up: run this cell first
-# The letters are the checks that `%check` runs. Leave them as they are.
+$packages# The letters are the checks that `%check` runs. Leave them as they are.
 {VARIABLE} = "$bundle"
 try:
     import grader
@@ -38,7 +38,7 @@ try:
 except (ImportError, AttributeError):
 
     def _tell_how(exercise=""):
-        print("Checks need the grader: run `%pip install notebook-grader`, then this cell again.")
+        print("Checks need the grader: run `%pip install $install`, then this cell again.")
 
     get_ipython().register_magic_function(_tell_how, "line", "check")
     _tell_how()"""
@@ -99,8 +99,16 @@ def cells_of(
     title = unit.title + (": solutions" if solutions else "")
     yield Cell("title", Template(_TITLE).substitute(unit=title, course=course.title))
     shared = _shared_names(course, unit)
-    told = f", {json.dumps(shared)}" if shared else ""
-    yield Cell("setup", Template(_SETUP).substitute(bundle=bundle, shared=told), is_code=True)
+    packages = list(course.sandbox.packages or ())
+    told = f", {json.dumps(shared)}" if shared or packages else ""
+    told += f", {json.dumps(packages)}" if packages else ""
+    setup = Template(_SETUP).substitute(
+        bundle=bundle,
+        shared=told,
+        install=" ".join(["notebook-grader", *packages]),
+        packages=_packages_text(packages),
+    )
+    yield Cell("setup", setup, is_code=True)
     for number, name in enumerate(unit.exercises, start=1):
         exercise = course.exercises[name]
         yield Cell("prompt", _prompt(number, exercise, student), name)
@@ -112,6 +120,17 @@ def cells_of(
         yield Cell("check", f"%check {name}", name, is_code=True)
         if solutions:
             yield Cell("notes", _notes(exercise), name)
+
+
+def _packages_text(packages: Sequence[str]) -> str:
+    """Return the lines of the set-up that say which packages there are, and how to get them."""
+    if not packages:
+        return ""
+    return (
+        f"# Your work is graded with numpy, {', '.join(packages)}, and nothing else. If one is\n"
+        "# missing here, take the # off the next line and run this cell.\n"
+        f"# %pip install {' '.join(packages)}\n"
+    )
 
 
 def _shared_names(course: Course, unit: Unit) -> list[str]:

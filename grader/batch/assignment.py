@@ -100,7 +100,7 @@ def assign(
 ) -> Assignment:
     """Put together what workers need."""
     return Assignment(
-        packed=_pack(course.folder),
+        packed=_pack(course),
         exercises=tuple(exercise.id for exercise in exercises),
         engines=engines,
         graded=graded,
@@ -113,11 +113,12 @@ def unpack(packed: bytes, folder: Path) -> None:
         archive.extractall(folder)
 
 
-def _pack(folder: Path) -> bytes:
+def _pack(course: Course) -> bytes:
     packed = io.BytesIO()
+    given = {course.folder / name for name in course.all_files}
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path in _files(folder):
-            entry = zipfile.ZipInfo(path.relative_to(folder).as_posix(), _EPOCH)
+        for path in sorted(given.union(_files(course.folder))):
+            entry = zipfile.ZipInfo(path.relative_to(course.folder).as_posix(), _EPOCH)
             entry.external_attr = 0o600 << 16
             archive.writestr(entry, path.read_bytes(), zipfile.ZIP_DEFLATED)
     return packed.getvalue()

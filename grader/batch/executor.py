@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from grader.grading import Engine, grade_submission
-from grader.notebook import Notebook, read_notebook
+from grader.notebook import Notebook, read_handed_in
 from grader.preparation import Preparation
 from grader.results import SubmissionResult
 
@@ -31,7 +31,7 @@ class Task:
     key : int
         What the result is known by.
     content : bytes
-        The notebook's file.
+        The notebook's file, with what lay beside it; see `grader.notebook.handed_in`.
     exercises : tuple of str
         Ids of those to grade.
     """
@@ -52,7 +52,7 @@ class Task:
 
     def read(self) -> Notebook:
         """Read the notebook; NotebookError says why it cannot be read."""
-        return read_notebook(self.content)
+        return read_handed_in(self.content)
 
 
 class Executor(Protocol):

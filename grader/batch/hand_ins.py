@@ -18,7 +18,7 @@ from grader.gradebook.book import Gradebook
 from grader.gradebook.editions import CourseAsGraded
 from grader.gradebook.log import add_entry
 from grader.gradebook.storing import Arrival, FindingKey, Registered, receive, register, store
-from grader.notebook import LIMIT_BYTES, read_notebook
+from grader.notebook import LIMIT_BYTES, read_handed_in
 from grader.results import HandIn, SubmissionResult
 from grader.submissions.units import UnitSigns
 
@@ -52,8 +52,8 @@ class Submitted(Protocol):
     def work(self) -> str:
         """What then tells these apart."""
 
-    def read_bytes(self, limit_bytes: int = ...) -> bytes:
-        """Read the file; NotebookError says why it cannot be read."""
+    def read_all(self, limit_bytes: int = ...) -> bytes:
+        """Read the file and those beside it; NotebookError says why it cannot be read."""
 
 
 def grade_submissions(
@@ -152,9 +152,9 @@ def _arrival(submission: Submitted) -> Arrival:
         received=at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if at else None,
     )
     try:
-        content = submission.read_bytes()
+        content = submission.read_all()
         if len(content) > LIMIT_BYTES:
-            read_notebook(content, name=bare.place)  # says that it is too large
+            read_handed_in(content, name=bare.place)  # says if the notebook is too large
     except NotebookError as error:
         return replace(bare, fault=str(error))
     return replace(bare, content=content, sha256=hashlib.sha256(content).hexdigest())

@@ -7,7 +7,7 @@ from typing import Any
 
 from grader.bundle.mistakes import Withheld, frozen_mistakes
 from grader.bundle.packing import LIMIT_CHARACTERS, pack, pack_text
-from grader.course import Unit
+from grader.course import Course, Unit
 from grader.errors import CourseError, Fault, UsageError
 from grader.inside.wire import WireError
 from grader.preparation import Preparation, PreparedCheck, PreparedExercise
@@ -47,7 +47,7 @@ def freeze_unit(preparation: Preparation, unit: Unit, withheld: Withheld) -> str
     ]
     if faults:
         raise CourseError(faults)
-    course = preparation.course.title
+    course = preparation.course
     exercises = [_frozen_exercise(each, withheld) for each in ready]
     text = _packed(course, unit, exercises)
     if len(text) > LIMIT_CHARACTERS:  # rather without the mistakes than not at all
@@ -60,9 +60,16 @@ def freeze_unit(preparation: Preparation, unit: Unit, withheld: Withheld) -> str
     return text
 
 
-def _packed(course: str, unit: Unit, exercises: list[dict[str, Value]]) -> str:
+def _packed(course: Course, unit: Unit, exercises: list[dict[str, Value]]) -> str:
+    packages = course.sandbox.packages
     return pack_text(
-        {"version": VERSION, "course": course, "unit": unit.id, "exercises": exercises}
+        {
+            "version": VERSION,
+            "course": course.title,
+            "unit": unit.id,
+            "exercises": exercises,
+            "packages": None if packages is None else list(packages),
+        }
     )
 
 

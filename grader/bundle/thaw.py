@@ -53,6 +53,7 @@ class _FrozenUnit(_Form):
     course: _Text
     unit: _Text
     exercises: tuple[_FrozenExercise, ...] = Field(max_length=100)
+    packages: Annotated[tuple[_Text, ...], Field(max_length=200)] | None = None
 
 
 class _FrozenCheck(_Form):
@@ -207,7 +208,7 @@ def _course(unit: _FrozenUnit, ready: tuple[PreparedExercise, ...]) -> Course:
         title=unit.course,
         units=(Unit(id=unit.unit, title=unit.unit, exercises=tuple(exercises)),),
         exercises=exercises,
-        sandbox=SandboxSettings(),
+        sandbox=SandboxSettings(packages=unit.packages),
         policy=Policy(),
         secret="",
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Collection
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
@@ -28,8 +29,11 @@ from grader.feedback import answered_points, later_text, submission_text
 from grader.grading import grade_submission, settled
 from grader.preparation import prepare_course
 from grader.results import ExerciseResult, RunHeader, SubmissionResult, for_student
-from grader.sandbox.settings import Isolation
+from grader.sandbox.packages import install_command, missing_packages
+from grader.sandbox.settings import Isolation, SandboxSettings
 from grader.submissions import Submission, find_submissions
+from grader.submissions.nearby import files_nearby
+from grader.submissions.source import FileSource
 
 __all__ = ["check"]
 
@@ -81,6 +85,7 @@ def check(
     loaded = found.preparation.course
     hidden = [] if folder is None else [loaded.folder]
     settings = loaded.sandbox_for(ready.exercise for ready in found.preparation.exercises)
+    _tell_missing(settings)
     with engines_for(engine, settings, tier, hidden=hidden).start() as running:
         result = settled(grade_submission(found.preparation, submission, running))
     if as_json:
@@ -90,6 +95,15 @@ def check(
         _print_text(result, found)
     if result.status != "graded" or any(map(_has_failed, result.exercises)):
         raise typer.Exit(_SOME_FAILED)
+
+
+def _tell_missing(settings: SandboxSettings) -> None:
+    missing = missing_packages(settings)
+    if missing:
+        named = ", ".join(f"`{package}`" for package in missing)
+        command = install_command(missing, settings)
+        told = f"Note: your course has {named}, not installed here. Install with: {command}"
+        typer.echo(told, err=True)
 
 
 def _print_json(result: SubmissionResult, header: RunHeader) -> None:
@@ -172,4 +186,11 @@ def _submission(notebook: Path) -> Submission:
             f"{notebook} holds {len(found)} notebooks, and `check` takes one; "
             "`grader grade` takes them all."
         )
-    return found[0]
+    (submission,) = found
+    if notebook.is_dir() or not isinstance(submission.source, FileSource):
+        return submission
+    try:
+        content = submission.read_bytes()
+    except NotebookError:  # which is said when its turn comes
+        return submission
+    return replace(submission, beside=files_nearby(notebook, content))

@@ -12,7 +12,7 @@ import typer
 from grader.cli.options import CourseOption, JsonOption
 from grader.cli.preloads import Preload, worth_preloading
 from grader.course import Course, load_course
-from grader.sandbox.doctor import Piece, examine, tiers
+from grader.sandbox.doctor import Piece, examine, examine_packages, tiers
 from grader.sandbox.settings import Isolation, SandboxSettings
 from grader.submissions import find_submissions
 
@@ -31,13 +31,15 @@ def doctor(
 ) -> None:
     """Show every piece that the isolation tiers need, and which tiers this machine offers.
 
-    Where --course holds a course, the Python that its sandbox names is looked at too. With
+    Where --course holds a course, the Python that its sandbox names is looked at too, and the
+    packages that it states. With
     submissions, modules that many of them import are named, and what preloading them saves.
     Exit status: 0 when the tier `strong` can be had, 2 when it cannot.
     """
     there = (course / "exercises" / "course.yaml").exists()
     loaded = load_course(course) if there else None
     pieces = examine(loaded.sandbox.python if loaded else None)
+    pieces += examine_packages(loaded.sandbox) if loaded else ()
     offered = tiers(pieces)
     found = _preloads(submissions or (), loaded)
     if as_json:

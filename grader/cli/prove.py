@@ -22,6 +22,7 @@ from grader.engines import EngineName, engines_for
 from grader.errors import SandboxError
 from grader.preparation import chosen_exercises
 from grader.sandbox.doctor import examine, tiers
+from grader.sandbox.packages import require_packages
 from grader.sandbox.settings import Isolation
 
 __all__ = ["prove"]
@@ -49,6 +50,7 @@ def prove(
     """
     began = time.perf_counter()
     loaded = load_course(course)
+    require_packages(loaded.sandbox)
     chosen = chosen_exercises(loaded, exercises or ())
     tier = isolation or _strongest(loaded)
     settings = loaded.sandbox_for(chosen)

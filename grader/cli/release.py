@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from grader.authoring.release import Released, prepare_releases, write_releases
+from grader.authoring.release import (
+    Handout,
+    Release,
+    Released,
+    prepare_handouts,
+    prepare_releases,
+    write_releases,
+)
 from grader.cli.options import CourseOption, JsonOption
 from grader.course import load_course
 
@@ -43,37 +51,48 @@ def release(
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Write the notebooks of a course's units.
+    """Write the notebooks of a course's units, and the files that go with them.
 
     A student's notebook holds prompts, starters, and the visible checks with what they expect;
     nothing of solutions, hidden checks or seeds. The same course gives the same bytes.
     """
     folder = out or Path("release-solutions" if solutions else "release")
-    releases = prepare_releases(
-        load_course(course), unit or (), students=student or (), solutions=solutions
-    )
-    written = write_releases(releases, folder, force=force)
+    loaded = load_course(course)
+    releases = prepare_releases(loaded, unit or (), students=student or (), solutions=solutions)
+    handouts = prepare_handouts(loaded, unit or (), students=student or ())
+    written = write_releases([*releases, *handouts], folder, force=force)
     if as_json:
-        typer.echo(json.dumps({"released": [_as_json(done) for done in written]}, indent=2))
+        typer.echo(json.dumps(_document(written), indent=2))
     else:
         for done in written:
             typer.echo(_line(done))
 
 
-def _as_json(done: Released) -> dict[str, Any]:
+def _document(written: Sequence[Released]) -> dict[str, Any]:
+    released, files = [], []
+    for done in written:
+        told = {"path": str(done.path), "status": done.status}
+        if isinstance(done.release, Release):
+            released.append(told | _about(done.release))
+        else:
+            files.append(told)
+    return {"released": released, "files": files}
+
+
+def _about(release: Release) -> dict[str, Any]:
     return {
-        "unit": done.release.unit.id,
-        "student": done.release.student or None,
-        "path": str(done.path),
-        "status": done.status,
-        "exercises": list(done.release.unit.exercises),
-        "visible_checks": done.release.frozen,
-        "left_for_grading": done.release.later,
+        "unit": release.unit.id,
+        "student": release.student or None,
+        "exercises": list(release.unit.exercises),
+        "visible_checks": release.frozen,
+        "left_for_grading": release.later,
     }
 
 
 def _line(done: Released) -> str:
     release = done.release
+    if isinstance(release, Handout):
+        return f"{done.path}: a file to hand out with it ({done.status})"
     later = f", {release.later} more when it is graded" if release.later else ""
     held = ", ".join(
         f"{count} {noun}{'' if count == 1 else 's'}"

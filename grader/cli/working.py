@@ -11,6 +11,7 @@ from grader.cli.options import cores
 from grader.course import Course, Exercise
 from grader.engines import EngineName, engines_for
 from grader.errors import UsageError
+from grader.sandbox.packages import require_packages
 from grader.sandbox.settings import Isolation
 
 __all__ = ["NOT_ALL_GRADED", "STOPPED", "work_for"]
@@ -34,10 +35,11 @@ def work_for(
     Raises
     ------
     SandboxError
-        This machine is to do it, and cannot give the tier.
+        This machine is to do it, and cannot give the tier, or lacks a package of the course.
     UsageError
         The engine cannot give the tier, or the options do not fit.
     """
+    require_packages(course.sandbox)
     if scheduler is not None:
         if jobs is not None:
             raise UsageError(

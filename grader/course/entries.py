@@ -59,6 +59,16 @@ Counts: TypeAlias = Literal["best", "last"]
 Explain: TypeAlias = Literal["never", "right", "always", "last_attempt"]
 
 
+def _files(texts: tuple[str, ...]) -> tuple[str, ...]:
+    for text in texts:
+        if texts.count(text) > 1:
+            raise ValueError(f"`{text}` is listed twice: remove one of the two")
+    return texts
+
+
+Files: TypeAlias = Annotated[tuple[Text, ...], AfterValidator(_files)]
+
+
 class MistakeEntry(Model):
     """A known wrong answer; its program is ``mistakes/<id>.py`` beside the reference."""
 
@@ -108,6 +118,12 @@ class ExerciseEntry(Model):
         description="`squeeze` where axes of length 1 do not count in answers to its checks, so "
         "that (n, 1) is as good as (n,).",
     )
+    files: Files = Field(
+        default=(),
+        description="Files that students are given for it, named from the course's folder: files, "
+        "folders, or patterns with `*`. They lie beside the released notebook, and in the working "
+        "folder when it is graded.",
+    )
     preload: tuple[ModuleName, ...] = Field(
         default=(),
         description="Modules that a notebook needs for it, imported once before the first notebook "
@@ -147,6 +163,9 @@ class UnitEntry(Model):
     title: Text = Field(max_length=200, description="What people read.")
     exercises: tuple[Identifier, ...] = Field(
         min_length=1, description="Ids of its exercises, in order."
+    )
+    files: Files = Field(
+        default=(), description="Files that students are given for it; see those of an exercise."
     )
 
 
@@ -212,6 +231,10 @@ class CourseEntry(Model):
 
     title: Text = Field(max_length=200, description="What people read.")
     units: tuple[UnitEntry, ...] = Field(min_length=1, description="Its units, in order.")
+    files: Files = Field(
+        default=(),
+        description="Files that students are given for every unit; see those of an exercise.",
+    )
     policy: Policy = Field(default=Policy(), description="How marks are given beyond the checks.")
     sandbox: SandboxSettings = Field(
         default=SandboxSettings(), description="How notebooks are run."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 from grader.checks.base import Check
 from grader.checks.kinds import KINDS
@@ -14,6 +15,7 @@ from grader.course.document import Document, Place, read_document
 from grader.course.entries import CourseEntry, ExerciseEntry, Policy
 from grader.course.exercise import ReadExercise, read_exercise
 from grader.course.faults import validate_leniently
+from grader.course.handouts import Misfit, find_handouts, handout_clashes, handouts_too_large
 from grader.course.model import Course, Equivalent, Exercise, Mistake, Unit
 from grader.course.nearby import require_course
 from grader.course.order import add_clashes, add_order_faults
@@ -27,6 +29,10 @@ _STANDINS = {
     "title": "unknown",
     "units": [{"id": "unknown", "title": "unknown", "exercises": ["unknown"]}],
 }
+
+
+_Given: TypeAlias = Mapping[Place, tuple[str, ...]]
+"""Files that students are given: by the course, ``()``, by a unit and by an exercise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +68,55 @@ def load_course(folder: Path, kinds: Mapping[str, type[Check]] = KINDS) -> Cours
     entry = _course_entry(document)
     listed = _listed(document, entry) if entry else _found(folder)
     read = _read_listed(document, folder, listed, kinds)
+    given = _given(document, folder, entry, read) if entry else {}
     faults = [*document.faults, *(f for item in read.values() for f in item.document.faults)]
     if entry is not None:
         faults.extend(_undue(document, entry))
         faults.extend(files.stray_files(folder, [(item.unit, item.id) for item in listed]))
     if faults or entry is None:
         raise CourseError(faults)
-    return _course(folder, entry, listed, read)
+    if given:  # the course's own programs work in its folder then
+        return _course(folder.absolute(), entry, listed, read, given)
+    return _course(folder, entry, listed, read, given)
+
+
+def _given(
+    document: Document, folder: Path, entry: CourseEntry, read: Mapping[str, ReadExercise]
+) -> _Given:
+    """Return what students are given by each list of `files`, and note what is wrong with it."""
+    lists: list[tuple[Place, Document, Place, Sequence[str]]] = [
+        ((), document, (), entry.files),
+        *((("units", i), document, ("units", i), u.files) for i, u in enumerate(entry.units)),
+        *((("exercises", n), r.document, (), r.entry.files) for n, r in read.items() if r.entry),
+    ]
+    given: dict[Place, tuple[str, ...]] = {}
+    origin: dict[str, tuple[Document, Place]] = {}
+    for key, source, above, listed in lists:
+        for index, text in enumerate(listed):
+            place: Place = (*above, "files", index)
+            try:
+                names = find_handouts(folder, text)
+            except Misfit as misfit:
+                source.add(place, str(misfit))
+                continue
+            given[key] = tuple(dict.fromkeys((*given.get(key, ()), *names)))
+            origin |= {name: (source, place) for name in names if name not in origin}
+    _add_handout_faults(folder, origin, int(entry.sandbox.limits.file_bytes) // 2)
+    return given
+
+
+def _add_handout_faults(
+    folder: Path, origin: Mapping[str, tuple[Document, Place]], limit_bytes: int
+) -> None:
+    """Note what is wrong with all files together; `origin` says where each is listed."""
+    for first, second in handout_clashes(sorted(origin)):
+        source, place = origin[second]
+        told = f"`{second}` and `{first}` are one file on Windows and macOS: rename one of them"
+        source.add(place, told)
+    if too_large := handouts_too_large(folder, list(origin), limit_bytes):
+        name, told = too_large
+        source, place = origin[name]
+        source.add(place, told)
 
 
 def _undue(document: Document, entry: CourseEntry) -> Iterator[Fault]:
@@ -173,21 +221,34 @@ def _course(
     entry: CourseEntry,
     listed: Sequence[_Listed],
     read: Mapping[str, ReadExercise],
+    given: _Given,
 ) -> Course:
     return Course(
         folder=folder,
         title=entry.title,
         units=tuple(
-            Unit(id=unit.id, title=unit.title, exercises=unit.exercises) for unit in entry.units
+            Unit(
+                id=unit.id,
+                title=unit.title,
+                exercises=unit.exercises,
+                files=given.get(("units", index), ()),
+            )
+            for index, unit in enumerate(entry.units)
         ),
-        exercises={item.id: _exercise(folder, read[item.id], entry.policy) for item in listed},
+        files=given.get((), ()),
+        exercises={
+            item.id: _exercise(
+                folder, read[item.id], entry.policy, given.get(("exercises", item.id), ())
+            )
+            for item in listed
+        },
         sandbox=entry.sandbox,
         policy=entry.policy,
         secret=entry.secret,
     )
 
 
-def _exercise(folder: Path, read: ReadExercise, policy: Policy) -> Exercise:
+def _exercise(folder: Path, read: ReadExercise, policy: Policy, given: tuple[str, ...]) -> Exercise:
     entry = read.entry
     assert entry is not None  # else it had a fault
     mistakes = tuple(
@@ -212,6 +273,7 @@ def _exercise(folder: Path, read: ReadExercise, policy: Policy) -> Exercise:
         follow_through=entry.follow_through,
         source=entry.source,
         tolerance=entry.tolerance,
+        files=given,
         preload=entry.preload,
         max_attempts=entry.max_attempts or policy.max_attempts,
         counts=entry.counts or policy.counts,
@@ -219,7 +281,7 @@ def _exercise(folder: Path, read: ReadExercise, policy: Policy) -> Exercise:
         checks=tuple(_in_shape_of(check, entry) for check in read.checks),
         mistakes=mistakes,
         equivalents=tuple(Equivalent(each.mutant, each.why) for each in entry.equivalents),
-        path=read.document.path,
+        path=folder / "exercises" / entry.unit / f"{entry.id}.yaml",
         reference=files.reference_program(folder, entry.unit, entry.id),
         accepted=files.accepted_programs(folder, entry.unit, entry.id),
         authored=_if_there(files.authored_program(folder, entry.unit, entry.id)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -12,6 +13,8 @@ from grader.checks.base import Check
 from grader.checks.quiz import QuizCheck
 from grader.compare import Tolerance
 from grader.course.entries import Counts, Explain, Policy
+from grader.course.handouts import working_beside
+from grader.errors import CourseError, Fault
 from grader.sandbox.settings import SandboxSettings
 
 __all__ = ["Course", "Equivalent", "Exercise", "Mistake", "Unit"]
@@ -82,6 +85,8 @@ class Exercise:
         Where the idea is from.
     tolerance : Tolerance
         For every check that states none.
+    files : tuple of str
+        Files that students are given for it, by their paths below the course's folder.
     preload : tuple of str
         Modules that notebooks import for it, loaded once before the first.
     max_attempts : int or None
@@ -114,6 +119,7 @@ class Exercise:
     builds_on: tuple[str, ...]
     source: str
     tolerance: Tolerance
+    files: tuple[str, ...] = ()
     preload: tuple[str, ...] = ()
     max_attempts: int | None = None
     counts: Counts = "best"
@@ -135,11 +141,12 @@ class Exercise:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unit:
-    """A part of a course; `exercises` holds ids, in order."""
+    """A part of a course; `exercises` holds ids, in order, and `files` what students are given."""
 
     id: str
     title: str
     exercises: tuple[str, ...]
+    files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,6 +169,8 @@ class Course:
         How marks are given beyond the checks.
     secret : str
         Mixed into every seed; empty where the course states none.
+    files : tuple of str
+        Files that students are given for every unit, by their paths below `folder`.
     """
 
     folder: Path
@@ -171,6 +180,42 @@ class Course:
     sandbox: SandboxSettings
     policy: Policy
     secret: str
+    files: tuple[str, ...] = ()
+
+    def files_for(self, unit: Unit) -> tuple[str, ...]:
+        """Return what students are given for a unit, in order."""
+        own = (name for each in unit.exercises for name in self.exercises[each].files)
+        return tuple(sorted({*self.files, *unit.files, *own}))
+
+    @property
+    def all_files(self) -> tuple[str, ...]:
+        """What students are given, in order; all of it lies there whatever is graded.
+
+        So what a notebook does hangs on the course, and not on what a run asks of it.
+        """
+        return tuple(sorted({name for unit in self.units for name in self.files_for(unit)}))
+
+    def read_files(self) -> Mapping[str, bytes]:
+        """Return what students are given: each file's path below the course, and what it holds.
+
+        Raises
+        ------
+        CourseError
+            One of them has gone, or may not be read.
+        """
+        found = {}
+        for name in self.all_files:
+            path = self.folder / name
+            try:
+                found[name] = path.read_bytes()
+            except OSError as error:
+                told = f"this file, which students are given, cannot be read: {error.strerror}"
+                raise CourseError([Fault(path, 1, "", told)]) from error
+        return found
+
+    def working(self) -> AbstractContextManager[None]:
+        """Return what lets the course's own programs find these files while it is entered."""
+        return working_beside(self.folder, self.all_files)
 
     def sandbox_for(self, exercises: Iterable[Exercise]) -> SandboxSettings:
         """Return how notebooks are run where these exercises are graded, with what they preload."""

@@ -130,8 +130,15 @@ def _environment(course: Course, isolation: str, engine: str) -> Environment:
         engine=engine,
         settings=settings,
         versions=versions,
-        key=_hashed(_own_code(), isolation, engine, settings, versions),
+        # All of the files, since any notebook can read each of them.
+        key=_hashed(_own_code(), isolation, engine, settings, versions, *_files_given(course)),
     )
+
+
+def _files_given(course: Course) -> Iterator[Any]:
+    """Yield what stands for the files that students are given, if there are any."""
+    if course.all_files:
+        yield [[name, _file_hash(course.folder / name)] for name in course.all_files]
 
 
 def _edition(course: Course, exercise: Exercise, run: str) -> Edition:

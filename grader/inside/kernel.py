@@ -12,13 +12,23 @@ from IPython.core.getipython import get_ipython
 from .displays import keep_displayed
 from .session import serve_exercises
 from .shared import SharedNames
+from .stated import allow_only
 
-__all__ = ["keep_figures", "serve_kernel", "share_names"]
+__all__ = ["keep_figures", "keep_to_stated", "serve_kernel", "share_names"]
 
 
 def keep_figures(_: MutableMapping[str, Any]) -> None:
     """Keep the figure that cells displayed last; the inline backend closes it then."""
     keep_displayed(get_ipython().display_formatter)
+
+
+def keep_to_stated(
+    packages: Sequence[str],
+    modules: Sequence[str],
+    namespace: Mapping[str, Any],  # noqa: ARG001
+) -> None:
+    """Let cells import only the packages that the course states."""
+    allow_only(packages, modules)
 
 
 def share_names(names: Sequence[str], namespace: MutableMapping[str, Any]) -> None:

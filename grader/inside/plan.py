@@ -64,6 +64,8 @@ class Plan:
     covered : tuple of str
         What a session must see in the places that it has its own of, at ``strong``: a Python may
         stand in somebody's home or in /tmp.
+    packages : tuple of str or None
+        All that notebooks may import of what is installed, beside numpy; None for no such bound.
     without : tuple of str
         Layers left out, from `LAYERS`, to show in a test what each one stops.
     """
@@ -76,6 +78,7 @@ class Plan:
     readable: tuple[str, ...]
     home: str
     covered: tuple[str, ...] = ()
+    packages: tuple[str, ...] | None = None
     without: tuple[str, ...] = ()
 
     def has(self, layer: str) -> bool:
@@ -90,4 +93,5 @@ class Plan:
     def read(cls, message: Mapping[str, Any]) -> Plan:
         """Read a plan that `message` wrote."""
         sequences = {key: tuple(message[key]) for key in SEQUENCES}
-        return cls(**{**message, **sequences})
+        packages = None if message["packages"] is None else tuple(message["packages"])
+        return cls(**{**message, **sequences, "packages": packages})

@@ -17,6 +17,7 @@ from .cells import CellRunner
 from .link import await_request, receive, reply
 from .loop import NotebookLoop
 from .output import OutputBudget, OutputStream
+from .placing import receive_files
 from .shell import GraderShell
 from .syscalls import fork_alone
 
@@ -76,7 +77,7 @@ class _Session:
             **self._questions.asked,
         }
         if runner is not None:
-            self._requests |= {"run": runner.run, "share": runner.share}
+            self._requests |= {"run": runner.run, "share": runner.share, "files": receive_files}
 
     def serve(self) -> None:
         here = os.getpid()

@@ -67,6 +67,9 @@ def warm(plan: Plan) -> Keeper:
         preload(name)
     serve = warm_session()
     sys.argv = list(KERNEL_ARGUMENTS)
+    if plan.packages is not None:
+        stated = importlib.import_module(f"{__package__}.stated")
+        stated.allow_only(plan.packages, plan.preload)
     refuse_threads()
     materials = gather(plan)
     gc.collect()

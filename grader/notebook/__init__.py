@@ -3,7 +3,24 @@
 from __future__ import annotations
 
 from grader.notebook.file import open_regular, read_regular
+from grader.notebook.handed_in import (
+    HandedIn,
+    pack_handed_in,
+    read_handed_in,
+    unpack_handed_in,
+)
 from grader.notebook.notebook import Cell, Notebook
 from grader.notebook.read import LIMIT_BYTES, read_notebook
 
-__all__ = ["LIMIT_BYTES", "Cell", "Notebook", "open_regular", "read_notebook", "read_regular"]
+__all__ = [
+    "LIMIT_BYTES",
+    "Cell",
+    "HandedIn",
+    "Notebook",
+    "open_regular",
+    "pack_handed_in",
+    "read_handed_in",
+    "read_notebook",
+    "read_regular",
+    "unpack_handed_in",
+]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 __all__ = ["Cell", "Kind", "Notebook"]
@@ -49,13 +50,17 @@ class Notebook:
     name : str
         The file's name, for messages; untrusted.
     sha256 : str
-        Of the file's bytes, in hexadecimal.
+        Of the file's bytes, in hexadecimal; of those of the files beside it too, if there are any.
     language : str
         Of its kernel, in lower case: ``"python"``.
     cells : tuple of Cell
         In the order of the document, whatever order a student ran them in.
     remarks : tuple of str
         What was odd and had to be read in some way, for a person.
+    beside : Mapping of str to bytes
+        Files that were handed in beside it, by their paths below its folder; untrusted.
+    left_out : Mapping of str to str
+        Those that cannot lie there when it runs, and why.
     """
 
     name: str
@@ -63,6 +68,8 @@ class Notebook:
     language: str
     cells: tuple[Cell, ...]
     remarks: tuple[str, ...] = ()
+    beside: Mapping[str, bytes] = field(default_factory=dict)
+    left_out: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def code_cells(self) -> tuple[Cell, ...]:

@@ -99,6 +99,7 @@ def boot(
             tier=isolation.value,
             limits=settings.limits.model_dump(mode="json"),
             preload=settings.preload,
+            packages=settings.packages,
             msgpack=str(seen.msgpack if seen else lent.msgpack),
             uid=uid,
             readable=view.readable if view else (),

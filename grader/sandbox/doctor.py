@@ -18,11 +18,13 @@ from grader.sandbox.bubblewrap import find_bubblewrap
 from grader.sandbox.cgroup import make_cgroup
 from grader.sandbox.interpreter import find_interpreter, inside_folder
 from grader.sandbox.lent import lend
-from grader.sandbox.settings import Isolation
+from grader.sandbox.packages import install_command
+from grader.sandbox.settings import Isolation, SandboxSettings
 from grader.sandbox.users import user_to_become
+from grader.sandbox.versions import inside_versions
 from grader.sandbox.view import look, unreachable
 
-__all__ = ["Piece", "examine", "require", "tiers"]
+__all__ = ["Piece", "examine", "examine_packages", "require", "tiers"]
 
 STRONG = frozenset({Isolation.STRONG})
 CONFINED = STRONG | {Isolation.BASIC}
@@ -273,6 +275,24 @@ def blocked_way(python: str | None, isolation: Isolation) -> tuple[str, str] | N
         lent = lend(stack, to_others=True, shown=isolation is Isolation.STRONG)
         view = look(find_interpreter(python), isolation, (), lent)
         return next(unreachable(view, isolation), None)
+
+
+def examine_packages(settings: SandboxSettings) -> tuple[Piece, ...]:
+    """Look at every package that a course states."""
+    try:
+        found = inside_versions(settings)
+    except SandboxError:  # which `examine` says of the Python itself
+        return ()
+    return tuple(
+        Piece(
+            name=f"package {package}",
+            ok=package in found,
+            detail=found.get(package, "not installed where notebooks run"),
+            remedy="" if package in found else f"`{install_command((package,), settings)}`",
+            tiers=ALL,
+        )
+        for package in settings.packages or ()
+    )
 
 
 def piece(name: str, probe: Probe) -> Piece:

@@ -25,6 +25,7 @@ import grader.inside
 from grader.errors import SandboxError, UsageError
 from grader.inside.encoding import without_addresses
 from grader.inside.own_time import OwnTime
+from grader.inside.placing import place_files
 from grader.ownmemory import without_bound
 from grader.sandbox.asking import ExerciseSession, Forks, LeavesNothing, Revive
 from grader.sandbox.connection import Pipes
@@ -32,7 +33,7 @@ from grader.sandbox.deadline import Deadline, Doubt, doubt_now
 from grader.sandbox.interpreter import inside_folder
 from grader.sandbox.lent import fill_programs, public_folder
 from grader.sandbox.outcome import CellOutcome, CellStatus
-from grader.sandbox.running import NotebookRun, run_cells
+from grader.sandbox.running import NO_FILES, NotebookRun, run_cells
 from grader.sandbox.session import Session, Usage
 from grader.sandbox.settings import Limits, SandboxSettings
 
@@ -99,9 +100,14 @@ class JupyterEngine:
         """
         return KernelSession(self._settings)
 
-    def run_notebook(self, cells: Sequence[str], shared: Sequence[str] = ()) -> NotebookRun:
+    def run_notebook(
+        self,
+        cells: Sequence[str],
+        shared: Sequence[str] = (),
+        files: Mapping[str, bytes] = NO_FILES,
+    ) -> NotebookRun:
         """Run code cells in order and keep the kernel to be asked."""
-        return run_cells(self, cells, shared)
+        return run_cells(self, cells, shared, files)
 
     def __enter__(self) -> JupyterEngine:
         """Return the engine."""
@@ -166,6 +172,9 @@ class KernelSession:
         self._served: Session | None = None
         self._folder = tempfile.mkdtemp(prefix="grader-")
         self._stack.callback(shutil.rmtree, self._folder, ignore_errors=True)
+        # Beside the kernel's own files a student's could take their place.
+        self._work = Path(self._folder, "work")
+        self._work.mkdir()
         self._client = _start(settings, self._folder, self._stack)
         self._kernel = self._client.km.provisioner.pid
         self.clock = OwnTime(self.members)
@@ -175,6 +184,8 @@ class KernelSession:
         self._reply: dict[str, Any] = {}
         self._client.on_cell_executed = self._note_reply
         self._call("keep_figures")
+        if settings.packages is not None:
+            self._call("keep_to_stated", list(settings.packages), list(settings.preload))
 
     def _note_reply(self, *, execute_reply: Any, **_: Any) -> None:
         self._reply = execute_reply["content"]
@@ -301,6 +312,15 @@ class KernelSession:
         """Put together the dicts that cells bind to these names; see `Session.share`."""
         self._call("share_names", list(names))
 
+    def place(self, files: Mapping[str, bytes]) -> None:
+        """Write files into the kernel's working folder; see `Session.place`."""
+        try:
+            place_files(self._work, files)
+        except OSError as error:
+            raise SandboxError(
+                f"the notebook's files could not be put into its folder: {error}"
+            ) from error
+
     def _call(self, name: str, *arguments: object) -> None:
         """Call a function of `grader.inside.kernel` in the kernel, behind the cells so far."""
         folder = str(Path(grader.inside.__file__).parent)
@@ -360,8 +380,8 @@ def _start(settings: SandboxSettings, folder: str, stack: ExitStack) -> Any:
         with without_bound():
             stack.enter_context(
                 client.setup_kernel(
-                    cwd=folder,
-                    env=_environment(folder, Path(python), public_folder(stack)),
+                    cwd=f"{folder}/work",
+                    env=_environment(f"{folder}/work", Path(python), public_folder(stack)),
                     stdout=DEVNULL,
                     stderr=DEVNULL,
                 )

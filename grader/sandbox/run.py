@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from grader.sandbox.launch import Zygote, ZygoteDied
-from grader.sandbox.running import NotebookRun, run_cells
+from grader.sandbox.running import NO_FILES, NotebookRun, run_cells
 from grader.sandbox.session import Session
 from grader.sandbox.settings import Isolation, Limits, SandboxSettings
 
@@ -71,7 +71,12 @@ class Sandbox:
     def _start(self) -> Zygote:
         return Zygote.start(self._settings, self._isolation, hidden=self._hidden)
 
-    def run_notebook(self, cells: Sequence[str], shared: Sequence[str] = ()) -> NotebookRun:
+    def run_notebook(
+        self,
+        cells: Sequence[str],
+        shared: Sequence[str] = (),
+        files: Mapping[str, bytes] = NO_FILES,
+    ) -> NotebookRun:
         """Run code cells in order and keep the session to be asked.
 
         Raises
@@ -80,7 +85,7 @@ class Sandbox:
             The zygote died meanwhile. The caller tries once more: the notebook at hand need not
             be the one that killed it.
         """
-        return run_cells(self, cells, shared)
+        return run_cells(self, cells, shared, files)
 
     def close(self) -> None:
         """End the zygote, and with it every session."""

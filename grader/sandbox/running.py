@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Protocol
 
 from grader.inside.own_time import OwnTime
@@ -16,7 +17,9 @@ from grader.sandbox.outcome import CellOutcome, with_redisplayed
 from grader.sandbox.session import Usage
 from grader.sandbox.settings import Limits
 
-__all__ = ["NotebookRun", "NotebookSession", "Sessions", "run_cells"]
+__all__ = ["NO_FILES", "NotebookRun", "NotebookSession", "Sessions", "run_cells"]
+
+NO_FILES: Mapping[str, bytes] = MappingProxyType({})
 
 RERUNS = 3  # how many cells may kill or hang the session before the rest is given up
 REVIVALS = 2  # how many exercises may do so afterwards
@@ -55,6 +58,9 @@ class AnySession(Protocol):
 
     def share(self, names: Sequence[str]) -> None:
         """Put together the dicts that cells bind to these names, from now on."""
+
+    def place(self, files: Mapping[str, bytes]) -> None:
+        """Write files into the working folder, before the first cell."""
 
     @property
     def forks(self) -> tuple[Forks, Pipes]:
@@ -110,6 +116,8 @@ class NotebookSession:
         The source of each code cell.
     shared : sequence of str
         Names whose dicts are put together, cell after cell.
+    files : Mapping of str to bytes
+        What lies in the working folder of every session as it begins.
 
     Attributes
     ----------
@@ -122,9 +130,14 @@ class NotebookSession:
     """
 
     def __init__(
-        self, sessions: Sessions, cells: Sequence[str], shared: Sequence[str] = ()
+        self,
+        sessions: Sessions,
+        cells: Sequence[str],
+        shared: Sequence[str] = (),
+        files: Mapping[str, bytes] = NO_FILES,
     ) -> None:
         self._sessions = sessions
+        self._files = files
         self._cells = cells
         # What one cell alone speaks of is together already, and needs no message.
         self._shared = [name for name in shared if sum(name in cell for cell in cells) > 1]
@@ -190,6 +203,8 @@ class NotebookSession:
         return self._run_once()
 
     def _run_once(self) -> tuple[CellOutcome, ...]:
+        if self._files:
+            self._session.place(self._files)
         if self._shared:
             self._session.share(self._shared)
         cells = enumerate(self._cells)
@@ -288,15 +303,21 @@ class NotebookRun:
         self.session.close()
 
 
-def run_cells(sessions: Sessions, cells: Sequence[str], shared: Sequence[str] = ()) -> NotebookRun:
+def run_cells(
+    sessions: Sessions,
+    cells: Sequence[str],
+    shared: Sequence[str] = (),
+    files: Mapping[str, bytes] = NO_FILES,
+) -> NotebookRun:
     """Run code cells in order and keep the session to be asked.
 
-    The dicts that cells bind to the `shared` names are put together; the later key wins.
+    The dicts that cells bind to the `shared` names are put together; the later key wins. The
+    `files` lie in the working folder of each session as it begins.
 
     A cell that kills or hangs its session is left out when the others run again in a fresh one, so
     that what stands beside it keeps its marks. The reruns count towards ``notebook_s``.
     """
-    session = NotebookSession(sessions, cells, shared)
+    session = NotebookSession(sessions, cells, shared, files)
     try:
         return NotebookRun(session, session.run())
     except BaseException:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import signal
 import socket
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol
+
+import numpy as np
 
 from grader.errors import SandboxError
 from grader.inside.own_time import OwnTime
@@ -33,6 +35,8 @@ __all__ = ["Exit", "Process", "Session", "Usage"]
 GRACE_S = 1.0  # how much later than the limit inside the deadline outside comes
 _KILL_S = 60.0  # for the kernel to end a session; milliseconds, but on an overloaded machine
 _SEND_S = 10.0
+_PLACE_S = 30.0  # for a session to write its files into memory; milliseconds
+_PLACED_AT_ONCE, _PLACED_BYTES = 100, 32 << 20  # within the caps of one message
 _END_S = 3.0  # for a session to end one of its forks; a kill takes milliseconds
 
 
@@ -155,6 +159,23 @@ class Session:
             self._ask("share", list(names), wait_s=_SEND_S)
         except Lost as lost:
             self._end(lost.how)
+
+    def place(self, files: Mapping[str, bytes]) -> None:
+        """Write files into the session's working folder; call it before the first cell.
+
+        Raises
+        ------
+        SandboxError
+            They cannot be written there.
+        """
+        for batch in _batches(files):
+            try:
+                fault = self._ask("files", batch, wait_s=_PLACE_S)
+            except Lost as lost:
+                fault = self._end(lost.how)[0]
+            if fault != "":
+                told = "the notebook's files could not be put into its folder"
+                raise SandboxError(f"{told}: {fault}")
 
     def _bad_end(self, index: int, error: Lost | WireError, seconds: float) -> CellOutcome:
         if isinstance(error, Lost) and error.hung:
@@ -306,6 +327,20 @@ class Session:
         self.spent = limit == "cpu"
         self.killed = how == CLOSED and ended.signal in KILLS and not limit
         return self.lost, limit
+
+
+def _batches(files: Mapping[str, bytes]) -> Iterator[dict[str, Value]]:
+    """Yield files in groups that one message can hold; each is sent as it stands in memory."""
+    batch: dict[str, Value] = {}
+    size = 0
+    for name, content in files.items():
+        if batch and (len(batch) == _PLACED_AT_ONCE or size + len(content) > _PLACED_BYTES):
+            yield batch
+            batch, size = {}, 0
+        batch[name] = np.frombuffer(content, np.uint8)
+        size += len(content)
+    if batch:
+        yield batch
 
 
 def _told(how: str, ended: Exit, limits: Limits, *, spent: bool) -> tuple[str, str]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import BaseModel, ByteSize, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ByteSize, ConfigDict, Field
+
+from grader.inside.stated import KNOWN_PACKAGES, canonical, module_of
 
 __all__ = ["Isolation", "Limits", "SandboxSettings"]
 
@@ -70,6 +72,28 @@ class Limits(BaseModel):
     )
 
 
+def _package(text: str) -> str:
+    known_as = {module_of(package): package for package in KNOWN_PACKAGES}
+    if text in known_as and canonical(text) != known_as[text]:
+        raise ValueError(f"`{text}` is what is imported: write `{known_as[text]}`, as pip calls it")
+    return text
+
+
+def _packages(names: tuple[str, ...] | None) -> tuple[str, ...] | None:
+    known: dict[str, str] = {}
+    for name in names or ():
+        if known.setdefault(canonical(name), name) != name or (names or ()).count(name) > 1:
+            raise ValueError(f"`{name}` is listed twice: remove one of the two")
+    return names
+
+
+PackageName = Annotated[
+    str,
+    Field(max_length=100, pattern=r"^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$"),
+    AfterValidator(_package),
+]
+
+
 class SandboxSettings(BaseModel):
     """The part of ``course.yaml`` that is about the sandbox."""
 
@@ -83,5 +107,15 @@ class SandboxSettings(BaseModel):
     )
     preload: tuple[ModuleName, ...] = Field(
         default=(), description="Modules to import once, before the first notebook."
+    )
+    packages: Annotated[tuple[PackageName, ...] | None, AfterValidator(_packages)] = Field(
+        default=None,
+        description="Packages that notebooks may use beside numpy, as pip calls them, without "
+        "versions. Nothing else that is installed can be imported; all of it where absent.",
+    )
+    student_files: bool = Field(
+        default=True,
+        description="Whether files that a student hands in beside the notebook lie in its working "
+        "folder when it is graded.",
     )
     limits: Limits = Limits()

@@ -29,14 +29,15 @@ print(json.dumps(found))
 
 
 def inside_versions(settings: SandboxSettings) -> Mapping[str, str]:
-    """Return the versions of Python, numpy, IPython and what is preloaded, where they are known.
+    """Return the versions of Python, numpy, IPython, and what is preloaded or stated, if known.
 
     Raises
     ------
     SandboxError
         The course's Python does not answer.
     """
-    names = [*_ALWAYS, *dict.fromkeys(module.split(".")[0] for module in settings.preload)]
+    preloaded = (module.split(".")[0] for module in settings.preload)
+    names = list(dict.fromkeys((*_ALWAYS, *preloaded, *(settings.packages or ()))))
     if settings.python is None:
         return {"python": platform.python_version(), **_own_versions(names)}
     return _asked(str(find_interpreter(settings.python).executable), names)

@@ -55,6 +55,7 @@ def parse_canvas(name: str) -> Claim | None:
         name=who if parts["user"] else "",
         upload=int(parts["file"]) if parts.get("file") else None,
         late=bool(parts["late"] or parts["late_too"]),
+        file=parts.get("rest") or "",
     )
 
 

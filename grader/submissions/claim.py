@@ -40,6 +40,8 @@ class Claim:
         When it came, as the platform states it; aware, in UTC.
     late : bool, optional
         Whether the platform marks it as late.
+    file : str
+        What the student had called the file, where the platform's own name for it holds that.
     """
 
     student: str
@@ -55,3 +57,4 @@ class Claim:
     attempt: int | None = None
     received: datetime | None = None
     late: bool | None = None
+    file: str = ""

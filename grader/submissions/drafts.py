@@ -7,7 +7,9 @@ from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from grader.results import HandIn, IgnoredFile
+from grader.submissions.beside import Beside
 from grader.submissions.claim import Claim
+from grader.submissions.loose import loose_files
 from grader.submissions.newest import Candidate, pick_of_each_unit
 from grader.submissions.people import identify
 from grader.submissions.roster import RosterStudent
@@ -16,6 +18,8 @@ from grader.submissions.units import UnitSigns
 from grader.text import encodable
 
 __all__ = ["Draft", "drafts_that_count", "name_submissions"]
+
+_REPLACED = "was uploaded before another file of the same name"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,8 @@ class Draft:
         The unit that it is graded for, where another notebook of the student is for another.
     passed_over : tuple of IgnoredFile
         Other files of the same student.
+    beside : tuple of Beside
+        Files that lie beside it when it is graded.
     """
 
     candidate: Candidate
@@ -41,6 +47,7 @@ class Draft:
     known: RosterStudent | None = None
     unit: str = ""
     passed_over: tuple[IgnoredFile, ...] = ()
+    beside: tuple[Beside, ...] = ()
 
     @property
     def claim(self) -> Claim:
@@ -86,16 +93,23 @@ def drafts_that_count(
 
 def _newest(group: Sequence[Draft], units: Sequence[UnitSigns]) -> Iterator[Draft]:
     if len(group) == 1:
-        yield group[0]
+        yield replace(group[0], beside=group[0].candidate.beside)
         return
+    loose = loose_files([draft.candidate for draft in group])
+    taken = {each.shown for each in loose}
     picks = pick_of_each_unit([draft.candidate for draft in group], units)
     for pick in picks:
+        picked = group[pick.place]
+        beside = (*picked.candidate.beside, *loose) if picked.candidate.file is None else ()
         passed_over = tuple(
-            IgnoredFile(path=group[place].candidate.notebook, why=why)
+            IgnoredFile(
+                path=other.notebook, why=why if other.file is None or not beside else _REPLACED
+            )
             for place, why in pick.passed_over.items()
+            if (other := group[place].candidate).notebook not in taken or not beside
         )
         unit = pick.unit if len(picks) > 1 else ""
-        yield replace(group[pick.place], unit=unit, passed_over=passed_over)
+        yield replace(picked, unit=unit, passed_over=passed_over, beside=beside)
 
 
 def name_submissions(drafts: Sequence[Draft]) -> Iterator[Submission]:
@@ -114,6 +128,7 @@ def name_submissions(drafts: Sequence[Draft]) -> Iterator[Submission]:
             hand_in=_hand_in(draft),
             owner=owner,
             work=work,
+            beside=draft.beside,
         )
 
 
@@ -132,7 +147,7 @@ def _names(persons: dict[Hashable, Draft]) -> dict[Hashable, str]:
 
 def _hand_in(draft: Draft) -> HandIn | None:
     claim, known = draft.claim, draft.known
-    if not (claim.platform or known or draft.passed_over):
+    if not (claim.platform or known or draft.passed_over or draft.beside):
         return None
     return HandIn(
         name=encodable((known.name if known else "") or claim.name),
@@ -142,6 +157,7 @@ def _hand_in(draft: Draft) -> HandIn | None:
         received=claim.received,
         late=claim.late,
         attempt=claim.attempt,
+        beside=tuple(encodable(each.name) for each in draft.beside),
         passed_over=draft.passed_over,
     )
 

@@ -26,7 +26,8 @@ from grader.submissions.newest import Candidate
 from grader.submissions.people import identify
 from grader.submissions.platforms import is_platform_name
 from grader.submissions.roster import RosterStudent
-from grader.submissions.submission import FileSource, MemberSource, Refused, Submission
+from grader.submissions.source import FileSource, MemberSource, Refused
+from grader.submissions.submission import Submission
 from grader.submissions.units import UnitSigns
 from grader.text import encodable, safe_text
 
@@ -207,7 +208,9 @@ def _given(path: Path) -> Path:
 def _draft(place: str, claim: Claim, item: Item) -> Draft:
     assert item.source is not None
     notebook = encodable(item.shown)
-    return Draft(Candidate(claim, notebook, item.source, item.modified), place)
+    loose = item.file if claim.file and isinstance(item.source, Refused) else None
+    candidate = Candidate(claim, notebook, item.source, item.modified, loose, item.beside)
+    return Draft(candidate, place)
 
 
 def _name(path: Path) -> str:

@@ -17,7 +17,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
+from pathlib import Path
 
+from grader.submissions.beside import Beside
 from grader.submissions.canvas import is_typed_text
 from grader.submissions.claim import Claim
 from grader.submissions.gradescope import METADATA, MetadataError, export, read_metadata
@@ -26,10 +28,10 @@ from grader.submissions.listing import Item
 from grader.submissions.names import copy_of, stem
 from grader.submissions.nbgrader import claim_nbgrader, is_nbgrader, submitted
 from grader.submissions.platforms import claims_by_name, is_platform_name
-from grader.submissions.submission import Refused
+from grader.submissions.source import MemberSource, Refused, Source
 from grader.text import safe_text
 
-__all__ = ["Layout", "lay_out", "without_wrapper"]
+__all__ = ["Layout", "lay_out", "lying_beside", "without_wrapper"]
 
 _LIMIT_NOTEBOOKS = 20
 _NOBODY = "names no student for `{}`, which is graded under that name. Export it again."
@@ -137,7 +139,11 @@ def _of_nbgrader(items: Sequence[Item]) -> Layout:
         for assignment in sorted(own):
             work = "" if assignment == usual else assignment
             claim = claim_nbgrader(entry.name, assignment, entry.inner, work=work)
-            inner = tuple(item for item in entry.inner if item.parts[1:2] == (assignment,))
+            inner = tuple(
+                replace(item, file=None) if item.kind == "record" else item
+                for item in entry.inner
+                if item.parts[1:2] == (assignment,)
+            )
             claimed += _hand_ins(claim, _Entry(entry.name, (), inner))
     return Layout(tuple(claimed), tuple(_ignored(items, claimed)))
 
@@ -168,8 +174,11 @@ def _by_name(items: Sequence[Item]) -> Layout:
     for entry in entries:
         claim = claims.get(entry.name)
         claimed += _plain(entry) if claim is None else _hand_ins(claim, entry)
+    if len([item for item in items if item.kind == "notebook"]) == 1 and not claims:
+        claimed = [(claim, _beside_in_zip(item, items)) for claim, item in claimed]
     # Where a platform named things, what it did not name is nobody's.
-    strays = [] if claims else list(_strays(entries))
+    beside = {each.shown for _, item in claimed for each in item.beside}
+    strays = [] if claims else [each for each in _strays(entries) if each[1].shown not in beside]
     return Layout(tuple(claimed), tuple(_ignored(items, [*claimed, *strays])), tuple(strays))
 
 
@@ -178,6 +187,17 @@ def _strays(entries: Sequence[_Entry]) -> Iterator[tuple[Claim, Item]]:
         for item in entry.files:
             if item.kind == "other":
                 yield _plain_claim(entry.name.rpartition(".")[0] or entry.name), item
+
+
+def _beside_in_zip(item: Item, items: Sequence[Item]) -> Item:
+    """Return the only notebook of a zip that is given by itself, with all that lies beside it.
+
+    In a folder that is given, there may be anything of the instructor's.
+    """
+    alone = isinstance(item.source, MemberSource) and item.source.within is None
+    if item.kind != "notebook" or not alone or len(item.parts) > 1:
+        return item
+    return replace(item, beside=lying_beside(item, items))
 
 
 def _hand_in_names(items: Sequence[Item]) -> dict[str, bool]:
@@ -214,14 +234,58 @@ def _of_student(entry: _Entry) -> Iterator[tuple[Claim, Item]]:
     notebooks = [item for item in entry.inner if item.kind == "notebook"]
     blocked = [item for item in entry.inner if item.kind == "blocked"]
     if len(notebooks) == 1:
-        yield _plain_claim(entry.name), notebooks[0]
+        beside = lying_beside(notebooks[0], entry.inner)
+        yield _plain_claim(entry.name), replace(notebooks[0], beside=beside)
     elif 1 < len(notebooks) <= _LIMIT_NOTEBOOKS:
         several = _in_zip if entry.zipped else _in_folder
-        yield from several(entry.name, notebooks)
+        for claim, item in several(entry.name, notebooks):
+            others = [each for each in notebooks if each is not item]
+            beside = lying_beside(item, entry.inner)
+            if several is _in_zip and _is_shared(item, others):
+                beside = ()  # they may be several students', and whose is what cannot be told
+            yield claim, replace(item, beside=beside)
     elif blocked and not notebooks:  # beside a notebook, a zip is its data
         yield _plain_claim(entry.name), blocked[0]
     else:
         yield _plain_claim(entry.name), _refused(entry.inner, len(notebooks))
+
+
+def lying_beside(notebook: Item, things: Sequence[Item]) -> tuple[Beside, ...]:
+    """Return what lies in the folder of a notebook and below: files, and zips as they are.
+
+    Parameters
+    ----------
+    notebook : Item
+        The notebook.
+    things : sequence of Item
+        All that is its student's.
+    """
+    above, zipped = notebook.parts[:-1], _zip_of(notebook.source)
+    depth = len(above)
+    return tuple(
+        Beside("/".join((*each.parts[depth:-1], each.shown.rsplit("/", 1)[-1])), each.shown, file)
+        for each in things
+        if (file := each.file) is not None
+        and each.kind != "notebook"
+        and len(each.parts) > depth
+        and each.parts[:depth] == above
+        and each.shown.startswith(notebook.shown.rsplit("/", 1)[0])
+        and (isinstance(file, Refused) or _zip_of(file) == zipped)
+    )
+
+
+def _zip_of(source: Source | None) -> Path | None:
+    return source.archive if isinstance(source, MemberSource) else None
+
+
+def _is_shared(notebook: Item, others: Sequence[Item]) -> bool:
+    """Whether other notebooks that may be other students' lie in the folder of a notebook."""
+    above = notebook.parts[:-1]
+    return any(
+        other.parts[: len(above)] == above
+        and copy_of(stem(other.parts[-1]))[0] != copy_of(stem(notebook.parts[-1]))[0]
+        for other in others
+    )
 
 
 def _in_folder(student: str, notebooks: Sequence[Item]) -> Iterator[tuple[Claim, Item]]:
@@ -248,8 +312,12 @@ def _hand_ins(claim: Claim, entry: _Entry) -> Iterator[tuple[Claim, Item]]:
     blocked = [item for item in things if item.kind == "blocked"]
     if len(notebooks) > _LIMIT_NOTEBOOKS or not (notebooks or blocked or entry.files):
         notebooks = [_refused(things, len(notebooks))]
-    for item in (*notebooks, *blocked):
-        yield claim, item
+    for item in notebooks:
+        yield claim, replace(item, beside=lying_beside(item, entry.inner))
+    beside = {each.shown for item in notebooks for each in lying_beside(item, entry.inner)}
+    for item in blocked:
+        if item.shown not in beside:
+            yield claim, item
     for item in entry.files:
         if item.kind == "other":
             yield claim, replace(item, kind="notebook", source=Refused(_no_file(item)))
@@ -282,6 +350,7 @@ def _ignored(
     items: Sequence[Item], claimed: Sequence[tuple[Claim, Item]], used: Item | None = None
 ) -> Iterator[tuple[str, str]]:
     taken = {item.shown for _, item in claimed} | ({used.shown} if used else set())
+    taken |= {each.shown for _, item in claimed for each in item.beside}
     for item in items:
         if item.shown in taken:
             continue

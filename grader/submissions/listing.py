@@ -11,8 +11,9 @@ from typing import Literal, TypeAlias
 
 from grader.errors import NotebookError, UsageError
 from grader.submissions.archive import Member, list_members
+from grader.submissions.beside import Beside
 from grader.submissions.names import is_archive, is_hidden, is_notebook, is_record, stem
-from grader.submissions.submission import FileSource, MemberSource, Refused, Source
+from grader.submissions.source import FileSource, MemberSource, Refused, Source
 from grader.text import safe_text
 
 __all__ = ["Item", "Kind", "list_archive", "list_folder"]
@@ -43,7 +44,10 @@ class Item:
     modified : float, optional
         When a member of a zip was last changed, as the zip says [s].
     file : Source or None
-        Where the bytes of a file come from that may be a notebook under another name.
+        Where the bytes of what may lie beside a notebook come from: any file, a zip as a whole.
+        Such a file may also be a notebook under another name.
+    beside : tuple of Beside
+        What lies beside a notebook, once that is known.
     """
 
     parts: tuple[str, ...]
@@ -52,6 +56,7 @@ class Item:
     source: Source | None = None
     modified: float | None = None
     file: Source | None = None
+    beside: tuple[Beside, ...] = ()
 
 
 def list_folder(folder: Path) -> list[Item]:
@@ -80,7 +85,9 @@ def list_archive(
     except NotebookError as error:
         return [_blocked(parts or (stem(archive.name),), str(archive), str(error))]
     items = list(_member_items(archive, parts, within, members))
-    return [Item(parts, str(archive), "folder"), *items] if parts else items
+    if not parts:
+        return items
+    return [Item(parts, str(archive), "folder", file=FileSource(archive, within)), *items]
 
 
 def _member_items(
@@ -114,16 +121,18 @@ def _member_item(
     shown = "/".join((str(archive), *member.parts))
     if member.folder:
         return Item(parts, shown, "folder")
+    source: Source = MemberSource(archive, within, member.index, member.entry)
+    if member.fault:
+        source = Refused(member.fault)
     if is_archive(name):
-        return _blocked(parts, shown, member.fault or _nested(of_class=within is None))
+        reason = member.fault or _nested(of_class=within is None)
+        return _blocked(parts, shown, reason, source)
     kind: Kind = "notebook" if is_notebook(name) else "record" if is_record(name) else "other"
     if kind == "other":
-        file = None if member.fault else MemberSource(archive, within, member.index, member.entry)
-        return Item(parts, shown, kind, file=file)
+        return Item(parts, shown, kind, file=source, modified=member.modified)
     if member.fault:
-        return Item(parts, shown, kind, Refused(member.fault))
-    source = MemberSource(archive, within, member.index, member.entry)
-    return Item(parts, shown, kind, source, member.modified)
+        return Item(parts, shown, kind, source, file=source)
+    return Item(parts, shown, kind, source, member.modified, file=source)
 
 
 def _nested(*, of_class: bool) -> str:
@@ -132,8 +141,8 @@ def _nested(*, of_class: bool) -> str:
     return "is a zip within a zip. Unpack it and hand in the .ipynb file."
 
 
-def _blocked(parts: tuple[str, ...], shown: str, reason: str) -> Item:
-    return Item(parts, shown, "blocked", Refused(reason))
+def _blocked(parts: tuple[str, ...], shown: str, reason: str, file: Source | None = None) -> Item:
+    return Item(parts, shown, "blocked", Refused(reason), file=file)
 
 
 def _entries(folder: Path) -> list[os.DirEntry[str]]:
@@ -159,7 +168,8 @@ def _entry(entry: os.DirEntry[str], above: tuple[str, ...], *, within: Path) -> 
     elif is_archive(entry.name):
         yield from list_archive(path, (*above, stem(entry.name)), within=within)
     elif is_record(entry.name):
-        yield Item(parts, entry.path, "record", FileSource(path, within))
+        source = FileSource(path, within)
+        yield Item(parts, entry.path, "record", source, file=source)
     else:
         yield Item(parts, entry.path, "other", file=FileSource(path, within))
 
@@ -174,7 +184,8 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
 def _subfolder(entry: os.DirEntry[str], parts: tuple[str, ...], *, within: Path) -> Iterator[Item]:
     fault = _folder_fault(entry, parts)
     if fault:
-        yield _blocked(parts, entry.path, f"{fault}. Hand in the .ipynb file itself.")
+        reason = f"{fault}. Hand in the .ipynb file itself."
+        yield _blocked(parts, entry.path, reason)
         return
     # A student's links must stay within the student's own folder, or they lead to a neighbour's.
     own = Path(entry.path) if len(parts) == 1 else within

@@ -44,4 +44,5 @@ def parse_moodle(name: str) -> Claim | None:
         person=("moodle", f"{who}_{number or ''}"),
         known_as=(number, f"Participant {number}", f"{who}_{number}") if number else (),
         name=who,
+        file=match["file"] or "",
     )

@@ -19,9 +19,10 @@ from typing import TypeAlias
 
 from grader.errors import NotebookError
 from grader.notebook import LIMIT_BYTES
+from grader.submissions.beside import Beside
 from grader.submissions.claim import Claim
 from grader.submissions.names import copy_of, stem
-from grader.submissions.submission import FileSource, Refused, Source
+from grader.submissions.source import FileSource, Refused, Source
 from grader.submissions.units import UnitSigns, units_in
 
 __all__ = ["Candidate", "Pick", "pick_newest", "pick_of_each_unit"]
@@ -43,12 +44,18 @@ class Candidate:
         Where its bytes come from.
     modified : float, optional
         When it was last changed, where a zip says so [s].
+    file : Source, optional
+        Where its bytes come from if it is no notebook, and may lie beside one.
+    beside : tuple of Beside
+        What lies beside it.
     """
 
     claim: Claim
     notebook: str
     source: Source
     modified: float | None = None
+    file: Source | None = None
+    beside: tuple[Beside, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

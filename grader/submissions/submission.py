@@ -7,58 +7,15 @@ class of any size costs the trusted side no memory.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TypeAlias
 
 from grader.errors import NotebookError
-from grader.notebook import LIMIT_BYTES, Notebook, read_notebook, read_regular
+from grader.notebook import LIMIT_BYTES, HandedIn, Notebook, pack_handed_in, read_handed_in
 from grader.results import HandIn
-from grader.submissions.archive import Entry, read_member
+from grader.submissions.beside import Beside, read_beside
+from grader.submissions.source import Source
 from grader.text import safe_text
 
-__all__ = ["FileSource", "MemberSource", "Refused", "Source", "Submission"]
-
-
-@dataclass(frozen=True, slots=True)
-class FileSource:
-    """A file; a link must not lead out of `within`."""
-
-    path: Path
-    within: Path | None = None
-
-    def content(self, limit_bytes: int) -> bytes:
-        """Return at most `limit_bytes` and one more."""
-        return read_regular(self.path, limit_bytes, within=self.within)
-
-
-@dataclass(frozen=True, slots=True)
-class MemberSource:
-    """A member of a zip, by its place in the zip's directory: names may stand there twice."""
-
-    archive: Path
-    within: Path | None
-    index: int
-    entry: Entry | None = None
-
-    def content(self, limit_bytes: int) -> bytes:
-        """Return at most `limit_bytes` and one more."""
-        return read_member(
-            self.archive, self.index, limit_bytes, within=self.within, entry=self.entry
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """Something that was handed in and is not opened; the reason is for the student."""
-
-    reason: str
-
-    def content(self, limit_bytes: int) -> bytes:  # noqa: ARG002
-        """Raise NotebookError with the reason."""
-        raise NotebookError(self.reason)
-
-
-Source: TypeAlias = FileSource | MemberSource | Refused
+__all__ = ["Submission"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +37,8 @@ class Submission:
         Id of the student, which several submissions may share; `student` where it is empty.
     work : str
         What then tells these apart.
+    beside : tuple of Beside
+        Files that were handed in with the notebook.
     """
 
     student: str
@@ -88,20 +47,34 @@ class Submission:
     hand_in: HandIn | None = None
     owner: str = ""
     work: str = ""
+    beside: tuple[Beside, ...] = ()
 
     def read(self, limit_bytes: int = LIMIT_BYTES) -> Notebook:
-        """Read the notebook.
+        """Read the notebook, with what lies beside it.
 
         Raises
         ------
         NotebookError
             It cannot be read; the message tells the student why and what to do.
         """
-        name = self.notebook.rsplit("/", 1)[-1]
-        return read_notebook(self.read_bytes(limit_bytes), name=name, limit_bytes=limit_bytes)
+        content = self.read_all(limit_bytes)
+        return read_handed_in(content, name=self._name, limit_bytes=limit_bytes)
+
+    def read_all(self, limit_bytes: int = LIMIT_BYTES) -> bytes:
+        """Read the notebook's file and those beside it; see `grader.notebook.pack_handed_in`.
+
+        Raises
+        ------
+        NotebookError
+            The notebook cannot be read; the message tells the student why and what to do.
+        """
+        content = self.read_bytes(limit_bytes)
+        if len(content) > limit_bytes:  # which whoever reads it will say
+            return content
+        return pack_handed_in(HandedIn(content, *read_beside(self.beside)))
 
     def read_bytes(self, limit_bytes: int = LIMIT_BYTES) -> bytes:
-        """Read the file: at most `limit_bytes` of it, and one more.
+        """Read the notebook's file alone: at most `limit_bytes` of it, and one more.
 
         Raises
         ------
@@ -111,5 +84,8 @@ class Submission:
         try:
             return self.source.content(limit_bytes)
         except NotebookError as error:
-            name = self.notebook.rsplit("/", 1)[-1]
-            raise NotebookError(f"`{safe_text(name)}` {error}") from error.__cause__
+            raise NotebookError(f"`{safe_text(self._name)}` {error}") from error.__cause__
+
+    @property
+    def _name(self) -> str:
+        return self.notebook.rsplit("/", 1)[-1]

@@ -21,7 +21,7 @@ from grader.results import SubmissionResult
 from grader.sandbox.launch import Zygote
 from grader.sandbox.outcome import CellOutcome
 from grader.sandbox.run import Sandbox
-from grader.sandbox.running import NotebookRun
+from grader.sandbox.running import NO_FILES, NotebookRun
 from grader.sandbox.settings import Isolation, SandboxSettings
 from tests.attacks.course import GOOD, STARTER, Secrets
 from tests.notebooks import notebook_bytes
@@ -71,8 +71,13 @@ class Recorder:
     outcomes: tuple[CellOutcome, ...] = ()
     answers: list[object] = field(default_factory=list)
 
-    def run_notebook(self, cells: Sequence[str], shared: Sequence[str] = ()) -> NotebookRun:
-        run = self.sandbox.run_notebook(cells, shared)
+    def run_notebook(
+        self,
+        cells: Sequence[str],
+        shared: Sequence[str] = (),
+        files: Mapping[str, bytes] = NO_FILES,
+    ) -> NotebookRun:
+        run = self.sandbox.run_notebook(cells, shared, files)
         self.outcomes = run.outcomes
         with run.session.open("loot") as asked:
             self.answers = [asked.get("loot")]

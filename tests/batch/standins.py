@@ -14,6 +14,7 @@ from grader.batch.assignment import Assignment, EngineMaker, assign
 from grader.course import load_course
 from grader.errors import SandboxError
 from grader.gradebook.editions import course_as_graded
+from grader.sandbox.running import NO_FILES
 from tests.course import tiny
 from tests.notebooks import notebook_bytes
 
@@ -35,7 +36,12 @@ class StandIn:
     def start(self) -> Iterator[StandIn]:
         yield self
 
-    def run_notebook(self, cells: Sequence[str], shared: Sequence[str] = ()) -> object:
+    def run_notebook(
+        self,
+        cells: Sequence[str],
+        shared: Sequence[str] = (),
+        files: Mapping[str, bytes] = NO_FILES,
+    ) -> object:
         act, _, argument = cells[0].partition(" ")
         if act == "sleep":
             time.sleep(float(argument))

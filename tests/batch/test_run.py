@@ -59,7 +59,7 @@ class Paper:
     owner: str = ""
     work: str = ""
 
-    def read_bytes(self, limit_bytes: int = LIMIT_BYTES) -> bytes:
+    def read_all(self, limit_bytes: int = LIMIT_BYTES) -> bytes:
         if self.content == b"unreadable":
             raise NotebookError("`paper.ipynb` may not be read")
         return self.content

@@ -34,7 +34,8 @@ def test_json_is_all_that_is_printed(grader, course, tmp_path):
                 "visible_checks": 1,
                 "left_for_grading": 0,
             }
-        ]
+        ],
+        "files": [],
     }
 
 

@@ -62,8 +62,8 @@ def test_the_latest_upload_counts_and_the_others_are_recorded(tmp_path, form):
     assert passed_over(jane) == {
         "doejane_12345_67890_hw1.ipynb": "was uploaded before the one that is graded",
         "doejane_12345_67895_hw1-1.ipynb": "was uploaded before the one that is graded",
-        "doejane_12345_67896_data.csv": "is no notebook. Hand in the .ipynb file.",
     }
+    assert [file.name for file in jane.beside] == ["data.csv"]
 
 
 def test_a_number_that_the_course_gave_the_notebook_is_no_attempt(tmp_path):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from grader.submissions.claim import Claim
 from grader.submissions.newest import Candidate, pick_newest
-from grader.submissions.submission import FileSource, MemberSource, Refused
+from grader.submissions.source import FileSource, MemberSource, Refused
 
 ZIP = MemberSource(Path("all.zip"), None, 0)
 

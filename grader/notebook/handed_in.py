@@ -1,0 +1,78 @@
+"""What a student handed in as one text of bytes: a notebook, and the files that lay beside it.
+
+Grades are kept under the hash of these bytes, and workers are sent nothing else. So two students
+who handed in the same notebook beside different files are two, and one who handed in the same
+again is not graded again. A notebook without such files stands for itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
+
+import msgpack
+
+from grader.notebook.notebook import Notebook
+from grader.notebook.read import LIMIT_BYTES, read_notebook
+
+__all__ = ["HandedIn", "pack_handed_in", "read_handed_in", "unpack_handed_in"]
+
+_MAGIC = b"notebook and the files beside it, 1\n"
+
+
+@dataclass(frozen=True, slots=True)
+class HandedIn:
+    """A notebook and what lay beside it.
+
+    Attributes
+    ----------
+    notebook : bytes
+        The notebook's file.
+    beside : Mapping of str to bytes
+        Paths below the notebook's folder, and what each file holds.
+    left_out : Mapping of str to str
+        Paths of those that are too large or oddly named to be kept, and why.
+    """
+
+    notebook: bytes
+    beside: Mapping[str, bytes] = field(default_factory=dict)
+    left_out: Mapping[str, str] = field(default_factory=dict)
+
+
+def pack_handed_in(handed_in: HandedIn) -> bytes:
+    """Return all as bytes, the same for the same files; a notebook alone as its own."""
+    notebook, beside, left_out = handed_in.notebook, handed_in.beside, handed_in.left_out
+    # A file that only claims to be such bytes is packed too, so that it is never taken for them.
+    if not (beside or left_out or notebook.startswith(_MAGIC)):
+        return notebook
+    packed: bytes = msgpack.packb([notebook, sorted(beside.items()), sorted(left_out.items())])
+    return _MAGIC + packed
+
+
+def unpack_handed_in(content: bytes) -> HandedIn:
+    """Return what `pack_handed_in` packed."""
+    if not content.startswith(_MAGIC):
+        return HandedIn(content)
+    notebook, beside, left_out = msgpack.unpackb(content[len(_MAGIC) :])
+    return HandedIn(notebook, dict(beside), dict(left_out))
+
+
+def read_handed_in(content: bytes, *, name: str = "", limit_bytes: int = LIMIT_BYTES) -> Notebook:
+    """Read a notebook with what lay beside it; see `read_notebook`.
+
+    Raises
+    ------
+    NotebookError
+        The notebook cannot be read; the message tells a student why and what to do.
+    """
+    handed_in = unpack_handed_in(content)
+    notebook = read_notebook(handed_in.notebook, name=name, limit_bytes=limit_bytes)
+    if not (handed_in.beside or handed_in.left_out):
+        return notebook
+    return replace(
+        notebook,
+        sha256=sha256(content).hexdigest(),
+        beside=handed_in.beside,
+        left_out=handed_in.left_out,
+    )

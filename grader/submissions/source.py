@@ -1,0 +1,55 @@
+"""Where the bytes of something that was handed in come from; nothing is opened before its turn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+from grader.errors import NotebookError
+from grader.notebook import read_regular
+from grader.submissions.archive import Entry, read_member
+
+__all__ = ["FileSource", "MemberSource", "Refused", "Source"]
+
+
+@dataclass(frozen=True, slots=True)
+class FileSource:
+    """A file; a link must not lead out of `within`."""
+
+    path: Path
+    within: Path | None = None
+
+    def content(self, limit_bytes: int) -> bytes:
+        """Return at most `limit_bytes` and one more."""
+        return read_regular(self.path, limit_bytes, within=self.within)
+
+
+@dataclass(frozen=True, slots=True)
+class MemberSource:
+    """A member of a zip, by its place in the zip's directory: names may stand there twice."""
+
+    archive: Path
+    within: Path | None
+    index: int
+    entry: Entry | None = None
+
+    def content(self, limit_bytes: int) -> bytes:
+        """Return at most `limit_bytes` and one more."""
+        return read_member(
+            self.archive, self.index, limit_bytes, within=self.within, entry=self.entry
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Something that was handed in and is not opened; the reason is for the student."""
+
+    reason: str
+
+    def content(self, limit_bytes: int) -> bytes:  # noqa: ARG002
+        """Raise NotebookError with the reason."""
+        raise NotebookError(self.reason)
+
+
+Source: TypeAlias = FileSource | MemberSource | Refused
