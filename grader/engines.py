@@ -66,7 +66,7 @@ def engines_for(
     SandboxError
         This machine cannot give the tier; the message names the missing piece.
     UsageError
-        The engine cannot give the tier.
+        The engine cannot give the tier, or its packages are missing.
     """
     if name is EngineName.JUPYTER:
         if isolation is not Isolation.NONE:
@@ -74,6 +74,9 @@ def engines_for(
                 f"The engine `jupyter` has no isolation, so `{isolation}` cannot be given; "
                 "add --isolation none if you trust these notebooks."
             )
+        from grader.sandbox.jupyter import require_packages
+
+        require_packages()
         return _JupyterKernels(settings)
     require(isolation)
     return _Sandboxes(settings, isolation, tuple(hidden))

@@ -16,6 +16,7 @@ from grader.authoring.proof import CourseProof, ExerciseProof
 from grader.authoring.prove import prove_exercise
 from grader.authoring.report import proof_lines, proof_table, summary_line
 from grader.batch import EngineFactory
+from grader.cli.extras import extras_of, require_extras
 from grader.cli.options import CourseOption, IsolationOption, JobsOption, JsonOption, cores
 from grader.course import Course, load_course
 from grader.engines import EngineName, engines_for
@@ -52,6 +53,7 @@ def prove(
     loaded = load_course(course)
     require_packages(loaded.sandbox)
     chosen = chosen_exercises(loaded, exercises or ())
+    require_extras("grader prove", {"prove": "the mutants", **extras_of(chosen)})
     tier = isolation or _strongest(loaded)
     settings = loaded.sandbox_for(chosen)
     engines = engines_for(EngineName.SANDBOX, settings, tier, hidden=[loaded.folder])

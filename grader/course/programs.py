@@ -126,8 +126,18 @@ def run_program(
     except (Exception, SystemExit) as error:  # whatever it raises, it is the author's to mend
         raise CheckError(
             f"{path}:{_line_in(path, error)}: this program raised {type(error).__name__}: {error}"
+            f"{_remedy(error)}"
         ) from error
     return {name: value for name, value in module.__dict__.items() if not name.startswith("__")}
+
+
+def _remedy(error: BaseException) -> str:
+    """Return what to install where a program imports what the grader's own Python lacks."""
+    if not isinstance(error, ModuleNotFoundError) or not error.name:
+        return ""
+    package = error.name.partition(".")[0]
+    wanted = "'notebook-grader[plot]'" if package == "matplotlib" else package
+    return f". Run `pip install {wanted}` where the grader runs"
 
 
 def rerun_of(course: Course, exercise: Exercise) -> Rerun:

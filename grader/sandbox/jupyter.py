@@ -17,6 +17,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, replace
+from importlib.util import find_spec
 from pathlib import Path
 from subprocess import DEVNULL
 from typing import Any
@@ -37,7 +38,7 @@ from grader.sandbox.running import NO_FILES, NotebookRun, run_cells
 from grader.sandbox.session import Session, Usage
 from grader.sandbox.settings import Limits, SandboxSettings
 
-__all__ = ["JupyterEngine", "KernelSession"]
+__all__ = ["JupyterEngine", "KernelSession", "require_packages"]
 
 GRACE_S = 2.0  # for a kernel to act on an interrupt
 _CONNECT_S = 10.0
@@ -346,6 +347,18 @@ class KernelSession:
         return Usage(cpu_s=0.0, max_rss_bytes=0)
 
 
+_NEEDED = (
+    "The engine `jupyter` needs nbconvert and ipykernel; install them with "
+    "`pip install 'notebook-grader[jupyter]'`."
+)
+
+
+def require_packages() -> None:
+    """Raise UsageError where the packages are missing that this engine needs; imports none."""
+    if not all(map(find_spec, ("nbformat", "ipykernel", "jupyter_client", "nbconvert"))):
+        raise UsageError(_NEEDED)
+
+
 def _start(settings: SandboxSettings, folder: str, stack: ExitStack) -> Any:
     """Start a kernel and return the ExecutePreprocessor that speaks with it."""
     try:
@@ -355,10 +368,7 @@ def _start(settings: SandboxSettings, folder: str, stack: ExitStack) -> Any:
         from jupyter_client.manager import AsyncKernelManager
         from nbconvert.preprocessors import ExecutePreprocessor
     except ImportError as error:
-        raise UsageError(
-            "The engine `jupyter` needs nbconvert and ipykernel; install them with "
-            "`pip install 'notebook-grader[jupyter]'`."
-        ) from error
+        raise UsageError(_NEEDED) from error
     limits = settings.limits
     launch = _LAUNCH.format(memory=int(limits.memory_bytes), cpu=int(limits.cpu_s))
     python = settings.python or sys.executable
