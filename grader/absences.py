@@ -17,7 +17,7 @@ from grader.sandbox.outcome import CellOutcome
 from grader.sandbox.packages import module_of
 from grader.sandbox.settings import SandboxSettings
 from grader.text import safe_text
-from grader.values import Answer, Raised
+from grader.values import Raised
 from grader.working_folder import WorkingFolder
 
 __all__ = ["Absences"]
@@ -65,8 +65,10 @@ class Absences:
     ) -> tuple[CellOutcome, ...]:
         """Return the outcomes of cells, with what is to be said of those that missed something."""
         return tuple(
-            self._in_cell(outcome, source) if outcome.status == "raised" else outcome
-            for outcome, source in zip(outcomes, sources, strict=True)
+            self._in_cell(outcome, sources[outcome.index])
+            if outcome.status == "raised"
+            else outcome
+            for outcome in outcomes
         )
 
     def _in_cell(self, outcome: CellOutcome, source: str) -> CellOutcome:
@@ -78,13 +80,8 @@ class Absences:
         raised = outcome.error_message.rstrip(".")
         return replace(outcome, error_message=f"{raised}. {told}{below}")
 
-    def in_answers(self, answers: Sequence[Answer]) -> Sequence[Answer]:
-        """Return the answers of a function, with what is to be said of the same."""
-        if not any(type(answer) is Raised for answer in answers):
-            return answers
-        return [self._in_answer(one) if isinstance(one, Raised) else one for one in answers]
-
-    def _in_answer(self, raised: Raised) -> Raised:
+    def in_answer(self, raised: Raised) -> Raised:
+        """Return what a function raised, with what is to be said of the same."""
         kinds = {raised.type_name, *raised.bases}.intersection(_TOLD)
         _, told = self._said(min(kinds, default=""), raised.message)
         message = raised.message.rstrip(".")

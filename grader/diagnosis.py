@@ -20,7 +20,7 @@ from grader.checks.base import Verdict
 from grader.compare import Tolerance, agree
 from grader.values import Value
 
-__all__ = ["KnownMistakes", "name_mistakes"]
+__all__ = ["KnownMistakes", "agree_in_evidence", "name_mistakes"]
 
 _SAME = Tolerance(rtol=1e-9, atol=0.0, nan_equal=True)
 
@@ -125,9 +125,14 @@ def _explained(
 
 
 def _agree(student: Verdict, mistaken: Verdict) -> bool:
-    if mistaken.passed or len(student.evidence) != len(mistaken.evidence):
+    return not mistaken.passed and agree_in_evidence(student, mistaken)
+
+
+def agree_in_evidence(one: Verdict, other: Verdict) -> bool:
+    """Tell whether two verdicts were found of the same answers."""
+    if len(one.evidence) != len(other.evidence):
         return False
-    pairs = zip(student.evidence, mistaken.evidence, strict=True)
+    pairs = zip(one.evidence, other.evidence, strict=True)
     return all(_alike(ours, theirs) for ours, theirs in pairs)
 
 

@@ -15,10 +15,19 @@ from grader.absences import Absences
 from grader.attribution import Attribution
 from grader.checks.base import Answering, Student, Verdict
 from grader.checks.bounds import judge_within_bounds
-from grader.checks.heard import Asked, with_printed
+from grader.checks.printed import Called, Printed, printed_by, with_printed
 from grader.checks.work import Work
 from grader.diagnosis import name_mistakes
 from grader.errors import NotebookError, SandboxError
+from grader.explaining import (
+    Asked,
+    Context,
+    NotebookCells,
+    explain_attempt,
+    explain_no_attempt,
+    failures_of,
+    is_as_handed_out,
+)
 from grader.follow_through import Failure, Fork, earned_shares
 from grader.notebook import Notebook
 from grader.outcomes import Crash, check_result, exercise_result
@@ -27,12 +36,12 @@ from grader.points import total
 from grader.preparation import Preparation, PreparedCheck, PreparedExercise
 from grader.purity import read_purity
 from grader.recorder import Recorder
-from grader.results import CellFailure, ExerciseResult, SubmissionResult, SubmissionStatus
+from grader.results import ExerciseResult, SubmissionResult, SubmissionStatus
 from grader.sandbox.batches import Message
 from grader.sandbox.deadline import Doubt
 from grader.sandbox.process import ZygoteDied
 from grader.sandbox.running import NotebookRun
-from grader.values import Answer, Call, Missing, Returned
+from grader.values import Answer, Call, Missing, Raised, Returned
 from grader.weight import weight_of
 from grader.working_folder import lay_out_folder
 
@@ -66,12 +75,17 @@ class Engine(Protocol):
     """Runs notebooks: the sandbox, or a Jupyter kernel."""
 
     def run_notebook(
-        self, cells: Sequence[str], shared: Sequence[str] = (), files: Mapping[str, bytes] = ...
+        self,
+        cells: Sequence[str],
+        shared: Sequence[str] = (),
+        files: Mapping[str, bytes] = ...,
+        numbers: Sequence[int] = (),
     ) -> NotebookRun:
         """Run code cells in order and keep the session to be asked.
 
         The dicts that cells bind to the `shared` names are put together; the later key wins. The
-        `files` lie in the working folder of each session as it begins.
+        `files` lie in the working folder of each session as it begins. `numbers` are what people
+        know the cells by.
         """
 
 
@@ -190,19 +204,23 @@ def _grade_notebook(
     """Return what was found, and whether a process of the session was killed meanwhile."""
     code = notebook.code_cells
     sources = [cell.source for cell in code]
+    numbers = [cell.index + 1 for cell in code]
     purity = cache(partial(read_purity, sources))
     # One alarm around those of all checks, which are then set and removed in no time.
     folder = lay_out_folder(preparation, notebook)
     absences = Absences(folder, preparation.course.sandbox)
     shared = preparation.course.shared_names
-    with OwnAlarm(math.inf), engine.run_notebook(sources, shared, folder.files) as run:
+    with OwnAlarm(math.inf), engine.run_notebook(sources, shared, folder.files, numbers) as run:
         outcomes = absences.in_cells(run.outcomes, sources)
         attribution = Attribution(preparation.course.exercises, notebook.cells, outcomes)
+        cells = NotebookCells.of(notebook.cells, outcomes)
+        context = Context(cells, preparation.course)
         judged = [
             _judge_exercise(
                 ready,
                 run.session.open(ready.exercise.id, lambda *asked: purity().covers(*asked)),
                 partial(attribution.work_on, ready.exercise),
+                context,
                 absences,
             )
             for ready in preparation.exercises
@@ -219,11 +237,7 @@ def _grade_notebook(
         max_score=total(exercise.max_score for exercise in exercises),
         seconds=0.0,
         remarks=(*notebook.remarks, *folder.remarks),
-        cells=tuple(
-            CellFailure(index=code[outcome.index].index, status=outcome.status, error=outcome.error)
-            for outcome in outcomes
-            if outcome.status != "ok"
-        ),
+        cells=tuple(failures_of(cells)),
         exercises=exercises,
     )
     return result.model_copy(update={"doubt": run.doubt}), run.killed
@@ -233,6 +247,7 @@ def grade_exercise(
     ready: PreparedExercise,
     opened: AbstractContextManager[Answering],
     work: Callable[[], Work] = Work,
+    context: Context | None = None,
 ) -> ExerciseResult:
     """Put every check of an exercise to a student, and name the mistakes behind what fails.
 
@@ -244,8 +259,10 @@ def grade_exercise(
         What answers while it is entered.
     work : callable
         Returns what the student wrote; called when a check first wants to see it.
+    context : Context, optional
+        The notebook around it, where there is one.
     """
-    return _result_of(_judge_exercise(ready, opened, work))
+    return _result_of(_judge_exercise(ready, opened, work, context))
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,12 +284,15 @@ def _judge_exercise(
     ready: PreparedExercise,
     opened: AbstractContextManager[Answering],
     work: Callable[[], Work],
+    context: Context | None,
     absences: Absences | None = None,
 ) -> _Judged:
     outcomes: dict[str, Verdict | Crash] = {}
     records: dict[str, Recorder] = {}
+    heard: dict[str, Asked] = {}
+    printed: dict[str, Printed] = {}
     with opened as student:
-        watched = _Watched(student, cache(work), absences)
+        watched = _Watched(student, cache(work), context.cells if context else None, absences)
         for turn in ready.rounds:
             if _is_remote(student):
                 student.ask_ahead(turn.ahead)
@@ -281,12 +301,17 @@ def _judge_exercise(
                     asked: Student = watched
                     if ready.exercise.follow_through is not None:
                         asked = records[check.check.name] = Recorder(watched)
-                    outcome = outcomes[check.check.name] = watched.heard(_judge(check, asked))
+                    watched.heard = heard[check.check.name] = Asked()
+                    outcome = outcomes[check.check.name] = _judge(check, asked)
+                    printed[check.check.name] = watched.printed(outcome)
                     if not _could_follow_through(check, outcome, records):
                         records.pop(check.check.name, None)
+    attempted = watched.found and not _is_as_handed_out(ready, outcomes, heard, context)
     # At once, while there are the answers of one exercise alone: each may take megabytes.
-    named = _named(ready, outcomes)
-    return _Judged(ready, {n: _bare(o) for n, o in outcomes.items()}, watched.found, records, named)
+    named = _named(ready, outcomes) if attempted else {}
+    told = {**outcomes, **_explained(ready, outcomes, heard, context, attempted=attempted)}
+    told = {name: _with_printed(each, printed.get(name, {})) for name, each in told.items()}
+    return _Judged(ready, {n: _bare(o) for n, o in told.items()}, attempted, records, named)
 
 
 def _could_follow_through(
@@ -313,6 +338,49 @@ def _named(ready: PreparedExercise, outcomes: Mapping[str, Verdict | Crash]) -> 
     except MemoryError:
         raise
     except Exception:  # whatever it meets in an answer, no more is lost than the name
+        return {}
+
+
+def _is_as_handed_out(
+    ready: PreparedExercise,
+    outcomes: Mapping[str, Verdict | Crash],
+    heard: Mapping[str, Asked],
+    context: Context | None,
+) -> bool:
+    """Tell whether an exercise was left as it was handed out."""
+    verdicts = {name: each for name, each in outcomes.items() if isinstance(each, Verdict)}
+    if context is None or len(verdicts) != len(outcomes):
+        return False
+    can_run = any(check.bench is not None for check in ready.checks)
+    starter = ready.starter if can_run else None
+    try:
+        return is_as_handed_out(context, ready.exercise, starter, verdicts, heard)
+    except MemoryError:
+        raise
+    except Exception:  # whatever it meets in a notebook's text, the answer is then judged
+        return False
+
+
+def _explained(
+    ready: PreparedExercise,
+    outcomes: Mapping[str, Verdict | Crash],
+    heard: Mapping[str, Asked],
+    context: Context | None,
+    *,
+    attempted: bool,
+) -> Mapping[str, Verdict]:
+    """Return the verdicts that there is more to say of."""
+    verdicts = {name: each for name, each in outcomes.items() if isinstance(each, Verdict)}
+    if context is None or all(verdict.passed for verdict in verdicts.values()):
+        return {}
+    checks = [check.check for check in ready.checks]
+    try:
+        if attempted:
+            return explain_attempt(context, ready.exercise, checks, verdicts, heard)
+        return explain_no_attempt(context, ready.exercise, verdicts, heard)
+    except MemoryError:
+        raise
+    except Exception:  # whatever it meets in a notebook's text, no more is lost than words
         return {}
 
 
@@ -363,9 +431,12 @@ class _Watched:
 
     student: Answering
     read_work: Callable[[], Work] = Work
+    cells: NotebookCells | None = None
     absences: Absences | None = None
     found: bool = False
-    asked: list[Asked] = field(default_factory=list)
+    heard: Asked = field(default_factory=Asked)
+    missing: dict[str, Answer | None] = field(default_factory=dict)
+    called: list[Called] = field(default_factory=list)
 
     @property
     def work(self) -> Work:
@@ -375,27 +446,63 @@ class _Watched:
 
     def get(self, name: str) -> Answer:
         answer = self.student.get(name)
-        self.found = self.found or not isinstance(answer, Missing)
+        if isinstance(answer, Missing):
+            self.heard.missing.setdefault(name)
+        else:
+            self.found = True
+            self.heard.found.add(name)
         return answer
 
     def call(self, name: str, cases: Sequence[Call]) -> Sequence[Answer]:
         answers = self.student.call(name, cases)
-        self.asked.append((name, cases, answers))
-        self.found = self.found or any(not isinstance(answer, Missing) for answer in answers)
-        return answers if self.absences is None else self.absences.in_answers(answers)
+        self.called.append((name, cases, answers))
+        return self._noted(name, answers)
 
     def draw(self, name: str, cases: Sequence[Call] | None) -> Sequence[Answer]:
         answers = self.student.draw(name, cases)
-        self.asked.append((name, cases or (), answers[: len(cases or ())]))
-        self.found = self.found or any(not isinstance(answer, Missing) for answer in answers)
-        return answers if self.absences is None else self.absences.in_answers(answers)
+        self.called.append((name, cases or (), answers[: len(cases or ())]))
+        return self._noted(name, answers)
 
-    def heard(self, outcome: Verdict | Crash) -> Verdict | Crash:
-        """Return what was found by a check with what was printed while it asked."""
-        asked, self.asked = self.asked, []
-        if isinstance(outcome, Crash) or outcome.passed or outcome.undecided:
-            return outcome
-        return replace(outcome, message=with_printed(outcome.message, asked))
+    def _noted(self, name: str, answers: Sequence[Answer]) -> Sequence[Answer]:
+        kinds = set(map(type, answers))
+        if kinds - {Missing}:
+            self.found = True
+            self.heard.found.add(name)
+        if Missing in kinds:
+            self._note_missing(name)
+        return [self._located(answer) for answer in answers] if Raised in kinds else answers
+
+    def _note_missing(self, name: str) -> None:
+        """Look whether the name is there, and holds something else than a function."""
+        self.heard.called.add(name)
+        if name not in self.missing:
+            held = self.student.get(name)
+            self.missing[name] = None if isinstance(held, Missing) else held
+        self.heard.missing[name] = self.missing[name]
+        self.found = self.found or self.missing[name] is not None
+
+    def _located(self, answer: Answer) -> Answer:
+        if not isinstance(answer, Raised):
+            return answer
+        located = answer if self.cells is None else self.cells.located(answer)
+        located = located if self.absences is None else self.absences.in_answer(located)
+        self.heard.note(located)
+        return located
+
+    def printed(self, outcome: Verdict | Crash) -> Printed:
+        """Return what was printed since the last time, where there is a failure to explain."""
+        called, self.called = self.called, []
+        return printed_by(called) if _is_wrong(outcome) else {}
+
+
+def _is_wrong(outcome: Verdict | Crash) -> bool:
+    return isinstance(outcome, Verdict) and not (outcome.passed or outcome.undecided)
+
+
+def _with_printed(outcome: Verdict | Crash, printed: Printed) -> Verdict | Crash:
+    if not printed or not isinstance(outcome, Verdict):
+        return outcome
+    return replace(outcome, message=with_printed(outcome.message, printed))
 
 
 def _judge(ready: PreparedCheck, student: Student) -> Verdict | Crash:

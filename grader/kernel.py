@@ -11,17 +11,20 @@ import sys
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from grader.inside.shared import SharedNames
 
 if TYPE_CHECKING:
     from grader.bundle import Later
+    from grader.explaining import NotebookCells
     from grader.results import ExerciseResult
 
 __all__ = ["Report", "check", "check_names", "load_ipython_extension"]
 
 _COLUMNS = 88
+_MOST_REMEMBERED = 500
 CALL_S = 5.0
 """How long one call of a student's function may take [s]; what a course grants by default."""
 
@@ -45,21 +48,32 @@ class Report:
         """Return the report as text."""
         from grader.feedback import exercise_text
 
+        shown, others = self._shown()
         parts = []
-        for result, later in self.found:
+        for result, later in shown:
             told = exercise_text(result, _COLUMNS, self.titles[result.id]).plain
             parts.append(told + _later_text(result, later))
+        parts += [others] if others else []
         return "\n\n".join(part.rstrip() for part in parts)
 
     def _repr_html_(self) -> str:
         from grader.feedback import exercise_html, note_html, page_html
 
+        shown, others = self._shown()
         parts = []
-        for result, later in self.found:
+        for result, later in shown:
             parts.append(exercise_html(result, self.titles[result.id]))
             if told := _later_text(result, later):
                 parts.append(note_html(told))
+        parts += [note_html(others)] if others else []
         return page_html(parts)
+
+    def _shown(self) -> tuple[Sequence[tuple[ExerciseResult, Later]], str]:
+        """Return what there is something to say of, and one line about the others."""
+        from grader.feedback import without_untouched
+
+        shown, others = without_untouched([result for result, _ in self.found])
+        return [pair for pair in self.found if pair[0] in shown], others
 
 
 def _later_text(result: ExerciseResult, later: Later) -> str:
@@ -91,22 +105,54 @@ def check_names(exercise: str, names: Mapping[str, Any]) -> Report:
     from grader.bundle import VARIABLE, thaw_bundle
     from grader.checks.local import LocalStudent
     from grader.errors import UsageError
+    from grader.explaining import Context
     from grader.grading import grade_exercise
 
     bundle = names.get(VARIABLE)
     if not isinstance(bundle, str):
         raise UsageError(
-            f"`{VARIABLE}` is not there: run the set-up cell at the top of the notebook, then this "
-            "cell again."
+            "The checks are not there yet: run the set-up cell at the top of the notebook, then "
+            "this cell again. After a restart of the kernel, run your own cells again too."
         )
     checks = thaw_bundle(bundle).only([exercise] if exercise else [])
-    student = LocalStudent(names, limit_s=CALL_S)
+    student = LocalStudent(names, limit_s=CALL_S, where=partial(_where, names))
+    context = Context(_cells_that_ran(names), checks.preparation.course)
     found = tuple(
-        (grade_exercise(ready, nullcontext(student)), checks.later[ready.exercise.id])
+        (
+            grade_exercise(ready, nullcontext(student), context=context),
+            checks.later[ready.exercise.id],
+        )
         for ready in checks.preparation.exercises
     )
     exercises = checks.preparation.course.exercises
     return Report(found, {name: each.mistake_titles for name, each in exercises.items()})
+
+
+def _cells_that_ran(names: Mapping[str, Any]) -> NotebookCells:
+    """Return the cells that a kernel has run, as far as it remembers; their numbers say nothing."""
+    from grader.explaining import NotebookCells
+    from grader.notebook import Cell
+
+    history = names.get("In")
+    ran = history[-_MOST_REMEMBERED:] if isinstance(history, list) else []
+    sources = [text for text in ran if isinstance(text, str)]
+    cells = [Cell(index=index, kind="code", source=source) for index, source in enumerate(sources)]
+    return NotebookCells(cells, numbered=False)
+
+
+def _where(names: Mapping[str, Any], error: BaseException) -> str:
+    """Return the last line of the notebook's own code that led to an exception."""
+    import linecache
+
+    from grader.text import line_text
+
+    found, trace = "", error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_globals is names:
+            line = linecache.getline(trace.tb_frame.f_code.co_filename, trace.tb_lineno)
+            found = f"line {trace.tb_lineno} of its cell: {line_text(line)}" if line.strip() else ""
+        trace = trace.tb_next
+    return found
 
 
 def _notebook_names() -> Mapping[str, Any]:

@@ -67,6 +67,7 @@ def _unexplained(
             update={"brief": outcome.brief, "review": outcome.review}
         )
     own = outcome.hint or (check.hint if outcome.understood else "")
+    own = "" if outcome.hint is None else own
     hint = own if mistake is None else hints[mistake]
     return _result(check, "fail", check.points * outcome.share, outcome.message).model_copy(
         update={

@@ -14,6 +14,7 @@ from typing import Any
 from grader.checks.base import Bench, Check, Student, Verdict, failed
 from grader.checks.bounds import judge_within_bounds
 from grader.checks.python import PythonCheck
+from grader.checks.work import Work
 from grader.course import (
     Course,
     Exercise,
@@ -27,6 +28,7 @@ from grader.course import (
 )
 from grader.diagnosis import KnownMistakes
 from grader.errors import CheckError, UsageError
+from grader.explaining.starters import StarterProgram
 from grader.ownclock import OwnAlarm
 from grader.points import total
 from grader.sandbox.batches import Message, message_of
@@ -134,6 +136,28 @@ class PreparedExercise:
             Round(checks, message_of([each for ready in checks for each in ready.inquiries()]))
             for checks in rounds
         )
+
+    @cached_property
+    def starter(self) -> StarterProgram:
+        """What the checks find of the untouched starter, run when an exercise first looks so.
+
+        A bundle may be anybody's, so its starter is never run.
+        """
+        checks = {ready.check.name: ready for ready in self.checks if ready.bench is not None}
+
+        @cache
+        def program() -> Program:
+            return Program.of(self.exercise.starter, self.exercise.path)
+
+        def judge(name: str) -> Verdict | None:
+            try:
+                ready, student = checks[name], program().student(self.given, limit_s=MISTAKE_S)
+                student.work = Work()  # nothing of it was written by a student
+                return judge_within_bounds(ready.check, ready.prepared, student, apart=False)
+            except Exception:  # one that cannot be judged is like nothing
+                return None
+
+        return StarterProgram(judge)
 
     @cached_property
     def mistakes(self) -> KnownMistakes:

@@ -17,6 +17,7 @@ from grader.points import rounded
 from grader.sandbox.deadline import Doubt
 
 __all__ = [
+    "NOT_ATTEMPTED",
     "SCHEMA",
     "CellFailure",
     "CheckResult",
@@ -36,6 +37,9 @@ __all__ = [
 
 SCHEMA = 1
 """Version of the form of ``results.json``; a change that a reader could notice raises it."""
+
+NOT_ATTEMPTED = "Not attempted yet."
+"""What the checks say of an exercise that nobody answered, where no more is known."""
 
 CheckStatus = Literal["pass", "fail", "error", "skipped", "answered"]
 """`answered`: a student's own notebook cannot tell whether the answer is right; grading can."""
@@ -109,9 +113,11 @@ class ExerciseResult(_Result):
 class CellFailure(_Result):
     """A code cell that did not end well."""
 
-    index: int = Field(description="Place among all cells of the notebook, counted from 0.")
+    number: int = Field(description="Among all cells of the notebook, counted from 1.")
     status: str
-    error: str = Field(description="Type and message, or what struck.")
+    error: str = Field(
+        description="The cell's number and first words, and what happened in it, on which line."
+    )
 
 
 class IgnoredFile(_Result):

@@ -6,9 +6,11 @@ from decimal import Decimal
 
 from grader.points import rounded
 
-__all__ = ["encodable", "points_text", "safe_text"]
+__all__ = ["cell_label", "encodable", "line_text", "points_text", "safe_text"]
 
 _CUT = "…"
+_FIRST_WORDS = 40
+_LOOKED_AT = 10_000
 
 
 def safe_text(text: str, limit: int = 200) -> str:
@@ -47,6 +49,33 @@ def safe_text(text: str, limit: int = 200) -> str:
         if room < 0:
             return _cut(shown, limit)
     return "".join(shown)
+
+
+def cell_label(number: int, source: str) -> str:
+    r"""Return what people know a cell by: its number among all cells, and its first words.
+
+    Parameters
+    ----------
+    number : int
+        Counted from 1, Markdown included.
+    source : str
+        The cell's text.
+
+    Examples
+    --------
+    >>> cell_label(4, "def sq(x):\n    return x * x")
+    'cell 4 (`def sq(x):`)'
+    >>> cell_label(5, "")
+    'cell 5 (empty)'
+    """
+    first = next((line for line in source[:_LOOKED_AT].splitlines() if line.strip()), "")
+    return f"cell {number} ({line_text(first, _FIRST_WORDS) or 'empty'})"
+
+
+def line_text(line: str, limit: int = 80) -> str:
+    """Return a line of code as a message quotes it; empty where the line is."""
+    text = safe_text(line.strip(), limit).replace("`", "'")
+    return f"`{text}`" if text else ""
 
 
 def _cut(pieces: list[str], limit: int) -> str:

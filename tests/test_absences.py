@@ -7,7 +7,7 @@ import pytest
 from grader.absences import Absences
 from grader.sandbox.outcome import CellOutcome
 from grader.sandbox.settings import SandboxSettings
-from grader.values import Raised, Returned
+from grader.values import Raised
 from grader.working_folder import WorkingFolder
 
 FOLDER = WorkingFolder(
@@ -138,7 +138,7 @@ def test_names_are_shown_so_that_they_do_nothing():
     assert "\\x1b" in told
 
 
-def test_a_function_says_it_too_and_other_answers_stay():
+def test_a_function_says_it_too_and_other_exceptions_stay():
     missing = Raised(
         "FileNotFoundError", "[Errno 2] No such file or directory: 'x.csv'", ("OSError",)
     )
@@ -146,10 +146,9 @@ def test_a_function_says_it_too_and_other_answers_stay():
         "OwnError", "No module named 'seaborn'", ("ModuleNotFoundError", "ImportError")
     )
     other = Raised("ValueError", "No such file or directory: 'x.csv'")
-    answers = [Returned(1), missing, derived, other]
-    told = Absences(FOLDER, COURSE).in_answers(answers)
-    assert told[1].message.endswith(
+    told = [Absences(FOLDER, COURSE).in_answer(raised) for raised in (missing, derived, other)]
+    assert told[0].message.endswith(
         "`x.csv` is not there when your work is graded: hand it in beside the notebook"
     )
-    assert "`seaborn` is not installed" in told[2].message
-    assert (told[0], told[3]) == (answers[0], other)
+    assert "`seaborn` is not installed" in told[1].message
+    assert told[2] == other

@@ -23,6 +23,7 @@ FLOORS = [
         "preparation",
         "purity",
         "diagnosis",
+        "explaining",
         "outcomes",
         "results",
         "bundle",

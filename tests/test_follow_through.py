@@ -40,7 +40,7 @@ class Forking:
         self.opened = []
         self.afresh = []
 
-    def run_notebook(self, cells, shared=(), files=()):
+    def run_notebook(self, cells, shared=(), files=(), numbers=()):
         engine = self
 
         class Session:

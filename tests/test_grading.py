@@ -61,7 +61,7 @@ class InProcess:
         self.faults = list(faults)
 
     @contextmanager
-    def run_notebook(self, cells, shared=(), files=()):
+    def run_notebook(self, cells, shared=(), files=(), numbers=()):
         if self.faults:
             raise self.faults.pop(0)
         names = {}
@@ -120,7 +120,8 @@ def test_an_empty_notebook_attempts_nothing_and_gets_nothing():
 def test_the_starter_gets_nothing(exercise):
     result = graded(COURSE.exercises[exercise].starter, only=[exercise])
     assert result.score == 0
-    assert result.exercises[0].status == "failed"
+    assert result.exercises[0].status == "not_attempted"
+    assert not result.exercises[0].spends_attempt
 
 
 def test_a_known_mistake_is_named_with_its_hint():
@@ -141,9 +142,9 @@ def test_a_failure_that_no_mistake_explains_keeps_the_hint_of_its_check():
 
 def test_a_cell_that_raised_is_told_by_its_place_among_all_cells():
     result = graded("x = 1", "1 / 0", REFERENCE["kl_asymmetry"])
-    assert [(cell.index, cell.error) for cell in result.cells] == [
-        (1, "ZeroDivisionError: division by zero")
-    ]
+    raised = "cell 2 (`1 / 0`): ZeroDivisionError: division by zero."
+    hint = "Something is divided by 0: which input makes it 0?"
+    assert [(cell.number, cell.error) for cell in result.cells] == [(2, f"{raised} {hint}")]
     assert result.score == 10
 
 
@@ -470,7 +471,7 @@ class Killing(InProcess):
         self.times, self.runs = times, 0
 
     @contextmanager
-    def run_notebook(self, cells, shared=(), files=()):
+    def run_notebook(self, cells, shared=(), files=(), numbers=()):
         self.runs += 1
         killed = self.runs <= self.times
         with super().run_notebook(cells[:1] if killed else cells) as run:

@@ -60,7 +60,7 @@ def _ungraded(result: SubmissionResult) -> str:
 
 
 def _short_of_full(result: SubmissionResult) -> str:
-    cells = "; ".join(f"cell {cell.index}: {cell.error}" for cell in result.cells)
+    cells = "; ".join(cell.error for cell in result.cells)
     return _ungraded(result) or lost_points(_only(result)) or cells
 
 

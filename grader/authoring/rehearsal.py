@@ -47,8 +47,9 @@ class _Metered:
         cells: Sequence[str],
         shared: Sequence[str] = (),
         files: Mapping[str, bytes] = NO_FILES,
+        numbers: Sequence[int] = (),
     ) -> NotebookRun:
-        run = self.engine.run_notebook(cells, shared, files)
+        run = self.engine.run_notebook(cells, shared, files, numbers)
         self.runs.append(run)
         return run
 

@@ -83,6 +83,7 @@ def _frozen_exercise(ready: PreparedExercise, withheld: Withheld) -> dict[str, V
         "title": exercise.title,
         "points": str(exercise.points),
         "defines": list(exercise.defines),
+        "starter": exercise.starter,
         "checks": [check for check in frozen.values() if check is not None],
         "later": [name for name, check in frozen.items() if check is None],
         "mistakes": frozen_mistakes(ready, here, withheld),

@@ -42,6 +42,7 @@ class _FrozenExercise(_Form):
     title: _Text
     points: _Points
     defines: tuple[_Text, ...]
+    starter: Annotated[str, Field(max_length=100_000)] = ""
     checks: tuple[Annotated[bytes, Field(strict=True)], ...] = Field(max_length=200)
     later: tuple[_Text, ...] = Field(max_length=200)
     # Bundles of version 1 have none.
@@ -177,7 +178,7 @@ def _thawed_exercise(form: _FrozenExercise, unit: str) -> PreparedExercise:
         unit=unit,
         points=form.points,
         prompt="",
-        starter="",
+        starter=form.starter,
         defines=form.defines,
         builds_on=(),
         source="",

@@ -19,6 +19,7 @@ from grader.values import Answer, Call, Died, Missing, Opaque, Raised, Returned,
 from grader.weight import digest_of, weight_of
 
 __all__ = [
+    "RETURNS_NOTHING",
     "WAYS",
     "WRONG",
     "RaisedEvidence",
@@ -26,12 +27,16 @@ __all__ = [
     "call_text",
     "evidence_of",
     "sentence",
+    "tells_missing",
+    "tells_raised",
     "trouble_with",
     "way_of",
     "wrong_answer",
 ]
 
 _EVIDENCE_BYTES = 4 << 20
+RETURNS_NOTHING = "; does it `return` its result?"
+"""What is asked where a function gives None and something else is expected."""
 WRONG = "gave a wrong answer"
 _MISSING = "is not defined"
 _RAISED = "raised an exception"
@@ -71,9 +76,9 @@ def trouble_with(answer: Answer) -> Trouble | None:
     match answer:
         case Missing(callable_wanted=wanted):
             return Trouble(f"{_MISSING} as a function" if wanted else _MISSING, _MISSING)
-        case Raised(type_name=type_name, message=message):
+        case Raised(type_name=type_name, message=message, where=where):
             told = f"raised {safe_text(type_name, 60)}: {safe_text(message)}".removesuffix(": ")
-            return Trouble(told, _RAISED)
+            return Trouble(f"{told.rstrip('.')}, in {where}" if where else told, _RAISED)
         case TimedOut(seconds=seconds, limit=limit):
             told = f"timed out after {seconds:g} s (endless loop?)"
             if limit != "call":
@@ -98,10 +103,20 @@ def way_of(trouble: Trouble) -> str:
     return trouble.brief if trouble.brief in (_MISSING, _RAISED, _SILENT) else ""
 
 
+def tells_raised(brief: str) -> bool:
+    """Tell whether a brief says that an exception was raised."""
+    return _RAISED in brief
+
+
+def tells_missing(brief: str) -> bool:
+    """Tell whether a brief says that a name is not defined."""
+    return _MISSING in brief
+
+
 def wrong_answer(actual: Value, mismatch: Mismatch, *, from_call: bool = True) -> Trouble:
     """Return why a value is wrong."""
     forgot = from_call and actual is None
-    text = f"{mismatch}; does it `return` its result?" if forgot else str(mismatch)
+    text = f"{mismatch}{RETURNS_NOTHING}" if forgot else str(mismatch)
     return Trouble(text, WRONG if from_call else _WRONG_VALUE[mismatch.kind])
 
 

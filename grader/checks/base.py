@@ -265,8 +265,9 @@ class Verdict:
         What a person is to look at, where only a person can judge; the check is then left open.
     understood : bool
         Whether the answer could be read at all; one that could not spends no attempt.
-    hint : str
-        What to think about instead of the check's own hint, where that would lead astray.
+    hint : str or None
+        What to think about instead of the check's own hint, where that would lead astray; None
+        where there is nothing to think about.
     undecided : bool
         Whether this is not the place to judge a good answer: a student's bundle does not know what
         is right.
@@ -280,7 +281,7 @@ class Verdict:
     share: Decimal = Decimal(0)
     review: str = ""
     understood: bool = True
-    hint: str = ""
+    hint: str | None = ""
     undecided: bool = False
 
 

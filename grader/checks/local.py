@@ -46,6 +46,8 @@ class LocalStudent:
         the main thread only, where alarms exist.
     work : Work
         What was written, and what it printed.
+    where : callable, optional
+        Returns in words where an exception was raised.
 
     Attributes
     ----------
@@ -56,11 +58,17 @@ class LocalStudent:
     """
 
     def __init__(
-        self, namespace: Mapping[str, Any], *, limit_s: float = 5.0, work: Work = _NO_WORK
+        self,
+        namespace: Mapping[str, Any],
+        *,
+        limit_s: float = 5.0,
+        work: Work = _NO_WORK,
+        where: Callable[[BaseException], str] | None = None,
     ) -> None:
         self.work = work
         self.names = namespace
         self._limit_s = limit_s
+        self._where = where
 
     def get(self, name: str) -> Answer:
         """Read a variable."""
@@ -117,10 +125,14 @@ class LocalStudent:
             with alarm:
                 value = _received(_called(function, args, kwargs, case.measured))
         except (Exception, SystemExit) as error:
-            return TimedOut(self._limit_s) if alarm.struck else _raised(error)
+            return TimedOut(self._limit_s) if alarm.struck else self._raised(error)
         if alarm.struck:
             return TimedOut(self._limit_s)
         return Returned(value, _changed(case, args, kwargs))
+
+    def _raised(self, error: BaseException) -> Raised:
+        raised = _raised(error)
+        return replace(raised, where=self._where(error)) if self._where else raised
 
 
 def _called(

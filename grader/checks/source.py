@@ -14,7 +14,7 @@ from grader.checks.base import Bench, Check, Student, Verdict, failed, passed
 from grader.checks.cellcode import names_bound_by, parse_cell, walk_scope
 from grader.checks.meanings import Scope, walk_with_scopes
 from grader.checks.work import Work, WorkCell
-from grader.text import safe_text
+from grader.text import cell_label, line_text
 
 __all__ = ["SourceCheck"]
 
@@ -239,6 +239,6 @@ def _place(cell: WorkCell, node: ast.AST) -> str:
     near = node.target if isinstance(node, ast.comprehension) else node
     line = getattr(near, "lineno", None)
     if line is None:
-        return f"cell {cell.index + 1}"
-    text = safe_text(cell.source.split("\n")[line - 1].strip(), 80)
-    return f"cell {cell.index + 1}, line {line} (`{text}`)"
+        return cell_label(cell.index + 1, cell.source)
+    text = line_text(cell.source.split("\n")[line - 1])
+    return f"{cell_label(cell.index + 1, cell.source)}, line {line}: {text}"

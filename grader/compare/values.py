@@ -31,7 +31,7 @@ from grader.compare.tolerance import (
 from grader.text import safe_text
 from grader.values import Opaque, Value
 
-__all__ = ["agree", "compare", "is_vacuous"]
+__all__ = ["agree", "compare", "is_vacuous", "noun_of"]
 
 _DEFAULT = Tolerance()
 _NUMBERS = (int, float, complex)
@@ -209,8 +209,8 @@ def _at(where: str) -> str:
 def _wrong_kind(actual: Value, expected: Value, where: str) -> Mismatch:
     # pandas fills gaps with nan in columns of text, too
     gap = type(actual) is float and math.isnan(actual) and isinstance(expected, (str, bool))
-    noun = "a missing value (nan)" if gap else _noun(actual)
-    text = f"{_at(where)}is {noun}, expected {_noun(expected)}{_way_out(actual, expected)}"
+    noun = "a missing value (nan)" if gap else noun_of(actual)
+    text = f"{_at(where)}is {noun}, expected {noun_of(expected)}{_way_out(actual, expected)}"
     return Mismatch("kind", text, where)
 
 
@@ -256,7 +256,14 @@ def _out_of_one(actual: Value, expected: Value) -> str:
     return ": use .item()" if type(actual) is np.ndarray else f": use {'[0]' * len(shape)}"
 
 
-def _noun(value: Value) -> str:
+def noun_of(value: Value) -> str:
+    """Return what a value is, as a sentence names it.
+
+    Examples
+    --------
+    >>> noun_of(10), noun_of(None), noun_of(np.zeros(3))
+    ('the number 10', 'None', 'an array of shape (3,)')
+    """
     if isinstance(value, Opaque):
         return _noun_of_object(safe_text(value.type_name, 80))
     if isinstance(value, np.ndarray):

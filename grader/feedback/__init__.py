@@ -3,7 +3,7 @@
 from grader.feedback.page import exercise_html, note_html, page_html
 from grader.feedback.table import name_columns, result_line, summary_lines
 from grader.feedback.terminal import exercise_text, submission_text
-from grader.feedback.words import answered_points, later_text
+from grader.feedback.words import answered_points, later_text, without_untouched
 
 __all__ = [
     "answered_points",
@@ -16,4 +16,5 @@ __all__ = [
     "result_line",
     "submission_text",
     "summary_lines",
+    "without_untouched",
 ]

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from grader.feedback.table import look_alike_lines
 from grader.gradebook.log import Entry
 from grader.gradebook.reporting import HandedIn, Reported, ReportedExercise
-from grader.results import LookAlike
+from grader.results import NOT_ATTEMPTED, LookAlike
 from grader.text import points_text, safe_text
 
 __all__ = ["class_lines", "history_lines", "student_lines"]
@@ -76,7 +76,7 @@ def _why(each: ReportedExercise) -> Iterator[str]:
     if each.max_attempts is not None and each.attempt:
         yield f"attempt {each.attempt} counts; {each.spent} of {each.max_attempts} spent"
     for check in each.result.checks:
-        if check.status != "pass":
+        if check.status != "pass" and check.message != NOT_ATTEMPTED:
             told = (check.review and "to be marked") or check.message
             yield f"{safe_text(check.name)}: {safe_text(told, limit=2000)}"
             if check.explanation:

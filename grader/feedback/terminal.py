@@ -16,8 +16,9 @@ from grader.feedback.words import (
     check_points_text,
     earned_text,
     status_text,
+    without_untouched,
 )
-from grader.results import CellFailure, CheckResult, ExerciseResult, SubmissionResult
+from grader.results import CheckResult, ExerciseResult, SubmissionResult
 from grader.text import points_text, safe_text
 
 __all__ = ["exercise_text", "submission_text"]
@@ -32,11 +33,6 @@ _LINE_STYLES: dict[LineKind, str] = {
 }
 _INDENT = " " * 7
 _NONE: Mapping[str, Any] = MappingProxyType({})
-
-_CELL_WORDS = {
-    "timed_out": "was stopped",
-    "skipped": "was not run",
-}
 
 
 def submission_text(
@@ -58,26 +54,25 @@ def submission_text(
     """
     page = Text()
     for failure in result.cells:
-        page.append(f"{_cell(failure)}\n", "yellow")
+        page.append(f"{_capital(safe_text(failure.error, limit=1000))}\n", "yellow")
     for remark in result.remarks:
         page.append(f"Note: {safe_text(remark, limit=400)}\n", "yellow")
     if result.reason:
         page.append(f"{safe_text(result.reason, limit=1000)}\n", "yellow")
     if len(page):
         page.append("\n")
-    for exercise in result.exercises:
+    attempted, others = without_untouched(result.exercises)
+    for exercise in attempted:
         page.append_text(exercise_text(exercise, width, titles.get(exercise.id, _NONE)))
         page.append("\n")
+    if others:
+        page.append("\n".join(wrap(others, width)) + "\n\n", "dim")
     total = f"Total: {points_text(result.score)} of {points_text(result.max_score)} points"
     return page.append(total, "bold")
 
 
-def _cell(failure: CellFailure) -> str:
-    words, error = _CELL_WORDS.get(failure.status), safe_text(failure.error, limit=400).strip()
-    told = (
-        error if words is None else f"{words} {error}" if error[:1] == "(" else f"{words}: {error}"
-    )
-    return f"Cell {failure.index + 1}: {told}"
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def exercise_text(
@@ -89,7 +84,8 @@ def exercise_text(
     title = safe_text(f"{exercise.title} ({exercise.id})")
     page.append(_justified(title, points, width) + "\n", "bold")
     if status_text(exercise):
-        page.append(f"  {status_text(exercise)}\n", "dim")
+        for folded in _folded(status_text(exercise), width, "  "):
+            page.append(folded + "\n", "dim")
     if exercise.status == "not_attempted":
         return page
     for check in exercise.checks:
@@ -107,11 +103,11 @@ def _check(check: CheckResult, width: int, titles: Mapping[str, str]) -> Text:
     return page
 
 
-def _folded(text: str, width: int) -> Iterator[str]:
+def _folded(text: str, width: int, margin: str = _INDENT) -> Iterator[str]:
     for line in text.splitlines():
         safe = safe_text(line, limit=2000)
         # A line that draws something (a caret under a formula) keeps its own indent.
-        indent = _INDENT + " " * (len(safe) - len(safe.lstrip()))
+        indent = margin + " " * (len(safe) - len(safe.lstrip()))
         yield from wrap(safe.lstrip(), width, initial_indent=indent, subsequent_indent=indent) or [
             ""
         ]

@@ -7,7 +7,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Literal, TypeAlias
 
-from grader.results import CheckResult, CheckStatus, ExerciseResult
+from grader.results import NOT_ATTEMPTED, CheckResult, CheckStatus, ExerciseResult
 from grader.text import points_text, safe_text
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "earned_text",
     "later_text",
     "status_text",
+    "without_untouched",
 ]
 
 LineKind: TypeAlias = Literal["message", "mistake", "hint", "explanation", "broken"]
@@ -27,7 +28,6 @@ MARKS: Mapping[CheckStatus, str] = MappingProxyType(
     {"pass": "ok", "fail": "FAIL", "error": "ERR", "skipped": "skip", "answered": "--"}
 )
 _STATUS_WORDS = {
-    "not_attempted": "not attempted yet",
     "needs_review": "awaiting manual grading",
     "error": "the grader had a problem here; it is not your fault",
 }
@@ -51,7 +51,36 @@ def check_points_text(check: CheckResult) -> str:
 
 def status_text(exercise: ExerciseResult) -> str:
     """Return what there is to say of an exercise beside its points; often nothing."""
+    if exercise.status == "not_attempted":
+        why = _why_not_attempted(exercise)
+        return f"no answer found: {why}" if why else "not attempted yet"
     return _STATUS_WORDS.get(exercise.status, "")
+
+
+def _why_not_attempted(exercise: ExerciseResult) -> str:
+    """Return why an answer was not found; empty where there is no sign of one."""
+    told = (check.seen_by_student for check in exercise.checks if check.status == "fail")
+    return " ".join(text for text in dict.fromkeys(told) if text != NOT_ATTEMPTED)
+
+
+def without_untouched(
+    exercises: Sequence[ExerciseResult],
+) -> tuple[Sequence[ExerciseResult], str]:
+    """Return the exercises that there is something to say of, and one line about the others.
+
+    The line is empty where all are returned, as a single exercise always is.
+    """
+    left = [each for each in exercises if not _is_untouched(each)]
+    count, most = len(exercises) - len(left), len(exercises)
+    if most == 1 or not count:
+        return exercises, ""
+    names = (each.title for each in exercises if _is_untouched(each))
+    which = f" Not yet: {safe_text(', '.join(names), limit=500)}." if left else ""
+    return left, f"{most - count} of {most} exercises attempted.{which}"
+
+
+def _is_untouched(exercise: ExerciseResult) -> bool:
+    return exercise.status == "not_attempted" and not _why_not_attempted(exercise)
 
 
 def check_lines(

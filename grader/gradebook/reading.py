@@ -96,7 +96,7 @@ def _cells(
     )
     found: defaultdict[int, list[CellFailure]] = defaultdict(list)
     for row in connection.execute(query.order_by(cells.c.position)):
-        failure = CellFailure(index=row.position, status=row.status, error=row.error)
+        failure = CellFailure(number=row.position + 1, status=row.status, error=row.error)
         found[row.content_id].append(failure)
     return found
 

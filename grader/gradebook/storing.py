@@ -356,7 +356,7 @@ def _store_execution(
     }
     insert_new(connection, t.EXECUTIONS, [ids | row])
     cells = [
-        ids | {"position": cell.index, "status": cell.status, "error": cell.error}
+        ids | {"position": cell.number - 1, "status": cell.status, "error": cell.error}
         for cell in result.cells
     ]
     insert_new(connection, t.FAILED_CELLS, cells)

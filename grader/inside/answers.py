@@ -21,6 +21,7 @@ from .memory import with_peak
 from .messages import answer_to, with_printed
 from .output import CallOutput
 from .own_time import OwnTime, itself, with_processor_time
+from .places import NOWHERE, NumberOf, Place, number_of_cell, place_of
 from .plain import encode_plain
 from .room import use_spare
 from .unchanged import changed, watch
@@ -46,6 +47,8 @@ class Questions:
         ``call_s``: own time of one call, or of reading one variable [s].
     loop : NotebookLoop
         The event loop of the notebook, on which what is awaited runs.
+    number_of : callable
+        Returns the number of the cell that a file name stands for.
 
     Attributes
     ----------
@@ -58,10 +61,15 @@ class Questions:
     """
 
     def __init__(
-        self, namespace: Mapping[str, Any], limits: Mapping[str, float], loop: NotebookLoop
+        self,
+        namespace: Mapping[str, Any],
+        limits: Mapping[str, float],
+        loop: NotebookLoop,
+        number_of: NumberOf = number_of_cell,
     ) -> None:
         self._namespace = namespace
         self._loop = loop
+        self._number_of = number_of
         self._call_s = limits["call_s"]
         self.clock = OwnTime(itself)
         self.asked: Mapping[str, Callable[..., list[Encoded]]] = {
@@ -209,7 +217,7 @@ class Questions:
         encoded = None
         try:
             alarm.arm()  # anew: the timer of the call before may still run
-            encoded = _caught(answer)
+            encoded = self._caught(answer)
         except TimeLimit:
             pass
         finally:
@@ -220,22 +228,27 @@ class Questions:
             return encoded
         return with_printed(encoded, self.heard.take_call())
 
+    def _caught(self, answer: Callable[[], Returned]) -> Encoded:
+        try:
+            return _sendable(answer())
+        except TimeLimit:
+            raise
+        except BaseException as error:
+            if isinstance(error, MemoryError):
+                use_spare()  # this fork is asked no more
+            return _plain_answer(Raised(*error_of(error), *self._place(error)))
+
+    def _place(self, error: BaseException) -> Place:
+        try:
+            return place_of(error, self._number_of)[1]
+        except Exception:  # its parts may be anything
+            return NOWHERE
+
 
 def _one_by_one(groups: Sequence[_Group]) -> Iterator[tuple[str, Value]]:
     for name, cases in groups:
         for case in [None] if cases is None else cases:
             yield name, case
-
-
-def _caught(answer: Callable[[], Returned]) -> Encoded:
-    try:
-        return _sendable(answer())
-    except TimeLimit:
-        raise
-    except BaseException as error:
-        if isinstance(error, MemoryError):
-            use_spare()  # this fork is asked no more
-        return _plain_answer(Raised(*error_of(error)))
 
 
 def _sendable(answer: Returned) -> Encoded:

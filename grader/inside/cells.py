@@ -18,6 +18,7 @@ from .imported import forget_waiting
 from .magics import install_magics
 from .output import Display, OutputBudget, OutputStream, Shown, printing
 from .own_time import OwnTime, itself
+from .places import number_of_cell, place_of, place_of_frame
 from .room import has_room, is_large, make_room, use_spare
 from .shared import SharedNames
 from .shell import GraderShell
@@ -98,7 +99,9 @@ class CellRunner:
         """Put together the dicts that cells bind to these names, from now on."""
         self._shared = SharedNames(names)
 
-    def run(self, index: int, source: str, limit_s: float | None = None) -> dict[str, Any]:
+    def run(
+        self, index: int, source: str, limit_s: float | None = None, number: int = 0
+    ) -> dict[str, Any]:
         """Run a cell and return its outcome, as a plain mapping.
 
         Parameters
@@ -109,7 +112,10 @@ class CellRunner:
             The cell.
         limit_s : float or None
             Own time that is left, where that is less than ``cell_s`` [s].
+        number : int
+            What people know the cell by; ``index + 1`` where it is 0.
         """
+        self.shell.compile.cell_number = number or index + 1
         alarm, seconds = self._alarm, self.limits["cell_s"]
         alarm.set(seconds if limit_s is None else min(seconds, limit_s))
         # Half of what is left, so that a flood in one cell leaves some to those after it.
@@ -181,6 +187,7 @@ class CellRunner:
         outcome["seconds"] = alarm.seconds
         if alarm.struck:
             outcome.update(status="timed_out", limit="cell", error_message=_used_up(alarm))
+            outcome["line"] = place_of_frame(alarm.where)[1]
         elif error is not None:
             outcome.update(status="raised", limit=limit_of(error), **_described(error))
         for name, stream in (("stdout", shown.stdout), ("stderr", shown.stderr)):
@@ -270,13 +277,15 @@ def limit_of(error: BaseException) -> str:
     return ""
 
 
-def _described(error: BaseException) -> dict[str, str]:
+def _described(error: BaseException) -> dict[str, str | int]:
     name, message, _ = error_of(error)
     try:
+        (_, line), (number, raised_line) = place_of(error)
         text = _traceback(error)
-    except Exception:
-        text = ""
-    return {"error_type": name, "error_message": message, "traceback": text}
+    except Exception:  # its parts may be anything
+        line, number, raised_line, text = 0, 0, 0, ""
+    texts = {"error_type": name, "error_message": message, "traceback": text}
+    return texts | {"line": line, "raised_cell": number, "raised_line": raised_line}
 
 
 def _traceback(error: BaseException) -> str:
@@ -284,8 +293,6 @@ def _traceback(error: BaseException) -> str:
     if isinstance(error, SyntaxError):
         return _sendable("".join(traceback.format_exception_only(error)))[:_TRACEBACK_CHARS]
     frames = traceback.extract_tb(error.__traceback__, limit=-200)
-    kept = [frame for frame in frames if frame.filename.startswith("<cell ")]
+    kept = [frame for frame in frames if number_of_cell(frame.filename)]
     text = "".join(traceback.format_list(kept[-_TRACEBACK_FRAMES:]))
-    return _sendable(text.replace('File "<cell ', "In [").replace('>", line', "], line"))[
-        :_TRACEBACK_CHARS
-    ]
+    return _sendable(text)[:_TRACEBACK_CHARS]

@@ -37,7 +37,12 @@ def share_names(names: Sequence[str], namespace: MutableMapping[str, Any]) -> No
     get_ipython().events.register("post_run_cell", lambda _: shared.merge(namespace))
 
 
-def serve_kernel(address: str, limits: Mapping[str, float], namespace: Mapping[str, Any]) -> None:
+def serve_kernel(
+    address: str,
+    limits: Mapping[str, float],
+    numbers: Mapping[int, int],
+    namespace: Mapping[str, Any],
+) -> None:
     """Connect to the trusted side and answer until it closes.
 
     Parameters
@@ -46,11 +51,19 @@ def serve_kernel(address: str, limits: Mapping[str, float], namespace: Mapping[s
         Path of the trusted side's Unix socket.
     limits : Mapping of str to float
         ``call_s`` [s].
+    numbers : Mapping of int to int
+        What people know each cell by, by its execution count.
     namespace : Mapping of str to object
         The names that the cells left.
     """
+
+    def number_of(filename: str) -> int:
+        # IPython keeps the count of each cell that it compiled, for its own tracebacks.
+        counts = getattr(get_ipython().compile, "_filename_map", {})
+        return numbers.get(counts.get(filename, 0), 0)
+
     with socket.socket(socket.AF_UNIX) as sock, warnings.catch_warnings():
         # A kernel has threads of its own, which a fork leaves behind; none is needed to answer.
         warnings.simplefilter("ignore", DeprecationWarning)
         sock.connect(address)
-        serve_exercises(sock, limits, namespace)
+        serve_exercises(sock, limits, namespace, number_of)

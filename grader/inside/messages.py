@@ -38,8 +38,8 @@ def answer_to(answer: Answer) -> Value:
     match answer:
         case Returned(value, changed):
             return ("returned", value, changed)
-        case Raised(type_name, message, bases):
-            return ("raised", type_name, message, bases)
+        case Raised(type_name, message, bases, cell, line):
+            return ("raised", type_name, message, bases, cell, line)
         case Missing(name, callable_wanted):
             return ("missing", name, callable_wanted)
         case TimedOut(seconds, limit):
@@ -108,7 +108,7 @@ def _fits(part: Value, kind: Any) -> bool:
 
 _READERS: dict[str, tuple[Callable[..., Answer], tuple[Any, ...]]] = {
     "returned": (Returned, (object, tuple)),
-    "raised": (Raised, (str, str, tuple)),
+    "raised": (Raised, (str, str, tuple, int, int)),
     "missing": (Missing, (str, bool)),
     "timed_out": (TimedOut, (float, str)),
 }

@@ -17,6 +17,7 @@ from .cells import CellRunner
 from .link import await_request, receive, reply
 from .loop import NotebookLoop
 from .output import OutputBudget, OutputStream
+from .places import NumberOf, number_of_cell
 from .placing import receive_files
 from .shell import GraderShell
 from .syscalls import fork_alone
@@ -41,10 +42,13 @@ def serve_session(sock: socket.socket, limits: Mapping[str, float]) -> None:
 
 
 def serve_exercises(
-    sock: socket.socket, limits: Mapping[str, float], namespace: Mapping[str, Any]
+    sock: socket.socket,
+    limits: Mapping[str, float],
+    namespace: Mapping[str, Any],
+    number_of: NumberOf,
 ) -> None:
     """Serve all requests but cells, from the names that another engine's cells left."""
-    _Session(sock, limits, namespace, None, NotebookLoop()).serve()
+    _Session(sock, limits, namespace, None, NotebookLoop(), number_of).serve()
 
 
 def _seed() -> None:
@@ -64,6 +68,7 @@ class _Session:
         namespace: Mapping[str, Any],
         runner: CellRunner | None,
         loop: NotebookLoop,
+        number_of: NumberOf = number_of_cell,
     ) -> None:
         self._sock = sock
         self._limits = limits
@@ -71,7 +76,7 @@ class _Session:
         self._fork: int | None = 0  # the process that answers an exercise; None where none was had
         self._ended: int | None = 0
         self._silent = OutputStream(OutputBudget(0))
-        self._questions = Questions(namespace, limits, loop)
+        self._questions = Questions(namespace, limits, loop, number_of)
         self._requests: dict[str, Callable[..., Any]] = {
             "end": lambda: self._ended,
             **self._questions.asked,

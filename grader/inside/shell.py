@@ -31,9 +31,10 @@ from .displays import Events, TextFormatter, keep_displayed
 from .imported import when_imported
 from .loop import NotebookLoop
 from .output import Offspring, Shown
+from .places import cell_name
 from .plan import ABORTED
 
-__all__ = ["GraderShell", "cell_name"]
+__all__ = ["GraderShell"]
 
 # Backends that another package brings: a front end that shows them has it, the sandbox need not.
 _OF_FRONT_ENDS = frozenset({"ipympl", "widget"})
@@ -60,13 +61,11 @@ _IPYTHON_SIGN = re.compile(r"\?|!(?!=)|=[\s\\]*%|^\s*[%,;/]", re.MULTILINE)
 _TO_CLEAN = re.compile(r"\A\s|^[ \t\f\v]+$|>>>|\.\.\.|In \[", re.MULTILINE)
 
 
-def cell_name(number: int) -> str:
-    """Return the file name that a cell's code is compiled under."""
-    return f"<cell {number}>"
-
-
 class _Compiler(CachingCompiler):  # type: ignore[misc]
     """Names a cell's code by its number, so that a traceback can say which cell it was."""
+
+    cell_number = 0
+    """Of the cell that runs, among all of the notebook; not the count of those that ran."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -74,7 +73,7 @@ class _Compiler(CachingCompiler):  # type: ignore[misc]
         self.flags &= ~PyCF_ALLOW_INCOMPLETE_INPUT
 
     def get_code_name(self, raw_code: str, transformed_code: str, number: int) -> str:  # noqa: ARG002
-        return cell_name(number)
+        return cell_name(self.cell_number or number)
 
 
 class _DisplayHook(DisplayHook):  # type: ignore[misc]

@@ -110,11 +110,26 @@ class Returned(_Heard):
 
 @dataclass(frozen=True, slots=True)
 class Raised(_Heard):
-    """A call raised; the message is cut to 500 characters."""
+    """A call raised; all of this is what the student's process says of it.
+
+    Attributes
+    ----------
+    type_name, message : str
+        Of the exception; the message is cut to 500 characters.
+    bases : tuple of str
+        Names of the exception's base classes.
+    cell, line : int
+        The last line of the notebook that led to it; 0 where there is none.
+    where : str
+        The same in words, made on the trusted side, with the line's text out of the notebook.
+    """
 
     type_name: str
     message: str
     bases: tuple[str, ...] = ()
+    cell: int = field(default=0, compare=False)
+    line: int = field(default=0, compare=False)
+    where: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Any
 from grader.errors import NotebookError
 from grader.notebook.notebook import Cell, Kind
 from grader.notebook.worksheets import cells_of_worksheets
-from grader.text import safe_text
+from grader.text import cell_label, safe_text
 
 __all__ = ["read_cells"]
 
@@ -119,7 +119,7 @@ def _refuse_long_code(cells: tuple[Cell, ...]) -> None:
         if cell.kind == "code":
             total += len(cell.source)
             if len(cell.source) > LIMIT_CELL_CHARACTERS:
-                raise _too_long(f"cell {cell.index + 1}", LIMIT_CELL_CHARACTERS)
+                raise _too_long(cell_label(cell.index + 1, cell.source), LIMIT_CELL_CHARACTERS)
     if total > LIMIT_CODE_CHARACTERS:
         raise _too_long("its code", LIMIT_CODE_CHARACTERS)
 
@@ -136,4 +136,5 @@ def _remarks(raw_cells: list[Any]) -> Iterator[str]:
         if not isinstance(raw, dict):
             yield f"cell {number} is not a cell and was passed over"
         elif _known_kind(raw) is None:
-            yield f"cell {number} has no type that is known and was read as {_kind(raw)}"
+            label = cell_label(number, _joined(raw.get("source")))
+            yield f"{label} has no type that is known and was read as {_kind(raw)}"

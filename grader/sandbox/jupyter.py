@@ -26,6 +26,7 @@ import grader.inside
 from grader.errors import SandboxError, UsageError
 from grader.inside.encoding import without_addresses
 from grader.inside.own_time import OwnTime
+from grader.inside.places import NOWHERE, cell_name
 from grader.inside.placing import place_files
 from grader.ownmemory import without_bound
 from grader.sandbox.asking import ExerciseSession, Forks, LeavesNothing, Revive
@@ -106,9 +107,10 @@ class JupyterEngine:
         cells: Sequence[str],
         shared: Sequence[str] = (),
         files: Mapping[str, bytes] = NO_FILES,
+        numbers: Sequence[int] = (),
     ) -> NotebookRun:
-        """Run code cells in order and keep the kernel to be asked."""
-        return run_cells(self, cells, shared, files)
+        """Run code cells in order and keep the kernel to be asked; see `run_cells`."""
+        return run_cells(self, cells, shared, files, numbers)
 
     def __enter__(self) -> JupyterEngine:
         """Return the engine."""
@@ -170,6 +172,7 @@ class KernelSession:
         self._stack = ExitStack()
         self._lost = ""
         self._cells = 0
+        self._numbers: dict[int, int] = {}  # of each cell, by its execution count
         self._served: Session | None = None
         self._folder = tempfile.mkdtemp(prefix="grader-")
         self._stack.callback(shutil.rmtree, self._folder, ignore_errors=True)
@@ -210,13 +213,20 @@ class KernelSession:
         return self._lost or (self._served.lost if self._served else "")
 
     def run_cell(
-        self, source: str, *, index: int | None = None, limit_s: float | None = None
+        self,
+        source: str,
+        *,
+        index: int | None = None,
+        limit_s: float | None = None,
+        number: int = 0,
     ) -> CellOutcome:
         """Run one code cell; see `grader.sandbox.session.Session.run_cell`."""
         from jupyter_core.utils import run_sync
 
         index = self._cells if index is None else index
         self._cells = index + 1
+        if source.strip():  # else nbclient runs nothing, and nothing is counted
+            self._numbers[len(self._numbers) + 1] = number or index + 1
         seconds = min(self._limits.cell_s, limit_s or self._limits.cell_s)
         started = time.monotonic()
         outcome: CellOutcome = run_sync(self._execute)(source, index, seconds)
@@ -250,7 +260,7 @@ class KernelSession:
         except DeadKernelError:
             return CellOutcome(index=index, status="died", error_message="its kernel died")
         limit_bytes = int(self._limits.output_bytes)
-        outcome = _read_outputs(cell.outputs, index, late, limit_bytes, self._reply)
+        outcome = _read_outputs(cell.outputs, index, late, limit_bytes, self._reply, self._numbers)
         return replace(outcome, redisplayed=self._redisplayed(outcome))
 
     def _redisplayed(self, outcome: CellOutcome) -> dict[int, str]:
@@ -298,7 +308,7 @@ class KernelSession:
             listener.listen(1)
             listener.settimeout(_CONNECT_S)
             limits = {"call_s": self._limits.call_s}
-            self._call("serve_kernel", address, limits)
+            self._call("serve_kernel", address, limits, self._numbers)
             try:
                 sock, _ = listener.accept()
             except TimeoutError as error:
@@ -439,18 +449,24 @@ def _hung(index: int) -> CellOutcome:
 
 
 def _read_outputs(
-    outputs: Sequence[Any], index: int, late: bool, limit_bytes: int, reply: Mapping[str, Any]
+    outputs: Sequence[Any],
+    index: int,
+    late: bool,
+    limit_bytes: int,
+    reply: Mapping[str, Any],
+    numbers: Mapping[int, int],
 ) -> CellOutcome:
     """Return the outcome that a cell's output messages, and the reply to it, tell of."""
     printed = {"stdout": "", "stderr": "", "displayed": _displayed(outputs)}
-    raised: dict[str, str] = {}
+    raised: dict[str, Any] = {}
     for output in outputs:
         if output.output_type == "stream":
             printed[output.name] += output.text
         elif output.output_type == "error":
-            raised = _read_error(output)
+            raised = _read_error(output, numbers)
     if not raised and reply.get("status") == "error":
-        raised = _read_error(reply)  # an error that is told in words, as that of a magic's usage
+        # An error that is told in words, as that of a magic's usage.
+        raised = _read_error(reply, numbers)
     kept = {name: text[:limit_bytes] for name, text in printed.items()}
     dropped = sum(map(len, printed.values())) - sum(map(len, kept.values()))
     status: CellStatus = "timed_out" if late else "raised" if raised else "ok"
@@ -465,14 +481,28 @@ def _displayed(outputs: Sequence[Any]) -> str:
 
 
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+_FRAME = re.compile(r"^ *Cell In\[(\d{1,6})\], line (\d{1,6})", re.MULTILINE)
+# How a SyntaxError tells its place: a kernel names each cell's file by a hash of its text.
+_FILE = re.compile(r"\(\d+\.py, line (\d+)\)$")
 
 
-def _read_error(output: Mapping[str, Any]) -> dict[str, str]:
+def _read_error(output: Mapping[str, Any], numbers: Mapping[int, int]) -> dict[str, Any]:
     text = _COLOUR.sub("", "\n".join(output["traceback"]))
+    frames = [(numbers.get(int(cell), 0), int(line)) for cell, line in _FRAME.findall(text)]
+    first, last = (frames[0], frames[-1]) if frames else (NOWHERE, NOWHERE)
     # From Python 3.13 on, a prompt that would ask for more names what a notebook's cell lacks so.
-    incomplete = output["ename"] == "_IncompleteInputError"
+    name = "SyntaxError" if output["ename"] == "_IncompleteInputError" else output["ename"]
+    message = without_addresses(output["evalue"])[:500]
+    if name in _SYNTAX_ERRORS:
+        message = _FILE.sub(rf"({cell_name(last[0])}, line \1)", message)
     return {
-        "error_type": "SyntaxError" if incomplete else output["ename"][:500],
-        "error_message": without_addresses(output["evalue"])[:500],
+        "error_type": name[:500],
+        "error_message": message,
         "traceback": text[-4000:],
+        "line": first[1],
+        "raised_cell": last[0],
+        "raised_line": last[1],
     }
+
+
+_SYNTAX_ERRORS = frozenset({"SyntaxError", "IndentationError", "TabError"})

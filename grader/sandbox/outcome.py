@@ -44,6 +44,11 @@ class CellOutcome:
         How much of it was not kept [characters].
     seconds : float
         Wall-clock time [s].
+    line : int
+        The line of the cell that stopped it, counted from 1 as its code was compiled; 0 where that
+        is not known.
+    raised_cell, raised_line : int
+        The last line in a cell that led to the exception, and that cell's number.
     limit : str
         The limit that struck: ``cell``, ``notebook``, ``memory``, ``cpu``, ``processes``, ``disk``,
         ``file size``, ``open files``; empty where none did.
@@ -63,6 +68,9 @@ class CellOutcome:
     seconds: float = 0.0
     limit: str = ""
     redisplayed: Mapping[int, str] = field(default_factory=dict)
+    line: int = 0
+    raised_cell: int = 0
+    raised_line: int = 0
 
     @property
     def error(self) -> str:
@@ -85,7 +93,7 @@ class CellOutcome:
 _FIELDS: dict[str, type] = {
     **dict.fromkeys(("status", "error_type", "error_message", "traceback"), str),
     **dict.fromkeys(("stdout", "stderr", "displayed", "limit"), str),
-    **dict.fromkeys(("index", "dropped"), int),
+    **dict.fromkeys(("index", "dropped", "line", "raised_cell", "raised_line"), int),
     "seconds": float,
     "redisplayed": dict,
 }

@@ -76,8 +76,9 @@ class Sandbox:
         cells: Sequence[str],
         shared: Sequence[str] = (),
         files: Mapping[str, bytes] = NO_FILES,
+        numbers: Sequence[int] = (),
     ) -> NotebookRun:
-        """Run code cells in order and keep the session to be asked.
+        """Run code cells in order and keep the session to be asked; see `run_cells`.
 
         Raises
         ------
@@ -85,7 +86,7 @@ class Sandbox:
             The zygote died meanwhile. The caller tries once more: the notebook at hand need not
             be the one that killed it.
         """
-        return run_cells(self, cells, shared, files)
+        return run_cells(self, cells, shared, files, numbers)
 
     def close(self) -> None:
         """End the zygote, and with it every session."""

@@ -52,7 +52,12 @@ class AnySession(Protocol):
         """Note that a limit of time struck."""
 
     def run_cell(
-        self, source: str, *, index: int | None = None, limit_s: float | None = None
+        self,
+        source: str,
+        *,
+        index: int | None = None,
+        limit_s: float | None = None,
+        number: int = 0,
     ) -> CellOutcome:
         """Run one code cell."""
 
@@ -118,6 +123,8 @@ class NotebookSession:
         Names whose dicts are put together, cell after cell.
     files : Mapping of str to bytes
         What lies in the working folder of every session as it begins.
+    numbers : sequence of int
+        What people know each cell by; 1, 2, 3 where there are none.
 
     Attributes
     ----------
@@ -135,10 +142,12 @@ class NotebookSession:
         cells: Sequence[str],
         shared: Sequence[str] = (),
         files: Mapping[str, bytes] = NO_FILES,
+        numbers: Sequence[int] = (),
     ) -> None:
         self._sessions = sessions
         self._files = files
         self._cells = cells
+        self._numbers = numbers or range(1, len(cells) + 1)
         # What one cell alone speaks of is together already, and needs no message.
         self._shared = [name for name in shared if sum(name in cell for cell in cells) > 1]
         self._struck: dict[int, CellOutcome] = {}
@@ -221,7 +230,9 @@ class NotebookSession:
         clock = self._session.clock
         started_s = clock.now()
         is_last = self._left_s <= self._sessions.limits.cell_s
-        outcome = self._session.run_cell(source, index=index, limit_s=self._left_s)
+        outcome = self._session.run_cell(
+            source, index=index, limit_s=self._left_s, number=self._numbers[index]
+        )
         self._left_s -= clock.now() - started_s
         if outcome.status == "timed_out" and is_last:
             self._left_s = 0.0  # the session's clock and this one differ by a little
@@ -308,16 +319,18 @@ def run_cells(
     cells: Sequence[str],
     shared: Sequence[str] = (),
     files: Mapping[str, bytes] = NO_FILES,
+    numbers: Sequence[int] = (),
 ) -> NotebookRun:
     """Run code cells in order and keep the session to be asked.
 
     The dicts that cells bind to the `shared` names are put together; the later key wins. The
-    `files` lie in the working folder of each session as it begins.
+    `files` lie in the working folder of each session as it begins. `numbers` are what people know
+    the cells by, as tracebacks name them; 1, 2, 3 where there are none.
 
     A cell that kills or hangs its session is left out when the others run again in a fresh one, so
     that what stands beside it keeps its marks. The reruns count towards ``notebook_s``.
     """
-    session = NotebookSession(sessions, cells, shared, files)
+    session = NotebookSession(sessions, cells, shared, files, numbers)
     try:
         return NotebookRun(session, session.run())
     except BaseException:

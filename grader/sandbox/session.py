@@ -127,7 +127,12 @@ class Session:
         self.doubt = Doubt.NONE
 
     def run_cell(
-        self, source: str, *, index: int | None = None, limit_s: float | None = None
+        self,
+        source: str,
+        *,
+        index: int | None = None,
+        limit_s: float | None = None,
+        number: int = 0,
     ) -> CellOutcome:
         """Run one code cell to its end, its time limit, or its death.
 
@@ -139,13 +144,15 @@ class Session:
             Its place in the notebook; the next one where absent.
         limit_s : float or None
             Own time that the notebook has left, where that is less than a cell may take [s].
+        number : int
+            What people know the cell by; ``index + 1`` where it is 0.
         """
         index = self._cells if index is None else index
         self._cells = index + 1
         seconds = min(self._limits.cell_s, limit_s or self._limits.cell_s)
         sendable = source.encode("utf-8", "backslashreplace").decode()  # JSON has lone surrogates
         try:
-            value = self._ask("run", index, sendable, seconds, wait_s=seconds + GRACE_S)
+            value = self._ask("run", index, sendable, seconds, number, wait_s=seconds + GRACE_S)
             outcome = outcome_from(value, index)
         except (Lost, WireError) as error:
             outcome = self._bad_end(index, error, seconds)

@@ -124,7 +124,9 @@ def test_words_builtins_methods_and_modules_are_found(item, body):
 
 def test_the_place_is_told_to_whom_may_see_it():
     verdict = judged("x = 1", "\ndef f(x):\n    y = [\n      a\n      for a in x]", avoids=["for"])
-    assert verdict.message == "`f` should not use `for`: cell 2, line 5 (`for a in x]`)."
+    assert (
+        verdict.message == "`f` should not use `for`: cell 2 (`def f(x):`), line 5: `for a in x]`."
+    )
     assert judged("def f(x): return x or x", avoids=["or"]).message == (
         "`f` should not use `or`: cell 1."
     )

@@ -110,7 +110,7 @@ def test_what_was_found_is_read_as_it_was_stored(book, graded):
             max_score=exercise.max_score,
             seconds=1.25,
             remarks=("odd",),
-            cells=(CellFailure(index=3, status="died", error="\udce9"),),
+            cells=(CellFailure(number=4, status="died", error="\udce9"),),
             exercises=(exercise,),
         )
     )

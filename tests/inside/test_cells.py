@@ -319,8 +319,8 @@ def test_a_cell_that_no_transformer_can_read_is_told(run):
 
 def test_the_traceback_names_the_cells_and_nothing_of_the_machine(run):
     outcome = run("def f():\n    return 1 / 0", "import json\nf()")
-    assert "In [2], line 2, in <module>" in outcome["traceback"]
-    assert "In [1], line 2, in f\n    return 1 / 0" in outcome["traceback"]
+    assert 'File "cell 2", line 2, in <module>' in outcome["traceback"]
+    assert 'File "cell 1", line 2, in f\n    return 1 / 0' in outcome["traceback"]
     assert run("import json\njson.loads('{')")["traceback"].count("line") == 1
 
 

@@ -1,0 +1,146 @@
+"""A notebook's cells as people know them: their names, and their lines."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from grader.checks.cellcode import parse_cell
+from grader.explaining.syntax import SYNTAX_ERRORS, syntax_words
+from grader.notebook import Cell
+from grader.sandbox.outcome import CellOutcome
+from grader.text import cell_label, line_text
+from grader.values import Raised
+
+__all__ = ["ENDS", "NotebookCells", "first_line_number"]
+
+
+@dataclass(frozen=True)
+class NotebookCells:
+    """The cells of a notebook, and what became of those that ran.
+
+    Parameters
+    ----------
+    cells : sequence of Cell
+        In the order of the notebook.
+    outcomes : Mapping of int to CellOutcome
+        By the index of the cell; a cell that is missing ended well.
+    numbered : bool
+        Whether a cell is known by its number. In a kernel nobody knows it, and the cells are those
+        that ran, in that order.
+    """
+
+    cells: Sequence[Cell]
+    outcomes: Mapping[int, CellOutcome] = field(default_factory=dict)
+    numbered: bool = True
+    _trees: dict[int, ast.Module] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, cells: Sequence[Cell], outcomes: Sequence[CellOutcome]) -> NotebookCells:
+        """Take a notebook with the outcomes of its code cells, in order."""
+        code = (cell for cell in cells if cell.kind == "code")
+        return cls(cells, {cell.index: one for cell, one in zip(code, outcomes, strict=False)})
+
+    @cached_property
+    def code(self) -> tuple[Cell, ...]:
+        """The cells that are run."""
+        return tuple(cell for cell in self.cells if cell.kind == "code")
+
+    def label(self, cell: Cell) -> str:
+        """Return what people know a cell by."""
+        if self.numbered:
+            return cell_label(cell.index + 1, cell.source)
+        return cell_label(0, cell.source).replace("cell 0 (", "the cell (", 1)
+
+    def listed(self, cells: Collection[Cell]) -> str:
+        """Return several cells as a sentence names them: by their numbers."""
+        numbers = [str(cell.index + 1) for cell in cells]
+        return f"cells {', '.join(numbers[:-1])} and {numbers[-1]}"
+
+    def mentioning(self, name: str) -> Iterator[Cell]:
+        """Yield the code cells in whose text a name stands."""
+        word = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
+        return (cell for cell in self.code if name in cell.source and word.search(cell.source))
+
+    def tree(self, cell: Cell) -> ast.Module:
+        """Return a cell's code; an empty one where it is no Python. Lines are those of the cell."""
+        if cell.index not in self._trees:
+            self._trees[cell.index] = parse_cell(cell.source)
+        return self._trees[cell.index]
+
+    def outcome(self, cell: Cell) -> CellOutcome | None:
+        """Return what became of a cell; None where it ended well."""
+        outcome = self.outcomes.get(cell.index)
+        return None if outcome is None or outcome.status == "ok" else outcome
+
+    def stopped_at(self, cell: Cell) -> int:
+        """Return the line that stopped a cell, counted in its text; 0 where that is not known."""
+        outcome = self.outcome(cell)
+        line = outcome.line if outcome is not None else 0
+        return line + first_line_number(cell.source) - 1 if line else 0
+
+    def place(self, number: int, line: int, *, known: Cell | None = None) -> str:
+        """Return a line of a cell in words; empty where the notebook has no such line.
+
+        Parameters
+        ----------
+        number, line : int
+            As the student's process tells them: of the cell, and of its code as it was compiled.
+        known : Cell, optional
+            The cell that the sentence has named already.
+        """
+        cell = self.cells[number - 1] if 1 <= number <= len(self.cells) else None
+        if cell is None or cell.kind != "code" or line < 1:
+            return ""
+        line += first_line_number(cell.source) - 1
+        lines = cell.source.splitlines()
+        if line > len(lines):
+            return ""
+        text = line_text(lines[line - 1])
+        quoted = f": {text}" if text else ""
+        return (
+            f"line {line}{quoted}" if cell is known else f"{self.label(cell)}, line {line}{quoted}"
+        )
+
+    def located(self, raised: Raised) -> Raised:
+        """Return what a call raised, with the line of the notebook where it did."""
+        if raised.where:
+            return raised
+        return replace(raised, where=self.place(raised.cell, raised.line))
+
+    def told(self, cell: Cell, outcome: CellOutcome) -> str:
+        """Return why a cell stopped, and where, without the cell's own name."""
+        line = self.place(cell.index + 1, outcome.line, known=cell)
+        if outcome.status != "raised":
+            words = ENDS.get(outcome.status, "")
+            at = f" in {line}" if line and outcome.status == "timed_out" else ""
+            return f"{words}{at}: {outcome.error}" if words else outcome.error
+        if outcome.error_type in SYNTAX_ERRORS:
+            words = syntax_words(outcome.error_message)
+            return f"{outcome.error_type} in {line} ({words})" if line else outcome.error
+        at = f", in {line}" if line else ""
+        deeper = outcome.raised_cell, outcome.raised_line
+        if deeper != (cell.index + 1, outcome.line) and (where := self.place(*deeper, known=cell)):
+            at += f", which led to {where}"
+        return f"{outcome.error.rstrip('.')}{at}"
+
+
+ENDS = {"timed_out": "was stopped", "skipped": "was not run"}
+"""How a cell ended that neither raised nor took its process with it."""
+
+
+def first_line_number(source: str) -> int:
+    r"""Return the line on which a cell's code begins: IPython drops empty lines before it.
+
+    Examples
+    --------
+    >>> first_line_number("\n  \nx = 1"), first_line_number("x = 1")
+    (3, 1)
+    """
+    if source[:1] not in ("\n", " ", "\t"):
+        return 1
+    lines = source.splitlines()
+    return next((place for place, line in enumerate(lines, start=1) if line.strip()), 1)

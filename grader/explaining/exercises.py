@@ -1,0 +1,162 @@
+"""What the checks of one exercise found, explained together: nothing is said twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from grader.checks.base import Check, Verdict
+from grader.course import Course, Exercise
+from grader.explaining.cells import NotebookCells
+from grader.explaining.reasons import Reason, Reasons
+from grader.explaining.starters import StarterProgram, binds_starter, is_untouched
+from grader.explaining.verdicts import Asked, explained
+from grader.results import NOT_ATTEMPTED
+
+__all__ = ["Context", "explain_attempt", "explain_no_attempt", "is_as_handed_out"]
+
+
+@dataclass(frozen=True)
+class Context:
+    """The notebook around an exercise.
+
+    Parameters
+    ----------
+    cells : NotebookCells
+        The notebook.
+    course : Course
+        The course, or what a bundle holds of it.
+    """
+
+    cells: NotebookCells
+    course: Course
+
+    @cached_property
+    def reasons(self) -> Reasons:
+        """What finds reasons in the notebook."""
+        exercises = self.course.exercises.values()
+        return Reasons(self.cells, frozenset(name for one in exercises for name in one.defines))
+
+    @cached_property
+    def shared_names(self) -> tuple[str, ...]:
+        """The names to which several exercises bind answers."""
+        return self.course.shared_names
+
+
+def is_as_handed_out(
+    context: Context,
+    exercise: Exercise,
+    starter: StarterProgram | None,
+    verdicts: Mapping[str, Verdict],
+    heard: Mapping[str, Asked],
+) -> bool:
+    """Tell whether an exercise's starter was left as it was.
+
+    Parameters
+    ----------
+    context : Context
+        The notebook.
+    exercise : Exercise
+        The exercise.
+    starter : StarterProgram or None
+        How its starter fares; None where it cannot be run here, and nothing hangs on it.
+    verdicts : Mapping of str to Verdict
+        What each check found.
+    heard : Mapping of str to Asked
+        What each was answered.
+    """
+    if all(verdict.passed for verdict in verdicts.values()):
+        return False
+    there = {name for asked in heard.values() for name in asked.found}
+    if not is_untouched(context.cells, exercise, there, context.shared_names):
+        return False
+    return starter is None or all(
+        (heard[name].missing and not verdict.passed) or starter.fares_like(name, verdict)
+        for name, verdict in verdicts.items()
+    )
+
+
+def explain_attempt(
+    context: Context,
+    exercise: Exercise,
+    checks: Sequence[Check],
+    verdicts: Mapping[str, Verdict],
+    heard: Mapping[str, Asked],
+) -> dict[str, Verdict]:
+    """Return the verdicts on an answer, with what explains those that failed."""
+    told: set[str] = set()
+    found = {}
+    by_name = {check.name: check for check in checks}
+    for name, verdict in verdicts.items():
+        if verdict.passed or verdict.undecided or verdict.review:
+            continue
+        check, asked = by_name[name], heard[name]
+        new = {one: held for one, held in asked.missing.items() if one not in told}
+        reasons = {
+            one: context.reasons.wrong_kind(one, held)
+            if held is not None
+            else context.reasons.missing(one, exercise.id, function=one in asked.called)
+            for one, held in new.items()
+        }
+        several = ""
+        if not asked.missing and check.subject in exercise.defines and check.subject not in told:
+            several = _several(context, exercise, check.subject)
+            told.add(check.subject)
+        told.update(new)
+        found[name] = explained(
+            verdict, asked, visible=check.visible, reasons=reasons, several=several
+        )
+    return found
+
+
+def _several(context: Context, exercise: Exercise, name: str) -> str:
+    """Return that a name is defined in several cells, where that may be news to the student."""
+    given = binds_starter(context.cells, exercise, name)
+    if not given[:-1] or (all(given[:-1]) and not given[-1]):
+        return ""  # the answer stands below the starter, as it should
+    text = context.reasons.several(name)
+    return f"{text}, which is the starter as it was handed out" if text and given[-1] else text
+
+
+def explain_no_attempt(
+    context: Context,
+    exercise: Exercise,
+    verdicts: Mapping[str, Verdict],
+    heard: Mapping[str, Asked],
+) -> dict[str, Verdict]:
+    """Return the verdicts on nothing: the first tells why nothing was found, where that is known.
+
+    They count as not understood, so that they spend no attempt and tell no explanation.
+    """
+    left = list(_no_attempt_reasons(context, exercise, heard))
+    found = {}
+    for name, verdict in verdicts.items():
+        if verdict.passed or verdict.review:
+            continue
+        message = " ".join(reason.message for reason in left) or NOT_ATTEMPTED
+        found[name] = replace(
+            verdict, message=message, brief=message, hint=None, understood=False, undecided=False
+        )
+        left = []
+    return found
+
+
+def _no_attempt_reasons(
+    context: Context, exercise: Exercise, heard: Mapping[str, Asked]
+) -> Iterator[Reason]:
+    """Yield what is known of the names that nobody found, and of answers that never ran."""
+    missing: dict[str, bool] = {}
+    for asked in heard.values():
+        for name in asked.missing:
+            missing[name] = missing.get(name, False) or name in asked.called
+    for name, function in missing.items():
+        reason = context.reasons.missing(name, exercise.id, function=function)
+        if reason.is_known:
+            yield reason
+    for name in exercise.defines:
+        if name not in missing:
+            why = context.reasons.unreached(name, exercise.id)
+            if why:
+                text = f"`{name}` is still the starter{why}."
+                yield Reason(text, text, is_known=True)

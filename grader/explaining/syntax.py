@@ -1,0 +1,54 @@
+"""What is wrong with code that is no Python, in words for who learns it."""
+
+from __future__ import annotations
+
+import re
+
+from grader.text import safe_text
+
+__all__ = ["SYNTAX_ERRORS", "syntax_words"]
+
+SYNTAX_ERRORS = frozenset(("SyntaxError", "IndentationError", "TabError", "_IncompleteInputError"))
+
+_PLACE = re.compile(r" \([^()]*line \d+\)$")
+_WORDS = tuple(
+    (re.compile(pattern), words)
+    for pattern, words in (
+        (r"^expected ':'", "a colon is missing"),
+        (r"^'([(\[{])' was never closed", r"the bracket `\1` is never closed"),
+        (r"^unmatched '([)\]}])'", r"there is a bracket `\1` too many"),
+        (r"^closing parenthesis '(.)' does not match.*'(.)'", r"`\1` closes what `\2` opened"),
+        (r"^unterminated (?:triple-quoted )?(?:f-)?string|^EOL while", "a quote is missing"),
+        (r"^expected an indented block", "the lines that belong to it must be indented"),
+        (r"^unexpected indent", "it is indented more than the line above"),
+        (r"^unindent does not match", "its indentation matches no line above"),
+        (r"^inconsistent use of tabs", "tabs and spaces are mixed in the indentation"),
+        (r"Maybe you meant '==' or ':='", "`=` gives a name a value; to compare, use `==`"),
+        (r"^cannot assign to (?:expression|literal|comparison)", "a value stands left of `=`"),
+        (r"Perhaps you forgot a comma", "a comma or an operator is missing"),
+        (r"^'return' outside function", "`return` stands outside a function: is it indented?"),
+        (r"^'(await|yield|break|continue)'", r"`\1` stands where it cannot"),
+        (r"^Missing parentheses in call to 'print'", "`print` needs round brackets"),
+        (r"^invalid (?:non-printable )?character", "a character is no Python; was it copied?"),
+        (r"^unexpected EOF|^incomplete input", "it breaks off before its end"),
+        (r"^invalid syntax$", "Python cannot read it; look at the end of the line above, too"),
+    )
+)
+
+
+def syntax_words(message: str) -> str:
+    """Return the message of a SyntaxError in plain words, without its place.
+
+    Examples
+    --------
+    >>> syntax_words("expected ':' (cell 4, line 1)")
+    'a colon is missing'
+    >>> syntax_words("too many statically nested blocks (cell 2, line 9)")
+    'too many statically nested blocks'
+    """
+    bare = _PLACE.sub("", message)
+    for pattern, words in _WORDS:
+        found = pattern.search(bare)
+        if found is not None:
+            return found.expand(words)
+    return safe_text(bare)

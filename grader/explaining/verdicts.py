@@ -1,0 +1,102 @@
+"""What a failed check's student reads besides: where it raised, and why a name is not there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from grader.checks.asking import (
+    RETURNS_NOTHING,
+    sentence,
+    tells_missing,
+    tells_raised,
+    trouble_with,
+)
+from grader.checks.base import Verdict
+from grader.explaining.python_hints import python_hint
+from grader.explaining.reasons import Reason
+from grader.values import Answer, Raised
+
+__all__ = ["Asked", "explained"]
+
+_MOST_KEPT = 200
+
+
+@dataclass(slots=True)
+class Asked:
+    """What of a check's answers explains that it failed.
+
+    Attributes
+    ----------
+    missing : dict of str to Answer or None
+        The names that were not there, each with what it holds where it holds no function.
+    found : set of str
+        The names that were there.
+    called : set of str
+        Those that were asked for as functions, and are none.
+    raised : list of Raised
+        The exceptions.
+    """
+
+    missing: dict[str, Answer | None] = field(default_factory=dict)
+    found: set[str] = field(default_factory=set)
+    called: set[str] = field(default_factory=set)
+    raised: list[Raised] = field(default_factory=list)
+
+    def note(self, answer: Raised) -> None:
+        """Keep an exception."""
+        if len(self.raised) < _MOST_KEPT:
+            self.raised.append(answer)
+
+
+def explained(
+    verdict: Verdict,
+    asked: Asked,
+    *,
+    visible: bool,
+    reasons: Mapping[str, Reason],
+    several: str,
+) -> Verdict:
+    """Return a failed verdict with what explains it.
+
+    Parameters
+    ----------
+    verdict : Verdict
+        What the check found.
+    asked : Asked
+        What it was answered.
+    visible : bool
+        Whether the student reads the message; else the brief, and no hint that goes by an answer.
+    reasons : Mapping of str to Reason
+        Why names are not there, those that no check before has told.
+    several : str
+        That the name which the check is about is defined more than once; empty where it is not.
+    """
+    if reasons:
+        message = " ".join(reason.message for reason in reasons.values())
+        brief = " ".join(reason.brief for reason in reasons.values())
+        return replace(verdict, message=message, brief=brief, hint=None)
+    if asked.missing or tells_missing(verdict.brief):
+        return replace(verdict, hint=None)
+    hint: str | None = verdict.hint
+    if not visible:
+        hint = None if tells_raised(verdict.brief) else hint
+    elif (raised := _told(verdict, asked)) is not None:
+        hint = python_hint(raised.type_name, raised.message) or None
+    message = verdict.message
+    if visible and RETURNS_NOTHING in message:
+        hint = None
+    if several:
+        message = f"{sentence(message.replace(RETURNS_NOTHING, ''))} {several}."
+        brief = f"{sentence(verdict.brief)} {several}."
+        return replace(verdict, message=message, brief=brief, hint=hint)
+    return replace(verdict, hint=hint)
+
+
+def _told(verdict: Verdict, asked: Asked) -> Raised | None:
+    """Return the exception that the message tells of."""
+    for answer in asked.raised:
+        trouble = trouble_with(answer)
+        if trouble is not None and trouble.message in verdict.message:
+            return answer
+    return None

@@ -1,0 +1,81 @@
+"""Where in the cells of a notebook something happened: numbers that the trusted side looks up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from types import FrameType, TracebackType
+from typing import TypeAlias
+
+__all__ = [
+    "NOWHERE",
+    "NumberOf",
+    "Place",
+    "cell_name",
+    "number_of_cell",
+    "place_of",
+    "place_of_frame",
+]
+
+Place: TypeAlias = tuple[int, int]
+"""The number of a cell, counted from 1 among all of the notebook, and a line of it, from 1."""
+
+NumberOf: TypeAlias = Callable[[str], int]
+"""Return the number of the cell that code of this file name is from; 0 where it is from none."""
+
+NOWHERE: Place = (0, 0)
+_PREFIX = "cell "
+_MOST_FRAMES = 100_000
+
+
+def cell_name(number: int) -> str:
+    """Return the file name that a cell's code is compiled under; people read it in tracebacks."""
+    return f"{_PREFIX}{number}"
+
+
+def number_of_cell(filename: str) -> int:
+    """Return the number of the cell of this file name; 0 where it is another file's.
+
+    Examples
+    --------
+    >>> number_of_cell(cell_name(4)), number_of_cell("numpy/linalg.py")
+    (4, 0)
+    """
+    digits = filename.removeprefix(_PREFIX) if filename.startswith(_PREFIX) else ""
+    return int(digits) if digits.isdecimal() and len(digits) < 9 else 0
+
+
+def place_of(error: BaseException, number_of: NumberOf = number_of_cell) -> tuple[Place, Place]:
+    """Return the first and the last place in cells that led to an exception.
+
+    The first is the statement of the cell that was running, the last the line that raised or that
+    called what is no code of a cell.
+    """
+    places = list(_in_cells(_frames_of(error.__traceback__), number_of))
+    if isinstance(error, SyntaxError) and not places:
+        number = number_of(str(error.filename))
+        places = [(number, error.lineno or 0)] if number else []
+    return (places[0], places[-1]) if places else (NOWHERE, NOWHERE)
+
+
+def place_of_frame(frame: FrameType | None) -> Place:
+    """Return the statement of the cell that was running when a frame was."""
+    frames: list[tuple[str, int | None]] = []
+    while frame is not None and len(frames) < _MOST_FRAMES:
+        frames.append((frame.f_code.co_filename, frame.f_lineno))
+        frame = frame.f_back
+    return next(_in_cells(iter(reversed(frames)), number_of_cell), NOWHERE)
+
+
+def _frames_of(traceback: TracebackType | None) -> Iterator[tuple[str, int | None]]:
+    for _ in range(_MOST_FRAMES):
+        if traceback is None:
+            return
+        yield traceback.tb_frame.f_code.co_filename, traceback.tb_lineno
+        traceback = traceback.tb_next
+
+
+def _in_cells(frames: Iterator[tuple[str, int | None]], number_of: NumberOf) -> Iterator[Place]:
+    for filename, line in frames:
+        number = number_of(filename)
+        if number:
+            yield number, line or 0
