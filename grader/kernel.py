@@ -150,7 +150,7 @@ def _where(names: Mapping[str, Any], error: BaseException) -> str:
     while trace is not None:
         if trace.tb_frame.f_globals is names:
             line = linecache.getline(trace.tb_frame.f_code.co_filename, trace.tb_lineno)
-            found = f"line {trace.tb_lineno} of its cell: {line_text(line)}" if line.strip() else ""
+            found = f"line {trace.tb_lineno} of the cell: {line_text(line)}" if line.strip() else ""
         trace = trace.tb_next
     return found
 

@@ -21,6 +21,7 @@ from grader.weight import digest_of, weight_of
 __all__ = [
     "RETURNS_NOTHING",
     "WAYS",
+    "WRAPS_AROUND",
     "WRONG",
     "RaisedEvidence",
     "Trouble",
@@ -37,6 +38,8 @@ __all__ = [
 _EVIDENCE_BYTES = 4 << 20
 RETURNS_NOTHING = "; does it `return` its result?"
 """What is asked where a function gives None and something else is expected."""
+WRAPS_AROUND = "; numpy's whole numbers wrap around beyond 64 bits: calculate with floats"
+"""What is said where a whole number stands for one that 64 bits do not hold."""
 WRONG = "gave a wrong answer"
 _MISSING = "is not defined"
 _RAISED = "raised an exception"

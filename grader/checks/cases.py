@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal, TypeAlias
@@ -9,7 +10,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 import numpy as np
 from pydantic import AfterValidator, Field
 
-from grader.checks.asking import WRONG, Trouble, trouble_with, wrong_answer
+from grader.checks.asking import WRAPS_AROUND, WRONG, Trouble, trouble_with, wrong_answer
 from grader.checks.base import Bench, Model, WrittenCall
 from grader.checks.form import settled
 from grader.checks.local import LocalStudent
@@ -40,6 +41,10 @@ __all__ = [
 ]
 
 Form: TypeAlias = Literal["array", "list"]
+
+
+_TOO_LARGE = 2**63
+_LEFT = 2**40
 
 
 def _is_name(text: str) -> str:
@@ -175,7 +180,29 @@ def judge_answer(
     if trouble is not None or not isinstance(answer, Returned):
         return trouble
     mismatch = compare(answer.value, expected, tolerance, slack)
-    return None if mismatch is None else wrong_answer(answer.value, mismatch)
+    if mismatch is None:
+        return None
+    found = wrong_answer(answer.value, mismatch)
+    if not _wraps_around(answer.value, expected):
+        return found
+    return replace(found, message=f"{found.message}{WRAPS_AROUND}")
+
+
+def _wraps_around(actual: Value, expected: Value) -> bool:
+    """Tell whether what is left of whole numbers stands for numbers that 64 bits do not hold.
+
+    That is 0, where they are even often enough, or any number of about 64 bits.
+    """
+    is_whole = type(actual) is int or (type(actual) is np.ndarray and actual.dtype.kind in "iu")
+    if not is_whole or not isinstance(expected, (int, float, np.ndarray)):
+        return False
+    wanted, found = np.asarray(expected, dtype=object), np.asarray(actual, dtype=object)
+    if wanted.shape != found.shape:
+        return False
+    return any(
+        math.inf > abs(one) >= _TOO_LARGE > abs(other) and (other == 0 or abs(other) >= _LEFT)
+        for one, other in zip(wanted.flat, found.flat, strict=True)
+    )
 
 
 def trouble_with_call(answer: Answer) -> Trouble | None:

@@ -9,7 +9,7 @@ from functools import cached_property
 from grader.checks.base import Check, Verdict
 from grader.course import Course, Exercise
 from grader.explaining.cells import NotebookCells
-from grader.explaining.reasons import Reason, Reasons
+from grader.explaining.reasons import Reasons
 from grader.explaining.starters import StarterProgram, binds_starter, is_untouched
 from grader.explaining.verdicts import Asked, explained
 from grader.results import NOT_ATTEMPTED
@@ -71,8 +71,14 @@ def is_as_handed_out(
     there = {name for asked in heard.values() for name in asked.found}
     if not is_untouched(context.cells, exercise, there, context.shared_names):
         return False
-    return starter is None or all(
-        (heard[name].missing and not verdict.passed) or starter.fares_like(name, verdict)
+    if starter is None:
+        return True
+    # A name that cells define, and that is not there all the same, may come and go.
+    missing = {name for asked in heard.values() for name in asked.missing}
+    absent = {name for name in missing if context.reasons.is_absent(name)}
+    return all(
+        (not verdict.passed and heard[name].missing.keys() & absent)
+        or starter.fares_like(name, verdict)
         for name, verdict in verdicts.items()
     )
 
@@ -94,7 +100,7 @@ def explain_attempt(
         check, asked = by_name[name], heard[name]
         new = {one: held for one, held in asked.missing.items() if one not in told}
         reasons = {
-            one: context.reasons.wrong_kind(one, held)
+            one: context.reasons.wrong_kind(one, exercise.id, held)
             if held is not None
             else context.reasons.missing(one, exercise.id, function=one in asked.called)
             for one, held in new.items()
@@ -104,9 +110,11 @@ def explain_attempt(
             several = _several(context, exercise, check.subject)
             told.add(check.subject)
         told.update(new)
-        found[name] = explained(
-            verdict, asked, visible=check.visible, reasons=reasons, several=several
-        )
+        found[name] = explained(verdict, check, asked, reasons, several)
+        hint = found[name].hint
+        if hint and hint != verdict.hint:  # of Python's own, which is not said twice
+            found[name] = replace(found[name], hint=None if hint in told else hint)
+            told.add(hint)
     return found
 
 
@@ -129,34 +137,46 @@ def explain_no_attempt(
 
     They count as not understood, so that they spend no attempt and tell no explanation.
     """
-    left = list(_no_attempt_reasons(context, exercise, heard))
+    left = " ".join(_no_attempt_reasons(context, exercise, heard))
     found = {}
     for name, verdict in verdicts.items():
         if verdict.passed or verdict.review:
             continue
-        message = " ".join(reason.message for reason in left) or NOT_ATTEMPTED
+        text = left or NOT_ATTEMPTED
         found[name] = replace(
-            verdict, message=message, brief=message, hint=None, understood=False, undecided=False
+            verdict, message=text, brief=text, hint=None, understood=False, undecided=False
         )
-        left = []
+        left = ""
     return found
 
 
 def _no_attempt_reasons(
     context: Context, exercise: Exercise, heard: Mapping[str, Asked]
-) -> Iterator[Reason]:
+) -> Iterator[str]:
     """Yield what is known of the names that nobody found, and of answers that never ran."""
-    missing: dict[str, bool] = {}
-    for asked in heard.values():
-        for name in asked.missing:
-            missing[name] = missing.get(name, False) or name in asked.called
-    for name, function in missing.items():
-        reason = context.reasons.missing(name, exercise.id, function=function)
-        if reason.is_known:
-            yield reason
-    for name in exercise.defines:
-        if name not in missing:
-            why = context.reasons.unreached(name, exercise.id)
-            if why:
-                text = f"`{name}` is still the starter{why}."
-                yield Reason(text, text, is_known=True)
+    called = {name for asked in heard.values() for name in asked.called}
+    missing = dict.fromkeys(name for asked in heard.values() for name in asked.missing)
+    reasons = {
+        name: context.reasons.missing(name, exercise.id, function=name in called).why
+        for name in missing
+    }
+    for why, names in _together(reasons):
+        yield f"{_listed(names)} {'is' if len(names) == 1 else 'are'} not defined{why}."
+    unreached = {
+        name: context.reasons.unreached(name, exercise.id)
+        for name in exercise.defines
+        if name not in missing
+    }
+    for why, names in _together(unreached):
+        yield f"{_listed(names)} {'is' if len(names) == 1 else 'are'} still the starter{why}."
+
+
+def _together(reasons: Mapping[str, str]) -> Iterator[tuple[str, list[str]]]:
+    """Yield each reason that is known, with the names that it is the reason of."""
+    for why in dict.fromkeys(filter(None, reasons.values())):
+        yield why, [name for name, own in reasons.items() if own == why]
+
+
+def _listed(names: Sequence[str]) -> str:
+    quoted = [f"`{name}`" for name in names]
+    return " and ".join([", ".join(quoted[:-1]), quoted[-1]] if quoted[:-1] else quoted)

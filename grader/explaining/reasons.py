@@ -39,16 +39,16 @@ class Reason:
     ----------
     message : str
         One or two sentences.
+    why : str
+        The end of the first sentence, which several names may share; empty where nothing is known.
     brief : str
-        The same of a hidden check: made of the notebook's text and of how its cells ended, which
-        no hidden input has a part in.
-    is_known : bool
-        Whether more is said than that it is not there.
+        What a hidden check says: it hangs on the name, on the notebook's text and on how its cells
+        ended, in all of which no hidden input has a part; not on what the name holds.
     """
 
     message: str
     brief: str
-    is_known: bool = False
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,18 @@ class Reasons:
         why = self._why_missing(name, exercise, function=function)
         plain = f"`{name}` is not defined"
         text = f"{plain}{why}." if why else f"{plain}."
-        return Reason(text, text, is_known=bool(why))
+        return Reason(text, self._brief(name, text), why)
+
+    def is_absent(self, name: str) -> bool:
+        """Tell whether no cell that ran gives a name a meaning, going by the notebook's text."""
+        return not any(has_run(self.notebook, one) for one in bindings_of(self.notebook, name))
+
+    def _brief(self, name: str, missing: str) -> str:
+        """Return the same text whether a name is missing or is no function."""
+        ran = [one for one in bindings_of(self.notebook, name) if has_run(self.notebook, one)]
+        if ran and not ran[-1].is_function:
+            return f"`{name}` is not a function{self._since(name)}."
+        return missing
 
     def _why_missing(self, name: str, exercise: str, *, function: bool) -> str:
         found = bindings_of(self.notebook, name)
@@ -135,7 +146,7 @@ class Reasons:
         if outcome.status == "skipped":
             return f": {self.notebook.label(cell)}, which defines it, {told}"
         if outcome.status == "raised":
-            above = ", above its definition" if self.notebook.stopped_at(cell) else ""
+            above = " above its definition" if self.notebook.stopped_at(cell) else ""
             return f": {self.notebook.label(cell)}, which defines it, stopped{above}: {told}"
         joint = "" if outcome.status == "timed_out" else "stopped: "
         return f": {self.notebook.label(cell)}, which defines it, {joint}{told}"
@@ -234,12 +245,11 @@ class Reasons:
                     return f": its definition in {label}, line {place}, is a comment"
         return ""
 
-    def wrong_kind(self, name: str, held: Answer) -> Reason:
+    def wrong_kind(self, name: str, exercise: str, held: Answer) -> Reason:
         """Return what a name is in place of a function, and since when."""
-        what = _what_it_is(held)
-        since = self._since(name)
-        brief = f"`{name}` is not a function{since}."
-        return Reason(f"`{name}` is {what}, not a function{since}.", brief, is_known=True)
+        message = f"`{name}` is {_what_it_is(held)}, not a function{self._since(name)}."
+        brief = self.missing(name, exercise, function=True).brief
+        return Reason(message, brief)
 
     def _since(self, name: str) -> str:
         ran = [one for one in bindings_of(self.notebook, name) if has_run(self.notebook, one)]

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field, replace
 
 from grader.checks.asking import (
     RETURNS_NOTHING,
+    WRAPS_AROUND,
     sentence,
     tells_missing,
     tells_raised,
     trouble_with,
 )
-from grader.checks.base import Verdict
+from grader.checks.base import Check, Verdict
 from grader.explaining.python_hints import python_hint
 from grader.explaining.reasons import Reason
 from grader.values import Answer, Raised
@@ -51,9 +52,8 @@ class Asked:
 
 def explained(
     verdict: Verdict,
+    check: Check,
     asked: Asked,
-    *,
-    visible: bool,
     reasons: Mapping[str, Reason],
     several: str,
 ) -> Verdict:
@@ -63,34 +63,40 @@ def explained(
     ----------
     verdict : Verdict
         What the check found.
+    check : Check
+        The check. Of a hidden one the student reads the brief alone, and no hint that goes by an
+        answer; nor which of several names is missing.
     asked : Asked
         What it was answered.
-    visible : bool
-        Whether the student reads the message; else the brief, and no hint that goes by an answer.
     reasons : Mapping of str to Reason
         Why names are not there, those that no check before has told.
     several : str
         That the name which the check is about is defined more than once; empty where it is not.
     """
+    hint = _hint(verdict, asked, visible=check.visible)
     if reasons:
         message = " ".join(reason.message for reason in reasons.values())
-        brief = " ".join(reason.brief for reason in reasons.values())
-        return replace(verdict, message=message, brief=brief, hint=None)
-    if asked.missing or tells_missing(verdict.brief):
-        return replace(verdict, hint=None)
-    hint: str | None = verdict.hint
-    if not visible:
-        hint = None if tells_raised(verdict.brief) else hint
-    elif (raised := _told(verdict, asked)) is not None:
-        hint = python_hint(raised.type_name, raised.message) or None
-    message = verdict.message
-    if visible and RETURNS_NOTHING in message:
-        hint = None
+        own = reasons.get(check.subject) if tells_missing(verdict.brief) else None
+        brief = own.brief if own else verdict.brief
+        return replace(verdict, message=message, brief=brief, hint=hint)
     if several:
-        message = f"{sentence(message.replace(RETURNS_NOTHING, ''))} {several}."
+        message = f"{sentence(verdict.message.replace(RETURNS_NOTHING, ''))} {several}."
         brief = f"{sentence(verdict.brief)} {several}."
         return replace(verdict, message=message, brief=brief, hint=hint)
     return replace(verdict, hint=hint)
+
+
+def _hint(verdict: Verdict, asked: Asked, *, visible: bool) -> str | None:
+    """Return what to think about; None where the check's own hint would lead astray."""
+    if tells_missing(verdict.brief):
+        return None
+    if not visible:
+        return None if tells_raised(verdict.brief) else verdict.hint
+    raised = _told(verdict, asked)
+    if raised is not None:
+        return python_hint(raised.type_name, raised.message) or None
+    asks_already = any(text in verdict.message for text in (RETURNS_NOTHING, WRAPS_AROUND))
+    return None if asks_already or asked.missing else verdict.hint
 
 
 def _told(verdict: Verdict, asked: Asked) -> Raised | None:

@@ -128,7 +128,7 @@ def test_the_place_is_told_to_whom_may_see_it():
         verdict.message == "`f` should not use `for`: cell 2 (`def f(x):`), line 5: `for a in x]`."
     )
     assert judged("def f(x): return x or x", avoids=["or"]).message == (
-        "`f` should not use `or`: cell 1."
+        "`f` should not use `or`: cell 1 (`def f(x): return x or x`)."
     )
     assert judged("from numpy import prod as f", avoids=["numpy"]).message == (
         "`f` should not use `numpy`: it is that itself."
