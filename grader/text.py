@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from grader.points import rounded
 
-__all__ = ["cell_label", "encodable", "line_text", "points_text", "safe_text"]
+__all__ = ["cell_label", "encodable", "first_words", "line_text", "points_text", "safe_text"]
 
 _CUT = "…"
 _FIRST_WORDS = 40
@@ -68,8 +68,13 @@ def cell_label(number: int, source: str) -> str:
     >>> cell_label(5, "")
     'cell 5 (empty)'
     """
+    return f"cell {number} ({first_words(source) or 'empty'})"
+
+
+def first_words(source: str) -> str:
+    """Return the first words of a cell, quoted; empty where it has none."""
     first = next((line for line in source[:_LOOKED_AT].splitlines() if line.strip()), "")
-    return f"cell {number} ({line_text(first, _FIRST_WORDS) or 'empty'})"
+    return line_text(first, _FIRST_WORDS)
 
 
 def line_text(line: str, limit: int = 80) -> str:

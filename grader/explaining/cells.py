@@ -9,10 +9,10 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from grader.checks.cellcode import parse_cell
-from grader.explaining.syntax import SYNTAX_ERRORS, syntax_words
+from grader.explaining.syntax import SYNTAX_ERRORS, syntax_fault_of, syntax_words
 from grader.notebook import Cell
 from grader.sandbox.outcome import CellOutcome
-from grader.text import cell_label, line_text
+from grader.text import cell_label, first_words, line_text
 from grader.values import Raised
 
 __all__ = ["ENDS", "NotebookCells", "first_line_number"]
@@ -53,7 +53,7 @@ class NotebookCells:
         """Return what people know a cell by."""
         if self.numbered:
             return cell_label(cell.index + 1, cell.source)
-        return cell_label(0, cell.source).replace("cell 0 (", "the cell (", 1)
+        return f"the cell {first_words(cell.source) or 'without code'}"
 
     def listed(self, cells: Collection[Cell]) -> str:
         """Return several cells as a sentence names them: by their numbers."""
@@ -73,8 +73,17 @@ class NotebookCells:
 
     def outcome(self, cell: Cell) -> CellOutcome | None:
         """Return what became of a cell; None where it ended well."""
-        outcome = self.outcomes.get(cell.index)
+        outcome = self.outcomes.get(cell.index) if self.numbered else self._syntax_outcome(cell)
         return None if outcome is None or outcome.status == "ok" else outcome
+
+    def _syntax_outcome(self, cell: Cell) -> CellOutcome | None:
+        """Return how a cell ended that is no Python, where nobody tells how the others did."""
+        if self.tree(cell).body or not cell.source.strip():
+            return None
+        fault = syntax_fault_of(cell.source)
+        if fault is None:
+            return None
+        return CellOutcome(index=cell.index, status="raised", **fault)
 
     def stopped_at(self, cell: Cell) -> int:
         """Return the line that stopped a cell, counted in its text; 0 where that is not known."""

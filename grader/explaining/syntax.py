@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import re
+import warnings
+from typing import Any
 
 from grader.text import safe_text
 
-__all__ = ["SYNTAX_ERRORS", "syntax_words"]
+__all__ = ["SYNTAX_ERRORS", "syntax_fault_of", "syntax_words"]
 
 SYNTAX_ERRORS = frozenset(("SyntaxError", "IndentationError", "TabError", "_IncompleteInputError"))
 
@@ -34,6 +37,22 @@ _WORDS = tuple(
         (r"^invalid syntax$", "Python cannot read it; look at the end of the line above, too"),
     )
 )
+
+
+def syntax_fault_of(source: str) -> dict[str, Any] | None:
+    """Return type, message and line of the fault of code that is no Python; None where it is."""
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            ast.parse(source)
+    except SyntaxError as error:
+        return {
+            "error_type": type(error).__name__,
+            "error_message": error.msg,
+            "line": error.lineno or 0,
+        }
+    except (ValueError, MemoryError, RecursionError):
+        return None
+    return None
 
 
 def syntax_words(message: str) -> str:

@@ -79,11 +79,19 @@ def explained(
         own = reasons.get(check.subject) if tells_missing(verdict.brief) else None
         brief = own.brief if own else verdict.brief
         return replace(verdict, message=message, brief=brief, hint=hint)
+    if asked.missing and tells_missing(verdict.brief):
+        # Why, a check before this one has told.
+        told = (_plainly(name, held) for name, held in asked.missing.items())
+        return replace(verdict, message=" ".join(told), hint=hint)
     if several:
         message = f"{sentence(verdict.message.replace(RETURNS_NOTHING, ''))} {several}."
         brief = f"{sentence(verdict.brief)} {several}."
         return replace(verdict, message=message, brief=brief, hint=hint)
     return replace(verdict, hint=hint)
+
+
+def _plainly(name: str, held: Answer | None) -> str:
+    return f"`{name}` is not {'defined' if held is None else 'a function'}."
 
 
 def _hint(verdict: Verdict, asked: Asked, *, visible: bool) -> str | None:
