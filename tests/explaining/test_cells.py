@@ -20,10 +20,10 @@ HELPER = "def helper(x):\n    return x - x"
             [text_cell("# Title"), "", HELPER, "\n\n\nhelper([1])"],
             [
                 (
-                    "cell 4 (`helper([1])`): TypeError: unsupported operand type(s) for -: 'list' and "
-                    "'list', in line 4: `helper([1])`, which led to cell 3 (`def helper(x):`), line 2: "
-                    "`return x - x`. Lists do not calculate item by item: make numpy arrays of them "
-                    "first, as in `np.asarray(p)`."
+                    "cell 4 (`helper([1])`): TypeError: unsupported operand type(s) for -: 'list' "
+                    "and 'list', in line 4: `helper([1])`, which led to cell 3 (`def "
+                    "helper(x):`), line 2: `return x - x`. Lists do not calculate item by item: "
+                    "make numpy arrays of them first, as in `np.asarray(p)`."
                 )
             ],
         ),
@@ -42,8 +42,8 @@ HELPER = "def helper(x):\n    return x - x"
             [
                 (
                     "cell 1 (`x = 1`): NameError: name 'np' is not defined, in line 2: "
-                    "`x = np.zeros(3)`. `import numpy as np` is missing: your notebook is run from top "
-                    "to bottom in a fresh session."
+                    "`x = np.zeros(3)`. `import numpy as np` is missing: your notebook is run "
+                    "from top to bottom in a fresh session."
                 )
             ],
         ),

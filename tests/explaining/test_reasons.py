@@ -37,29 +37,29 @@ def test_a_name_that_nobody_wrote_is_not_attempted_and_no_more_is_said(grade):
         (
             [text_cell("# Mine"), text_cell(RIGHT)],
             (
-                ": cell 2 (`def sq(x):`) is Markdown, so its code did not run. Change the cell's type "
-                "to Code."
+                ": cell 2 (`def sq(x):`) is Markdown, so its code did not run. Change the cell's "
+                "type to Code."
             ),
         ),
         (
             [text_cell(f"```python\n{RIGHT}\n```")],
             (
-                ": cell 1 (`'''python`) is Markdown, so its code did not run. Change the cell's type "
-                "to Code."
+                ": cell 1 (`'''python`) is Markdown, so its code did not run. Change the cell's "
+                "type to Code."
             ),
         ),
         (
             [text_cell(RIGHT, "raw")],
             (
-                ": cell 1 (`def sq(x):`) is Raw, so its code did not run. Change the cell's type to "
-                "Code."
+                ": cell 1 (`def sq(x):`) is Raw, so its code did not run. Change the cell's type "
+                "to Code."
             ),
         ),
         (
             [text_cell("I give $x^2$.", exercise="sq", part="starter")],
             (
-                ": cell 1 (`I give $x^2$.`) is Markdown, so its code did not run. Change the cell's "
-                "type to Code."
+                ": cell 1 (`I give $x^2$.`) is Markdown, so its code did not run. Change the "
+                "cell's type to Code."
             ),
         ),
         (
@@ -72,8 +72,8 @@ def test_a_name_that_nobody_wrote_is_not_attempted_and_no_more_is_said(grade):
         (
             ["\n\nimport math\ndef sq(x):\n    return (x * x + 1"],
             (
-                ": the cell that defines it, cell 1 (`import math`), stopped: SyntaxError in line 5: "
-                "`return (x * x + 1` (the bracket `(` is never closed)."
+                ": the cell that defines it, cell 1 (`import math`), stopped: SyntaxError in line "
+                "5: `return (x * x + 1` (the bracket `(` is never closed)."
             ),
         ),
         (
@@ -90,22 +90,22 @@ def test_a_name_that_nobody_wrote_is_not_attempted_and_no_more_is_said(grade):
         (
             ["import os\nos._exit(3)\n" + RIGHT],
             (
-                ": cell 1 (`import os`), which defines it, stopped: its process ended itself with exit "
-                "status 3."
+                ": cell 1 (`import os`), which defines it, stopped: its process ended itself with "
+                "exit status 3."
             ),
         ),
         (
             ["def outer():\n    def sq(x):\n        return 10\n    return sq"],
             (
-                ": cell 1 (`def outer():`), line 2, defines it inside the function `outer`. Move it to "
-                "the left margin."
+                ": cell 1 (`def outer():`), line 2, defines it inside the function `outer`. Move "
+                "it to the left margin."
             ),
         ),
         (
             ["class Solver:\n    def sq(self, x):\n        return 10"],
             (
-                ": cell 1 (`class Solver:`), line 2, defines it inside the class `Solver`. Move it to "
-                "the left margin."
+                ": cell 1 (`class Solver:`), line 2, defines it inside the class `Solver`. Move "
+                "it to the left margin."
             ),
         ),
         ([RIGHT, "x = 1\ndel sq"], ": cell 2 (`x = 1`), line 2, deletes it."),
@@ -113,15 +113,15 @@ def test_a_name_that_nobody_wrote_is_not_attempted_and_no_more_is_said(grade):
         (
             ["x = 0\nif x:\n    def sq(x):\n        return 10"],
             (
-                ": cell 1 (`x = 0`), line 3, defines it only inside the `if` of line 2, and that part "
-                "did not run."
+                ": cell 1 (`x = 0`), line 3, defines it only inside the `if` of line 2, and that "
+                "part did not run."
             ),
         ),
         (
             ["for sq in []:\n    pass"],
             (
-                ": cell 1 (`for sq in []:`), line 1, defines it only inside the `for` of line 1, and "
-                "that part did not run."
+                ": cell 1 (`for sq in []:`), line 1, defines it only inside the `for` of line 1, "
+                "and that part did not run."
             ),
         ),
         (

@@ -570,7 +570,7 @@ def test_what_is_asked_ahead_is_asked_in_one_message(monkeypatch, exercise):
         return asking_once(self, kind, *arguments, **options)
 
     monkeypatch.setattr(connection.Connection, "ask", counting)
-    payload = [("returned", 1, ()), ("returned", 2, ()), ("raised", "E", "", ())]
+    payload = [("returned", 1, ()), ("returned", 2, ()), ("raised", "E", "", (), 0, 0)]
     student = exercise(replying(payload))
     cases = (Call((1,)), Call((2,)))
     student.ask_ahead(message_of([Inquiry("x"), Inquiry("f", cases)]))
