@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
+import textwrap
 from types import SimpleNamespace
 
 import IPython
@@ -17,6 +19,11 @@ from grader.errors import NotebookError, UsageError
 from grader.kernel import check_names
 from tests.bundle.bundles import CHECK as FROZEN_CHECK
 from tests.bundle.bundles import EXERCISE, UNIT, bundle_of
+from tests.course.tiny import EXERCISE as TINY
+from tests.course.tiny import files
+
+(STARTER,) = re.findall(r"^starter: \|\n((?:  .*\n)+)", files()[TINY], re.MULTILINE)
+STARTER = textwrap.dedent(STARTER)
 
 
 @pytest.fixture
@@ -56,6 +63,39 @@ def test_the_page_says_the_same_words_as_the_text(bundle):
 
 def test_a_name_that_is_not_there_is_not_attempted(bundle):
     assert "not attempted yet" in repr(check_names("two_heads", {"grader_checks": bundle}))
+
+
+def test_a_starter_that_was_run_and_left_is_not_attempted(bundle):
+    names = {"grader_checks": bundle, "In": ["", STARTER]}
+    exec(STARTER, names)
+    assert "not attempted yet" in repr(check_names("two_heads", names))
+    names["In"].append("def two_heads(p):\n    return p")
+    exec(names["In"][-1], names)
+    assert "FAIL" in repr(check_names("two_heads", names))
+
+
+def test_a_name_that_is_nearly_right_is_told(bundle):
+    names = {"grader_checks": bundle, "In": ["", "def twoHeads(p):\n    return p"]}
+    told = repr(check_names("two_heads", names))
+    assert "no answer found: `two_heads` is not defined; you have `twoHeads`." in told
+
+
+def test_the_line_that_raised_is_told_without_the_number_of_a_cell(bundle, tmp_path):
+    path = tmp_path / "answer.py"
+    path.write_text("def two_heads(p):\n    return [p] - [p]\n")
+    names = {"grader_checks": bundle}
+    exec(compile(path.read_text(), str(path), "exec"), names)
+    told = " ".join(repr(check_names("two_heads", names)).split())
+    assert "'list' and 'list', in line 2 of the cell: `return [p] - [p]`." in told
+    assert "Hint: Lists do not calculate item by item" in told
+
+
+def test_exercises_that_nobody_touched_take_one_line(bundle):
+    exercises = [{**EXERCISE, "id": name, "checks": [pack(FROZEN_CHECK)]} for name in ("a", "b")]
+    two = pack_text({**UNIT, "exercises": exercises})
+    report = check_names("", {"grader_checks": two})
+    assert repr(report) == "0 of 2 exercises attempted."
+    assert "0 of 2 exercises attempted." in report._repr_html_()
 
 
 def test_an_exercise_without_checks_of_its_own_says_when_they_run():

@@ -53,6 +53,7 @@ SIGNALS = {
     "type_of_the_question": "return p if some % 2 else q",
     "printed_text": "print(some, flush=True); return 'x'",
     "text_in_an_object": "return type('T', (), {'__repr__': lambda self: str(some)})()",
+    "what_a_name_holds": "globals().update(kl=some); return 'x'",
     "exit_status": "os._exit(some)",
     "signal": "os.kill(os.getpid(), (6, 11, 8, 4)[some % 4])",
     "name_of_a_process": "open('/proc/self/comm', 'w').write(f'p{some}'); os._exit(1)",

@@ -193,3 +193,38 @@ def test_nothing_of_jupyter_is_loaded_before_it_is_used():
     script = "import sys, grader.sandbox.jupyter; print('nbconvert' in sys.modules)"
     ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert ran.stdout == "False\n"
+
+
+PLACES = (
+    "def f(x):\n    return g(x)",
+    "",
+    "def g(x):\n    return x - x",
+    "x = 1\n\nf([1])",
+    "def h(x)\n    return 1",
+    "\n\n1 / 0",
+)
+
+
+def test_both_engines_tell_the_same_lines_of_the_same_cells():
+    def told(engine):
+        with engine as running, running.run_notebook(PLACES, (), (2, 3, 5, 7, 11, 13)) as run:
+            cells = [
+                (one.line, one.raised_cell, one.raised_line, one.error) for one in run.outcomes
+            ]
+            with run.session.open("e") as student:
+                (raised,) = student.call("f", [Call(([1],))])
+        return cells, (raised.cell, raised.line)
+
+    ours = told(Sandbox(SETTINGS, Isolation.NONE))
+    assert ours == told(JupyterEngine(SETTINGS))
+    cells, place = ours
+    assert place == (5, 2)
+    assert [cell[:3] for cell in cells] == [
+        (0, 0, 0),
+        (0, 0, 0),
+        (0, 0, 0),
+        (3, 5, 2),
+        (1, 11, 1),
+        (1, 13, 1),
+    ]
+    assert cells[4][3] == "SyntaxError: expected ':' (cell 11, line 1)"
