@@ -25,10 +25,13 @@ $course
 
 Run the cell below this one first. Below each exercise is a cell with `%check`: run it as often as \
 you like, and it shows what passes already and why a point would be lost. More checks run when the \
-notebook is graded."""
+notebook is graded.
+
+A kernel that was restarted has forgotten everything: run the cell below this one again, then your \
+own cells. Until then it says that `%check` is not found."""
 
 _SETUP = f"""\
-#@title Set-up: run this cell first
+#@title Set-up: run this cell first, and again after each restart of the kernel
 $packages# The letters are the checks that `%check` runs. Leave them as they are.
 {VARIABLE} = "$bundle"
 try:
