@@ -27,6 +27,7 @@ __all__ = [
     "Trouble",
     "call_text",
     "evidence_of",
+    "is_about_python",
     "sentence",
     "tells_missing",
     "tells_raised",
@@ -114,6 +115,29 @@ def tells_raised(brief: str) -> bool:
 def tells_missing(brief: str) -> bool:
     """Tell whether a brief says that a name is not defined."""
     return _MISSING in brief
+
+
+# What such a message ends in, or says: how to program it, and nothing about the exercise.
+_ABOUT_PYTHON = (
+    RETURNS_NOTHING,
+    WRAPS_AROUND,
+    " timed out",
+    " gave no answer: ",
+    " in place: work on a copy",
+    ": wrap it in ",
+    ": use ",
+)
+
+
+def is_about_python(message: str) -> bool:
+    """Tell whether a message says what to change in the program; an exercise's hint leads astray.
+
+    Examples
+    --------
+    >>> is_about_python("f(2) timed out after 5 s (endless loop?)."), is_about_python("f(2) is 3.")
+    (True, False)
+    """
+    return any(part in message for part in _ABOUT_PYTHON)
 
 
 def wrong_answer(actual: Value, mismatch: Mismatch, *, from_call: bool = True) -> Trouble:

@@ -90,7 +90,7 @@ class OutputCheck(Check):
         if any(self._is_shown(prepared, text) for text in dict.fromkeys([whole, *shown])):
             return passed()
         return failed(
-            f"What is {self.output} is {describe(whole)}, and should {self._wanted()}.",
+            f"What is {self.output} is {describe(whole.strip())}, and should {self._wanted()}.",
             brief=f"What is {self.output} is not what it should be.",
             evidence=(" ".join(map(str, tokens_of(whole))),),
         )

@@ -35,7 +35,7 @@ from grader.submissions import Submission, find_submissions
 from grader.submissions.nearby import files_nearby
 from grader.submissions.source import FileSource
 
-__all__ = ["check"]
+__all__ = ["check", "course_checks", "print_text"]
 
 _SOME_FAILED = 1
 
@@ -81,7 +81,7 @@ def check(
         _refuse_without_course(every=every, unit=unit)
         found = _given_checks(submission, checks).only(exercise or ())
     else:
-        found = _course_checks(folder, seed, exercise or (), unit or (), every=every)
+        found = course_checks(folder, seed, exercise or (), unit or (), every=every)
     loaded = found.preparation.course
     hidden = [] if folder is None else [loaded.folder]
     settings = loaded.sandbox_for(ready.exercise for ready in found.preparation.exercises)
@@ -92,7 +92,7 @@ def check(
         header = RunHeader(course=loaded.title, isolation=tier, engine=engine, seed=seed)
         _print_json(result, header)
     else:
-        _print_text(result, found)
+        print_text(result, found)
     if result.status != "graded" or any(map(_has_failed, result.exercises)):
         raise typer.Exit(_SOME_FAILED)
 
@@ -112,7 +112,8 @@ def _print_json(result: SubmissionResult, header: RunHeader) -> None:
     stream.close()
 
 
-def _print_text(result: SubmissionResult, found: StudentChecks) -> None:
+def print_text(result: SubmissionResult, found: StudentChecks) -> None:
+    """Print what a student reads of a notebook, as wide as the terminal up to 100 columns."""
     console = Console(highlight=False, markup=False)
     exercises = found.preparation.course.exercises.values()
     titles = {exercise.id: exercise.mistake_titles for exercise in exercises}
@@ -165,9 +166,10 @@ def _given_checks(submission: Submission, checks: Path | None) -> StudentChecks:
     return thaw_bundle(bundle)
 
 
-def _course_checks(
+def course_checks(
     folder: Path, seed: int, only: Collection[str], units: Collection[str], *, every: bool
 ) -> StudentChecks:
+    """Return the visible checks of some exercises or units of a course, or `every` one."""
     course = load_course(folder)
     preparation = prepare_course(course, seed=seed, only=only, units=units, visible_only=not every)
     exercises = (course.exercises[ready.exercise.id] for ready in preparation.exercises)

@@ -270,6 +270,8 @@ def noun_of(value: Value) -> str:
         return f"an array of shape {value.shape}"
     if value is None or isinstance(value, bool):
         return describe(value)
+    if type(value) is float:
+        return f"the number {value:.6g}"
     return f"the {_NOUNS.get(type(value), 'object')} {describe(value, 80)}"
 
 

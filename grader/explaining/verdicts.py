@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from grader.checks.asking import (
     RETURNS_NOTHING,
-    WRAPS_AROUND,
+    is_about_python,
     sentence,
     tells_missing,
     tells_raised,
@@ -84,7 +84,7 @@ def explained(
         told = (_plainly(name, held) for name, held in asked.missing.items())
         return replace(verdict, message=" ".join(told), hint=hint)
     if several:
-        message = f"{sentence(verdict.message.replace(RETURNS_NOTHING, ''))} {several}."
+        message = f"{sentence(verdict.message.replace(RETURNS_NOTHING, '.'))} {several}."
         brief = f"{sentence(verdict.brief)} {several}."
         return replace(verdict, message=message, brief=brief, hint=hint)
     return replace(verdict, hint=hint)
@@ -103,8 +103,8 @@ def _hint(verdict: Verdict, asked: Asked, *, visible: bool) -> str | None:
     raised = _told(verdict, asked)
     if raised is not None:
         return python_hint(raised.type_name, raised.message) or None
-    asks_already = any(text in verdict.message for text in (RETURNS_NOTHING, WRAPS_AROUND))
-    return None if asks_already or asked.missing else verdict.hint
+    says_it = is_about_python(verdict.message)
+    return None if says_it or asked.missing else verdict.hint
 
 
 def _told(verdict: Verdict, asked: Asked) -> Raised | None:

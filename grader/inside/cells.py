@@ -226,7 +226,8 @@ def _used_up(alarm: Alarm) -> str:
     at = _importing(alarm.where)
     while_importing = f" while importing {_sendable(at)[:100]}" if at else ""
     if alarm.ran_s >= alarm.limit_s / 2:
-        return f"it used its {alarm.limit_s:g} s of processor time{while_importing}"
+        doing = while_importing or " (endless loop?)"
+        return f"it used its {alarm.limit_s:g} s of processor time{doing}"
     return f"its {alarm.limit_s:g} s went by, mostly without work (does it sleep or wait?)"
 
 

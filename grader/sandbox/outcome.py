@@ -76,7 +76,8 @@ class CellOutcome:
     def error(self) -> str:
         """Type and message of what went wrong, in one line; empty where nothing did."""
         named = ": ".join(part for part in (self.error_type, self.error_message) if part)
-        return f"{named} (limit: {self.limit})" if self.limit else named
+        # That a cell ran out of its own time, the message says in words.
+        return f"{named} (limit: {self.limit})" if self.limit not in ("", "cell") else named
 
     def with_printed(self, stdout: str, stderr: str, dropped: int) -> CellOutcome:
         """Return the outcome with what processes of the cell printed past Python."""

@@ -1,0 +1,2 @@
+def count_heads(flips):
+    return flips.count("H")

@@ -1,0 +1,1 @@
+answers = {"loss": "squared", "outliers": "squared"}

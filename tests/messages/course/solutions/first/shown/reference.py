@@ -1,0 +1,2 @@
+total = sum(range(1, 11))
+print(f"total = {total}")
