@@ -77,9 +77,11 @@ class Report:
 
 
 def _later_text(result: ExerciseResult, later: Later) -> str:
-    from grader.feedback import answered_points, later_text
+    from grader.feedback import answered_points, is_untouched, later_text
 
-    return later_text(later.points + answered_points(result), later.names)
+    first = "Write your answer, run its cell, then run this one again. "
+    told = later_text(later.points + answered_points(result), later.names)
+    return f"{first if is_untouched(result) else ''}{told}".rstrip()
 
 
 def check(exercise: str = "") -> Report:

@@ -136,6 +136,8 @@ class Reasons:
                 f": {where}, defines it only inside the `{kind}` of line {last.statement.lineno}, "
                 "and that part did not run"
             )
+        if not self.notebook.numbered:  # a kernel does not tell how its cells ended
+            return f": {where}, defines it; did the cell stop before that? Run it again"
         return f": {where}, defines it, and it was gone when all cells had run"
 
     def _never_reached(self, binding: Binding) -> str:

@@ -3,12 +3,13 @@
 from grader.feedback.page import exercise_html, note_html, page_html
 from grader.feedback.table import name_columns, result_line, summary_lines
 from grader.feedback.terminal import exercise_text, submission_text
-from grader.feedback.words import answered_points, later_text, without_untouched
+from grader.feedback.words import answered_points, is_untouched, later_text, without_untouched
 
 __all__ = [
     "answered_points",
     "exercise_html",
     "exercise_text",
+    "is_untouched",
     "later_text",
     "name_columns",
     "note_html",

@@ -17,6 +17,7 @@ __all__ = [
     "check_lines",
     "check_points_text",
     "earned_text",
+    "is_untouched",
     "later_text",
     "status_text",
     "without_untouched",
@@ -70,16 +71,17 @@ def without_untouched(
 
     The line is empty where all are returned, as a single exercise always is.
     """
-    left = [each for each in exercises if not _is_untouched(each)]
+    left = [each for each in exercises if not is_untouched(each)]
     count, most = len(exercises) - len(left), len(exercises)
     if most == 1 or not count:
         return exercises, ""
-    names = (each.title for each in exercises if _is_untouched(each))
+    names = (each.title for each in exercises if is_untouched(each))
     which = f" Not yet: {safe_text(', '.join(names), limit=500)}." if left else ""
     return left, f"{most - count} of {most} exercises attempted.{which}"
 
 
-def _is_untouched(exercise: ExerciseResult) -> bool:
+def is_untouched(exercise: ExerciseResult) -> bool:
+    """Tell whether there is no sign of an answer."""
     return exercise.status == "not_attempted" and not _why_not_attempted(exercise)
 
 

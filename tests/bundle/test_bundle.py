@@ -61,7 +61,7 @@ def test_a_known_mistake_is_named_with_its_words_and_its_program_stays_out(tmp_p
     (exercise,) = unpack_text(bundle)["exercises"]
     (mistake,) = map(unpack, exercise["mistakes"])
     assert mistake["found"] == {"A fair coin": [["answered", 1.0]]}
-    assert b"def two_heads" not in pack(exercise)
+    assert b"return p + p" not in pack(exercise)
 
 
 def test_a_mistake_that_only_hidden_checks_could_tell_is_left_out(tmp_path):

@@ -190,13 +190,21 @@ SITUATIONS = (
         "def mean_loss(y, y_hat):\n"
         "    return -sum((a - b) ** 2 for a, b in zip(y, y_hat)) / len(y)\n",
     ),
-    _loss(
+    _of(
+        "orderings",
         "integer_overflow",
-        "Small whole numbers overflow.",
+        "Whole numbers of numpy wrap around.",
         "import numpy as np\n\n\n"
-        "def mean_loss(y, y_hat):\n"
-        "    d = np.array(y, dtype='int8') * 100 - np.array(y_hat, dtype='int8') * 100\n"
-        "    return np.mean(d ** 2) / 10_000\n",
+        "def orderings(n):\n"
+        "    return np.prod(np.arange(1, n + 1))\n",
+    ),
+    _of(
+        "orderings",
+        "too_many_zeros",
+        "It counts from 0.",
+        "import numpy as np\n\n\n"
+        "def orderings(n):\n"
+        "    return np.prod(np.arange(n))\n",
     ),
     _loss(
         "nan_for_a_number",

@@ -1,0 +1,5 @@
+import math
+
+
+def orderings(n):
+    return math.factorial(n)
