@@ -194,17 +194,13 @@ SITUATIONS = (
         "orderings",
         "integer_overflow",
         "Whole numbers of numpy wrap around.",
-        "import numpy as np\n\n\n"
-        "def orderings(n):\n"
-        "    return np.prod(np.arange(1, n + 1))\n",
+        "import numpy as np\n\n\ndef orderings(n):\n    return np.prod(np.arange(1, n + 1))\n",
     ),
     _of(
         "orderings",
         "too_many_zeros",
         "It counts from 0.",
-        "import numpy as np\n\n\n"
-        "def orderings(n):\n"
-        "    return np.prod(np.arange(n))\n",
+        "import numpy as np\n\n\ndef orderings(n):\n    return np.prod(np.arange(n))\n",
     ),
     _loss(
         "nan_for_a_number",
