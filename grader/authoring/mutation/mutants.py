@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
+from grader.authoring.mutation.dtypes import Dtypes
 from grader.authoring.mutation.library import library_edits
 from grader.authoring.mutation.numerical import numerical_edits
 from grader.authoring.mutation.reach import reached_statements
@@ -51,7 +52,8 @@ def make_mutants(text: str, names: Sequence[str], *, path: str = "reference.py")
 
     Mutants with the same syntax tree are one mutant. What a reader alone sees is left as it is:
     docstrings, messages of exceptions, which warnings are shown, and texts that would differ by
-    case alone. So is `dtype`, since checks take an integer for a float.
+    case alone. So is a dtype, by whatever name or position it is given, since checks take an
+    integer for a float.
 
     Parameters
     ----------
@@ -69,7 +71,10 @@ def make_mutants(text: str, names: Sequence[str], *, path: str = "reference.py")
     """
     source = Source(text)
     owners = _owners(source, names)
-    untouched = [source.span(node) for node in _left_alone(source.tree)]
+    dtypes = list(Dtypes(source.tree).places())
+    untouched = [source.span(node) for node in (*_left_alone(source.tree), *dtypes)]
+    # Parsed anew, since dtypes are taken out of the tree.
+    bare = Dtypes(ast.parse(text)).shape_without() if dtypes else ""
     seen, found = {_shape(text)}, list[tuple[Edit, str, str]]()
     for edit in chain(library_edits(source), numerical_edits(source), statement_edits(source)):
         owner = next((name for name, (low, high) in owners if low <= edit.start < high), None)
@@ -78,6 +83,8 @@ def make_mutants(text: str, names: Sequence[str], *, path: str = "reference.py")
         mutated = source.replaced(edit)
         shape = _shape(mutated)
         if shape is not None and shape not in seen and mutated.lower() != text.lower():
+            if dtypes and Dtypes(ast.parse(mutated)).shape_without() == bare:
+                continue
             seen.add(shape)
             found.append((edit, owner, mutated))
     found.sort(key=lambda each: each[0].start)
@@ -98,17 +105,15 @@ def _name_of(statement: ast.stmt) -> str:
     return next((n.id for n in stored if isinstance(n.ctx, ast.Store)), "module")
 
 
-def _left_alone(tree: ast.Module) -> Iterator[ast.stmt | ast.expr | ast.keyword]:
+def _left_alone(tree: ast.Module) -> Iterator[ast.stmt | ast.expr]:
     for node in ast.walk(tree):
-        if isinstance(node, (ast.stmt, ast.keyword, ast.Call)) and _changes_no_answer(node):
+        if isinstance(node, (ast.stmt, ast.Call)) and _changes_no_answer(node):
             yield node
 
 
-def _changes_no_answer(node: ast.stmt | ast.keyword | ast.Call) -> bool:
+def _changes_no_answer(node: ast.stmt | ast.Call) -> bool:
     if isinstance(node, ast.Call):
         return ast.unparse(node.func) in _QUIET
-    if isinstance(node, ast.keyword):
-        return node.arg == "dtype"
     is_text = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
     return is_text or isinstance(node, ast.Raise)
 
