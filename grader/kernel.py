@@ -84,13 +84,13 @@ def _later_text(result: ExerciseResult, later: Later) -> str:
     return f"{first if is_untouched(result) else ''}{told}".rstrip()
 
 
-def check(exercise: str = "") -> Report:
+def check(exercise: str | Sequence[str] = "") -> Report:
     """Run the visible checks of an exercise on what the notebook holds now.
 
     Parameters
     ----------
-    exercise : str
-        Its id; every exercise of the notebook where it is empty.
+    exercise : str or sequence of str
+        Its id, or several of them; every exercise of the notebook where it is empty.
 
     Raises
     ------
@@ -99,12 +99,12 @@ def check(exercise: str = "") -> Report:
     NotebookError
         The checks in the notebook cannot be read.
     """
-    return check_names(exercise.strip(), _notebook_names())
+    return check_names(exercise, _notebook_names())
 
 
-def check_names(exercise: str, names: Mapping[str, Any]) -> Report:
+def check_names(exercise: str | Sequence[str], names: Mapping[str, Any]) -> Report:
     """Run the visible checks of an exercise on names; see `check`."""
-    from grader.bundle import VARIABLE, thaw_bundle
+    from grader.bundle import VARIABLE, asked_exercises, thaw_bundle
     from grader.checks.local import LocalStudent
     from grader.errors import UsageError
     from grader.explaining import Context
@@ -116,7 +116,8 @@ def check_names(exercise: str, names: Mapping[str, Any]) -> Report:
             "The checks are not there yet: run the set-up cell at the top of the notebook, then "
             "this cell again. After a restart of the kernel, run your own cells again too."
         )
-    checks = thaw_bundle(bundle).only([exercise] if exercise else [])
+    checks = thaw_bundle(bundle)
+    checks = checks.only(asked_exercises(exercise, checks.preparation.course))
     student = LocalStudent(names, limit_s=CALL_S, where=partial(_where, names))
     context = Context(_cells_that_ran(names), checks.preparation.course)
     found = tuple(
@@ -205,14 +206,14 @@ def load_ipython_extension(
         shell.events.register("post_run_cell", lambda _: names.merge(shell.user_ns))
 
     def check_magic(line: str) -> None:
-        """Run the visible checks of an exercise: `%check hth_likelihood`; all of them: `%check`."""
+        """Run the visible checks of exercises: `%check hth_likelihood`; of all: `%check`."""
         from IPython.core.error import UsageError
         from IPython.display import display
 
         from grader.errors import GraderError
 
         try:
-            report = check_names(line.strip(), shell.user_ns)
+            report = check_names(line, shell.user_ns)
         except GraderError as error:
             raise UsageError(str(error)) from error  # which IPython tells without a traceback
         display(report)

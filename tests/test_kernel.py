@@ -149,6 +149,100 @@ def test_an_exercise_that_is_not_there_is_told_with_the_nearest(bundle):
         check_names("two_head", {"grader_checks": bundle})
 
 
+TWO = {
+    **UNIT,
+    "exercises": [
+        {**EXERCISE, "id": "coin", "title": "A fair coin", "defines": ["flip", "p"]},
+        {**EXERCISE, "id": "kl_asymmetry", "title": "Not a distance", "defines": ["kl"]},
+    ],
+}
+
+
+@pytest.fixture(scope="module")
+def two():
+    return {"grader_checks": pack_text(TWO)}
+
+
+def ids(report):
+    return [result.id for result, _ in report.found]
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ("", ["coin", "kl_asymmetry"]),
+        ("  ", ["coin", "kl_asymmetry"]),
+        (None, ["coin", "kl_asymmetry"]),
+        ([], ["coin", "kl_asymmetry"]),
+        ("kl_asymmetry coin", ["coin", "kl_asymmetry"]),
+        ("coin, coin", ["coin"]),
+        ('"coin"', ["coin"]),
+        ("`kl_asymmetry`", ["kl_asymmetry"]),
+        ("coin()", ["coin"]),
+        ("not a distance", ["kl_asymmetry"]),
+        (["coin"], ["coin"]),
+        (("kl_asymmetry", " coin "), ["coin", "kl_asymmetry"]),
+    ],
+)
+def test_exercises_are_named_in_any_way_that_is_plain(two, asked, found):
+    assert ids(check_names(asked, two)) == found
+
+
+def refused(asked, names):
+    with pytest.raises(UsageError) as caught:
+        check_names(asked, names)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("asked", ["coim kl_asymetry", ["coim", "kl_asymetry"]])
+def test_each_of_several_misspelt_names_is_told_with_the_nearest(two, asked):
+    assert refused(asked, two).splitlines() == [
+        "The notebook has no exercise `coim`; did you mean `coin`?",
+        "The notebook has no exercise `kl_asymetry`; did you mean `kl_asymmetry`?",
+    ]
+
+
+def test_of_several_names_only_the_wrong_ones_are_told_and_each_once(two):
+    told = refused("coin zzz zzz", two)
+    assert told == "The notebook has no exercise `zzz`; known: `coin`, `kl_asymmetry`."
+
+
+def test_a_unit_and_a_name_that_students_define_are_no_exercises(two):
+    assert "is the unit, and no exercise: to check all of it, name nothing" in refused(
+        UNIT["unit"], two
+    )
+    assert refused("kl", two) == (
+        "`kl` is a name that you define, and no exercise; did you mean `kl_asymmetry`?"
+    )
+    assert "did you mean `coin`?" in refused("flpi", two)
+
+
+def test_a_function_is_no_name_and_the_exercise_that_asks_for_it_is_told(two):
+    def kl(p, q):
+        return 0
+
+    assert refused(kl, two) == (
+        '`check` takes the name of an exercise in quotes, such as `check("kl_asymmetry")`, and '
+        "this is the function `kl`."
+    )
+
+
+@pytest.mark.parametrize(
+    ("asked", "what"),
+    [(5, "a value of type int"), ([right], "a value of type list"), (len, "a value of type")],
+)
+def test_what_is_no_name_at_all_is_told(two, asked, what):
+    told = refused(asked, two)
+    assert 'such as `check("coin")`' in told
+    assert f"this is {what}" in told
+
+
+def test_a_hostile_name_cannot_write_into_the_page(two):
+    told = refused("\x1b[31m" + "x" * 500, two)
+    assert "\x1b" not in told
+    assert len(told) < 200
+
+
 def test_a_damaged_set_up_cell_is_told():
     with pytest.raises(NotebookError, match="Take the set-up cell from a fresh copy"):
         check_names("", {"grader_checks": "AAAA"})

@@ -8,6 +8,7 @@ else: no grade is ever made with it. Reading one is safe, whoever made it.
 from grader.bundle.find import VARIABLE, bundle_in_file, bundle_in_notebook
 from grader.bundle.freeze import freeze_unit
 from grader.bundle.mistakes import Withheld
+from grader.bundle.naming import asked_exercises
 from grader.bundle.thaw import Later, StudentChecks, thaw_bundle
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "Later",
     "StudentChecks",
     "Withheld",
+    "asked_exercises",
     "bundle_in_file",
     "bundle_in_notebook",
     "freeze_unit",

@@ -12,15 +12,14 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from grader.bundle.freeze import VERSION
 from grader.bundle.mistakes import MOST_MISTAKES, thawed_mistakes
+from grader.bundle.naming import require_exercises
 from grader.bundle.packing import unpack, unpack_text
-from grader.checks.asking import sentence
 from grader.checks.base import MAX_POINTS
 from grader.checks.kinds import KINDS
 from grader.compare import Tolerance
 from grader.course import Course, Exercise, Policy, Unit
 from grader.course.faults import message_of
-from grader.errors import NotebookError, UsageError
-from grader.inputs import did_you_mean
+from grader.errors import NotebookError
 from grader.ownclock import OwnAlarm
 from grader.preparation import Preparation, PreparedCheck, PreparedExercise
 from grader.sandbox.settings import SandboxSettings
@@ -102,11 +101,7 @@ class StudentChecks:
         UsageError
             The notebook has no such exercise.
         """
-        known = list(self.later)
-        for name in exercises:
-            if name not in known:
-                near = did_you_mean(name, known)
-                raise UsageError(sentence(f"The notebook has no exercise `{name}`{near}"))
+        require_exercises(tuple(exercises), self.preparation.course)
         chosen = tuple(
             ready
             for ready in self.preparation.exercises

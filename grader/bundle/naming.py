@@ -1,0 +1,96 @@
+"""Which exercises somebody means who asks for a check in a notebook."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
+from types import FunctionType
+from typing import TYPE_CHECKING, TypeGuard
+
+from grader.checks.asking import sentence
+from grader.errors import UsageError
+from grader.inputs import did_you_mean
+from grader.text import safe_text
+
+if TYPE_CHECKING:
+    from grader.course import Course
+
+__all__ = ["asked_exercises", "require_exercises"]
+
+_AROUND = "'\"`(),;[]"
+
+
+def asked_exercises(asked: object, course: Course) -> list[str]:
+    """Return the ids that are meant; none where every exercise is.
+
+    Parameters
+    ----------
+    asked : object
+        What was given to `check`, or written behind `%check`: ids in a text or in a list, or
+        nothing.
+    course : Course
+        Of the notebook's checks.
+
+    Raises
+    ------
+    UsageError
+        It names no exercise of the notebook; the message says what to write for each name.
+    """
+    if asked is None:
+        return []
+    if isinstance(asked, str):
+        titles = {each.title.casefold(): each.id for each in course.exercises.values()}
+        if asked.strip().casefold() in titles:
+            return [titles[asked.strip().casefold()]]
+        names = [bare for word in asked.replace(",", " ").split() if (bare := word.strip(_AROUND))]
+    elif isinstance(asked, (list, tuple, set, frozenset)) and all(
+        isinstance(each, str) for each in asked
+    ):
+        names = [each.strip() for each in asked]
+    else:
+        raise UsageError(_not_a_name(asked, course))
+    require_exercises(names, course)
+    return list(dict.fromkeys(names))
+
+
+def require_exercises(names: Sequence[str], course: Course) -> None:
+    """Raise UsageError where names are not ids of exercises; what is said of each has a line."""
+    wrong = dict.fromkeys(name for name in names if name not in course.exercises)
+    if wrong:
+        raise UsageError("\n".join(_unknown(safe_text(name, limit=60), course) for name in wrong))
+
+
+def _unknown(name: str, course: Course) -> str:
+    if name in (unit.id for unit in course.units):
+        return f"`{name}` is the unit, and no exercise: to check all of it, name nothing."
+    owners = [each.id for each in course.exercises.values() if name in each.defines]
+    if owners:
+        meant = " or ".join(f"`{owner}`" for owner in owners)
+        return f"`{name}` is a name that you define, and no exercise; did you mean {meant}?"
+    known = list(course.exercises)
+    near = did_you_mean(name, known)
+    if not get_close_matches(name, known, n=1):
+        defined = {
+            defined: each.id for each in course.exercises.values() for defined in each.defines
+        }
+        close = get_close_matches(name, list(defined), n=1)
+        near = f"; did you mean `{defined[close[0]]}`?" if close else near
+    return sentence(f"The notebook has no exercise `{name}`{near}")
+
+
+def _not_a_name(asked: object, course: Course) -> str:
+    owners = list(_owners_of(asked, course)) or list(course.exercises)[:1]
+    example = f', such as `check("{owners[0]}")`' if owners else ""
+    what = f"the function `{safe_text(asked.__name__, limit=60)}`" if _is_function(asked) else ""
+    what = what or f"a value of type {type(asked).__name__}"
+    return f"`check` takes the name of an exercise in quotes{example}, and this is {what}."
+
+
+def _owners_of(asked: object, course: Course) -> Iterator[str]:
+    name = getattr(asked, "__name__", None)
+    if isinstance(name, str):
+        yield from (each.id for each in course.exercises.values() if name in each.defines)
+
+
+def _is_function(asked: object) -> TypeGuard[FunctionType]:
+    return isinstance(asked, FunctionType)
