@@ -92,7 +92,7 @@ def _parts(annotation: Any) -> list[Any]:
 
 def _require_plain(value: object, wanted: type) -> None:
     if wanted is bool and not isinstance(value, bool):
-        quotes = ", without quotes" if isinstance(value, str) else ""
+        quotes = ", without quotes" if value in ("true", "false", "True", "False") else ""
         raise ValueError(f"this must be `true` or `false`{quotes}")
     if wanted is float and isinstance(value, bool):
         raise ValueError("this must be a number")

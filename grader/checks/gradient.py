@@ -127,6 +127,16 @@ class GradientCheck(Check):
             )
         return self
 
+    @property
+    def is_name(self) -> bool:
+        """Whether `of` is the name of a function, and no formula."""
+        return self.of.removeprefix("reference.").isidentifier()
+
+    @property
+    def free_names(self) -> tuple[str, ...]:
+        """The names that `of` uses."""
+        return Formula.read(self.of).free_names
+
     def expressions(self) -> tuple[Expression]:
         """Return what is differentiated."""
         return (Expression(("of",), self.of, self._names),)
@@ -183,8 +193,7 @@ class GradientCheck(Check):
 
     def _function(self, bench: Bench) -> ScalarFunction:
         """Return what is differentiated, as the reference has it."""
-        formula = Formula.read(self.of)
-        is_name = self.of.removeprefix("reference.").isidentifier()
+        formula, is_name = Formula.read(self.of), self.is_name
         own = [name for name in formula.free_names if name in bench.defines]
         if own and not is_name:
             raise CheckError(

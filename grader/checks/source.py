@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import keyword
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -60,7 +61,24 @@ def _item(text: str) -> str:
             f"`{text}` is neither a word of Python nor a full name such as `numpy.prod`, `sum` or, "
             "for a method of anything, `.prod`"
         )
+    root, dot, rest = text.partition(".")
+    if dot and root in _SHORT:
+        raise ValueError(
+            f"`{text}` is a name within a notebook: write the full one, `{_SHORT[root]}.{rest}`"
+        )
+    meant = [word for word in _CONSTRUCTS if sorted(word) == sorted(text)]
+    if meant and not hasattr(builtins, text):
+        raise ValueError(f"`{text}` is no word of Python; did you mean `{meant[0]}`?")
     return text
+
+
+_SHORT: Mapping[str, str] = {
+    "np": "numpy",
+    "pd": "pandas",
+    "plt": "matplotlib.pyplot",
+    "sns": "seaborn",
+    "sp": "scipy",
+}
 
 
 def _subject(text: str) -> str:

@@ -185,6 +185,10 @@ def message_of(detail: Mapping[str, Any]) -> str:
         return "this text must not be empty" if kind == "string_too_short" else _EMPTY_LIST
     if kind == "model_type" and detail["loc"] and detail["loc"][-1] == "tolerance":
         return "this must be a mapping, as in `tolerance: {rtol: 1.0e-6}`"
+    if kind == "model_type" and detail["loc"][-2:-1] == ("cases",):
+        return "a case is a mapping, as in `- args: [0.5]`"
+    if kind in ("decimal_parsing", "float_parsing", "int_parsing") and _is_short(detail):
+        return f"{_TEXTS[kind]}, and `{detail['input']}` is text"
     if kind == "float_type" and isinstance(detail.get("input"), str):
         return "this is text, and must be a number such as 0.001 or 1.0e-6, without quotes"
     if kind in _WITH_BOUND:
@@ -192,6 +196,11 @@ def message_of(detail: Mapping[str, Any]) -> str:
         limit = context[bound]
         return words.format(f"{limit:g}" if isinstance(limit, float) else limit)
     return _TEXTS.get(kind, f"this value does not fit here ({kind})")
+
+
+def _is_short(detail: Mapping[str, Any]) -> bool:
+    text = detail.get("input")
+    return isinstance(text, str) and len(text) <= 40 and text.isprintable()
 
 
 def _words(node: Mapping[str, Any]) -> list[str]:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any, TypeAlias
 
 from grader.checks.base import Check
+from grader.checks.gradient import GradientCheck
 from grader.checks.labels import plain_label
 from grader.checks.property import PropertyCheck
 from grader.checks.quiz import QuizCheck
@@ -191,6 +192,21 @@ def _idle_follow_through(parts: _Parts) -> Misfits:
         yield place, f"{why} ({', '.join(kinds)}): `function` and `value` have"
 
 
+def _own_formulas(parts: _Parts) -> Misfits:
+    """Find formulas of gradients that use what a student defines, right or wrong."""
+    for index, check in parts.checks.items():
+        if isinstance(check, GradientCheck):
+            own = [name for name in parts.entry.defines if name in check.free_names]
+            if own and not check.is_name:
+                yield (
+                    ("checks", index, "of"),
+                    (
+                        f"this uses `{own[0]}`, which a student defines: write "
+                        f"`reference.{own[0]}` for ours, or name the function alone for theirs"
+                    ),
+                )
+
+
 def _idle_shape(parts: _Parts) -> Misfits:
     idle = parts.checks and not any(check.heeds_shape for check in parts.checks.values())
     if parts.entry.shape == "squeeze" and idle:
@@ -220,5 +236,6 @@ _RULES: tuple[tuple[tuple[str, ...], Callable[[_Parts], Misfits]], ...] = (
     (("tolerance",), _wrong_expectations),
     (("shape",), _idle_shape),
     (("starter",), _bad_starter),
+    (("defines",), _own_formulas),
     (("follow_through", "builds_on"), _idle_follow_through),
 )

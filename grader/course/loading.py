@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TypeAlias
 
@@ -183,7 +184,12 @@ def _read_listed(
     for item in listed:
         path = folder / "exercises" / item.unit / f"{item.id}.yaml"
         if not path.is_file():
-            document.add(item.place, f"the file `{path.relative_to(folder)}` is missing: write it")
+            known = {each.id for each in listed}
+            others = [each.stem for each in path.parent.glob("*.yaml") if each.stem not in known]
+            near = get_close_matches(item.id, sorted(others), n=1)
+            meant = f", or list `{near[0]}`, which is there" if near else ""
+            shown = path.relative_to(folder)
+            document.add(item.place, f"the file `{shown}` is missing: write it{meant}")
         elif files.outside(folder, path):
             advice = "replace the link by the file"
             document.add(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import symtable
 import warnings
 from collections import Counter
@@ -127,6 +128,8 @@ class Outline:
         Whether it may bind names that cannot be told without running it.
     given : frozenset of str
         Names among these that other programs give to it.
+    unbound : frozenset of str
+        Names that it uses and binds nowhere, those of Python left out.
     """
 
     names: frozenset[str] = frozenset()
@@ -135,6 +138,7 @@ class Outline:
     mentioned: frozenset[str] = frozenset()
     is_open: bool = False
     given: frozenset[str] = frozenset()
+    unbound: frozenset[str] = frozenset()
 
     def with_given(self, names: Iterable[str], other: Outline) -> Outline:
         """Return the outline with names that another program gives to this one."""
@@ -179,8 +183,22 @@ def outline_of(code: str) -> Outline:
         functions=_functions(tree),
         modules=tuple(dict.fromkeys(modules)),
         mentioned=frozenset(used | attributes),
+        unbound=frozenset(_globals_used(table) - bound - set(dir(builtins))),
         is_open=starred or bool(used & _REBINDING) or "__dict__" in attributes,
     )
+
+
+def _globals_used(table: symtable.SymbolTable) -> set[str]:
+    """Return the names of the module, or of Python, that a scope and those in it use."""
+    module = table.get_type() == "module"
+    used = {
+        symbol.get_name()
+        for symbol in table.get_symbols()
+        if symbol.is_referenced() and (module or symbol.is_global())
+    }
+    for inner in table.get_children():
+        used |= _globals_used(inner)
+    return used
 
 
 def _is_bound(symbol: symtable.Symbol) -> bool:

@@ -35,6 +35,15 @@ def _slips(lines: Sequence[str], index: int, stopped: int) -> Iterator[str]:
     if index >= len(lines):
         return
     line = lines[index].split(" #")[0]
+    if "\u00a0" in line:
+        yield "a space of this line is a no-break space: type a plain one"
+    if re.search("[\u201c\u201d\u2018\u2019\u201e]", line):
+        yield "these are typographic quotes: type plain ones, `'` or `\"`"
+    if index + 1 < stopped and re.search(r": *[|>][-+0-9]*\s*$", line):
+        depth = len(line) - len(line.lstrip())
+        below = next((each for each in lines[index + 1 :] if each.strip()), "")
+        if below and len(below) - len(below.lstrip()) <= depth:
+            yield "the text below `|` is indented further than its key"
     if re.match(r"\s*-[A-Za-z_]", line):
         yield "a space is missing after the `-`"
     if re.fullmatch(r"\s*(- +)?[A-Za-z_]+:[^\s/:].*", line):

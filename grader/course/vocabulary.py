@@ -15,6 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from difflib import get_close_matches
 from importlib import import_module
+from itertools import takewhile
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -83,11 +84,31 @@ def add_vocabulary_faults(folder: Path, exercises: Mapping[str, ReadExercise]) -
         shown = path.relative_to(folder)
         own = _read_outline(exercise, path)
         outlines[name] = outline = _with_upstream(own, entry, exercises, outlines)
+        if outline is not None and not outline.is_open:
+            _add_upstream_faults(exercise, entry, outline, exercises)
         if outline is not None:
             found = unknown_names(entry, exercise.indexed, exercise.doubtful, outline, shown)
             for place, message in found:
                 if not _is_told(exercise, place, message):
                     exercise.document.add(place, message)
+
+
+def _add_upstream_faults(
+    exercise: ReadExercise,
+    entry: ExerciseEntry,
+    outline: Outline,
+    exercises: Mapping[str, ReadExercise],
+) -> None:
+    """Add a fault where a reference uses what another exercise defines, without building on it."""
+    earlier = takewhile(lambda item: item[0] != entry.id, exercises.items())
+    for name, other in earlier:
+        defined = other.entry.defines if other.entry is not None else ()
+        for used in sorted(outline.unbound.intersection(defined) - outline.names):
+            message = (
+                f"the reference uses `{used}`, which the exercise `{name}` defines: add `{name}` "
+                "to `builds_on`, or define it in reference.py"
+            )
+            exercise.document.add(("builds_on",), message)
 
 
 def _is_told(exercise: ReadExercise, place: Place, message: str) -> bool:
@@ -258,7 +279,8 @@ def _call_misfits(call: WrittenCall, signature: Signature | None) -> Misfits:
         if keyword is not None:
             yield (*call.place, "kwargs", keyword), message
         elif call.drawn:
-            advice = "`args` names what is given, in order"
+            missing = message.endswith("missing")
+            advice = "draw it in `given`" if missing else "`args` says which are given, in order"
             yield call.place, f"{message}: {advice}"
         else:
             place = (*call.place, "args") if call.args else call.place
