@@ -41,7 +41,14 @@ from grader.checks.growth import growth_exponent
 from grader.checks.local import LocalStudent
 from grader.compare import Tolerance
 from grader.errors import CheckError
-from grader.inputs import MAX_ELEMENTS, PartialGiven, draw, require_names, require_sizes
+from grader.inputs import (
+    MAX_ELEMENTS,
+    PartialGiven,
+    PlacedFaultsError,
+    draw,
+    require_names,
+    require_sizes,
+)
 from grader.values import Answer, Call, Opaque, Returned
 
 __all__ = ["CostCheck", "PreparedCost"]
@@ -102,10 +109,11 @@ class CostCheck(Check):
     @model_validator(mode="after")
     def _fits(self) -> CostCheck:
         if len(self.over) != 1 or len(self.sizes) < _FEWEST_SIZES:
-            raise ValueError("`over` is one name with three sizes or more, as in `n: [1, 10, 100]`")
+            message = "`over` is one name with three sizes or more, as in `n: [1, 10, 100]`"
+            raise PlacedFaultsError([(("over",), message)])
         growing = all(one < two for one, two in zip(self.sizes, self.sizes[1:], strict=False))
         if self.sizes[0] < 1 or not growing:
-            raise ValueError("the sizes of `over` are positive and grow")
+            raise PlacedFaultsError([(("over",), "the sizes of `over` are positive and grow")])
         if any(item.edges for item in self.given.values()):
             raise ValueError("`edges` have no place here: each call is drawn anew, at its size")
         known = {self.axis: self.sizes[-1]} if self.sizes[-1] <= MAX_ELEMENTS else {}

@@ -24,6 +24,7 @@ from grader.checks.cases import PythonName
 from grader.checks.frozen import thawed_items
 from grader.checks.local import LocalStudent
 from grader.errors import CheckError
+from grader.inputs import PlacedFaultsError
 from grader.values import Inquiry, Returned, Value
 
 __all__ = ["DerivationCheck", "Role"]
@@ -99,11 +100,15 @@ class DerivationCheck(Check):
         if self.tolerance is not None:
             raise ValueError("a derivation takes no tolerance: remove `tolerance`")
         symbols = self._symbols()
-        for name, text in (*self.start.items(), ("target", self.target)):
+        starts = ((("start", name), text) for name, text in self.start.items())
+        unread: list[tuple[tuple[str | int, ...], str]] = []
+        for place, text in (*starts, (("target",), self.target)):
             try:
                 read_formula(text, symbols)
             except DerivationError as error:
-                raise ValueError(f"`{name}` is not a formula: {error}") from error
+                unread.append((place, f"`{place[-1]}` is not a formula: {error}"))
+        if unread:
+            raise PlacedFaultsError(unread)
         self._check_way()
         return self
 

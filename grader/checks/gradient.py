@@ -57,7 +57,7 @@ from grader.checks.tangents import Point, Surveyor, own_points
 from grader.compare import Tolerance
 from grader.compare.shapes import shape_of
 from grader.errors import CheckError
-from grader.inputs import Given, require_names
+from grader.inputs import Given, PlacedFaultsError, require_names
 from grader.values import Answer, Call, Inquiry, Returned, Value
 
 __all__ = ["GradientCheck", "PreparedGradient"]
@@ -120,11 +120,16 @@ class GradientCheck(Check):
             raise ValueError("nothing is asked: list `cases`, or draw inputs with `given`")
         if self.given:
             require_names(self.args, tuple(self.given), "which `given` does not draw")
-        unknown = [name for name in self.wrt if name not in self._names]
-        if unknown:
-            raise ValueError(
-                f"`wrt` names `{unknown[0]}`, which is no argument: name them all in `args`"
+        unknown = [
+            (
+                ("wrt", index),
+                f"`wrt` names `{name}`, which is no argument: name them all in `args`",
             )
+            for index, name in enumerate(self.wrt)
+            if name not in self._names
+        ]
+        if unknown:
+            raise PlacedFaultsError(unknown)
         return self
 
     @property

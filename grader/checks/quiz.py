@@ -27,6 +27,7 @@ from grader.checks.local import LocalStudent
 from grader.compare import Tolerance, compare, describe
 from grader.compare.shapes import is_sequence
 from grader.errors import CheckError
+from grader.inputs import PlacedFaultsError, did_you_mean
 from grader.text import safe_text
 from grader.values import Inquiry, Returned, Value
 
@@ -119,7 +120,11 @@ class QuizCheck(Check):
                 raise ValueError(f"`also` speaks of `{key}`, which `choices` does not list")
         self._known()
         if self.answer is not None:
-            self._right(self.answer)
+            try:
+                self._right(self.answer)
+            except ValueError as error:
+                known = did_you_mean(str(self.answer), list(self.choices))
+                raise PlacedFaultsError([(("answer",), f"{error}{known}")]) from error
         return self
 
     def _known(self) -> Mapping[str, str]:

@@ -42,7 +42,14 @@ from grader.checks.frozen import (
 )
 from grader.compare import Tolerance, describe
 from grader.errors import CheckError
-from grader.inputs import MAX_ELEMENTS, PartialGiven, draw, require_names, require_sizes
+from grader.inputs import (
+    MAX_ELEMENTS,
+    PartialGiven,
+    PlacedFaultsError,
+    draw,
+    require_names,
+    require_sizes,
+)
 from grader.values import Answer, Call, Inquiry, Returned, Value
 
 __all__ = ["PreparedStability", "StabilityCheck"]
@@ -105,9 +112,10 @@ class StabilityCheck(Check):
     @model_validator(mode="after")
     def _fits(self) -> StabilityCheck:
         if len(self.over) != 1 or len(self.over[self.axis]) < 2:
-            raise ValueError("`over` is one name with two values or more, as in `n: [1, 100]`")
+            message = "`over` is one name with two values or more, as in `n: [1, 100]`"
+            raise PlacedFaultsError([(("over",), message)])
         if not all(type(point) in (int, float) for point in self.over[self.axis]):
-            raise ValueError("the values of `over` are numbers")
+            raise PlacedFaultsError([(("over",), "the values of `over` are numbers")])
         require_sizes(self.given, self._known_sizes(), ("given",))
         require_names(self.args, (*self.given, self.axis), "which is neither drawn nor the axis")
         return self
