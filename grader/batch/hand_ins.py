@@ -52,6 +52,10 @@ class Submitted(Protocol):
     def work(self) -> str:
         """What then tells these apart."""
 
+    @property
+    def stated(self) -> bool:
+        """Whether a person said when it came."""
+
     def read_all(self, limit_bytes: int = ...) -> bytes:
         """Read the file and those beside it; NotebookError says why it cannot be read."""
 
@@ -93,7 +97,9 @@ def grade_submissions(
     registered = book.write(partial(begin, course=course, who=who, what="grade"))
     run: Counter[str] = Counter()
     keep = keeper(book, registered, run)
-    for _, result in grade_class(book, registered, _received(book, submissions), work, keep, units):
+    for _, result in grade_class(
+        book, registered, _received(book, submissions, who), work, keep, units
+    ):
         run[result.status] += 1
         yield result
     book.write(lambda c: add_entry(c, who, "grade", {"ended": run}))
@@ -121,10 +127,10 @@ def keeper(book: Gradebook, registered: Registered, run: Counter[str]) -> Keep:
     return keep
 
 
-def _received(book: Gradebook, submissions: Iterable[Submitted]) -> Chunks:
+def _received(book: Gradebook, submissions: Iterable[Submitted], who: str) -> Chunks:
     """Read submissions into the gradebook; yield them with the ids of their contents."""
     for chunk in _chunks(map(_arrival, submissions)):
-        contents = book.write(partial(receive, arrivals=chunk))
+        contents = book.write(partial(receive, arrivals=chunk, who=who))
         yield list(zip(chunk, contents, strict=True))
 
 
@@ -150,6 +156,8 @@ def _arrival(submission: Submitted) -> Arrival:
         name=said.name,
         email=said.email,
         received=at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if at else None,
+        late=said.late,
+        stated=submission.stated,
     )
     try:
         content = submission.read_all()

@@ -38,17 +38,23 @@ from grader.feedback.table import (
     look_alike_lines,
     roster_lines,
     summary_lines,
+    timing_lines,
 )
+from grader.gradebook.policy import is_due
 from grader.preparation import chosen_exercises
 from grader.results import HandIn, IgnoredFile, RunHeader, SubmissionResult
 from grader.sandbox.settings import Isolation
 from grader.submissions import (
     RosterStudent,
+    StatedTime,
     Submission,
+    Survey,
     UnitSigns,
     load_roster,
+    load_times,
     signs_of_units,
     survey_submissions,
+    times_in_roster,
 )
 from grader.text import safe_text
 
@@ -92,6 +98,14 @@ def grade(
             help="CSV of the class: id, name, email, section, extension.",
         ),
     ] = None,
+    times: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--times",
+            help="CSV of when hand-ins came: id, e-mail or name, and time; Moodle's grading "
+            "worksheet is one. May be given several times.",
+        ),
+    ] = None,
     gradebook: GradebookOption = None,
     student: Annotated[
         list[str] | None,
@@ -127,10 +141,9 @@ def grade(
     )
     people = load_roster(roster) if roster else ()
     units = signs_of_units(loaded, chosen)
-    survey = survey_submissions(submissions, people or None, units)
-    if not survey.submissions:
-        told = "; ".join(f"in `{safe_text(each.where)}`: {each.why}" for each in survey.empty)
-        raise UsageError(f"No notebook found {told}. Name notebooks, or folders or zips of them.")
+    stated = _stated(times or (), roster, loaded.policy.timezone)
+    survey = survey_submissions(submissions, people or None, units, stated)
+    _require_some(survey)
     found = _wanted(survey.submissions, student or (), limit)
     students = [each.student for each in found]
     header = RunHeader(
@@ -162,6 +175,8 @@ def grade(
             raise typer.Exit(STOPPED) from None
     if not json:
         _print_summary(tally, means, header, time.perf_counter() - started)
+        if any(is_due(loaded.policy, each.unit) for each in chosen):
+            _print_timing(book, found, survey.unused_times)
         typer.echo(f"Written: {files.results}, {files.grades} and {_shown(book)}")
         for each in worth_preloading(found, loaded.sandbox_for(chosen)):
             typer.echo(f"Note: {each.text} `grader doctor SUBMISSIONS` measures what that saves.")
@@ -200,6 +215,30 @@ def _graded(
         results = grade_submissions(book, course, found, work, who=user_name(), units=units)
         for result, submission in zip(results, found, strict=True):
             yield _with_hand_in(result, submission, known.get(submission.owner))
+
+
+def _require_some(survey: Survey) -> None:
+    if not survey.submissions:
+        told = "; ".join(f"in `{safe_text(each.where)}`: {each.why}" for each in survey.empty)
+        raise UsageError(f"No notebook found {told}. Name notebooks, or folders or zips of them.")
+
+
+def _stated(tables: Sequence[Path], roster: Path | None, timezone: str) -> tuple[StatedTime, ...]:
+    """Return when hand-ins came, as the given tables say; Moodle's worksheet may be the roster."""
+    of_roster = times_in_roster(roster, timezone) if roster and not tables else ()
+    return (*of_roster, *(each for table in tables for each in load_times(table, timezone)))
+
+
+def _print_timing(address: str, found: Sequence[Submission], unused: Sequence[str]) -> None:
+    from grader.gradebook.book import open_gradebook
+    from grader.gradebook.storing import place_of
+    from grader.gradebook.timing import timing_of
+
+    places = {(each.owner or each.student, place_of(each.notebook, each.work)) for each in found}
+    with open_gradebook(address) as book:
+        timing = book.read(lambda connection: timing_of(connection, places))
+    for line in timing_lines(timing, unused):
+        typer.echo(line)
 
 
 def _print_summary(tally: Tally, means: Means, header: RunHeader, seconds: float) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ from grader.cli.gradebook_arguments import (
     named_student,
     require_course_of,
 )
+from grader.cli.gradebook_extend import extend, extensions
 from grader.cli.help import commands
 from grader.cli.options import CourseOption, ExistingGradebookOption, JsonOption
 from grader.course import load_course
@@ -47,7 +49,9 @@ _NEGATIVE = {"ignore_unknown_options": True}
 app = commands("Show, export, correct and verify what a class has got.")
 
 BookOption = ExistingGradebookOption
-StudentArgument = Annotated[str, typer.Argument(help="Id of the student.", show_default=False)]
+StudentArgument = Annotated[
+    str, typer.Argument(help="Id, e-mail address or name of the student.", show_default=False)
+]
 WhoOption = Annotated[
     str | None,
     typer.Option("--who", metavar="NAME", help="Who decides.", show_default="the user at work"),
@@ -60,7 +64,8 @@ WhyOption = Annotated[
 @app.command()
 def show(
     student: Annotated[
-        str | None, typer.Argument(help="Id of a student; the class where absent.")
+        str | None,
+        typer.Argument(help="Id, e-mail address or name of a student; the class where absent."),
     ] = None,
     course: CourseOption = Path(),
     gradebook: BookOption = DEFAULT,
@@ -79,13 +84,18 @@ def show(
             if as_json:
                 _print([json.dumps(as_plain(found) | plain_groups(alike))])
             else:
-                _print(student_lines(found, alike))
+                _print(student_lines(found, loaded, alike, width=_width()))
             return
         require_course_of(book, loaded)
         if as_json:
             book.read(lambda c: write_json(sys.stdout, report(c, loaded), _look_alike(c)))
         else:
-            book.read(lambda c: _print(class_lines(report(c, loaded), _look_alike(c))))
+            width = _width()
+            book.read(
+                lambda c: _print(
+                    class_lines(report(c, loaded), loaded, _look_alike(c), width=width)
+                )
+            )
 
 
 @app.command()
@@ -97,7 +107,7 @@ def history(
     """Show what a student handed in, and what was done about it, by whom and when."""
     with open_gradebook(gradebook, must_exist=True) as book:
         found = named_student(book, load_course(course), student)
-        entries = book.read(lambda c: list(read_log(c, student=student)))
+        entries = book.read(lambda c: list(read_log(c, student=found.student)))
     _print(history_lines(found.hand_ins, entries))
 
 
@@ -170,9 +180,11 @@ def override(
     with open_gradebook(gradebook, must_exist=True, durable=True) as book:
         before = named_student(book, loaded, student)
         book.write(
-            lambda c: add_override(c, student, chosen.id, points, who=who or user_name(), why=why)
+            lambda c: add_override(
+                c, before.student, chosen.id, points, who=who or user_name(), why=why
+            )
         )
-        typer.echo(_change(before, named_student(book, loaded, student), chosen.id))
+        typer.echo(_change(before, named_student(book, loaded, before.student), chosen.id))
 
 
 @app.command(context_settings=_NEGATIVE)
@@ -202,9 +214,13 @@ def mark(
         content = reported.hand_in.content_id
         assert content is not None
         book.write(
-            lambda c: add_marks(c, student, content, points, who=who or user_name(), why=why)
+            lambda c: add_marks(c, before.student, content, points, who=who or user_name(), why=why)
         )
-        typer.echo(_change(before, named_student(book, loaded, student), chosen.id))
+        typer.echo(_change(before, named_student(book, loaded, before.student), chosen.id))
+
+
+app.command(context_settings=_NEGATIVE)(extend)
+app.command()(extensions)
 
 
 @app.command()
@@ -219,6 +235,11 @@ def verify(gradebook: BookOption = DEFAULT) -> None:
 
 def _look_alike(connection: Connection) -> Sequence[Sequence[LookAlike]]:
     return looking_alike(read_names(connection))
+
+
+def _width() -> int:
+    """Return the columns to fill: those of a terminal, up to a readable length of lines."""
+    return min(shutil.get_terminal_size().columns, 100) if sys.stdout.isatty() else 80
 
 
 def _print(lines: Iterable[str]) -> None:

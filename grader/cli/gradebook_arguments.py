@@ -15,11 +15,13 @@ from grader.gradebook import tables as t
 from grader.gradebook.book import Gradebook
 from grader.gradebook.marks import CriterionKey
 from grader.gradebook.past import in_force
+from grader.gradebook.people import Found, find_students
 from grader.gradebook.reporting import Reported, report
 from grader.text import points_text, safe_text
 
 __all__ = ["named_mark", "named_points", "named_student", "require_course_of"]
 
+_LISTED = 10
 _POINTS = re.compile(r"[0-9]{1,9}(\.[0-9]{1,6})?")
 
 
@@ -38,17 +40,25 @@ def require_course_of(book: Gradebook, course: Course) -> None:
 
 
 def named_student(book: Gradebook, course: Course, student: str) -> Reported:
-    """Return what a student has.
+    """Return what a student has, who is named by id, e-mail address or name.
 
     Raises
     ------
     UsageError
-        The gradebook does not know the student.
+        The gradebook does not know the student, or several fit.
     """
     require_course_of(book, course)
-    found = book.read(lambda c: list(report(c, course, [student])))
+    found = book.read(lambda c: find_students(c, student))
+    if len(found) > 1:
+        listed = "\n".join(f"  {_told(one)}" for one in found[:_LISTED])
+        more = f"\n  and {len(found) - _LISTED} more" if len(found) > _LISTED else ""
+        raise UsageError(
+            f"`{safe_text(student)}` may be {len(found)} students. Name one by the id:\n"
+            f"{listed}{more}"
+        )
     if found:
-        return found[0]
+        (reported,) = book.read(lambda c: list(report(c, course, [found[0].id])))
+        return reported
     known = book.read(lambda c: list(c.scalars(select(t.STUDENTS.c.id))))
     # What a run calls `ada/coins`, where ada handed in several notebooks, is ada's here.
     near = difflib.get_close_matches(student, known, n=3) or [
@@ -59,6 +69,11 @@ def named_student(book: Gradebook, course: Course, student: str) -> Reported:
         f"The gradebook knows no student `{safe_text(student)}`.{meant} `grader gradebook show` "
         "lists all."
     )
+
+
+def _told(one: Found) -> str:
+    about = ", ".join(safe_text(text, limit=60) for text in (one.name, one.email) if text)
+    return f"{safe_text(one.id, limit=60)}" + (f" ({about})" if about else "")
 
 
 def named_points(text: str, most: Decimal, what: str) -> Decimal:

@@ -76,12 +76,17 @@ def as_plain(student: Reported) -> dict[str, Any]:
         "email": student.email,
         "section": student.section,
         "extension": student.extension,
+        "extensions": [
+            {"unit": each.unit or None, "until": each.until, "who": each.who, "why": each.why}
+            for each in student.extensions.values()
+        ],
         "score": _number(student.score),
         "hand_ins": [
             {
                 "notebook": each.notebook,
                 "sha256": each.sha256,
                 "received": each.received,
+                "late": each.late,
                 "first_seen": each.first_seen,
                 "fault": each.fault,
             }
@@ -96,6 +101,7 @@ def _exercise(each: ReportedExercise) -> dict[str, Any]:
     return {
         "reported": _number(each.score),
         "days_late": each.late.days,
+        "late_by_unknown_time": each.late.marked,
         "penalty": float(each.late.penalty),
         "attempt": each.attempt,
         "attempts_spent": each.spent,

@@ -2,43 +2,110 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from textwrap import wrap
+from zoneinfo import ZoneInfo
 
-from grader.feedback.table import look_alike_lines
+from grader.course import Course, Exercise, Unit
+from grader.feedback.means import students_text
+from grader.feedback.table import look_alike_lines, timing_lines
+from grader.feedback.words import is_untouched
 from grader.gradebook.log import Entry
+from grader.gradebook.policy import due_date, is_due
 from grader.gradebook.reporting import HandedIn, Reported, ReportedExercise
-from grader.results import NOT_ATTEMPTED, LookAlike
+from grader.gradebook.timing import Timing
+from grader.points import total
+from grader.results import CheckResult, ExerciseStatus, LookAlike
 from grader.text import points_text, safe_text
 
 __all__ = ["class_lines", "history_lines", "student_lines"]
 
-_NAME = 40
+_ID, _NAME, _SCORE = 20, 24, 8
+_WIDTH = 80
+_MARKS: Mapping[ExerciseStatus, str] = {
+    "passed": "ok",
+    "partial": "part",
+    "failed": "FAIL",
+    "needs_review": "open",
+    "error": "ERR",
+    "not_attempted": "--",
+}
 
 
 def class_lines(
-    students: Iterable[Reported], look_alike: Sequence[Sequence[LookAlike]] = ()
+    students: Iterable[Reported],
+    course: Course,
+    look_alike: Sequence[Sequence[LookAlike]] = (),
+    *,
+    width: int = _WIDTH,
 ) -> Iterator[str]:
-    """Yield a line for each student: id, score, and what somebody should look at."""
-    count = 0
+    """Yield a line for each student: id, name, score, and what somebody should look at."""
+    count, timing = 0, Timing()
+    points, with_points = Decimal(0), 0
     for student in students:
         count += 1
-        notes = [note for name, each in student.exercises.items() for note in _notes(name, each)]
-        told = f"  {', '.join(notes)}" if notes else ""
-        shown = safe_text(student.student, limit=_NAME)
-        yield f"{shown:<{_NAME}} {points_text(student.score):>8}{told}"
-    yield f"{count} student{'' if count == 1 else 's'}"
+        graded = [each for each in student.exercises.values() if each.hand_in or each.override]
+        points += student.score
+        with_points += bool(graded)
+        _count_times(timing, student, course)
+        yield from _class_line(student, width)
+    yield students_text(count)
+    if with_points:
+        most = points_text(total(exercise.points for exercise in course.exercises.values()))
+        mean = points_text(points / with_points)
+        yield f"Mean of {students_text(with_points)} with a grade: {mean} of {most} points"
+    yield from timing_lines(timing)
     yield from look_alike_lines(look_alike)
 
 
-def _notes(name: str, each: ReportedExercise) -> Iterator[str]:
-    if each.result.status == "needs_review":
-        yield f"{name} to be marked"
-    if each.result.status == "error":
-        yield f"{name} has a broken check"
-    if each.override is not None:
-        yield f"{name} set by {safe_text(each.override.who)}"
-    if each.late.days:
-        yield f"{name} {_days(each.late.days)} late"
+def _class_line(student: Reported, width: int) -> Iterator[str]:
+    shown = f"{safe_text(student.student, limit=_ID):<{_ID}} "
+    shown += f"{safe_text(student.name, limit=_NAME):<{_NAME}} "
+    shown += f"{points_text(student.score):>{_SCORE}}"
+    notes = "; ".join(_notes(student))
+    line = f"{shown}  {notes}".rstrip()
+    if len(line) <= width:
+        yield line
+    else:
+        yield shown.rstrip()
+        yield from _wrapped(notes, width, "    ")
+
+
+def _notes(student: Reported) -> Iterator[str]:
+    """Yield what somebody should look at; what holds for several exercises, once."""
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for name, each in student.exercises.items():
+        if each.result.status == "needs_review":
+            found["to be marked"].append(name)
+        if each.result.status == "error":
+            found["broken check"].append(name)
+        if each.override is not None:
+            found[f"set by {safe_text(each.override.who, limit=40)}"].append(name)
+    for what, names in found.items():
+        yield f"{what}: {', '.join(names)}"
+    late = [each.late for each in student.exercises.values() if each.override is None]
+    days = max((one.days for one in late), default=0)
+    if any(one.marked for one in late):
+        yield "late, by an unknown time"
+    elif days:
+        yield f"{_days(days)} late"
+    unread = sum(1 for each in student.hand_ins if each.fault)
+    if unread:
+        yield f"{unread} unreadable"
+
+
+def _count_times(timing: Timing, student: Reported, course: Course) -> None:
+    """Count the hand-ins that may cost something if they are late."""
+    counting = {
+        each.hand_in.content_id: each.hand_in
+        for name, each in student.exercises.items()
+        if each.hand_in and is_due(course.policy, course.exercises[name].unit)
+    }
+    for hand_in in counting.values():
+        timing.add(student.student, hand_in.received, hand_in.late)
 
 
 def _days(days: int) -> str:
@@ -46,41 +113,158 @@ def _days(days: int) -> str:
 
 
 def student_lines(
-    student: Reported, look_alike: Sequence[Sequence[LookAlike]] = ()
+    student: Reported,
+    course: Course,
+    look_alike: Sequence[Sequence[LookAlike]] = (),
+    *,
+    width: int = _WIDTH,
 ) -> Iterator[str]:
-    """Yield what a student has of each exercise, and why."""
-    known = [student.name, student.email, student.section]
-    about = ", ".join(safe_text(text) for text in known if text)
-    yield safe_text(student.student) + (f" ({about})" if about else "")
-    if student.extension:
-        yield f"  extension: {safe_text(student.extension)}"
+    """Yield what a student has of each unit and exercise, and why."""
+    known = [student.student, student.email, student.section]
+    about = ", ".join(safe_text(text, limit=60) for text in known if text)
+    name = safe_text(student.name, limit=60)
+    yield _justified(f"{name} ({about})" if name else about, _of(student.exercises, course), width)
+    yield from _more_time(student, width)
+    for hand_in in student.hand_ins:
+        if hand_in.fault:
+            yield from _wrapped(
+                f"Unreadable: {safe_text(hand_in.fault, 1000)}", width, "  ", "    "
+            )
     if not student.hand_ins:
         yield "  has handed in nothing yet"
-    for name, each in student.exercises.items():
-        result = each.result
-        yield (
-            f"  {name:<32} {points_text(each.score):>6}/{points_text(result.max_score):<6} "
-            f"{result.status}"
-        )
-        yield from (f"      {line}" for line in _why(each))
-    yield f"  {'in all':<32} {points_text(student.score):>6}"
+    for unit in course.units:
+        found = {
+            name: student.exercises[name] for name in unit.exercises if name in student.exercises
+        }
+        if found:
+            yield ""
+            yield from _unit_lines(unit, found, course, width)
+        elif student.exercises:
+            yield ""
+            yield f"{safe_text(unit.title)} ({unit.id}): nothing handed in"
     yield from look_alike_lines(look_alike)
 
 
-def _why(each: ReportedExercise) -> Iterator[str]:
+def _more_time(student: Reported, width: int) -> Iterator[str]:
+    if student.extension:
+        yield f"  Extension in the roster: {safe_text(student.extension)}"
+    for given in student.extensions.values():
+        why = f": {safe_text(given.why, limit=500)}" if given.why else ""
+        unit = f" for {given.unit}" if given.unit else ""
+        text = f"Extension{unit}: {given.until}, by {safe_text(given.who)} on {given.at[:10]}{why}"
+        yield from _wrapped(text, width, "  ", "    ")
+
+
+def _of(found: Mapping[str, ReportedExercise], course: Course) -> str:
+    """Return the points of exercises beside what could be had."""
+    got = points_text(total(each.score for each in found.values()))
+    return f"{got} / {points_text(total(course.exercises[name].points for name in found))}"
+
+
+def _unit_lines(
+    unit: Unit, found: Mapping[str, ReportedExercise], course: Course, width: int
+) -> Iterator[str]:
+    yield _justified(f"{safe_text(unit.title)} ({unit.id})", _of(found, course), width)
+    facts = {name: tuple(_facts(each, unit, course)) for name, each in found.items()}
+    # What holds for most exercises is said once.
+    usual = Counter(fact for fact in facts.values() if fact).most_common(1)
+    common = usual[0][0] if usual else ()
+    for fact in common:
+        yield from _wrapped(fact, width, "  ", "    ")
+    nothing: list[str] = []
+    for name, each in found.items():
+        if is_untouched(each.result) and each.override is None:
+            nothing.append(name)
+            continue
+        own = [fact for fact in facts[name] if fact not in common]
+        yield from _exercise_lines(course.exercises[name], each, own, width)
+    if nothing:
+        yield from _wrapped(
+            f"{_MARKS['not_attempted']:<5}not attempted: {', '.join(nothing)}",
+            width,
+            "  ",
+            "       ",
+        )
+
+
+def _facts(each: ReportedExercise, unit: Unit, course: Course) -> Iterator[str]:
+    """Yield when what counts came, what that costs, and which attempt it is."""
+    hand_in, late = each.hand_in, each.late
+    if hand_in is None or each.result.status == "not_attempted":
+        return
+    cost = f"{points_text(100 * late.penalty)} % off"
+    if late.marked:
+        yield f"marked late, by an unknown time: counted as {_days(late.days)}, {cost}"
+    elif hand_in.received:
+        came = f"handed in {_local(hand_in.received, course)}"
+        timely = ", in time" if is_due(course.policy, unit.id) else ""
+        yield came + (f", {_days(late.days)} late: {cost}" if late.days else timely)
+    elif is_due(course.policy, unit.id) and hand_in.late is None:
+        yield f"no time is known; due {due_date(course.policy, unit.id):%Y-%m-%d %H:%M}"
+    if each.max_attempts is not None:
+        yield f"attempt {each.attempt} counts; {each.spent} of {each.max_attempts} spent"
+
+
+def _local(moment: str, course: Course) -> str:
+    """Return a time in the zone of the course."""
+    there = datetime.fromisoformat(moment).astimezone(ZoneInfo(course.policy.timezone))
+    return f"{there:%Y-%m-%d %H:%M}"
+
+
+def _exercise_lines(
+    exercise: Exercise, each: ReportedExercise, facts: Sequence[str], width: int
+) -> Iterator[str]:
+    title = f"  {_MARKS[each.result.status]:<5}{safe_text(exercise.title)} ({exercise.id})"
+    yield _justified(title, f"{points_text(each.score)} / {points_text(exercise.points)}", width)
     if each.override is not None:
         word = each.override
-        yield f"set by {safe_text(word.who)} on {word.at}: {safe_text(word.why, limit=500)}"
-    elif each.late.days:
-        yield f"{_days(each.late.days)} late: {100 * each.late.penalty:.0f} % off"
-    if each.max_attempts is not None and each.attempt:
-        yield f"attempt {each.attempt} counts; {each.spent} of {each.max_attempts} spent"
-    for check in each.result.checks:
-        if check.status != "pass" and check.message != NOT_ATTEMPTED:
-            told = (check.review and "to be marked") or check.message
-            yield f"{safe_text(check.name)}: {safe_text(told, limit=2000)}"
-            if check.explanation:
-                yield f"Why: {safe_text(' '.join(check.explanation.split()), limit=1000)}"
+        facts = (f"set by {safe_text(word.who)} on {word.at}: {safe_text(word.why, 500)}",)
+    for fact in facts:
+        yield from _wrapped(fact, width, _INSIDE)
+    yield from _why(each.result.checks, exercise.mistake_titles, width)
+
+
+_INSIDE = " " * 7
+
+
+def _why(checks: Sequence[CheckResult], titles: Mapping[str, str], width: int) -> Iterator[str]:
+    """Yield what was found wrong; what several checks say, once."""
+    lost = [check for check in checks if check.status != "pass"]
+    said: defaultdict[str, list[str]] = defaultdict(list)
+    for check in lost:
+        said["to be marked" if check.review else check.message].append(safe_text(check.name))
+    for message, names in said.items():
+        first, *rest = message.splitlines() or [""]
+        text = f"{', '.join(names)}: {safe_text(first, limit=2000)}"
+        yield from _wrapped(text, width, _INSIDE, f"{_INSIDE}  ")
+        for line in rest:
+            safe = safe_text(line, limit=2000)
+            # A line that draws something keeps its own indent.
+            indent = f"{_INSIDE}  {' ' * (len(safe) - len(safe.lstrip()))}"
+            yield from _wrapped(safe.lstrip(), width, indent)
+    for note in dict.fromkeys(note for check in lost for note in _advice(check, titles)):
+        yield from _wrapped(note, width, _INSIDE, f"{_INSIDE}  ")
+
+
+def _advice(check: CheckResult, titles: Mapping[str, str]) -> Iterator[str]:
+    if check.mistake:
+        yield f"It looks like: {titles.get(check.mistake) or check.mistake.replace('_', ' ')}"
+    if check.hint:
+        yield f"Hint: {safe_text(' '.join(check.hint.split()), limit=1000)}"
+    if check.explanation:
+        yield f"Why: {safe_text(' '.join(check.explanation.split()), limit=1000)}"
+
+
+def _justified(left: str, right: str, width: int) -> str:
+    if len(left) + len(right) >= width:
+        left = safe_text(left, limit=width - len(right) - 1)
+    return f"{left:<{width - len(right) - 1}} {right}"
+
+
+def _wrapped(text: str, width: int, first: str, rest: str | None = None) -> list[str]:
+    """Return a text in lines of a width, indented."""
+    further = first if rest is None else rest
+    return wrap(text, width, initial_indent=first, subsequent_indent=further)
 
 
 def history_lines(hand_ins: Iterable[HandedIn], entries: Iterable[Entry]) -> Iterator[str]:
@@ -88,7 +272,8 @@ def history_lines(hand_ins: Iterable[HandedIn], entries: Iterable[Entry]) -> Ite
     for each in hand_ins:
         when = each.received or f"{each.first_seen} (first seen)"
         what = each.sha256[:12] if each.sha256 else safe_text(each.fault, limit=200)
-        yield f"{when}  handed in {safe_text(each.notebook)}  {what}"
+        late = "  (marked late)" if each.late else ""
+        yield f"{when}  handed in {safe_text(each.notebook)}  {what}{late}"
     for entry in entries:
         told = ", ".join(
             f"{name} {value}" for name, value in entry.details.items() if name != "student"

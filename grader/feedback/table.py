@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from rich.text import Text
 
@@ -18,6 +19,9 @@ from grader.results import (
 )
 from grader.text import points_text, safe_text
 
+if TYPE_CHECKING:  # it needs the database library, which takes a while
+    from grader.gradebook.timing import Timing
+
 __all__ = [
     "Tally",
     "look_alike_lines",
@@ -25,6 +29,7 @@ __all__ = [
     "result_line",
     "roster_lines",
     "summary_lines",
+    "timing_lines",
 ]
 
 _NAME_COLUMNS = 40
@@ -164,6 +169,36 @@ def roster_lines(header: RunHeader) -> Iterator[str]:
             names = ", ".join(safe_text(name, limit=60) for name in students[:_NAMES_SHOWN])
             more = " and more, listed in results.json" if len(students) > _NAMES_SHOWN else ""
             yield f"{what} ({len(students)}): {names}{more}"
+
+
+def timing_lines(timing: Timing, unused: Sequence[str] = ()) -> Iterator[str]:
+    """Yield whose lateness cannot be counted, since nobody says when it came.
+
+    Parameters
+    ----------
+    timing : Timing
+        What is known of hand-ins that may cost something if they are late.
+    unused : sequence of str
+        Students of whom a time is given, and nothing was found.
+    """
+    if timing.unknown:
+        yield (
+            f"No times for {timing.unknown} of {timing.hand_ins} hand-ins: lateness is not applied "
+            "to them. Give --times FILE.csv to `grader grade`."
+        )
+    if timing.marked:
+        yield (
+            f"Marked late, by an unknown time ({len(timing.marked)}): {_some(timing.marked)}. "
+            "Each counts as 1 day late, or as in time with an extension. Give --times FILE.csv to "
+            "`grader grade` to count the days."
+        )
+    if unused:
+        yield f"Times of {len(unused)} without a hand-in: {_some(unused)}"
+
+
+def _some(names: Sequence[str]) -> str:
+    shown = ", ".join(safe_text(name, limit=60) for name in names[:_NAMES_SHOWN])
+    return f"{shown} and more" if len(names) > _NAMES_SHOWN else shown
 
 
 def look_alike_lines(groups: Sequence[Sequence[LookAlike]]) -> Iterator[str]:

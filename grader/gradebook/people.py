@@ -11,8 +11,17 @@ from grader.gradebook import tables as t
 from grader.gradebook.log import add_entry
 from grader.gradebook.order import by_bytes
 from grader.gradebook.storing import insert_new, storable_text
+from grader.submissions.people import letters_of, spellings
 
-__all__ = ["KnownPerson", "Person", "import_roster", "read_names", "read_people"]
+__all__ = [
+    "Found",
+    "KnownPerson",
+    "Person",
+    "find_students",
+    "import_roster",
+    "read_names",
+    "read_people",
+]
 
 _FIELDS = ("name", "email", "section", "extension")
 _KEPT = ("name", "email")
@@ -78,6 +87,42 @@ def _unsaid(row: dict[str, str], known: dict[str, str]) -> dict[str, str]:
 def _changes(row: dict[str, str], known: dict[str, dict[str, str]]) -> dict[str, str]:
     before = known.get(row["id"], dict.fromkeys(_FIELDS, ""))
     return {name: row[name] for name in _FIELDS if row[name] != before[name]}
+
+
+class Found(NamedTuple):
+    """A student who may be meant."""
+
+    id: str
+    name: str
+    email: str
+
+
+def find_students(connection: Connection, text: str) -> list[Found]:
+    """Return the students whom a text may mean: by id, by e-mail address, by name.
+
+    The first of these that fits anybody decides: the id; the e-mail address, or the id in another
+    case; the whole name, whichever of its words comes first; the beginnings of some of its words.
+    """
+    columns = t.STUDENTS.c
+    query = select(columns.id, columns.name, columns.email)
+    everybody = [Found(*row) for row in connection.execute(query.order_by(columns.id))]
+    folded, letters = text.strip().casefold(), letters_of(text)
+    words = [letters_of(word) for word in text.replace(",", " ").split()]
+    for fits in (
+        lambda one: one.id == text,
+        lambda one: folded in (one.id.casefold(), one.email.casefold()),
+        lambda one: bool(letters) and letters in spellings(one.name),
+        lambda one: any(words) and _begins(words, one.name),
+    ):
+        found = [one for one in everybody if fits(one)]
+        if found:
+            return sorted(found)
+    return []
+
+
+def _begins(words: Iterable[str], name: str) -> bool:
+    known = [letters_of(word) for word in name.replace(",", " ").split()]
+    return all(any(each.startswith(word) for each in known) for word in words if word)
 
 
 def read_names(connection: Connection) -> dict[str, tuple[str, ...]]:

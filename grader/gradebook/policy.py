@@ -14,7 +14,7 @@ from grader.course import Policy
 from grader.course.entries import Counts, LatePolicy
 from grader.submissions.extension import parse_extension
 
-__all__ = ["Attempt", "Lateness", "choose_attempt", "due_date", "is_due", "lateness"]
+__all__ = ["Attempt", "Lateness", "choose_attempt", "due_date", "extended", "is_due", "lateness"]
 
 _DAY = timedelta(days=1)
 _LEAST = timedelta.resolution
@@ -71,7 +71,7 @@ def lateness(
     if received is None:
         marked = bool(late) and not extension
         return replace(_cost(costs, _LEAST), marked=True) if marked else Lateness()
-    due = _extended(due_date(policy, unit), extension, policy)
+    due = extended(policy, unit, extension)
     came = datetime.fromisoformat(received).astimezone(due.tzinfo)
     if came - due.astimezone(UTC) <= timedelta(hours=float(costs.grace_hours)):
         return Lateness()
@@ -92,8 +92,9 @@ def due_date(policy: Policy, unit: str) -> datetime:
     return _moment(policy.late.due[unit], policy)
 
 
-def _extended(due: datetime, extension: str, policy: Policy) -> datetime:
-    found = parse_extension(extension)
+def extended(policy: Policy, unit: str, extension: str) -> datetime:
+    """Return the due date of a unit for a student with an extension, as text; never earlier."""
+    due, found = due_date(policy, unit), parse_extension(extension)
     if found is None:
         return due
     if found.days is not None:

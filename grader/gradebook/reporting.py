@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -87,9 +87,9 @@ class Reported:
     email: str
     section: str
     extension: str
-    extensions: Mapping[str, Given]
     hand_ins: tuple[HandedIn, ...]
     exercises: Mapping[str, ReportedExercise]
+    extensions: Mapping[str, Given] = field(default_factory=dict)
 
     @property
     def score(self) -> Decimal:

@@ -12,13 +12,14 @@ import zlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from sqlalchemy import Connection, Table, select
 
 from grader.gradebook import tables as t
 from grader.gradebook.book import now
 from grader.gradebook.editions import CourseAsGraded
+from grader.gradebook.log import add_entry
 from grader.results import CheckResult, ExerciseResult, SubmissionResult
 from grader.text import encodable
 
@@ -28,6 +29,7 @@ __all__ = [
     "Registered",
     "find_editions",
     "insert_new",
+    "place_of",
     "receive",
     "register",
     "storable",
@@ -59,6 +61,10 @@ class Arrival:
         Why it could not be read; else empty.
     received : str or None
         When it was handed in, in UTC, where that is known.
+    late : bool or None
+        Whether a platform marks it as late.
+    stated : bool
+        Whether a person gave the time, which then replaces what was known.
     exercises : tuple of str or None
         Those that it is graded for; None for all of the run.
     work : str
@@ -73,6 +79,8 @@ class Arrival:
     sha256: str | None = None
     fault: str = ""
     received: str | None = None
+    late: bool | None = None
+    stated: bool = False
     exercises: tuple[str, ...] | None = None
     work: str = ""
     name: str = ""
@@ -81,8 +89,13 @@ class Arrival:
     @property
     def place(self) -> str:
         """What two hand-ins of the same work have in common: the name of the file."""
-        name = self.notebook.rsplit("/", 1)[-1]
-        return f"{self.work}/{name}" if self.work else name
+        return place_of(self.notebook, self.work)
+
+
+def place_of(notebook: str, work: str) -> str:
+    """Return the place of a hand-in, by the path of its notebook and what work it is."""
+    name = notebook.rsplit("/", 1)[-1]
+    return f"{work}/{name}" if work else name
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,20 +182,27 @@ def _register_course(
     insert_new(connection, t.COURSE_EDITIONS, rows)
 
 
-def receive(connection: Connection, arrivals: Sequence[Arrival]) -> list[int | None]:
-    """Store hand-ins that are new; return the id of each one's content, or None without one."""
+def receive(
+    connection: Connection, arrivals: Sequence[Arrival], *, who: str = ""
+) -> list[int | None]:
+    """Store hand-ins that are new; return the id of each one's content, or None without one.
+
+    When a hand-in came may be learnt later than the hand-in itself; that is logged.
+    """
     contents = _store_contents(connection, arrivals)
     insert_new(connection, t.STUDENTS, [_new_student(each) for each in arrivals])
     latest = _latest(connection, {each.student for each in arrivals})
     rows = []
     ids = [None if each.sha256 is None else contents[each.sha256] for each in arrivals]
     for arrival, id_ in zip(arrivals, ids, strict=True):
-        ordinal, content = latest.get((arrival.student, arrival.place), (0, None))
-        if ordinal and content is None and id_ is not None:
+        before = latest.get((arrival.student, arrival.place), _NEVER)
+        if before.ordinal and before.content_id is None and id_ is not None:
             # What could not be read before can be now: it is the same hand-in.
-            _fill(connection, arrival, ordinal, id_)
-        elif ordinal == 0 or (id_ is not None and id_ != content):
-            rows.append(_submission(arrival, ordinal + 1, id_))
+            _fill(connection, arrival, before.ordinal, id_)
+        elif before.ordinal == 0 or (id_ is not None and id_ != before.content_id):
+            rows.append(_submission(arrival, before.ordinal + 1, id_))
+        else:
+            _learn_time(connection, arrival, before, who)
     insert_new(connection, t.SUBMISSIONS, rows)
     return ids
 
@@ -215,17 +235,47 @@ def _new_student(arrival: Arrival) -> dict[str, str]:
     return {"id": arrival.student, "section": "", "extension": "", **said}
 
 
-def _latest(
-    connection: Connection, students: Collection[str]
-) -> dict[tuple[str, str], tuple[int, int | None]]:
-    """Return ordinal and content of the last hand-in of each student and place."""
+class _Latest(NamedTuple):
+    """What is known of the last hand-in of a student and place."""
+
+    ordinal: int
+    content_id: int | None
+    received: str | None
+    late: bool | None
+
+
+_NEVER = _Latest(0, None, None, None)
+
+
+def _latest(connection: Connection, students: Collection[str]) -> dict[tuple[str, str], _Latest]:
+    """Return the last hand-in of each student and place."""
     columns = t.SUBMISSIONS.c
-    query = select(columns.student, columns.place, columns.ordinal, columns.content_id)
+    told = [columns[name] for name in _Latest._fields]
+    query = select(columns.student, columns.place, *told)
     query = query.where(columns.student.in_(students)).order_by(columns.ordinal)
-    return {
-        (student, place): (ordinal, content)
-        for student, place, ordinal, content in connection.execute(query)
-    }
+    return {(student, place): _Latest(*row) for student, place, *row in connection.execute(query)}
+
+
+def _learn_time(connection: Connection, arrival: Arrival, before: _Latest, who: str) -> None:
+    """Store what is known by now of when a hand-in came.
+
+    The same file handed in again does not make a student late: what a platform said first stands,
+    unless a person says otherwise, or the platform takes its mark back.
+    """
+    said: dict[str, Any] = {}
+    news = arrival.received is not None and arrival.received != before.received
+    if news and (before.received is None or arrival.stated):
+        said["received"] = arrival.received
+    if arrival.late is not None and before.late in (None, True) and arrival.late != before.late:
+        said["late"] = arrival.late
+    if said:
+        columns = t.SUBMISSIONS.c
+        where = (columns.student == arrival.student, columns.place == arrival.place)
+        connection.execute(
+            t.SUBMISSIONS.update().where(*where, columns.ordinal == before.ordinal).values(said)
+        )
+        told = {"student": arrival.student, "notebook": storable_text(arrival.place)}
+        add_entry(connection, who, "time", told | said)
 
 
 def _submission(arrival: Arrival, ordinal: int, content: int | None) -> dict[str, Any]:
@@ -238,6 +288,7 @@ def _submission(arrival: Arrival, ordinal: int, content: int | None) -> dict[str
         "fault": storable_text(arrival.fault),
         "received": arrival.received,
         "first_seen": now(),
+        "late": arrival.late,
     }
 
 
@@ -256,6 +307,7 @@ def _fill(connection: Connection, arrival: Arrival, ordinal: int, content: int) 
             notebook=arrival.notebook,
             received=arrival.received,
             first_seen=now(),
+            late=arrival.late,
         )
     )
 

@@ -7,18 +7,22 @@ from grader.submissions.find import Ignored, Survey, find_submissions, survey_su
 from grader.submissions.lookalikes import looking_alike
 from grader.submissions.roster import RosterStudent, load_roster
 from grader.submissions.submission import Submission
+from grader.submissions.times import StatedTime, load_times, times_in_roster
 from grader.submissions.units import UnitSigns, signs_of_units
 
 __all__ = [
     "Extension",
     "Ignored",
     "RosterStudent",
+    "StatedTime",
     "Submission",
     "Survey",
     "UnitSigns",
     "find_submissions",
     "load_roster",
+    "load_times",
     "looking_alike",
     "signs_of_units",
     "survey_submissions",
+    "times_in_roster",
 ]

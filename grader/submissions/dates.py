@@ -72,11 +72,11 @@ _AFTERNOON: Mapping[str, bool] = MappingProxyType(
     }
 )
 _CLOCK = re.compile(
-    r"(?<![\d:.])(?P<hour>\d{1,2})(?:[:.]|\s?h\s?)(?P<minute>\d{2})(?:[:.](?P<second>\d{2})(?:[.,]\d+)?)?"
-    r"\s*(?P<rest>.*)$",
-    re.DOTALL,
+    r"(?<![\d:.+-])(?P<hour>\d{1,2})(?:[:.]|\s?h\s?)(?P<minute>\d{2})(?!\d)"
+    r"(?:[:.](?P<second>\d{2})(?!\d)(?:[.,]\d+)?)?"
 )
 _ZONE = re.compile(r"z|utc|gmt|(?:utc|gmt)?(?P<sign>[+-])(?P<hours>\d{2}):?(?P<minutes>\d{2})")
+_ISO = re.compile(r"^(\d{4}-\d{2}-\d{2})t(?=\d)")
 _AFTER_CLOCK = frozenset({"", "uhr", "h"})
 _NUMBERED = re.compile(
     r"(?<!\d)(?P<first>\d{1,2})(?P<mark>[./-])\s?(?P<second>\d{1,2})(?P=mark)\s?(?P<year>\d{4})(?!\d)"
@@ -115,19 +115,16 @@ def written_time(text: str, order: Order | None = None) -> datetime | None:
     plain = " ".join(_plain(text).split())
     if len(plain) > _LIMIT:
         return None
-    clock = _CLOCK.search(plain.replace("t", " ", 1) if _is_iso(plain) else plain)
-    if clock is None:
+    clocks = list(_CLOCK.finditer(_ISO.sub(r"\1 ", plain)))
+    if not clocks:
         return None
+    clock = clocks[-1]  # the first may be a date with dots
     try:
         date = _date(clock.string[: clock.start()], order)
         time = _time(clock)
         return None if date is None or time is None else datetime.fromisoformat(f"{date}T{time}")
     except ValueError:
         return None
-
-
-def _is_iso(text: str) -> bool:
-    return re.match(r"\d{4}-\d{2}-\d{2}t\d", text) is not None
 
 
 def _date(text: str, order: Order | None) -> str | None:
@@ -159,7 +156,7 @@ def _in_order(match: re.Match[str], order: Order | None) -> str | None:
 
 
 def _time(clock: re.Match[str]) -> str | None:
-    hour, rest = int(clock["hour"]), clock["rest"].strip()
+    hour, rest = int(clock["hour"]), clock.string[clock.end() :].strip()
     afternoon = next(
         (mark for mark in _AFTERNOON if rest == mark or rest.startswith(f"{mark} ")), None
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from grader.results import HandIn, IgnoredFile
 from grader.submissions.beside import Beside
@@ -14,10 +15,11 @@ from grader.submissions.newest import Candidate, pick_of_each_unit
 from grader.submissions.people import identify
 from grader.submissions.roster import RosterStudent
 from grader.submissions.submission import Submission
+from grader.submissions.times import StatedTime, times_of
 from grader.submissions.units import UnitSigns
 from grader.text import encodable
 
-__all__ = ["Draft", "drafts_that_count", "name_submissions"]
+__all__ = ["Draft", "drafts_that_count", "look_up", "name_submissions"]
 
 _REPLACED = "was uploaded before another file of the same name"
 
@@ -40,6 +42,8 @@ class Draft:
         Other files of the same student.
     beside : tuple of Beside
         Files that lie beside it when it is graded.
+    stated : bool
+        Whether a table that a person gave says when it came.
     """
 
     candidate: Candidate
@@ -48,6 +52,7 @@ class Draft:
     unit: str = ""
     passed_over: tuple[IgnoredFile, ...] = ()
     beside: tuple[Beside, ...] = ()
+    stated: bool = False
 
     @property
     def claim(self) -> Claim:
@@ -78,16 +83,32 @@ class Draft:
         return self.claim.person[:2] or self.claim.folder
 
 
-def drafts_that_count(
-    drafts: Sequence[Draft], roster: Sequence[RosterStudent], units: Sequence[UnitSigns]
-) -> list[Draft]:
-    """Look the students up and leave of each the newest hand-ins, where the first one stood."""
-    known = identify([draft.claim for draft in drafts], roster)
+def look_up(
+    drafts: Sequence[Draft], roster: Sequence[RosterStudent], times: Sequence[StatedTime]
+) -> tuple[list[Draft], list[str]]:
+    """Return the drafts with who they are from and when they came; and whose times fit none."""
+    claims = [draft.claim for draft in drafts]
+    known = identify(claims, roster)
+    at, unused = times_of(claims, known, times)
+    looked_up = [replace(draft, known=one) for draft, one in zip(drafts, known, strict=True)]
+    return [
+        draft if time is None else _came(draft, time)
+        for draft, time in zip(looked_up, at, strict=True)
+    ], unused
+
+
+def _came(draft: Draft, at: datetime) -> Draft:
+    claim = replace(draft.claim, received=at)
+    return replace(draft, candidate=replace(draft.candidate, claim=claim), stated=True)
+
+
+def drafts_that_count(drafts: Sequence[Draft], units: Sequence[UnitSigns]) -> list[Draft]:
+    """Leave of each student, once looked up, the newest hand-ins, where the first one stood."""
     groups: dict[Hashable, list[Draft]] = {}
-    for number, (draft, student) in enumerate(zip(drafts, known, strict=True)):
-        looked_up = replace(draft, known=student)
+    for number, draft in enumerate(drafts):
         same = draft.claim.person or draft.claim.folder or number
-        groups.setdefault((student.id, draft.claim.work) if student else same, []).append(looked_up)
+        student = draft.known
+        groups.setdefault((student.id, draft.claim.work) if student else same, []).append(draft)
     return [draft for group in groups.values() for draft in _newest(group, units)]
 
 
@@ -129,6 +150,7 @@ def name_submissions(drafts: Sequence[Draft]) -> Iterator[Submission]:
             owner=owner,
             work=work,
             beside=draft.beside,
+            stated=draft.stated,
         )
 
 
@@ -147,7 +169,7 @@ def _names(persons: dict[Hashable, Draft]) -> dict[Hashable, str]:
 
 def _hand_in(draft: Draft) -> HandIn | None:
     claim, known = draft.claim, draft.known
-    if not (claim.platform or known or draft.passed_over or draft.beside):
+    if not (claim.platform or known or draft.passed_over or draft.beside or claim.received):
         return None
     return HandIn(
         name=encodable((known.name if known else "") or claim.name),

@@ -11,7 +11,7 @@ from pathlib import Path
 from grader.errors import UsageError
 from grader.results import LookAlike
 from grader.submissions.claim import Claim
-from grader.submissions.drafts import Draft, drafts_that_count, name_submissions
+from grader.submissions.drafts import Draft, drafts_that_count, look_up, name_submissions
 from grader.submissions.instead import (
     may_be_hand_in,
     no_notebook,
@@ -28,6 +28,7 @@ from grader.submissions.platforms import is_platform_name
 from grader.submissions.roster import RosterStudent
 from grader.submissions.source import FileSource, MemberSource, Refused
 from grader.submissions.submission import Submission
+from grader.submissions.times import StatedTime
 from grader.submissions.units import UnitSigns
 from grader.text import encodable, safe_text
 
@@ -59,6 +60,8 @@ class Survey:
         Who of the roster handed in nothing.
     look_alike : tuple of tuple of LookAlike
         Students whose names look alike, those of the roster included; each group may be one.
+    unused_times : tuple of str
+        Students of whom a table says when something came, and nothing was found; untrusted.
     empty : tuple of Ignored
         Given folders without anything to grade, and what lies there instead, where there is no
         submission at all.
@@ -69,6 +72,7 @@ class Survey:
     unknown: tuple[str, ...] = ()
     missing: tuple[RosterStudent, ...] = ()
     look_alike: tuple[tuple[LookAlike, ...], ...] = ()
+    unused_times: tuple[str, ...] = ()
     empty: tuple[Ignored, ...] = ()
 
 
@@ -81,6 +85,7 @@ def survey_submissions(
     paths: Sequence[Path],
     roster: Sequence[RosterStudent] | None = None,
     units: Sequence[UnitSigns] = (),
+    times: Sequence[StatedTime] = (),
 ) -> Survey:
     """Find the submissions in notebooks, folders and zips.
 
@@ -100,6 +105,8 @@ def survey_submissions(
         The class: its ids are given to the submissions.
     units : sequence of UnitSigns
         How the units of the course show in notebooks.
+    times : sequence of StatedTime
+        When hand-ins came, as a table says that the instructor gave; it goes before a platform.
 
     Raises
     ------
@@ -124,7 +131,8 @@ def survey_submissions(
     # Among others, an empty folder is a student who handed in nothing; a zip is one anyway.
     drafts += [one for one, _ in empty if drafts or is_archive(one.candidate.notebook)]
     unique, repeated = _without_repeats(drafts)
-    chosen = drafts_that_count(unique, roster or (), units)
+    looked_up, unused = look_up(unique, roster or (), times)
+    chosen = drafts_that_count(looked_up, units)
     found = {draft.known.id for draft in chosen if draft.known}
     submissions = tuple(name_submissions(chosen))
     strangers = dict.fromkeys(
@@ -138,6 +146,7 @@ def survey_submissions(
         tuple(strangers) if roster else (),
         tuple(student for student in roster or () if student.id not in found),
         looking_alike(_names(submissions, roster or ())),
+        tuple(unused),
         () if drafts else tuple(Ignored(one.candidate.notebook, what) for one, what in empty),
     )
 

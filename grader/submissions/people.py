@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from grader.submissions.claim import Claim
 from grader.submissions.roster import RosterStudent
 
-__all__ = ["identify"]
+__all__ = ["identify", "letters_of", "spellings"]
 
 _WORDS = 10
 """How many words of a name may be the one that a platform puts first."""
@@ -47,7 +47,7 @@ class _Finder:
         ids = [(_mark(student.id), student) for student in roster]
         others = [(_mark(other), each) for each in roster for other in each.known_as]
         emails = [(_mark(student.email), student) for student in roster if student.email]
-        names = [(spelling, each) for each in roster for spelling in _spellings(each.name)]
+        names = [(spelling, each) for each in roster for spelling in spellings(each.name)]
         # In this order: the id of one may be the login of another.
         self._marks = [_index(ids), _index(others), _index(emails)]
         self._names = _index(names)
@@ -58,7 +58,7 @@ class _Finder:
 
     def by_name(self, claim: Claim) -> RosterStudent | None:
         name = claim.name or (claim.known_as[0] if claim.known_as else "")
-        return self._names.get(_letters(name))
+        return self._names.get(letters_of(name))
 
 
 def _index(pairs: Iterable[tuple[str, RosterStudent]]) -> dict[str, RosterStudent]:
@@ -72,13 +72,18 @@ def _mark(text: str) -> str:
     return unicodedata.normalize("NFC", text).casefold()
 
 
-def _spellings(name: str) -> set[str]:
+def spellings(name: str) -> set[str]:
     """Return a name as its letters alone, with each of its words first: `Doe, Jane`, `doejane`."""
     words = name.replace(",", " ").split()
     turned = (words[place:] + words[:place] for place in range(min(len(words), _WORDS)))
-    return {_letters("".join(each)) for each in turned} - {""}
+    return {letters_of("".join(each)) for each in turned} - {""}
 
 
-def _letters(name: str) -> str:
+def letters_of(name: str) -> str:
+    """Return the letters and digits of a name alone, without accents and case.
+
+    >>> letters_of("Zoë O'Neill-Ruiz")
+    'zoeoneillruiz'
+    """
     plain = unicodedata.normalize("NFKD", name).casefold()
     return "".join(letter for letter in plain if letter.isalnum())

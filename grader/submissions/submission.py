@@ -39,6 +39,8 @@ class Submission:
         What then tells these apart.
     beside : tuple of Beside
         Files that were handed in with the notebook.
+    stated : bool
+        Whether a table that a person gave says when it came.
     """
 
     student: str
@@ -48,6 +50,7 @@ class Submission:
     owner: str = ""
     work: str = ""
     beside: tuple[Beside, ...] = ()
+    stated: bool = False
 
     def read(self, limit_bytes: int = LIMIT_BYTES) -> Notebook:
         """Read the notebook, with what lies beside it.

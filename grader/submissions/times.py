@@ -27,7 +27,7 @@ from grader.submissions.roster import RosterStudent
 from grader.submissions.table import HEADERS, Columns, TableReader, cell_of, squeezed
 from grader.text import safe_text
 
-__all__ = ["StatedTime", "load_times", "times_of"]
+__all__ = ["StatedTime", "load_times", "times_in_roster", "times_of"]
 
 _OF_MOODLE = (
     "lastmodifiedsubmission", "zuletztgeändertabgabe", "dernièremodificationtravailremis",
@@ -57,6 +57,7 @@ _KNOWN = {
     ),
     "time": _TIMES,
 }  # fmt: skip
+_OF_MOODLE_NAMES = frozenset(_OF_MOODLE)
 _NOTHING = frozenset({"", "-", "–", "—", "never"})
 _PARTICIPANT = re.compile(r"\D*?(?P<number>\d+)")
 _NUMBERED = re.compile(r"(?<!\d)(\d{1,2})[/-](\d{1,2})[/-]\d{4}")
@@ -104,6 +105,19 @@ def load_times(path: Path, timezone: str) -> tuple[StatedTime, ...]:
     if reader.faults:
         raise TimesError(reader.faults)
     return times
+
+
+def times_in_roster(path: Path, timezone: str) -> tuple[StatedTime, ...]:
+    """Return what a roster says of when hand-ins came: Moodle's grading worksheet has a column.
+
+    Raises
+    ------
+    UsageError, TimesError
+        As `load_times` does.
+    """
+    rows = TableReader(path, "roster").rows()
+    header = next((row for _, row in rows if any(row)), [])
+    return load_times(path, timezone) if _OF_MOODLE_NAMES & set(map(squeezed, header)) else ()
 
 
 @dataclass(frozen=True, slots=True)

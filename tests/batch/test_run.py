@@ -58,6 +58,7 @@ class Paper:
     hand_in: HandIn | None = None
     owner: str = ""
     work: str = ""
+    stated: bool = False
 
     def read_all(self, limit_bytes: int = LIMIT_BYTES) -> bytes:
         if self.content == b"unreadable":
