@@ -7,23 +7,13 @@ import os
 
 import pytest
 
-from tests.course import tiny
+from tests.course import tiny, two_units
 from tests.notebooks import notebook_bytes
-
-TEXTS = tiny.files()
-DICE = {
-    name.replace("coins", "dice").replace("two_heads", "two_sixes"): text.replace(
-        "coins", "dice"
-    ).replace("two_heads", "two_sixes")
-    for name, text in TEXTS.items()
-    if name != tiny.COURSE
-}
-UNITS = TEXTS[tiny.COURSE] + "  - {id: dice, title: Dice, exercises: [two_sixes]}\n"
 
 
 @pytest.fixture
 def call(grader, tmp_path):
-    tiny.write(tmp_path / "course", TEXTS | DICE | {tiny.COURSE: UNITS})
+    tiny.write(tmp_path / "course", two_units.files())
     for name, answer in {
         "hw1": "def two_heads(p):\n    return p",
         "hw1 (1)": "def two_heads(p):\n    return p * p",

@@ -8,25 +8,13 @@ import pytest
 
 from grader.course import load_course
 from grader.feedback.means import Means
-from tests.course import tiny
+from tests.course import tiny, two_units
 from tests.results import check_result, exercise_result, submission_result
-
-TEXTS = tiny.files()
-DICE = {
-    name.replace("coins", "dice").replace("two_heads", "two_sixes"): text.replace(
-        "coins", "dice"
-    ).replace("two_heads", "two_sixes")
-    for name, text in TEXTS.items()
-    if name != tiny.COURSE
-}
-UNITS = TEXTS[tiny.COURSE] + "  - {id: dice, title: Dice, exercises: [two_sixes]}\n"
 
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory):
-    return load_course(
-        tiny.write(tmp_path_factory.mktemp("two"), TEXTS | DICE | {tiny.COURSE: UNITS})
-    )
+    return load_course(tiny.write(tmp_path_factory.mktemp("two"), two_units.files()))
 
 
 def part(exercise, earned, **changes):
@@ -74,10 +62,10 @@ def test_a_unit_that_a_student_did_not_hand_in_counts_for_no_mean_of_it(course):
 @pytest.mark.parametrize(("counts", "mean"), [("best", "3"), ("last", "1")])
 def test_of_three_hand_ins_the_one_counts_that_the_course_says(tmp_path, counts, mean):
     policy = f"policy: {{counts: {counts}}}\n"
-    course = load_course(tiny.write(tmp_path, TEXTS | {tiny.COURSE: policy + TEXTS[tiny.COURSE]}))
+    course = load_course(tiny.write(tmp_path, two_units.files(policy)))
     three = [("ada", [part("two_heads", earned)]) for earned in (2, 3, 1)]
     nothing = [("ada", [part("two_heads", None)])]
-    assert means(course, three + nothing) == [f"Mean of 1 student: {mean} of 3 points"]
+    assert means(course, three + nothing, ["coins"]) == [f"Mean of 1 student: {mean} of 3 points"]
 
 
 def test_who_could_not_be_graded_is_in_no_mean(course):

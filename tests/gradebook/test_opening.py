@@ -9,6 +9,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -65,6 +66,28 @@ def test_the_migrations_make_the_tables_that_the_code_uses(address, monkeypatch)
         made_in_steps = book.read(schema)
     assert differences == []
     assert made_in_steps == made_at_once
+
+
+def test_an_older_gradebook_is_brought_up_to_date_with_what_it_holds(address, monkeypatch):
+    def first_step(connection):
+        config = Config()
+        config.set_main_option("script_location", str(Path(opening.__file__).parent / "migrations"))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+
+    monkeypatch.setattr(opening, "_create", first_step)
+    monkeypatch.setattr(opening, "NEWEST", "0001")
+    with open_gradebook(address) as book:
+        run(book, "INSERT INTO students VALUES ('ada', '', '', '', '')")
+        run(book, "INSERT INTO submissions VALUES (1, 'ada', 'p', 1, 'n', NULL, '', NULL, 'at')")
+    monkeypatch.undo()
+    with open_gradebook(address) as book:
+        hand_in = book.read(lambda c: c.execute(t.SUBMISSIONS.select()).one())
+        assert (hand_in.student, hand_in.first_seen, hand_in.late) == ("ada", "at", None)
+        run(book, "INSERT INTO extensions VALUES (1, 'ada', '', '3 days', 'eve', 'at', '')")
+        assert (
+            book.read(lambda c: c.scalar(text("SELECT version_num FROM alembic_version"))) == NEWEST
+        )
 
 
 def forget_everything(connection):

@@ -74,6 +74,51 @@ def test_where_nothing_is_known_nothing_is_lost():
     assert lateness(Policy(), "coins", "2027-01-01T00:00:00Z", "").days == 0
 
 
+@pytest.mark.parametrize(
+    ("received", "expected"),
+    [
+        (
+            "2026-10-25T15:59:00Z",
+            (1, "0.1"),
+        ),  # 16:59 the day after: 24 hours by the clock, 25 in all
+        ("2026-10-25T17:00:00Z", (1, "0.1")),
+        ("2026-10-25T17:00:01Z", (2, "0.2")),
+    ],
+)
+def test_a_day_on_which_clocks_are_put_back_is_one_day(received, expected):
+    due = {"coins": "2026-10-24 18:00"}
+    assert cost(received, due=due, grace_hours=0) == expected
+
+
+def test_in_the_hour_that_comes_twice_late_is_late():
+    # 02:30 summer time is due; 02:15 winter time is 45 minutes later.
+    due = {"coins": "2026-10-25 02:30"}
+    assert cost("2026-10-25T01:15:00Z", due=due, grace_hours=0) == (1, "0.1")
+    assert cost("2026-10-25T00:30:00Z", due=due, grace_hours=0) == (0, "0")
+
+
+def marked(late, received=None, extension="", unit="coins", **changes):
+    found = lateness(policy(**changes), unit, received, extension, late)
+    return found.days, str(found.penalty), found.marked
+
+
+def test_a_mark_without_a_time_is_the_least_that_is_late():
+    assert marked(True) == (1, "0.1", True)
+    assert marked(False) == marked(None) == (0, "0", False)
+    assert marked(True, per_day="0.8") == (1, "0.5", True)  # the cap
+    assert marked(True, zero_after_days=0) == (1, "1", True)
+    assert marked(True, unit="cards") == (0, "0", False)
+
+
+def test_an_extension_may_be_why_a_platform_is_wrong():
+    assert marked(True, extension="3 days") == (0, "0", False)
+
+
+def test_a_time_goes_before_a_mark():
+    assert marked(True, "2026-10-31T16:00:00Z") == (0, "0", False)
+    assert marked(False, "2026-11-02T16:00:00Z") == (2, "0.2", False)
+
+
 def attempts(*scores):
     """Return attempts by their scores; None has nothing in it, "?" cannot be understood."""
     return [
