@@ -276,6 +276,8 @@ def history_lines(hand_ins: Iterable[HandedIn], entries: Iterable[Entry]) -> Ite
         yield f"{when}  handed in {safe_text(each.notebook)}  {what}{late}"
     for entry in entries:
         told = ", ".join(
-            f"{name} {value}" for name, value in entry.details.items() if name != "student"
+            f"{name} {'none' if value is None else value}"
+            for name, value in entry.details.items()
+            if name != "student" and value != ""
         )
         yield f"{entry.at}  {entry.what} by {safe_text(entry.who)}: {safe_text(told, limit=500)}"

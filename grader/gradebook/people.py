@@ -110,7 +110,7 @@ def find_students(connection: Connection, text: str) -> list[Found]:
     words = [letters_of(word) for word in text.replace(",", " ").split()]
     for fits in (
         lambda one: one.id == text,
-        lambda one: folded in (one.id.casefold(), one.email.casefold()),
+        lambda one: bool(folded) and folded in (one.id.casefold(), one.email.casefold()),
         lambda one: bool(letters) and letters in spellings(one.name),
         lambda one: any(words) and _begins(words, one.name),
     ):

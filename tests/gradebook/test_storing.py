@@ -13,9 +13,11 @@ from grader.course import load_course
 from grader.gradebook.book import open_gradebook
 from grader.gradebook.dump import canonical_lines
 from grader.gradebook.editions import course_as_graded
-from grader.gradebook.people import KnownPerson, import_roster, read_people
+from grader.gradebook.extensions import add_extension, list_extensions, read_extensions
+from grader.gradebook.people import KnownPerson, find_students, import_roster, read_people
 from grader.gradebook.reading import Findings, read_content, read_stored
 from grader.gradebook.storing import Arrival, receive, register, storable, store
+from grader.gradebook.timing import timing_of
 from grader.results import CellFailure, SubmissionResult
 from grader.submissions import RosterStudent
 from tests.course import tiny
@@ -192,3 +194,124 @@ def test_a_fingerprint_does_not_hang_on_the_policy_or_the_title_of_the_course(tm
     policy = "\npolicy: {late: {due: {coins: '2026-10-31'}, per_day: 0.1}}\n"
     other = course_with(tmp_path / "b", **{tiny.COURSE: texts[tiny.COURSE] + policy})
     assert fingerprint(other) == fingerprint(plain)
+
+
+EARLY, LATE = "2026-10-31T12:00:00Z", "2026-11-02T12:00:00Z"
+
+
+def known(book, *arrivals):
+    """Hand something in, again and again; return what is known of when it came."""
+    for each in arrivals:
+        book.write(lambda c, each=each: receive(c, [each], who="eve"))
+    return [(row["received"], row["late"]) for row in rows(book, "submissions")]
+
+
+def test_a_time_that_is_learnt_later_is_kept_and_logged(book):
+    assert known(book, arrival(), arrival(received=LATE)) == [(LATE, None)]
+    (entry,) = rows(book, "log")
+    assert (entry["who"], entry["what"]) == ("eve", "time")
+    assert json.loads(entry["details"]) == {
+        "student": "ada",
+        "notebook": "hw.ipynb",
+        "received": LATE,
+    }
+    assert known(book, arrival(), arrival(received=LATE)) == [(LATE, None)]
+    assert len(rows(book, "log")) == 1
+
+
+def test_the_same_file_handed_in_again_makes_nobody_late(book):
+    assert known(book, arrival(received=EARLY), arrival(received=LATE)) == [(EARLY, None)]
+    assert known(book, arrival(student="bob", late=False), arrival(student="bob", late=True))[
+        1
+    ] == (
+        None,
+        False,
+    )
+
+
+def test_what_a_person_says_replaces_a_time_and_a_platform_may_take_its_mark_back(book):
+    assert known(book, arrival(received=EARLY), arrival(received=LATE, stated=True)) == [
+        (LATE, None)
+    ]
+    assert known(book, arrival(student="bob", late=True), arrival(student="bob", late=False))[
+        1
+    ] == (
+        None,
+        False,
+    )
+
+
+def test_another_file_is_another_hand_in_with_a_time_of_its_own(book):
+    again = arrival(content=b"two", received=LATE, late=True)
+    assert known(book, arrival(received=EARLY, late=False), again) == [(EARLY, False), (LATE, True)]
+
+
+def test_it_is_counted_of_which_hand_ins_nobody_knows_when_they_came(book):
+    for student, more in {
+        "ada": {},
+        "bob": {"received": EARLY},
+        "cy": {"late": True},
+        "dora": {"late": False},
+        "eve": {"late": True, "received": LATE},
+        "fred": {"content": None, "fault": "is empty"},
+        "gone": {},
+    }.items():
+        book.write(lambda c, s=student, m=more: receive(c, [arrival(student=s, **m)]))
+    asked = {(name, "hw.ipynb") for name in ("ada", "bob", "cy", "dora", "eve", "fred")}
+    timing = book.read(lambda c: timing_of(c, asked))
+    assert (timing.hand_ins, timing.unknown, timing.marked) == (5, 1, ["cy"])
+
+
+def test_of_several_hand_ins_of_a_place_the_last_is_asked_about(book):
+    known(book, arrival(), arrival(content=b"two", received=LATE))
+    timing = book.read(lambda c: timing_of(c, {("ada", "hw.ipynb")}))
+    assert (timing.hand_ins, timing.unknown) == (1, 0)
+
+
+CLASS = [
+    RosterStudent(id="s1", name="Ada Lovelace", email="ada@example.edu"),
+    RosterStudent(id="S2", name="Byron, Ada", email="byron@example.edu"),
+    RosterStudent(id="ada", name="Zoë O'Neill-Ruiz"),
+    RosterStudent(id="s4", name="Jane Doe", email="jane@example.edu"),
+    RosterStudent(id="s5", name="Jane Doe", email="jd@example.edu"),
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("s1", ["s1"]),
+        ("ada", ["ada"]),  # an id goes before a name
+        ("s2", ["S2"]),
+        ("JANE@example.edu", ["s4"]),
+        ("Ada Lovelace", ["s1"]),
+        ("lovelace, ada", ["s1"]),
+        ("Ada Byron", ["S2"]),
+        ("zoe oneill ruiz", ["ada"]),
+        ("Zoe", ["ada"]),
+        ("Jane Doe", ["s4", "s5"]),
+        ("Lov", ["s1"]),
+        ("Ada L", ["s1"]),
+        ("Ad", ["S2", "s1"]),
+        ("Eve", []),
+        ("", []),
+        ("%", []),
+    ],
+)
+def test_a_student_is_found_by_id_address_or_name(book, text, expected):
+    book.write(lambda c: import_roster(c, CLASS, who="eve"))
+    assert [one.id for one in book.read(lambda c: find_students(c, text))] == expected
+
+
+def test_the_newest_extension_of_a_unit_stands_and_none_takes_it_back(book):
+    book.write(lambda c: import_roster(c, CLASS, who="eve"))
+    for unit, until in (("coins", "3 days"), ("", "1 days"), ("coins", "5 days"), ("", None)):
+        book.write(lambda c, u=unit, t=until: add_extension(c, "s1", u, t, who="eve", why="ill"))
+    book.write(lambda c: add_extension(c, "S2", "dice", "2 days", who="eve", why=""))
+    found = book.read(lambda c: read_extensions(c, ["s1", "s4"]))
+    assert {unit: each.until for unit, each in found["s1"].items()} == {"coins": "5 days"}
+    assert found["s4"] == {}
+    listed = book.read(lambda c: [(who, e.unit, e.until) for who, e in list_extensions(c)])
+    assert listed == [("S2", "dice", "2 days"), ("s1", "coins", "5 days")]
+    assert len(rows(book, "extensions")) == 5
+    assert [row["what"] for row in rows(book, "log")][-5:] == ["extend"] * 5
