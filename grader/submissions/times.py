@@ -33,10 +33,9 @@ _OF_MOODLE = (
     "lastmodifiedsubmission", "zuletztgeändertabgabe", "dernièremodificationtravailremis",
     "últimamodificaciónentrega", "ultimamodificaconsegna", "laatstgewijzigdinzending",
     "darreramodificaciótramesa", "últimaatualizaçãosubmissão", "últimamodificaçãoenvio",
-    "senastmodifieratinlämning", "azkenaldaketabidalketa", "ultimamodificarearăspunsului",
+    "senastmodifieratinlämning", "ultimamodificarearăspunsului",
     "sondüzenlemegönderim", "poslednízměnaodevzdanýúkol", "последнееизменениеответ",
     "востаннєзмінюваласяздача", "востаннєзмінювалосяздача", "最終更新日時提出", "上次修改作业",
-    "마지막수정됨제출",
 )  # fmt: skip
 _TIMES = (
     *_OF_MOODLE, "submissiontime", "submissiondate", "submittedat", "submittedon", "submitted",
@@ -47,7 +46,7 @@ _KNOWN = {
     **HEADERS,
     "name": (
         *HEADERS["name"], "vollständigername", "nomcomplet", "nombrecompleto", "nomecompleto",
-        "nome", "volledigenaam", "fullständigtnamn", "userfullname", "izenosoa", "numecomplet",
+        "nome", "volledigenaam", "fullständigtnamn", "userfullname", "numecomplet",
         "tamadı", "полноеимя",
     ),
     "email": (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import UTC, datetime
 
 import pytest
@@ -73,6 +74,34 @@ def test_the_worksheet_of_moodle_says_when_its_download_came(tmp_path, text, enc
     times, unused = came(folder, read(tmp_path, text, encoding=encoding))
     assert times == {"Jane Doe": JANE, "Zoë Poe": ZOE}
     assert unused == ()
+
+
+@pytest.mark.parametrize(
+    ("header", "written"),
+    [
+        ("Last modified (submission)", "Wednesday, 10 June 2026, 2:14 PM"),
+        ("Zuletzt geändert (Abgabe)", "Mittwoch, 10. Juni 2026, 14:14"),
+        ("Dernière modification (travail remis)", "mercredi 10 juin 2026, 14:14"),
+        ("Última modificación (entrega)", "miércoles, 10 de junio de 2026, 14:14"),
+        ("Última modificación (entrega)", "mércores, 10 de xuño de 2026, 2:14 PM"),
+        ("Ultima modifica (consegna)", "mercoledì, 10 giugno 2026, 14:14"),
+        ("Laatst gewijzigd (inzending)", "woensdag, 10 juni 2026, 14:14"),
+        ("Darrera modificació (tramesa)", "dimecres, 10 juny 2026, 14:14"),
+        ("Última atualização (submissão)", "Quarta-feira, 10 de Junho de 2026 às 14:14"),
+        ("Senast modifierat (inlämning)", "onsdag, 10 juni 2026, 14:14"),
+        ("Ultima modificare (a răspunsului)", "miercuri, 10 iunie 2026, 14:14"),
+        ("Son düzenleme (gönderim)", "Çarşamba, 10 Haziran 2026, 2:14 Öğleden sonra"),
+        ("Poslední změna (odevzdaný úkol)", "středa, 10. června 2026, 14.14"),
+        ("Последнее изменение (ответ)", "среда, 10 июня 2026, 14:14"),
+        ("Востаннє змінювалося (здача)", "середа 10 червня 2026 14:14 PM"),
+        ("最終更新日時 (提出)", "2026年 06月 10日(水曜日) 14:14"),
+        ("上次修改（作业）", "2026年06月10日 星期三 14:14"),
+    ],
+)
+def test_a_worksheet_is_read_in_the_language_of_who_downloaded_it(tmp_path, header, written):
+    text = f'Nr,Name,"{unicodedata.normalize("NFD", header)}",x\nAny/one101,Jane,"{written}",-\n'
+    (found,) = read(tmp_path, text)
+    assert (found.at, found.participant) == (JANE, "101")
 
 
 def test_students_of_one_name_are_told_apart_by_their_participant_numbers(tmp_path):
