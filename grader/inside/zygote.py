@@ -110,9 +110,14 @@ def load_package(name: str, folder: str) -> None:
 
 
 def preload(name: str) -> None:
-    """Import a module that the course wants ready."""
+    """Import a module that the course wants ready, where it finds the shell as in a notebook.
+
+    pandas looks once for `get_ipython`, and prints wide frames accordingly.
+    """
+    shell = importlib.import_module(f"{__package__}.shell").GraderShell.instance()
     try:
-        importlib.import_module(name)
+        with shell.builtin_trap:
+            importlib.import_module(name)
     except ImportError as error:
         raise RuntimeError(
             f"`preload` of the course or an exercise names {name}, which cannot be imported "
