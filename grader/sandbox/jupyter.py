@@ -169,17 +169,18 @@ class KernelSession:
 
     def __init__(self, settings: SandboxSettings) -> None:
         self._limits = settings.limits
-        self._stack = ExitStack()
         self._lost = ""
         self._cells = 0
         self._numbers: dict[int, int] = {}  # of each cell, by its execution count
         self._served: Session | None = None
         self._folder = tempfile.mkdtemp(prefix="grader-")
-        self._stack.callback(shutil.rmtree, self._folder, ignore_errors=True)
         # Beside the kernel's own files a student's could take their place.
         self._work = Path(self._folder, "work")
-        self._work.mkdir()
-        self._client = _start(settings, self._folder, self._stack)
+        with ExitStack() as stack:
+            stack.callback(shutil.rmtree, self._folder, ignore_errors=True)
+            self._work.mkdir()
+            self._client = _start(settings, self._folder, stack)
+            self._stack = stack.pop_all()
         self._kernel = self._client.km.provisioner.pid
         self.clock = OwnTime(self.members)
         self._began = time.monotonic()

@@ -157,10 +157,12 @@ def test_a_kernel_that_does_not_connect_is_a_fault_of_the_machine(kernel, monkey
         kernel.open("e")
 
 
-def test_a_python_that_has_no_kernel_is_named():
+def test_a_python_that_has_no_kernel_is_named_and_no_folder_stays_behind(tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     settings = SandboxSettings(python="/bin/false", limits=LIMITS)
     with pytest.raises(SandboxError, match="kernel of /bin/false does not start"):
         KernelSession(settings)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_extra_that_is_missing_is_named(monkeypatch):
