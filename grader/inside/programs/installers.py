@@ -123,7 +123,9 @@ def _parse(arguments: Sequence[str]) -> Any:
     for flag in "qvUyIV":  # they may stand together, as in `-qU` or `-qr FILE`
         parser.add_argument(f"-{flag}", dest="flags", action="append_const", const=flag)
     try:
-        return parser.parse_known_intermixed_args(list(arguments))[0]
+        given, rest = parser.parse_known_intermixed_args(list(arguments))
+        given.words += [one for one in rest if not one.startswith("-")]  # behind unknown options
+        return given
     except ValueError:
         words = [one for one in arguments if not one.startswith("-")]
         return argparse.Namespace(words=words, files=[], editable=[])
