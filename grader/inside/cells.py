@@ -90,10 +90,15 @@ class CellRunner:
         self.limits = limits
         self._left_bytes = int(limits["output_bytes"])
         self._shared = SharedNames(())
+        self._nowhere = OutputStream(OutputBudget(0))
+        self._streams = (
+            OutputStream(OutputBudget(0), 1, shell.offspring),
+            OutputStream(OutputBudget(0), 2, shell.offspring),
+        )
+        self._count = 0  # of cells that were not blank, which no kernel runs
         self._named: dict[str, list[tuple[int, Display]]] = {}
         self._displays: dict[int, list[Display]] = {}  # of the cells that those are of
         self._alarm = Alarm(limits["cell_s"], OwnTime(itself))
-        self._nowhere = OutputStream(OutputBudget(0))
 
     def share(self, names: Sequence[str]) -> None:
         """Put together the dicts that cells bind to these names, from now on."""
@@ -107,7 +112,7 @@ class CellRunner:
         Parameters
         ----------
         index : int
-            Position among the notebook's code cells; ``Out[index + 1]`` is its result.
+            Position among the notebook's code cells.
         source : str
             The cell.
         limit_s : float or None
@@ -121,7 +126,7 @@ class CellRunner:
         # Half of what is left, so that a flood in one cell leaves some to those after it.
         budget = OutputBudget(self._left_bytes // 2)
         self._left_bytes -= budget.left_bytes
-        shown = Shown(index, budget, self._named, self.shell.offspring)
+        shown = Shown(index, budget, self._named, *self._streams)
         streams = sys.stdout, sys.stderr
         self._show_in(shown.stdout, shown.stderr, shown)
         error: BaseException | None = None
@@ -130,7 +135,7 @@ class CellRunner:
         loop.enter()
         try:
             with alarm:
-                error = self._run_in_shell(index, source)
+                error = self._run_in_shell(source)
                 self._shared.merge(self.shell.user_ns)
                 # What tasks print between two cells is shown nowhere, as in a kernel.
                 self._show_in(self._nowhere, self._nowhere, None)
@@ -145,8 +150,9 @@ class CellRunner:
     def _show_in(self, out: Any, err: Any, shown: Shown | None) -> None:
         sys.stdout, sys.stderr, self.shell.shown = out, err, shown
 
-    def _run_in_shell(self, index: int, source: str) -> BaseException | None:
-        self.shell.execution_count = index + 1
+    def _run_in_shell(self, source: str) -> BaseException | None:
+        self._count += not (source == "" or source.isspace())
+        self.shell.execution_count = self._count
         before = dict(self.shell.user_ns)
         error: BaseException | None
         try:

@@ -14,6 +14,7 @@ from typing import Any
 from .encoding import without_addresses
 
 __all__ = [
+    "CLEARED",
     "CallOutput",
     "Display",
     "Offspring",
@@ -24,6 +25,9 @@ __all__ = [
 ]
 
 _CALL_BYTES = 300
+
+CLEARED = "\0clear\0"
+"""Among what goes the way of other processes' output: all before it was taken back."""
 
 
 @dataclass(slots=True)
@@ -96,7 +100,8 @@ class Offspring:
 class OutputStream(io.TextIOBase):
     """A text stream that keeps what the budget allows and counts the rest.
 
-    It holds no file descriptor and no lock, so a fork finds it as it was.
+    It holds no file descriptor and no lock, so a fork finds it as it was. One serves all cells,
+    since what a cell sets up, such as logging, may hold on to it.
 
     Parameters
     ----------
@@ -125,6 +130,17 @@ class OutputStream(io.TextIOBase):
         self._parts: list[str] = []
         self._dropped = 0
 
+    def begin(self, budget: OutputBudget) -> None:
+        """Begin anew, with what the next cell may keep."""
+        self.take()
+        self._budget = budget
+
+    def clear(self) -> None:
+        """Take back what was printed."""
+        self._budget.release(self.take()[0])
+        if self._offspring.seen and self._descriptor is not None:
+            _write_all(self._descriptor, CLEARED.encode())
+
     @property
     def name(self) -> str:
         """The stream's name, as in a kernel."""
@@ -148,11 +164,9 @@ class OutputStream(io.TextIOBase):
         kept = self._budget.keep(text)
         self._dropped += max(length - len(kept), 0)
         own = os.getpid() == self._process
-        if not kept:
-            return length
         if self._descriptor is not None and (self._offspring.seen or not own):
             _write_all(self._descriptor, kept.encode())
-        elif own:
+        elif own and kept:
             self._parts.append(kept)
         return length
 
@@ -183,6 +197,11 @@ class CallOutput(OutputStream):
         return without_addresses(text) + ("…" if dropped else "")
 
 
+def _write_all(descriptor: int, data: bytes) -> None:
+    while data:
+        data = data[os.write(descriptor, data) :]
+
+
 @dataclass(slots=True)
 class Display:
     """One thing that a cell displayed: as much of its text as was kept, and what was not."""
@@ -203,26 +222,28 @@ class Shown:
         What may be kept.
     named : MutableMapping of str to list
         What this cell and those before it displayed under an id, each with its cell's place.
-    offspring : Offspring
-        Whether this process has started another.
+    stdout, stderr : OutputStream
+        What it printed.
+    displays : list of Display
+        What it displayed.
+    error : BaseException or None
+        What was last told to have been raised.
+    updated : set of int
+        Cells of which a display was replaced.
     """
 
     index: int
     budget: OutputBudget
     named: MutableMapping[str, list[tuple[int, Display]]]
-    offspring: Offspring
-    stdout: OutputStream = field(init=False)
-    stderr: OutputStream = field(init=False)
+    stdout: OutputStream
+    stderr: OutputStream
     displays: list[Display] = field(default_factory=list)
     error: BaseException | None = None
-    """What was raised beside the cell's own code, as by a `repr`."""
     updated: set[int] = field(default_factory=set)
-    """Cells before this one, of which a display was replaced."""
 
     def __post_init__(self) -> None:
-        self.stdout, self.stderr = (
-            OutputStream(self.budget, descriptor, self.offspring) for descriptor in (1, 2)
-        )
+        self.stdout.begin(self.budget)
+        self.stderr.begin(self.budget)
 
     def display(self, text: str, display_id: str | None = None, *, update: bool = False) -> None:
         """Show a text, or show it in place of all that has the same id."""
@@ -247,8 +268,8 @@ class Shown:
             self.budget.before_more = self.clear
             return
         self.budget.before_more = self.error = None
-        for stream in (self.stdout, self.stderr):
-            self.budget.release(stream.take()[0])
+        self.stdout.clear()
+        self.stderr.clear()
         for shown in self.displays:
             self.budget.release(shown.text)
         self.displays.clear()
@@ -264,8 +285,3 @@ class Shown:
         text += "\n"
         kept = self.budget.keep(text)
         return Display(kept, max(len(text) - len(kept), 0))
-
-
-def _write_all(descriptor: int, data: bytes) -> None:
-    while data:
-        data = data[os.write(descriptor, data) :]

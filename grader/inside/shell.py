@@ -255,26 +255,18 @@ class GraderShell(InteractiveShell):  # type: ignore[misc]
             return gui, None
         return found
 
-    def showtraceback(
-        self,
-        exc_tuple: Any = None,
-        filename: Any = None,  # noqa: ARG002
-        tb_offset: Any = None,  # noqa: ARG002
-        exception_only: bool = False,
-        running_compiled_code: bool = False,
-    ) -> None:
-        """Note what went wrong beside the cell, such as a `repr` that raised.
-
-        The cell's own error is in its result.
-        """
-        kind, error, _ = exc_tuple or sys.exc_info()
+    def showtraceback(self, exc_tuple: Any = None, *_: Any, **__: Any) -> None:
+        """Note what went wrong, be it beside the cell's own code, as in a `repr`."""
+        kind, error = (exc_tuple or sys.exc_info())[:2]
         if kind is UsageError:
             self.show_usage_error(error)
-        elif not (exception_only or running_compiled_code) and self.shown is not None:
+        elif self.shown is not None:
             self.shown.error = error
 
-    def showsyntaxerror(self, filename: Any = None, running_compiled_code: bool = False) -> None:
-        """Print nothing: the error goes into the cell's outcome."""
+    def showsyntaxerror(self, *_: Any, **__: Any) -> None:
+        """Note an error of syntax."""
+        if self.shown is not None:
+            self.shown.error = sys.exc_info()[1]
 
     def _format_exception_for_storage(self, exception: Any, *_: Any, **__: Any) -> dict[str, Any]:
         # IPython would make a coloured traceback here, which takes longer than most cells do.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import yaml
 
 from grader.sandbox.jupyter import JupyterEngine
 from grader.sandbox.run import Sandbox
@@ -25,10 +26,39 @@ CORPUS = {notebook.name: notebook for notebook in corpus()}
 LISTED = {(each.notebook, each.engine): each.seen for each in differences()}
 DOCS = Path(__file__).parents[2] / "docs" / "notebooks.md"
 
-# What `make test` asks of nbconvert itself, and of a kernel: each notebook takes a second or two.
-LIVE = ("arithmetic",)
+# A kernel takes more than a second of processor time to start and to draw. So `make test` asks
+# nbconvert for these only, and the `jupyter` engine for those below; `make soak` asks both for all.
+LIVE = ("clear_output", "figures_end_with_show", "repr_raises", "usage_errors")
+IN_JUPYTER = (
+    "arithmetic",
+    "capture",
+    "cell_magics_that_run_code",
+    "clear_output",
+    "display_id_updates",
+    "display_several",
+    "exceptions_mid_cell",
+    "exit_and_quit",
+    "exits",
+    "figure_3d_then_plain",
+    "figure_kept_in_a_variable",
+    "figures_close_figures_false",
+    "figures_end_with_show",
+    "figures_end_with_their_cell",
+    "figures_magic_agg",
+    "figures_when_a_cell_raises",
+    "obj_help",
+    "out_and_underscore",
+    "repr_of_other_forms_raises",
+    "repr_raises",
+    "shell_commands",
+    "stdin_is_refused",
+    "syntax_errors",
+    "usage_errors",
+)
 
 SETTINGS = SandboxSettings(preload=("matplotlib.pyplot", "pandas"))
+# In a sandbox that loads nothing ahead, these load matplotlib, each for itself.
+NOT_PRELOADED = ("figures_ioff", "figures_magic_none", "figures_magic_qt", "figures_rcparams")
 
 each_notebook = pytest.mark.parametrize("name", CORPUS)
 
@@ -50,13 +80,24 @@ def _cell(outcome):
 
 
 @pytest.mark.strong
+@pytest.mark.parametrize("name", NOT_PRELOADED)
+def test_a_sandbox_that_loads_nothing_ahead_does_so_too(name):
+    with Sandbox(SandboxSettings(), Isolation.STRONG) as bare:
+        actual = differing(seen_by(bare, CORPUS[name]), recorded(CORPUS[name]))
+    assert actual == LISTED.get((name, "sandbox"), {})
+
+
+@pytest.mark.strong
 @each_notebook
 def test_the_sandbox_does_what_nbconvert_does(name, sandbox):
     actual = differing(seen_by(sandbox, CORPUS[name]), recorded(CORPUS[name]))
     assert actual == LISTED.get((name, "sandbox"), {})
 
 
-@pytest.mark.parametrize("name", CORPUS)
+@pytest.mark.parametrize(
+    "name",
+    [name if name in IN_JUPYTER else pytest.param(name, marks=pytest.mark.soak) for name in CORPUS],
+)
 def test_the_jupyter_engine_does_what_nbconvert_does(name):
     with JupyterEngine(SandboxSettings()) as engine:
         actual = differing(seen_by(engine, CORPUS[name]), recorded(CORPUS[name]))
@@ -80,8 +121,6 @@ def test_every_notebook_is_recorded_and_every_recording_is_of_one():
 
 @each_notebook
 def test_a_recording_is_of_the_notebook_as_it_stands(name):
-    import yaml
-
     found = yaml.safe_load((RECORDED / f"{name}.yaml").read_text("utf-8"))
     assert [cell["source"] for cell in found["cells"]] == [*CORPUS[name].cells]
 
