@@ -53,6 +53,7 @@ __all__ = ["PlotCheck", "PreparedPlot"]
 
 _MOST_TOLD = 4
 _NOT_DRAWN = "did not draw what is asked for"
+_EMPTY = "it is empty; after `plt.show()`, `plt.gcf()` is a new figure, so keep yours before that"
 _TEXTS = {"xlabel": "its x axis", "ylabel": "its y axis", "title": "it"}
 _NOUNS = {"xlabel": "label", "ylabel": "label", "title": "title"}
 # Where all that is wrong is one of these, the same is wrong whatever was drawn.
@@ -290,7 +291,8 @@ class PlotCheck(Check):
     ) -> tuple[str, Sequence[Flaw]]:
         """Return what is wrong with the axes that come closest, and which these are."""
         if not panels:
-            return "", [Flaw("axes", "it is empty", "it is empty")]
+            told = "it is empty" if drawing.call else _EMPTY
+            return "", [Flaw("axes", told, "it is empty")]
         found = [list(self._flaws(panel, drawing, tolerance)) for panel in panels]
         weights = [sum(flaw.weight for flaw in flaws) for flaws in found]
         closest = weights.index(min(weights))

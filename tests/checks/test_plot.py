@@ -623,7 +623,7 @@ def test_a_variable_may_hold_the_figure():
     assert verdict_of(check, names, names).passed
     assert verdict_of(check, names, {"figure": figure.axes[0]}).passed
     verdict = verdict_of(check, names, {"figure": Figure()})
-    assert verdict.message == "The figure of `figure`: it is empty."
+    assert verdict.message.startswith("The figure of `figure`: it is empty; after `plt.show()`, ")
     assert verdict_of(check, names, {"figure": 3}).message == "`figure` draws no figure."
 
 
