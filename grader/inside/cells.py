@@ -64,11 +64,11 @@ def prepare_shell() -> GraderShell:
     install_stand_in(shell)
     install_magics(shell)
     runner = CellRunner(shell, {"cell_s": 10.0, "output_bytes": 1 << 16})
-    warming: Any = shell
-    warming.enable_matplotlib = lambda gui: (gui, gui)  # each session begins without
+    own = shell.__dict__
+    own["enable_matplotlib"] = lambda gui: (gui, gui)  # each session begins without
     for number, source in enumerate(_WARMING):
         runner.run(number, source)
-    del warming.enable_matplotlib
+    del own["enable_matplotlib"]
     runner.forget()
     return shell
 
