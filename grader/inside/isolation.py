@@ -17,12 +17,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import landlock, seccomp, syscalls
-from .plan import DEVICES, HOME, INSIDE_ID, OWN_PLACES, PRIVATE, Plan
+from .plan import DEVICES, HOME, INSIDE_ID, MADE_PROC, OWN_PLACES, PRIVATE, Plan
 from .room import SPARE_BYTES
 
 __all__ = ["Materials", "gather", "isolate", "namespaces_of"]
 
-MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_BIND, MS_REC = 2, 4, 8, 4096, 16384
+MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT, MS_BIND, MS_REC = 2, 4, 8, 32, 4096, 16384
 PROC_FLAGS = MS_NOSUID | MS_NODEV | MS_NOEXEC
 
 STACK_BYTES, STACK_HARD_BYTES = 8 * 1024**2, 64 * 1024**2
@@ -140,7 +140,7 @@ def mount_private(plan: Plan) -> None:
     """Mount a /proc of this namespace, and one capped file system for home, /tmp and /dev/shm."""
     covered = {path: os.open(path, os.O_PATH | os.O_CLOEXEC) for path in plan.covered}
     if plan.has("pid_namespace"):
-        syscalls.mount("proc", "/proc", "proc", PROC_FLAGS, "subset=pid")
+        mount_proc(plan.made_proc)
     cap = ""
     if plan.has("tmpfs"):
         cap = f",size={int(plan.limits['file_bytes'])},nr_inodes={int(plan.limits['files'])}"
@@ -151,6 +151,20 @@ def mount_private(plan: Plan) -> None:
             syscalls.mount(folder, target, "", MS_BIND)
     for path, descriptor in covered.items():
         show_again(Path(path), descriptor)
+
+
+def mount_proc(made: str) -> None:
+    """Mount a /proc that holds the processes of this namespace, and files that are made."""
+    if not made:
+        syscalls.mount("proc", "/proc", "proc", PROC_FLAGS, "subset=pid")
+        return
+    syscalls.mount("proc", "/proc", "proc", PROC_FLAGS)
+    for name in MADE_PROC:
+        syscalls.mount(f"{made}/{name}", f"/proc/{name}", "", MS_BIND)
+    # From now on the kernel finds nothing but processes, and what is mounted over.
+    syscalls.mount("proc", "/proc", "proc", PROC_FLAGS | MS_REMOUNT, "subset=pid")
+    if os.path.lexists("/proc/sys"):
+        raise OSError("this kernel does not hide what /proc tells of the machine")
 
 
 def show_again(place: Path, descriptor: int) -> None:

@@ -12,6 +12,7 @@ __all__ = [
     "HOME",
     "INSIDE_ID",
     "LAYERS",
+    "MADE_PROC",
     "OUT_OF_MEMORY",
     "OWN_PLACES",
     "PRIVATE",
@@ -21,6 +22,12 @@ __all__ = [
 INSIDE_ID = 1000  # user and group of a session, as it sees itself at `strong`
 HOME, PRIVATE = "/home/student", "/home"
 OWN_PLACES = (PRIVATE, "/tmp", "/dev/shm")  # noqa: S108 (a session mounts its own)
+MADE_PROC = (
+    *("cpuinfo", "diskstats", "filesystems", "loadavg", "meminfo", "stat", "swaps", "uptime"),
+    *("version", "vmstat"),
+)
+"""The files of /proc that are made; of the machine's own a session sees none."""
+
 # Exit statuses that say why. Process 1 of a namespace cannot die of SIGABRT; a shell calls it so.
 OUT_OF_MEMORY, ABORTED = 72, 134
 SEQUENCES = ("preload", "readable", "covered", "without")
@@ -61,6 +68,8 @@ class Plan:
         What a session may read, by Landlock.
     home : str
         Where sessions work: their home itself at ``strong``, else the folder that holds one each.
+    made_proc : str
+        Folder of the files of `MADE_PROC`, as seen from inside; empty where there are none.
     covered : tuple of str
         What a session must see in the places that it has its own of, at ``strong``: a Python may
         stand in somebody's home or in /tmp.
@@ -77,6 +86,7 @@ class Plan:
     uid: int | None
     readable: tuple[str, ...]
     home: str
+    made_proc: str = ""
     covered: tuple[str, ...] = ()
     packages: tuple[str, ...] | None = None
     without: tuple[str, ...] = ()

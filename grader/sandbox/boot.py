@@ -19,10 +19,11 @@ from grader.inside.channel import Channel
 from grader.inside.plan import HOME, OWN_PLACES, Plan
 from grader.inside.sweep import sweep
 from grader.ownmemory import without_bound
-from grader.sandbox.bubblewrap import ETC, bubblewrap, find_bubblewrap
+from grader.sandbox.bubblewrap import ETC, PROC, bubblewrap, find_bubblewrap
 from grader.sandbox.cgroup import Cgroup, make_cgroup
 from grader.sandbox.interpreter import Interpreter, find_interpreter
 from grader.sandbox.lent import fill_programs, lend
+from grader.sandbox.machine import proc_files
 from grader.sandbox.process import ZygoteDied
 from grader.sandbox.settings import Isolation, SandboxSettings
 from grader.sandbox.users import user_to_become
@@ -104,6 +105,7 @@ def boot(
             uid=uid,
             readable=view.readable if view else (),
             home=home,
+            made_proc=PROC if seen and strong else "",
             covered=covered(view, shown=shown) if view is not None and strong else (),
             without=tuple(sorted(without)),
         )
@@ -180,8 +182,8 @@ def launch(
     with theirs, tempfile.TemporaryFile() as said, Info() as info:
         call = [*program, str(theirs.fileno())]
         if view is not None:
-            etc = make_etc(stack)
-            call = bubblewrap(find_bubblewrap() or "bwrap", plan, view, etc, info.told) + call
+            made = make_files(plan, stack)
+            call = bubblewrap(find_bubblewrap() or "bwrap", plan, view, made, info.told) + call
         cgroup = bound_memory(plan, stack)
         with without_bound():
             process = subprocess.Popen(  # noqa: S603 (put together here, no shell)
@@ -204,11 +206,18 @@ def launch(
     return Booted(process, pid, channel, stack)
 
 
-def make_etc(stack: ExitStack) -> Path:
-    """Write the files of /etc that are made, not shown."""
+def make_files(plan: Plan, stack: ExitStack) -> Path:
+    """Write the files of /etc and /proc that are made, not shown."""
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="notebook-grader-")))
-    for name, text in ETC.items():
-        (folder / name).write_text(text)
+    for place, files in (
+        ("etc", ETC),
+        ("proc", proc_files(int(plan.limits["memory_bytes"]))),
+    ):
+        (folder / place).mkdir()
+        (folder / place).chmod(0o755)  # whatever the umask, for the sandbox's own user
+        for name, text in files.items():
+            (folder / place / name).write_text(text)
+            (folder / place / name).chmod(0o644)
     return folder
 
 

@@ -11,7 +11,7 @@ from typing import TypeAlias
 from grader.inside.plan import DEVICES, HOME, INSIDE_ID, PRIVATE, Plan
 from grader.sandbox.view import View
 
-__all__ = ["ETC", "bubblewrap", "find_bubblewrap"]
+__all__ = ["ETC", "PROC", "bubblewrap", "find_bubblewrap"]
 
 Step: TypeAlias = tuple[Path, list[str]]
 
@@ -23,6 +23,7 @@ ETC: Mapping[str, str] = {
     "hosts": "127.0.0.1 localhost\n::1 localhost\n",
     "nsswitch.conf": "passwd: files\ngroup: files\nhosts: files\n",
 }
+PROC = "/grader/proc"  # from where a session puts the files into a /proc of its own
 UNSHARED = ("pid", "ipc", "uts")
 EMPTY = ("/dev", "/dev/shm", "/proc", "/tmp")  # noqa: S108 (places to mount on)
 MADE_LINKS = {
@@ -39,7 +40,7 @@ def find_bubblewrap() -> str | None:
     return shutil.which("bwrap")
 
 
-def bubblewrap(executable: str, plan: Plan, view: View, etc: Path, info: int) -> list[str]:
+def bubblewrap(executable: str, plan: Plan, view: View, made: Path, info: int) -> list[str]:
     """Return the call, up to the program that is run inside.
 
     Parameters
@@ -50,14 +51,14 @@ def bubblewrap(executable: str, plan: Plan, view: View, etc: Path, info: int) ->
         Its `uid` says whether we are root; its `without` which layers to leave out.
     view : View
         What to show.
-    etc : Path
-        Folder that holds the files of `ETC`.
+    made : Path
+        Folder that holds the files of `ETC` in ``etc``, and those of `MADE_PROC` in ``proc``.
     info : int
         Descriptor for bubblewrap to write the zygote's process number to.
     """
     call = [executable, *namespaces(plan), "--die-with-parent", "--as-pid-1"]
     call += ["--info-fd", str(info), "--hostname", "sandbox", "--chdir", "/"]
-    call += files(view, etc) if plan.has("mount_view") else machine(view)
+    call += files(view, made) if plan.has("mount_view") else machine(view)
     # `--dev` would put the zygote into a second user namespace.
     call += [word for device in DEVICES for word in ("--dev-bind", device, device)]
     # As root the zygote mounts another on top, for the reason that is given there. A Python that
@@ -75,8 +76,8 @@ def namespaces(plan: Plan) -> Iterator[str]:
         yield from ("--unshare-user", "--uid", str(INSIDE_ID), "--gid", str(INSIDE_ID))
 
 
-def files(view: View, etc: Path) -> list[str]:
-    """Show folders, cover what is hidden in them, and make links and /etc."""
+def files(view: View, made: Path) -> list[str]:
+    """Show folders, cover what is hidden in them, and make links, /etc and files of /proc."""
     steps: list[Step] = [empty(PRIVATE), (Path(HOME), make_folder(HOME))]
     steps += [(place, ["--ro-bind", str(source), str(place)]) for source, place in view.folders]
     steps += [
@@ -84,7 +85,11 @@ def files(view: View, etc: Path) -> list[str]:
         for place in view.masked
     ]
     steps += [(place, ["--symlink", target, str(place)]) for target, place in view.links]
-    steps += [(Path("/etc", name), ["--ro-bind", str(etc / name), f"/etc/{name}"]) for name in ETC]
+    of_etc = [(Path("/etc", name), made / "etc" / name) for name in ETC]
+    steps += [
+        (place, ["--ro-bind", str(source), str(place)])
+        for place, source in (*of_etc, (Path(PROC), made / "proc"))
+    ]
     steps += [(Path(place), make_folder(place)) for place in EMPTY]
     for name, target in MADE_LINKS.items():
         steps.append((Path(name), ["--symlink", target, name]))
