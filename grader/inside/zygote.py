@@ -12,6 +12,7 @@ import importlib
 import os
 import site
 import socket
+import subprocess
 import sys
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -67,6 +68,8 @@ def warm(plan: Plan) -> Keeper:
         preload(name)
     serve = warm_session()
     sys.argv = list(KERNEL_ARGUMENTS)
+    # What a notebook starts by this Python (spawn, joblib) needs the packages that -S leaves out.
+    subprocess._args_from_interpreter_flags = list  # type: ignore[attr-defined]  # noqa: SLF001
     if plan.packages is not None:
         stated = importlib.import_module(f"{__package__}.stated")
         stated.allow_only(plan.packages, plan.preload)
