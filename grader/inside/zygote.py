@@ -70,11 +70,11 @@ def warm(plan: Plan) -> Keeper:
     sys.argv = list(KERNEL_ARGUMENTS)
     # What a notebook starts by this Python (spawn, joblib) needs the packages that -S leaves out.
     subprocess._args_from_interpreter_flags = list  # type: ignore[attr-defined]  # noqa: SLF001
+    refuse_threads()
+    materials = gather(plan)
     if plan.packages is not None:
         stated = importlib.import_module(f"{__package__}.stated")
         stated.allow_only(plan.packages, plan.preload)
-    refuse_threads()
-    materials = gather(plan)
     gc.collect()
     gc.freeze()
     collapse()
