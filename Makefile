@@ -63,9 +63,9 @@ side-by-side: setup-dev
 	$(BIN)/python -m benchmarks.plots
 	$(BIN)/python -m benchmarks.page
 
-# The bundled course has an exercise on plots.
+# With the packages that the bundled course states.
 setup:
-	@PYTHON="$(PYTHON)" sh tools/setup.sh plot
+	@PYTHON="$(PYTHON)" sh tools/setup.sh course
 
 setup-dev:
 	@PYTHON="$(PYTHON)" sh tools/setup.sh dev

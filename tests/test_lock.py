@@ -14,7 +14,7 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-LOCKS = ["dev", "plot"]
+LOCKS = ["dev", "course"]
 PLACES = [
     {
         "python_version": python,
@@ -89,4 +89,4 @@ def test_each_release_is_known_by_the_hashes_of_its_files(lock):
 
 @pytest.mark.parametrize("place", PLACES[::6], ids=lambda place: place["python_version"])
 def test_the_demo_runs_with_the_releases_that_are_tested(place):
-    assert versions_at("plot", place).items() <= versions_at("dev", place).items()
+    assert versions_at("course", place).items() <= versions_at("dev", place).items()

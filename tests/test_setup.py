@@ -100,7 +100,7 @@ def locked(wanted: str) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("wanted", ["plot", "dev"])
+@pytest.mark.parametrize("wanted", ["course", "dev"])
 def test_the_lock_is_installed_once_and_again_when_it_changes(clone, wanted):
     assert clone.set_up(wanted) == locked(wanted)
     assert clone.set_up(wanted) == []
@@ -112,9 +112,9 @@ def test_the_lock_is_installed_once_and_again_when_it_changes(clone, wanted):
 
 def test_a_developer_s_venv_serves_the_demo_too(clone):
     clone.set_up("dev")
-    assert clone.set_up("plot") == []
+    assert clone.set_up("course") == []
     clone.add_to("requirements/dev.txt")
-    assert clone.set_up("plot") == locked("plot")
+    assert clone.set_up("course") == locked("course")
 
 
 def test_a_set_up_that_fails_is_done_again(clone):

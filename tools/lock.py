@@ -2,7 +2,7 @@
 
     make lock
 
-``requirements/dev.txt`` and ``requirements/plot.txt`` then hold the newest releases that
+``requirements/dev.txt`` and ``requirements/course.txt`` then hold the newest releases that
 pyproject.toml allows and that go together, for Python 3.11 and every later one, on Linux and macOS.
 uv works that out without running any of these Pythons; what it writes is read by pip. Nothing is
 changed where a release has no wheel for a platform that the project is tried on.
@@ -19,7 +19,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "requirements"
-EXTRAS = ("dev", "plot")  # the second takes its versions from the first
+EXTRAS = ("dev", "course")  # the second takes its versions from the first
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 PLATFORMS = ("x86_64-manylinux_2_28", "aarch64-manylinux_2_28", "aarch64-apple-darwin")
 

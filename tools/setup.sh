@@ -1,6 +1,6 @@
 #!/bin/sh
 # Make a venv with the project in it, and see to it that bubblewrap is there.
-#   sh tools/setup.sh plot      .venv with what `make demo` needs, from requirements/plot.txt
+#   sh tools/setup.sh course    .venv with what `make demo` needs, from requirements/course.txt
 #   sh tools/setup.sh dev       .venv with what developers need, from requirements/dev.txt
 #   sh tools/setup.sh latest    .venv-latest with the newest releases of what developers need
 #   sh tools/setup.sh newest    .venv-newest with what developers need, for the newest Python here;
@@ -140,7 +140,7 @@ fi
 
 # The tests start a PostgreSQL server of their own; its programs are not in PATH on Debian.
 has_postgres() { command -v initdb || ls /usr/lib/postgresql/*/bin/initdb; }
-if [ "$wanted" != plot ] && ! has_postgres >/dev/null 2>&1 && ! install postgresql; then
+if [ "$wanted" != course ] && ! has_postgres >/dev/null 2>&1 && ! install postgresql; then
     say "PostgreSQL is missing and could not be installed here; tests that need it will fail."
     say "Install it (apt install postgresql)."
 fi
