@@ -206,11 +206,14 @@ def _grade_notebook(
     sources = [cell.source for cell in code]
     numbers = [cell.index + 1 for cell in code]
     purity = cache(partial(read_purity, sources))
-    # One alarm around those of all checks, which are then set and removed in no time.
     folder = lay_out_folder(preparation, notebook)
     absences = Absences(folder, preparation.course.sandbox)
     shared = preparation.course.shared_names
-    with OwnAlarm(math.inf), engine.run_notebook(sources, shared, folder.files, numbers) as run:
+    # One alarm around those of all checks, which are then set and removed in no time.
+    with (
+        OwnAlarm(math.inf),
+        engine.run_notebook(sources, shared, files=folder.files, numbers=numbers) as run,
+    ):
         outcomes = absences.in_cells(run.outcomes, sources)
         attribution = Attribution(preparation.course.exercises, notebook.cells, outcomes)
         cells = NotebookCells.of(notebook.cells, outcomes)

@@ -49,7 +49,7 @@ class _Metered:
         files: Mapping[str, bytes] = NO_FILES,
         numbers: Sequence[int] = (),
     ) -> NotebookRun:
-        run = self.engine.run_notebook(cells, shared, files, numbers)
+        run = self.engine.run_notebook(cells, shared, files=files, numbers=numbers)
         self.runs.append(run)
         return run
 

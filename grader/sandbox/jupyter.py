@@ -110,7 +110,7 @@ class JupyterEngine:
         numbers: Sequence[int] = (),
     ) -> NotebookRun:
         """Run code cells in order and keep the kernel to be asked; see `run_cells`."""
-        return run_cells(self, cells, shared, files, numbers)
+        return run_cells(self, cells, shared, files=files, numbers=numbers)
 
     def __enter__(self) -> JupyterEngine:
         """Return the engine."""

@@ -86,7 +86,7 @@ class Sandbox:
             The zygote died meanwhile. The caller tries once more: the notebook at hand need not
             be the one that killed it.
         """
-        return run_cells(self, cells, shared, files, numbers)
+        return run_cells(self, cells, shared, files=files, numbers=numbers)
 
     def close(self) -> None:
         """End the zygote, and with it every session."""

@@ -330,7 +330,7 @@ def run_cells(
     A cell that kills or hangs its session is left out when the others run again in a fresh one, so
     that what stands beside it keeps its marks. The reruns count towards ``notebook_s``.
     """
-    session = NotebookSession(sessions, cells, shared, files, numbers)
+    session = NotebookSession(sessions, cells, shared, files=files, numbers=numbers)
     try:
         return NotebookRun(session, session.run())
     except BaseException:

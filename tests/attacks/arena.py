@@ -77,7 +77,7 @@ class Recorder:
         shared: Sequence[str] = (),
         files: Mapping[str, bytes] = NO_FILES,
     ) -> NotebookRun:
-        run = self.sandbox.run_notebook(cells, shared, files)
+        run = self.sandbox.run_notebook(cells, shared, files=files)
         self.outcomes = run.outcomes
         with run.session.open("loot") as asked:
             self.answers = [asked.get("loot")]
