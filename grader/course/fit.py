@@ -142,7 +142,8 @@ def _wrong_subjects(parts: _Parts) -> Misfits:
     for index, check in parts.checks.items():
         if isinstance(check, PropertyCheck) and not check.subject.isidentifier():
             asked = ", ".join(f"`{name}`" for name in parts.entry.defines)
-            yield ("checks", index, check.kind), f"this asks the student nothing: name {asked}"
+            message = f"this asks the student nothing: use one of {asked}"
+            yield ("checks", index, check.kind), message
         elif check.subject and check.subject not in parts.entry.defines:
             near = did_you_mean(check.subject, parts.entry.defines)
             place = ("checks", index, check.kind)

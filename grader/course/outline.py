@@ -130,6 +130,8 @@ class Outline:
         Names among these that other programs give to it.
     unbound : frozenset of str
         Names that it uses and binds nowhere, those of Python left out.
+    aliases : frozenset of (str, str)
+        Names of modules, each with the module.
     """
 
     names: frozenset[str] = frozenset()
@@ -139,6 +141,7 @@ class Outline:
     is_open: bool = False
     given: frozenset[str] = frozenset()
     unbound: frozenset[str] = frozenset()
+    aliases: frozenset[tuple[str, str]] = frozenset()
 
     def with_given(self, names: Iterable[str], other: Outline) -> Outline:
         """Return the outline with names that another program gives to this one."""
@@ -175,7 +178,8 @@ def outline_of(code: str) -> Outline:
     used = {node.id for node in nodes if isinstance(node, ast.Name)}
     imports = [node for node in nodes if isinstance(node, ast.ImportFrom)]
     modules = [each.module for each in imports if each.module and not each.level]
-    modules += [name.name for node in nodes if isinstance(node, ast.Import) for name in node.names]
+    whole = [name for node in nodes if isinstance(node, ast.Import) for name in node.names]
+    modules += [name.name for name in whole]
     starred = any(alias.name == "*" for node in imports for alias in node.names)
     attributes = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
     return Outline(
@@ -183,6 +187,7 @@ def outline_of(code: str) -> Outline:
         functions=_functions(tree),
         modules=tuple(dict.fromkeys(modules)),
         mentioned=frozenset(used | attributes),
+        aliases=frozenset((name.asname or name.name, name.name) for name in whole),
         unbound=frozenset(_globals_used(table) - bound - set(dir(builtins))),
         is_open=starred or bool(used & _REBINDING) or "__dict__" in attributes,
     )

@@ -28,6 +28,8 @@ def likely_slip(text: str, line: int) -> tuple[int, str] | None:
         slip = next(_slips(lines, number - 1, line), None)
         if slip is not None:
             return number, slip
+    if line <= len(lines) and _is_deeper(lines, line - 1):
+        return line, "the line starts further in, or further out, than its neighbours: align them"
     return None
 
 
@@ -51,14 +53,13 @@ def _slips(lines: Sequence[str], index: int, stopped: int) -> Iterator[str]:
     found = _KEY.match(line)
     if found is not None and index + 1 == stopped:
         yield from _slips_of_value(found["value"])
-    if index + 1 == stopped and _is_deeper(lines, index):
-        yield "the line starts further in, or further out, than its neighbours: align them"
 
 
 def _slips_of_value(value: str) -> Iterator[str]:
     first = value[0]
     if first in "%@`":
-        yield f"a text that begins with `{first}` needs quotes"
+        sign = "a backtick" if first == "`" else f"`{first}`"
+        yield f"a text that begins with {sign} needs quotes"
     elif first in _CLOSING:
         rest = value[value.rfind(_CLOSING[first]) + 1 :].strip()
         if rest and _CLOSING[first] in value:

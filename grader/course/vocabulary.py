@@ -89,8 +89,8 @@ def add_vocabulary_faults(folder: Path, exercises: Mapping[str, ReadExercise]) -
         if outline is not None:
             found = unknown_names(entry, exercise.indexed, exercise.doubtful, outline, shown)
             for place, message in found:
-                if not _is_told(exercise, place, message):
-                    exercise.document.add(place, message)
+                _forget_subject(exercise, place, message)
+                exercise.document.add(place, message)
 
 
 def _add_upstream_faults(
@@ -111,11 +111,12 @@ def _add_upstream_faults(
             exercise.document.add(("builds_on",), message)
 
 
-def _is_told(exercise: ReadExercise, place: Place, message: str) -> bool:
-    """Tell whether the first name in a message is in another fault of the same place already."""
+def _forget_subject(exercise: ReadExercise, place: Place, message: str) -> None:
+    """Take back that `defines` lacks a name of a claim, where it turns out to be misspelt."""
     name, key = message.split("`")[1], key_text(place)
-    told = (fault.message for fault in exercise.document.faults if fault.key == key)
-    return any(each.startswith(f"`{name}` is not a name that `defines` lists") for each in told)
+    said = f"`{name}` is not a name that `defines` lists"
+    faults = exercise.document.faults
+    faults[:] = [each for each in faults if each.key != key or not each.message.startswith(said)]
 
 
 def _read_outline(exercise: ReadExercise, path: Path) -> Outline | None:
@@ -212,7 +213,8 @@ def _unknown_in(expression: Expression, known: _Known) -> Iterator[str]:
         if name not in there and not known.outline.is_open:
             listed = [*expression.names, *known.defines, *sorted(ours - {*known.defines})]
             yield f"nothing is called `{name}` here{_meant(name, listed)}"
-    shadowed = {*expression.names, *ours}
+    same = {("np", "numpy"), ("math", "math")} & known.outline.aliases
+    shadowed = {*expression.names, *(ours - {name for name, _ in same})}
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute):
             yield from _unknown_attribute(node, known, shadowed)
