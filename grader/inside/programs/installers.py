@@ -52,6 +52,7 @@ _WITH_VALUE = (
 _LISTED = ("-r", "--requirement", "--requirements", "--file")
 _OWN = frozenset({"grader", "notebook-grader"})
 _NAME = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s*([^;#]*)")
+_AT = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s*@")
 _EGG = re.compile(r"[#&]egg=([A-Za-z0-9._-]+)")
 _FILE_BYTES = 1 << 20
 _FILES_DEEP = 4
@@ -124,11 +125,10 @@ def _parse(arguments: Sequence[str]) -> Any:
         parser.add_argument(f"-{flag}", dest="flags", action="append_const", const=flag)
     try:
         given, rest = parser.parse_known_intermixed_args(list(arguments))
-        given.words += [one for one in rest if not one.startswith("-")]  # behind unknown options
-        return given
     except ValueError:
-        words = [one for one in arguments if not one.startswith("-")]
-        return argparse.Namespace(words=words, files=[], editable=[])
+        given, rest = argparse.Namespace(words=[], files=[], editable=[]), list(arguments)
+    given.words += [one for one in rest if not one.startswith("-")]  # behind unknown options
+    return given
 
 
 def _listed_in(files: Iterable[str], deep: int = 0) -> Iterator[str]:
@@ -151,17 +151,14 @@ def _listed_in(files: Iterable[str], deep: int = 0) -> Iterator[str]:
 def _requirement(text: str) -> tuple[str, str]:
     """Return the name of what is asked for and which versions of it; empty for a folder."""
     text = text.rpartition("::")[2]  # conda's channel
-    egg = _EGG.search(text)
-    if egg:
-        return egg[1], ""
-    if "/" in text.partition("@")[0] or text.endswith((".whl", ".gz", ".zip")):
+    named = _EGG.search(text) or _AT.match(text)
+    if named:
+        return named[1], ""
+    if "/" in text or text.endswith((".whl", ".gz", ".zip")):
         file = re.split(r"[@#?]", text.rpartition("/")[2])[0].removesuffix(".git")
         return _clean(file.partition("-")[0] if "." in file else file).strip("."), ""
     found = _NAME.match(text)
-    if found is None:
-        return "", ""
-    versions = found[2].strip()
-    return found[1], "" if versions.startswith("@") else _clean(versions)
+    return (found[1], _clean(found[2])) if found else ("", "")
 
 
 def _clean(text: str) -> str:
