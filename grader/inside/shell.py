@@ -12,6 +12,7 @@ import sys
 from codeop import PyCF_ALLOW_INCOMPLETE_INPUT  # type: ignore[attr-defined]
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
 from types import CodeType, SimpleNamespace
 from typing import Any, NoReturn
 
@@ -166,11 +167,12 @@ class GraderShell(InteractiveShell):  # type: ignore[misc]
 
     def begin(self) -> None:
         """Begin a notebook here: in this folder, where its modules are looked for first."""
-        here = os.getcwd()  # noqa: PTH109 (a text, as in `_dh` of a kernel)
+        here = Path.cwd()
         self.user_ns["_dh"][:] = [here]
         sys.path.insert(0, "")
         if "multiprocessing.process" in sys.modules:  # what it starts looks for modules there
-            sys.modules["multiprocessing.process"].ORIGINAL_DIR = here  # type: ignore[attr-defined]
+            sys.modules["multiprocessing.process"].ORIGINAL_DIR = str(here)  # type: ignore[attr-defined]
+        self.offspring.seen = False  # what was started while modules were preloaded has ended
 
     def init_display_formatter(self) -> None:
         """Make what gives the forms of an object that is displayed."""

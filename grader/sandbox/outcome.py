@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, get_args
 
+from grader.inside.output import CLEARED
 from grader.inside.values import Value
 from grader.inside.wire import WireError
 
@@ -85,8 +86,8 @@ class CellOutcome:
             return self
         return replace(
             self,
-            stdout=self.stdout + stdout,
-            stderr=self.stderr + stderr,
+            stdout=self.stdout + stdout.rpartition(CLEARED)[2],
+            stderr=self.stderr + stderr.rpartition(CLEARED)[2],
             dropped=self.dropped + dropped,
         )
 

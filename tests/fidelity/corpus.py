@@ -81,7 +81,8 @@ _probe()
 
 _NORMAL = (
     (re.compile(r"\b0x[0-9a-f]{6,16}\b"), "0x..."),  # an address
-    (re.compile(r"/tmp/ipykernel_\d+/\d+\.py|<cell \d+>|(?<=\()\d+\.py(?=, line)"), "<cell>"),
+    (re.compile(r"/tmp/ipykernel_\d+/\d+\.py|(?m:^cell \d+(?=:\d))"), "<cell>"),
+    (re.compile(r"\((?:cell \d+|\d+\.py)(?=, line)"), "(<cell>"),
     (re.compile(r"[^\s\"']*/site-packages/"), ".../site-packages/"),
     (re.compile(r"\r\n"), "\n"),  # a kernel runs commands in a terminal
 )
