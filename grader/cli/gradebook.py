@@ -75,7 +75,7 @@ def show(
     loaded = load_course(course)
     with open_gradebook(gradebook, must_exist=True) as book:
         if student is not None:
-            found = named_student(book, loaded, student)
+            found = named_student(book, loaded, student, partly=True)
             alike = [
                 group
                 for group in book.read(_look_alike)
@@ -106,7 +106,7 @@ def history(
 ) -> None:
     """Show what a student handed in, and what was done about it, by whom and when."""
     with open_gradebook(gradebook, must_exist=True) as book:
-        found = named_student(book, load_course(course), student)
+        found = named_student(book, load_course(course), student, partly=True)
         entries = book.read(lambda c: list(read_log(c, student=found.student)))
     _print(history_lines(found.hand_ins, entries))
 

@@ -39,8 +39,19 @@ def require_course_of(book: Gradebook, course: Course) -> None:
         )
 
 
-def named_student(book: Gradebook, course: Course, student: str) -> Reported:
+def named_student(
+    book: Gradebook, course: Course, student: str, *, partly: bool = False
+) -> Reported:
     """Return what a student has, who is named by id, e-mail address or name.
+
+    Parameters
+    ----------
+    book, course : Gradebook, Course
+        Where to look.
+    student : str
+        As it was written.
+    partly : bool
+        Whether part of a name will do; not where something is written.
 
     Raises
     ------
@@ -48,7 +59,7 @@ def named_student(book: Gradebook, course: Course, student: str) -> Reported:
         The gradebook does not know the student, or several fit.
     """
     require_course_of(book, course)
-    found = book.read(lambda c: find_students(c, student))
+    found = book.read(lambda c: find_students(c, student, partly=partly))
     if len(found) > 1:
         listed = "\n".join(f"  {_told(one)}" for one in found[:_LISTED])
         more = f"\n  and {len(found) - _LISTED} more" if len(found) > _LISTED else ""
@@ -61,9 +72,11 @@ def named_student(book: Gradebook, course: Course, student: str) -> Reported:
         return reported
     known = book.read(lambda c: list(c.scalars(select(t.STUDENTS.c.id))))
     # What a run calls `ada/coins`, where ada handed in several notebooks, is ada's here.
-    near = difflib.get_close_matches(student, known, n=3) or [
-        name for name in known if student.startswith(f"{name}/")
-    ]
+    near = (
+        [one.id for one in book.read(lambda c: find_students(c, student))][:3]
+        or difflib.get_close_matches(student, known, n=3)
+        or [name for name in known if student.startswith(f"{name}/")]
+    )
     meant = f" Did you mean {' or '.join(f'`{safe_text(name)}`' for name in near)}?" if near else ""
     raise UsageError(
         f"The gradebook knows no student `{safe_text(student)}`.{meant} `grader gradebook show` "

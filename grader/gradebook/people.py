@@ -97,11 +97,12 @@ class Found(NamedTuple):
     email: str
 
 
-def find_students(connection: Connection, text: str) -> list[Found]:
+def find_students(connection: Connection, text: str, *, partly: bool = True) -> list[Found]:
     """Return the students whom a text may mean: by id, by e-mail address, by name.
 
     The first of these that fits anybody decides: the id; the e-mail address, or the id in another
-    case; the whole name, whichever of its words comes first; the beginnings of some of its words.
+    case; the whole name, whichever of its words comes first; and `partly`, the beginnings of some
+    of its words.
     """
     columns = t.STUDENTS.c
     query = select(columns.id, columns.name, columns.email)
@@ -112,7 +113,7 @@ def find_students(connection: Connection, text: str) -> list[Found]:
         lambda one: one.id == text,
         lambda one: bool(folded) and folded in (one.id.casefold(), one.email.casefold()),
         lambda one: bool(letters) and letters in spellings(one.name),
-        lambda one: any(words) and _begins(words, one.name),
+        lambda one: partly and any(words) and _begins(words, one.name),
     ):
         found = [one for one in everybody if fits(one)]
         if found:

@@ -123,7 +123,7 @@ def test_students_who_look_alike_are_reported_and_stay_two(school):
     assert [[each["student"] for each in group] for group in header["look_alike"]] == [
         ["ada", twin]
     ]
-    assert school.call("gradebook", "show").out.splitlines()[2:] == [
+    assert school.call("gradebook", "show").out.splitlines()[3:] == [
         "3 students",
         "Mean of 3 students with a grade: 1 of 5 points",
         told,

@@ -104,7 +104,7 @@ def test_the_totals_are_those_worked_out_by_hand(school, tmp_path):
 
     # Ada gets two days: due on the 26th, so in time. Bob gets a date, 26 October to its end: 27
     # October, 9:00 is one day late: 3 * 0.9 = 2.7. Eve was given time, which Canvas need not know.
-    for student, until in (("Ada Moe", "2"), ("bob", "2026-10-26"), ("joeeve_71", "1")):
+    for student, until in (("ada moe", "2"), ("Roe, Bob", "2026-10-26"), ("joeeve_71", "1")):
         school("gradebook", "extend", student, until, "--unit", "coins", "--why", "ill")
     assert totals(school) == {
         "Ada Moe": ("3.0", "3.0", "6.0"),
@@ -177,6 +177,7 @@ REFUSED = {
     ("Ada Moe", "2", "--unit", "cards"): "`cards` is no unit with a due date. These are: coins, d",
     ("Ada Moe", "none"): "`Ada Moe` was given no extension for all units. `grader gradebook exte",
     ("Nobody", "2"): "knows no student `Nobody`",
+    ("Ada", "2"): "knows no student `Ada`. Did you mean `Ada Moe`?",  # what is written is exact
 }
 
 
@@ -212,7 +213,7 @@ def test_a_name_that_several_have_lists_them(grader, school, tmp_path, address):
 
 def test_extensions_are_listed_and_in_the_history(grader, school, tmp_path, address):
     grade(school, tmp_path, "moodle")
-    done = school("gradebook", "extend", "cy", "3", "--why", "ill", "--who", "eve")
+    done = school("gradebook", "extend", "cy poe", "3", "--why", "ill", "--who", "eve")
     assert done.out == "Cy Poe, all units: 3 days more; 0 -> 0 points\n"
     assert "extend by eve: until 3 days, why ill" in school("gradebook", "history", "cy").out
     assert "  Extension: 3 days, by eve on 20" in school("gradebook", "show", "cy").out
