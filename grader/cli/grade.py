@@ -102,6 +102,7 @@ def grade(
         list[Path] | None,
         typer.Option(
             "--times",
+            metavar="FILE",
             help="CSV of when hand-ins came: id, e-mail or name, and time; Moodle's grading "
             "worksheet is one. May be given several times.",
         ),

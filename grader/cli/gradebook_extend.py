@@ -42,15 +42,19 @@ def extend(
         list[str] | None,
         typer.Option(
             "--unit",
+            metavar="ID",
             help="For this unit; may be given several times.",
             show_default="all units",
         ),
     ] = None,
-    why: Annotated[str, typer.Option("--why", help="The reason; students may read it.")] = "",
+    why: Annotated[
+        str, typer.Option("--why", metavar="TEXT", help="The reason; students may read it.")
+    ] = "",
     course: CourseOption = Path(),
     gradebook: ExistingGradebookOption = DEFAULT,
     who: Annotated[
-        str | None, typer.Option("--who", help="Who decides.", show_default="the user at work")
+        str | None,
+        typer.Option("--who", metavar="NAME", help="Who decides.", show_default="the user at work"),
     ] = None,
 ) -> None:
     """Give a student more time, for a unit or for all; nothing is graded again."""

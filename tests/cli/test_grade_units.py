@@ -67,3 +67,43 @@ def test_a_student_who_is_not_there_is_told_beside_some_who_are(call, tmp_path):
     done = call("grade", tmp_path / "work", "--isolation", "none", "--student", "bob")
     assert done.status == 2
     assert "No submission is from `bob`. Among them are: `ada/coins`, `ada/dice`." in done.err
+
+
+def marked(exercise, source):
+    """Return a cell as `grader release` marks it."""
+    metadata = {"grader": {"exercise": exercise}}
+    return {"cell_type": "code", "metadata": metadata, "source": source}
+
+
+def test_a_notebook_is_charged_with_the_units_that_it_is_about(grader, tmp_path):
+    course = tiny.write(tmp_path / "course", two_units.files())
+    coins, dice = "def two_heads(p):\n    return p * p", "def two_sixes(p):\n    return p * p"
+    class_ = {
+        "coins": [coins],
+        "both": [coins, dice],
+        "dice-untouched": [marked("two_heads", coins), marked("two_sixes", "...")],
+        "coins-untouched": [marked("two_heads", "...")],
+        "nothing": ["print(1)"],
+    }
+    (tmp_path / "work").mkdir()
+    for name, cells in class_.items():
+        (tmp_path / "work" / f"{name}.ipynb").write_bytes(notebook_bytes(cells))
+    out = ("--out", tmp_path / "out", "--isolation", "none", "--jobs", "1")
+    done = grader("grade", tmp_path / "work", "--course", course, *out)
+    lines = [line.split() for line in done.out.splitlines()]
+    assert {line[0]: line[1] for line in lines[:5]} == {
+        "coins": "3/3",
+        "both": "6/6",
+        "dice-untouched": "3/6",
+        "coins-untouched": "0/3",
+        "nothing": "0/6",  # nothing shows what it was to be
+    }
+    with (tmp_path / "out" / "grades.csv").open(newline="") as file:
+        dice_of = {row["student"]: row["two_sixes"] for row in csv.DictReader(file)}
+    assert dice_of == {
+        "coins": "",
+        "both": "3.0",
+        "dice-untouched": "0.0",
+        "coins-untouched": "",
+        "nothing": "0.0",
+    }
