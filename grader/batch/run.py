@@ -20,6 +20,7 @@ from grader.gradebook.book import Gradebook
 from grader.gradebook.reading import Execution, Findings, Stored, read_content, read_stored
 from grader.gradebook.storing import Arrival, Registered, storable
 from grader.grading import settled
+from grader.notebook import unpack_handed_in
 from grader.points import total
 from grader.results import ExerciseResult, SubmissionResult
 from grader.submissions.units import UnitSigns, units_in
@@ -225,7 +226,8 @@ class _Desk:
         shares = [len(tried & unit.names) / len(unit.names) for unit in graded]
         if len(graded) < 2 or min(shares) > max(shares) / 2:
             return exercises
-        about = units_in(self.book.read(lambda c: read_content(c, content)), self.units)
+        handed_in = unpack_handed_in(self.book.read(lambda c: read_content(c, content)))
+        about = units_in(handed_in.notebook, self.units)
         if not about:  # nothing shows
             return exercises
         own = tried.union(*(unit.names for unit in graded if unit.unit in about))
