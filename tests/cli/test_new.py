@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
+from grader.course import load_course
 from tests.course.tiny import COURSE, files, write
 
 
@@ -58,3 +61,122 @@ def test_a_wrong_call_is_told(grader, course, arguments, said):
     assert (done.status, done.out) == (2, "")
     assert said in done.err
     assert "Traceback" not in done.err
+
+
+# A course
+
+
+def made(grader, folder, *options):
+    done = grader("new", "course", folder, *options)
+    assert (done.status, done.err) == (0, "")
+    return done.out
+
+
+def test_a_new_course_loads_and_says_what_to_do_next(grader, tmp_path):
+    folder = tmp_path / "my-first_course"
+    *files, said, prove, release, new = made(grader, folder).splitlines()
+    assert all(name.startswith(f"{folder}/") for name in files)
+    assert said.endswith(f"{folder}/README.md says what to do next:")
+    assert [line.split()[1] for line in (prove, release, new)] == ["prove", "release", "new"]
+    assert all(line.endswith(f"--course {folder}") for line in (prove, release, new))
+    course = load_course(folder)
+    assert course.title == "My first course"
+    assert len(course.secret) >= 16
+    (exercise,) = course.exercises.values()
+    assert {check.visible for check in exercise.checks} == {True, False}
+    assert (len(exercise.accepted), len(exercise.mistakes)) == (1, 3)
+    readme = (folder / "README.md").read_text()
+    assert all(word in readme for word in ("grader prove", "grader release", "grader grade"))
+    assert "$" not in readme
+
+
+def test_each_new_course_has_a_secret_of_its_own(grader, tmp_path):
+    secrets = set()
+    for name in ("a", "b"):
+        made(grader, tmp_path / name)
+        secrets.add(load_course(tmp_path / name).secret)
+    assert len(secrets) == 2
+
+
+def test_a_title_of_a_course_is_read_back_as_it_was_given(grader, tmp_path):
+    made(grader, tmp_path / "a", "--title", "Größe: 'a' \\ \"b\" #1")
+    assert load_course(tmp_path / "a").title == "Größe: 'a' \\ \"b\" #1"
+
+
+def test_json_of_a_course_is_all_that_is_printed(grader, tmp_path):
+    told = json.loads(made(grader, tmp_path / "a", "--json"))
+    assert told["folder"] == str(tmp_path / "a")
+    assert len(told["files"]) == 8
+
+
+def test_an_exercise_can_be_added_to_a_new_course_at_once(grader, tmp_path):
+    made(grader, tmp_path)
+    done = grader("new", "exercise", "square", "--unit", "information", "--course", tmp_path)
+    assert done.status == 0
+    assert list(load_course(tmp_path).exercises) == ["entropy", "square"]
+
+
+@pytest.mark.strong
+def test_a_new_course_is_proven_and_released_as_it_is(grader, tmp_path):
+    made(grader, tmp_path / "course")
+    proof = grader("prove", "--course", tmp_path / "course", "--json").json
+    assert proof["holds"]
+    (exercise,) = proof["exercises"]
+    assert exercise["mutants"]["made"] == exercise["mutants"]["caught"] > 30
+    out = ("--out", tmp_path / "release")
+    assert grader("release", "--course", tmp_path / "course", *out).status == 0
+    solved = ("--solutions", "--out", tmp_path / "solved")
+    assert grader("release", "--course", tmp_path / "course", *solved).status == 0
+    notebook = tmp_path / "solved" / "information_solutions.ipynb"
+    assert grader("check", notebook, "--checks", tmp_path / "release/information.ipynb").status == 0
+
+
+@pytest.mark.parametrize(
+    "there",
+    ["README.md", "exercises/mine.txt", "solutions/information/mine.py", "exercises", "solutions"],
+)
+def test_nothing_is_written_over(grader, tmp_path, there):
+    path = tmp_path / there
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("mine")
+    before = sorted(tmp_path.rglob("*"))
+    done = grader("new", "course", tmp_path)
+    assert (done.status, done.out) == (2, "")
+    assert "is there already, and nothing is written over" in done.err
+    assert sorted(tmp_path.rglob("*")) == before
+    assert path.read_text() == "mine"
+
+
+def test_a_course_that_is_there_is_told_with_how_to_add_to_it(grader, course):
+    before = (course / COURSE).read_text()
+    done = grader("new", "course", course)
+    assert done.status == 2
+    assert f"There is a course in {course} already" in done.err
+    assert f"grader new exercise ID --unit UNIT --course {course}" in done.err
+    assert (course / COURSE).read_text() == before
+
+
+def test_a_file_is_no_folder_for_a_course(grader, tmp_path):
+    (tmp_path / "file").touch()
+    done = grader("new", "course", tmp_path / "file")
+    assert "is a file: name a folder" in done.err
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("prove",),
+        ("release",),
+        ("regrade",),
+        ("grade", "examples/submissions/mistake-kl-nan-on-zero.ipynb"),
+        ("gradebook", "show"),
+        ("gradebook", "override", "ada", "kl", "1", "--why", "so"),
+        ("new", "exercise", "cube", "--unit", "coins"),
+    ],
+)
+def test_a_command_without_a_course_says_how_to_make_one(grader, tmp_path, command):
+    done = grader(*command, "--course", tmp_path)
+    assert (done.status, done.out) == (2, "")
+    assert "There is no course here" in done.err
+    assert "grader new course my-course" in done.err
+    assert "grader new exercise ID --unit UNIT --course my-course" in done.err

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import sys
 import textwrap
 
@@ -214,3 +215,71 @@ def test_without_mutmut_it_is_told_how_to_get_it(monkeypatch):
     monkeypatch.setitem(sys.modules, "mutmut.mutation.mutators", None)
     with pytest.raises(UsageError, match=r"pip install 'notebook-grader\[prove\]'"):
         mutants_of("def f(x):\n    return x\n")
+
+
+# Dtypes
+
+DTYPES = """\
+import numpy as np
+import numpy as xp
+from numpy import asarray, float64
+
+KIND = np.float64
+
+
+def f(x, kind=float, *, dtype=np.float64):
+    {line}
+"""
+KEPT = [
+    "return np.asarray(x, float)",
+    "return np.asarray(x, dtype=float)",
+    "return np.array(x, np.float64)",
+    "return np.array(x, 'f8')",
+    "return np.array(x, np.dtype('f8'))",
+    "return xp.asarray(x, xp.float32)",
+    "return asarray(x, float64)",
+    "return np.asarray(x, KIND)",
+    "return np.asarray(x, kind)",
+    "return np.asarray(x, dtype)",
+    "return x.astype(np.float64)",
+    "return x.astype(float, copy=False)",
+    "return x.astype('float64')",
+    "return x.astype(dtype=np.float64)",
+    "return x.view(np.float64)",
+    "return np.empty_like(x, x.dtype)",
+    "return np.sum(x, None, float)",
+]
+
+
+@pytest.mark.parametrize("line", KEPT)
+def test_a_dtype_is_left_alone_wherever_it_stands(line):
+    program = DTYPES.format(line=line)
+    types = re.compile(r"float(32|64)?|np\.dtype\([^)]*\)|KIND|kind|dtype|'(f8|float64)'")
+    before = sorted(match[0] for match in types.finditer(program))
+    for mutant in make_mutants(program, ["f", "KIND"]):
+        if "pass" in mutant.id or "-> return None" in mutant.id:
+            continue  # the whole statement is gone
+        assert sorted(match[0] for match in types.finditer(mutant.source)) == before, mutant.id
+
+
+@pytest.mark.parametrize("line", KEPT)
+def test_no_mutant_gives_another_argument_the_place_of_a_dtype(line):
+    ids = [mutant.id for mutant in make_mutants(DTYPES.format(line=line), ["f"])]
+    assert not any("(float, x)" in each or "float64, x)" in each for each in ids)
+
+
+@pytest.mark.parametrize(
+    ("line", "wanted"),
+    [
+        ("return isinstance(x, float)", "isinstance(x, None)"),
+        ("return list(map(float, x))", "map(None, x)"),
+        ("return np.issubdtype(x.dtype, np.floating)", "np.issubdtype(x.dtype, None)"),
+        ("return x.split('f')", "x.split(None)"),
+        ("return float(x)", "float(None)"),
+        ("return np.full(3, 0.5, float)", "np.full(3, 1.5, float)"),
+        ("return np.asarray(x, float)", "np.asarray(None, float)"),
+    ],
+)
+def test_a_type_that_says_something_else_is_changed_as_ever(line, wanted):
+    ids = [mutant.id for mutant in make_mutants(DTYPES.format(line=line), ["f"])]
+    assert any(wanted in each for each in ids), ids
