@@ -22,6 +22,7 @@ from grader.cli.options import (
     UnitOption,
 )
 from grader.course import load_course
+from grader.course.nearby import courses_near
 from grader.engines import EngineName, engines_for
 from grader.errors import NotebookError, UsageError
 from grader.exports import ResultsStream
@@ -162,6 +163,7 @@ def _given_checks(submission: Submission, checks: Path | None) -> StudentChecks:
             "There is no course in this folder, and there are no checks in the notebook. Name a "
             "notebook as your course gave it to you with `--checks`, or the course's folder with "
             "`--course`."
+            + "".join(f"\nFound a course in `{each}`." for each, _ in courses_near(Path()))
         )
     return thaw_bundle(bundle)
 

@@ -105,8 +105,9 @@ def history(
     gradebook: BookOption = DEFAULT,
 ) -> None:
     """Show what a student handed in, and what was done about it, by whom and when."""
+    loaded = load_course(course)
     with open_gradebook(gradebook, must_exist=True) as book:
-        found = named_student(book, load_course(course), student, partly=True)
+        found = named_student(book, loaded, student, partly=True)
         entries = book.read(lambda c: list(read_log(c, student=found.student)))
     _print(history_lines(found.hand_ins, entries))
 
@@ -130,11 +131,11 @@ def export(
     ] = False,
 ) -> None:
     """Write the grades of the class as CSV, or all that is known with --json."""
+    loaded = None if canonical else load_course(course)
     with open_gradebook(gradebook, must_exist=True) as book, _writable(out) as file:
-        if canonical:
+        if loaded is None:
             book.read(lambda c: file.writelines(f"{line}\n" for line in canonical_lines(c)))
             return
-        loaded = load_course(course)
         require_course_of(book, loaded)
         if as_json:
             book.read(lambda c: write_json(file, report(c, loaded), _look_alike(c)))

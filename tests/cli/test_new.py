@@ -170,6 +170,8 @@ def test_a_file_is_no_folder_for_a_course(grader, tmp_path):
         ("regrade",),
         ("grade", "examples/submissions/mistake-kl-nan-on-zero.ipynb"),
         ("gradebook", "show"),
+        ("gradebook", "history", "ada"),
+        ("gradebook", "export"),
         ("gradebook", "override", "ada", "kl", "1", "--why", "so"),
         ("new", "exercise", "cube", "--unit", "coins"),
     ],
