@@ -88,6 +88,14 @@ def test_the_checks_may_come_from_another_notebook(away, released, tmp_path):
     assert "there are no checks in the notebook" in away("check", mine).err
 
 
+def test_a_course_below_the_folder_is_named_where_there_are_no_checks(away, tmp_path):
+    mine = tmp_path / "bare.ipynb"
+    mine.write_bytes(notebook_bytes([RIGHT]))
+    assert "Found" not in away("check", mine).err
+    write(tmp_path / "away" / "mine", files())
+    assert away("check", mine).err.endswith("\nFound a course in `mine`.\n")
+
+
 def test_a_quiz_that_is_understood_has_not_failed(away, tmp_path):
     (release,) = prepare_releases(load_course(write(tmp_path / "course", with_quiz())))
     path = tmp_path / "quiz.ipynb"
