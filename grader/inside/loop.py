@@ -32,6 +32,7 @@ class NotebookLoop(asyncio.SelectorEventLoop):
 
     _opened: selectors.BaseSelector | None = None
     _opened_by = 0
+    _is_entered = False
     _ssock: Any = None
     _csock: Any = None
     _ready: Any
@@ -90,11 +91,13 @@ class NotebookLoop(asyncio.SelectorEventLoop):
 
     def enter(self) -> None:
         """Be the running loop of code that is no part of it."""
+        self._is_entered = True
         self._thread_id = threading.get_ident()
         events._set_running_loop(self)  # noqa: SLF001
 
     def leave(self) -> None:
         """Be it no more."""
+        self._is_entered = False
         self._thread_id = None
         events._set_running_loop(None)  # noqa: SLF001
 
@@ -105,14 +108,19 @@ class NotebookLoop(asyncio.SelectorEventLoop):
         These may start a loop of their own too (`asyncio.run`), which a cell must not: a function
         is right whichever of the two it was written for.
         """
-        seen = events._get_running_loop  # noqa: SLF001 (what looks whether a loop may be started)
-        events._get_running_loop = lambda: None  # noqa: SLF001
+        found = events._get_running_loop  # noqa: SLF001 (what looks whether a loop may be started)
+
+        def find() -> asyncio.AbstractEventLoop | None:
+            running = found()
+            return None if running is self and self._is_entered else running
+
+        events._get_running_loop = find  # noqa: SLF001
         self.enter()
         try:
             yield
         finally:
             self.leave()
-            events._get_running_loop = seen  # noqa: SLF001
+            events._get_running_loop = found  # noqa: SLF001
 
     def finish(self, awaited: Coroutine[Any, Any, Any] | asyncio.Future[Any]) -> Any:
         """Run until something is done, from code that it was entered for; return the result."""

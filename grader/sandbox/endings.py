@@ -18,13 +18,15 @@ _WHY = {
 }
 
 
-def ended_by(status: int) -> tuple[str, str]:
+def ended_by(status: int, *, full: bool = False) -> tuple[str, str]:
     """Return in words how a process ended, and the limit that struck.
 
     Parameters
     ----------
     status : int
         Its exit status, or minus the signal that ended it.
+    full : bool
+        Whether its memory was full; Python itself may crash of that.
     """
     if status == OUT_OF_MEMORY:
         return "its process ran out of memory", "memory"
@@ -32,6 +34,8 @@ def ended_by(status: int) -> tuple[str, str]:
         status = -int(signal.SIGABRT)
     if status < 0:
         name = name_of_signal(-status)
+        if full and name in _WHY:
+            return f"its process ran out of memory and was ended by {name}", "memory"
         why = f" ({_WHY[name]})" if name in _WHY else ""
         return f"its process was ended by {name}{why}", ""
     return f"its process ended itself with exit status {status}", ""

@@ -37,6 +37,7 @@ _KILL_S = 60.0  # for the kernel to end a session; milliseconds, but on an overl
 _SEND_S = 10.0
 _PLACE_S = 30.0  # for a session to write its files into memory; milliseconds
 _PLACED_AT_ONCE, _PLACED_BYTES = 100, 32 << 20  # within the caps of one message
+_FULL = 0.5  # of its address space in use; code and what is only mapped take of that too
 _END_S = 3.0  # for a session to end one of its forks; a kill takes milliseconds
 
 
@@ -358,7 +359,8 @@ def _told(how: str, ended: Exit, limits: Limits, *, spent: bool) -> tuple[str, s
         return f"its processes {used}, all together", "cpu"
     by_itself = how == CLOSED  # otherwise it was ended from here, for what it did
     if ended.signal is not None and (by_itself or ended.signal != signal.SIGKILL):
-        return ended_by(-ended.signal)
+        full = ended.max_rss_bytes > limits.memory_bytes * _FULL
+        return ended_by(-ended.signal, full=full)
     if ended.code is not None and by_itself:
         return ended_by(ended.code)
     return f"its process {how}", ""

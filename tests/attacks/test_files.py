@@ -188,6 +188,40 @@ assert not any(found.startswith("'read") for found in loot.values()), 'the kerne
         basic_without=("landlock",),
     ),
     Attack(
+        name="look_beneath_the_made_files_of_proc",
+        code="""
+def beneath(path):
+    how = (0).to_bytes(16, 'little') + (1).to_bytes(8, 'little')  # RESOLVE_NO_XDEV
+    return os.read(call(437, -100, path.encode(), how, 24), 99)
+names = ('meminfo', 'cpuinfo', 'stat', 'loadavg', 'version')
+loot = [attempt(beneath, f'/proc/{name}') for name in names]
+loot += [attempt(call, (166, 39), b'/proc/meminfo', 0)]  # umount2
+loot += [attempt(call, (165, 40), b'proc', b'/proc', b'proc', 32, b'subset=')]  # MS_REMOUNT
+total = int(open('/proc/meminfo').read().split()[1])
+assert total == 512 * 1024, f'the machine has {total} kB'
+assert 'sandbox' in open('/proc/cpuinfo').read() and 'sandbox' in open('/proc/version').read()
+assert open('/proc/loadavg').read().startswith('0.00 0.00 0.00'), 'its load is told'
+assert not set(os.listdir('/proc')) - {'self', 'thread-self'} - set(map(str, range(10**5)))
+""",
+        stopped_by="seccomp",
+        refused=r"(Invalid cross-device link|Operation not permitted|Function not impl).*"
+        "Operation not permitted.*Operation not permitted",
+        without=("seccomp", "landlock", "capabilities"),
+        gains=r"the machine has \d+ kB",
+    ),
+    Attack(
+        name="leave_notes_in_the_made_files_of_proc",
+        code="""
+path = '/proc/meminfo'
+loot = [attempt(open, path, 'a'), attempt(os.chmod, path, 0o777), attempt(os.utime, path, (1, 1))]
+loot += [attempt(os.setxattr, path, 'user.note', b'x'), attempt(os.unlink, path)]
+assert not any(found in ('None', '') for found in loot), 'a note is left'
+""",
+        stopped_by="mount_view",
+        refused=r"Permission denied.*Read-only file system.*Read-only file system",
+        why="they are mounted for reading wherever they are; a session without that has none",
+    ),
+    Attack(
         name="read_devices",
         code="""
 paths = ('/dev/mem', '/dev/vda', '/dev/sda', '/dev/kmsg', '/sys')
