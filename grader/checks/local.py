@@ -10,8 +10,9 @@ import contextlib
 import copy
 import io
 import os
+import sys
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -107,10 +108,15 @@ class LocalStudent:
         answers: list[Answer] = []
         allowance = Allowance()
         heard = CallOutput()
-        with quiet(heard):
+        with quiet(heard), _awaiting() as finish:
+
+            def finished(*args: Value, **kwargs: Value) -> Value:
+                value = function(*args, **kwargs)
+                return finish(value) if isinstance(value, Awaitable) else value
+
             for case in cases:
                 hung = answers and isinstance(answers[-1], TimedOut)
-                answer = answers[-1] if hung else self._heard(function, case, heard)
+                answer = answers[-1] if hung else self._heard(finished, case, heard)
                 answers.append(allowance.take(answer))
         return answers
 
@@ -164,6 +170,34 @@ def _changed(case: Call, args: Sequence[Any], kwargs: Mapping[str, Any]) -> tupl
         for place, old in before.items()
         if not encode_plain(old).same_as(encode_plain(after[place]))
     )
+
+
+@contextlib.contextmanager
+def _awaiting() -> Iterator[Callable[[Any], Any]]:
+    """Give what awaits the answer of a function, which may start an event loop of its own.
+
+    In a kernel one runs already, in which nothing can be waited for: another takes its place.
+    """
+    events = sys.modules.get("asyncio.events")
+    running = events._get_running_loop() if events is not None else None  # noqa: SLF001
+    if events is None or running is None:
+        yield _run
+        return
+    from grader.inside.loop import NotebookLoop
+
+    loop = NotebookLoop()
+    try:
+        with loop.asked():
+            yield loop.finish
+    finally:
+        loop.release()
+        events._set_running_loop(running)  # noqa: SLF001
+
+
+def _run(awaited: Coroutine[Any, Any, Value]) -> Value:
+    import asyncio  # takes its time, and hardly anybody needs it
+
+    return asyncio.run(awaited)
 
 
 @contextlib.contextmanager
