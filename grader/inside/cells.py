@@ -70,6 +70,7 @@ def prepare_shell() -> GraderShell:
         runner.run(number, source)
     del own["enable_matplotlib"]
     runner.forget()
+    shell.expect_pyplot()
     return shell
 
 

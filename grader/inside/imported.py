@@ -34,9 +34,11 @@ class _Waiting(MetaPathFinder):
 
 
 def when_imported(name: str, then: Callable[[], object]) -> None:
-    """Call `then` once a module has been imported, and nothing that waited before."""
-    forget_waiting()
-    sys.meta_path.insert(0, _Waiting(name, then))
+    """Call `then` once a module has been imported; at once where it has."""
+    if name in sys.modules:
+        then()
+    else:
+        sys.meta_path.insert(0, _Waiting(name, then))
 
 
 def forget_waiting() -> None:

@@ -34,6 +34,7 @@ from .loop import NotebookLoop
 from .output import Offspring, Shown
 from .places import cell_name
 from .plan import ABORTED
+from .screens import do_without_screen
 
 __all__ = ["GraderShell"]
 
@@ -148,6 +149,7 @@ class GraderShell(InteractiveShell):  # type: ignore[misc]
     display_pub_class = Type(_DisplayPublisher)
     shown: Shown | None = None
     """What the cell that runs has shown."""
+    _gui: Any = None
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(config=Config(_CONFIG), **kwargs)
@@ -243,19 +245,26 @@ class GraderShell(InteractiveShell):  # type: ignore[misc]
         never draw, and the import takes longer than most of them do.
         """
         if gui in ("inline", "agg") and "matplotlib.pyplot" not in sys.modules:
-            when_imported("matplotlib.pyplot", lambda: self.enable_matplotlib(gui))
+            self._gui = gui
             return gui, gui
         try:
             found: tuple[Any, Any] = super().enable_matplotlib(gui)
-        except ImportError:  # there is no screen
-            if "matplotlib.pyplot" in sys.modules:
-                sys.modules["matplotlib.pyplot"].switch_backend("agg")
-            return gui, "agg"
+        except ImportError:  # of matplotlib, or of what would open a window
+            return gui, None
         except RuntimeError:
             if gui not in _OF_FRONT_ENDS:
                 raise
             return gui, None
         return found
+
+    def expect_pyplot(self) -> None:
+        """Have pyplot do without a screen, and as `%matplotlib` said, once it is imported."""
+        when_imported("matplotlib.pyplot", self._set_up_pyplot)
+
+    def _set_up_pyplot(self) -> None:
+        do_without_screen()
+        if self._gui is not None:
+            self.enable_matplotlib(self._gui)
 
     def showtraceback(self, exc_tuple: Any = None, *_: Any, **__: Any) -> None:
         """Note what went wrong, be it beside the cell's own code, as in a `repr`."""

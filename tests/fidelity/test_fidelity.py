@@ -58,7 +58,7 @@ IN_JUPYTER = (
 
 SETTINGS = SandboxSettings(preload=("matplotlib.pyplot", "pandas"))
 # In a sandbox that loads nothing ahead, these load matplotlib, each for itself.
-NOT_PRELOADED = ("figures_ioff", "figures_magic_none", "figures_magic_qt", "figures_rcparams")
+NOT_PRELOADED = ("figures_ioff", "figures_magic_none", "figures_of_screens", "figures_rcparams")
 
 each_notebook = pytest.mark.parametrize("name", CORPUS)
 
