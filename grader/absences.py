@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from grader.checks.cellcode import names_bound_by, parse_cell, walk_scope
+from grader.inside.stated import module_of
 from grader.sandbox.outcome import CellOutcome
-from grader.sandbox.packages import module_of
 from grader.sandbox.settings import SandboxSettings
 from grader.text import safe_text
 from grader.values import Raised

@@ -77,6 +77,7 @@ def test_students_go_by_their_ids_and_the_class_is_held_against_the_roster(
         "received": None,
         "late": False,
         "attempt": 2,
+        "beside": [],
         "passed_over": [
             {
                 "path": f"{canvas}/doejane_101_5001_hw1.ipynb",
