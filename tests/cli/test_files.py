@@ -9,8 +9,10 @@ import pytest
 
 from grader.authoring.programs import Program
 from grader.authoring.rehearsal import rehearse
+from grader.batch.assignment import assign, unpack
 from grader.course import load_course
 from grader.engines import EngineName, engines_for
+from grader.gradebook.editions import course_as_graded
 from grader.preparation import prepare_course
 from grader.sandbox.settings import Isolation, SandboxSettings
 from tests.course.tiny import COURSE, EXERCISE, REFERENCE, changed, write
@@ -199,6 +201,23 @@ def test_what_is_released_can_be_checked_where_it_lies(grader, course, tmp_path,
     starter["source"] = [USES_DATA]
     path.write_text(json.dumps(notebook))
     assert grader("check", path).status == 0
+
+
+def test_workers_of_a_cluster_get_the_files_with_the_course(course, tmp_path):
+    loaded = load_course(course)
+    how = {"seed": 0, "isolation": "none", "engine": "sandbox"}
+    graded = course_as_graded(loaded, loaded.exercises.values(), **how)
+    assignment = assign(loaded, list(loaded.exercises.values()), no_engine, graded)
+    unpack(assignment.packed, tmp_path / "there")
+    preparation, _ = assignment.prepare(tmp_path / "there")
+    assert preparation.files == {"data/scale.csv": b"1\n"}
+    (course / "data" / "scale.csv").write_text("2\n")
+    changed_course = course_as_graded(load_course(course), loaded.exercises.values(), **how)
+    assert changed_course.key != graded.key
+
+
+def no_engine(settings, *, hidden):
+    return None
 
 
 def test_programs_of_the_course_run_as_notebooks_with_its_files(course):
