@@ -148,8 +148,8 @@ class Reasons:
         if outcome.status == "skipped":
             return f": {self.notebook.label(cell)}, which defines it, {told}"
         if outcome.status == "raised":
-            above = " above its definition" if self.notebook.stopped_at(cell) else ""
-            return f": {self.notebook.label(cell)}, which defines it, stopped{above}: {told}"
+            before = " before it was defined" if self.notebook.stopped_at(cell) else ""
+            return f": {self.notebook.label(cell)}, which defines it, stopped{before}: {told}"
         joint = "" if outcome.status == "timed_out" else "stopped: "
         return f": {self.notebook.label(cell)}, which defines it, {joint}{told}"
 

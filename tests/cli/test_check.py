@@ -51,7 +51,9 @@ def hidden_failures(grader, path, out):
 
 
 @pytest.mark.parametrize("form", [(), ("--json",)])
-@pytest.mark.parametrize("name", ["mistake-kl-nan-on-zero", "mistake-kl-log2", "blank-starter"])
+@pytest.mark.parametrize(
+    "name", ["mistake-kl-nan-on-zero", "mistake-kl-log2", "last-definition-wrong"]
+)
 def test_a_hidden_check_shows_its_name_and_hint_but_no_input_or_expected_value(
     grader, tmp_path, name, form
 ):
