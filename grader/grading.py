@@ -309,7 +309,8 @@ def _judge_exercise(
                     printed[check.check.name] = watched.printed(outcome)
                     if not _could_follow_through(check, outcome, records):
                         records.pop(check.check.name, None)
-    attempted = watched.found and not _is_as_handed_out(ready, outcomes, heard, context)
+    answered = watched.found or (watched.wrote and _counts_as_written(outcomes, heard))
+    attempted = answered and not _is_as_handed_out(ready, outcomes, heard, context)
     # At once, while there are the answers of one exercise alone: each may take megabytes.
     named = _named(ready, outcomes) if attempted else {}
     told = {**outcomes, **_explained(ready, outcomes, heard, context, attempted=attempted)}
@@ -342,6 +343,17 @@ def _named(ready: PreparedExercise, outcomes: Mapping[str, Verdict | Crash]) -> 
         raise
     except Exception:  # whatever it meets in an answer, no more is lost than the name
         return {}
+
+
+def _counts_as_written(outcomes: Mapping[str, Verdict | Crash], heard: Mapping[str, Asked]) -> bool:
+    """Tell whether cells are an answer although no name that was asked for is there.
+
+    They are where no name was asked for, where a person is to read them, and where they earn
+    something. Else they may be an answer in a Markdown cell, or one that stopped.
+    """
+    if not any(asked.missing for asked in heard.values()):
+        return True
+    return any(isinstance(each, Crash) or each.passed or each.review for each in outcomes.values())
 
 
 def _is_as_handed_out(
@@ -430,13 +442,14 @@ def _result_of(judged: _Judged) -> ExerciseResult:
 
 @dataclass(slots=True)
 class _Watched:
-    """A student, and whether anything that was asked for was there."""
+    """A student, and whether anything that was asked for was there, or anything was written."""
 
     student: Answering
     read_work: Callable[[], Work] = Work
     cells: NotebookCells | None = None
     absences: Absences | None = None
     found: bool = False
+    wrote: bool = False
     heard: Asked = field(default_factory=Asked)
     missing: dict[str, Answer | None] = field(default_factory=dict)
     called: list[Called] = field(default_factory=list)
@@ -444,7 +457,7 @@ class _Watched:
     @property
     def work(self) -> Work:
         work = self.read_work()
-        self.found = self.found or bool(work.cells)
+        self.wrote = self.wrote or bool(work.cells)
         return work
 
     def get(self, name: str) -> Answer:

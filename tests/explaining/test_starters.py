@@ -5,8 +5,11 @@ from __future__ import annotations
 import pytest
 
 from grader.course import load_course
-from tests.explaining.conftest import FILES
-from tests.notebooks import code_cell
+from grader.grading import grade_submission
+from grader.preparation import prepare_course
+from tests.course.tiny import write
+from tests.explaining.conftest import FILES, Paper, text_cell
+from tests.notebooks import code_cell, notebook_bytes
 
 SQ = "def sq(x):\n    ..."
 PAIR = 'def double(x):\n    """Return twice x."""\n    raise NotImplementedError\n\nbest = None'
@@ -102,13 +105,7 @@ def test_a_name_that_goes_when_a_hidden_input_comes_spends_an_attempt(grade):
     assert grade(SQ, spy).exercise.spends_attempt
 
 
-def test_no_explanation_comes_for_nothing(tmp_path, grade, quick_sandbox):
-    from grader.grading import grade_submission
-    from grader.preparation import prepare_course
-    from tests.course.tiny import write
-    from tests.explaining.conftest import Paper
-    from tests.notebooks import notebook_bytes
-
+def test_no_explanation_comes_for_nothing(tmp_path, quick_sandbox):
     quiz = FILES["exercises/u/quiz.yaml"].replace(
         "    name: Even\n", "    name: Even\n    explanation: It is twice 1.\n"
     )
@@ -126,3 +123,15 @@ def test_no_explanation_comes_for_nothing(tmp_path, grade, quick_sandbox):
 
     assert explanation(QUIZ.replace("None", '"no"')) == "It is twice 1."
     assert explanation(QUIZ) == explanation() == ""
+
+
+def test_text_beside_a_function_that_is_not_there_is_no_attempt(tmp_path, quick_sandbox):
+    code = "  - source: sq\n    name: No loop\n    points: 1\n    avoids: [for]\n"
+    sq = FILES["exercises/u/sq.yaml"].replace("points: 4\n", "points: 5\n") + code
+    texts = {**FILES, "exercises/u/sq.yaml": sq}
+    preparation = prepare_course(load_course(write(tmp_path, texts)), only=["sq"])
+    starter = text_cell("def sq(x):\n    return x", exercise="sq", part="starter")
+    result = grade_submission(preparation, Paper(notebook_bytes([starter])), quick_sandbox)
+    (found,) = result.exercises
+    assert (found.status, found.spends_attempt, found.score) == ("not_attempted", False, 0)
+    assert "is Markdown, so its code did not run" in found.checks[0].message
