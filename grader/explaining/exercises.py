@@ -35,8 +35,9 @@ class Context:
     @cached_property
     def reasons(self) -> Reasons:
         """What finds reasons in the notebook."""
-        exercises = self.course.exercises.values()
-        return Reasons(self.cells, frozenset(name for one in exercises for name in one.defines))
+        exercises = self.course.exercises
+        names = frozenset(name for one in exercises.values() for name in one.defines)
+        return Reasons(self.cells, names, {one: exercises[one].prompt for one in exercises})
 
     @cached_property
     def shared_names(self) -> tuple[str, ...]:

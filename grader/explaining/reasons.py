@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 
 from grader.checks.cellcode import bound_names
@@ -20,6 +20,7 @@ from grader.explaining.bindings import (
 )
 from grader.explaining.cells import NotebookCells
 from grader.explaining.syntax import SYNTAX_ERRORS
+from grader.notebook import Cell
 from grader.text import safe_text
 from grader.values import Answer, Opaque, Returned, Value
 
@@ -61,10 +62,13 @@ class Reasons:
         The notebook.
     asked : collection of str
         The names that any exercise asks for; none of them is another one misspelt.
+    prompts : Mapping of str to str
+        What each exercise gives to read, by its id: code in it is no answer.
     """
 
     notebook: NotebookCells
     asked: Collection[str] = ()
+    prompts: Mapping[str, str] = field(default_factory=dict)
 
     def missing(self, name: str, exercise: str, *, function: bool) -> Reason:
         """Return why a name is not defined.
@@ -172,13 +176,18 @@ class Reasons:
             if cell.kind == "code" or cell.part == "prompt":
                 continue
             was_code = cell.part == "starter" and cell.exercise == exercise
-            if was_code or (name in cell.source and defines.search(cell.source)):
+            if was_code or self._defines_in_text(cell, defines, exercise):
                 kind = _TEXT_KINDS[cell.kind]
                 return (
                     f": {self.notebook.label(cell)} is {kind}, so its code did not run. Change the "
                     "cell's type to Code"
                 )
         return ""
+
+    def _defines_in_text(self, cell: Cell, defines: re.Pattern[str], exercise: str) -> bool:
+        prompt = self.prompts.get(exercise, "").strip()
+        text = cell.source.replace(prompt, "") if prompt else cell.source
+        return defines.search(text) is not None
 
     def _elsewhere(self, name: str) -> str:
         """Look for a definition in cells whose magic keeps no names."""

@@ -69,10 +69,11 @@ def without_untouched(
 ) -> tuple[Sequence[ExerciseResult], str]:
     """Return the exercises that there is something to say of, and one line about the others.
 
-    The line is empty where all are returned, as a single exercise always is.
+    The line is empty where all are returned, as a single exercise always is. What has no checks
+    here is not counted.
     """
     left = [each for each in exercises if not is_untouched(each)]
-    count, most = len(exercises) - len(left), len(exercises)
+    count, most = len(exercises) - len(left), sum(bool(each.checks) for each in exercises)
     if most == 1 or not count:
         return exercises, ""
     names = (each.title for each in exercises if is_untouched(each))

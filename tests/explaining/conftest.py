@@ -32,7 +32,10 @@ title: Square plus one
 unit: u
 points: 4
 defines: [sq]
-prompt: Write `sq(x)`, which gives $x^2+1$.
+prompt: |
+  Write `sq(x)`, which gives $x^2+1$. Begin with
+
+      def sq(x):
 starter: |
   def sq(x):
       ...

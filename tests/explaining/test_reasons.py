@@ -167,6 +167,13 @@ def test_several_names_that_lack_for_one_reason_are_told_together(grade):
     )
 
 
+def test_code_in_the_prompt_is_no_answer(grade):
+    prompt = "## 1. Square\n\nWrite `sq(x)`, which gives $x^2+1$. Begin with\n\n    def sq(x):\n"
+    assert grade(text_cell(prompt)).reason == "Not attempted yet."
+    answered = grade(text_cell(prompt), text_cell("sq = lambda x: x * x + 1")).reason
+    assert "cell 2 (`sq = lambda x: x * x + 1`) is Markdown" in answered
+
+
 # Bound, and no function
 
 
