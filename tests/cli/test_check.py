@@ -65,7 +65,7 @@ def test_a_hidden_check_shows_its_name_and_hint_but_no_input_or_expected_value(
         assert check["name"] in seen
         assert check["message"] not in seen
         numbers = set(re.findall(r"\d\.\d{3,}", check["message"]))
-        assert not numbers & set(re.findall(r"\d\.\d{3,}", seen)) - {"0.693147"}
+        assert not numbers & set(re.findall(r"\d\.\d{3,}", seen)) - {"0.693147", "1.4427"}
 
 
 def test_a_cell_that_failed_is_told(grader):
