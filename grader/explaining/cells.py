@@ -17,6 +17,8 @@ from grader.values import Raised
 
 __all__ = ["ENDS", "NotebookCells", "first_line_number"]
 
+_LINE = re.compile(r"line (\d{1,6})\)$")
+
 
 @dataclass(frozen=True)
 class NotebookCells:
@@ -128,6 +130,9 @@ class NotebookCells:
             at = f" in {line}" if line and outcome.status == "timed_out" else ""
             return f"{words}{at}: {outcome.error}" if words else outcome.error
         if outcome.error_type in SYNTAX_ERRORS:
+            below = _LINE.search(outcome.error_message)
+            if below is not None and cell.source.lstrip().startswith("%%"):
+                line = self.place(cell.index + 1, int(below[1]) + 1, known=cell)
             words = syntax_words(outcome.error_message)
             return f"{outcome.error_type} in {line} ({words})" if line else outcome.error
         at = f", in {line}" if line else ""
@@ -149,7 +154,9 @@ def first_line_number(source: str) -> int:
     >>> first_line_number("\n  \nx = 1"), first_line_number("x = 1")
     (3, 1)
     """
-    if source[:1] not in ("\n", " ", "\t"):
+    if source[:1] not in ("\n", " ", "\t", "%"):
         return 1
     lines = source.splitlines()
-    return next((place for place, line in enumerate(lines, start=1) if line.strip()), 1)
+    first = next((place for place, line in enumerate(lines, start=1) if line.strip()), 1)
+    # What stands below this magic is a cell of its own to IPython.
+    return first + source.lstrip().startswith("%%capture")

@@ -25,6 +25,10 @@ NumberOf: TypeAlias = Callable[[str], int]
 NOWHERE: Place = (0, 0)
 _PREFIX = "cell "
 _MOST_FRAMES = 100_000
+_TIMED = (
+    "<timed exec>",
+    "<timed eval>",
+)  # what stands below `%%time`, its lines counted from there
 
 
 def cell_name(number: int) -> str:
@@ -50,7 +54,7 @@ def place_of(error: BaseException, number_of: NumberOf = number_of_cell) -> tupl
     The first is the statement of the cell that was running, the last the line that raised or that
     called what is no code of a cell.
     """
-    places = list(_in_cells(_frames_of(error.__traceback__), number_of))
+    places = _in_cells(_frames_of(error.__traceback__), number_of)
     if isinstance(error, SyntaxError) and not places:
         number = number_of(str(error.filename))
         places = [(number, error.lineno or 0)] if number else []
@@ -63,7 +67,7 @@ def place_of_frame(frame: FrameType | None) -> Place:
     while frame is not None and len(frames) < _MOST_FRAMES:
         frames.append((frame.f_code.co_filename, frame.f_lineno))
         frame = frame.f_back
-    return next(_in_cells(iter(reversed(frames)), number_of_cell), NOWHERE)
+    return next(iter(_in_cells(iter(reversed(frames)), number_of_cell)), NOWHERE)
 
 
 def _frames_of(traceback: TracebackType | None) -> Iterator[tuple[str, int | None]]:
@@ -74,8 +78,12 @@ def _frames_of(traceback: TracebackType | None) -> Iterator[tuple[str, int | Non
         traceback = traceback.tb_next
 
 
-def _in_cells(frames: Iterator[tuple[str, int | None]], number_of: NumberOf) -> Iterator[Place]:
+def _in_cells(frames: Iterator[tuple[str, int | None]], number_of: NumberOf) -> list[Place]:
+    places: list[Place] = []
     for filename, line in frames:
         number = number_of(filename)
         if number:
-            yield number, line or 0
+            places.append((number, line or 0))
+        elif places and filename in _TIMED:
+            places[-1] = (places[-1][0], (line or 0) + 1)
+    return places

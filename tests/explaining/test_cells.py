@@ -68,6 +68,25 @@ def test_a_cell_that_failed_is_named_by_number_and_first_words(grade, cells, tol
     assert found.cells == told
 
 
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        ("%%time\nx = 1\ny = 1 / 0", "in line 3: `y = 1 / 0`"),
+        ("%%time\nx = 1\ndef f(x)\n    return x", "in line 3: `def f(x)` (a colon is missing)"),
+        ("\n%%time\nx = 1\ndef f(x)\n    return x", "in line 4: `def f(x)`"),
+    ],
+)
+def test_lines_below_a_magic_are_those_of_the_cell(grade, source, told):
+    (failed,) = grade(source).cells
+    assert told in failed
+
+
+def test_a_function_from_below_a_magic_tells_its_own_line_or_none(grade):
+    body = "def sq(x):\n    y = [x]\n    return y - y"
+    assert "line 4: `return y - y`" in grade(f"%%capture\n{body}").first.message
+    assert ", in cell" not in grade(f"%%time\n{body}").first.message
+
+
 def test_a_cell_that_was_stopped_tells_where(grade):
     (told,) = grade("x = 0\nwhile True:\n    x += 1").cells
     assert told.startswith("cell 1 (`x = 0`) was stopped in line ")

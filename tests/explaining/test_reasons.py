@@ -7,6 +7,7 @@ import pytest
 from grader.explaining.cells import NotebookCells
 from grader.explaining.reasons import Reasons
 from grader.notebook import read_notebook
+from grader.sandbox.outcome import CellOutcome
 from tests.explaining.conftest import text_cell
 from tests.notebooks import notebook_bytes
 
@@ -157,6 +158,17 @@ def test_the_names_of_other_exercises_are_not_taken_for_this_one_misspelt(grade)
 def test_a_value_is_not_taken_for_a_function_misspelt(grade):
     assert grade("sqq = 3").reason == "Not attempted yet."
     assert "you have `answer`" in grade("answer = {'even': 'yes'}", only="quiz").reason
+
+
+def test_a_cell_that_nobody_reached_is_told():
+    content = notebook_bytes(["x = 1", RIGHT])
+    outcome = CellOutcome(index=1, status="skipped", error_message="no time was left")
+    cells = read_notebook(content, name="a.ipynb").cells
+    notebook = NotebookCells.of(cells, [CellOutcome(index=0, status="ok"), outcome])
+    assert Reasons(notebook).missing("sq", "sq", function=True).message == (
+        "`sq` is not defined: cell 2 (`def sq(x):`), which defines it, was not run: no time was "
+        "left."
+    )
 
 
 def test_several_names_that_lack_for_one_reason_are_told_together(grade):
