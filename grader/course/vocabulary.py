@@ -100,6 +100,8 @@ def _add_upstream_faults(
     exercises: Mapping[str, ReadExercise],
 ) -> None:
     """Add a fault where a reference uses what another exercise defines, without building on it."""
+    if entry.follow_through is not None and not entry.builds_on:
+        return  # that nothing is built on has been told
     earlier = takewhile(lambda item: item[0] != entry.id, exercises.items())
     for name, other in earlier:
         defined = other.entry.defines if other.entry is not None else ()
