@@ -314,10 +314,8 @@ def _hand_ins(claim: Claim, entry: _Entry) -> Iterator[tuple[Claim, Item]]:
         notebooks = [_refused(things, len(notebooks))]
     for item in notebooks:
         yield claim, replace(item, beside=lying_beside(item, entry.inner))
-    beside = {each.shown for item in notebooks for each in lying_beside(item, entry.inner)}
-    for item in blocked:
-        if item.shown not in beside:
-            yield claim, item
+    for item in blocked:  # told beside a notebook too: it may hold the one that was meant
+        yield claim, item
     for item in entry.files:
         if item.kind == "other":
             yield claim, replace(item, kind="notebook", source=Refused(_no_file(item)))
