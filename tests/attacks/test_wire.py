@@ -125,7 +125,7 @@ time.sleep(0.2)
 """
 DRIP = """
 import signal
-signal.pthread_sigmask(signal.SIG_BLOCK, range(1, 32))
+signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
 data = pack(reply(*OK))
 for at in range(len(data)):
     send(data[at:at + 1])
