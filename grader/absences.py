@@ -60,25 +60,20 @@ class Absences:
     folder: WorkingFolder
     settings: SandboxSettings
 
-    def in_cells(
-        self, outcomes: Sequence[CellOutcome], sources: Sequence[str]
-    ) -> tuple[CellOutcome, ...]:
-        """Return the outcomes of cells, with what is to be said of those that missed something."""
-        return tuple(
-            self._in_cell(outcome, sources[outcome.index])
-            if outcome.status == "raised"
-            else outcome
-            for outcome in outcomes
-        )
+    def advice(self, outcomes: Iterable[CellOutcome], sources: Sequence[str]) -> dict[int, str]:
+        """Return what is to be said of cells that missed something, by their indexes."""
+        found = {
+            each.index: self._advice(each, sources[each.index])
+            for each in outcomes
+            if each.status == "raised"
+        }
+        return {index: told for index, told in found.items() if told}
 
-    def _in_cell(self, outcome: CellOutcome, source: str) -> CellOutcome:
+    def _advice(self, outcome: CellOutcome, source: str) -> str:
         wanted, told = self._said(outcome.error_type, outcome.error_message)
-        if not told:
-            return outcome
-        lost = _lost_below(source, wanted)
+        lost = _lost_below(source, wanted) if told else ""
         below = f". What stands below it in the cell did not run: {lost}" if lost else ""
-        raised = outcome.error_message.rstrip(".")
-        return replace(outcome, error_message=f"{raised}. {told}{below}")
+        return f"{told}{below}." if told else ""
 
     def in_answer(self, raised: Raised) -> Raised:
         """Return what a function raised, with what is to be said of the same."""

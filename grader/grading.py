@@ -214,9 +214,8 @@ def _grade_notebook(
         OwnAlarm(math.inf),
         engine.run_notebook(sources, shared, files=folder.files, numbers=numbers) as run,
     ):
-        outcomes = absences.in_cells(run.outcomes, sources)
-        attribution = Attribution(preparation.course.exercises, notebook.cells, outcomes)
-        cells = NotebookCells.of(notebook.cells, outcomes)
+        attribution = Attribution(preparation.course.exercises, notebook.cells, run.outcomes)
+        cells = NotebookCells.of(notebook.cells, run.outcomes)
         context = Context(cells, preparation.course)
         judged = [
             _judge_exercise(
@@ -240,7 +239,7 @@ def _grade_notebook(
         max_score=total(exercise.max_score for exercise in exercises),
         seconds=0.0,
         remarks=(*notebook.remarks, *folder.remarks),
-        cells=tuple(failures_of(cells)),
+        cells=tuple(failures_of(cells, absences.advice(run.outcomes, sources))),
         exercises=exercises,
     )
     return result.model_copy(update={"doubt": run.doubt}), run.killed

@@ -23,8 +23,7 @@ ELSEWHERE = "is a place on another machine: give the file's name alone"
 def of_cell(error: str, source: str = "", settings: SandboxSettings = COURSE) -> str:
     kind, _, message = error.partition(": ")
     raised = CellOutcome(index=0, status="raised", error_type=kind, error_message=message)
-    (told,) = Absences(FOLDER, settings).in_cells([raised], [source])
-    return told.error_message.removeprefix(f"{message.rstrip('.')}. ")
+    return Absences(FOLDER, settings).advice([raised], [source]).get(0, message).rstrip(".")
 
 
 def no_file(path: str, settings: SandboxSettings = COURSE) -> str:

@@ -141,6 +141,13 @@ class NotebookCells:
             at += f", which led to {where}"
         return f"{outcome.error.rstrip('.')}{at}"
 
+    def told_briefly(self, cell: Cell, outcome: CellOutcome) -> str:
+        """Return the same without an exception's message, which stands beside the cell's name."""
+        if outcome.status != "raised" or outcome.error_type in SYNTAX_ERRORS:
+            return self.told(cell, outcome)
+        line = self.place(cell.index + 1, outcome.line, known=cell)
+        return f"{outcome.error_type} in {line}" if line else outcome.error
+
 
 ENDS = {"timed_out": "was stopped", "skipped": "was not run"}
 """How a cell ended that neither raised nor took its process with it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from grader.explaining.bindings import bindings_of
 from grader.explaining.cells import ENDS, NotebookCells
@@ -18,15 +18,23 @@ __all__ = ["failures_of"]
 _UNDEFINED = re.compile(r"name '(\w{1,60})' is not defined")
 
 
-def failures_of(notebook: NotebookCells) -> Iterator[CellFailure]:
-    """Yield the cells that did not end well, each with what happened in it."""
-    for cell in notebook.code:
+def failures_of(notebook: NotebookCells, advice: Mapping[int, str]) -> Iterator[CellFailure]:
+    """Yield the cells that did not end well, each with what happened in it.
+
+    Parameters
+    ----------
+    notebook : NotebookCells
+        The notebook.
+    advice : Mapping of int to str
+        What to do about some of them, by their places among the code cells.
+    """
+    for place, cell in enumerate(notebook.code):
         outcome = notebook.outcome(cell)
         if outcome is None:
             continue
         told = safe_text(notebook.told(cell, outcome), 600)
         joint = " " if outcome.status in ENDS else ": "
-        hint = _hint(notebook, cell, outcome)
+        hint = advice.get(place) or _hint(notebook, cell, outcome)
         after = f". {hint}" if hint else ""
         yield CellFailure(
             number=cell.index + 1,

@@ -148,7 +148,7 @@ class Reasons:
         cell = binding.cell
         outcome = self.notebook.outcome(cell)
         assert outcome is not None
-        told = safe_text(self.notebook.told(cell, outcome), 400)
+        told = safe_text(self.notebook.told_briefly(cell, outcome), 400)
         if outcome.status == "skipped":
             return f": {self.notebook.label(cell)}, which defines it, {told}"
         if outcome.status == "raised":

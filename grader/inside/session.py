@@ -16,7 +16,7 @@ from .answers import Questions, serve_questions
 from .cells import CellRunner
 from .link import await_request, receive, reply
 from .loop import NotebookLoop
-from .output import OutputBudget, OutputStream
+from .output import CallOutput, OutputBudget, OutputStream
 from .places import NumberOf, number_of_cell
 from .placing import receive_files
 from .shell import GraderShell
@@ -121,6 +121,7 @@ class _Session:
         """Serve one exercise in the child, which ends here and nowhere else."""
         try:
             self._sock.close()
+            self._questions.heard = CallOutput()  # a stream keeps what its own process prints
             sys.stdout, sys.stderr = self._questions.heard, self._silent
             with sock:
                 serve_questions(sock, self._questions)
