@@ -40,6 +40,9 @@ class NotebookLoop(asyncio.SelectorEventLoop):
     _internal_fds: int
     _thread_id: int | None
 
+    def __init__(self) -> None:
+        super().__init__(selectors.SelectSelector())  # which opens nothing, and is passed over
+
     @property  # type: ignore[override, unused-ignore]
     def _selector(self) -> Any:
         if self._opened_by != os.getpid():
