@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator
 __all__ = ["SCOPES", "bound_names", "names_bound_by", "parse_cell", "walk_scope"]
 
 # A line for IPython alone: `%magic`, `!command`, `name = %magic`, `name = !command`, `name?`.
-_IPYTHON = re.compile(r"^([ \t]*)(?:[%!?]|[\w.,\t ]+=[ \t]*[%!]|[\w.]+\?).*$", re.MULTILINE)
+# Possessive: else a line of 100,000 blanks takes minutes.
+_IPYTHON = re.compile(r"^([ \t]*+)(?:[%!?]|[\w.,\t ]++=[ \t]*+[%!]|[\w.]++\?).*$", re.MULTILINE)
 SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 
 

@@ -28,6 +28,9 @@ __all__ = ["Reason", "Reasons"]
 
 _NEAR = 0.75
 _MOST_CELLS = 6
+_MOST_NAMES = 2000  # each is held against the one that is missing
+_LONGEST_NAME = 80
+_LOOKED_AT = 200_000  # of a text cell, as a code cell may have
 _RESET = re.compile(r"^\s*%reset", re.MULTILINE)
 _TEXT_KINDS = {"markdown": "Markdown", "raw": "Raw"}
 
@@ -186,8 +189,8 @@ class Reasons:
 
     def _defines_in_text(self, cell: Cell, defines: re.Pattern[str], exercise: str) -> bool:
         prompt = self.prompts.get(exercise, "").strip()
-        text = cell.source.replace(prompt, "") if prompt else cell.source
-        return defines.search(text) is not None
+        text = cell.source[:_LOOKED_AT]
+        return defines.search(text.replace(prompt, "") if prompt else text) is not None
 
     def _elsewhere(self, name: str) -> str:
         """Look for a definition in cells whose magic keeps no names."""
@@ -218,7 +221,8 @@ class Reasons:
     def _misspelt(self, name: str, *, function: bool) -> str:
         """Look for a name that is nearly the one."""
         known = self._names()
-        near = _nearest(name, [one for one in known if one not in self.asked])
+        others = [one for one in known if len(one) <= _LONGEST_NAME and one not in self.asked]
+        near = _nearest(name, others[:_MOST_NAMES])
         if near is None:
             return ""
         binding = known[near]

@@ -1,6 +1,7 @@
 """Cells as syntax trees: what IPython alone knows counts as empty, and names are found."""
 
 import ast
+import time
 
 import pytest
 
@@ -68,3 +69,12 @@ def test_every_way_to_bind_a_name_is_known(source, names):
 
 def test_a_sum_of_very_many_terms_is_read_or_passed_over():
     bound_names(parse_cell("x = " + " + ".join(["1"] * 20_000)))
+
+
+@pytest.mark.parametrize(
+    "source", [" " * 160_000 + "x", "x" + " " * 190_000, "x = = " + "a." * 90_000]
+)
+def test_a_long_line_is_read_in_no_time(source):
+    began = time.process_time()
+    parse_cell(source)
+    assert time.process_time() - began < 5
