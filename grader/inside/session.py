@@ -45,7 +45,7 @@ def serve_exercises(
     sock: socket.socket,
     limits: Mapping[str, float],
     namespace: Mapping[str, Any],
-    number_of: NumberOf,
+    number_of: NumberOf = number_of_cell,
 ) -> None:
     """Serve all requests but cells, from the names that another engine's cells left."""
     _Session(sock, limits, namespace, None, NotebookLoop(), number_of).serve()

@@ -283,7 +283,7 @@ def test_a_kernel_answers_over_a_unix_socket(tmp_path):
         pid = os.fork()
         if pid == 0:
             listener.close()
-            serve_kernel(address, LIMITS, {"x": 3})
+            serve_kernel(address, LIMITS, {}, {"x": 3})
             os._exit(0)
         sock, _ = listener.accept()
         with sock:
@@ -303,7 +303,7 @@ def test_a_kernel_that_is_asked_nothing_returns(tmp_path):
         listener.listen(1)
         accepting = threading.Thread(target=close_at_once, args=[listener])
         accepting.start()
-        serve_kernel(address, LIMITS, {})
+        serve_kernel(address, LIMITS, {}, {})
         accepting.join()
         assert not accepting.is_alive()
 
