@@ -361,6 +361,19 @@ SITUATIONS = (
     _loss(
         "package_not_there",
         "A package is imported that is not there.",
-        "import seaborn_of_tomorrow\n\n" + _RIGHT_LOSS,
+        "import seaborn as sns\n\n" + _RIGHT_LOSS,
+        in_kernel=False,
+    ),
+    _loss(
+        "pip_in_a_cell",
+        "A package is installed in the cell of the answer.",
+        "%pip install seaborn\n\n" + _RIGHT_LOSS,
+        in_kernel=False,
+    ),
+    _loss(
+        "memory_runs_out_in_a_cell",
+        "A list is made that no machine can hold.",
+        "zeros = [0] * 10 ** 12\n\n" + _RIGHT_LOSS,
+        in_kernel=False,
     ),
 )
