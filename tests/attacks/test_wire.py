@@ -39,7 +39,7 @@ def pack(tokens, *buffers, magic=b'GRD1'):
 def request(wanted):
     frame = sys._getframe()
     while frame is not None:
-        if {'number', 'kind', 'request'} <= frame.f_locals.keys():
+        if {'number', 'kind', 'request'} <= set(frame.f_locals):
             return frame.f_locals[wanted]
         frame = frame.f_back
 
