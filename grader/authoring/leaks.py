@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from grader.course import Exercise, Unit, read_program, student_of_source
 from grader.errors import CheckError
 from grader.preparation import Preparation, PreparedExercise
 from grader.results import SubmissionResult, for_student
-from grader.values import Returned, Value
+from grader.values import Returned
 
 __all__ = ["find_leaks", "withholding"]
 
@@ -46,7 +47,7 @@ def find_leaks(preparation: Preparation, results: Sequence[SubmissionResult]) ->
         Of the exercise's programs, whose feedback is searched.
     """
     (ready,) = preparation.exercises
-    secret = _secrets(ready)
+    secret = _secrets([ready])
     programs = {**right_answers(ready.exercise), **known_mistakes(ready.exercise)}
     released = [Trial(where, _told(_found(text, secret))) for where, text in _released(preparation)]
     told = [
@@ -58,27 +59,26 @@ def find_leaks(preparation: Preparation, results: Sequence[SubmissionResult]) ->
     return [*released, Trial("bundle", _told(secret & set(_frozen(preparation)))), *told]
 
 
-def withholding() -> Withheld:
-    """Return what tells whether a value of an exercise holds what only hidden checks know of.
+def withholding(exercises: Sequence[PreparedExercise]) -> Withheld:
+    """Return what tells whether a value holds what only hidden checks know of.
 
-    The exercise must be prepared with its hidden checks.
+    Parameters
+    ----------
+    exercises : sequence of PreparedExercise
+        All that a notebook has, prepared with their hidden checks.
     """
-    secrets: dict[str, set[str]] = {}
-
-    def withheld(ready: PreparedExercise, value: Value) -> bool:
-        name = ready.exercise.id
-        if name not in secrets:
-            secrets[name] = _secrets(ready)
-        return not secrets[name].isdisjoint(_texts(value))
-
-    return withheld
+    secrets = cache(partial(_secrets, exercises))  # often there are no mistakes to look at
+    return lambda value: not secrets().isdisjoint(_texts(value))
 
 
-def _secrets(ready: PreparedExercise) -> set[str]:
+def _secrets(exercises: Iterable[PreparedExercise]) -> set[str]:
     """Return the texts of what hidden checks ask and expect, and no visible one does."""
-    reference = ready.exercise.reference
-    public = set(_tokens(_recorded(ready, reference, visible=True)))
-    return set(_tokens(_recorded(ready, reference, visible=False))) - public
+    texts: dict[bool, set[str]] = {True: set(), False: set()}
+    for ready in exercises:
+        for visible, found in texts.items():
+            reference = ready.exercise.reference
+            found.update(_tokens(_recorded(ready, reference, visible=visible)))
+    return texts[False] - texts[True]
 
 
 def _told(found: Iterable[str]) -> str:
@@ -104,7 +104,7 @@ def _alone(exercise: Exercise) -> Unit:
 def _frozen(preparation: Preparation) -> Iterator[str]:
     """Yield the texts of what the released notebook's bundle holds."""
     (ready,) = preparation.exercises
-    bundle = freeze_unit(preparation, _alone(ready.exercise), withholding())
+    bundle = freeze_unit(preparation, _alone(ready.exercise), withholding)
     (exercise,) = unpack_text(bundle)["exercises"]
     for part in ("checks", "mistakes"):
         exercise[part] = [unpack(content) for content in exercise[part]]

@@ -128,12 +128,11 @@ def prepare_releases(
     if solutions:
         _refuse_clashes(course, chosen)
     ready = prepare_course(course, units=[unit.id for unit in chosen])
-    withheld = withholding()
     return [
         release
         for unit in chosen
         for release in _releases_of(
-            course, unit, freeze_unit(ready, unit, withheld), names, solutions=solutions
+            course, unit, freeze_unit(ready, unit, withholding), names, solutions=solutions
         )
     ]
 

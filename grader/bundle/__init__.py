@@ -7,7 +7,7 @@ else: no grade is ever made with it. Reading one is safe, whoever made it.
 
 from grader.bundle.find import VARIABLE, bundle_in_file, bundle_in_notebook
 from grader.bundle.freeze import freeze_unit
-from grader.bundle.mistakes import Withheld
+from grader.bundle.mistakes import Withheld, Withholding
 from grader.bundle.naming import asked_exercises
 from grader.bundle.thaw import Later, StudentChecks, thaw_bundle
 
@@ -16,6 +16,7 @@ __all__ = [
     "Later",
     "StudentChecks",
     "Withheld",
+    "Withholding",
     "asked_exercises",
     "bundle_in_file",
     "bundle_in_notebook",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from grader.bundle.mistakes import Withheld, frozen_mistakes
+from grader.bundle.mistakes import Withheld, Withholding, frozen_mistakes
 from grader.bundle.packing import LIMIT_CHARACTERS, pack, pack_text
 from grader.course import Course, Unit
 from grader.errors import CourseError, Fault, UsageError
@@ -19,7 +19,7 @@ VERSION = 2
 """Of the form of a bundle; a change that an older reader could not read raises it."""
 
 
-def freeze_unit(preparation: Preparation, unit: Unit, withheld: Withheld) -> str:
+def freeze_unit(preparation: Preparation, unit: Unit, withholding: Withholding) -> str:
     """Return the bundle of a unit's visible checks.
 
     Parameters
@@ -28,8 +28,8 @@ def freeze_unit(preparation: Preparation, unit: Unit, withheld: Withheld) -> str
         Of the course, with at least the unit's visible checks.
     unit : Unit
         Which exercises.
-    withheld : callable
-        Tells whether a value holds what only hidden checks of its exercise ask or expect.
+    withholding : callable
+        Returns what tells whether a value holds what only hidden checks of exercises know of.
 
     Raises
     ------
@@ -48,6 +48,7 @@ def freeze_unit(preparation: Preparation, unit: Unit, withheld: Withheld) -> str
     if faults:
         raise CourseError(faults)
     course = preparation.course
+    withheld = withholding(ready)
     exercises = [_frozen_exercise(each, withheld) for each in ready]
     text = _packed(course, unit, exercises)
     if len(text) > LIMIT_CHARACTERS:  # rather without the mistakes than not at all

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
-from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, TypeAlias
 
@@ -25,10 +24,13 @@ from grader.inside.wire import WireError
 from grader.preparation import PreparedCheck, PreparedExercise
 from grader.values import Value
 
-__all__ = ["MOST_MISTAKES", "Withheld", "frozen_mistakes", "thawed_mistakes"]
+__all__ = ["MOST_MISTAKES", "Withheld", "Withholding", "frozen_mistakes", "thawed_mistakes"]
 
-Withheld: TypeAlias = Callable[[PreparedExercise, Value], bool]
-"""Tells whether a value of an exercise holds what only its hidden checks ask or expect."""
+Withheld: TypeAlias = Callable[[Value], bool]
+"""Tells whether a value holds what only hidden checks of the unit ask or expect."""
+
+Withholding: TypeAlias = Callable[[Sequence[PreparedExercise]], Withheld]
+"""Returns that of the exercises of a unit."""
 
 MOST_MISTAKES = 100
 _HINT_CHARS = 2000
@@ -64,10 +66,7 @@ def frozen_mistakes(
     packed = []
     for mistake in mistakes:
         found = {each.check.name: ready.judge_mistake(mistake.id, each) for each in thawed}
-        findings = {
-            name: _frozen_finding(verdict, partial(withheld, ready))
-            for name, verdict in found.items()
-        }
+        findings = {name: _frozen_finding(verdict, withheld) for name, verdict in found.items()}
         if any(findings.values()):
             packed += _packed(mistake, findings)
     return packed
@@ -91,7 +90,7 @@ def _packed(mistake: Mistake, found: Mapping[str, Value]) -> list[bytes]:
         return []
 
 
-def _frozen_finding(verdict: Verdict, withheld: Callable[[Value], bool]) -> Value:
+def _frozen_finding(verdict: Verdict, withheld: Withheld) -> Value:
     """Return None where the mistake passes, else what the check saw; [] where that stays out."""
     if verdict.passed:
         return None

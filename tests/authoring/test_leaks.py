@@ -106,6 +106,6 @@ def test_a_wrong_answer_that_is_a_hidden_right_one_stays_out_of_the_bundle(tmp_p
     }
     preparation = prepare_course(load_course(write(tmp_path, texts)))
     assert [trial for trial in find_leaks(preparation, []) if trial.trouble] == []
-    monkeypatch.setattr("grader.authoring.leaks.withholding", lambda: lambda *_: False)
+    monkeypatch.setattr("grader.authoring.leaks.withholding", lambda _: lambda _: False)
     told = {trial.about: trial.trouble for trial in find_leaks(preparation, [])}
     assert "1.2345678" in told["bundle"]

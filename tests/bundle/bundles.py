@@ -40,7 +40,7 @@ MISTAKE = {
 def bundle_of(folder: Path, texts=None) -> str:
     """Return the bundle of the tiny course, or of one like it."""
     course = load_course(write(folder, texts or files()))
-    return freeze_unit(prepare_course(course), course.units[0], withholding())
+    return freeze_unit(prepare_course(course), course.units[0], withholding)
 
 
 def bundle_with(check) -> str:
