@@ -76,8 +76,9 @@ class Recorder:
         cells: Sequence[str],
         shared: Sequence[str] = (),
         files: Mapping[str, bytes] = NO_FILES,
+        numbers: Sequence[int] = (),
     ) -> NotebookRun:
-        run = self.sandbox.run_notebook(cells, shared, files=files)
+        run = self.sandbox.run_notebook(cells, shared, files=files, numbers=numbers)
         self.outcomes = run.outcomes
         with run.session.open("loot") as asked:
             self.answers = [asked.get("loot")]

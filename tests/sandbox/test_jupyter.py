@@ -209,7 +209,8 @@ PLACES = (
 
 def test_both_engines_tell_the_same_lines_of_the_same_cells():
     def told(engine):
-        with engine as running, running.run_notebook(PLACES, (), (2, 3, 5, 7, 11, 13)) as run:
+        numbers = (2, 3, 5, 7, 11, 13)
+        with engine as running, running.run_notebook(PLACES, numbers=numbers) as run:
             cells = [
                 (one.line, one.raised_cell, one.raised_line, one.error) for one in run.outcomes
             ]
