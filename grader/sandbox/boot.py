@@ -163,7 +163,7 @@ def environment(interpreter: Interpreter, home: str, programs: str) -> dict[str,
         "PYTHONHASHSEED": "0",  # the same order of a set in every run
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONNOUSERSITE": "1",
-        "PYTHONUNBUFFERED": "1",  # as in a kernel: what its programs print comes in order
+        "PYTHONUNBUFFERED": "1",  # what its programs print comes in order
         **{f"{library}_NUM_THREADS": "1" for library in THREADED},
     }
 
