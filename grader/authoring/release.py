@@ -128,12 +128,12 @@ def prepare_releases(
     if solutions:
         _refuse_clashes(course, chosen)
     ready = prepare_course(course, units=[unit.id for unit in chosen])
+    with course.working():  # known mistakes run, and may read the course's files
+        bundles = [freeze_unit(ready, unit, withholding) for unit in chosen]
     return [
         release
-        for unit in chosen
-        for release in _releases_of(
-            course, unit, freeze_unit(ready, unit, withholding), names, solutions=solutions
-        )
+        for unit, bundle in zip(chosen, bundles, strict=True)
+        for release in _releases_of(course, unit, bundle, names, solutions=solutions)
     ]
 
 

@@ -89,7 +89,7 @@ class Inquiry:
 class _Heard:
     """An answer to a call, with the beginning of what the call printed."""
 
-    printed: str = field(default="", kw_only=True, compare=False)
+    printed: str = field(default="", kw_only=True, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

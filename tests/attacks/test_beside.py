@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from pathlib import Path
 
@@ -45,7 +46,10 @@ def told(preparation, sandbox, folder: Path) -> dict[str, str]:
     """Return what each notebook of a class raised: the files that it found."""
     survey = survey_submissions([folder])
     results = [grade_submission(preparation, each, sandbox) for each in survey.submissions]
-    return {each.student: each.cells[0].error.partition(": ")[2] for each in results}
+    errors = {each.student: each.cells[0].error for each in results}
+    return {
+        who: re.search("RuntimeError: (.*), in line", error)[1] for who, error in errors.items()
+    }
 
 
 def test_a_zip_places_nothing_outside_of_the_notebook_s_own_folder(preparation, sandbox, tmp_path):

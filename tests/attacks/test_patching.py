@@ -247,7 +247,7 @@ motto = ''
     raid = arena.raid(SEARCH, answer=answer)
     told = {each.id: each.checks[-1].message for each in raid.result.exercises}
     assert "got []" in told["square"] or "array" in told["square"] or "list []" in told["square"]
-    assert told["whisper"].endswith("raised ValueError: HIDDEN_INPUT.")
+    assert "raised ValueError: HIDDEN_INPUT, in cell " in told["whisper"]
     arena.hold(raid, points=Decimal(0))
     proof = "finds the hidden input of the very call that it is in"
     arenas.tell(f"search_{search}_at_call_time", "processes", "strong", proof)

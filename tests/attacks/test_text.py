@@ -91,7 +91,8 @@ def test_all_of_them_are_graded(graded):
 def test_nothing_in_the_terminal_acts(graded, arenas):
     assert ACTS.search(graded.shown) is None
     assert graded.shown.isascii() or graded.shown.replace("\n", "").isprintable()
-    assert len(graded.shown.splitlines()) < 2 * len(NASTY) + 10  # no line of a student's own
+    # No line is a student's own: each has one, and what could not be graded another with the reason.
+    assert len(graded.shown.splitlines()) < 3 * len(NASTY) + 10
     for name, text in NASTY.items():
         proof = (
             "as it stands it would act" if ACTS.search(text) else "shown as it is, and inert there"

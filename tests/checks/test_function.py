@@ -72,7 +72,7 @@ def test_one_case_is_not_counted():
     check = check_of(function="half", cases=[{"args": [4]}])
     verdict = verdict_of(check, REFERENCE, {"half": lambda _: None})
     assert verdict.message == (
-        "half(4) is None, expected the number 2.0; does it `return` its result?"
+        "half(4) is None, expected the number 2; does it `return` its result?"
     )
 
 

@@ -65,7 +65,7 @@ def test_a_failure_shows_the_claim_the_inputs_and_both_sides():
 def test_an_answer_that_cannot_stand_in_the_claim_is_named():
     verdict = verdict_of(SUMS, REFERENCE, {"soft": lambda z: 1.0})
     assert verdict.message.startswith("`sum(soft(z)) == 1` cannot hold for z = array([")
-    assert verdict.message.endswith("is the number 1.0, expected an array of shape (3,).")
+    assert verdict.message.endswith("is the number 1, expected an array of shape (3,).")
     assert verdict.brief == "It does not hold for every input that was tried."
 
 

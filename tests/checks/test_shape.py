@@ -45,15 +45,15 @@ ASKED = {"cases": [{"args": [[1, 2, 3]]}]}
         (
             np.array([[2.0]]),
             3.0,
-            "is an array of shape (1, 1), expected the number 3.0: use .item()",
+            "is an array of shape (1, 1), expected the number 3: use .item()",
         ),
         (np.array([True]), True, "is an array of shape (1,), expected True: use .item()"),
-        ([2.0], 3.0, "is the list [2.0], expected the number 3.0: use [0]"),
+        ([2.0], 3.0, "is the list [2.0], expected the number 3: use [0]"),
         ([["a"]], "a", "is the list [['a']], expected the string 'a': use [0][0]"),
         (THREE, THREE.reshape(3, 1), "has shape (3,), expected shape (3, 1)"),
         (THREE.reshape(3, 1), THREE.reshape(1, 3), "has shape (3, 1), expected shape (1, 3)"),
         (np.zeros((2, 1)), THREE, "has shape (2, 1), expected shape (3,)"),
-        (np.zeros(0), 3.0, "is an array of shape (0,), expected the number 3.0"),
+        (np.zeros(0), 3.0, "is an array of shape (0,), expected the number 3"),
         (
             {"w": THREE.reshape(3, 1)},
             {"w": THREE},

@@ -119,7 +119,7 @@ def test_what_does_not_lie_there_is_named_with_the_reason(grader, course, tmp_pa
         f"`data/scale.csv` {told} {given}.",
     ]
     assert "`big.bin` was handed in, but is not there" in ada["cells"][0]["error"]
-    assert ada["cells"][0]["error"].endswith("did not run: `pathlib`, `SCALE`, `two_heads`")
+    assert ada["cells"][0]["error"].endswith("did not run: `pathlib`, `SCALE`, `two_heads`.")
 
 
 def test_the_course_s_own_file_handed_in_as_it_was_given_is_nothing_to_speak_of(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from types import SimpleNamespace
 
 import pytest
 
@@ -73,9 +74,10 @@ def test_nothing_else_that_is_installed_can_be_imported_when_it_is_graded(grader
     assert ada["score"] == 3
     (cell,) = ada["cells"]
     assert cell["error"] == (
-        "ModuleNotFoundError: No module named 'sqlalchemy'. `sqlalchemy` is not installed where "
-        "your work is graded (there are numpy, pandas); if it is a file of yours, hand in "
-        "`sqlalchemy.py` beside the notebook. What stands below it in the cell did not run: `x`"
+        "cell 1 (`import sqlalchemy`): ModuleNotFoundError: No module named 'sqlalchemy', in line 1: "
+        "`import sqlalchemy`. `sqlalchemy` is not installed where your work is graded (there are "
+        "numpy, pandas); if it is a file of yours, hand in `sqlalchemy.py` beside the notebook. "
+        "What stands below it in the cell did not run: `x`."
     )
 
 
@@ -133,6 +135,8 @@ def test_release_writes_them_into_the_set_up_and_check_holds_to_them(grader, tmp
 
 def test_the_set_up_says_in_a_notebook_what_is_missing(capsys):
     class Shell:
+        display_formatter = SimpleNamespace(format=repr)
+
         def register_magic_function(self, *_: object) -> None:
             pass
 

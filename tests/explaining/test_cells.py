@@ -96,7 +96,10 @@ def test_a_cell_that_was_stopped_tells_where(grade):
 def test_the_numbers_are_the_same_in_what_a_notebook_prints(grade, small_course, quick_sandbox):
     cells = ["import traceback", "def f():\n    return 1 / 0", "try:\n    f()\nexcept Exception:"]
     cells[2] += "\n    text = traceback.format_exc()"
-    with quick_sandbox.run_notebook(cells, (), (3, 5, 9)) as run, run.session.open("e") as student:
+    with (
+        quick_sandbox.run_notebook(cells, numbers=(3, 5, 9)) as run,
+        run.session.open("e") as student,
+    ):
         text = student.get("text").value
     assert 'File "cell 9", line 2, in <module>' in text
     assert 'File "cell 5", line 2, in f\n    return 1 / 0' in text

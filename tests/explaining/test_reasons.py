@@ -81,7 +81,7 @@ def test_a_name_that_nobody_wrote_is_not_attempted_and_no_more_is_said(grade):
             ["\nx = 1 / 0\n\n" + RIGHT],
             (
                 ": cell 1 (`x = 1 / 0`), which defines it, stopped before it was defined: "
-                "ZeroDivisionError: division by zero, in line 2: `x = 1 / 0`."
+                "ZeroDivisionError in line 2: `x = 1 / 0`."
             ),
         ),
         (
