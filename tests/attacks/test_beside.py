@@ -46,10 +46,8 @@ def told(preparation, sandbox, folder: Path) -> dict[str, str]:
     """Return what each notebook of a class raised: the files that it found."""
     survey = survey_submissions([folder])
     results = [grade_submission(preparation, each, sandbox) for each in survey.submissions]
-    errors = {each.student: each.cells[0].error for each in results}
-    return {
-        who: re.search("RuntimeError: (.*), in line", error)[1] for who, error in errors.items()
-    }
+    raised = re.compile("RuntimeError: (.*), in line")
+    return {each.student: raised.search(each.cells[0].error)[1] for each in results}
 
 
 def test_a_zip_places_nothing_outside_of_the_notebook_s_own_folder(preparation, sandbox, tmp_path):

@@ -91,7 +91,7 @@ def test_all_of_them_are_graded(graded):
 def test_nothing_in_the_terminal_acts(graded, arenas):
     assert ACTS.search(graded.shown) is None
     assert graded.shown.isascii() or graded.shown.replace("\n", "").isprintable()
-    # No line is a student's own: each has one, and what could not be graded another with the reason.
+    # No line is a student's own. What could not be graded has a second one, with the reason.
     assert len(graded.shown.splitlines()) < 3 * len(NASTY) + 10
     for name, text in NASTY.items():
         proof = (

@@ -188,7 +188,7 @@ def test_what_is_no_cell_costs_only_itself_and_is_remarked():
     assert notebook.remarks == (
         "cell 1 is not a cell and was passed over",
         "cell 2 (`x = 1`) has no type that is known and was read as code",
-        "cell 3 has no type that is known and was read as raw",
+        "cell 3 (`y`) has no type that is known and was read as raw",
     )
 
 
