@@ -76,8 +76,8 @@ def test_nothing_else_that_is_installed_can_be_imported_when_it_is_graded(grader
     assert cell["error"] == (
         "cell 1 (`import sqlalchemy`): ModuleNotFoundError: No module named 'sqlalchemy', in line "
         "1: `import sqlalchemy`. `sqlalchemy` is not installed where your work is graded (there "
-        "are numpy, pandas); if it is a file of yours, hand in `sqlalchemy.py` beside the notebook. "
-        "What stands below it in the cell did not run: `x`."
+        "are numpy, pandas); if it is a file of yours, hand in `sqlalchemy.py` beside the "
+        "notebook. What stands below it in the cell did not run: `x`."
     )
 
 
