@@ -285,6 +285,11 @@ _HINTS: tuple[tuple[str, str, _Hint], ...] = (
         "",
         "The dictionary has no such key: look at its spelling, or use `.get(key, 0)`.",
     ),
+    (
+        "RuntimeError",
+        r"asyncio\.run\(\) cannot be called|event loop is already running",
+        "A notebook has an event loop that runs already: write `await main()` in the cell.",
+    ),
     ("RecursionError", "", "The function calls itself without end: for which input does it stop?"),
     ("AttributeError", rf"module {_NAME} has no attribute {_NAME}", _no_attribute_of_module),
     ("AttributeError", rf"{_NAME} object has no attribute {_NAME}", _no_attribute),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import copy
 import math
 
@@ -11,7 +12,15 @@ import pytest
 from grader.explaining.python_hints import python_hint
 from grader.explaining.syntax import syntax_fault_of, syntax_words
 
+
+async def in_a_loop():
+    """Start a loop where one runs, as a cell of a notebook would."""
+    asyncio.run(None)
+
+
 NAMES = {
+    "asyncio": asyncio,
+    "in_a_loop": in_a_loop,
     "np": np,
     "math": math,
     "copy": copy,
@@ -113,6 +122,7 @@ ARRAYS, NONE, NUMBER = "make numpy arrays of them first", "is None", "This is on
         ("exec('raise NotImplementedError')", "put your answer in its place"),
         ("exec('raise MemoryError')", "more memory than there is"),
         ("next(iter([]))", "found nothing"),
+        ("asyncio.run(in_a_loop())", "`await main()`"),
     ],
 )
 def test_a_common_exception_has_a_hint(code, told):
