@@ -27,10 +27,11 @@ test-latest:
 	@PYTHON="$(PYTHON)" sh tools/setup.sh latest
 	.venv-latest/bin/$(TESTS)
 
-# A short form with the newest Python that is here, in a venv of its own: what runs in a sandbox or a
-# kernel, and all samples. Nothing is done where `make test` has that Python already.
-SHORT := tests/inside tests/notebook tests/fidelity tests/test_kernel.py tests/test_samples.py \
-	tests/sandbox/test_jupyter.py tests/sandbox/test_session.py
+# A short form with the newest Python that is here, in a venv of its own: what runs in a sandbox, and
+# all samples. Nothing is done where `make test` has that Python already.
+SHORT := tests/inside tests/test_kernel.py tests/sandbox/test_session.py \
+	tests/fidelity/test_fidelity.py::test_the_sandbox_does_what_nbconvert_does \
+	tests/test_samples.py::test_every_sample_gets_what_the_manifest_says
 
 test-newest: setup-dev
 	@sh tools/setup.sh newest
