@@ -84,10 +84,17 @@ def names_bound_by(node: ast.AST) -> Iterator[str]:
 
 def _bound_globally(node: ast.AST) -> Iterator[str]:
     """Yield the names that a function says are global, and binds."""
-    inner = list(ast.walk(node))
-    bound = {
-        one.id for one in inner if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)
-    }
-    for statement in inner:
-        if isinstance(statement, ast.Global):
-            yield from bound.intersection(statement.names)
+    said = {name for one in _statements(node) if isinstance(one, ast.Global) for name in one.names}
+    if said:  # few functions do
+        stored = (one for one in ast.walk(node) if isinstance(one, ast.Name))
+        yield from said.intersection(one.id for one in stored if isinstance(one.ctx, ast.Store))
+
+
+def _statements(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield the statements in a node, however deep, and nothing of their expressions."""
+    waiting = [node]
+    while waiting:
+        here = waiting.pop()
+        yield here
+        for part in ("body", "orelse", "finalbody", "handlers", "cases"):
+            waiting.extend(getattr(here, part, ()))

@@ -88,12 +88,15 @@ def _only_declares(statement: ast.stmt) -> bool:
 
 def bindings_of(notebook: NotebookCells, name: str) -> list[Binding]:
     """Return all places that give a name a meaning, in the order in which they run."""
-    return [
-        Binding(name, cell, statement, node)
-        for cell in notebook.mentioning(name)
-        if not runs_elsewhere(cell)
-        for statement, node in bindings_in(notebook.tree(cell), name)
-    ]
+    if name not in notebook.found:
+        notebook.found[name] = [
+            Binding(name, cell, statement, node)
+            for cell in notebook.mentioning(name)
+            if not runs_elsewhere(cell)
+            for statement, node in bindings_in(notebook.tree(cell), name)
+        ]
+    bindings: list[Binding] = notebook.found[name]
+    return bindings
 
 
 def runs_elsewhere(cell: Cell) -> str:

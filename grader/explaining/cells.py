@@ -7,6 +7,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 from grader.checks.cellcode import parse_cell
 from grader.explaining.syntax import SYNTAX_ERRORS, syntax_fault_of, syntax_words
@@ -33,12 +34,16 @@ class NotebookCells:
     numbered : bool
         Whether a cell is known by its number. In a kernel nobody knows it, and the cells are those
         that ran, in that order.
+    found : dict of str to list
+        What binds each name that was looked for; see `bindings_of`.
     """
 
     cells: Sequence[Cell]
     outcomes: Mapping[int, CellOutcome] = field(default_factory=dict)
     numbered: bool = True
+    found: dict[str, Any] = field(default_factory=dict)
     _trees: dict[int, ast.Module] = field(default_factory=dict)
+    _places: dict[tuple[int, int], str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, cells: Sequence[Cell], outcomes: Sequence[CellOutcome]) -> NotebookCells:
@@ -120,7 +125,10 @@ class NotebookCells:
         """Return what a call raised, with the line of the notebook where it did."""
         if raised.where:
             return raised
-        return replace(raised, where=self.place(raised.cell, raised.line))
+        place = raised.cell, raised.line
+        if place not in self._places:  # many answers are raised in one line
+            self._places[place] = self.place(*place)
+        return replace(raised, where=self._places[place])
 
     def told(self, cell: Cell, outcome: CellOutcome) -> str:
         """Return why a cell stopped, and where, without the cell's own name."""

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import TypeAlias
 
 from grader.checks.base import Verdict
 from grader.checks.cellcode import bound_names, parse_cell, walk_scope
@@ -17,6 +18,7 @@ from grader.explaining.cells import NotebookCells
 __all__ = ["StarterProgram", "binds_starter", "is_untouched"]
 
 _REMEMBERED = 256
+_Outline: TypeAlias = tuple[type[ast.AST], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +57,31 @@ class _Starter:
 
     shapes: Mapping[str, frozenset[str]]
     all_shapes: frozenset[str]
+    outlines: frozenset[_Outline]
     keys: Mapping[str, frozenset[str]]
+
+    def has(self, statement: ast.stmt, name: str | None = None) -> bool:
+        """Tell whether a statement is one of these, or one of those that bind a name."""
+        if _outline(statement) not in self.outlines:  # most are not, and this takes no time
+            return False
+        shapes = self.all_shapes if name is None else self.shapes.get(name, ())
+        return shape_of_code(statement) in shapes
+
+
+def _outline(statement: ast.stmt) -> _Outline:
+    """Return what statements of one shape have in common."""
+    return (type(statement), *map(type, getattr(statement, "body", ())))
 
 
 @lru_cache(maxsize=_REMEMBERED)
 def _read(starter: str) -> _Starter:
     shapes: dict[str, set[str]] = {}
     keys: dict[str, set[str]] = {}
-    every = set()
+    every, outlines = set(), set()
     for statement in parse_cell(starter).body:
         shape = shape_of_code(statement)
         every.add(shape)
+        outlines.add(_outline(statement))
         if isinstance(statement, (ast.Import, ast.ImportFrom)):
             continue
         for name in bound_names(ast.Module([statement], [])):
@@ -74,6 +90,7 @@ def _read(starter: str) -> _Starter:
     return _Starter(
         {name: frozenset(found) for name, found in shapes.items()},
         frozenset(every),
+        frozenset(outlines),
         {name: frozenset(found) for name, found in keys.items()},
     )
 
@@ -110,9 +127,9 @@ def is_untouched(
 
 def binds_starter(notebook: NotebookCells, exercise: Exercise, name: str) -> list[bool]:
     """Tell of each place that ran and gives a name a meaning whether it is the starter's."""
-    given = _read(exercise.starter).shapes.get(name, frozenset())
+    starter = _read(exercise.starter)
     found = [one for one in bindings_of(notebook, name) if has_run(notebook, one)]
-    return [shape_of_code(one.statement) in given for one in found]
+    return [starter.has(one.statement, name) for one in found]
 
 
 def _is_untouched(
@@ -128,8 +145,7 @@ def _is_untouched(
         ]
     if not notebook.numbered:
         found = found[-1:]
-    given = starter.shapes.get(name, frozenset())
-    if not all(shape_of_code(one.statement) in given for one in found):
+    if not all(starter.has(one.statement, name) for one in found):
         return False
     return not any(_changes(notebook, name, starter, _last(found)))
 
@@ -146,7 +162,7 @@ def _changes(
         for statement in notebook.tree(cell).body:
             if not notebook.numbered and (cell.index, statement.lineno) <= since:
                 continue
-            if shape_of_code(statement) not in starter.all_shapes:
+            if not starter.has(statement):
                 yield any(_changes_name(node, name) for node in walk_scope([statement]))
 
 
