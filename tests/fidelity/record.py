@@ -45,7 +45,9 @@ def _nothing_of_the_user() -> Iterator[str]:
     before = dict(os.environ)
     with tempfile.TemporaryDirectory() as folder:
         os.environ["HOME"] = folder
-        for name in ("MPLBACKEND", "IPYTHONDIR", "JUPYTER_CONFIG_DIR", "PYTHONSTARTUP"):
+        # With the last of these a kernel would not show what other processes print.
+        names = ("MPLBACKEND", "IPYTHONDIR", "JUPYTER_CONFIG_DIR", "PYTHONSTARTUP")
+        for name in (*names, "PYTEST_CURRENT_TEST"):
             os.environ.pop(name, None)
         try:
             yield folder
