@@ -308,11 +308,13 @@ def _judge_exercise(
                     printed[check.check.name] = watched.printed(outcome)
                     if not _could_follow_through(check, outcome, records):
                         records.pop(check.check.name, None)
+    verdicts = {name: each for name, each in outcomes.items() if isinstance(each, Verdict)}
+    sound = len(verdicts) == len(outcomes)
     answered = watched.found or (watched.wrote and _counts_as_written(outcomes, heard))
-    attempted = answered and not _is_as_handed_out(ready, outcomes, heard, context)
+    attempted = answered and not (sound and _is_as_handed_out(ready, verdicts, heard, context))
     # At once, while there are the answers of one exercise alone: each may take megabytes.
-    named = _named(ready, outcomes) if attempted else {}
-    told = {**outcomes, **_explained(ready, outcomes, heard, context, attempted=attempted)}
+    named = _named(ready, verdicts) if attempted else {}
+    told = {**outcomes, **_explained(ready, verdicts, heard, context, attempted=attempted)}
     told = {name: _with_printed(each, printed.get(name, {})) for name, each in told.items()}
     return _Judged(ready, {n: _bare(o) for n, o in told.items()}, attempted, records, named)
 
@@ -333,8 +335,7 @@ def _could_follow_through(
     return weight_of(values) <= _TIMES_EXPECTED * expected + _SPARE_BYTES
 
 
-def _named(ready: PreparedExercise, outcomes: Mapping[str, Verdict | Crash]) -> Mapping[str, str]:
-    verdicts = {name: each for name, each in outcomes.items() if isinstance(each, Verdict)}
+def _named(ready: PreparedExercise, verdicts: Mapping[str, Verdict]) -> Mapping[str, str]:
     subjects = {check.check.name: check.check.subject for check in ready.checks}
     try:
         return name_mistakes(verdicts, subjects, ready.mistakes)
@@ -357,13 +358,12 @@ def _counts_as_written(outcomes: Mapping[str, Verdict | Crash], heard: Mapping[s
 
 def _is_as_handed_out(
     ready: PreparedExercise,
-    outcomes: Mapping[str, Verdict | Crash],
+    verdicts: Mapping[str, Verdict],
     heard: Mapping[str, Asked],
     context: Context | None,
 ) -> bool:
     """Tell whether an exercise was left as it was handed out."""
-    verdicts = {name: each for name, each in outcomes.items() if isinstance(each, Verdict)}
-    if context is None or len(verdicts) != len(outcomes):
+    if context is None:
         return False
     can_run = any(check.bench is not None for check in ready.checks)
     starter = ready.starter if can_run else None
@@ -377,14 +377,13 @@ def _is_as_handed_out(
 
 def _explained(
     ready: PreparedExercise,
-    outcomes: Mapping[str, Verdict | Crash],
+    verdicts: Mapping[str, Verdict],
     heard: Mapping[str, Asked],
     context: Context | None,
     *,
     attempted: bool,
 ) -> Mapping[str, Verdict]:
     """Return the verdicts that there is more to say of."""
-    verdicts = {name: each for name, each in outcomes.items() if isinstance(each, Verdict)}
     if context is None or all(verdict.passed for verdict in verdicts.values()):
         return {}
     checks = [check.check for check in ready.checks]
