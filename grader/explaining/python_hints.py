@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import cache
 from typing import TypeAlias
 
 __all__ = ["python_hint"]
@@ -309,7 +310,12 @@ _HINTS: tuple[tuple[str, str, _Hint], ...] = (
         "`next(...)` found nothing: give it a value for that case, as in `next(items, None)`.",
     ),
 )
-_COMPILED = tuple((re.compile(kinds), re.compile(pattern), hint) for kinds, pattern, hint in _HINTS)
+
+
+@cache
+def _compiled() -> tuple[tuple[re.Pattern[str], re.Pattern[str], _Hint], ...]:
+    """Compile the patterns when the first exception is looked at; that takes milliseconds."""
+    return tuple((re.compile(kinds), re.compile(pattern), hint) for kinds, pattern, hint in _HINTS)
 
 
 def python_hint(type_name: str, message: str) -> str:
@@ -327,7 +333,7 @@ def python_hint(type_name: str, message: str) -> str:
     >>> python_hint("NameError", "name 'np' is not defined")
     '`import numpy as np` is missing: your notebook is run from top to bottom in a fresh session.'
     """
-    for kinds, pattern, hint in _COMPILED:
+    for kinds, pattern, hint in _compiled():
         if kinds.fullmatch(type_name):
             found = pattern.search(message)
             if found is not None:
