@@ -144,17 +144,8 @@ def entropy(p):
     return total
 """
 
-_LOG2 = """\
-import numpy as np
-
-
-def entropy(p):
-    p = np.asarray(p, dtype=float)
-    if not np.isclose(np.sum(p), 1):
-        raise ValueError("the probabilities must sum to 1")
-    seen = p[p > 0]
-    return float(-np.sum(seen * np.log2(seen)))
-"""
+_LOG2 = _REFERENCE.replace("np.log(", "np.log2(")
+_MEAN = _REFERENCE.replace("np.sum(seen", "np.mean(seen")
 
 _NAN_ON_ZERO = """\
 import numpy as np
@@ -166,18 +157,6 @@ def entropy(p):
         raise ValueError("the probabilities must sum to 1")
     with np.errstate(divide="ignore", invalid="ignore"):
         return float(-np.sum(p * np.log(p)))
-"""
-
-_MEAN = """\
-import numpy as np
-
-
-def entropy(p):
-    p = np.asarray(p, dtype=float)
-    if not np.isclose(np.sum(p), 1):
-        raise ValueError("the probabilities must sum to 1")
-    seen = p[p > 0]
-    return float(-np.mean(seen * np.log(seen)))
 """
 
 _README = Template("""\
