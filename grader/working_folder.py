@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 
-from grader.notebook import Notebook
+from grader.notebook import Notebook, folders_above
 from grader.preparation import Preparation
 from grader.text import safe_text
 
@@ -66,21 +66,15 @@ def _reasons(preparation: Preparation, notebook: Notebook) -> Iterator[tuple[str
         yield from ((name, _NOT_TAKEN) for name in notebook.beside)
         return
     taken = {name.casefold(): name for name in given}
-    folders = {folder for name in taken for folder in _above(name)}
+    folders = {folder for name in taken for folder in folders_above(name)}
     left = int(settings.limits.file_bytes) // _SHARE
     for name, content in notebook.beside.items():
         key = name.casefold()
         if key in taken:
             yield name, "" if given[taken[key]] == content else _GIVEN
-        elif key in folders or any(folder in taken for folder in _above(key)):
+        elif key in folders or any(folder in taken for folder in folders_above(key)):
             yield name, "the course gives files under this name"
         elif len(content) > left:
             yield name, "the files take more room together than a notebook has when it is graded"
         else:
             left -= len(content)
-
-
-def _above(name: str) -> Iterator[str]:
-    """Yield the folders that a path leads through."""
-    parts = name.split("/")
-    return ("/".join(parts[:end]) for end in range(1, len(parts)))

@@ -56,6 +56,11 @@ class OutputBudget:
         self.left_bytes -= len(kept)
         return kept.decode("utf-8", "ignore")
 
+    @property
+    def is_over(self) -> bool:
+        """Whether a task prints whose cell has ended."""
+        return printing.get(self) is not self
+
     def release(self, kept: str) -> None:
         """Take back the room of a text that is kept no longer."""
         self.left_bytes += len(kept.encode())
@@ -159,7 +164,7 @@ class OutputStream(io.TextIOBase):
         if not isinstance(text, str):
             raise TypeError(f"write() argument must be str, not {type(text).__name__}")
         length = len(text)
-        if not length or printing.get(self._budget) is not self._budget:
+        if not length or self._budget.is_over:
             return length
         kept = self._budget.keep(text)
         self._dropped += max(length - len(kept), 0)
@@ -247,7 +252,7 @@ class Shown:
 
     def display(self, text: str, display_id: str | None = None, *, update: bool = False) -> None:
         """Show a text, or show it in place of all that has the same id."""
-        if printing.get(self.budget) is not self.budget:
+        if self.budget.is_over:
             return
         if display_id is not None:
             for index, shown in self.named.get(display_id, ()):

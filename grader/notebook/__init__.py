@@ -5,6 +5,7 @@ from __future__ import annotations
 from grader.notebook.file import open_regular, read_regular
 from grader.notebook.handed_in import (
     HandedIn,
+    folders_above,
     pack_handed_in,
     read_handed_in,
     unpack_handed_in,
@@ -17,6 +18,7 @@ __all__ = [
     "Cell",
     "HandedIn",
     "Notebook",
+    "folders_above",
     "open_regular",
     "pack_handed_in",
     "read_handed_in",

@@ -16,7 +16,7 @@ import msgpack
 from grader.notebook.notebook import Notebook
 from grader.notebook.read import LIMIT_BYTES, read_notebook
 
-__all__ = ["HandedIn", "pack_handed_in", "read_handed_in", "unpack_handed_in"]
+__all__ = ["HandedIn", "folders_above", "pack_handed_in", "read_handed_in", "unpack_handed_in"]
 
 _MAGIC = b"notebook and the files beside it, 1\n"
 
@@ -38,6 +38,16 @@ class HandedIn:
     notebook: bytes
     beside: Mapping[str, bytes] = field(default_factory=dict)
     left_out: Mapping[str, str] = field(default_factory=dict)
+
+
+def folders_above(path: str) -> list[str]:
+    """Return the folders that a path leads through.
+
+    >>> folders_above("data/week1/points.csv")
+    ['data', 'data/week1']
+    """
+    parts = path.split("/")
+    return ["/".join(parts[:end]) for end in range(1, len(parts))]
 
 
 def pack_handed_in(handed_in: HandedIn) -> bytes:

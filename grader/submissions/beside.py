@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from grader.errors import NotebookError
+from grader.notebook import folders_above
 from grader.submissions.source import Source
 from grader.text import encodable
 
@@ -94,7 +95,7 @@ def read_beside(files: Sequence[Beside]) -> tuple[dict[str, bytes], dict[str, st
         kept[name] = content
         left -= len(content)
         names.add(name.casefold())
-        folders.update(_above(name.casefold()))
+        folders.update(folders_above(name.casefold()))
     return kept, left_out
 
 
@@ -131,10 +132,4 @@ def _clash(name: str, names: set[str], folders: set[str]) -> str:
     key = name.casefold()
     if key in names:
         return _TWICE
-    return _FOLDER_TOO if key in folders or not names.isdisjoint(_above(key)) else ""
-
-
-def _above(path: str) -> list[str]:
-    """Return the folders that a path leads through."""
-    parts = path.split("/")
-    return ["/".join(parts[:end]) for end in range(1, len(parts))]
+    return _FOLDER_TOO if key in folders or not names.isdisjoint(folders_above(key)) else ""
