@@ -12,13 +12,13 @@ from pathlib import Path, PurePosixPath
 from types import ModuleType
 
 from grader.course.folder import outside
+from grader.notebook import is_hidden
 from grader.text import safe_text
 
 __all__ = ["Misfit", "find_handouts", "handout_clashes", "handouts_too_large", "working_beside"]
 
 LIMIT_FILES = 200
 _PATTERN = frozenset("*?[")
-_NOISE = frozenset({"__pycache__", "__MACOSX", "Thumbs.db", "desktop.ini"})
 _MODULES = sys.stdlib_module_names | {"numpy", "IPython", "grader"}
 _MIB = 1 << 20
 
@@ -66,7 +66,7 @@ def _files_of(folder: Path, path: Path, listed: str) -> Iterator[str]:
         shown = path.relative_to(folder).as_posix()
         raise Misfit(f"`{safe_text(shown)}` leads out of the course: replace the link by the file")
     if path.is_dir():
-        inside = [each for each in sorted(path.iterdir()) if not _is_noise(each.name)]
+        inside = [each for each in sorted(path.iterdir()) if not is_hidden(each.name)]
         if not inside and not _PATTERN & set(listed):
             raise Misfit("this folder is empty: put files into it, or remove it from the list")
         for each in inside:
@@ -81,10 +81,6 @@ def _files_of(folder: Path, path: Path, listed: str) -> Iterator[str]:
         near = get_close_matches(path.name, _neighbours(path), n=1)
         other = f", or correct its name (`{safe_text(near[0])}` is there)" if near else ""
         raise Misfit(f"this file is missing: put it into the course's folder{other}")
-
-
-def _is_noise(name: str) -> bool:
-    return name.startswith(".") or name in _NOISE
 
 
 def _neighbours(path: Path) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grader.notebook.file import open_regular, read_regular
+from grader.notebook.file import is_hidden, open_regular, read_regular
 from grader.notebook.handed_in import (
     HandedIn,
     folders_above,
@@ -19,6 +19,7 @@ __all__ = [
     "HandedIn",
     "Notebook",
     "folders_above",
+    "is_hidden",
     "open_regular",
     "pack_handed_in",
     "read_handed_in",

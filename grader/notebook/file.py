@@ -10,7 +10,9 @@ from typing import BinaryIO
 
 from grader.errors import NotebookError
 
-__all__ = ["open_regular", "read_regular"]
+__all__ = ["is_hidden", "open_regular", "read_regular"]
+
+_NOISE = frozenset({"__MACOSX", "__pycache__", "Thumbs.db", "desktop.ini"})
 
 _FLAGS = (
     os.O_RDONLY
@@ -19,6 +21,11 @@ _FLAGS = (
     | getattr(os, "O_CLOEXEC", 0)
     | getattr(os, "O_BINARY", 0)
 )
+
+
+def is_hidden(name: str) -> bool:
+    """Whether a file or folder is a program's own business: checkpoints, .git, __MACOSX."""
+    return name.startswith(".") or name in _NOISE
 
 
 def open_regular(path: Path, *, within: Path | None = None) -> BinaryIO:

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from grader.errors import NotebookError, UsageError
+from grader.notebook import is_hidden
 from grader.submissions.archive import Member, list_members
 from grader.submissions.beside import Beside
-from grader.submissions.names import is_archive, is_hidden, is_notebook, is_record, stem
+from grader.submissions.names import is_archive, is_notebook, is_record, stem
 from grader.submissions.source import FileSource, MemberSource, Refused, Source
 from grader.text import safe_text
 

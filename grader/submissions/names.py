@@ -8,7 +8,6 @@ import unicodedata
 __all__ = [
     "copy_of",
     "is_archive",
-    "is_hidden",
     "is_notebook",
     "is_record",
     "stem",
@@ -25,7 +24,6 @@ _COPY = re.compile(
 )
 _LIMIT_NAME = 255
 _RECORDS = frozenset({"submission_metadata.yml", "timestamp.txt"})
-_NOISE = frozenset({"__MACOSX", "__pycache__", "Thumbs.db", "desktop.ini"})
 
 
 def is_notebook(name: str) -> bool:
@@ -36,11 +34,6 @@ def is_notebook(name: str) -> bool:
 def is_archive(name: str) -> bool:
     """Whether a file should be a zip."""
     return _ARCHIVE.search(name) is not None
-
-
-def is_hidden(name: str) -> bool:
-    """Whether a file or folder is a program's own business: checkpoints, .git, __MACOSX."""
-    return name.startswith(".") or name in _NOISE
 
 
 def whole_letters(name: str) -> str:

@@ -7,8 +7,9 @@ from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
 
+from grader.notebook import is_hidden
 from grader.submissions.beside import LIMIT_ALL_BYTES, LIMIT_FILES, Beside
-from grader.submissions.names import is_hidden, is_notebook
+from grader.submissions.names import is_notebook
 from grader.submissions.source import FileSource
 
 __all__ = ["files_nearby"]
