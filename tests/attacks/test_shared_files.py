@@ -120,6 +120,7 @@ def test_nothing_is_left_in_a_file_nor_told_of_what_others_read(arenas, tier):
         assert told(session, CACHED) == os.strerror(errno.EOPNOTSUPP)
     arenas.tell("ask_what_is_cached", "seccomp", tier.value, "succeeds without seccomp")
     with arenas(Isolation.STRONG, without=frozenset({"seccomp"})).sandbox.session() as session:
+        Path(FILE).read_bytes()  # a machine that is short of memory may have dropped it
         assert told(session, CACHED) == "1"
 
 
