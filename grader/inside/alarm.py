@@ -9,6 +9,7 @@ The alarm has a timer and a signal of its own where it can, so that SIGALRM, ``s
 
 from __future__ import annotations
 
+import _signal  # type: ignore[import-not-found]  # the enums of `signal` cost more than most calls
 import math
 import os
 import signal
@@ -52,7 +53,7 @@ class _Ticker:
     def is_here(self) -> bool:
         """Whether it is of this process, as a fork has no timers, and rings to nobody else."""
         here = self._process == os.getpid()
-        return here and signal.getsignal(self._number) is self._ring
+        return here and _signal.getsignal(self._number) is self._ring
 
     def set(self, seconds: float) -> None:
         """Ring once, after so many seconds [s]; never with 0."""

@@ -31,7 +31,7 @@ from .wire import WireError
 __all__ = ["Questions", "serve_questions"]
 
 _Group: TypeAlias = tuple[str, Sequence[Value] | None]
-_Answerer: TypeAlias = Callable[[str, Value, float, Alarm], Encoded]
+_Answerer: TypeAlias = Callable[[str, Value, float], Encoded]
 _AWAITED = (types.CoroutineType, asyncio.Future)
 _Caller: TypeAlias = Callable[[Callable[..., Any], Sequence[Value], Mapping[str, Value]], Value]
 
@@ -52,8 +52,6 @@ class Questions:
 
     Attributes
     ----------
-    clock : OwnTime
-        What counts the time of the process that answers; a fork has a new one.
     asked : Mapping of str to callable
         What answers each kind of request.
     heard : CallOutput
@@ -71,7 +69,7 @@ class Questions:
         self._loop = loop
         self._number_of = number_of
         self._call_s = limits["call_s"]
-        self.clock = OwnTime(itself)
+        self._alarm = Alarm(self._call_s)
         self.asked: Mapping[str, Callable[..., list[Encoded]]] = {
             "get": self.get,
             "call": self.call,
@@ -80,6 +78,10 @@ class Questions:
         }
         self.heard = CallOutput()
         self._drawn_last: Any | None = None
+
+    def begin(self) -> None:
+        """Count the time of this process, which is a new fork."""
+        self._alarm = Alarm(self._call_s, OwnTime(itself, fresh=True))
 
     def get(self, name: str, budget_s: float) -> list[Encoded]:
         """Return the variable's value as it is now; the list has one answer."""
@@ -119,47 +121,45 @@ class Questions:
     def _answer_each(
         self, budget_s: float, begin_s: float, groups: Sequence[_Group], answer: _Answerer
     ) -> list[Encoded]:
-        alarm = Alarm(self._call_s, self.clock)
         try:
             with self._loop.asked():
-                return self._first_answers(budget_s, begin_s, groups, alarm, answer)
+                return self._first_answers(budget_s, begin_s, groups, answer)
         finally:
-            alarm.disarm()
+            self._alarm.disarm()
 
     def _first_answers(
         self,
         budget_s: float,
         begin_s: float,
         groups: Sequence[_Group],
-        alarm: Alarm,
         answer_one: _Answerer,
     ) -> list[Encoded]:
-        start = self.clock.now()
+        start = self._alarm.clock.now()
         answers: list[Encoded] = []
         room = encode(["", *([None] * 8)])
         for name, case in _one_by_one(groups):
-            used_s = self.clock.now() - start
+            used_s = self._alarm.clock.now() - start
             if answers and used_s >= begin_s:
                 break
-            answer = answer_one(name, case, budget_s - used_s, alarm)
+            answer = answer_one(name, case, budget_s - used_s)
             if not room.takes(answer) and answers:
                 break  # the rest is asked for again, in another message
             answers.append(answer)
         return answers
 
-    def _answer(self, name: str, case: Value, left_s: float, alarm: Alarm) -> Encoded:
+    def _answer(self, name: str, case: Value, left_s: float) -> Encoded:
         if left_s <= 0:
             return _plain_answer(TimedOut(0.0, "exercise"))
         if case is not None:
             function = self._namespace.get(name)
             if callable(function):
-                return self._call_once(function, case, left_s, alarm)
+                return self._call_once(function, case, left_s)
             return _plain_answer(Missing(name, callable_wanted=True))
         if name not in self._namespace:
             return _plain_answer(Missing(name))
-        return self._timed(lambda: Returned(self._namespace[name]), left_s, alarm)
+        return self._timed(lambda: Returned(self._namespace[name]), left_s)
 
-    def _draw(self, name: str, case: Value, left_s: float, alarm: Alarm) -> Encoded:
+    def _draw(self, name: str, case: Value, left_s: float) -> Encoded:
         if left_s <= 0:
             return _plain_answer(TimedOut(0.0, "exercise"))
         if self._drawn_last is None:
@@ -167,12 +167,12 @@ class Questions:
         if case is not None:
             function = self._namespace.get(name)
             if callable(function):
-                return self._call_once(function, case, left_s, alarm, self._drawn)
+                return self._call_once(function, case, left_s, self._drawn)
             return _plain_answer(Missing(name, callable_wanted=True))
         if name not in self._namespace and self._drawn_last is None:
             return _plain_answer(Missing(name))
         figure = self._namespace.get(name, self._drawn_last)
-        return self._timed(lambda: Returned(read_figure(figure)), left_s, alarm)
+        return self._timed(lambda: Returned(read_figure(figure)), left_s)
 
     def _called(
         self, function: Callable[..., Any], args: Sequence[Value], kwargs: Mapping[str, Value]
@@ -192,7 +192,6 @@ class Questions:
         function: Any,
         case: Value,
         left_s: float,
-        alarm: Alarm,
         call: _Caller | None = None,
     ) -> Encoded:
         call = call or self._called
@@ -207,12 +206,13 @@ class Questions:
             pair = measure(lambda: call(function, args, dict(kwargs)))
             return Returned(pair, changed(watched))
 
-        return self._timed(answer_measured if measured else answer, left_s, alarm)
+        return self._timed(answer_measured if measured else answer, left_s)
 
-    def _timed(self, answer: Callable[[], Returned], left_s: float, alarm: Alarm) -> Encoded:
+    def _timed(self, answer: Callable[[], Returned], left_s: float) -> Encoded:
         """Return what `answer` makes, or that it raised, or that it took too long."""
         limit = "call" if self._call_s <= left_s else "exercise"
         seconds = min(self._call_s, left_s)
+        alarm = self._alarm
         alarm.set(seconds)
         encoded = None
         try:
@@ -276,7 +276,7 @@ _PLACE = _USUAL.tokens.index(0.5)
 def serve_questions(sock: socket.socket, questions: Questions) -> None:
     """Answer the questions that come over a socket until its other end closes."""
     here = os.getpid()
-    questions.clock = OwnTime(itself, fresh=True)
+    questions.begin()
     while (request := receive_alone(sock)) is not None:
         number, kind, *arguments = request
         reply(sock, here, number, kind, questions.asked[kind](*arguments))

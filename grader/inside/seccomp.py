@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import ctypes
-import os
 import struct
 from pathlib import Path
 
-from .syscalls import SECCOMP, syscall
+from .syscalls import MACHINE, SECCOMP, syscall
 
 __all__ = ["load_filter", "read_filter"]
 
@@ -18,11 +17,11 @@ INSTRUCTION_BYTES = 8
 
 def read_filter(tier: str) -> bytes:
     """Read the filter of a tier for this machine."""
-    return (FILTERS / f"{tier}.{os.uname().machine}.bpf").read_bytes()
+    return (FILTERS / f"{tier}.{MACHINE}.bpf").read_bytes()
 
 
 def load_filter(code: bytes) -> None:
     """Put this process and all that it starts under a filter, for good."""
     program = ctypes.create_string_buffer(code, len(code))
     header = struct.pack("@HP", len(code) // INSTRUCTION_BYTES, ctypes.addressof(program))
-    syscall(SECCOMP[os.uname().machine], SET_MODE_FILTER, 0, header, what="seccomp")
+    syscall(SECCOMP[MACHINE], SET_MODE_FILTER, 0, header, what="seccomp")

@@ -63,7 +63,8 @@ SIGCHLD = 17
 LIBC = ctypes.PyDLL(None, use_errno=True) if sys.platform != "win32" else None
 if LIBC is not None:
     LIBC.syscall.restype = ctypes.c_long
-HAS_TIMERS = sys.platform == "linux" and os.uname().machine in TIMERS
+MACHINE = os.uname().machine if sys.platform != "win32" else ""
+HAS_TIMERS = sys.platform == "linux" and MACHINE in TIMERS
 CLOCK_MONOTONIC, SIGEV_SIGNAL = 1, 0
 
 
@@ -158,7 +159,7 @@ def drop_capabilities() -> None:
     """Drop the capabilities that this process holds, the ambient ones first."""
     prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL)
     header = struct.pack("=Ii", CAPABILITY_VERSION_3, 0)
-    syscall(CAPSET[os.uname().machine], header, bytes(24), what="capset")
+    syscall(CAPSET[MACHINE], header, bytes(24), what="capset")
 
 
 def make_timer(signal_number: int) -> int:
@@ -166,7 +167,7 @@ def make_timer(signal_number: int) -> int:
     event = struct.pack("=qii48x", 0, signal_number, SIGEV_SIGNAL)
     timer = ctypes.c_int()
     where = ctypes.addressof(timer)
-    number = TIMERS[os.uname().machine][0]
+    number = TIMERS[MACHINE][0]
     syscall(number, CLOCK_MONOTONIC, event, where, what="timer_create")
     return timer.value
 
@@ -175,9 +176,9 @@ def set_timer(timer: int, seconds: float) -> None:
     """Have a timer send its signal once, after some seconds [s]; 0 is never."""
     whole, part = divmod(round(seconds * 1e9), 10**9)
     times = struct.pack("=qqqq", 0, 0, whole, part)
-    syscall(TIMERS[os.uname().machine][1], timer, 0, times, 0, what="timer_settime")
+    syscall(TIMERS[MACHINE][1], timer, 0, times, 0, what="timer_settime")
 
 
 def end_timer(timer: int) -> None:
     """Delete a timer."""
-    syscall(TIMERS[os.uname().machine][2], timer, what="timer_delete")
+    syscall(TIMERS[MACHINE][2], timer, what="timer_delete")
