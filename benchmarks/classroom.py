@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from grader.checks.cellcode import bound_names
+from grader.checks.cellcode import CellCode
 from grader.course import Course, Exercise
 
 __all__ = [
@@ -54,23 +54,27 @@ class Program:
     @cached_property
     def bound(self) -> frozenset[str]:
         """The names that it gives a meaning to."""
-        return bound_names(self._tree)
+        return self._code.names
 
     @cached_property
     def made(self) -> frozenset[str]:
         """Those of them that it does not import, and that may mean anything."""
         imports = (ast.Import, ast.ImportFrom)
-        own = [node for node in self._tree.body if not isinstance(node, imports)]
-        return bound_names(ast.Module(own, []))
+        bindings = self._code.bindings
+        return frozenset(
+            name for name, statement, _ in bindings if not isinstance(statement, imports)
+        )
 
     @cached_property
     def read(self) -> frozenset[str]:
         """The names that it uses, wherever they come from."""
-        return frozenset(node.id for node in ast.walk(self._tree) if isinstance(node, ast.Name))
+        return frozenset(
+            node.id for node in ast.walk(self._code.tree) if isinstance(node, ast.Name)
+        )
 
     @cached_property
-    def _tree(self) -> ast.Module:
-        return ast.parse(self.source)
+    def _code(self) -> CellCode:
+        return CellCode.read(self.source)
 
 
 Pools = Mapping[str, tuple[Sequence[Program], Sequence[Program]]]

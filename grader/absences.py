@@ -77,8 +77,10 @@ class Absences:
 
     def in_answer(self, raised: Raised) -> Raised:
         """Return what a function raised, with what is to be said of the same."""
-        kinds = {raised.type_name, *raised.bases}.intersection(_TOLD)
-        _, told = self._said(min(kinds, default=""), raised.message)
+        kinds = _TOLD.intersection((raised.type_name, *raised.bases))
+        if not kinds:
+            return raised
+        _, told = self._said(min(kinds), raised.message)
         message = raised.message.rstrip(".")
         return replace(raised, message=f"{message}. {told}") if told else raised
 

@@ -6,12 +6,12 @@ cell that binds a name which an exercise defines is part of the work on it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TypeAlias
 
-from grader.checks.cellcode import bound_names, parse_cell
+from grader.checks.cellcode import CellCode
 from grader.checks.work import Work, WorkCell
 from grader.course import Exercise
 from grader.notebook import Cell
@@ -37,11 +37,14 @@ class Attribution:
         Of the notebook, in order.
     outcomes : sequence of CellOutcome
         Of its code cells, in order.
+    read : callable
+        Reads a cell's code.
     """
 
     exercises: Mapping[str, Exercise]
     cells: Sequence[Cell]
     outcomes: Sequence[CellOutcome]
+    read: Callable[[str], CellCode] = CellCode.read
 
     def work_on(self, exercise: Exercise) -> Work:
         """Return what a student wrote for an exercise.
@@ -84,7 +87,7 @@ class Attribution:
     def _names(self) -> _Names:
         """The names that each code cell binds."""
         code = (cell for cell in self.cells if cell.kind == "code")
-        return {cell.index: bound_names(parse_cell(cell.source)) for cell in code}
+        return {cell.index: self.read(cell.source).names for cell in code}
 
     @cached_property
     def _sections(self) -> Mapping[int, str]:

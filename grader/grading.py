@@ -15,6 +15,7 @@ from grader.absences import Absences
 from grader.attribution import Attribution
 from grader.checks.base import Answering, Student, Verdict
 from grader.checks.bounds import judge_within_bounds
+from grader.checks.cellcode import CellCode
 from grader.checks.printed import Called, Printed, printed_by, with_printed
 from grader.checks.work import Work
 from grader.diagnosis import name_mistakes
@@ -205,7 +206,8 @@ def _grade_notebook(
     code = notebook.code_cells
     sources = [cell.source for cell in code]
     numbers = [cell.index + 1 for cell in code]
-    purity = cache(partial(read_purity, sources))
+    read = cache(CellCode.read)
+    purity = cache(partial(read_purity, sources, read))
     folder = lay_out_folder(preparation, notebook)
     absences = Absences(folder, preparation.course.sandbox)
     shared = preparation.course.shared_names
@@ -214,8 +216,8 @@ def _grade_notebook(
         OwnAlarm(math.inf),
         engine.run_notebook(sources, shared, files=folder.files, numbers=numbers) as run,
     ):
-        attribution = Attribution(preparation.course.exercises, notebook.cells, run.outcomes)
-        cells = NotebookCells.of(notebook.cells, run.outcomes)
+        attribution = Attribution(preparation.course.exercises, notebook.cells, run.outcomes, read)
+        cells = NotebookCells.of(notebook.cells, run.outcomes, read)
         context = Context(cells, preparation.course)
         judged = [
             _judge_exercise(

@@ -18,11 +18,11 @@ import re
 import symtable
 import warnings
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias, TypeGuard
 
-from grader.checks.cellcode import names_bound_by, walk_scope
+from grader.checks.cellcode import CellCode, names_bound_by
 
 __all__ = ["Purity", "read_purity"]
 
@@ -64,6 +64,7 @@ _SORCERY = frozenset(
     """.split()  # noqa: SIM905
 )
 _CHANGING = (ast.AsyncFunctionDef, ast.Await, ast.ClassDef, ast.Nonlocal, ast.Yield, ast.YieldFrom)
+_PARTS = (ast.expr, ast.stmt, ast.arguments)
 _TELLING = {ast.Name, ast.Attribute, ast.Import, ast.ImportFrom, ast.Global, *_CHANGING}
 
 _Tables: TypeAlias = Mapping[tuple[str, int], Sequence[symtable.SymbolTable]]
@@ -90,13 +91,15 @@ class Purity:
         return self.functions.issuperset(called) and (self.variables or not read)
 
 
-def read_purity(sources: Sequence[str]) -> Purity:
+def read_purity(sources: Sequence[str], read: Callable[[str], CellCode] = CellCode.read) -> Purity:
     """Return what a notebook can be asked.
 
     Parameters
     ----------
     sources : sequence of str
         All of its code cells.
+    read : callable
+        Reads a cell's code.
 
     Examples
     --------
@@ -108,7 +111,8 @@ def read_purity(sources: Sequence[str]) -> Purity:
     notebook = _Notebook()
     try:
         for source in sources:
-            notebook.add(_IPYTHON.sub("", source))
+            text = _IPYTHON.sub("", source)
+            notebook.add(read(text), text)
     except (SyntaxError, ValueError, MemoryError, RecursionError, _DoubtError):
         return Purity()
     return Purity(notebook.pure_functions(), variables=True)
@@ -129,18 +133,17 @@ class _Notebook:
     other: set[str] = field(default_factory=set)
     """What may be anything."""
 
-    def add(self, source: str) -> None:
+    def add(self, code: CellCode, source: str) -> None:
         """Take a cell in."""
+        if not code.is_python:
+            raise _DoubtError
         with warnings.catch_warnings(action="ignore"):  # as `parse_cell` does
-            tree = ast.parse(source)
             tables = symtable.symtable(source, "<cell>", "exec").get_children()
         by_line = defaultdict(list)  # of lambdas, a line may hold several
         for table in tables:
             by_line[table.get_name(), table.get_lineno()].append(table)
-        plain = {id(node) for node in self._plain(tree.body, by_line)}
-        for node in walk_scope(tree.body):
-            if id(node) not in plain:
-                self.other.update(names_bound_by(node))
+        plain = {id(node) for node in self._plain(code.tree.body, by_line)}
+        self.other.update(name for name, _, node in code.bindings if id(node) not in plain)
 
     def _plain(self, statements: Sequence[ast.stmt], tables: _Tables) -> Iterator[ast.AST]:
         """Take in the statements that say all of what a name means; yield what binds the name."""
@@ -282,8 +285,8 @@ def _telling_nodes(root: ast.AST) -> list[ast.AST]:
     for node in nodes:  # which grows meanwhile
         for name in node._fields:
             part = getattr(node, name, None)
-            if isinstance(part, list):
-                nodes.extend(one for one in part if isinstance(one, ast.AST))
-            elif isinstance(part, ast.expr | ast.stmt | ast.arguments):
+            if type(part) is list:
+                nodes += [one for one in part if isinstance(one, ast.AST)]
+            elif isinstance(part, _PARTS):
                 nodes.append(part)
     return [node for node in nodes if type(node) in _TELLING]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 
 import numpy as np
 
@@ -29,11 +30,11 @@ def factor_text(actual: Sequence[Value], expected: Sequence[Value]) -> str:
     """
     if not is_small(*actual, *expected):
         return ""
-    pairs = [*zip(map(numbers_in, actual), map(numbers_in, expected), strict=True)]
+    pairs = [*zip(map(_numbers_in, actual), map(_numbers_in, expected), strict=True)]
     known = [(one, other) for one, other in pairs if one is not None and other is not None]
-    if len(known) < len(pairs) or any(one.size != other.size for one, other in known):
+    if len(known) < len(pairs) or any(len(one) != len(other) for one, other in known):
         return ""
-    found, wanted = (np.concatenate(each) for each in zip(*known, strict=True))
+    found, wanted = (np.array([*chain(*each)]) for each in zip(*known, strict=True))
     factor = _factor(found, wanted)
     if factor is None:
         return ""
@@ -43,18 +44,21 @@ def factor_text(actual: Sequence[Value], expected: Sequence[Value]) -> str:
     return "" if text == "1" else f" Every value is {text} times the right one."
 
 
+def _numbers_in(answer: Value) -> Sequence[complex] | np.ndarray | None:
+    """Return the numbers of an answer, in order; None where it holds something else."""
+    return [answer] if type(answer) is float else numbers_in(answer)
+
+
 def _factor(found: np.ndarray, wanted: np.ndarray) -> float | None:
     """Return what all numbers are multiplied by; None where one number alone would say so."""
-    if (
-        np.iscomplexobj(found)
-        or np.iscomplexobj(wanted)
-        or np.unique(np.abs(wanted[wanted != 0])).size < 2
-    ):
+    if not wanted.size or np.iscomplexobj(found) or np.iscomplexobj(wanted):
         return None
-    if not (np.all(np.isfinite(found)) and np.all(np.isfinite(wanted))):
-        return None
-    largest = int(np.argmax(np.abs(wanted)))
+    sizes = np.abs(wanted)
+    largest = int(np.argmax(sizes))
     with np.errstate(all="ignore"):
         factor = float(found[largest] / wanted[largest])
-        alike = np.abs(found - factor * wanted) <= _SAME * np.abs(factor * wanted)
-    return factor if factor and np.isfinite(factor) and bool(alike.all()) else None
+        # Of a number that is not finite, nothing is alike.
+        if not (np.abs(found - factor * wanted) <= _SAME * np.abs(factor * wanted)).all():
+            return None
+    several = np.unique(sizes[sizes > 0]).size > 1
+    return factor if factor and np.isfinite(factor) and several else None

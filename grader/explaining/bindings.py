@@ -7,13 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from grader.checks.cellcode import SCOPES, names_bound_by, walk_scope
+from grader.checks.cellcode import SCOPES, walk_scope
 from grader.explaining.cells import NotebookCells
 from grader.notebook import Cell
 
 __all__ = [
     "Binding",
-    "bindings_in",
     "bindings_of",
     "deletions_of",
     "has_run",
@@ -74,14 +73,6 @@ class Binding:
         return isinstance(value, ast.Lambda)
 
 
-def bindings_in(tree: ast.Module, name: str) -> Iterator[tuple[ast.stmt, ast.AST]]:
-    """Yield what binds a name in a cell, with the statement at the left margin that it is in."""
-    for statement in tree.body:
-        for node in walk_scope([statement]):
-            if name in names_bound_by(node) and not _only_declares(statement):
-                yield statement, node
-
-
 def _only_declares(statement: ast.stmt) -> bool:
     return isinstance(statement, ast.AnnAssign) and statement.value is None
 
@@ -93,7 +84,8 @@ def bindings_of(notebook: NotebookCells, name: str) -> list[Binding]:
             Binding(name, cell, statement, node)
             for cell in notebook.mentioning(name)
             if not runs_elsewhere(cell)
-            for statement, node in bindings_in(notebook.tree(cell), name)
+            for bound, statement, node in notebook.read(cell.source).bindings
+            if bound == name and not _only_declares(statement)
         ]
     bindings: list[Binding] = notebook.found[name]
     return bindings

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
-from grader.checks.cellcode import parse_cell
+from grader.checks.cellcode import CellCode
 from grader.explaining.syntax import SYNTAX_ERRORS, syntax_fault_of, syntax_words
 from grader.notebook import Cell
 from grader.sandbox.outcome import CellOutcome
@@ -34,6 +34,8 @@ class NotebookCells:
     numbered : bool
         Whether a cell is known by its number. In a kernel nobody knows it, and the cells are those
         that ran, in that order.
+    read : callable
+        Reads a cell's code, each cell once.
     found : dict of str to list
         What binds each name that was looked for; see `bindings_of`.
     """
@@ -41,15 +43,22 @@ class NotebookCells:
     cells: Sequence[Cell]
     outcomes: Mapping[int, CellOutcome] = field(default_factory=dict)
     numbered: bool = True
+    read: Callable[[str], CellCode] = field(default_factory=lambda: cache(CellCode.read))
     found: dict[str, Any] = field(default_factory=dict)
-    _trees: dict[int, ast.Module] = field(default_factory=dict)
+    _labels: dict[int, str] = field(default_factory=dict)
     _places: dict[tuple[int, int], str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, cells: Sequence[Cell], outcomes: Sequence[CellOutcome]) -> NotebookCells:
+    def of(
+        cls,
+        cells: Sequence[Cell],
+        outcomes: Sequence[CellOutcome],
+        read: Callable[[str], CellCode] | None = None,
+    ) -> NotebookCells:
         """Take a notebook with the outcomes of its code cells, in order."""
         code = (cell for cell in cells if cell.kind == "code")
-        return cls(cells, {cell.index: one for cell, one in zip(code, outcomes, strict=False)})
+        ended = {cell.index: one for cell, one in zip(code, outcomes, strict=False)}
+        return cls(cells, ended, read=read or cache(CellCode.read))
 
     @cached_property
     def code(self) -> tuple[Cell, ...]:
@@ -59,7 +68,9 @@ class NotebookCells:
     def label(self, cell: Cell) -> str:
         """Return what people know a cell by."""
         if self.numbered:
-            return cell_label(cell.index + 1, cell.source)
+            if cell.index not in self._labels:
+                self._labels[cell.index] = cell_label(cell.index + 1, cell.source)
+            return self._labels[cell.index]
         return f"the cell {first_words(cell.source) or 'without code'}"
 
     def listed(self, cells: Collection[Cell]) -> str:
@@ -74,9 +85,7 @@ class NotebookCells:
 
     def tree(self, cell: Cell) -> ast.Module:
         """Return a cell's code; an empty one where it is no Python. Lines are those of the cell."""
-        if cell.index not in self._trees:
-            self._trees[cell.index] = parse_cell(cell.source)
-        return self._trees[cell.index]
+        return self.read(cell.source).tree
 
     def outcome(self, cell: Cell) -> CellOutcome | None:
         """Return what became of a cell; None where it ended well."""

@@ -8,7 +8,6 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
-from grader.checks.cellcode import bound_names
 from grader.compare import noun_of
 from grader.explaining.bindings import (
     Binding,
@@ -242,11 +241,10 @@ class Reasons:
         for cell in self.notebook.code:
             if runs_elsewhere(cell):
                 continue
-            for statement in self.notebook.tree(cell).body:
-                for name in bound_names(ast.Module([statement], [])):
-                    binding = Binding(name, cell, statement, statement)
-                    if has_run(self.notebook, binding):
-                        found[name] = binding
+            for name, statement, _ in self.notebook.read(cell.source).bindings:
+                binding = Binding(name, cell, statement, statement)
+                if has_run(self.notebook, binding):
+                    found[name] = binding
         return found
 
     def _commented_out(self, name: str) -> str:

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import TypeAlias
 
 from grader.checks.base import Verdict
-from grader.checks.cellcode import bound_names, parse_cell, walk_scope
+from grader.checks.cellcode import CellCode, walk_scope
 from grader.course import Exercise
 from grader.diagnosis import agree_in_evidence
 from grader.explaining.bindings import Binding, bindings_of, has_run, shape_of_code
@@ -78,14 +78,13 @@ def _read(starter: str) -> _Starter:
     shapes: dict[str, set[str]] = {}
     keys: dict[str, set[str]] = {}
     every, outlines = set(), set()
-    for statement in parse_cell(starter).body:
-        shape = shape_of_code(statement)
-        every.add(shape)
+    code = CellCode.read(starter)
+    for statement in code.tree.body:
+        every.add(shape_of_code(statement))
         outlines.add(_outline(statement))
-        if isinstance(statement, (ast.Import, ast.ImportFrom)):
-            continue
-        for name in bound_names(ast.Module([statement], [])):
-            shapes.setdefault(name, set()).add(shape)
+    for name, statement, _ in code.bindings:
+        if not isinstance(statement, (ast.Import, ast.ImportFrom)):
+            shapes.setdefault(name, set()).add(shape_of_code(statement))
             keys.setdefault(name, set()).update(_keys_of(statement))
     return _Starter(
         {name: frozenset(found) for name, found in shapes.items()},

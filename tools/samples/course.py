@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
-from grader.checks.cellcode import bound_names
+from grader.checks.cellcode import CellCode
 from grader.course import Course, load_course
 
 __all__ = [
@@ -83,9 +83,9 @@ def borrowed_names(exercise: str) -> frozenset[str]:
 
 def names_in(text: str) -> frozenset[str]:
     """Return every name that a program reads, but for those that it defines itself."""
-    tree = ast.parse(text)
-    names = (node.id for node in ast.walk(tree) if isinstance(node, ast.Name))
-    return frozenset(names) - bound_names(tree)
+    code = CellCode.read(text)
+    names = (node.id for node in ast.walk(code.tree) if isinstance(node, ast.Name))
+    return frozenset(names) - code.names
 
 
 def program(exercise: str, name: str) -> str:
