@@ -190,7 +190,7 @@ class _Notebook:
 def _refuse_sorcery(nodes: Sequence[ast.AST]) -> None:
     """Raise where a statement can give a name another meaning than the cells say."""
     for node in nodes:
-        if isinstance(node, ast.Name):
+        if type(node) is ast.Name:  # as most are
             doubtful = node.id in _SORCERY
         elif isinstance(node, ast.Attribute):
             hidden = node.attr.startswith("__") and node.attr not in _OPERATORS
@@ -222,9 +222,10 @@ def _is_text(statement: ast.stmt) -> bool:
 def _change_nothing(args: ast.arguments, nodes: Sequence[ast.AST]) -> bool:
     """Return whether a function, apart from what it calls, works on its own values alone."""
     defaults = [*args.defaults, *filter(None, args.kw_defaults)]
-    own = {id(node.value) for node in nodes if _is_own_generator(node)}
+    others = [node for node in nodes if type(node) is not ast.Name]
+    own = {id(node.value) for node in others if _is_own_generator(node)}
     return all(map(_is_constant, defaults)) and all(
-        _is_harmless(node) or id(node) in own for node in nodes
+        _is_harmless(node) or id(node) in own for node in others
     )
 
 

@@ -137,7 +137,8 @@ class NotebookCells:
         place = raised.cell, raised.line
         if place not in self._places:  # many answers are raised in one line
             self._places[place] = self.place(*place)
-        return replace(raised, where=self._places[place])
+        where = self._places[place]
+        return replace(raised, where=where) if where else raised
 
     def told(self, cell: Cell, outcome: CellOutcome) -> str:
         """Return why a cell stopped, and where, without the cell's own name."""

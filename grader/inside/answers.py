@@ -31,7 +31,7 @@ from .wire import WireError
 __all__ = ["Questions", "serve_questions"]
 
 _Group: TypeAlias = tuple[str, Sequence[Value] | None]
-_Answerer: TypeAlias = Callable[[str, Value, float], Encoded]
+_Answerer: TypeAlias = Callable[[str, Value, float, Alarm], Encoded]
 _AWAITED = (types.CoroutineType, asyncio.Future)
 _Caller: TypeAlias = Callable[[Callable[..., Any], Sequence[Value], Mapping[str, Value]], Value]
 
@@ -69,7 +69,7 @@ class Questions:
         self._loop = loop
         self._number_of = number_of
         self._call_s = limits["call_s"]
-        self._alarm = Alarm(self._call_s)
+        self._alarm: Alarm | None = None  # to make one takes longer than most cells
         self.asked: Mapping[str, Callable[..., list[Encoded]]] = {
             "get": self.get,
             "call": self.call,
@@ -121,45 +121,47 @@ class Questions:
     def _answer_each(
         self, budget_s: float, begin_s: float, groups: Sequence[_Group], answer: _Answerer
     ) -> list[Encoded]:
+        alarm = self._alarm = self._alarm or Alarm(self._call_s)
         try:
             with self._loop.asked():
-                return self._first_answers(budget_s, begin_s, groups, answer)
+                return self._first_answers(budget_s, begin_s, groups, alarm, answer)
         finally:
-            self._alarm.disarm()
+            alarm.disarm()
 
     def _first_answers(
         self,
         budget_s: float,
         begin_s: float,
         groups: Sequence[_Group],
+        alarm: Alarm,
         answer_one: _Answerer,
     ) -> list[Encoded]:
-        start = self._alarm.clock.now()
+        start = alarm.clock.now()
         answers: list[Encoded] = []
         room = encode(["", *([None] * 8)])
         for name, case in _one_by_one(groups):
-            used_s = self._alarm.clock.now() - start
+            used_s = alarm.clock.now() - start
             if answers and used_s >= begin_s:
                 break
-            answer = answer_one(name, case, budget_s - used_s)
+            answer = answer_one(name, case, budget_s - used_s, alarm)
             if not room.takes(answer) and answers:
                 break  # the rest is asked for again, in another message
             answers.append(answer)
         return answers
 
-    def _answer(self, name: str, case: Value, left_s: float) -> Encoded:
+    def _answer(self, name: str, case: Value, left_s: float, alarm: Alarm) -> Encoded:
         if left_s <= 0:
             return _plain_answer(TimedOut(0.0, "exercise"))
         if case is not None:
             function = self._namespace.get(name)
             if callable(function):
-                return self._call_once(function, case, left_s)
+                return self._call_once(function, case, left_s, alarm)
             return _plain_answer(Missing(name, callable_wanted=True))
         if name not in self._namespace:
             return _plain_answer(Missing(name))
-        return self._timed(lambda: Returned(self._namespace[name]), left_s)
+        return self._timed(lambda: Returned(self._namespace[name]), left_s, alarm)
 
-    def _draw(self, name: str, case: Value, left_s: float) -> Encoded:
+    def _draw(self, name: str, case: Value, left_s: float, alarm: Alarm) -> Encoded:
         if left_s <= 0:
             return _plain_answer(TimedOut(0.0, "exercise"))
         if self._drawn_last is None:
@@ -167,12 +169,12 @@ class Questions:
         if case is not None:
             function = self._namespace.get(name)
             if callable(function):
-                return self._call_once(function, case, left_s, self._drawn)
+                return self._call_once(function, case, left_s, alarm, self._drawn)
             return _plain_answer(Missing(name, callable_wanted=True))
         if name not in self._namespace and self._drawn_last is None:
             return _plain_answer(Missing(name))
         figure = self._namespace.get(name, self._drawn_last)
-        return self._timed(lambda: Returned(read_figure(figure)), left_s)
+        return self._timed(lambda: Returned(read_figure(figure)), left_s, alarm)
 
     def _called(
         self, function: Callable[..., Any], args: Sequence[Value], kwargs: Mapping[str, Value]
@@ -192,6 +194,7 @@ class Questions:
         function: Any,
         case: Value,
         left_s: float,
+        alarm: Alarm,
         call: _Caller | None = None,
     ) -> Encoded:
         call = call or self._called
@@ -206,13 +209,12 @@ class Questions:
             pair = measure(lambda: call(function, args, dict(kwargs)))
             return Returned(pair, changed(watched))
 
-        return self._timed(answer_measured if measured else answer, left_s)
+        return self._timed(answer_measured if measured else answer, left_s, alarm)
 
-    def _timed(self, answer: Callable[[], Returned], left_s: float) -> Encoded:
+    def _timed(self, answer: Callable[[], Returned], left_s: float, alarm: Alarm) -> Encoded:
         """Return what `answer` makes, or that it raised, or that it took too long."""
         limit = "call" if self._call_s <= left_s else "exercise"
         seconds = min(self._call_s, left_s)
-        alarm = self._alarm
         alarm.set(seconds)
         encoded = None
         try:
