@@ -69,7 +69,7 @@ except ImportError:
 else:
     for limit, size in ((resource.RLIMIT_AS, {memory}), (resource.RLIMIT_CPU, {cpu})):
         resource.setrlimit(limit, (size, size))
-runpy.run_module("ipykernel_launcher", run_name="__main__")
+runpy.run_module("ipykernel_launcher", run_name="__main__", alter_sys=True)
 """
 
 
