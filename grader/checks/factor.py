@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import chain
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -30,12 +29,7 @@ def factor_text(actual: Sequence[Value], expected: Sequence[Value]) -> str:
     """
     if not is_small(*actual, *expected):
         return ""
-    pairs = [*zip(map(_numbers_in, actual), map(_numbers_in, expected), strict=True)]
-    known = [(one, other) for one, other in pairs if one is not None and other is not None]
-    if len(known) < len(pairs) or any(len(one) != len(other) for one, other in known):
-        return ""
-    found, wanted = (np.array([*chain(*each)]) for each in zip(*known, strict=True))
-    factor = _factor(found, wanted)
+    factor = _factor(map(numbers_in, actual), map(numbers_in, expected))
     if factor is None:
         return ""
     text = f"{factor:.6g}"
@@ -44,21 +38,23 @@ def factor_text(actual: Sequence[Value], expected: Sequence[Value]) -> str:
     return "" if text == "1" else f" Every value is {text} times the right one."
 
 
-def _numbers_in(answer: Value) -> Sequence[complex] | np.ndarray | None:
-    """Return the numbers of an answer, in order; None where it holds something else."""
-    return [answer] if type(answer) is float else numbers_in(answer)
-
-
-def _factor(found: np.ndarray, wanted: np.ndarray) -> float | None:
+def _factor(
+    actual: Iterable[np.ndarray | None], expected: Iterable[np.ndarray | None]
+) -> float | None:
     """Return what all numbers are multiplied by; None where one number alone would say so."""
-    if not wanted.size or np.iscomplexobj(found) or np.iscomplexobj(wanted):
-        return None
-    sizes = np.abs(wanted)
-    largest = int(np.argmax(sizes))
-    with np.errstate(all="ignore"):
-        factor = float(found[largest] / wanted[largest])
-        # Of a number that is not finite, nothing is alike.
-        if not (np.abs(found - factor * wanted) <= _SAME * np.abs(factor * wanted)).all():
+    factor = None
+    sizes: set[float] = set()
+    for found, wanted in zip(actual, expected, strict=True):
+        if found is None or wanted is None or found.size != wanted.size:
             return None
-    several = np.unique(sizes[sizes > 0]).size > 1
-    return factor if factor and np.isfinite(factor) and several else None
+        if np.iscomplexobj(found) or np.iscomplexobj(wanted):
+            return None
+        if factor is None and wanted.any():
+            largest = int(np.argmax(np.abs(wanted)))
+            factor = float(found[largest]) / float(wanted[largest])
+        times = factor or 0.0  # most answers end here: they have no factor in common
+        with np.errstate(all="ignore"):
+            if not (np.abs(found - times * wanted) <= _SAME * np.abs(times * wanted)).all():
+                return None
+        sizes.update(np.abs(wanted[wanted != 0]).tolist())
+    return factor if factor and len(sizes) > 1 else None

@@ -82,8 +82,8 @@ def bindings_of(notebook: NotebookCells, name: str) -> list[Binding]:
     if name not in notebook.found:
         notebook.found[name] = [
             Binding(name, cell, statement, node)
-            for cell in notebook.mentioning(name)
-            if not runs_elsewhere(cell)
+            for cell in notebook.code
+            if name in cell.source and not runs_elsewhere(cell)
             for bound, statement, node in notebook.read(cell.source).bindings
             if bound == name and not _only_declares(statement)
         ]
