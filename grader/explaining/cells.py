@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import Any
 
@@ -138,7 +138,10 @@ class NotebookCells:
         if place not in self._places:  # many answers are raised in one line
             self._places[place] = self.place(*place)
         where = self._places[place]
-        return replace(raised, where=where) if where else raised
+        if not where:
+            return raised
+        kept = raised.type_name, raised.message, raised.bases
+        return Raised(*kept, *place, where, printed=raised.printed)
 
     def told(self, cell: Cell, outcome: CellOutcome) -> str:
         """Return why a cell stopped, and where, without the cell's own name."""
