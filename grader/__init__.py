@@ -1,6 +1,6 @@
 """Automatic grading of Jupyter notebooks about the mathematics of machine learning."""
 
-from grader.kernel import check, load_ipython_extension
+from grader.magic import check, load_ipython_extension
 
 __all__ = ["__version__", "check", "load_ipython_extension"]
 

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 from grader.authoring.leaks import withholding
+from grader.authoring.new.scaffold import BLANK
 from grader.authoring.release_cells import Cell, cell_document, cells_of
 from grader.authoring.release_clashes import reference_clashes
-from grader.authoring.scaffold import BLANK
 from grader.bundle import freeze_unit, thaw_bundle
 from grader.checks.asking import sentence
 from grader.course import Course, Unit

@@ -8,8 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
-from grader.authoring.first_course import EXERCISE, prepare_course_files, write_course
-from grader.authoring.scaffold import prepare_scaffold, write_scaffold
+from grader.authoring.new.first_course import EXERCISE, prepare_course_files, write_course
+from grader.authoring.new.scaffold import prepare_scaffold, write_scaffold
 from grader.cli.help import Group, commands
 from grader.cli.options import CourseOption, JsonOption
 from grader.course.nearby import require_course

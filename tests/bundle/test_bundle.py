@@ -17,7 +17,7 @@ from grader.bundle.packing import LIMIT_CHARACTERS, pack, pack_text, unpack, unp
 from grader.checks.local import LocalStudent
 from grader.errors import CourseError, NotebookError, UsageError
 from grader.grading import grade_exercise
-from grader.kernel import check_names
+from grader.magic import check_names
 from grader.notebook import read_notebook
 from tests.bundle.bundles import (
     CHECK,

@@ -10,7 +10,7 @@ import pytest
 
 from grader.course import load_course
 from grader.errors import CourseError
-from grader.kernel import load_ipython_extension
+from grader.magic import load_ipython_extension
 from grader.sandbox.packages import missing_packages
 from grader.sandbox.settings import SandboxSettings
 from tests.course.tiny import COURSE, files, write

@@ -22,7 +22,7 @@ from grader.cli.check import course_checks, print_text
 from grader.course import load_course
 from grader.engines import EngineName, engines_for
 from grader.grading import Engine, grade_submission
-from grader.kernel import Report, check_names
+from grader.magic import Report, check_names
 from grader.notebook import Notebook, read_notebook
 from grader.results import ExerciseResult, SubmissionResult
 from grader.sandbox.settings import Isolation
@@ -99,7 +99,7 @@ class Desk:
             for number, cell in enumerate(situation.cells):
                 if isinstance(cell, str):
                     _run(names, f"<{situation.name} {number}>", cell)
-        with patch("grader.kernel.CALL_S", CALL_S):
+        with patch("grader.magic.CALL_S", CALL_S):
             return check_names(situation.exercise, names)
 
 

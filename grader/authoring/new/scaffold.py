@@ -10,7 +10,7 @@ from string import Template
 
 from pydantic import TypeAdapter, ValidationError
 
-from grader.authoring.listing import list_exercise
+from grader.authoring.new.course_yaml import list_exercise
 from grader.course.entries import Identifier
 from grader.course.faults import message_of
 from grader.errors import UsageError

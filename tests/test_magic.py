@@ -16,7 +16,7 @@ from nbconvert.preprocessors import ExecutePreprocessor
 import grader
 from grader.bundle.packing import pack, pack_text
 from grader.errors import NotebookError, UsageError
-from grader.kernel import check_names
+from grader.magic import check_names
 from tests.bundle.bundles import CHECK as FROZEN_CHECK
 from tests.bundle.bundles import EXERCISE, UNIT, bundle_of
 from tests.course.tiny import EXERCISE as TINY
@@ -126,7 +126,7 @@ def test_what_a_function_prints_while_it_is_asked_is_shown(bundle, capsys):
 
 
 def test_a_function_that_hangs_is_cut_off_and_prints_nothing(bundle, monkeypatch, capsys):
-    monkeypatch.setattr("grader.kernel.CALL_S", 0.2)
+    monkeypatch.setattr("grader.magic.CALL_S", 0.2)
 
     def hangs(p):
         print("working")

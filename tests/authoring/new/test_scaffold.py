@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from grader.authoring.scaffold import prepare_scaffold, write_scaffold
+from grader.authoring.new.scaffold import prepare_scaffold, write_scaffold
 from grader.checks.local import LocalStudent
 from grader.course import load_course, load_program
 from grader.errors import UsageError

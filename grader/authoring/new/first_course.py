@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from string import Template
 
-from grader.authoring.scaffold import title_of, write_files
+from grader.authoring.new.scaffold import title_of, write_files
 from grader.course.nearby import COURSE_FILE
 from grader.errors import UsageError
 
