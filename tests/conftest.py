@@ -65,7 +65,7 @@ LONGEST = (
     "tests/faults/test_faults.py",
     "tests/batch/test_cluster.py",
     "tests/attacks/test_processes.py",
-    "tests/authoring/test_prove.py",
+    "tests/authoring/prove/test_prove.py",
     "tests/cli/test_gradebook.py",
     "tests/authoring/test_released_units.py",
     "tests/faults/test_databases.py",

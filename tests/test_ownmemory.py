@@ -7,7 +7,7 @@ import sys
 import numpy as np
 import pytest
 
-from grader.authoring.bounded import Task, run_bounded
+from grader.authoring.prove.bounded_process import Task, run_bounded
 from grader.ownmemory import bound_own_memory, without_bound
 
 MIB = 1 << 20

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from grader.authoring.release import (
+from grader.authoring.release.release import (
     Handout,
     Release,
     Released,

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.authoring.bounded import Task, run_bounded
+from grader.authoring.prove.bounded_process import Task, run_bounded
 from grader.course import load_course
 from grader.grading import grade_submission
 from grader.preparation import Preparation, prepare_course

@@ -19,7 +19,7 @@ import nbformat
 import numpy as np
 import pytest
 
-from grader.authoring.release import prepare_releases
+from grader.authoring.release.release import prepare_releases
 from grader.bundle import bundle_in_notebook, thaw_bundle
 from grader.notebook import read_notebook
 from grader.preparation import prepare_course

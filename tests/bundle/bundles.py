@@ -6,7 +6,7 @@ import base64
 import zlib
 from pathlib import Path
 
-from grader.authoring.leaks import withholding
+from grader.authoring.prove.leaks import withholding
 from grader.bundle import freeze_unit
 from grader.bundle.packing import pack, pack_text
 from grader.course import load_course

@@ -7,9 +7,9 @@ import re
 
 import pytest
 
-from grader.authoring.release import prepare_releases
+from grader.authoring.release.release import prepare_releases
 from grader.course import load_course
-from tests.authoring.test_release import with_quiz
+from tests.authoring.release.test_release import with_quiz
 from tests.bundle.test_bundle import HOSTILE
 from tests.clocks import own_clock
 from tests.course.tiny import files, write

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from grader.authoring.programs import Program
-from grader.authoring.rehearsal import rehearse
+from grader.authoring.prove.dry_runs import rehearse
+from grader.authoring.prove.programs import Program
 from grader.batch.assignment import assign, unpack
 from grader.course import load_course
 from grader.engines import EngineName, engines_for

@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from grader.authoring.programs import Program
+from grader.authoring.prove.programs import Program
 from grader.batch import EngineFactory
 from grader.grading import Engine, grade_submission
 from grader.preparation import Preparation

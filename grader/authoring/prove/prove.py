@@ -13,19 +13,19 @@ from importlib import import_module
 from pathlib import Path
 from statistics import median
 
-from grader.authoring.bounded import Task, run_bounded
-from grader.authoring.claims import (
+from grader.authoring.prove.bounded_process import Task, run_bounded
+from grader.authoring.prove.claims import (
     claims_of_sessions,
     claims_of_trials,
     control_claim,
     lost_claim,
     mutant_claims,
 )
-from grader.authoring.mutation import Mutant, make_mutants
-from grader.authoring.plan import OnTrial, Step, cost_trial, first_trials, second_looks
-from grader.authoring.programs import known_mistakes, right_answers
-from grader.authoring.proof import Claim, ClaimKind, ExerciseProof, MutantReport, Survivor
-from grader.authoring.trials import find_faults
+from grader.authoring.prove.mutation import Mutant, make_mutants
+from grader.authoring.prove.plan import OnTrial, Step, cost_trial, first_trials, second_looks
+from grader.authoring.prove.programs import known_mistakes, right_answers
+from grader.authoring.prove.proof import Claim, ClaimKind, ExerciseProof, MutantReport, Survivor
+from grader.authoring.prove.trials import find_faults
 from grader.batch import EngineFactory
 from grader.course import Course, Exercise, read_program
 from grader.errors import CheckError

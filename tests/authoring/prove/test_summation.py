@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from grader.authoring.summation import ORDERS, in_order
+from grader.authoring.prove.summation import ORDERS, in_order
 
 VALUES = [1e16, 1.0, 1.0, -1e16, 3.0]
 FORWARDS = 3.0  # 1e16 + 1 is 1e16 again, twice

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from grader.authoring.mutation.source import Edit, Source
+from grader.authoring.prove.mutation.source import Edit, Source
 
 __all__ = ["statement_edits"]
 

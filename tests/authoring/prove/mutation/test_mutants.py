@@ -9,7 +9,7 @@ import textwrap
 
 import pytest
 
-from grader.authoring.mutation import Mutant, make_mutants
+from grader.authoring.prove.mutation import Mutant, make_mutants
 from grader.errors import UsageError
 
 

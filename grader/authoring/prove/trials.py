@@ -9,8 +9,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from grader.authoring.programs import known_mistakes, right_answers
-from grader.authoring.students import (
+from grader.authoring.prove.probes import (
     FORMS,
     Recorder,
     Reformed,
@@ -18,7 +17,8 @@ from grader.authoring.students import (
     Scaled,
     asked_both_ways,
 )
-from grader.authoring.summation import ORDERS, in_order
+from grader.authoring.prove.programs import known_mistakes, right_answers
+from grader.authoring.prove.summation import ORDERS, in_order
 from grader.checks.base import Answering, Student
 from grader.checks.work import Work
 from grader.course import Course, read_program, student_of_program, student_of_source

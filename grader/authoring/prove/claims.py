@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from grader.authoring.bounded import Ended
-from grader.authoring.mutation import Mutant
-from grader.authoring.programs import known_mistakes, right_answers
-from grader.authoring.proof import Claim, ClaimKind, MutantReport
-from grader.authoring.rehearsal import Rehearsal
-from grader.authoring.trials import Trial, lost_points, mistaken
+from grader.authoring.prove.bounded_process import Ended
+from grader.authoring.prove.dry_runs import Rehearsal
+from grader.authoring.prove.mutation import Mutant
+from grader.authoring.prove.programs import known_mistakes, right_answers
+from grader.authoring.prove.proof import Claim, ClaimKind, MutantReport
+from grader.authoring.prove.trials import Trial, lost_points, mistaken
 from grader.course import Exercise
 from grader.preparation import PreparedExercise
 from grader.results import ExerciseResult, SubmissionResult

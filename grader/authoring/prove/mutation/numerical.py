@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 from itertools import pairwise
 from typing import TypeAlias
 
-from grader.authoring.mutation.source import Edit, Source
-from grader.authoring.mutation.tables import (
+from grader.authoring.prove.mutation.source import Edit, Source
+from grader.authoring.prove.mutation.tables import (
     COMPARISONS,
     FUNCTIONS,
     KEYWORDS,

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeAlias
 
-from grader.authoring.bounded import Ended, Task, run_bounded
-from grader.authoring.equivalence import tell_apart
-from grader.authoring.leaks import find_leaks
-from grader.authoring.mutation import Mutant
-from grader.authoring.programs import right_answers, to_be_rehearsed
-from grader.authoring.rehearsal import Rehearsal, rehearse
-from grader.authoring.trials import (
+from grader.authoring.prove.bounded_process import Ended, Task, run_bounded
+from grader.authoring.prove.dry_runs import Rehearsal, rehearse
+from grader.authoring.prove.equivalence import tell_apart
+from grader.authoring.prove.leaks import find_leaks
+from grader.authoring.prove.mutation import Mutant
+from grader.authoring.prove.programs import right_answers, to_be_rehearsed
+from grader.authoring.prove.trials import (
     first_catch,
     profile,
     try_forms,

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from grader.authoring import plan, prove
-from grader.authoring.proof import Claim, ExerciseProof
-from grader.authoring.prove import prove_exercise
+from grader.authoring.prove import plan, prove
+from grader.authoring.prove.proof import Claim, ExerciseProof
+from grader.authoring.prove.prove import prove_exercise
 from grader.checks.function import FunctionCheck
 from grader.course import load_course
 from grader.engines import EngineName, engines_for
@@ -20,7 +20,7 @@ from tests.course.tiny import COURSE, EXERCISE, REFERENCE, changed, files, write
 ACCEPTED = REFERENCE.replace("reference.py", "accepted/with_power.py")
 MISTAKE = REFERENCE.replace("reference.py", "mistakes/sum_not_product.py")
 SEEDS = (1, 2**40)
-EXAMPLES = load_course(Path(__file__).parents[2] / "docs" / "examples")
+EXAMPLES = load_course(Path(__file__).parents[3] / "docs" / "examples")
 
 TOTAL = """\
 id: two_heads

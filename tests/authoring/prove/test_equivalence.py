@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.authoring.equivalence import tell_apart
+from grader.authoring.prove.equivalence import tell_apart
 from grader.course import load_course
 from grader.preparation import PreparedExercise, prepare_course
 from tests.course.tiny import COURSE, EXERCISE, REFERENCE, files, write

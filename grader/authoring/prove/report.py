@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from rich.table import Table
 from rich.text import Text
 
-from grader.authoring.proof import ExerciseProof, Survivor
+from grader.authoring.prove.proof import ExerciseProof, Survivor
 from grader.text import safe_text
 
 __all__ = ["proof_lines", "proof_table", "summary_line"]

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
-from grader.authoring.leaks import withholding
 from grader.authoring.new.scaffold import BLANK
-from grader.authoring.release_cells import Cell, cell_document, cells_of
-from grader.authoring.release_clashes import reference_clashes
+from grader.authoring.prove.leaks import withholding
+from grader.authoring.release.cells import Cell, cell_document, cells_of
+from grader.authoring.release.clashes import reference_clashes
 from grader.bundle import freeze_unit, thaw_bundle
 from grader.checks.asking import sentence
 from grader.course import Course, Unit

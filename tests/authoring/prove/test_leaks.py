@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from grader.authoring.leaks import find_leaks
+from grader.authoring.prove.leaks import find_leaks
 from grader.course import load_course
 from grader.preparation import prepare_course
 from tests.course.tiny import COURSE, EXERCISE, REFERENCE, files, write
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 YAML = """\
 id: two_heads
 title: Any
@@ -106,6 +106,6 @@ def test_a_wrong_answer_that_is_a_hidden_right_one_stays_out_of_the_bundle(tmp_p
     }
     preparation = prepare_course(load_course(write(tmp_path, texts)))
     assert [trial for trial in find_leaks(preparation, []) if trial.trouble] == []
-    monkeypatch.setattr("grader.authoring.leaks.withholding", lambda _: lambda _: False)
+    monkeypatch.setattr("grader.authoring.prove.leaks.withholding", lambda _: lambda _: False)
     told = {trial.about: trial.trouble for trial in find_leaks(preparation, [])}
     assert "1.2345678" in told["bundle"]

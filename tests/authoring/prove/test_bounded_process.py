@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from grader.authoring import bounded
-from grader.authoring.bounded import Ended, Task, run_bounded
+from grader.authoring.prove import bounded_process as bounded
+from grader.authoring.prove.bounded_process import Ended, Task, run_bounded
 from tests.clocks import crowded, own_clock, spin
 
 

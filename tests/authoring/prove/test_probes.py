@@ -5,7 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from grader.authoring.students import FORMS, Recorder, Reformed, Replayer, Scaled, asked_both_ways
+from grader.authoring.prove.probes import (
+    FORMS,
+    Recorder,
+    Reformed,
+    Replayer,
+    Scaled,
+    asked_both_ways,
+)
 from grader.checks.local import LocalStudent
 from grader.values import Call, Missing, Raised, Returned
 

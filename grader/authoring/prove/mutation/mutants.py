@@ -10,12 +10,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from grader.authoring.mutation.dtypes import Dtypes
-from grader.authoring.mutation.library import library_edits
-from grader.authoring.mutation.numerical import numerical_edits
-from grader.authoring.mutation.reach import reached_statements
-from grader.authoring.mutation.source import Edit, Source
-from grader.authoring.mutation.statements import statement_edits
+from grader.authoring.prove.mutation.dtypes import Dtypes
+from grader.authoring.prove.mutation.library import library_edits
+from grader.authoring.prove.mutation.numerical import numerical_edits
+from grader.authoring.prove.mutation.reach import reached_statements
+from grader.authoring.prove.mutation.source import Edit, Source
+from grader.authoring.prove.mutation.statements import statement_edits
 
 __all__ = ["Mutant", "make_mutants"]
 

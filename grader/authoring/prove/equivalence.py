@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from grader.authoring.students import Recorder, same_call
-from grader.authoring.trials import judge
+from grader.authoring.prove.probes import Recorder, same_call
+from grader.authoring.prove.trials import judge
 from grader.checks.asking import call_text
 from grader.checks.local import LocalStudent
 from grader.compare import Tolerance, compare, describe

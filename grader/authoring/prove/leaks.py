@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from grader.authoring.programs import known_mistakes, right_answers
-from grader.authoring.release_cells import cells_of
-from grader.authoring.students import Recorder
-from grader.authoring.trials import Trial, judge
+from grader.authoring.prove.probes import Recorder
+from grader.authoring.prove.programs import known_mistakes, right_answers
+from grader.authoring.prove.trials import Trial, judge
+from grader.authoring.release.cells import cells_of
 from grader.bundle import Withheld, freeze_unit
 from grader.bundle.packing import unpack, unpack_text
 from grader.course import Exercise, Unit, read_program, student_of_source

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from grader.authoring.mutation.source import Edit, Source, smallest
+from grader.authoring.prove.mutation.source import Edit, Source, smallest
 from grader.errors import UsageError
 
 __all__ = ["library_edits"]

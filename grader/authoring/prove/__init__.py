@@ -1,0 +1,1 @@
+"""Showing that an exercise's checks accept right answers and refuse wrong ones."""

@@ -1,0 +1,1 @@
+"""Making the notebooks that students receive."""
