@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from grader.checks.cellcode import CellCode
+from grader.checks.cell_code import CellCode
 from grader.course import Course, Exercise
 
 __all__ = [

@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.checks.work import Work, WorkCell
+from grader.checks.student_work import Work, WorkCell
 from grader.course import load_course
 from grader.inside.figures import figure_drawn_by, figure_drawn_last, read_figure
 from grader.inside.memory import with_peak

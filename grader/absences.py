@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
-from grader.checks.cellcode import names_bound_by, parse_cell, walk_scope
+from grader.checks.cell_code import names_bound_by, parse_cell, walk_scope
 from grader.inside.stated import module_of
 from grader.sandbox.outcome import CellOutcome
 from grader.sandbox.settings import SandboxSettings

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TypeAlias
 
-from grader.checks.cellcode import CellCode
-from grader.checks.work import Work, WorkCell
+from grader.checks.cell_code import CellCode
+from grader.checks.student_work import Work, WorkCell
 from grader.course import Exercise
 from grader.notebook import Cell
 from grader.sandbox.outcome import CellOutcome

@@ -15,8 +15,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from grader.checks.asking import RaisedEvidence
 from grader.checks.base import Verdict
+from grader.checks.messages import RaisedEvidence
 from grader.compare import Tolerance, agree
 from grader.values import Value
 

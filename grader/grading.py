@@ -15,9 +15,9 @@ from grader.absences import Absences
 from grader.attribution import Attribution
 from grader.checks.base import Answering, Student, Verdict
 from grader.checks.bounds import judge_within_bounds
-from grader.checks.cellcode import CellCode
+from grader.checks.cell_code import CellCode
 from grader.checks.printed import Called, Printed, printed_by, with_printed
-from grader.checks.work import Work
+from grader.checks.student_work import Work
 from grader.diagnosis import name_mistakes
 from grader.errors import NotebookError, SandboxError
 from grader.explaining import (

@@ -22,7 +22,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias, TypeGuard
 
-from grader.checks.cellcode import CellCode, names_bound_by
+from grader.checks.cell_code import CellCode, names_bound_by
 
 __all__ = ["Purity", "read_purity"]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from grader.checks.base import Student
 from grader.checks.proxies import same_call
-from grader.checks.work import Work
+from grader.checks.student_work import Work
 from grader.values import Answer, Call
 
 __all__ = ["Exchange", "Recorder", "Replay"]

@@ -63,7 +63,7 @@ LONGEST = (
     "tests/test_catalogue.py",
     "tests/attacks/test_bombs.py",
     "tests/faults/test_faults.py",
-    "tests/batch/test_cluster.py",
+    "tests/batch/cluster/test_dask_pool.py",
     "tests/attacks/test_processes.py",
     "tests/authoring/prove/test_prove.py",
     "tests/cli/test_gradebook.py",

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from grader.checks.asking import evidence_of
 from grader.checks.base import failed, passed
+from grader.checks.messages import evidence_of
 from grader.diagnosis import KnownMistakes, name_mistakes
 from grader.values import Died, Raised, Returned, TimedOut
 

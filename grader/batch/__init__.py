@@ -1,6 +1,6 @@
 """A class: its hand-ins into the gradebook, what is not graded yet to workers, and back.
 
-`grader.batch.run` and `grader.batch.hand_ins` are not imported from here: they need the gradebook,
+`grader.batch.loop` and `grader.batch.grade` are not imported from here: they need the gradebook,
 whose database library takes a while to import, and much that works with a pool has no gradebook.
 """
 

@@ -16,7 +16,7 @@ from multiprocessing.process import BaseProcess
 from types import TracebackType
 
 from grader.batch.executor import EngineFactory, Task
-from grader.batch.serving import serve
+from grader.batch.worker import serve
 from grader.errors import SandboxError
 from grader.grading import ungraded
 from grader.preparation import Preparation

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
 
-from grader.batch.hand_ins import begin, keeper
-from grader.batch.run import Chunks, Keep, Startable, grade_class
+from grader.batch.grade import begin, keeper
+from grader.batch.loop import Chunks, Keep, Startable, grade_class
 from grader.gradebook.book import Gradebook
 from grader.gradebook.editions import CourseAsGraded
 from grader.gradebook.log import add_entry

@@ -15,9 +15,9 @@ from typing import Annotated, Any, TypeAlias
 from pydantic import BaseModel, ConfigDict, Field
 
 from grader.bundle.packing import pack, unpack
-from grader.checks.asking import RaisedEvidence
 from grader.checks.base import Verdict, failed, passed
-from grader.checks.frozen import is_small, thawed_list
+from grader.checks.bundling import is_small, thawed_list
+from grader.checks.messages import RaisedEvidence
 from grader.course import Mistake
 from grader.diagnosis import KnownMistakes
 from grader.inside.wire import WireError

@@ -15,7 +15,7 @@ from grader.bundle.mistakes import MOST_MISTAKES, thawed_mistakes
 from grader.bundle.naming import require_exercises
 from grader.bundle.packing import unpack, unpack_text
 from grader.checks.base import MAX_POINTS
-from grader.checks.kinds import KINDS
+from grader.checks.registry import KINDS
 from grader.compare import Tolerance
 from grader.course import Course, Exercise, Policy, Unit
 from grader.course.faults import message_of

@@ -38,7 +38,7 @@ from pydantic import (
 )
 
 from grader.checks.rounding import DRAWS, Rerun
-from grader.checks.work import Work
+from grader.checks.student_work import Work
 from grader.compare import Tolerance
 from grader.compare.shapes import squeezed
 from grader.inside.values import Answer, Call, Inquiry, Returned, Value

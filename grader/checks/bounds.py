@@ -27,7 +27,7 @@ import numpy as np
 
 from grader.checks.base import Answering, Check, Student, Verdict, failed
 from grader.checks.proxies import same_call
-from grader.checks.work import Work
+from grader.checks.student_work import Work
 from grader.ownclock import OwnAlarm, left_s
 from grader.ownmemory import bound_address_space
 from grader.values import Answer, Call, Returned, Value

@@ -10,10 +10,10 @@ from typing import Annotated, Any, Literal, TypeAlias
 import numpy as np
 from pydantic import AfterValidator, Field
 
-from grader.checks.asking import WRAPS_AROUND, WRONG, Trouble, trouble_with, wrong_answer
 from grader.checks.base import Bench, Model, WrittenCall
 from grader.checks.form import settled
 from grader.checks.local import LocalStudent
+from grader.checks.messages import WRAPS_AROUND, WRONG, Trouble, trouble_with, wrong_answer
 from grader.compare import Tolerance, compare, describe, is_vacuous
 from grader.compare.shapes import as_array
 from grader.errors import CheckError

@@ -16,7 +16,6 @@ from typing import ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from grader.checks.asking import evidence_of, sentence
 from grader.checks.base import (
     Answering,
     Bench,
@@ -39,6 +38,7 @@ from grader.checks.cases import (
 )
 from grader.checks.growth import growth_exponent
 from grader.checks.local import LocalStudent
+from grader.checks.messages import evidence_of, sentence
 from grader.compare import Tolerance
 from grader.errors import CheckError
 from grader.inputs import (

@@ -18,11 +18,11 @@ from grader.checks.algebra.nodes import Node
 from grader.checks.algebra.plain import plain_form
 from grader.checks.algebra.symbols import Symbols
 from grader.checks.algebra.tokens import tokenize
-from grader.checks.asking import evidence_of, trouble_with
 from grader.checks.base import Bench, Check, Model, Student, Verdict, failed, passed
+from grader.checks.bundling import thawed_items
 from grader.checks.cases import PythonName
-from grader.checks.frozen import thawed_items
 from grader.checks.local import LocalStudent
+from grader.checks.messages import evidence_of, trouble_with
 from grader.errors import CheckError
 from grader.inputs import PlacedFaultsError
 from grader.values import Inquiry, Returned, Value

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 
-from grader.checks.frozen import is_small
+from grader.checks.bundling import is_small
 from grader.compare.shapes import leaves
 from grader.values import Value
 

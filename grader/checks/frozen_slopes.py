@@ -8,8 +8,8 @@ from dataclasses import asdict
 import numpy as np
 from pydantic import TypeAdapter
 
+from grader.checks.bundling import frozen_call, is_small, thawed_calls, thawed_items, thawed_list
 from grader.checks.differences import Component
-from grader.checks.frozen import frozen_call, is_small, thawed_calls, thawed_items, thawed_list
 from grader.checks.slopes import Slope, numbers_in
 from grader.checks.tangents import STEPS, Point
 from grader.values import Value

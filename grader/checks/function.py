@@ -8,8 +8,14 @@ from typing import Any, ClassVar
 
 from pydantic import Field, model_validator
 
-from grader.checks.asking import call_text, evidence_of, sentence
 from grader.checks.base import Bench, Check, Student, Verdict, WrittenCall, failed, passed
+from grader.checks.bundling import (
+    frozen_questions,
+    frozen_tolerance,
+    thawed_items,
+    thawed_questions,
+    thawed_tolerance,
+)
 from grader.checks.cases import (
     Case,
     Forms,
@@ -26,13 +32,7 @@ from grader.checks.cases import (
     written_draws,
 )
 from grader.checks.factor import factor_text
-from grader.checks.frozen import (
-    frozen_questions,
-    frozen_tolerance,
-    thawed_items,
-    thawed_questions,
-    thawed_tolerance,
-)
+from grader.checks.messages import call_text, evidence_of, sentence
 from grader.checks.noise import Noise
 from grader.compare import Tolerance, compare, describe, is_vacuous
 from grader.errors import CheckError

@@ -10,15 +10,6 @@ from typing import Annotated, Any, ClassVar
 import numpy as np
 from pydantic import AfterValidator, Field, model_validator
 
-from grader.checks.asking import (
-    WRONG,
-    Trouble,
-    call_text,
-    evidence_of,
-    sentence,
-    way_of,
-    wrong_answer,
-)
 from grader.checks.base import (
     Bench,
     Check,
@@ -29,6 +20,7 @@ from grader.checks.base import (
     failed,
     passed,
 )
+from grader.checks.bundling import frozen_tolerance, thawed_items, thawed_tolerance
 from grader.checks.cases import (
     Case,
     Forms,
@@ -43,8 +35,16 @@ from grader.checks.cases import (
 from grader.checks.differences import ScalarFunction
 from grader.checks.form import form_mismatch, in_form_of
 from grader.checks.formula import Formula, is_formula
-from grader.checks.frozen import frozen_tolerance, thawed_items, thawed_tolerance
 from grader.checks.frozen_slopes import frozen_points, thawed_points
+from grader.checks.messages import (
+    WRONG,
+    Trouble,
+    call_text,
+    evidence_of,
+    sentence,
+    way_of,
+    wrong_answer,
+)
 from grader.checks.noise import Noise
 from grader.checks.slopes import (
     Slope,

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.checks.work import Work
+from grader.checks.student_work import Work
 from grader.inside.figures import figure_drawn_by, figure_drawn_last, read_figure
 from grader.inside.memory import with_peak
 from grader.inside.output import CallOutput

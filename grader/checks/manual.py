@@ -8,7 +8,7 @@ from typing import ClassVar
 from pydantic import Field, model_validator
 
 from grader.checks.base import MAX_POINTS, Bench, Check, Model, Student, Verdict, failed
-from grader.checks.work import Work
+from grader.checks.student_work import Work
 
 __all__ = ["Criterion", "ManualCheck"]
 

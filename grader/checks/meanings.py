@@ -10,7 +10,7 @@ import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from grader.checks.cellcode import SCOPES, names_bound_by, walk_scope
+from grader.checks.cell_code import SCOPES, names_bound_by, walk_scope
 
 __all__ = ["OWN", "Scope", "walk_with_scopes"]
 

@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 from grader.checks.base import Bench, Check, Student, Verdict, failed, passed
 from grader.checks.screen import on_screen
 from grader.checks.shown import Token, find_tokens, same_tokens, tokens_of
-from grader.checks.work import Work
+from grader.checks.student_work import Work
 from grader.compare import Tolerance, describe, is_vacuous
 from grader.errors import CheckError
 

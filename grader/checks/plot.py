@@ -10,7 +10,6 @@ from typing import Annotated, ClassVar, Literal
 import numpy as np
 from pydantic import Field, model_validator
 
-from grader.checks.asking import Trouble, call_text, evidence_of, sentence, way_of
 from grader.checks.base import (
     Bench,
     Check,
@@ -20,6 +19,15 @@ from grader.checks.base import (
     WrittenCall,
     failed,
     passed,
+)
+from grader.checks.bundling import (
+    frozen_call,
+    frozen_tolerance,
+    is_small,
+    thawed_calls,
+    thawed_items,
+    thawed_list,
+    thawed_tolerance,
 )
 from grader.checks.cases import (
     Case,
@@ -32,16 +40,8 @@ from grader.checks.cases import (
 from grader.checks.drawn_bars import Histogram, histogram_flaw, numbers_of
 from grader.checks.drawn_lines import Lines, Wanted, line_flaws, lines_wanted
 from grader.checks.figure import Flaw, Panel, UnreadError, folded, panels_of
-from grader.checks.frozen import (
-    frozen_call,
-    frozen_tolerance,
-    is_small,
-    thawed_calls,
-    thawed_items,
-    thawed_list,
-    thawed_tolerance,
-)
 from grader.checks.local import LocalStudent
+from grader.checks.messages import Trouble, call_text, evidence_of, sentence, way_of
 from grader.checks.noise import Noise
 from grader.compare import Tolerance
 from grader.errors import CheckError

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeAlias
 
-from grader.checks.asking import call_text
+from grader.checks.messages import call_text
 from grader.checks.screen import on_screen
 from grader.values import Answer, Call, Raised, Returned, TimedOut
 

@@ -10,11 +10,11 @@ from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, Field
 
-from grader.checks.asking import evidence_of, sentence, way_of
 from grader.checks.base import Bench, Check, Expression, Student, Verdict, failed, passed
 from grader.checks.claim_noise import slacks_of, with_slack
 from grader.checks.expression import Claim, Sides, Slacks, is_claim
 from grader.checks.local import LocalStudent
+from grader.checks.messages import evidence_of, sentence, way_of
 from grader.checks.noise import Noise
 from grader.checks.proxies import Asked, BadAnswerError, Questioner, names_for
 from grader.compare import Tolerance, describe, is_vacuous

@@ -13,11 +13,11 @@ from typing import Any
 
 import numpy as np
 
-from grader.checks.asking import WRONG, Trouble, call_text, trouble_with, wrong_answer
 from grader.checks.base import Answering, Bench
 from grader.checks.expression import Claim
 from grader.checks.form import as_argument, form_mismatch, in_form_of, reshapable, settled
 from grader.checks.local import LocalStudent
+from grader.checks.messages import WRONG, Trouble, call_text, trouble_with, wrong_answer
 from grader.compare.shapes import squeezed
 from grader.inside.plain import encode_plain
 from grader.values import Answer, Call, Returned, Value

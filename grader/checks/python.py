@@ -12,7 +12,6 @@ from typing import ClassVar
 
 from pydantic import Field, model_validator
 
-from grader.checks.asking import WRONG, Trouble, evidence_of, sentence, way_of
 from grader.checks.assertions import assertion_text, is_assertion, line_in_function
 from grader.checks.base import Bench, Check, Student, Verdict, failed, passed
 from grader.checks.cases import PythonName
@@ -24,6 +23,7 @@ from grader.checks.interview import (
     StudentRaisedError,
 )
 from grader.checks.local import LocalStudent, quiet
+from grader.checks.messages import WRONG, Trouble, evidence_of, sentence, way_of
 from grader.checks.noise import Noise
 from grader.compare import Tolerance
 from grader.errors import CheckError

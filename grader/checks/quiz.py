@@ -11,10 +11,9 @@ from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
 from pydantic import AfterValidator, Field, model_validator
 
-from grader.checks.asking import sentence, trouble_with
 from grader.checks.base import Bench, Check, Student, Verdict, failed, passed
+from grader.checks.bundling import thawed_items, thawed_list
 from grader.checks.cases import PythonName, reference_value, require_biting
-from grader.checks.frozen import thawed_items, thawed_list
 from grader.checks.labels import (
     MAX_CHARS,
     Reading,
@@ -24,6 +23,7 @@ from grader.checks.labels import (
     read_number,
 )
 from grader.checks.local import LocalStudent
+from grader.checks.messages import sentence, trouble_with
 from grader.compare import Tolerance, compare, describe
 from grader.compare.shapes import is_sequence
 from grader.errors import CheckError

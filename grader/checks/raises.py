@@ -8,8 +8,8 @@ from typing import ClassVar
 
 from pydantic import Field, field_validator
 
-from grader.checks.asking import Trouble, call_text, evidence_of, sentence, trouble_with
 from grader.checks.base import Bench, Check, Student, Verdict, WrittenCall, failed, passed
+from grader.checks.bundling import frozen_call, is_small, thawed_calls, thawed_items
 from grader.checks.cases import (
     Case,
     Forms,
@@ -18,7 +18,7 @@ from grader.checks.cases import (
     in_forms,
     written_cases,
 )
-from grader.checks.frozen import frozen_call, is_small, thawed_calls, thawed_items
+from grader.checks.messages import Trouble, call_text, evidence_of, sentence, trouble_with
 from grader.compare import describe
 from grader.errors import CheckError
 from grader.values import Answer, Call, Inquiry, Raised, Returned, Value

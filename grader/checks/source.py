@@ -12,9 +12,9 @@ from typing import Annotated, ClassVar, TypeAlias
 from pydantic import AfterValidator, Field, model_validator
 
 from grader.checks.base import Bench, Check, Student, Verdict, failed, passed
-from grader.checks.cellcode import names_bound_by, parse_cell, walk_scope
+from grader.checks.cell_code import names_bound_by, parse_cell, walk_scope
 from grader.checks.meanings import Scope, walk_with_scopes
-from grader.checks.work import Work, WorkCell
+from grader.checks.student_work import Work, WorkCell
 from grader.text import cell_label, line_text
 
 __all__ = ["SourceCheck"]

@@ -10,7 +10,6 @@ import mpmath
 import numpy as np
 from pydantic import Field, model_validator
 
-from grader.checks.asking import Trouble, evidence_of, sentence
 from grader.checks.base import (
     Bench,
     Check,
@@ -20,6 +19,15 @@ from grader.checks.base import (
     WrittenCall,
     failed,
     passed,
+)
+from grader.checks.bundling import (
+    frozen_questions,
+    frozen_tolerance,
+    is_small,
+    thawed_items,
+    thawed_list,
+    thawed_questions,
+    thawed_tolerance,
 )
 from grader.checks.cases import (
     PythonName,
@@ -31,15 +39,7 @@ from grader.checks.cases import (
     require_sound,
     written_draws,
 )
-from grader.checks.frozen import (
-    frozen_questions,
-    frozen_tolerance,
-    is_small,
-    thawed_items,
-    thawed_list,
-    thawed_questions,
-    thawed_tolerance,
-)
+from grader.checks.messages import Trouble, evidence_of, sentence
 from grader.compare import Tolerance, describe
 from grader.errors import CheckError
 from grader.inputs import (

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from grader.checks.asking import WRONG, Trouble, call_text, trouble_with
 from grader.checks.base import Student
 from grader.checks.cases import reference_value
 from grader.checks.differences import (
@@ -20,6 +19,7 @@ from grader.checks.differences import (
     derivative_of,
     steps_around,
 )
+from grader.checks.messages import WRONG, Trouble, call_text, trouble_with
 from grader.checks.slopes import Slope, components_text, numbers_in, wrong_components
 from grader.compare import Tolerance
 from grader.compare.shapes import as_array, shape_of, unwrap

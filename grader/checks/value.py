@@ -7,19 +7,19 @@ from typing import Any, ClassVar
 
 from pydantic import Field
 
-from grader.checks.asking import Trouble, evidence_of, sentence, trouble_with, wrong_answer
 from grader.checks.base import Bench, Check, Student, Verdict, failed, passed
-from grader.checks.cases import PythonName, reference_value, require_biting, require_sound
-from grader.checks.factor import factor_text
-from grader.checks.form import settled
-from grader.checks.frozen import (
+from grader.checks.bundling import (
     frozen_tolerance,
     is_small,
     thawed_items,
     thawed_slack,
     thawed_tolerance,
 )
+from grader.checks.cases import PythonName, reference_value, require_biting, require_sound
+from grader.checks.factor import factor_text
+from grader.checks.form import settled
 from grader.checks.local import LocalStudent
+from grader.checks.messages import Trouble, evidence_of, sentence, trouble_with, wrong_answer
 from grader.checks.noise import Noise
 from grader.compare import Tolerance, compare
 from grader.errors import CheckError

@@ -10,7 +10,6 @@ from typing import Annotated, Any, ClassVar
 import numpy as np
 from pydantic import AfterValidator, Field
 
-from grader.checks.asking import evidence_of, sentence, trouble_with
 from grader.checks.base import (
     Bench,
     Check,
@@ -24,6 +23,7 @@ from grader.checks.base import (
 from grader.checks.cases import PythonName, reference_value
 from grader.checks.expression import Claim, is_claim
 from grader.checks.local import LocalStudent
+from grader.checks.messages import evidence_of, sentence, trouble_with
 from grader.compare import Tolerance, describe
 from grader.compare.shapes import as_array, is_sequence, unwrap
 from grader.errors import CheckError

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from grader.batch.cluster_work import ClusterWork
-from grader.batch.work import Work
+from grader.batch.cluster.work import ClusterWork
+from grader.batch.job import Work
 from grader.cli.options import (
     CourseOption,
     EngineOption,
@@ -196,7 +196,7 @@ def _graded(
     units: Sequence[UnitSigns],
 ) -> Iterator[SubmissionResult]:
     # Imported here: the database library takes a while, and other commands do without.
-    from grader.batch.hand_ins import grade_submissions
+    from grader.batch.grade import grade_submissions
     from grader.gradebook.book import open_gradebook
     from grader.gradebook.editions import course_as_graded
     from grader.gradebook.log import user_name

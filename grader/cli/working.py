@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from grader.batch.cluster_work import ClusterWork
-from grader.batch.work import Work, with_upstream
+from grader.batch.cluster.work import ClusterWork
+from grader.batch.job import Work, with_upstream
 from grader.cli.options import cores
 from grader.course import Course, Exercise
 from grader.engines import EngineName, engines_for

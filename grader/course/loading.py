@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from grader.checks.base import Check
-from grader.checks.kinds import KINDS
+from grader.checks.registry import KINDS
 from grader.course import folder as files
 from grader.course.authored import authored_faults
 from grader.course.document import Document, Place, read_document

@@ -10,7 +10,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_jso
 from pydantic_core import CoreSchema, core_schema
 
 from grader.checks.base import Check
-from grader.checks.kinds import KINDS
+from grader.checks.registry import KINDS
 from grader.course.entries import CourseEntry, ExerciseEntry
 
 __all__ = ["course_schema", "exercise_schema"]

@@ -13,7 +13,7 @@ from types import CodeType
 from typing import Any
 
 from grader.checks.local import LocalStudent
-from grader.checks.work import Work, WorkCell
+from grader.checks.student_work import Work, WorkCell
 from grader.course.programs import compile_program, read_program, run_program
 
 __all__ = ["Program", "student_of_program", "student_of_source"]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from grader.checks.cellcode import SCOPES, walk_scope
+from grader.checks.cell_code import SCOPES, walk_scope
 from grader.explaining.cells import NotebookCells
 from grader.notebook import Cell
 

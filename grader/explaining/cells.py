@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import Any
 
-from grader.checks.cellcode import CellCode
+from grader.checks.cell_code import CellCode
 from grader.explaining.syntax import SYNTAX_ERRORS, syntax_fault_of, syntax_words
 from grader.notebook import Cell
 from grader.sandbox.outcome import CellOutcome

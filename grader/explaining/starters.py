@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import TypeAlias
 
 from grader.checks.base import Verdict
-from grader.checks.cellcode import CellCode, walk_scope
+from grader.checks.cell_code import CellCode, walk_scope
 from grader.course import Exercise
 from grader.diagnosis import agree_in_evidence
 from grader.explaining.bindings import Binding, bindings_of, has_run, shape_of_code

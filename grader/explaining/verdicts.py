@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from grader.checks.asking import (
+from grader.checks.base import Check, Verdict
+from grader.checks.messages import (
     RETURNS_NOTHING,
     is_about_python,
     sentence,
@@ -13,7 +14,6 @@ from grader.checks.asking import (
     tells_raised,
     trouble_with,
 )
-from grader.checks.base import Check, Verdict
 from grader.explaining.python_hints import python_hint
 from grader.explaining.reasons import Reason
 from grader.values import Answer, Raised

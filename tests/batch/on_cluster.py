@@ -9,7 +9,7 @@ from pathlib import Path
 from distributed import Client
 
 from grader.batch import Task
-from grader.batch.cluster import DaskPool
+from grader.batch.cluster.dask_pool import DaskPool
 from grader.errors import SandboxError
 from tests.batch import standins
 

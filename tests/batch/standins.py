@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.batch.assignment import Assignment, EngineMaker, assign
+from grader.batch.cluster.assignment import Assignment, EngineMaker, assign
 from grader.course import load_course
 from grader.errors import SandboxError
 from grader.gradebook.editions import course_as_graded

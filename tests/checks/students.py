@@ -1,8 +1,8 @@
 """Benches, checks from YAML-like mappings, and students that answer whatever a test wants."""
 
 from grader.checks.base import Bench
-from grader.checks.kinds import KINDS
 from grader.checks.local import LocalStudent
+from grader.checks.registry import KINDS
 from grader.compare import Tolerance
 from grader.values import Missing, Returned
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.checks.asking import WAYS
+from grader.checks.messages import WAYS
 from grader.values import Died, Missing, Opaque, Raised, Returned, TimedOut
 from tests.checks.students import Scripted, bench_of, check_of
 from tests.test_compare import anything

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from grader.checks.manual import MAX_CHARS
-from grader.checks.work import Work, WorkCell
+from grader.checks.student_work import Work, WorkCell
 from tests.checks.students import check_of
 from tests.refusals import refused
 

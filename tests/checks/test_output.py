@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.checks.shown import tokens_of
-from grader.checks.work import Work, WorkCell
+from grader.checks.student_work import Work, WorkCell
 from grader.errors import CheckError
 from tests.checks.students import bench_of, check_of
 from tests.clocks import own_clock

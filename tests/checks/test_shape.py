@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from grader.checks.kinds import KINDS
 from grader.checks.local import LocalStudent
+from grader.checks.registry import KINDS
 from grader.compare import compare
 from grader.compare.shapes import squeezed
 from grader.course import load_course

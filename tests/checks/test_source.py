@@ -3,7 +3,7 @@
 import pytest
 
 from grader.checks.source import MAX_CHARS
-from grader.checks.work import Work, WorkCell
+from grader.checks.student_work import Work, WorkCell
 from grader.values import Missing
 from tests.checks.students import Scripted, check_of
 from tests.refusals import refused

@@ -9,7 +9,7 @@ import pytest
 
 from grader.authoring.prove.dry_runs import rehearse
 from grader.authoring.prove.programs import Program
-from grader.batch.assignment import assign, unpack
+from grader.batch.cluster.assignment import assign, unpack
 from grader.course import load_course
 from grader.engines import EngineName, engines_for
 from grader.gradebook.editions import course_as_graded

@@ -12,7 +12,7 @@ import yaml
 from pydantic import TypeAdapter
 
 from grader.checks.base import Check
-from grader.checks.kinds import collect_kinds
+from grader.checks.registry import collect_kinds
 from grader.course.entries import (
     CourseEntry,
     EquivalentEntry,

@@ -9,7 +9,7 @@ import jsonschema
 import pytest
 import yaml
 
-from grader.checks.kinds import KINDS, collect_kinds
+from grader.checks.registry import KINDS, collect_kinds
 from grader.course import course_schema, exercise_schema
 from grader.inputs import DRAWS
 from tests.course.tiny import COURSE, EXERCISE, ROOT, changed, files

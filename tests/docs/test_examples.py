@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from grader.checks.kinds import collect_kinds
+from grader.checks.registry import collect_kinds
 from grader.course import Course, Exercise, load_course
 from grader.grading import grade_submission
 from grader.notebook import Notebook, read_notebook

@@ -2,7 +2,7 @@
 
 After each fault the same command is run to its end. `contents` then holds the gradebook to be
 sound, and what is in it, but for times, is compared line by line. Sandboxes die in
-`test_killed_sandbox.py`, workers of a cluster in `tests/batch/test_cluster.py`.
+`test_killed_sandbox.py`, workers of a cluster in `tests/batch/cluster/test_dask_pool.py`.
 """
 
 from __future__ import annotations

@@ -9,8 +9,8 @@ import os
 
 import pytest
 
-from grader.batch.hand_ins import grade_submissions
-from grader.batch.work import Work
+from grader.batch.grade import grade_submissions
+from grader.batch.job import Work
 from grader.course import load_course
 from grader.engines import EngineName, engines_for
 from grader.gradebook.book import open_gradebook

@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
-from grader.checks.cellcode import CellCode
+from grader.checks.cell_code import CellCode
 from grader.course import Course, load_course
 
 __all__ = [

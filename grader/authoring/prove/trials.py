@@ -20,7 +20,7 @@ from grader.authoring.prove.probes import (
 from grader.authoring.prove.programs import known_mistakes, right_answers
 from grader.authoring.prove.summation import ORDERS, in_order
 from grader.checks.base import Answering, Student
-from grader.checks.work import Work
+from grader.checks.student_work import Work
 from grader.course import Course, read_program, student_of_program, student_of_source
 from grader.errors import CheckError
 from grader.grading import grade_exercise

@@ -15,7 +15,7 @@ from grader.authoring.prove.leaks import withholding
 from grader.authoring.release.cells import Cell, cell_document, cells_of
 from grader.authoring.release.clashes import reference_clashes
 from grader.bundle import freeze_unit, thaw_bundle
-from grader.checks.asking import sentence
+from grader.checks.messages import sentence
 from grader.course import Course, Unit
 from grader.errors import CourseError, Fault, UsageError
 from grader.inputs import did_you_mean

@@ -3,7 +3,7 @@ import pickle
 import numpy as np
 import pytest
 
-from grader.checks.asking import call_text, evidence_of, trouble_with, wrong_answer
+from grader.checks.messages import call_text, evidence_of, trouble_with, wrong_answer
 from grader.compare import compare
 from grader.values import Call, Died, Missing, Opaque, Raised, Returned, TimedOut
 

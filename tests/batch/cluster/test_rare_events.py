@@ -8,8 +8,9 @@ from types import SimpleNamespace
 import pytest
 from distributed import KilledWorker
 
-from grader.batch import Task, cluster
-from grader.batch.cluster import DaskPool
+from grader.batch import Task
+from grader.batch.cluster import dask_pool as cluster
+from grader.batch.cluster.dask_pool import DaskPool
 from grader.errors import SandboxError
 from grader.results import SubmissionResult
 from tests.batch.standins import assignment

@@ -8,8 +8,8 @@ import mpmath
 import numpy as np
 import pytest
 
-from grader.checks.kinds import KINDS
 from grader.checks.local import LocalStudent
+from grader.checks.registry import KINDS
 from grader.inside.plain import as_received
 from tests.checks.students import bench_of, check_of
 

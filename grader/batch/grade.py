@@ -12,7 +12,7 @@ from typing import Protocol
 
 from sqlalchemy import Connection
 
-from grader.batch.run import Chunks, Keep, Startable, grade_class
+from grader.batch.loop import Chunks, Keep, Startable, grade_class
 from grader.errors import NotebookError
 from grader.gradebook.book import Gradebook
 from grader.gradebook.editions import CourseAsGraded

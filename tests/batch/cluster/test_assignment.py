@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from grader.batch.assignment import unpack
+from grader.batch.cluster.assignment import unpack
 from grader.errors import SandboxError
 from tests.batch.standins import StandIn, assignment, lacking
 from tests.course import tiny

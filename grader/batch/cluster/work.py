@@ -5,9 +5,9 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
-from grader.batch.assignment import EngineMaker, assign
+from grader.batch.cluster.assignment import EngineMaker, assign
 from grader.batch.executor import Executor
-from grader.batch.work import CourseWork
+from grader.batch.job import CourseWork
 from grader.errors import UsageError
 from grader.gradebook.editions import course_as_graded
 
@@ -42,7 +42,7 @@ class ClusterWork(CourseWork):
             The package `distributed` is not installed.
         """
         try:
-            from grader.batch.cluster import DaskPool
+            from grader.batch.cluster.dask_pool import DaskPool
         except ImportError as error:
             raise UsageError(
                 "`--scheduler` needs Dask: pip install 'notebook-grader[dask]', here and on every "

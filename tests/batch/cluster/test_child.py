@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from grader.batch import Task
-from grader.batch.assignment import unpack
-from grader.batch.child import Child, ChildDied
+from grader.batch.cluster.assignment import unpack
+from grader.batch.cluster.child import Child, ChildDied
 from grader.errors import SandboxError
 from tests.batch.standins import assignment, lacking, paper
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from grader.batch.hand_ins import grade_submissions
+from grader.batch.grade import grade_submissions
+from grader.batch.job import with_upstream
 from grader.batch.regrade import regrade
-from grader.batch.work import with_upstream
 from grader.course import load_course
 from grader.errors import NotebookError
 from grader.gradebook.book import open_gradebook
@@ -189,8 +189,8 @@ def test_a_file_that_is_too_large_is_not_kept(book):
 
 
 def test_the_classes_window_bounds_what_waits(book, monkeypatch):
-    monkeypatch.setattr("grader.batch.run._AHEAD", 4)
-    monkeypatch.setattr("grader.batch.hand_ins._CHUNK", 2)
+    monkeypatch.setattr("grader.batch.loop._AHEAD", 4)
+    monkeypatch.setattr("grader.batch.grade._CHUNK", 2)
     papers = [Paper(f"s{n}", content=b"%d" % n) for n in range(20)]
     assert len(graded(book, papers, Work())) == 20
 
@@ -254,8 +254,8 @@ def test_what_only_the_wall_clock_stopped_twice_is_no_grade_and_is_tried_by_the_
 
 
 def test_a_window_full_of_doubts_goes_on(book, monkeypatch):
-    monkeypatch.setattr("grader.batch.run._AHEAD", 4)
-    monkeypatch.setattr("grader.batch.hand_ins._CHUNK", 2)
+    monkeypatch.setattr("grader.batch.loop._AHEAD", 4)
+    monkeypatch.setattr("grader.batch.grade._CHUNK", 2)
     contents = [b"%d" % number for number in range(20)]
     work = OverloadedWork(doubts={content: [Doubt.BUSY] for content in contents})
     results = graded(book, [Paper(f"s{n}", one) for n, one in enumerate(contents)], work)

@@ -24,9 +24,9 @@ from types import TracebackType
 from distributed import Client, Future, KilledWorker, wait
 from distributed.comm import CommClosedError
 
-from grader.batch.assignment import Assignment
+from grader.batch.cluster.assignment import Assignment
+from grader.batch.cluster.worker_plugin import CourseOnWorker, Died, grade_on_worker
 from grader.batch.executor import Task
-from grader.batch.on_worker import CourseOnWorker, Died, grade_on_worker
 from grader.errors import SandboxError
 from grader.grading import ungraded
 from grader.results import SubmissionResult

@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from grader.batch.assignment import Assignment
+from grader.batch.cluster.assignment import Assignment
 from grader.batch.executor import Task
-from grader.batch.serving import serve
+from grader.batch.worker import serve
 from grader.errors import GraderError, SandboxError
 from grader.results import SubmissionResult
 
@@ -51,7 +51,7 @@ class Child:
             It cannot work here; the message says why.
         """
         ours, theirs = socket.socketpair()
-        command = [sys.executable, "-P", "-m", "grader.batch.child", str(theirs.fileno())]
+        command = [sys.executable, "-P", "-m", "grader.batch.cluster.child", str(theirs.fileno())]
         with theirs:
             process = subprocess.Popen(command, pass_fds=[theirs.fileno()])  # noqa: S603 (this very module)
         child = cls(process, Connection(ours.detach()))

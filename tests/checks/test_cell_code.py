@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from grader.checks.cellcode import CellCode, parse_cell
+from grader.checks.cell_code import CellCode, parse_cell
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from grader.checks.kinds import KINDS, collect_kinds
+from grader.checks.registry import KINDS, collect_kinds
 from grader.checks.value import ValueCheck
 from grader.errors import UsageError
 

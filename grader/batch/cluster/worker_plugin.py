@@ -12,8 +12,8 @@ from typing import Any
 
 from distributed import WorkerPlugin, get_worker
 
-from grader.batch.assignment import Assignment, unpack
-from grader.batch.child import Child, ChildDied
+from grader.batch.cluster.assignment import Assignment, unpack
+from grader.batch.cluster.child import Child, ChildDied
 from grader.batch.executor import Task
 from grader.errors import SandboxError
 from grader.results import SubmissionResult

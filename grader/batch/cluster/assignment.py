@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 from grader.batch.executor import EngineFactory
-from grader.batch.work import with_upstream
+from grader.batch.job import with_upstream
 from grader.course import Course, Exercise, load_course
 from grader.errors import SandboxError
 from grader.gradebook.editions import CourseAsGraded, Environment, course_as_graded
