@@ -11,7 +11,7 @@ from typing import Any
 
 from benchmarks import paper
 from grader.checks.base import Check
-from grader.checks.local import LocalStudent
+from grader.checks.students.local import LocalStudent
 from grader.course import load_program
 from grader.preparation import Preparation, PreparedExercise
 from grader.recorder import Exchange, Recorder

@@ -16,8 +16,8 @@ from grader.attribution import Attribution
 from grader.checks.base import Answering, Student, Verdict
 from grader.checks.bounds import judge_within_bounds
 from grader.checks.cell_code import CellCode
-from grader.checks.printed import Called, Printed, printed_by, with_printed
 from grader.checks.student_work import Work
+from grader.checks.text.call_output import Called, Printed, printed_by, with_printed
 from grader.diagnosis import name_mistakes
 from grader.errors import NotebookError, SandboxError
 from grader.explaining import (

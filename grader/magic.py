@@ -105,7 +105,7 @@ def check(exercise: str | Sequence[str] = "") -> Report:
 def check_names(exercise: str | Sequence[str], names: Mapping[str, Any]) -> Report:
     """Run the visible checks of an exercise on names; see `check`."""
     from grader.bundle import VARIABLE, asked_exercises, thaw_bundle
-    from grader.checks.local import LocalStudent
+    from grader.checks.students.local import LocalStudent
     from grader.errors import UsageError
     from grader.explaining import Context
     from grader.grading import grade_exercise

@@ -13,7 +13,7 @@ from typing import Any
 
 from grader.checks.base import Bench, Check, Student, Verdict, failed
 from grader.checks.bounds import judge_within_bounds
-from grader.checks.python import PythonCheck
+from grader.checks.kinds.python import PythonCheck
 from grader.checks.student_work import Work
 from grader.course import (
     Course,

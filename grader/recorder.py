@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from grader.checks.base import Student
-from grader.checks.proxies import same_call
 from grader.checks.student_work import Work
+from grader.checks.students.proxies import same_call
 from grader.values import Answer, Call
 
 __all__ = ["Exchange", "Recorder", "Replay"]

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from grader.checks.base import Answering
-from grader.checks.form import as_argument, form_mismatch, in_form_of
-from grader.checks.local import LocalStudent
+from grader.checks.students.coercion import as_argument, form_mismatch, in_form_of
+from grader.checks.students.local import LocalStudent
 from grader.compare import Tolerance, compare
 from grader.compare.shapes import leaves
 from grader.values import Call, Returned, Value

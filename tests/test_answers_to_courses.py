@@ -21,8 +21,8 @@ from hypothesis import strategies as st
 
 from grader.checks.base import Verdict
 from grader.checks.bounds import judge_within_bounds
-from grader.checks.local import LocalStudent
 from grader.checks.student_work import Work, WorkCell
+from grader.checks.students.local import LocalStudent
 from grader.course import load_course, student_of_program
 from grader.diagnosis import name_mistakes
 from grader.inside.plain import as_received

@@ -11,8 +11,8 @@ import pytest
 
 from grader import follow_through, upstream
 from grader.checks.base import Check, failed, passed
-from grader.checks.local import LocalStudent
 from grader.checks.registry import KINDS
+from grader.checks.students.local import LocalStudent
 from grader.course import load_course
 from grader.errors import SandboxError
 from grader.grading import grade_submission

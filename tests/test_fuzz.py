@@ -19,10 +19,10 @@ import msgpack
 import numpy as np
 import pytest
 
-from grader.checks.algebra.chain import read_chain
-from grader.checks.algebra.fault import DerivationError
-from grader.checks.derivation import DerivationCheck
-from grader.checks.local import LocalStudent
+from grader.checks.kinds.derivation.chain import read_chain
+from grader.checks.kinds.derivation.check import DerivationCheck
+from grader.checks.kinds.derivation.error import DerivationError
+from grader.checks.students.local import LocalStudent
 from grader.compare import compare, describe
 from grader.course import load_course
 from grader.errors import CourseError, NotebookError

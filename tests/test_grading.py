@@ -12,8 +12,8 @@ import pytest
 
 from grader import grading
 from grader.checks.base import Bench, Check, Verdict, passed
-from grader.checks.local import LocalStudent
-from grader.checks.property import PropertyCheck
+from grader.checks.kinds.property import PropertyCheck
+from grader.checks.students.local import LocalStudent
 from grader.compare import Tolerance
 from grader.course import load_course, load_program
 from grader.errors import CheckError, NotebookError, SandboxError, UsageError

@@ -8,7 +8,7 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
-from grader.checks.local import LocalStudent
+from grader.checks.students.local import LocalStudent
 from grader.course import load_course
 from grader.grading import grade_exercise
 from grader.preparation import prepare_course

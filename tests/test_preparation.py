@@ -58,7 +58,7 @@ def test_a_kind_of_check_that_raises_is_a_fault_of_the_course(tmp_path, monkeypa
     def judge(self, prepared, student):
         raise LookupError("no table")
 
-    monkeypatch.setattr("grader.checks.function.FunctionCheck.judge", judge)
+    monkeypatch.setattr("grader.checks.kinds.function.FunctionCheck.judge", judge)
     found = faults(tmp_path, files())
     assert found.keys() == {"A fair coin", "Any coin"}
     assert all("judging it raised LookupError: no table" in fault for fault in found.values())

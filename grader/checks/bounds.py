@@ -26,8 +26,8 @@ from typing import Any, NoReturn, TypeVar, cast
 import numpy as np
 
 from grader.checks.base import Answering, Check, Student, Verdict, failed
-from grader.checks.proxies import same_call
 from grader.checks.student_work import Work
+from grader.checks.students.proxies import same_call
 from grader.ownclock import OwnAlarm, left_s
 from grader.ownmemory import bound_address_space
 from grader.values import Answer, Call, Returned, Value

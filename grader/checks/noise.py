@@ -9,8 +9,8 @@ from functools import cached_property
 from typing import Any
 
 from grader.checks.base import Bench
-from grader.checks.local import LocalStudent, quiet
 from grader.checks.rounding import Other, Rounding, What, may_be_noise, slack_among
+from grader.checks.students.local import LocalStudent, quiet
 from grader.compare import Tolerance
 from grader.errors import CheckError
 from grader.inside.plain import as_received

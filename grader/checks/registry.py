@@ -11,21 +11,21 @@ from importlib.metadata import EntryPoint, entry_points
 from types import MappingProxyType
 
 from grader.checks.base import Check
-from grader.checks.cost import CostCheck
-from grader.checks.derivation import DerivationCheck
-from grader.checks.function import FunctionCheck
-from grader.checks.gradient import GradientCheck
-from grader.checks.manual import ManualCheck
-from grader.checks.output import OutputCheck
-from grader.checks.plot import PlotCheck
-from grader.checks.property import PropertyCheck
-from grader.checks.python import PythonCheck
-from grader.checks.quiz import QuizCheck
-from grader.checks.raises import RaisesCheck
-from grader.checks.source import SourceCheck
-from grader.checks.stability import StabilityCheck
-from grader.checks.value import ValueCheck
-from grader.checks.witness import WitnessCheck
+from grader.checks.kinds.cost import CostCheck
+from grader.checks.kinds.derivation.check import DerivationCheck
+from grader.checks.kinds.function import FunctionCheck
+from grader.checks.kinds.gradient.check import GradientCheck
+from grader.checks.kinds.manual import ManualCheck
+from grader.checks.kinds.output import OutputCheck
+from grader.checks.kinds.plot.check import PlotCheck
+from grader.checks.kinds.property import PropertyCheck
+from grader.checks.kinds.python import PythonCheck
+from grader.checks.kinds.quiz import QuizCheck
+from grader.checks.kinds.raises import RaisesCheck
+from grader.checks.kinds.source.check import SourceCheck
+from grader.checks.kinds.stability import StabilityCheck
+from grader.checks.kinds.value import ValueCheck
+from grader.checks.kinds.witness import WitnessCheck
 from grader.errors import UsageError
 
 __all__ = ["GROUP", "KINDS", "collect_kinds"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from importlib.util import find_spec
 
-from grader.checks.plot import PlotCheck
+from grader.checks.kinds.plot.check import PlotCheck
 from grader.course import Exercise
 from grader.errors import UsageError
 

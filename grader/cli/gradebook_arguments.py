@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from sqlalchemy import select
 
-from grader.checks.manual import ManualCheck
+from grader.checks.kinds.manual import ManualCheck
 from grader.course import Course, Exercise
 from grader.errors import UsageError
 from grader.gradebook import tables as t

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from grader.checks.python import PythonCheck
+from grader.checks.kinds.python import PythonCheck
 from grader.course.document import Place
 from grader.course.programs import syntax_fault
 from grader.inputs import did_you_mean

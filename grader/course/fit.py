@@ -9,11 +9,11 @@ from decimal import Decimal
 from typing import Any, TypeAlias
 
 from grader.checks.base import Check
-from grader.checks.gradient import GradientCheck
-from grader.checks.labels import plain_label
-from grader.checks.property import PropertyCheck
-from grader.checks.quiz import QuizCheck
-from grader.checks.source import SourceCheck
+from grader.checks.kinds.gradient.check import GradientCheck
+from grader.checks.kinds.property import PropertyCheck
+from grader.checks.kinds.quiz import QuizCheck
+from grader.checks.kinds.source.check import SourceCheck
+from grader.checks.text.labels import plain_label
 from grader.compare import is_vacuous
 from grader.course.document import Place
 from grader.course.entries import ExerciseEntry

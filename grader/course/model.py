@@ -10,7 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from grader.checks.base import Check
-from grader.checks.quiz import QuizCheck
+from grader.checks.kinds.quiz import QuizCheck
 from grader.compare import Tolerance
 from grader.course.entries import Counts, Explain, Policy
 from grader.course.handouts import working_beside

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from grader.checks.labels import plain_label
-from grader.checks.quiz import QuizCheck
+from grader.checks.kinds.quiz import QuizCheck
+from grader.checks.text.labels import plain_label
 from grader.course.exercise import ReadExercise
 from grader.inputs import did_you_mean
 

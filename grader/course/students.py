@@ -12,8 +12,8 @@ from pathlib import Path
 from types import CodeType
 from typing import Any
 
-from grader.checks.local import LocalStudent
 from grader.checks.student_work import Work, WorkCell
+from grader.checks.students.local import LocalStudent
 from grader.course.programs import compile_program, read_program, run_program
 
 __all__ = ["Program", "student_of_program", "student_of_source"]

@@ -22,8 +22,8 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from grader.checks.base import Check, Expression, WrittenCall
-from grader.checks.expression import EVERYWHERE, names_in, parse_expression
-from grader.checks.raises import RaisesCheck
+from grader.checks.expressions.claim import EVERYWHERE, names_in, parse_expression
+from grader.checks.kinds.raises import RaisesCheck
 from grader.course.document import Place, key_text
 from grader.course.entries import ExerciseEntry
 from grader.course.exercise import ReadExercise

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, select
 
-from grader.checks.manual import ManualCheck
+from grader.checks.kinds.manual import ManualCheck
 from grader.course import Exercise
 from grader.gradebook import tables as t
 from grader.gradebook.book import now

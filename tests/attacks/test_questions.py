@@ -13,9 +13,9 @@ from decimal import Decimal
 import pytest
 
 from grader.checks.base import Bench
-from grader.checks.local import LocalStudent
-from grader.checks.property import PropertyCheck
-from grader.checks.raises import RaisesCheck
+from grader.checks.kinds.property import PropertyCheck
+from grader.checks.kinds.raises import RaisesCheck
+from grader.checks.students.local import LocalStudent
 from grader.compare import Tolerance
 from tests.attacks.exam import COURSE, SECRET, accepted, prepared, reference, starter
 from tests.clocks import own_clock

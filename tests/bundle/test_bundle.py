@@ -14,7 +14,7 @@ from hypothesis import given, settings
 
 from grader.bundle import Later, bundle_in_file, bundle_in_notebook, thaw_bundle
 from grader.bundle.packing import LIMIT_CHARACTERS, pack, pack_text, unpack, unpack_text
-from grader.checks.local import LocalStudent
+from grader.checks.students.local import LocalStudent
 from grader.errors import CourseError, NotebookError, UsageError
 from grader.grading import grade_exercise
 from grader.magic import check_names

@@ -12,11 +12,11 @@ import pytest
 
 from grader.checks.base import Check, failed, passed
 from grader.checks.bounds import Overspent, do_apart, is_harmless, judge_within_bounds
-from grader.checks.local import LocalStudent
-from grader.checks.value import ValueCheck
+from grader.checks.kinds.value import ValueCheck
+from grader.checks.students.local import LocalStudent
 from grader.errors import CheckError, SandboxError
 from grader.values import Call, Died, Missing, Opaque, Raised, Returned, TimedOut
-from tests.checks.students import Scripted, bench_of, check_of, returning
+from tests.checks.scripted import Scripted, bench_of, check_of, returning
 from tests.clocks import descendants
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="nothing can be forked here")

@@ -8,10 +8,10 @@ import mpmath
 import numpy as np
 import pytest
 
-from grader.checks.local import LocalStudent
 from grader.checks.registry import KINDS
+from grader.checks.students.local import LocalStudent
 from grader.inside.plain import as_received
-from tests.checks.students import bench_of, check_of
+from tests.checks.scripted import bench_of, check_of
 
 DERIVATION = """\
   sum((y_i - y_hat_i)^2)

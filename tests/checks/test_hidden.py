@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from grader.checks.messages import WAYS
 from grader.values import Died, Missing, Opaque, Raised, Returned, TimedOut
-from tests.checks.students import Scripted, bench_of, check_of
+from tests.checks.scripted import Scripted, bench_of, check_of
 from tests.test_compare import anything
 
 

@@ -2,8 +2,8 @@ from types import SimpleNamespace
 
 import pytest
 
+from grader.checks.kinds.value import ValueCheck
 from grader.checks.registry import KINDS, collect_kinds
-from grader.checks.value import ValueCheck
 from grader.errors import UsageError
 
 

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from grader.checks.local import LocalStudent
 from grader.checks.registry import KINDS
+from grader.checks.students.local import LocalStudent
 from grader.compare import compare
 from grader.compare.shapes import squeezed
 from grader.course import load_course
 from grader.preparation import prepare_course
-from tests.checks.students import bench_of, check_of, returning, verdict_of
+from tests.checks.scripted import bench_of, check_of, returning, verdict_of
 from tests.course.tiny import EXERCISE, changed, faults_of, write
 
 THREE = np.array([0.5, 1.0, 1.5])

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from grader.checks.base import Bench
-from grader.checks.local import LocalStudent
 from grader.checks.registry import KINDS
+from grader.checks.students.local import LocalStudent
 from grader.compare import Tolerance
 from grader.course import load_course, load_program
 from grader.errors import CourseError

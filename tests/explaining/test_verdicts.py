@@ -8,7 +8,7 @@ from grader.checks.base import failed
 from grader.explaining.reasons import Reason
 from grader.explaining.verdicts import Asked, explained
 from grader.values import Raised, Returned
-from tests.checks.students import check_of
+from tests.checks.scripted import check_of
 
 HIDDEN = check_of(function="f", cases=[{"args": [1]}], hint="Think.")
 VISIBLE = HIDDEN.model_copy(update={"visible": True})

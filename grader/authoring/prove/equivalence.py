@@ -11,8 +11,8 @@ import numpy as np
 
 from grader.authoring.prove.probes import Recorder, same_call
 from grader.authoring.prove.trials import judge
-from grader.checks.local import LocalStudent
 from grader.checks.messages import call_text
+from grader.checks.students.local import LocalStudent
 from grader.compare import Tolerance, compare, describe
 from grader.course import student_of_program, student_of_source
 from grader.inside.plain import encode_plain

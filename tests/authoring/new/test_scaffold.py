@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from grader.authoring.new.scaffold import prepare_scaffold, write_scaffold
-from grader.checks.local import LocalStudent
+from grader.checks.students.local import LocalStudent
 from grader.course import load_course, load_program
 from grader.errors import UsageError
 from grader.preparation import prepare_course

@@ -11,7 +11,7 @@ import pytest
 from grader.authoring.prove import plan, prove
 from grader.authoring.prove.proof import Claim, ExerciseProof
 from grader.authoring.prove.prove import prove_exercise
-from grader.checks.function import FunctionCheck
+from grader.checks.kinds.function import FunctionCheck
 from grader.course import load_course
 from grader.engines import EngineName, engines_for
 from grader.sandbox.settings import Isolation
@@ -413,7 +413,7 @@ def test_a_check_of_the_authors_own_is_proven_like_any_other(tmp_path):
     ],
 )
 def test_a_check_of_the_authors_own_that_is_at_fault_is_told(tmp_path, monkeypatch, function, told):
-    monkeypatch.setattr("grader.checks.python._OWN_LIMIT_S", 0.3)
+    monkeypatch.setattr("grader.checks.kinds.python._OWN_LIMIT_S", 0.3)
     function = f"def squares(student, reference, rng):\n    {function}\n"
     found = broken(tmp_path, judged_by(function))
     assert found.keys() == {("course", "Any coin")}

@@ -1,0 +1,1 @@
+"""Claims that authors write as expressions."""

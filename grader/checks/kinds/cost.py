@@ -1,0 +1,246 @@
+"""The time or the memory of a function grows no faster than a stated power of the size.
+
+Time is processor time, so that neither a busy machine nor a function that sleeps changes it. The
+student's process measures the function itself; the trusted side holds that against what the
+kernel says of the process, so that it cannot be understated by much. Memory is what the student's
+own process says of it, so that code which is out to deceive could understate it. Nobody fails on
+seconds or bytes: what is judged is the exponent, with wide margins.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import ClassVar, Literal
+
+from pydantic import Field, model_validator
+
+from grader.checks.base import (
+    Answering,
+    Bench,
+    Check,
+    Student,
+    Verdict,
+    WrittenCall,
+    failed,
+    passed,
+)
+from grader.checks.cases import (
+    PythonName,
+    Question,
+    SweptArgs,
+    ask_reference,
+    judge_answer,
+    reference_value,
+    require_sound,
+    written_draws,
+)
+from grader.checks.growth import growth_exponent
+from grader.checks.messages import evidence_of, sentence
+from grader.checks.students.local import LocalStudent
+from grader.compare import Tolerance
+from grader.errors import CheckError
+from grader.inputs import (
+    MAX_ELEMENTS,
+    PartialGiven,
+    PlacedFaultsError,
+    draw,
+    require_names,
+    require_sizes,
+)
+from grader.values import Answer, Call, Opaque, Returned
+
+__all__ = ["CostCheck", "PreparedCost"]
+
+_CLEAR = 0.25
+_MARGIN = 0.5
+_ROUNDS = 6
+"""An answer that is not clearly fine is measured so often, each time with other inputs."""
+_FEWEST_SIZES = 3
+_LEAST = {"time": 1e-5, "memory": 4096}
+"""Less is taken for so much: how fast it grows cannot be told [s, byte]."""
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedCost:
+    """The first round of calls, one a size, and one to warm up with."""
+
+    bench: Bench
+    warm_up: Question
+    first: tuple[Question, ...]
+    tolerance: Tolerance
+
+
+class CostCheck(Check):
+    """Time or memory grows no faster than a power of the size, and the answers are right."""
+
+    kind: ClassVar[str] = "cost"
+    heeds_shape: ClassVar[bool] = True
+    evaluates: ClassVar[bool] = False
+
+    cost: PythonName = Field(description="Name of the function.")
+    at_most: float = Field(ge=0, le=10, allow_inf_nan=False, description="The power of the size.")
+    over: Mapping[PythonName, tuple[int, ...]] = Field(
+        description="One name and its values, three or more, growing; the name is a size in "
+        "`given`, or an argument."
+    )
+    measure: Literal["time", "memory"] = Field(
+        default="time", description="What may not grow faster: `time` or `memory`."
+    )
+    given: PartialGiven = Field(default={}, description="Inputs that are drawn for each call.")
+    args: SweptArgs = ()
+
+    @property
+    def subject(self) -> str:
+        """The function."""
+        return self.cost
+
+    @property
+    def axis(self) -> str:
+        """Name of the size."""
+        return next(iter(self.over))
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """The sizes, from small to large."""
+        return self.over[self.axis]
+
+    @model_validator(mode="after")
+    def _fits(self) -> CostCheck:
+        if len(self.over) != 1 or len(self.sizes) < _FEWEST_SIZES:
+            message = "`over` is one name with three sizes or more, as in `n: [1, 10, 100]`"
+            raise PlacedFaultsError([(("over",), message)])
+        growing = all(one < two for one, two in zip(self.sizes, self.sizes[1:], strict=False))
+        if self.sizes[0] < 1 or not growing:
+            raise PlacedFaultsError([(("over",), "the sizes of `over` are positive and grow")])
+        if any(item.edges for item in self.given.values()):
+            raise ValueError("`edges` have no place here: each call is drawn anew, at its size")
+        known = {self.axis: self.sizes[-1]} if self.sizes[-1] <= MAX_ELEMENTS else {}
+        require_sizes(self.given, known, ("given",))
+        require_names(self.args, (*self.given, self.axis), "which is neither drawn nor the axis")
+        return self
+
+    def _argument_names(self) -> tuple[str, ...]:
+        is_size = any(self.axis in item.sizes for item in self.given.values())
+        return self.args or (*self.given, *(() if is_size else (self.axis,)))
+
+    def written_calls(self) -> Iterator[WrittenCall]:
+        """Return the call of the function."""
+        yield from written_draws(self.cost, self._argument_names(), args=self.args)
+
+    def prepare(self, bench: Bench) -> PreparedCost:
+        """Ask the reference at every size."""
+        tolerance = self.tolerance or bench.tolerance
+        first = self._round(bench, 0, self.sizes)
+        (warm_up,) = self._round(bench, _ROUNDS, self.sizes[:1])
+        for question in (*first, warm_up):
+            require_sound(question.expected, tolerance, f"`{self.cost}`")
+        prepared = PreparedCost(bench, warm_up, first, tolerance)
+        if self._reference_exponent(prepared) > self.at_most + _MARGIN:
+            raise CheckError(
+                f"The reference's own {self.measure} grows faster than "
+                f"{self._power(self.at_most)}: correct `at_most` or reference.py, or choose larger "
+                "sizes."
+            )
+        return prepared
+
+    def _round(self, bench: Bench, number: int, sizes: Sequence[int]) -> tuple[Question, ...]:
+        """Draw a call at every size; no two rounds are alike, so that nothing can be remembered."""
+        calls = []
+        for index, size in enumerate(sizes):
+            known = {self.axis: size}
+            rng = bench.rng(number * len(self.sizes) + index)
+            drawn = known | draw(self.given, rng, known=known)
+            calls.append(Call(tuple(drawn[name] for name in self._argument_names())))
+        answers = ask_reference(bench, self.cost, calls)
+        return tuple(
+            Question(call, reference_value(answer, f"{self.cost}(...) at {self.axis} = {size}"))
+            for call, answer, size in zip(calls, answers, sizes, strict=True)
+        )
+
+    def _power(self, exponent: float) -> str:
+        return f"{self.axis}^{exponent:g}"
+
+    def _reference_exponent(self, prepared: PreparedCost) -> float:
+        student = LocalStudent(prepared.bench.reference, limit_s=prepared.bench.limit_s)
+        least = [math.inf] * len(self.sizes)
+        for number in range(_ROUNDS):
+            questions = self._questions(prepared, number)
+            measured = self._measured(student, questions, prepared.tolerance)
+            if isinstance(measured, Verdict):
+                raise CheckError(f"The reference is not right twice: {measured.message}")
+            least = list(map(min, least, measured))
+            exponent = growth_exponent(self.sizes, least)
+            if exponent <= self.at_most + _CLEAR:
+                break
+        return exponent
+
+    def _questions(self, prepared: PreparedCost, number: int) -> tuple[Question, ...]:
+        return self._round(prepared.bench, number, self.sizes) if number else prepared.first
+
+    def judge(self, prepared: PreparedCost, student: Student) -> Verdict:
+        """Measure until the exponent is clearly fine; the answers have to be right, too."""
+        warm = self._measured(student, [prepared.warm_up], prepared.tolerance)
+        if isinstance(warm, Verdict):
+            return warm
+        least = [math.inf] * len(self.sizes)
+        for number in range(_ROUNDS):
+            questions = self._questions(prepared, number)
+            measured = self._measured(student, questions, prepared.tolerance)
+            if isinstance(measured, Verdict):
+                return measured
+            least = list(map(min, least, measured))
+            exponent = growth_exponent(self.sizes, least)
+            if exponent <= self.at_most + _CLEAR:
+                return passed()
+        allowed = max(self.at_most, self._reference_exponent(prepared)) + _MARGIN
+        return passed() if exponent <= allowed else self._too_fast()
+
+    def _measured(
+        self, student: Answering, questions: Sequence[Question], tolerance: Tolerance
+    ) -> list[float] | Verdict:
+        """Return what each call took, or what is wrong with the first wrong answer."""
+        amounts: list[float] = []
+        answers: list[Answer] = []
+        for question in questions:
+            amount, answer = self._asked(student, question.call)
+            answer = self.in_shape(answer, question.expected)
+            amounts.append(amount)
+            answers.append(answer)
+            trouble = judge_answer(answer, question.expected, tolerance)
+            if trouble is not None:
+                at = f"at {self.axis} = {self.sizes[len(answers) - 1]}"
+                return failed(
+                    sentence(f"{self.cost}(...) {at} {trouble.message}"),
+                    brief=f"`{self.cost}` {trouble.brief}.",
+                    evidence=evidence_of(answers),
+                )
+        return amounts
+
+    def _asked(self, student: Answering, call: Call) -> tuple[float, Answer]:
+        """Return what a call took, in seconds or bytes, and its answer."""
+        (answer,) = student.call(self.cost, [replace(call, measured=self.measure)])
+        return _parted(answer, _LEAST[self.measure])
+
+    def _too_fast(self) -> Verdict:
+        # Nothing that was measured is told: it differs from run to run.
+        first, last = self.sizes[0], self.sizes[-1]
+        fast, allowed = self._power(self.at_most + _MARGIN), self._power(self.at_most)
+        return failed(
+            f"`{self.cost}` takes {self.measure} that grows faster than {fast} from {self.axis} = "
+            f"{first} to {self.axis} = {last}, where {allowed} would do.",
+            brief=f"`{self.cost}` takes {self.measure} that grows too fast with its input.",
+            evidence=("grows too fast",),
+        )
+
+
+def _parted(answer: Answer, least: float) -> tuple[float, Answer]:
+    """Return amount and answer of a measured call, of which a student may have sent anything."""
+    if not isinstance(answer, Returned):
+        return math.inf, answer
+    pair = answer.value
+    if type(pair) is not tuple or len(pair) != 2 or type(pair[1]) not in (int, float):
+        return math.inf, Returned(Opaque("answer", "that does not say what it took"))
+    amount = min(max(least, pair[1]), 2**63)  # a NaN is taken for the least
+    return float(amount), Returned(pair[0], answer.changed)

@@ -1,0 +1,314 @@
+"""Values of many formulas at the same points, each part of them worked out once.
+
+A part is known by what it is made of, not by the line that it stands in: two lines that share
+`log(sigma)` or `(y_i - y_hat_i)^2` share its column, whatever the index is called. A column holds
+a part's values at all points, with bounds of their errors, so that the work is done by loops inside
+of Python's `map`.
+"""
+
+from __future__ import annotations
+
+import decimal
+import itertools
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TypeAlias
+
+from grader.checks.kinds.derivation.bounds import (
+    OPERATIONS,
+    Measured,
+    applied,
+    product,
+    require_visible,
+    require_visible_power,
+    rounded,
+    total,
+)
+from grader.checks.kinds.derivation.functions import PI, E
+from grader.checks.kinds.derivation.nodes import (
+    Applied,
+    Element,
+    Folded,
+    Negated,
+    Node,
+    Number,
+    Power,
+    Product,
+    Quotient,
+    Scalar,
+    Sum,
+    children,
+    folding,
+    without_exponentials,
+)
+from grader.checks.kinds.derivation.points import Point
+
+__all__ = ["Columns"]
+
+_Key: TypeAlias = Number | Scalar | tuple[str | int, ...]
+_Slots: TypeAlias = Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """A part's values: point by point, and for each point by the indices that it depends on.
+
+    Attributes
+    ----------
+    number : int
+        What it is known by.
+    slots : tuple of int
+        The indices, the outermost sum or product first; those of the last run fastest.
+    measured : Measured
+        For a point with n examples, n to the power of the number of indices.
+    """
+
+    number: int
+    slots: tuple[int, ...]
+    measured: Measured
+
+
+class Columns:
+    """What is known of formulas at some points; evaluated in the current decimal context.
+
+    Parameters
+    ----------
+    points : sequence of Point
+        The points.
+    watchful : bool
+        Whether a term that is too small to be seen is refused.
+
+    Attributes
+    ----------
+    signs : dict of Node to set of int
+        The signs, 1 and -1, with which each argument of an absolute value was met.
+    """
+
+    def __init__(self, points: Sequence[Point], *, watchful: bool = True) -> None:
+        self.signs: dict[Node, set[int]] = {}
+        self._points = points
+        self._watchful = watchful
+        self._known: dict[_Key, _Column] = {}
+        self._spreads: dict[tuple[tuple[int, ...], tuple[int, ...]], list[int]] = {}
+
+    def copy(self) -> Columns:
+        """Return columns that can be added to without a trace in these."""
+        other = Columns(self._points, watchful=self._watchful)
+        other.signs = {node: set(signs) for node, signs in self.signs.items()}
+        other._known = dict(self._known)
+        other._spreads = self._spreads  # they hold places, not values
+        return other
+
+    def values(self, formula: Node) -> Measured:
+        """Return a formula's value at each point."""
+        return self._column(formula, {}).measured
+
+    def still(self, formula: Node, run: slice) -> bool:
+        """Tell whether a formula is sure to have one value at a run of points.
+
+        So it is if all that is known of it exactly, down to its symbols, stays as it is there.
+        """
+        return self._still(formula, {}, run)
+
+    def _still(self, node: Node, slots: _Slots, run: slice) -> bool:
+        column = self._column(node, slots)
+        if column.measured.errors is None or not children(node):
+            sizes = [point.n ** len(column.slots) for point in self._points]
+            ends = itertools.pairwise(itertools.accumulate(sizes, initial=0))
+            first, *others = [column.measured.values[slice(*end)] for end in ends][run]
+            return all(other == first for other in others)
+        if isinstance(node, Folded):
+            slots = {**slots, node.index: _next(slots)}
+        return all(self._still(child, slots, run) for child in children(node))
+
+    def _column(self, node: Node, slots: _Slots) -> _Column:
+        match node:
+            case Number() | Scalar():
+                return self._scalar(node)
+            case Element(name, index):
+                return self._element(name, slots[index])
+            case Folded():
+                return self._folded(node, slots)
+            case Applied() | Power():
+                return self._functional(node, slots)
+            case _:
+                return self._combined(_SIGNS[type(node)], children(node), slots)
+
+    def _functional(self, node: Applied | Power, slots: _Slots) -> _Column:
+        folded = folding(node)
+        if folded is not None:
+            self._note_signs(folded, slots)
+        match node:
+            case Applied("log", inner):
+                return self._logarithm(inner, slots)
+            case Applied(function, inner):
+                return self._applied(function, self._column(inner, slots))
+            case Power(Scalar("e"), inner):
+                return self._applied("exp", self._column(inner, slots))
+            case Power(base, exponent):
+                return self._power(base, exponent, slots)
+
+    def _add(self, key: _Key, slots: tuple[int, ...], measured: Measured) -> _Column:
+        column = _Column(len(self._known), slots, measured)
+        self._known[key] = column
+        return column
+
+    def _scalar(self, leaf: Number | Scalar) -> _Column:
+        if leaf in self._known:
+            return self._known[leaf]
+        return self._add(leaf, (), rounded(list(map(_scalar(leaf), self._points))))
+
+    def _element(self, name: str, slot: int) -> _Column:
+        key = ("element", name, slot)
+        if key in self._known:
+            return self._known[key]
+        values = [value for point in self._points for value in point.vectors[name]]
+        return self._add(key, (slot,), Measured(values))
+
+    def _logarithm(self, argument: Node, slots: _Slots) -> _Column:
+        rest, exponent = without_exponentials(argument)
+        if exponent is None:
+            return self._applied("log", self._column(argument, slots))
+        if rest is None:
+            return self._column(exponent, slots)
+        return self._combined("+", (Applied("log", rest), exponent), slots)
+
+    def _applied(self, function: str, argument: _Column) -> _Column:
+        key = (function, argument.number)
+        if key in self._known:
+            return self._known[key]
+        if self._watchful and function == "exp":
+            require_visible_power(argument.measured)
+        return self._add(key, argument.slots, applied(function, argument.measured))
+
+    def _combined(self, sign: str, parts: tuple[Node, ...], slots: _Slots) -> _Column:
+        columns = [self._column(part, slots) for part in parts]
+        key: _Key = (sign, *[column.number for column in columns])
+        if key in self._known:
+            return self._known[key]
+        wide = columns[0].slots
+        if any(column.slots != wide for column in columns):
+            wide = tuple(sorted({slot for column in columns for slot in column.slots}))
+        spread = [self._spread(column, wide) for column in columns]
+        if self._watchful and sign == "+":
+            require_visible(spread)
+        if self._watchful and sign == "^":
+            require_visible_power(spread[1], spread[0])
+        return self._add(key, wide, OPERATIONS[sign](*spread))
+
+    def _power(self, base: Node, exponent: Node, slots: _Slots) -> _Column:
+        # (-1)^(10^6 y_i) has a value at data with six decimals, and nowhere else.
+        if not self._is_whole(exponent) and -1 in _signs(self._column(base, slots).measured):
+            raise decimal.InvalidOperation
+        return self._combined("^", (base, exponent), slots)
+
+    def _is_whole(self, node: Node) -> bool:
+        """Tell whether a formula is whole by what it is made of, and not by what was drawn."""
+        match node:
+            case Number(value):
+                return value == value.to_integral_value()
+            case Scalar():
+                values = self._scalar(node).measured.values
+                return all(value == value.to_integral_value() for value in values)
+            case Negated() | Sum() | Product() | Folded():
+                return all(map(self._is_whole, children(node)))
+            case Power(base, Number() as exponent):
+                return exponent.value > 0 and self._is_whole(base) and self._is_whole(exponent)
+            case _:
+                return False
+
+    def _note_signs(self, argument: Node, slots: _Slots) -> None:
+        met = self.signs.setdefault(argument, set())
+        met |= _signs(self._column(argument, slots).measured)
+
+    def _folded(self, node: Folded, slots: _Slots) -> _Column:
+        slot = _next(slots)
+        body = self._column(node.body, {**slots, node.index: slot})
+        varies = slot in body.slots
+        key = (node.kind, body.number, varies)
+        if key in self._known:
+            return self._known[key]
+        wide = body.slots if varies else (*body.slots, slot)
+        fold = total if node.kind == "sum" else product
+        runs = list(self._runs(len(wide)))
+        parts = self._spread(body, wide)
+        if any(point.weights for point in self._points):
+            repeated = OPERATIONS["*" if node.kind == "sum" else "^"]
+            parts = repeated(parts, self._spread(self._weights(slot), wide))
+        return self._add(key, wide[:-1], fold(parts, runs))
+
+    def _weights(self, slot: int) -> _Column:
+        key = ("weights", slot)
+        if key in self._known:
+            return self._known[key]
+        values = [
+            weight for point in self._points for weight in point.weights or [Decimal(1)] * point.n
+        ]
+        return self._add(key, (slot,), Measured(values))
+
+    def _runs(self, width: int) -> Iterator[slice]:
+        at = 0
+        for point in self._points:
+            for _ in range(point.n ** (width - 1)):
+                yield slice(at, at + point.n)
+                at += point.n
+
+    def _spread(self, column: _Column, wide: tuple[int, ...]) -> Measured:
+        if column.slots == wide:
+            return column.measured
+        way = (column.slots, wide)
+        if way not in self._spreads:
+            self._spreads[way] = list(_spread(self._points, *way))
+        return column.measured.at(self._spreads[way])
+
+
+def _signs(measured: Measured) -> set[int]:
+    """Return the signs of values; none of those that may be 0."""
+    values, errors = measured
+    known = values if errors is None else map(_unless_0, values, errors)
+    return {1 if value > 0 else -1 for value in known if value}
+
+
+def _unless_0(value: Decimal, error: Decimal) -> Decimal:
+    return value if value.copy_abs() > error else Decimal(0)
+
+
+def _next(slots: _Slots) -> int:
+    return max(slots.values(), default=-1) + 1
+
+
+def _scalar(leaf: Number | Scalar) -> Callable[[Point], Decimal]:
+    match leaf:
+        case Number(value):
+            return lambda _point: value
+        case Scalar("pi"):
+            return lambda _point: +PI
+        case Scalar("e"):
+            return lambda _point: +E
+        case Scalar(name):
+            return lambda point: point.scalars[name]
+
+
+def _spread(
+    points: Sequence[Point], narrow: tuple[int, ...], wide: tuple[int, ...]
+) -> Iterator[int]:
+    """Yield, for each place of a column with more indices, the place of one with fewer."""
+    start = 0
+    kept = [wide.index(slot) for slot in narrow]
+    for point in points:
+        for places in itertools.product(range(point.n), repeat=len(wide)):
+            at = 0
+            for which in kept:
+                at = at * point.n + places[which]
+            yield start + at
+        start += point.n ** len(narrow)
+
+
+_SIGNS: Mapping[type[Node], str] = {
+    Negated: "-",
+    Sum: "+",
+    Product: "*",
+    Quotient: "/",
+    Power: "^",
+}

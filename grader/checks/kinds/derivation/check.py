@@ -1,0 +1,266 @@
+"""A derivation, line by line: each follows from the one before, from a start to a target."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping, Sequence
+from typing import ClassVar, Literal, TypeAlias, get_args
+
+from pydantic import Field, ValidationError, model_validator
+from pydantic_core import InitErrorDetails, PydanticCustomError
+
+from grader.checks.base import Bench, Check, Model, Student, Verdict, failed, passed
+from grader.checks.bundling import thawed_items
+from grader.checks.cases import PythonName
+from grader.checks.kinds.derivation.chain import read_chain, read_formula
+from grader.checks.kinds.derivation.error import DerivationError
+from grader.checks.kinds.derivation.evaluate import LostDigits, Undefined
+from grader.checks.kinds.derivation.goal import Aim, Goal, Stop, set_goal
+from grader.checks.kinds.derivation.judge import can_stop, judge_chain
+from grader.checks.kinds.derivation.nodes import Node
+from grader.checks.kinds.derivation.plain import plain_form
+from grader.checks.kinds.derivation.symbols import Symbols
+from grader.checks.kinds.derivation.tokens import tokenize
+from grader.checks.messages import evidence_of, trouble_with
+from grader.checks.students.local import LocalStudent
+from grader.errors import CheckError
+from grader.inputs import PlacedFaultsError
+from grader.values import Inquiry, Returned, Value
+
+__all__ = ["DerivationCheck", "Role"]
+
+_STUDENTS_SEED = 0
+_ASK_SPELLING = (
+    "Nothing was calculated yet: this is about how the line is written. Read it aloud up to the"
+    " place that is shown. Is a bracket still open, a sign missing, or a letter not one of the"
+    " symbols?"
+)
+_MOST_REMEMBERED = 256
+_LONGEST_REMEMBERED = 4000
+
+Role: TypeAlias = Literal["data", "minimised", "fixed", "size"]
+
+
+class Waypoint(Model):
+    """A line that a derivation must pass through."""
+
+    name: str = Field(
+        min_length=1,
+        max_length=120,
+        description='What a student reads that it is, as in "the sum of the logarithms".',
+    )
+    maximise: str | None = Field(default=None, description="The formula, if to be maximised.")
+    minimise: str | None = Field(default=None, description="The formula, if to be minimised.")
+
+    @model_validator(mode="after")
+    def _has_one_formula(self) -> Waypoint:
+        if (self.maximise is None) == (self.minimise is None):
+            raise ValueError("give one formula, to `maximise` or to `minimise`")
+        return self
+
+    @property
+    def aim(self) -> Aim:
+        """What its formula is to be."""
+        return "minimise" if self.maximise is None else "maximise"
+
+    @property
+    def formula(self) -> str:
+        """The formula."""
+        return self.minimise or self.maximise or ""
+
+
+class DerivationCheck(Check):
+    """A text of formulas is a chain of steps that hold, from the start to the target."""
+
+    kind: ClassVar[str] = "derivation"
+    evaluates: ClassVar[bool] = False
+
+    derivation: PythonName = Field(description="Name of the variable, a text or a list of lines.")
+    symbols: Mapping[str, Role] = Field(
+        max_length=20,
+        description="What each symbol is: `data` and `minimised` have one value an example, "
+        "`fixed` is a positive number, `size` is the number of examples.",
+    )
+    start: Mapping[Aim, str] = Field(
+        min_length=1, description="Formulas it may start with, to be maximised or minimised."
+    )
+    target: str = Field(description="The formula that it must end with.")
+    min_lines: int = Field(default=2, ge=1, le=60, description="Fewest different lines.")
+    superscripts: bool = Field(
+        default=False, description="Whether `y^{(i)}` is another way to write `y_i`."
+    )
+    through: tuple[Waypoint, ...] = Field(
+        default=(),
+        max_length=20,
+        description="Lines that it must pass through, in this order.",
+    )
+
+    @model_validator(mode="after")
+    def _can_be_read(self) -> DerivationCheck:
+        if self.tolerance is not None:
+            raise ValueError("a derivation takes no tolerance: remove `tolerance`")
+        symbols = self._symbols()
+        starts = ((("start", name), text) for name, text in self.start.items())
+        unread: list[tuple[tuple[str | int, ...], str]] = []
+        for place, text in (*starts, (("target",), self.target)):
+            try:
+                read_formula(text, symbols)
+            except DerivationError as error:
+                unread.append((place, f"`{place[-1]}` is not a formula: {error}"))
+        if unread:
+            raise PlacedFaultsError(unread)
+        self._check_way()
+        return self
+
+    def _check_way(self) -> None:
+        """Refuse lines to pass through that no right derivation can hold, each where it stands."""
+        faults: list[InitErrorDetails] = []
+        earlier: dict[str, int] = {}
+        for place, waypoint in enumerate(self.through):
+            message = self._fault_of(waypoint, place, earlier)
+            if message is not None:
+                error = PydanticCustomError("value_error", "{why}", {"why": message})
+                loc = ("through", place, waypoint.aim)
+                faults.append(InitErrorDetails(type=error, loc=loc, input=waypoint.formula))
+        if faults:
+            raise ValidationError.from_exception_data("through", faults)
+
+    def _fault_of(self, waypoint: Waypoint, place: int, earlier: dict[str, int]) -> str | None:
+        symbols = self._symbols()
+        try:
+            formula = read_formula(waypoint.formula, symbols)
+        except DerivationError as error:
+            return f"this is not a formula: {error}"
+        same = earlier.setdefault(plain_form(formula).text, place)
+        if same != place:
+            return f"this is the same line as number {same + 1}"
+        try:
+            target = read_formula(self.target, symbols)
+            goal = set_goal(symbols, self._starts(symbols), target, 1, _STUDENTS_SEED)
+        except (LostDigits, Undefined):
+            return None  # `start` or `target` is at fault: `prepare` tells
+        stop = Stop(waypoint.name, waypoint.aim, formula)
+        if not can_stop(goal, stop):
+            return "this does not follow from a `start`, neither by `=` nor by `~`"
+        return None
+
+    def _starts(self, symbols: Symbols) -> tuple[tuple[Aim, Node], ...]:
+        return tuple((aim, read_formula(text, symbols)) for aim, text in self.start.items())
+
+    @property
+    def subject(self) -> str:
+        """The variable."""
+        return self.derivation
+
+    def prepare(self, bench: Bench) -> Goal:
+        """Draw the points, and judge the reference's own derivation."""
+        goal = self._goal(bench.seed)
+        verdict = self.judge(goal, LocalStudent(bench.reference))
+        if not verdict.passed:
+            raise CheckError(f"The reference's own derivation does not hold. {verdict.message}")
+        return goal
+
+    def inquiries(self, prepared: Goal) -> tuple[Inquiry]:  # noqa: ARG002
+        """Return the variable."""
+        return (Inquiry(self.derivation),)
+
+    def _goal(self, seed: int) -> Goal:
+        symbols = self._symbols()
+        target = read_formula(self.target, symbols)
+        stops = tuple(
+            Stop(each.name, each.aim, read_formula(each.formula, symbols)) for each in self.through
+        )
+        try:
+            return set_goal(symbols, self._starts(symbols), target, self.min_lines, seed, stops)
+        except Undefined as error:
+            raise CheckError(
+                f"`start`, `target` or `through` {error.why} for some values of the symbols. Write"
+                " it so that it has a value for all of them."
+            ) from error
+        except LostDigits as error:
+            raise CheckError(
+                "`start`, `target` or `through` loses too many digits to be checked. Write it"
+                " without numbers that are far apart in size."
+            ) from error
+
+    def freeze(self, prepared: Goal) -> Value:  # noqa: ARG002
+        """Return nothing: the check's keys are all that is needed, with points of their own."""
+        return {}
+
+    def thaw(self, frozen: Value) -> Goal:
+        """Draw points that have nothing to do with those that the grade is made with."""
+        thawed_items(frozen)
+        return self._goal(_STUDENTS_SEED)
+
+    def judge(self, prepared: Goal, student: Student) -> Verdict:
+        """Read the student's text and judge it."""
+        answer = student.get(self.derivation)
+        trouble = trouble_with(answer)
+        if trouble is not None:
+            return failed(
+                f"`{self.derivation}` {trouble.message}.",
+                brief=f"`{self.derivation}` {trouble.brief}.",
+                evidence=evidence_of([answer]),
+            )
+        assert isinstance(answer, Returned)
+        return self._judge_value(prepared, answer.value)
+
+    def _judge_value(self, goal: Goal, value: Value) -> Verdict:
+        if isinstance(value, str):
+            return _judge_text(goal, self.derivation, value)
+        if isinstance(value, Sequence):
+            lines = tuple(line for line in value if isinstance(line, str))
+            if len(lines) == len(value):
+                return _judge_text(goal, self.derivation, lines)
+        wanted = f"`{self.derivation}` must be a text, or a list of lines."
+        return failed(wanted, brief=wanted)
+
+    def _symbols(self) -> Symbols:
+        named = {_canonical(name): role for name, role in self.symbols.items()}
+        by_role = {
+            role: tuple(name for name, of in named.items() if of == role) for role in get_args(Role)
+        }
+        if not by_role["minimised"]:
+            raise ValueError("no symbol is `minimised`: say what the loss is minimised over")
+        if len(by_role["size"]) != 1:
+            raise ValueError("one symbol must be the `size`, the number of examples")
+        return Symbols(
+            data=by_role["data"],
+            minimised=by_role["minimised"],
+            fixed=by_role["fixed"],
+            size=by_role["size"][0],
+            superscripts=self.superscripts,
+        )
+
+
+def _judge_text(goal: Goal, name: str, text: str | tuple[str, ...]) -> Verdict:
+    length = len(text) if isinstance(text, str) else sum(map(len, text)) + len(text)
+    return (_remembered if length <= _LONGEST_REMEMBERED else _judged)(goal, name, text)
+
+
+def _judged(goal: Goal, name: str, text: str | tuple[str, ...]) -> Verdict:
+    try:
+        chain = read_chain(text, goal.symbols)
+    except DerivationError as error:
+        brief = f"`{name}` cannot be read as a derivation (line {error.line})."
+        return failed(f"`{name}` cannot be read. In {error}", brief=brief, hint=_ASK_SPELLING)
+    finding = judge_chain(chain, goal)
+    if finding is None:
+        return passed()
+    message = "\n".join(filter(None, (finding.brief, finding.detail)))
+    return failed(message, brief=finding.brief, evidence=finding.symptom, hint=finding.hint)
+
+
+# A class hands in the starter, the lecture's derivation and the known mistakes again and again. A
+# verdict hangs on nothing but the goal and the text, so it is the same the second time.
+_remembered = functools.lru_cache(maxsize=_MOST_REMEMBERED)(_judged)
+
+
+def _canonical(name: str) -> str:
+    try:
+        token, *rest = tokenize(name)
+    except DerivationError as error:
+        raise ValueError(f"`{name}` cannot be a symbol: {error.message}") from error
+    if token.kind != "name" or len(rest) != 1:
+        raise ValueError(f"`{name}` cannot be a symbol: use a word such as y, y_hat or sigma")
+    return token.text

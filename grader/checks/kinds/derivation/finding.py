@@ -1,0 +1,41 @@
+"""What is found wrong with a derivation, and how a line of it is shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from grader.checks.kinds.derivation.chain import Line
+from grader.checks.kinds.derivation.slips import Symptom
+from grader.text import safe_text
+
+__all__ = ["Finding", "quoted"]
+
+_LINE_SHOWN = 160
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The first thing that is wrong with a derivation.
+
+    Attributes
+    ----------
+    symptom : tuple of str
+        What kind of slip it is; no line numbers, no notation.
+    brief : str
+        What does not hold, and where.
+    detail : str
+        The lines themselves and a counterexample; empty where there is none.
+    hint : str
+        What to think about, where that is not how two lines compare.
+    """
+
+    symptom: Symptom
+    brief: str
+    detail: str = ""
+    hint: str = ""
+
+
+def quoted(line: Line) -> str:
+    """Return a line as a message shows it."""
+    relation = f"{line.relation} " if line.relation else ""
+    return f"    line {line.number}:  {relation}{safe_text(line.source, _LINE_SHOWN)}"

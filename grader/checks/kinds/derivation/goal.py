@@ -1,0 +1,173 @@
+"""What a derivation is to show, with its formulas tried at the points."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from grader.checks.kinds.derivation.evaluate import Evaluator
+from grader.checks.kinds.derivation.nodes import Negated, Node
+from grader.checks.kinds.derivation.plain import Path, plain_form
+from grader.checks.kinds.derivation.points import (
+    Group,
+    draw_groups,
+    far_group,
+    large_group,
+    weighted_groups,
+)
+from grader.checks.kinds.derivation.steps import Trial
+from grader.checks.kinds.derivation.symbols import Symbols
+
+__all__ = ["Aim", "Goal", "SetStop", "Stop", "everywhere", "set_goal", "set_stop"]
+
+Aim: TypeAlias = Literal["maximise", "minimise"]
+
+_MOST_GOALS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A line that a derivation must pass through.
+
+    Attributes
+    ----------
+    name : str
+        What a student is told that it is.
+    aim : {"maximise", "minimise"}
+        What it is to be.
+    formula : Node
+        What a line of the derivation must equal, or be minus of where the line has the other aim.
+    """
+
+    name: str
+    aim: Aim
+    formula: Node
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SetStop:
+    """A line to pass through, tried at the points.
+
+    Attributes
+    ----------
+    stop : Stop
+        The line.
+    trials : Mapping of Aim to Trial
+        What a line must equal that is to be maximised, and one that is to be minimised.
+    shape : frozenset of Path
+        How its sums, products and logarithms stand in each other.
+    """
+
+    stop: Stop
+    trials: Mapping[Aim, Trial]
+    shape: frozenset[Path]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Goal:
+    """What a derivation is to show, with its formulas tried at the points.
+
+    Attributes
+    ----------
+    symbols : Symbols
+        What may vary.
+    evaluator : Evaluator
+        The points, and what the parts of the start and of the target came to at them.
+    starts : tuple of (Aim, Trial)
+        Where it may start, and whether that is to be maximised or minimised.
+    target : Trial
+        Where it must end.
+    min_lines : int
+        How many different formulas it must have.
+    stops : tuple of SetStop
+        What it must pass through, in this order.
+    seed : int
+        What the points were drawn from.
+    """
+
+    symbols: Symbols
+    evaluator: Evaluator
+    starts: tuple[tuple[Aim, Trial], ...]
+    target: Trial
+    min_lines: int
+    stops: tuple[SetStop, ...]
+    seed: int
+
+    @property
+    def countable(self) -> tuple[Group, ...]:
+        """The points with a whole number of examples, which can be shown to a student."""
+        parts = (self.evaluator, *self.evaluator.beyond)
+        return tuple(group for part in parts if part.reach != "fractional" for group in part.groups)
+
+    def seen_with(self, symbols: Symbols) -> Goal:
+        """Return the same goal where other symbols are free."""
+        if symbols == self.symbols:
+            return self
+        starts = tuple((aim, trial.formula) for aim, trial in self.starts)
+        stops = tuple(each.stop for each in self.stops)
+        return set_goal(symbols, starts, self.target.formula, self.min_lines, self.seed, stops)
+
+
+@functools.lru_cache(maxsize=_MOST_GOALS)
+def set_goal(
+    symbols: Symbols,
+    starts: tuple[tuple[Aim, Node], ...],
+    target: Node,
+    min_lines: int,
+    seed: int,
+    stops: tuple[Stop, ...] = (),
+) -> Goal:
+    """Draw the points and try the start and the target at them.
+
+    The same goal comes back for the same arguments: for an exercise that is loaded again, and for
+    each student who declares the same symbols free.
+
+    Raises
+    ------
+    Undefined
+        One of the formulas has no value at one of the points.
+    """
+    evaluator = _drawn(symbols, seed)
+    tried = tuple((aim, everywhere(formula, evaluator)) for aim, formula in starts)
+    passed = tuple(set_stop(stop, evaluator) for stop in stops)
+    target_tried = everywhere(target, evaluator)
+    return Goal(symbols, evaluator, tried, target_tried, min_lines, passed, seed)
+
+
+def _drawn(symbols: Symbols, seed: int) -> Evaluator:
+    beyond = (
+        Evaluator(weighted_groups(symbols, seed), reach="fractional"),
+        Evaluator((large_group(symbols, seed),), reach="far"),
+        Evaluator((far_group(symbols, seed),), reach="far"),
+    )
+    return Evaluator(draw_groups(symbols, seed), beyond)
+
+
+def everywhere(formula: Node, evaluator: Evaluator) -> Trial:
+    """Try a formula at all points, those beyond too.
+
+    Raises
+    ------
+    Undefined, LostDigits
+        As `Trial` and `Trial.beyond` do.
+    """
+    trial = Trial(formula, evaluator)
+    for _ in trial.beyond():
+        pass  # that it has a value there too
+    return trial
+
+
+def set_stop(stop: Stop, evaluator: Evaluator) -> SetStop:
+    """Try a line to pass through at the points.
+
+    Raises
+    ------
+    Undefined, LostDigits
+        As `everywhere` does.
+    """
+    same, turned = stop.formula, Negated(stop.formula)
+    other: Aim = "minimise" if stop.aim == "maximise" else "maximise"
+    trials = {stop.aim: everywhere(same, evaluator), other: everywhere(turned, evaluator)}
+    return SetStop(stop, trials, plain_form(same).shape)

@@ -1,0 +1,218 @@
+"""Judging a derivation: its start, each step, its target, its length and what it passes through."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import localcontext
+from itertools import pairwise
+
+from grader.checks.kinds.derivation.chain import Chain, Line, Relation
+from grader.checks.kinds.derivation.evaluate import (
+    DIGITS,
+    SHARP_DIGITS,
+    Evaluator,
+    LostDigits,
+    Undefined,
+)
+from grader.checks.kinds.derivation.finding import Finding, quoted
+from grader.checks.kinds.derivation.functions import comparing
+from grader.checks.kinds.derivation.goal import Aim, Goal, Stop, everywhere, set_stop
+from grader.checks.kinds.derivation.nodes import Negated, branches, sign_of
+from grader.checks.kinds.derivation.report import show_bend, show_difference, show_point
+from grader.checks.kinds.derivation.slips import Symptom, factor_symbols, step_symptom
+from grader.checks.kinds.derivation.steps import Trial, affine, affine_or_bent, equal, logarithm
+from grader.checks.kinds.derivation.way import Passed, judge_way
+
+__all__ = ["can_stop", "judge_chain"]
+
+_ONLY_THERE = (
+    "A part of one of them is 0 at the whole numbers of examples that were tried, and only there."
+)
+
+
+def can_stop(goal: Goal, stop: Stop) -> bool:
+    """Tell whether a line to pass through follows from a start."""
+    try:
+        with localcontext(comparing(DIGITS)):
+            trials = set_stop(stop, goal.evaluator.copy()).trials
+            return any(
+                _aim_after("~", start, trial, aim) == end
+                for aim, start in goal.starts
+                for end, trial in trials.items()
+            )
+    except (LostDigits, Undefined):
+        return False
+
+
+def judge_chain(chain: Chain, goal: Goal) -> Finding | None:
+    """Return the first thing that is wrong with a derivation; None if nothing is."""
+    with localcontext(comparing(DIGITS)):
+        return _judge_chain(chain, goal.seen_with(chain.symbols))
+
+
+def _judge_chain(chain: Chain, goal: Goal) -> Finding | None:
+    first, evaluator = chain.lines[0], goal.evaluator.copy()  # nothing of a student is kept
+    old = _tried(first, goal, evaluator)
+    if isinstance(old, Finding):
+        return old
+    try:
+        aim = next((aim for aim, start in goal.starts if equal(start, old)), None)
+    except LostDigits:
+        return _lost_digits(first)
+    if aim is None:
+        return _wrong_start(first, goal)
+    passed = [Passed(first, old, aim)]
+    for before, line in pairwise(chain.lines):
+        new = _tried(line, goal, evaluator)
+        if isinstance(new, Finding):
+            return new
+        try:
+            after = _aim_after(line.relation, old, new, aim)
+            if after is None and line.implied:
+                after = _aim_after("negate:", old, new, aim)
+        except LostDigits:
+            return _lost_digits(line)
+        if after is None:
+            return _broken(_Step(before, line, old, new, aim), goal)
+        old, aim = new, after
+        passed.append(Passed(line, old, aim))
+    return _judge_end(chain.lines[-1], old, goal) or judge_way(passed, goal)
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    before: Line
+    line: Line
+    old: Trial
+    new: Trial
+    aim: Aim
+
+
+def _tried(line: Line, goal: Goal, evaluator: Evaluator) -> Trial | Finding:
+    try:
+        trial = everywhere(line.formula, evaluator)
+        return _one_sided(line) if _has_untried_branch(trial) else trial
+    except LostDigits:
+        return _lost_digits(line)
+    except Undefined as error:
+        where = show_point(error.point, goal.symbols)
+        return Finding(
+            ("undefined",),
+            f"Line {line.number} does not have a value everywhere: it {error.why}.",
+            f"{quoted(line)}\nIt has none at {where}.",
+        )
+
+
+def _has_untried_branch(trial: Trial) -> bool:
+    return any(
+        not sign_of(argument) and len(trial.signs(argument)) == 1
+        for argument in branches(trial.formula)
+    )
+
+
+def _one_sided(line: Line) -> Finding:
+    return Finding(
+        ("one-sided",),
+        f"Line {line.number} cannot be checked: what it takes the absolute value of, or the root of"
+        " the square of, has the same sign at every value that is tried. Write it without.",
+        quoted(line),
+    )
+
+
+def _lost_digits(line: Line) -> Finding:
+    return Finding(
+        ("digits",),
+        f"Line {line.number} cannot be checked: too many of its digits are lost. Even with"
+        f" {SHARP_DIGITS} digits it is not known well enough to be compared. Write it without"
+        " numbers that are so far apart in size, or that cancel in so many digits.",
+        quoted(line),
+    )
+
+
+def _aim_after(relation: Relation | None, old: Trial, new: Trial, aim: Aim) -> Aim | None:
+    """Return whether the new line is to be maximised or minimised; None if it does not follow."""
+    if relation == "=":
+        return aim if equal(old, new) else None
+    if relation == "negate:":
+        turned = aim == "maximise" and equal(old.beside(Negated(old.formula)), new)
+        return "minimise" if turned else None
+    if affine(old, new).slope == "up":
+        return aim
+    logged = logarithm(old) if aim == "maximise" else None
+    slope = affine(logged, new).slope if logged else "bent"
+    aims: dict[str, Aim] = {"up": "maximise", "down": "minimise"}
+    return aims.get(slope)
+
+
+def _broken(step: _Step, goal: Goal) -> Finding:
+    relation = step.line.relation
+    assert relation is not None
+    names = f"line {step.before.number}", f"line {step.line.number}"
+    old, new = step.old, step.new
+    advice = ""
+    if relation == "~" and step.aim == "maximise" and (logged := logarithm(old)):
+        old = old.beside(Negated(logged.formula))
+        names = f"-log of line {step.before.number}", names[1]
+    if relation == "negate:":
+        old = old.beside(Negated(old.formula))
+        names = f"minus line {step.before.number}", names[1]
+        if step.aim == "minimise":
+            advice = f" `negate:` turns a line to be maximised; {names[0][6:]} is to be minimised."
+    symptom = step_symptom(old, new, relation, goal.symbols)
+    if relation == "=" and _holds_loosely(step):
+        advice = " Only `~` holds: the same predictions are best, but the values are not equal."
+        symptom = (*symptom, "only ~", "log") if symptom == ("step", "=") else symptom
+    show = show_bend if relation == "~" else show_difference
+    shown = (names[0], old.formula), (names[1], new.formula)
+    example = show(*shown, goal.countable, goal.symbols) or _ONLY_THERE
+    brief = f"Line {step.line.number} does not follow from line {step.before.number}"
+    return Finding(
+        symptom,
+        f"{brief} by `{relation}`.{advice}",
+        "\n".join(filter(None, (quoted(step.before), quoted(step.line), example))),
+    )
+
+
+def _holds_loosely(step: _Step) -> bool:
+    try:
+        return _aim_after("~", step.old, step.new, step.aim) is not None
+    except LostDigits:
+        return False
+
+
+def _wrong_start(line: Line, goal: Goal) -> Finding:
+    (aim, start), *_ = goal.starts
+    name = "the likelihood" if aim == "maximise" else "the loss"
+    example = show_difference(
+        (f"line {line.number}", line.formula),
+        (name, start.formula),
+        goal.countable,
+        goal.symbols,
+    )
+    return Finding(
+        ("start",),
+        "Line 1 is not where the derivation must start.",
+        "\n".join(filter(None, (quoted(line), example))),
+    )
+
+
+def _judge_end(line: Line, last: Trial, goal: Goal) -> Finding | None:
+    try:
+        if equal(goal.target, last):
+            return None
+    except LostDigits:
+        return _lost_digits(line)
+    fit = affine_or_bent(goal.target, last)
+    brief = "The last line is not the target."
+    symptom: Symptom = ("target",)
+    if fit.slope == "up":
+        brief += " The same predictions are best for both, but the values are not equal."
+        found = factor_symbols(fit, goal.evaluator.groups, goal.symbols) or frozenset()
+        symptom += ("factor with n" if goal.symbols.size in found else "~",)
+    example = show_difference(
+        (f"line {line.number}", line.formula),
+        ("the target", goal.target.formula),
+        goal.countable,
+        goal.symbols,
+    )
+    return Finding(symptom, brief, "\n".join(filter(None, (quoted(line), example))))

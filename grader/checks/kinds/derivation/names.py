@@ -1,0 +1,184 @@
+r"""Names that a student gives to lines: ``L = ...``, ``-\log L = ...``, ``... = MSE``.
+
+A name says nothing of its own: ``L = a`` is the line ``a``, and `L` means `a` from there on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from grader.checks.kinds.derivation.nodes import Node
+from grader.checks.kinds.derivation.parser import Defined, defined
+from grader.checks.kinds.derivation.symbols import CONSTANTS, Symbols
+from grader.checks.kinds.derivation.tokens import Token
+
+__all__ = ["Names", "Reading", "Relation"]
+
+Relation: TypeAlias = Literal["=", "~", "negate:"]
+
+_CLOSING = {"(": ")", "[": "]", "{": "}"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What a piece of a row is.
+
+    Attributes
+    ----------
+    relation : str or None
+        How the formula follows that it is, or that it names.
+    is_label : bool
+        Whether it is no formula and stands before one, as the ``L`` of ``L = a``.
+    is_name_of_the_last : bool
+        Whether it stands behind one, as the ``MSE`` of ``~ a = MSE``.
+    is_implied : bool
+        Whether the relation was not written, and follows from the name.
+    """
+
+    relation: Relation | None
+    is_label: bool = False
+    is_name_of_the_last: bool = False
+    is_implied: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Label:
+    """A name as it stands at the front, with a sign or a logarithm before it or none."""
+
+    name: str
+    arguments: tuple[str, ...]
+    logged: bool
+    plain: bool
+
+
+class Names:
+    """The names of lines that a text has introduced so far.
+
+    Parameters
+    ----------
+    symbols : Symbols
+        What cannot be a name.
+    """
+
+    def __init__(self, symbols: Symbols) -> None:
+        self.known: dict[str, Defined] = {}
+        self._arguments: dict[str, tuple[str, ...]] = {}
+        self._taken = {*symbols.scalars, *symbols.vectors, symbols.size, *CONSTANTS}
+        self._equals: Token | None = None
+        self._next: _Label | None = None
+
+    def takes_equals(self, token: Token) -> bool:
+        """Tell whether an ``=`` only stands behind a name, so that it is no relation."""
+        taken = token is self._equals
+        self._equals = None
+        return taken
+
+    def without_arguments(self, tokens: list[Token]) -> list[Token]:
+        """Return tokens without the ``(σ)`` of ``L(σ)`` behind the names that came with it."""
+        kept: list[Token] = []
+        at = 0
+        while at < len(tokens):
+            token = tokens[at]
+            kept.append(token)
+            at += 1
+            arguments = self._arguments.get(token.text, ()) if token.kind == "name" else ()
+            if (
+                arguments
+                and tuple(each.text for each in tokens[at : at + len(arguments)]) == arguments
+            ):
+                at += len(arguments)
+        return kept
+
+    def read(
+        self,
+        tokens: list[Token],
+        end: Token,
+        relation: Relation | None,
+        *,
+        started: bool,
+    ) -> Reading:
+        """Tell what a piece is, by itself and by what stands round it.
+
+        Parameters
+        ----------
+        tokens : list of Token
+            The piece; not empty.
+        end : Token
+            The relation behind it, or the end.
+        relation : str or None
+            The relation before it.
+        started : bool
+            Whether there is a line before it.
+        """
+        label = self._label(tokens)
+        implied = started and relation is None and end.kind == "="
+        if tokens[0].kind == "remark" and implied:  # words, and then how the line follows
+            return Reading(relation=None, is_label=True)
+        if label is None or (label.name in self.known and not (label.plain and implied)):
+            by_name = implied and self._speaks_of(tokens)
+            return Reading(relation="~" if by_name else relation, is_implied=by_name)
+        if end.kind == "=":
+            self._equals = end
+            if label.name in self.known:  # L = a, and further down L = b
+                return Reading(relation="=", is_label=True)
+            self._next = label
+            return Reading(relation="~" if implied else relation, is_label=True, is_implied=implied)
+        if started and relation == "=" and label.plain:
+            return Reading(relation=None, is_name_of_the_last=True)
+        return Reading(relation=relation)
+
+    def name_next(self, formula: Node) -> None:
+        """Give the name that was read, if any, to the formula behind it."""
+        label, self._next = self._next, None
+        if label is not None and label.plain:
+            self._define(label, formula)
+
+    def name_last(self, tokens: Sequence[Token], formula: Node) -> None:
+        """Give the name that tokens are to a formula that stands before them."""
+        label = self._label(tokens)
+        if label is not None:
+            self._define(label, formula)
+
+    def _define(self, label: _Label, formula: Node) -> None:
+        self.known[label.name] = defined(formula)
+        if label.arguments:
+            self._arguments[label.name] = label.arguments
+
+    def _speaks_of(self, tokens: Sequence[Token]) -> bool:
+        return any(token.kind == "name" and token.text in self.known for token in tokens)
+
+    def _label(self, tokens: Sequence[Token]) -> _Label | None:
+        rest = list(tokens)
+        minus = rest[0].kind == "-"
+        if minus:
+            rest.pop(0)
+        logged = bool(rest) and rest[0].kind == "function" and rest[0].text == "log"
+        if logged:
+            rest.pop(0)
+            if (
+                len(rest) > 1
+                and rest[0].kind in _CLOSING
+                and rest[-1].kind == _CLOSING[rest[0].kind]
+            ):
+                rest = rest[1:-1]
+        plain = not (minus or logged)
+        if plain and len(rest) == 1 and rest[0].kind == "remark":
+            return _Label(rest[0].text, (), logged, plain=True)
+        if not rest or rest[0].kind != "name" or rest[0].text in self._taken:
+            return None
+        arguments = rest[1:]
+        if arguments and not _is_one_group(arguments):
+            return None
+        return _Label(rest[0].text, tuple(each.text for each in arguments), logged, plain)
+
+
+def _is_one_group(tokens: Sequence[Token]) -> bool:
+    """Tell whether tokens are one pair of parentheses and what is in it."""
+    depth = 0
+    for at, token in enumerate(tokens):
+        depth += (token.kind == "(") - (token.kind == ")")
+        if depth == 0:
+            return at == len(tokens) - 1 and at > 0
+    return False

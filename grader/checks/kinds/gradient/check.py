@@ -1,0 +1,327 @@
+"""A gradient agrees with differences of the function that it is the gradient of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Annotated, Any, ClassVar
+
+import numpy as np
+from pydantic import AfterValidator, Field, model_validator
+
+from grader.checks.base import (
+    Bench,
+    Check,
+    Expression,
+    Student,
+    Verdict,
+    WrittenCall,
+    failed,
+    passed,
+)
+from grader.checks.bundling import frozen_tolerance, thawed_items, thawed_tolerance
+from grader.checks.cases import (
+    Case,
+    Forms,
+    PythonName,
+    ask_reference,
+    generated_calls,
+    in_forms,
+    trouble_with_call,
+    written_cases,
+    written_draws,
+)
+from grader.checks.expressions.formula import Formula, is_formula
+from grader.checks.kinds.gradient.bundling import frozen_points, thawed_points
+from grader.checks.kinds.gradient.diagnosis import (
+    Slope,
+    components_text,
+    explanation,
+    numbers_in,
+    wrong_components,
+)
+from grader.checks.kinds.gradient.differences import ScalarFunction
+from grader.checks.kinds.gradient.points import Point, Surveyor, own_points
+from grader.checks.messages import (
+    WRONG,
+    Trouble,
+    call_text,
+    evidence_of,
+    sentence,
+    way_of,
+    wrong_answer,
+)
+from grader.checks.noise import Noise
+from grader.checks.students.coercion import form_mismatch, in_form_of
+from grader.compare import Tolerance
+from grader.compare.shapes import shape_of
+from grader.errors import CheckError
+from grader.inputs import Given, PlacedFaultsError, require_names
+from grader.values import Answer, Call, Inquiry, Returned, Value
+
+__all__ = ["GradientCheck", "PreparedGradient"]
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedGradient:
+    """Where the gradient is asked for; `own` names the student's function, if it is theirs."""
+
+    points: tuple[Point, ...]
+    tolerance: Tolerance
+    own: str | None
+
+    @property
+    def calls(self) -> tuple[Call, ...]:
+        """The calls of the gradient."""
+        return tuple(point.call for point in self.points)
+
+    @property
+    def probes(self) -> tuple[Call, ...]:
+        """The calls of the student's own function."""
+        return tuple(probe for point in self.points for probe in point.probes)
+
+
+class GradientCheck(Check):
+    """A gradient agrees with differences of its function."""
+
+    kind: ClassVar[str] = "gradient"
+    heeds_shape: ClassVar[bool] = True
+    evaluates: ClassVar[bool] = False
+
+    gradient: PythonName = Field(description="Name of the function that gives the gradient.")
+    of: Annotated[str, AfterValidator(is_formula)] = Field(
+        description="What is differentiated: a function of the same arguments, the student's own "
+        "where `defines` lists it, else one of reference.py; or a formula in the arguments."
+    )
+    wrt: tuple[PythonName, ...] = Field(
+        min_length=1, description="Arguments to differentiate by, in the order of the answer."
+    )
+    cases: tuple[Case, ...] = Field(default=(), description="Calls that are listed.")
+    given: Given = Field(default={}, description="Inputs that are drawn for each trial.")
+    trials: int = Field(default=5, ge=1, le=1000, description="How many calls are drawn.")
+    args: tuple[PythonName, ...] = Field(
+        default=(), description="Names of the arguments, in order; all of `given` where absent."
+    )
+    forms: Forms = ()
+
+    @property
+    def subject(self) -> str:
+        """The gradient's function."""
+        return self.gradient
+
+    @property
+    def _names(self) -> tuple[str, ...]:
+        return self.args or tuple(self.given)
+
+    @model_validator(mode="after")
+    def _asks_something(self) -> GradientCheck:
+        if not self.cases and not self.given:
+            raise ValueError("nothing is asked: list `cases`, or draw inputs with `given`")
+        if self.given:
+            require_names(self.args, tuple(self.given), "which `given` does not draw")
+        unknown = [
+            (
+                ("wrt", index),
+                f"`wrt` names `{name}`, which is no argument: name them all in `args`",
+            )
+            for index, name in enumerate(self.wrt)
+            if name not in self._names
+        ]
+        if unknown:
+            raise PlacedFaultsError(unknown)
+        return self
+
+    @property
+    def is_name(self) -> bool:
+        """Whether `of` is the name of a function, and no formula."""
+        return self.of.removeprefix("reference.").isidentifier()
+
+    @property
+    def free_names(self) -> tuple[str, ...]:
+        """The names that `of` uses."""
+        return Formula.read(self.of).free_names
+
+    def expressions(self) -> tuple[Expression]:
+        """Return what is differentiated."""
+        return (Expression(("of",), self.of, self._names),)
+
+    def written_calls(self) -> Iterator[WrittenCall]:
+        """Return the calls that are listed, and the drawn one."""
+        yield from written_cases(self.gradient, self.cases)
+        if self.given:
+            yield from written_draws(self.gradient, self._names, args=self.args)
+
+    def prepare(self, bench: Bench) -> PreparedGradient:
+        """Differentiate at every point, and show that the reference's gradient is right there."""
+        tolerance = self.tolerance or bench.tolerance
+        surveyor = Surveyor(
+            gradient=self.gradient,
+            of=self.of,
+            names=self._names,
+            wrt=self.wrt,
+            function=self._function(bench),
+            tolerance=tolerance,
+            own=self.of in bench.defines,
+        )
+        calls = [form for call in self._calls(bench) for form in in_forms(call, self.forms)]
+        answers = ask_reference(bench, self.gradient, calls)
+        noise = Noise(bench, tolerance)
+        points = tuple(
+            surveyor.point(call, answer, self._slack(noise, call, answer))
+            for call, answer in zip(calls, answers, strict=True)
+        )
+        if all(bool(np.all(p.slope.allowed >= np.abs(p.slope.values))) for p in points):
+            raise CheckError(
+                f"A gradient of zeros would pass for `{self.of}`: at every point it is 0, or the "
+                "tolerance is wider than it. Choose other inputs or a smaller tolerance."
+            )
+        return PreparedGradient(points, tolerance, self.of if surveyor.own else None)
+
+    def _slack(self, noise: Noise, call: Call, answer: Answer) -> Value:
+        if not isinstance(answer, Returned):
+            return None
+        return noise.of_call(self.gradient, call, answer.value)
+
+    def _calls(self, bench: Bench) -> Iterator[Call]:
+        for index, case in enumerate(self.cases):
+            named = {*self._names[: len(case.args)], *case.kwargs}
+            twice = len(case.args) + len(case.kwargs) != len(self._names)
+            if named != set(self._names) or twice:
+                raise CheckError(
+                    f"`cases[{index}]` does not give the arguments {', '.join(self._names)}, each "
+                    "once: correct it, or name them in `args`, in order."
+                )
+            yield case.call
+        if self.given:
+            yield from generated_calls(bench, self.given, self._names, self.trials)
+
+    def _function(self, bench: Bench) -> ScalarFunction:
+        """Return what is differentiated, as the reference has it."""
+        formula, is_name = Formula.read(self.of), self.is_name
+        own = [name for name in formula.free_names if name in bench.defines]
+        if own and not is_name:
+            raise CheckError(
+                f"`of: {self.of}` uses `{own[0]}`, which a student defines: write "
+                f"`reference.{own[0]}` for ours, or name the function alone for theirs."
+            )
+        ours = {**bench.reference, "reference": SimpleNamespace(**bench.reference)}
+
+        def value(args: Sequence[Value]) -> Value:
+            if is_name:
+                return formula.value(ours, args)
+            return formula.value({**ours, **dict(zip(self._names, args, strict=True))})
+
+        return value
+
+    def inquiries(self, prepared: PreparedGradient) -> tuple[Inquiry, ...]:
+        """Return all calls, and those of the student's own function."""
+        own = () if prepared.own is None else (Inquiry(prepared.own, prepared.probes),)
+        return (Inquiry(self.gradient, prepared.calls), *own)
+
+    def keys_for_students(self) -> Mapping[str, Any]:
+        """Return the keys without how inputs are drawn, and without a formula of ours."""
+        telling = {"explanation", "given", "trials", "forms", "of", "cases"}
+        keys = self.model_dump(by_alias=True, exclude_unset=True, exclude=telling)
+        return keys | {"of": "f", "args": self._names, "cases": [{"args": []}]}
+
+    def freeze(self, prepared: PreparedGradient) -> Value | None:
+        """Return the points with the derivatives there, but for those that are too large."""
+        points = frozen_points(prepared.points)
+        if not points:
+            return None
+        return {
+            "points": points,
+            "tolerance": frozen_tolerance(prepared.tolerance),
+            "own": prepared.own,
+        }
+
+    def thaw(self, frozen: Value) -> PreparedGradient:
+        """Return the points that were frozen."""
+        points, tolerance, own = thawed_items(frozen, "points", "tolerance", "own")
+        found = thawed_points(points)
+        if own is not None and (type(own) is not str or not all(each.probes for each in found)):
+            raise ValueError("`own` names a function that is called at every point")
+        return PreparedGradient(found, thawed_tolerance(tolerance), own)
+
+    def judge(self, prepared: PreparedGradient, student: Student) -> Verdict:
+        """Ask all calls at once; the first wrong answer is the one that is told."""
+        answers = [
+            self.in_shape(answer, point.form)
+            for point, answer in zip(
+                prepared.points, student.call(self.gradient, prepared.calls), strict=True
+            )
+        ]
+        points: Sequence[Point] | Trouble = prepared.points
+        if prepared.own is not None:
+            points = own_points(prepared.points, prepared.own, prepared.tolerance, student)
+        if isinstance(points, Trouble):
+            return failed(
+                sentence(f"`{prepared.own}`, whose gradient is asked for, {points.message}"),
+                brief=self._brief(prepared, points),
+                evidence=evidence_of(answers),
+            )
+        troubles = [_trouble(answer, point) for answer, point in zip(answers, points, strict=True)]
+        wrong = [index for index, trouble in enumerate(troubles) if trouble is not None]
+        if not wrong:
+            return passed()
+        first = troubles[wrong[0]]
+        assert first is not None
+        slip = _slip([answers[i] for i in wrong], [points[i] for i in wrong])
+        told = sentence(f"{call_text(self.gradient, points[wrong[0]].call)} {first.message}")
+        return failed(
+            f"{told}{slip}",
+            brief=self._brief(prepared, first),
+            evidence=evidence_of(answers),
+        )
+
+    def _brief(self, prepared: PreparedGradient, trouble: Trouble) -> str:
+        """Say how it failed; neither which function nor which components, chosen by the student."""
+        if prepared.own is None:
+            return f"`{self.gradient}` {trouble.brief}."
+        way = way_of(trouble) or WRONG
+        return f"`{self.gradient}`, or `{prepared.own}`, whose gradient it is, {way}."
+
+
+def _trouble(answer: Answer, point: Point) -> Trouble | None:
+    trouble = trouble_with_call(answer)
+    if trouble is not None or not isinstance(answer, Returned):
+        return trouble
+    mismatch = form_mismatch(answer.value, point.form)
+    if mismatch is not None:
+        return wrong_answer(answer.value, mismatch)
+    numbers = numbers_in(in_form_of(answer.value, point.form))
+    assert numbers is not None  # it has the form of the reference's
+    wrong = wrong_components(numbers, point.slope)
+    return _component_trouble(numbers, point.slope, wrong) if wrong else None
+
+
+def _component_trouble(numbers: np.ndarray, slope: Slope, wrong: Sequence[int]) -> Trouble:
+    named = components_text([slope.components[i] for i in wrong])
+    is_zero = abs(slope.values[wrong[0]]) <= slope.allowed[wrong[0]]
+    wanted = "0 up to rounding" if is_zero else f"{slope.values[wrong[0]]:.10g}"
+    first = f"{numbers[wrong[0]].item():.10g}, expected {wanted}"
+    told = f"is off in {named}: {slope.components[wrong[0]]} is {first}"
+    right = [slope.components[i] for i in range(numbers.size) if i not in wrong]
+    if right:
+        told += f"; {components_text(right)} {'is' if len(right) == 1 else 'are'} right"
+    return Trouble(told, WRONG)
+
+
+def _slip(answers: Sequence[Answer], points: Sequence[Point]) -> str:
+    """Return a sentence on what one slip explains all wrong answers, or nothing."""
+    values = [
+        (_settled(answer.value, point.form), point.slope)
+        for answer, point in zip(answers, points, strict=True)
+        if isinstance(answer, Returned) and not answer.changed
+    ]
+    slip = explanation(values) if len(values) == len(answers) else ""
+    return f" {sentence(slip)}" if slip else ""
+
+
+def _settled(value: Value, form: Value) -> Value:
+    """Return an answer in the form of the reference's, or as it is where it has another."""
+    if form_mismatch(value, form) is None:
+        return in_form_of(value, form)
+    turned = shape_of(value) == (shape_of(form) or ())[::-1]
+    return value if turned else None

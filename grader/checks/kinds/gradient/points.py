@@ -1,0 +1,221 @@
+"""Where a gradient is asked for, and what is true there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from grader.checks.base import Student
+from grader.checks.cases import reference_value
+from grader.checks.kinds.gradient.diagnosis import (
+    Slope,
+    components_text,
+    numbers_in,
+    wrong_components,
+)
+from grader.checks.kinds.gradient.differences import (
+    Component,
+    Derivative,
+    ScalarFunction,
+    best_scale,
+    components_of,
+    derivative,
+    derivative_of,
+    steps_around,
+)
+from grader.checks.messages import WRONG, Trouble, call_text, trouble_with
+from grader.compare import Tolerance
+from grader.compare.shapes import as_array, shape_of, unwrap
+from grader.errors import CheckError
+from grader.values import Answer, Call, Returned, Value
+
+__all__ = ["STEPS", "Point", "Surveyor", "own_points"]
+
+_ROUNDING = 1e-13
+"""What a right gradient may lose to rounding, relative to its largest component."""
+_CERTAIN = 1e-3
+STEPS = 6
+"""Calls of a student's own function for each component."""
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One call of a gradient, and the truth there.
+
+    Attributes
+    ----------
+    call : Call
+        Of the gradient.
+    form : Value
+        What the reference's gradient answers; a student's has its form.
+    slope : Slope
+        The truth; where the function is the student's own, that of the reference's.
+    probes : tuple of Call
+        Calls of the student's own function, six a component.
+    places : tuple of float
+        What was moved, at each of the probes.
+    """
+
+    call: Call
+    form: Value
+    slope: Slope
+    probes: tuple[Call, ...] = ()
+    places: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surveyor:
+    """Differentiates the reference's function at one point after the other.
+
+    Attributes
+    ----------
+    gradient, of : str
+        Name of the gradient, and what it is the gradient of.
+    names, wrt : tuple of str
+        The arguments, and those to differentiate by.
+    function : callable
+        What is differentiated, of a list of arguments.
+    tolerance : Tolerance
+        Accepted error.
+    own : bool
+        Whether a student's own function will be differentiated in its place.
+    """
+
+    gradient: str
+    of: str
+    names: tuple[str, ...]
+    wrt: tuple[str, ...]
+    function: ScalarFunction
+    tolerance: Tolerance
+    own: bool
+
+    def point(self, call: Call, answer: Answer, slack: Value = None) -> Point:
+        """Return the truth at a call; CheckError where the reference's answer is not that.
+
+        `slack` is what that answer may be off by rounding alone.
+        """
+        text = call_text(self.gradient, call)
+        form = reference_value(answer, text)
+        named = dict(zip(self.names, call.args, strict=False)) | dict(call.kwargs)
+        args = [named[name] for name in self.names]
+        arrays = [_as_array(value) for value in args]
+        try:
+            components = tuple(components_of(self.names, arrays, self.wrt))
+        except ValueError as error:
+            raise CheckError(f"{text} cannot be differentiated: {error}.") from error
+        found = [derivative(self.function, arrays, each) for each in components]
+        certain = self._certain(found, components, text)
+        sizes = tuple(
+            (name, shape[0])
+            for name, value in zip(self.names, args, strict=True)
+            if (shape := shape_of(value))
+        )
+        slope = _slope(components, certain, self.tolerance, sizes)
+        spare = None if slack is None else numbers_in(slack)
+        if spare is not None and spare.shape == slope.allowed.shape:
+            slope = replace(slope, allowed=np.maximum(slope.allowed, spare))
+        self._require_right(form, slope, text)
+        point = Point(call, form, slope)
+        return self._probed(point, args, arrays) if self.own else point
+
+    def _certain(
+        self, found: Sequence[Derivative | None], components: Sequence[Component], text: str
+    ) -> list[Derivative]:
+        certain = [each for each in found if each is not None]
+        largest = max((abs(each.value) for each in certain), default=0.0)
+        for each, component in zip(found, components, strict=True):
+            if each is None or each.bound > _CERTAIN * largest + 2 * each.rounding:
+                raise CheckError(
+                    f"`{self.of}` cannot be differentiated by `{component}` where {text} is asked "
+                    "for: it has no finite number as its value around, or is not smooth. Move the "
+                    "inputs away from edges and kinks."
+                )
+        return certain
+
+    def _require_right(self, form: Value, slope: Slope, text: str) -> None:
+        numbers = numbers_in(form)
+        if numbers is None or numbers.size != slope.values.size:
+            raise CheckError(
+                f"The reference's {text} does not give one number for each of "
+                f"{components_text(slope.components)}: correct `wrt` or reference.py."
+            )
+        wrong = wrong_components(numbers, slope)
+        if wrong:
+            named = components_text([slope.components[i] for i in wrong])
+            raise CheckError(
+                f"The reference is not the gradient of `{self.of}`: {text} is off in {named}, "
+                f"with {numbers[wrong[0]]:g} for {slope.values[wrong[0]]:g}. Correct `of`, `wrt` "
+                "or reference.py."
+            )
+
+    def _probed(self, point: Point, args: Sequence[Value], arrays: Sequence[Value]) -> Point:
+        probes: list[Call] = []
+        places: list[float] = []
+        for component in point.slope.components:
+            scale = best_scale(self.function, arrays, component)
+            assert scale is not None  # its derivative is certain
+            around = steps_around(args, component, scale)
+            probes += [Call(tuple(moved)) for moved in around]
+            places += [component.value_in(moved) for moved in around]
+        return replace(point, probes=tuple(probes), places=tuple(places))
+
+
+def _as_array(value: Value) -> Value:
+    array = as_array(value) if isinstance(value, (list, tuple)) else None
+    return value if array is None else array
+
+
+def _slope(
+    components: tuple[Component, ...],
+    found: Sequence[Derivative],
+    tolerance: Tolerance,
+    sizes: tuple[tuple[str, int], ...],
+) -> Slope:
+    values = np.array([each.value for each in found])
+    bounds = np.array([each.bound for each in found]) + _ROUNDING * np.max(np.abs(values))
+    allowed = tolerance.atol + tolerance.rtol * np.abs(values) + bounds
+    return Slope(components, values, allowed, sizes)
+
+
+def own_points(
+    points: Sequence[Point], name: str, tolerance: Tolerance, student: Student
+) -> list[Point] | Trouble:
+    """Return the points with the gradients of the student's own function, or why there are none."""
+    answers = student.call(name, tuple(probe for point in points for probe in point.probes))
+    rest = iter(answers)
+    found: list[Point] = []
+    for point in points:
+        own = [next(rest) for _ in point.probes]
+        trouble = next((each for answer in own if (each := trouble_with(answer))), None)
+        if trouble is not None:
+            return trouble
+        slope = _own_slope(point, own, tolerance)
+        if slope is None:
+            return Trouble("has no finite number as its value", WRONG)
+        found.append(replace(point, slope=slope))
+    if all(bool(np.all(np.abs(p.slope.values) <= p.slope.allowed)) for p in found):
+        return Trouble("does not change where it should", WRONG)
+    return found
+
+
+def _own_slope(point: Point, answers: Sequence[Answer], tolerance: Tolerance) -> Slope | None:
+    values = [_number(answer) for answer in answers]
+    derivatives = [
+        derivative_of(values[i : i + STEPS], point.places[i : i + STEPS])
+        for i in range(0, len(values), STEPS)
+    ]
+    certain = [each for each in derivatives if each is not None]
+    if len(certain) < len(derivatives):
+        return None
+    return _slope(point.slope.components, certain, tolerance, point.slope.sizes)
+
+
+def _number(answer: Answer) -> float | None:
+    assert isinstance(answer, Returned)
+    value = unwrap(answer.value)
+    try:
+        return float(value) if type(value) in (int, float) else None
+    except OverflowError:  # a whole number that no float holds
+        return None

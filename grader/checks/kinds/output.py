@@ -1,0 +1,111 @@
+"""Printed text, or the value that a cell displays, is as stated."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from pydantic import Field, model_validator
+
+from grader.checks.base import Bench, Check, Student, Verdict, failed, passed
+from grader.checks.student_work import Work
+from grader.checks.text.printed import Token, find_tokens, same_tokens, tokens_of
+from grader.checks.text.screen import on_screen
+from grader.compare import Tolerance, describe, is_vacuous
+from grader.errors import CheckError
+
+__all__ = ["OutputCheck", "PreparedOutput"]
+
+_ANYTHING = "..."
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedOutput:
+    """What should be shown: parts in their order."""
+
+    parts: tuple[tuple[Token, ...], ...]
+    tolerance: Tolerance
+
+
+class OutputCheck(Check):
+    """The cells of the exercise print or display what is stated."""
+
+    kind: ClassVar[str] = "output"
+    evaluates: ClassVar[bool] = False
+
+    output: Literal["printed", "displayed"] = Field(
+        description="`printed`: what `print` wrote; `displayed`: the last expression of a cell, "
+        "and what `display` was given."
+    )
+    equals: str | None = Field(default=None, description="The text, of one cell or of all.")
+    contains: str | None = Field(default=None, description="Text that stands somewhere in it.")
+    matches: str | None = Field(
+        default=None, description="Parts of the text in their order, with `...` between them."
+    )
+    max_chars: int = Field(
+        default=2000, ge=1, le=100_000, description="The most that may be shown [characters]."
+    )
+
+    @property
+    def subject(self) -> str:
+        """Nothing: it is about what cells show."""
+        return ""
+
+    @model_validator(mode="after")
+    def _states_one(self) -> OutputCheck:
+        stated = [text for text in (self.equals, self.contains, self.matches) if text is not None]
+        if len(stated) != 1:
+            raise ValueError("this needs one of `equals`, `contains` and `matches`")
+        if not tokens_of(on_screen(stated[0].replace(_ANYTHING, " "))):
+            raise ValueError("this states nothing: write what should be shown")
+        return self
+
+    @property
+    def stated(self) -> str:
+        """What should be shown, as the author wrote it."""
+        return self.equals or self.contains or self.matches or ""
+
+    def prepare(self, bench: Bench) -> PreparedOutput:
+        """Take apart what is stated."""
+        tolerance = self.tolerance or bench.tolerance
+        parts = self.stated.split(_ANYTHING) if self.matches is not None else [self.stated]
+        tokens = tuple(tokens_of(on_screen(part)) for part in parts)
+        if any(is_vacuous(list(part), tolerance) for part in tokens):
+            raise CheckError(
+                f"The tolerance atol = {tolerance.atol:g} accepts 0 for a number of "
+                f"{describe(self.stated)}: make it smaller."
+            )
+        return PreparedOutput(tokens, tolerance)
+
+    def judge(self, prepared: PreparedOutput, student: Student) -> Verdict:
+        """Compare what the cells of the exercise showed."""
+        shown = self._shown(student.work)
+        whole = "\n".join(shown)
+        if not whole.strip():
+            return failed(f"Nothing is {self.output}.", brief=f"Nothing is {self.output}.")
+        if len(whole) > self.max_chars:
+            most = f"at most {self.max_chars:,} may be"
+            text = f"{len(whole):,} characters are {self.output}, but {most}."
+            return failed(text, brief=text)
+        if any(self._is_shown(prepared, text) for text in dict.fromkeys([whole, *shown])):
+            return passed()
+        return failed(
+            f"What is {self.output} is {describe(whole.strip())}, and should {self._wanted()}.",
+            brief=f"What is {self.output} is not what it should be.",
+            evidence=(" ".join(map(str, tokens_of(whole))),),
+        )
+
+    def _shown(self, work: Work) -> list[str]:
+        cells = [cell for cell in work.cells if cell.kind == "code"]
+        texts = (cell.printed if self.output == "printed" else cell.displayed for cell in cells)
+        return [text for text in map(on_screen, texts) if text.strip()]
+
+    def _is_shown(self, prepared: PreparedOutput, text: str) -> bool:
+        actual = tokens_of(text)
+        if self.equals is not None:
+            return same_tokens(actual, prepared.parts[0], prepared.tolerance)
+        return find_tokens(actual, prepared.parts, prepared.tolerance)
+
+    def _wanted(self) -> str:
+        how = "be" if self.equals is not None else "contain"
+        return f"{how} {describe(self.stated)}"

@@ -1,0 +1,349 @@
+"""A matplotlib figure's lines, histogram, labels and legend are as stated, by its artists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Annotated, ClassVar, Literal
+
+import numpy as np
+from pydantic import Field, model_validator
+
+from grader.checks.base import (
+    Bench,
+    Check,
+    Expression,
+    Student,
+    Verdict,
+    WrittenCall,
+    failed,
+    passed,
+)
+from grader.checks.bundling import (
+    frozen_call,
+    frozen_tolerance,
+    is_small,
+    thawed_calls,
+    thawed_items,
+    thawed_list,
+    thawed_tolerance,
+)
+from grader.checks.cases import (
+    Case,
+    PythonName,
+    generated_calls,
+    trouble_with_call,
+    written_cases,
+    written_draws,
+)
+from grader.checks.kinds.plot.figure import Flaw, Panel, UnreadError, folded, panels_of
+from grader.checks.kinds.plot.histogram import Histogram, histogram_flaw, numbers_of
+from grader.checks.kinds.plot.lines import Lines, Wanted, line_flaws, lines_wanted
+from grader.checks.messages import Trouble, call_text, evidence_of, sentence, way_of
+from grader.checks.noise import Noise
+from grader.checks.students.local import LocalStudent
+from grader.compare import Tolerance
+from grader.errors import CheckError
+from grader.inputs import Given, require_names
+from grader.text import safe_text
+from grader.values import Answer, Call, Raised, Returned, Value
+
+__all__ = ["PlotCheck", "PreparedPlot"]
+
+_MOST_TOLD = 4
+_NOT_DRAWN = "did not draw what is asked for"
+_EMPTY = "it is empty; after `plt.show()`, `plt.gcf()` is a new figure, so keep yours before that"
+_TEXTS = {"xlabel": "its x axis", "ylabel": "its y axis", "title": "it"}
+_NOUNS = {"xlabel": "label", "ylabel": "label", "title": "title"}
+# Where all that is wrong is one of these, the same is wrong whatever was drawn.
+_TELLING = frozenset({"legend", "names", "title", "xlabel", "ylabel", "xscale", "yscale"})
+
+Scale = Literal["linear", "log", "symlog", "logit"]
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """One figure that is asked for.
+
+    Attributes
+    ----------
+    call : Call or None
+        What draws it; None where the cells did.
+    values : ndarray or None
+        What its histogram is of.
+    wanted : Wanted or None
+        The lines that it must have.
+    """
+
+    call: Call | None
+    values: np.ndarray | None
+    wanted: Wanted | None
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedPlot:
+    """The figures to ask for; those of one check are all drawn by calls, or one by the cells."""
+
+    drawings: tuple[Drawing, ...]
+    tolerance: Tolerance
+
+
+class PlotCheck(Check):
+    """A function draws, or the cells drew, a figure that has what is asked for."""
+
+    kind: ClassVar[str] = "plot"
+
+    plot: PythonName = Field(
+        description="Name of the function that draws; without `cases` and `given`, of a variable "
+        "that holds the figure."
+    )
+    cases: tuple[Case, ...] = Field(default=(), description="Calls that are listed.")
+    given: Given = Field(default={}, description="Inputs that are drawn for each trial.")
+    trials: int = Field(default=1, ge=1, le=20, description="How many calls are drawn.")
+    args: tuple[PythonName, ...] = Field(
+        default=(),
+        description="Names of the arguments, in order, by which formulas call them; all of "
+        "`given` where absent.",
+    )
+    lines: Lines | None = Field(default=None, description="Lines that must be there.")
+    histogram: Histogram | None = Field(default=None, description="A histogram that must be there.")
+    title: bool | str = Field(default=False, description="`true` for any title, or its text.")
+    xlabel: bool | str = Field(default=False, description="`true` for any label, or its text.")
+    ylabel: bool | str = Field(default=False, description="`true` for any label, or its text.")
+    legend: bool | Annotated[int, Field(ge=1)] = Field(
+        default=False,
+        description="`true` for any legend, or how many lines it must name, no two alike.",
+    )
+    xscale: Scale | None = Field(default=None, description="Scale of the x axis.")
+    yscale: Scale | None = Field(default=None, description="Scale of the y axis.")
+
+    @property
+    def subject(self) -> str:
+        """The function, or the variable."""
+        return self.plot
+
+    @model_validator(mode="after")
+    def _asks_something(self) -> PlotCheck:
+        wanted = (self.lines, self.histogram, self.legend, self.xscale, self.yscale)
+        if not any((*wanted, self.title, self.xlabel, self.ylabel)):
+            raise ValueError("nothing is asked of the figure: state `lines`, `histogram`, `legend`")
+        if self.given:
+            require_names(self.args, tuple(self.given), "which `given` does not draw")
+        if any(len(case.args) > len(self.args) for case in self.cases):
+            raise ValueError("a case has more arguments than `args` has names")
+        return self
+
+    def expressions(self) -> Iterator[Expression]:
+        """Return the formulas of lines and of the histogram."""
+        named = (name for case in self.cases for name in case.kwargs)
+        args = tuple(dict.fromkeys((*self.args, *self.given, *named)))
+        if self.lines is not None and self.lines.y is not None:
+            yield Expression(("lines", "y"), self.lines.y, ("x", *args))
+        if self.lines is not None and self.lines.covers is not None:
+            yield Expression(("lines", "covers"), self.lines.covers, args)
+        if self.histogram is not None:
+            yield Expression(("histogram", "of"), self.histogram.of, args)
+
+    def written_calls(self) -> Iterator[WrittenCall]:
+        """Return the calls that are listed, and the drawn one."""
+        yield from written_cases(self.plot, self.cases)
+        if self.given:
+            names = self.args or tuple(self.given)
+            yield from written_draws(self.plot, names, args=self.args)
+
+    def prepare(self, bench: Bench) -> PreparedPlot:
+        """Draw the inputs, and read the reference's figures."""
+        tolerance = self.tolerance or bench.tolerance
+        calls = self._calls(bench)
+        student = LocalStudent(bench.reference, limit_s=bench.limit_s)
+        answers = student.draw(self.plot, calls or None)
+        asked: Sequence[Call | None] = calls or [None]
+        drawings = tuple(
+            self._drawing(bench, call, answer, tolerance)
+            for call, answer in zip(asked, answers, strict=True)
+        )
+        return PreparedPlot(drawings, tolerance)
+
+    def _calls(self, bench: Bench) -> list[Call]:
+        """Return the calls that draw; none where the cells do."""
+        names = self.args or tuple(self.given)
+        trials = self.trials if self.given else 0
+        drawn = generated_calls(bench, self.given, names, trials)
+        return [*(case.call for case in self.cases), *drawn]
+
+    def _drawing(
+        self, bench: Bench, call: Call | None, answer: Answer, tolerance: Tolerance
+    ) -> Drawing:
+        panels = self._panels_of_reference(answer)
+        names = {**bench.reference, "reference": SimpleNamespace(**bench.reference)}
+        args: dict[str, Value] = {}
+        if call is not None:
+            named = zip(self.args or tuple(self.given), call.args, strict=False)
+            args = dict(named) | dict(call.kwargs)
+        try:
+            values = (
+                None if self.histogram is None else self.histogram.values_among({**names, **args})
+            )
+            wanted = None
+            if self.lines is not None:
+                wanted = lines_wanted(
+                    self.lines,
+                    names,
+                    args,
+                    panels,
+                    tolerance,
+                    Noise(bench, tolerance),
+                    by_point=self.yscale == "log",
+                )
+        except CheckError:
+            raise
+        except Exception as error:  # an author's formula may raise anything
+            raise CheckError(
+                f"A formula of this check raised {type(error).__name__}: {error}. Correct it."
+            ) from error
+        return Drawing(call, values, wanted)
+
+    def _panels_of_reference(self, answer: Answer) -> tuple[Panel, ...]:
+        if isinstance(answer, Raised) and answer.type_name == "ModuleNotFoundError":
+            raise CheckError(
+                f"The reference cannot draw: {answer.message}. Install matplotlib with "
+                "`pip install 'notebook-grader[plot]'`."
+            )
+        trouble, panels = _read(answer)
+        if trouble is not None:
+            raise CheckError(f"The reference's `{self.plot}` {trouble.message}. Correct it.")
+        return panels
+
+    def sends_nothing(self, prepared: PreparedPlot) -> bool:
+        """Tell whether the cells drew the figure."""
+        return all(drawing.call is None for drawing in prepared.drawings)
+
+    def reworked(self) -> PlotCheck | None:
+        """Return the check itself where a formula says what its lines are."""
+        return self if self.lines is not None and self.lines.y is not None else None
+
+    def expected_values(self, prepared: PreparedPlot) -> tuple[Value, ...]:
+        """Return the y of each line at the x of the reference's first one."""
+        wanted = [drawing.wanted for drawing in prepared.drawings if drawing.wanted is not None]
+        return tuple(curve for each in wanted for curve in each.first)
+
+    def freeze(self, prepared: PreparedPlot) -> Value | None:
+        """Return the calls and what a histogram is of; what lines are right is the reference's."""
+        kept = [(drawing.call, drawing.values) for drawing in prepared.drawings]
+        calls = [frozen_call(call) for call, _ in kept if call is not None]
+        if self.lines is not None or not is_small(calls, [values for _, values in kept]):
+            return None
+        return {
+            "calls": calls,
+            "values": [values for _, values in kept],
+            "tolerance": frozen_tolerance(prepared.tolerance),
+        }
+
+    def thaw(self, frozen: Value) -> PreparedPlot:
+        """Return what was frozen."""
+        calls, values, tolerance = thawed_items(frozen, "calls", "values", "tolerance")
+        asked: Sequence[Call | None] = thawed_calls(calls) or [None]
+        found = [None if each is None else numbers_of(each) for each in thawed_list(values)]
+        if len(asked) != len(found) or any(
+            (each is None) == bool(self.histogram) for each in found
+        ):
+            raise ValueError("there are the values of one histogram a call")
+        pairs = zip(asked, found, strict=True)
+        drawings = tuple(Drawing(call, each, None) for call, each in pairs)
+        return PreparedPlot(drawings, thawed_tolerance(tolerance))
+
+    def judge(self, prepared: PreparedPlot, student: Student) -> Verdict:
+        """Ask for every figure; the first that is wrong is the one that is told."""
+        calls = [drawing.call for drawing in prepared.drawings if drawing.call is not None]
+        answers = student.draw(self.plot, calls or None)
+        for drawing, answer in zip(prepared.drawings, answers, strict=True):
+            text = call_text(self.plot, drawing.call) if drawing.call else f"`{self.plot}`"
+            trouble, panels = _read(answer)
+            if trouble is not None:
+                way = trouble.brief if drawing.call is None else way_of(trouble) or _NOT_DRAWN
+                return failed(
+                    sentence(f"{text} {trouble.message}"),
+                    brief=f"`{self.plot}` {way}.",
+                    evidence=_evidence(answer),
+                )
+            where, flaws = self._fewest_flaws(panels, drawing, prepared.tolerance)
+            if flaws:
+                about = f"The figure of {text}{where}"
+                return self._failed(about, flaws, called=bool(drawing.call))
+        return passed()
+
+    def _failed(self, text: str, flaws: Sequence[Flaw], *, called: bool) -> Verdict:
+        told = "; ".join([flaw.message for flaw in flaws][:_MOST_TOLD])
+        briefs = "; ".join([*dict.fromkeys(flaw.brief for flaw in flaws)][:_MOST_TOLD])
+        kinds = dict.fromkeys(flaw.kind for flaw in flaws)
+        return failed(
+            f"{text}: {told}.",
+            # A function that was called knows what is hidden, and could draw it as flaws.
+            brief=f"`{self.plot}` {_NOT_DRAWN}."
+            if called
+            else f"The figure of `{self.plot}`: {briefs}.",
+            evidence=tuple(kinds) if kinds.keys() <= _TELLING else (),
+        )
+
+    def _fewest_flaws(
+        self, panels: Sequence[Panel], drawing: Drawing, tolerance: Tolerance
+    ) -> tuple[str, Sequence[Flaw]]:
+        """Return what is wrong with the axes that come closest, and which these are."""
+        if not panels:
+            told = "it is empty" if drawing.call else _EMPTY
+            return "", [Flaw("axes", told, "it is empty")]
+        found = [list(self._flaws(panel, drawing, tolerance)) for panel in panels]
+        weights = [sum(flaw.weight for flaw in flaws) for flaws in found]
+        closest = weights.index(min(weights))
+        where = f", axes {closest + 1} of {len(panels)}" if len(panels) > 1 else ""
+        title = panels[closest].title
+        named = f" (`{safe_text(title, 40)}`)" if where and title else ""
+        return where + named, found[closest]
+
+    def _flaws(self, panel: Panel, drawing: Drawing, tolerance: Tolerance) -> Iterator[Flaw]:
+        if self.histogram is not None and drawing.values is not None:
+            yield from histogram_flaw(panel.bars, drawing.values, self.histogram, tolerance.rtol)
+        if drawing.wanted is not None:
+            yield from line_flaws(panel.lines, drawing.wanted)
+        yield from self._flaws_of_texts(panel)
+
+    def _flaws_of_texts(self, panel: Panel) -> Iterator[Flaw]:
+        for key, owner in _TEXTS.items():
+            wanted, found, noun = getattr(self, key), getattr(panel, key), _NOUNS[key]
+            if wanted and not found:
+                yield Flaw(key, f"{owner} has no {noun}", f"{owner} has no {noun}")
+            elif isinstance(wanted, str) and folded(wanted) != folded(found):
+                brief = f"{owner} has another {noun}"
+                yield Flaw(key, f"{brief}, `{safe_text(found, 60)}` for `{wanted}`", brief)
+        if self.legend and not panel.legend:
+            yield Flaw("legend", "it has no legend", "it has no legend")
+        elif self.legend is not True and len(_named(panel)) < self.legend:
+            text = f"its legend names fewer lines than {self.legend}"
+            yield Flaw("legend", text, text)
+        for key in ("xscale", "yscale"):
+            scale = getattr(self, key)
+            if scale is not None and getattr(panel, key) != scale:
+                text = f"its {key[0]} axis is not {scale}"
+                yield Flaw(key, text, text)
+
+
+def _named(panel: Panel) -> set[str]:
+    return {line.name for line in panel.lines if line.name}
+
+
+def _read(answer: Answer) -> tuple[Trouble | None, tuple[Panel, ...]]:
+    """Return the panels of a figure, or why there is none."""
+    trouble = trouble_with_call(answer)
+    if trouble is not None or not isinstance(answer, Returned):
+        return trouble, ()
+    try:
+        return None, panels_of(answer.value)
+    except UnreadError as error:
+        return Trouble(str(error), error.brief), ()
+
+
+def _evidence(answer: Answer) -> tuple[Value, ...]:
+    if isinstance(answer, Returned):
+        return ("no figure",) if answer.value is None and not answer.changed else ()
+    return evidence_of([answer])

@@ -1,0 +1,232 @@
+"""A relation written in the exercise holds for generated inputs: ``kl(p, p) == 0``."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Annotated, ClassVar
+
+from pydantic import AfterValidator, Field
+
+from grader.checks.base import Bench, Check, Expression, Student, Verdict, failed, passed
+from grader.checks.expressions.claim import Claim, Sides, Slacks, is_claim
+from grader.checks.expressions.claim_noise import slacks_of, with_slack
+from grader.checks.messages import evidence_of, sentence, way_of
+from grader.checks.noise import Noise
+from grader.checks.students.local import LocalStudent
+from grader.checks.students.proxies import Asked, BadAnswerError, Questioner, names_for
+from grader.compare import Tolerance, describe, is_vacuous
+from grader.errors import CheckError
+from grader.inputs import Given, draw
+from grader.values import Answer, Call, Inquiry, Returned, Value
+
+__all__ = ["PreparedProperty", "PropertyCheck"]
+
+_DOES_NOT_HOLD = "It does not hold for every input that was tried."
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """Inputs, the calls that the claim made of the reference with them, and what rounding does."""
+
+    drawn: Mapping[str, Value]
+    asked: tuple[Asked, ...]
+    slacks: Slacks
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedProperty:
+    """The claim, its trials, and the reference that student answers are given the form of.
+
+    Attributes
+    ----------
+    claim : Claim
+        What must hold.
+    trials : tuple of Trial
+        Inputs for which it holds with the reference.
+    bench : Bench
+        Where the reference is.
+    tolerance : Tolerance
+        For the claim's comparisons.
+    at_once : bool
+        Whether all calls can be asked before any is answered. No argument depends on an answer
+        then; else asking ahead would send the reference's own answers to the student.
+    """
+
+    claim: Claim
+    trials: tuple[Trial, ...]
+    bench: Bench
+    tolerance: Tolerance
+    at_once: bool
+
+
+class PropertyCheck(Check):
+    """A claim about the student's functions holds in every trial."""
+
+    kind: ClassVar[str] = "property"
+    heeds_shape: ClassVar[bool] = True
+
+    claim: Annotated[str, AfterValidator(is_claim)] = Field(
+        alias="property",
+        description="What must hold, in Python: the student's names, drawn names, "
+        "`reference.name`, other names of reference.py, `np` and `math`.",
+    )
+    given: Given = Field(default={}, description="Inputs that are drawn for each trial.")
+    trials: int = Field(default=20, ge=1, le=1000, description="How often inputs are drawn.")
+
+    @cached_property
+    def subject(self) -> str:
+        """The first name in the claim that it does not bind itself."""
+        free = Claim.read(self.claim).free_names
+        return next((name for name in free if name not in self.given), self.claim)
+
+    def expressions(self) -> tuple[Expression]:
+        """Return the claim."""
+        return (Expression((self.kind,), self.claim, tuple(self.given)),)
+
+    def prepare(self, bench: Bench) -> PreparedProperty:
+        """Draw the inputs, and show that the reference has the property."""
+        tolerance = self.tolerance or bench.tolerance
+        claim = Claim.read(self.claim)
+        self._require_question(claim, bench)
+        count = self.trials if self.given else 1
+        trials = tuple(self._trial(bench, claim, tolerance, trial) for trial in range(count))
+        asked = [each for trial in trials for each in trial.asked]
+        if asked and all(is_vacuous(each.expected, tolerance, each.slack) for each in asked):
+            raise CheckError(
+                f"The tolerance atol = {tolerance.atol:g} is larger than every answer in "
+                f"`{self.claim}`, such as {describe(asked[0].expected)}: make it smaller."
+            )
+        at_once = not claim.feeds_back(set(bench.defines) - set(self.given))
+        return PreparedProperty(claim, trials, bench, tolerance, at_once)
+
+    def _require_question(self, claim: Claim, bench: Bench) -> None:
+        if not any(name in bench.defines for name in claim.free_names):
+            raise CheckError(
+                f"`{self.claim}` asks the student nothing: it names none of "
+                f"{', '.join(bench.defines)}."
+            )
+
+    def _trial(self, bench: Bench, claim: Claim, tolerance: Tolerance, trial: int) -> Trial:
+        drawn = draw(self.given, bench.rng(trial), trial)
+        where = f"`{self.claim}` {_for(drawn)}"
+        reference = LocalStudent(bench.reference, limit_s=bench.limit_s)
+        questioner = Questioner(reference, bench)
+        sides: Sides = {}
+        with contextlib.suppress(Exception):  # to judge it tells what is wrong
+            sides = claim.sides(names_for(claim, bench, questioner, drawn), tolerance)
+        asked = with_slack(questioner.asked, Noise(bench, tolerance))
+        slacks = slacks_of(claim, bench, tolerance, asked, drawn, sides)
+        answers = [Returned(each.expected) for each in asked if each.call is not None]
+        questioner = Questioner(reference, bench, asked, answers)
+        try:
+            names = names_for(claim, bench, questioner, drawn)
+            outcome = claim.judge(names, tolerance, slacks)
+        except BadAnswerError as error:
+            raise CheckError(f"The reference cannot be judged: {error.trouble.message}") from error
+        except Exception as error:
+            told = f"{type(error).__name__}: {error}"
+            raise CheckError(f"{where} cannot be evaluated: {told}. Correct it.") from error
+        if not outcome.holds:
+            raise CheckError(
+                f"The reference does not have the property: {where} does not hold"
+                f"{outcome.sides}. Correct the property, its tolerance or reference.py."
+            )
+        return Trial(drawn, tuple(questioner.asked), slacks)
+
+    def inquiries(self, prepared: PreparedProperty) -> tuple[Inquiry, ...]:
+        """Return the calls that the reference was asked, unless answers go into arguments."""
+        places = _places(prepared.trials) if prepared.at_once else []
+        names = dict.fromkeys(asked.name for _, asked in places)
+        return tuple(Inquiry(name, tuple(_calls_of(name, places).values())) for name in names)
+
+    def judge(self, prepared: PreparedProperty, student: Student) -> Verdict:
+        """Try every trial; the first that does not hold is the one that is told."""
+        ahead = _ask_ahead(prepared, student) if prepared.at_once else {}
+        answers = [answer for found in ahead.values() for answer in found]
+        for number, trial in enumerate(prepared.trials):
+            questioner = Questioner(
+                student,
+                prepared.bench,
+                known=trial.asked,
+                answers=ahead.get(number, ()),
+                shapeless=prepared.claim.shapeless,
+                squeeze=self.shape == "squeeze",
+            )
+            failure = _judge_trial(prepared, trial, questioner)
+            if not prepared.at_once:
+                answers += questioner.answers
+            if failure is not None:
+                message, brief = failure
+                return failed(message, brief=brief, evidence=evidence_of(answers))
+        return passed()
+
+
+def _ask_ahead(prepared: PreparedProperty, student: Student) -> dict[int, Sequence[Answer]]:
+    """Ask all calls of all trials, one message a function."""
+    places = _places(prepared.trials)
+    found: dict[int, Answer] = {}
+    for name in dict.fromkeys(asked.name for _, asked in places):
+        calls = _calls_of(name, places)
+        found |= dict(zip(calls, student.call(name, tuple(calls.values())), strict=True))
+    return {
+        number: tuple(found[i] for i, place in enumerate(places) if place[0] == number)
+        for number in range(len(prepared.trials))
+    }
+
+
+def _places(trials: Sequence[Trial]) -> list[tuple[int, Asked]]:
+    """Return each call, with the number of its trial."""
+    return [
+        (number, asked)
+        for number, trial in enumerate(trials)
+        for asked in trial.asked
+        if asked.call is not None
+    ]
+
+
+def _calls_of(name: str, places: Sequence[tuple[int, Asked]]) -> dict[int, Call]:
+    """Return the calls of one function by their index in `places`."""
+    return {
+        index: asked.call
+        for index, (_, asked) in enumerate(places)
+        if asked.name == name and asked.call is not None
+    }
+
+
+def _judge_trial(
+    prepared: PreparedProperty, trial: Trial, questioner: Questioner
+) -> tuple[str, str] | None:
+    """Return message and brief where the claim does not hold."""
+    claim = prepared.claim
+    try:
+        names = names_for(claim, prepared.bench, questioner, trial.drawn)
+        outcome = claim.judge(names, prepared.tolerance, trial.slacks)
+    except BadAnswerError as error:
+        message = f"`{claim.text}` cannot hold{_for(trial.drawn)}: {error.trouble.message}"
+        way = way_of(error.trouble)
+        return sentence(message), f"{_names_in(prepared)} {way}." if way else _DOES_NOT_HOLD
+    except Exception as error:  # the reference passes, so that the student's answers are at fault
+        told = f"{type(error).__name__}: {error}"
+        where = _for(trial.drawn)
+        message = f"`{claim.text}` cannot be evaluated with your answers{where}: {told}."
+        return message, _DOES_NOT_HOLD
+    if outcome.holds:
+        return None
+    message = f"`{claim.text}` does not hold{_for(trial.drawn)}{outcome.sides}."
+    return message, _DOES_NOT_HOLD
+
+
+def _names_in(prepared: PreparedProperty) -> str:
+    """Return all that the claim asks a student for; which of it failed, a brief must not tell."""
+    defines = prepared.bench.defines
+    asked = dict.fromkeys(name for name in prepared.claim.free_names if name in defines)
+    return " or ".join(f"`{name}`" for name in asked)
+
+
+def _for(drawn: Mapping[str, Value]) -> str:
+    """Return for which inputs, after a space; nothing where none is drawn."""
+    told = ", ".join(f"{name} = {describe(value)}" for name, value in drawn.items())
+    return f" for {told}" if told else ""

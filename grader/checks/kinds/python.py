@@ -1,0 +1,169 @@
+"""An author's own function judges: ``check(student, reference, rng)`` in ``checks.py``.
+
+It runs on the trusted side. Assertions, `numpy.testing` and `pytest.raises` say what is wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from types import SimpleNamespace
+from typing import ClassVar
+
+from pydantic import Field, model_validator
+
+from grader.checks.base import Bench, Check, Student, Verdict, failed, passed
+from grader.checks.cases import PythonName
+from grader.checks.interview import (
+    Exchange,
+    Interview,
+    InterviewOverError,
+    StudentProxy,
+    StudentRaisedError,
+)
+from grader.checks.messages import WRONG, Trouble, evidence_of, sentence, way_of
+from grader.checks.noise import Noise
+from grader.checks.students.local import LocalStudent, quiet
+from grader.checks.text.assertions import assertion_text, is_assertion, line_in_function
+from grader.compare import Tolerance
+from grader.errors import CheckError
+from grader.ownclock import OwnAlarm
+from grader.text import safe_text
+from grader.values import Returned
+
+__all__ = ["PreparedPython", "PythonCheck"]
+
+_OWN_LIMIT_S = 10.0
+_MOST_EVIDENCE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedPython:
+    """The author's function, and the interview of the reference."""
+
+    function: Callable[..., object]
+    bench: Bench
+    known: tuple[Exchange, ...]
+
+
+class PythonCheck(Check):
+    """An author's own function does not object."""
+
+    kind: ClassVar[str] = "python"
+    heeds_shape: ClassVar[bool] = True
+
+    python: PythonName = Field(
+        description="Name of a function in checks.py beside reference.py: "
+        "`check(student, reference, rng)`."
+    )
+    about: PythonName = Field(description="The name in `defines` that it is about.")
+
+    @property
+    def subject(self) -> str:
+        """What the check is said to be about."""
+        return self.about
+
+    @model_validator(mode="after")
+    def _compares_by_itself(self) -> PythonCheck:
+        if self.tolerance is not None:
+            raise ValueError("a `python` check compares by itself: leave `tolerance` out")
+        return self
+
+    def prepare(self, bench: Bench) -> PreparedPython:
+        """Put the reference through the function; it must pass, and must have been asked."""
+        function = bench.authored.get(self.python)
+        if not callable(function):
+            raise CheckError(f"checks.py defines no function `{self.python}`: write it there.")
+        student = LocalStudent(bench.reference, limit_s=bench.limit_s)
+        interview = Interview(student, bench)
+        error = self._run(function, interview, bench)
+        if error is not None or interview.trouble is not None:
+            raise CheckError(
+                f"The reference does not pass `{self.python}`: {_told(error, interview, function)} "
+                "Correct checks.py or reference.py."
+            ) from error
+        if not interview.exchanges:
+            raise CheckError(f"`{self.python}` asks the student nothing: any answer would pass.")
+        noise = Noise(bench, Tolerance())
+        known = tuple(_with_slack(exchange, noise) for exchange in interview.exchanges)
+        return PreparedPython(function, bench, known)
+
+    def judge(self, prepared: PreparedPython, student: Student) -> Verdict:
+        """Run the function; what it objects to is the message."""
+        squeeze = self.shape == "squeeze"
+        interview = Interview(student, prepared.bench, prepared.known, squeeze=squeeze)
+        error = self._run(prepared.function, interview, prepared.bench)
+        if interview.trouble is not None:
+            return self._failed(interview, interview.trouble)
+        if error is None:
+            return passed()
+        if isinstance(error, StudentRaisedError):
+            return self._failed(interview, error.trouble)
+        if is_assertion(error):
+            text = assertion_text(error, prepared.function)
+            return self._failed(interview, Trouble(text, WRONG))
+        if all(exchange.agrees for exchange in interview.exchanges):
+            # The reference gave the same answers and passed: no answer can be the cause.
+            raise CheckError(f"`{self.python}` fails: {_told(error, interview, prepared.function)}")
+        told = safe_text(f"{type(error).__name__}: {error}")
+        text = f"`{self.python}` cannot be worked out with your answers: {told}"
+        return self._failed(interview, Trouble(text, WRONG))
+
+    def _failed(self, interview: Interview, trouble: Trouble) -> Verdict:
+        answers = [exchange.answer for exchange in interview.exchanges[:_MOST_EVIDENCE]]
+        return failed(
+            sentence(trouble.message),
+            brief=f"`{self.about}` {way_of(trouble) or 'is not right'}.",
+            evidence=evidence_of(answers),
+        )
+
+    def _run(
+        self, function: Callable[..., object], interview: Interview, bench: Bench
+    ) -> BaseException | None:
+        """Return what the function raised; only its own time counts, not that of the answers."""
+        error: BaseException | None = None
+        alarm = OwnAlarm(_OWN_LIMIT_S)
+        interview.paused = alarm.paused
+        reference = SimpleNamespace(**bench.reference)
+        try:
+            with alarm, quiet():
+                function(StudentProxy(interview), reference, bench.rng())
+        except KeyboardInterrupt:
+            raise
+        except InterviewOverError:
+            pass
+        except BaseException as raised:  # pytest's own, among others, are no Exception
+            error = raised
+        if interview.broken is not None:
+            raise interview.broken
+        if alarm.struck:
+            raise CheckError(
+                f"`{self.python}` does not end within {_OWN_LIMIT_S:g} s, the time that questions "
+                "take not counted. Look for an endless loop in checks.py."
+            )
+        return error
+
+
+def _with_slack(exchange: Exchange, noise: Noise) -> Exchange:
+    if not isinstance(exchange.expected, Returned):
+        return exchange
+    expected = exchange.expected.value
+    if exchange.call is None:
+        return replace(exchange, slack=noise.of_variable(exchange.name, expected))
+    return replace(exchange, slack=noise.of_call(exchange.name, exchange.call, expected))
+
+
+def _told(
+    error: BaseException | None, interview: Interview, function: Callable[..., object]
+) -> str:
+    """Return in words, for an author, why a function did not come to its end."""
+    if interview.trouble is not None:
+        return sentence(interview.trouble.message)
+    assert error is not None
+    where = line_in_function(error, function)
+    at = f" (checks.py, line {where})" if where else ""
+    if isinstance(error, StudentRaisedError):
+        return sentence(f"{error.trouble.message}{at}")
+    if is_assertion(error):
+        return sentence(f"{assertion_text(error, function)}{at}")
+    return sentence(f"it raised {safe_text(f'{type(error).__name__}: {error}')}{at}")

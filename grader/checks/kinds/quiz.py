@@ -1,0 +1,337 @@
+"""One question of a quiz: a choice, several choices, a number, or a short label."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from types import MappingProxyType
+from typing import Annotated, Any, ClassVar, Literal, TypeAlias
+
+from pydantic import AfterValidator, Field, model_validator
+
+from grader.checks.base import Bench, Check, Student, Verdict, failed, passed
+from grader.checks.bundling import thawed_items, thawed_list
+from grader.checks.cases import PythonName, reference_value, require_biting
+from grader.checks.messages import sentence, trouble_with
+from grader.checks.students.local import LocalStudent
+from grader.checks.text.labels import (
+    MAX_CHARS,
+    Reading,
+    plain_label,
+    read_label,
+    read_labels,
+    read_number,
+)
+from grader.compare import Tolerance, compare, describe
+from grader.compare.shapes import is_sequence
+from grader.errors import CheckError
+from grader.inputs import PlacedFaultsError, did_you_mean
+from grader.text import safe_text
+from grader.values import Inquiry, Returned, Value
+
+__all__ = ["PreparedQuiz", "QuizCheck", "choices_in_order"]
+
+Form: TypeAlias = Literal["one", "several", "number", "label"]
+
+_RESULT_LATER = "You see the result when it is graded."
+
+_MAX_SPELT = 1000  # keys that are compared one by one
+_MAX_TRIED = 50  # those of which the nearest is looked for, which takes longer
+
+
+def _label(text: str) -> str:
+    if not plain_label(text) or len(text) > MAX_CHARS:
+        raise ValueError(f"this needs to be a text of 1 to {MAX_CHARS} characters")
+    return text
+
+
+Label: TypeAlias = Annotated[str, AfterValidator(_label)]
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedQuiz:
+    """How an answer is read, and what is right; `right` is None where nobody here may know.
+
+    `questions` are all keys that the dict of answers may have.
+    """
+
+    form: Form
+    known: Mapping[str, str]
+    right: frozenset[Value] | None
+    tolerance: Tolerance
+    questions: tuple[str, ...] = ()
+
+    def is_right(self, answer: Value) -> bool:
+        """Tell whether an answer that was understood is right."""
+        assert self.right is not None
+        if self.form == "number":
+            return all(compare(answer, right, self.tolerance) is None for right in self.right)
+        return answer in self.right
+
+
+class QuizCheck(Check):
+    """The answer to one question is right."""
+
+    kind: ClassVar[str] = "quiz"
+    evaluates: ClassVar[bool] = False
+
+    quiz: PythonName = Field(description="Name of the variable: a dict of answers by question.")
+    question: Label = Field(description="The question's key in that dict.")
+    ask: str = Field(default="", description="What is asked, in Markdown with LaTeX.")
+    choices: Mapping[Label, Label] = Field(
+        default={}, description="What can be answered: the text of each choice, by a short key."
+    )
+    several: bool = Field(
+        default=False, description="Whether several choices may be right; all of them are wanted."
+    )
+    answer: Any = Field(
+        default=None,
+        description="What is right: the key of a choice, a list of keys, a number or a short text; "
+        "what the reference answers where absent.",
+    )
+    also: Mapping[Label, tuple[Label, ...]] | tuple[Label, ...] = Field(
+        default=(),
+        description="Other words for the right text; with choices, other words for each, by key.",
+    )
+
+    @property
+    def subject(self) -> str:
+        """The dict of answers."""
+        return self.quiz
+
+    @property
+    def place(self) -> str:
+        """Where the answer stands, as Python."""
+        return f"`{self.quiz}[{describe(self.question, 80)}]`"
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> QuizCheck:
+        if self.several and not self.choices:
+            raise ValueError("`several` needs `choices`: write them, or leave it out")
+        if len(self.choices) == 1:
+            raise ValueError("one choice is no choice: write another")
+        if self.also and bool(self.choices) is isinstance(self.also, tuple):
+            form = "a mapping, by the keys of `choices`" if self.choices else "a list"
+            raise ValueError(f"`also` is {form} here: write it so")
+        for key in self.also if isinstance(self.also, Mapping) else ():
+            if key not in self.choices:
+                raise ValueError(f"`also` speaks of `{key}`, which `choices` does not list")
+        self._known()
+        if self.answer is not None:
+            try:
+                self._right(self.answer)
+            except ValueError as error:
+                known = did_you_mean(str(self.answer), list(self.choices))
+                raise PlacedFaultsError([(("answer",), f"{error}{known}")]) from error
+        return self
+
+    def _known(self) -> Mapping[str, str]:
+        """Return the key of each choice, by every label that means it."""
+        also = self.also if isinstance(self.also, Mapping) else {}
+        known: dict[str, str] = {}
+        for key, text in self.choices.items():
+            for label in (key, text, *also.get(key, ())):
+                other = known.setdefault(plain_label(label), key)
+                if other != key:
+                    raise ValueError(f"`{label}` could mean `{other}` or `{key}`: change one")
+        return MappingProxyType(known)
+
+    def _right(self, value: Value) -> tuple[Form, frozenset[Value]]:
+        """Return the form of a right answer, and what counts as it."""
+        form = self._form(value)
+        reading = _READERS[form](value, self._known())
+        if not reading.understood:
+            raise ValueError(f"{describe(value)} is no answer to this question: correct it")
+        if form == "label" and isinstance(self.also, tuple):
+            return form, frozenset({reading.answer, *map(plain_label, self.also)})
+        return form, frozenset({reading.answer})
+
+    def _form(self, right: Value) -> Form:
+        if self.choices:
+            return "several" if self.several else "one"
+        return "label" if isinstance(right, str) else "number"
+
+    def prepare(self, bench: Bench) -> PreparedQuiz:
+        """Read the right answer as a student's is read."""
+        tolerance = self.tolerance or bench.tolerance
+        value = self._of_reference(bench) if self.answer is None else self.answer
+        try:
+            form, right = self._right(value)
+        except ValueError as error:
+            raise CheckError(f"{self.place}: {error}") from error
+        if form == "number":
+            require_biting(value, tolerance, self.place)
+        questions = bench.questions.get(self.quiz, (self.question,))
+        return PreparedQuiz(form, self._known(), right, tolerance, questions)
+
+    def _of_reference(self, bench: Bench) -> Value:
+        answers = reference_value(LocalStudent(bench.reference).get(self.quiz), f"`{self.quiz}`")
+        if not isinstance(answers, dict) or self.question not in answers:
+            raise CheckError(f"The reference has no {self.place}: give `answer`, or add it there.")
+        return answers[self.question]
+
+    def prompt_text(self, student: str = "") -> str:
+        """Return the question as a student reads it, in Markdown, its choices below it."""
+        head = f"**`{self.question}`** {self.ask.strip()}".strip()
+        choices = [
+            f"- `{text}`" if plain_label(key) == plain_label(text) else f"- `{key}`: {text}"
+            for key, text in choices_in_order(self, student)
+        ]
+        return "\n".join([head, "", *choices] if choices else [head])
+
+    def keys_for_students(self) -> Mapping[str, Any]:
+        """Return the keys without those that tell what is right."""
+        telling = {"answer", "explanation", "tolerance"} | ({"also"} if not self.choices else set())
+        return self.model_dump(by_alias=True, exclude_unset=True, exclude=telling)
+
+    def freeze(self, prepared: PreparedQuiz) -> Value:
+        """Return how an answer is read, and nothing of what is right."""
+        return {"form": prepared.form, "questions": list(prepared.questions)}
+
+    def thaw(self, frozen: Value) -> PreparedQuiz:
+        """Return what tells whether an answer is understood."""
+        if type(frozen) is str:  # as in bundles of older versions
+            frozen = {"form": frozen, "questions": [self.question]}
+        given, questions = thawed_items(frozen, "form", "questions")
+        if not all(type(each) is str for each in thawed_list(questions)):
+            raise ValueError("the questions are texts")
+        for form in _READERS:
+            if type(given) is str and given == form:
+                return PreparedQuiz(form, self._known(), None, Tolerance(), tuple(questions))
+        raise ValueError(f"the form of an answer is one of {', '.join(_READERS)}")
+
+    def inquiries(self, prepared: PreparedQuiz) -> tuple[Inquiry]:  # noqa: ARG002
+        """Return the dict of answers."""
+        return (Inquiry(self.quiz),)
+
+    def judge(self, prepared: PreparedQuiz, student: Student) -> Verdict:
+        """Read the answer; one that is not understood is told apart from a wrong one."""
+        answer = student.get(self.quiz)
+        trouble = trouble_with(answer)
+        if trouble is not None:
+            return _unread(f"`{self.quiz}` {trouble.message}", f"`{self.quiz}` {trouble.brief}")
+        assert isinstance(answer, Returned)
+        if type(answer.value) is not dict:
+            text = f"`{self.quiz}` cannot be understood: it should be a dict of answers by question"
+            return _unread(f"{text}, and is {describe(answer.value, 80)}", text)
+        found = _given(answer.value, self.question)
+        if found is None or (type(found) is str and not found.strip()):
+            brief = f"There is no answer in {self.place} yet"
+            near = _near_key(answer.value, self.question, prepared.questions)
+            have = f"; you have `{self.quiz}[{describe(near, 80)}]`" if near else ""
+            return _unread(f"{brief}{have}", brief)
+        return self._judge_given(prepared, found)
+
+    def _judge_given(self, prepared: PreparedQuiz, found: Value) -> Verdict:
+        reading = _READERS[prepared.form](found, prepared.known)
+        if not reading.understood:
+            return self._not_understood(found, prepared)
+        if prepared.right is None:
+            told = f"Your answer is {self._as_read(found, reading)}. {_RESULT_LATER}"
+            return Verdict(passed=False, message=told, brief=told, undecided=True)
+        if prepared.is_right(reading.answer):
+            return passed()
+        wrong = f"{self.place} = {describe(found, 80)} is not right."
+        brief = f"{self.place} is not right."
+        return failed(wrong, brief=brief, evidence=(reading.answer,))
+
+    def _as_read(self, found: Value, reading: Reading) -> str:
+        """Return an answer that was understood: the choices that it stands for."""
+        if not self.choices:
+            return describe(found, 80)
+        keys = reading.answer if type(reading.answer) is tuple else (reading.answer,)
+        return _offered({key: self.choices[key] for key in keys})
+
+    def _not_understood(self, found: Value, prepared: PreparedQuiz) -> Verdict:
+        advice = _ADVICE[prepared.form].format(_offered(self.choices))
+        brief = f"{self.place} cannot be understood. {advice}"
+        near = self._near_choice(found, prepared.known)
+        told = f"Did you mean {near}?" if near else advice
+        message = f"{self.place} cannot be understood: it is {describe(found, 80)}. {told}"
+        return Verdict(passed=False, message=message, brief=brief, understood=False)
+
+    def _near_choice(self, found: Value, known: Mapping[str, str]) -> str:
+        """Return the choice that the first label that is none comes near to; often nothing."""
+        labels = found if is_sequence(found) and len(found) <= _MAX_TRIED else [found]
+        for label in labels:
+            plain = plain_label(label[:MAX_CHARS]) if type(label) is str else ""
+            near = get_close_matches(plain, known, n=1) if plain and plain not in known else []
+            if near:
+                return _offered({known[near[0]]: self.choices[known[near[0]]]})
+        return ""
+
+
+_READERS: Mapping[Form, Callable[[Value, Mapping[str, str]], Reading]] = {
+    "one": read_label,
+    "several": read_labels,
+    "number": read_number,
+    "label": read_label,
+}
+_ADVICE: Mapping[Form, str] = {
+    "one": "Answer with one of {}.",
+    "several": "Answer with a list of one or more of {}.",
+    "number": "Answer with a number.",
+    "label": "Answer with a short text.",
+}
+
+
+def _offered(choices: Mapping[str, str]) -> str:
+    return ", ".join(
+        f'"{key}"' if plain_label(key) == plain_label(text) else f'"{key}" ({_line(text, 60)})'
+        for key, text in choices.items()
+    )
+
+
+def _line(text: str, limit: int) -> str:
+    return safe_text(" ".join(text.split()), limit)
+
+
+def _given(answers: Value, question: str) -> Value:
+    """Return what is answered to a question, whose key may be spelt in another way, or None."""
+    if answers.get(question) is not None or len(answers) > _MAX_SPELT:
+        return answers.get(question)
+    spelt = [key for key in answers if _is_spelling(key, question)]
+    return answers[spelt[-1]] if spelt else None
+
+
+def _near_key(answers: Mapping[Value, Value], question: str, questions: Sequence[str]) -> str:
+    """Return a key that may be meant for a question and is that of no other; often nothing."""
+    if len(answers) > _MAX_TRIED:
+        return ""
+    asked = set(map(plain_label, questions))
+    plain = {plain_label(key): key for key in answers if type(key) is str and len(key) <= MAX_CHARS}
+    strays = [label for label in plain if label not in asked]
+    near = get_close_matches(plain_label(question), strays, n=1)
+    return plain[near[0]] if near else ""
+
+
+def _is_spelling(key: Value, question: str) -> bool:
+    return type(key) in (str, int) and plain_label(str(key)[:MAX_CHARS]) == plain_label(question)
+
+
+def _unread(message: str, brief: str) -> Verdict:
+    return Verdict(passed=False, message=sentence(message), brief=sentence(brief), understood=False)
+
+
+def choices_in_order(check: QuizCheck, student: str = "") -> tuple[tuple[str, str], ...]:
+    """Return the choices, key and text, in an order that is a student's own, and always the same.
+
+    Parameters
+    ----------
+    check : QuizCheck
+        The question.
+    student : str
+        Who is asked; for nobody in particular the order is the author's.
+    """
+    pairs = tuple(check.choices.items())
+    if not student:
+        return pairs
+    return tuple(sorted(pairs, key=lambda pair: _rank(student, check.question, pair[0])))
+
+
+def _rank(*parts: str) -> bytes:
+    # Each part with its length, so that no two lists of parts are one text.
+    text = "".join(f"{len(part)}:{part}" for part in parts)
+    return hashlib.blake2b(text.encode("utf-8", "backslashreplace")).digest()

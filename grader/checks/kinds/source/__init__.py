@@ -1,0 +1,1 @@
+"""The check of what an answer's code uses."""

@@ -1,0 +1,131 @@
+"""A variable is close to a number, an array, a mapping, or to the reference's variable."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
+
+from pydantic import Field
+
+from grader.checks.base import Bench, Check, Student, Verdict, failed, passed
+from grader.checks.bundling import (
+    frozen_tolerance,
+    is_small,
+    thawed_items,
+    thawed_slack,
+    thawed_tolerance,
+)
+from grader.checks.cases import PythonName, reference_value, require_biting, require_sound
+from grader.checks.messages import Trouble, evidence_of, sentence, trouble_with, wrong_answer
+from grader.checks.noise import Noise
+from grader.checks.students.coercion import settled
+from grader.checks.students.local import LocalStudent
+from grader.checks.text.factor import factor_text
+from grader.compare import Tolerance, compare
+from grader.errors import CheckError
+from grader.values import Answer, Inquiry, Returned, Value
+
+__all__ = ["PreparedValue", "ValueCheck"]
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedValue:
+    """What the variable should hold, and what that may be off by rounding alone."""
+
+    expected: Value
+    tolerance: Tolerance
+    slack: Value = None
+
+
+class ValueCheck(Check):
+    """A variable holds what the reference's holds, or what the author lists."""
+
+    kind: ClassVar[str] = "value"
+    heeds_shape: ClassVar[bool] = True
+    evaluates: ClassVar[bool] = False
+
+    value: PythonName = Field(description="Name of the variable.")
+    expected: Any = Field(
+        default=None,
+        description="A number, text, list or mapping; the reference's variable where absent.",
+    )
+
+    @property
+    def subject(self) -> str:
+        """The variable."""
+        return self.value
+
+    def prepare(self, bench: Bench) -> PreparedValue:
+        """Read the reference's variable, and hold it against the listed answer."""
+        tolerance = self.tolerance or bench.tolerance
+        text = f"`{self.value}`"
+        actual = reference_value(LocalStudent(bench.reference).get(self.value), text)
+        is_listed = "expected" in self.model_fields_set
+        expected = self.expected if is_listed else actual
+        slack = None if is_listed else Noise(bench, tolerance).of_variable(self.value, actual)
+        require_sound(expected, tolerance, text)
+        require_biting(expected, tolerance, text, slack)
+        mismatch = compare(actual, expected, tolerance)
+        if mismatch is not None:
+            raise CheckError(
+                f"The reference disagrees with `expected`: {text} {mismatch}. Correct the listed "
+                "answer or reference.py, or widen the tolerance."
+            )
+        return PreparedValue(expected, tolerance, slack)
+
+    def inquiries(self, prepared: PreparedValue) -> tuple[Inquiry]:  # noqa: ARG002
+        """Return the variable."""
+        return (Inquiry(self.value),)
+
+    def reworked(self) -> ValueCheck:
+        """Return the check without the answer that is listed."""
+        kept = self.model_dump(exclude_unset=True, exclude={"expected"})
+        return ValueCheck.model_validate(kept)
+
+    def expected_values(self, prepared: PreparedValue) -> tuple[Value]:
+        """Return what the variable should hold."""
+        return (prepared.expected,)
+
+    def freeze(self, prepared: PreparedValue) -> Value | None:
+        """Return what the variable should hold, unless that is too large."""
+        if not is_small(prepared.expected):
+            return None
+        return {
+            "expected": prepared.expected,
+            "tolerance": frozen_tolerance(prepared.tolerance),
+            "slack": prepared.slack,
+        }
+
+    def thaw(self, frozen: Value) -> PreparedValue:
+        """Return what was frozen."""
+        expected, tolerance, slack = thawed_items(frozen, "expected", "tolerance", late=["slack"])
+        return PreparedValue(expected, thawed_tolerance(tolerance), thawed_slack(slack, expected))
+
+    def judge(self, prepared: PreparedValue, student: Student) -> Verdict:
+        """Read the variable and compare."""
+        answer = self.in_shape(student.get(self.value), prepared.expected)
+        trouble = trouble_with(answer) or _trouble_with_value(answer, prepared)
+        if trouble is None:
+            return passed()
+        slip = ""
+        if isinstance(answer, Returned):
+            slip = factor_text([answer.value], [prepared.expected])
+        return failed(
+            sentence(f"`{self.value}` {trouble.message}") + slip,
+            brief=f"`{self.value}` {trouble.brief}.",
+            evidence=evidence_of([_settled(answer, prepared)]),
+        )
+
+
+def _settled(answer: Answer, prepared: PreparedValue) -> Answer:
+    if not isinstance(answer, Returned):
+        return answer
+    return replace(answer, value=settled(answer.value, prepared.expected, prepared.slack))
+
+
+def _trouble_with_value(answer: Answer, prepared: PreparedValue) -> Trouble | None:
+    assert isinstance(answer, Returned)
+    mismatch = compare(answer.value, prepared.expected, prepared.tolerance, prepared.slack)
+    if mismatch is None:
+        return None
+    return wrong_answer(answer.value, mismatch, from_call=False)

@@ -1,0 +1,166 @@
+"""A student's object satisfies what the author requires of it, judged with the reference."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Annotated, Any, ClassVar
+
+import numpy as np
+from pydantic import AfterValidator, Field
+
+from grader.checks.base import (
+    Bench,
+    Check,
+    Expression,
+    Model,
+    Student,
+    Verdict,
+    failed,
+    passed,
+)
+from grader.checks.cases import PythonName, reference_value
+from grader.checks.expressions.claim import Claim, is_claim
+from grader.checks.messages import evidence_of, sentence, trouble_with
+from grader.checks.students.local import LocalStudent
+from grader.compare import Tolerance, describe
+from grader.compare.shapes import as_array, is_sequence, unwrap
+from grader.errors import CheckError
+from grader.values import Inquiry, Returned, Value
+
+__all__ = ["PreparedWitness", "Requirement", "WitnessCheck"]
+
+_COUNTS = {2: "a pair", 3: "a triple"}
+
+
+class Requirement(Model):
+    """One thing that must be true of the object."""
+
+    that: Annotated[str, AfterValidator(is_claim)] = Field(
+        description="What must hold, in Python: the parts of the object, names of reference.py, "
+        "`is_number`, `is_distribution`, `np` and `math`."
+    )
+    otherwise: str = Field(min_length=1, description="What the student reads where it does not.")
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedWitness:
+    """The claims, in order, and the names of the reference that they use."""
+
+    claims: tuple[Claim, ...]
+    names: Mapping[str, Any]
+    tolerance: Tolerance
+
+
+@dataclass(frozen=True, slots=True)
+class _Flaw:
+    """What is wrong with an object, and the claim that says so (-1: it does not come apart)."""
+
+    index: int
+    text: str
+    detail: str
+
+
+class WitnessCheck(Check):
+    """An object that the student found has every property that is required of it."""
+
+    kind: ClassVar[str] = "witness"
+
+    witness: PythonName = Field(description="Name of the variable that holds the object.")
+    unpack: tuple[PythonName, ...] = Field(
+        default=(), description="Names of its parts; the variable's own name where absent."
+    )
+    requires: tuple[Requirement, ...] = Field(
+        min_length=1, description="What must hold, in order; the first that does not is told."
+    )
+
+    @property
+    def subject(self) -> str:
+        """The variable."""
+        return self.witness
+
+    def expressions(self) -> Iterator[Expression]:
+        """Return what is required."""
+        names = self.unpack or (self.witness,)
+        for index, requirement in enumerate(self.requires):
+            yield Expression(("requires", index, "that"), requirement.that, names)
+
+    def prepare(self, bench: Bench) -> PreparedWitness:
+        """Show that the reference's object has what is required."""
+        reference = dict(bench.reference) | {"reference": SimpleNamespace(**bench.reference)}
+        claims = tuple(Claim.read(requirement.that) for requirement in self.requires)
+        prepared = PreparedWitness(claims, reference, self.tolerance or bench.tolerance)
+        value = reference_value(
+            LocalStudent(bench.reference).get(self.witness), f"`{self.witness}`"
+        )
+        flaw = self._flaw(value, prepared)
+        if flaw is not None:
+            raise CheckError(
+                f"The reference's `{self.witness}` = {describe(value)} does not pass: {flaw.text} "
+                f"({flaw.detail}). Correct the requirement or reference.py."
+            )
+        return prepared
+
+    def inquiries(self, prepared: PreparedWitness) -> tuple[Inquiry]:  # noqa: ARG002
+        """Return the variable."""
+        return (Inquiry(self.witness),)
+
+    def judge(self, prepared: PreparedWitness, student: Student) -> Verdict:
+        """Read the object; the first requirement that it does not meet is told."""
+        answer = student.get(self.witness)
+        trouble = trouble_with(answer)
+        if trouble is not None:
+            return failed(
+                sentence(f"`{self.witness}` {trouble.message}"),
+                brief=sentence(f"`{self.witness}` {trouble.brief}"),
+                evidence=evidence_of([answer]),
+            )
+        assert isinstance(answer, Returned)
+        flaw = self._flaw(answer.value, prepared)
+        if flaw is None:
+            return passed()
+        return failed(
+            f"`{self.witness}` = {describe(answer.value)}: {flaw.text} ({flaw.detail}).",
+            brief=sentence(f"`{self.witness}`: {flaw.text}"),
+            evidence=(flaw.index,),
+        )
+
+    def _flaw(self, value: Value, prepared: PreparedWitness) -> _Flaw | None:
+        parts = self._parts(value)
+        if parts is None:
+            wanted = _COUNTS.get(len(self.unpack), f"a tuple of {len(self.unpack)}")
+            detail = f"expected {', '.join(self.unpack)}"
+            return _Flaw(-1, f"it is not {wanted}", detail)
+        for index, (claim, requirement) in enumerate(
+            zip(prepared.claims, self.requires, strict=True)
+        ):
+            unmet = _unmet(claim, {**prepared.names, **parts}, prepared.tolerance)
+            if unmet is not None:
+                return _Flaw(index, requirement.otherwise, unmet)
+        return None
+
+    def _parts(self, value: Value) -> dict[str, Value] | None:
+        if not self.unpack:
+            return {self.witness: _dressed(value)}
+        if not is_sequence(value) or len(value) != len(self.unpack):
+            return None
+        return dict(zip(self.unpack, map(_dressed, value), strict=True))
+
+
+def _dressed(value: Value) -> Value:
+    """Return numbers in a list or a tuple as an array, so that every style is judged alike."""
+    if isinstance(value, (list, tuple)):
+        array = as_array(value)
+        return value if array is None else array
+    return value if isinstance(value, np.ndarray) and value.ndim else unwrap(value)
+
+
+def _unmet(claim: Claim, names: Mapping[str, Any], tolerance: Tolerance) -> str | None:
+    try:
+        outcome = claim.judge(names, tolerance)
+    except Exception as error:  # the reference's object passes, so that this one is at fault
+        return f"`{claim.text}` raises {type(error).__name__}"
+    if outcome.holds:
+        return None
+    return f"`{claim.text}` does not hold{outcome.sides}"

@@ -1,0 +1,1 @@
+"""Text in checks: labels, output, and sentences."""

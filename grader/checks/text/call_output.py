@@ -1,0 +1,54 @@
+"""What calls printed while a check asked, as a line below its message."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeAlias
+
+from grader.checks.messages import call_text
+from grader.checks.text.screen import on_screen
+from grader.values import Answer, Call, Raised, Returned, TimedOut
+
+__all__ = ["Called", "Printed", "printed_by", "with_printed"]
+
+Called: TypeAlias = tuple[str, Sequence[Call], Sequence[Answer]]
+"""A function, its calls, and what they answered."""
+Printed: TypeAlias = Mapping[str, str]
+"""What was printed, by the text of the call."""
+
+_SHOWN_CHARS = 160
+
+
+def printed_by(called: Iterable[Called]) -> Printed:
+    """Return what calls printed; those that printed nothing are left out."""
+    return {
+        call_text(name, call): answer.printed
+        for name, calls, answers in called
+        for call, answer in zip(calls, answers, strict=True)
+        if isinstance(answer, (Returned, Raised, TimedOut)) and answer.printed
+    }
+
+
+def with_printed(message: str, printed: Printed) -> str:
+    r"""Return the message of a failed check with what was printed meanwhile, if anything was.
+
+    Of several calls it is the one that the message shows, else the first that printed.
+
+    Examples
+    --------
+    >>> print(with_printed("square(2) is None, expected 4.", {"square(2)": "4\n"}))
+    square(2) is None, expected 4.
+    It printed '4'.
+    """
+    shown = next((call for call in printed if message.startswith(call)), None)
+    if shown is not None:
+        return f"{message}\nIt printed {_quoted(printed[shown])}."
+    for call, text in printed.items():
+        return f"{message}\n{call} printed {_quoted(text)}."
+    return message
+
+
+def _quoted(text: str) -> str:
+    text = on_screen(text).strip("\n")
+    cut = len(text) > _SHOWN_CHARS
+    return repr(text[:_SHOWN_CHARS]) + ("…" if cut else "")
