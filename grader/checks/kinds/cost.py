@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar, Literal
 
+import numpy as np
 from pydantic import Field, model_validator
 
 from grader.checks.base import (
@@ -36,7 +37,6 @@ from grader.checks.cases import (
     require_sound,
     written_draws,
 )
-from grader.checks.growth import growth_exponent
 from grader.checks.messages import evidence_of, sentence
 from grader.checks.students.local import LocalStudent
 from grader.compare import Tolerance
@@ -244,3 +244,22 @@ def _parted(answer: Answer, least: float) -> tuple[float, Answer]:
         return math.inf, Returned(Opaque("answer", "that does not say what it took"))
     amount = min(max(least, pair[1]), 2**63)  # a NaN is taken for the least
     return float(amount), Returned(pair[0], answer.changed)
+
+
+def growth_exponent(sizes: Sequence[int], amounts: Sequence[float]) -> float:
+    """Return the slope of a line through the logarithms, by least squares.
+
+    Parameters
+    ----------
+    sizes : sequence of int
+        At least two different ones, positive.
+    amounts : sequence of float
+        What was measured at each of them, positive.
+
+    Examples
+    --------
+    >>> growth_exponent([10, 100, 1000], [2.0, 200.0, 20000.0])
+    2.0
+    """
+    slope, _ = np.polyfit(np.log(sizes), np.log(amounts), 1)
+    return round(float(slope), 9)

@@ -14,15 +14,15 @@ from pydantic import Field, model_validator
 
 from grader.checks.base import Bench, Check, Student, Verdict, failed, passed
 from grader.checks.cases import PythonName
-from grader.checks.interview import (
+from grader.checks.messages import WRONG, Trouble, evidence_of, sentence, way_of
+from grader.checks.noise import Noise
+from grader.checks.students.interview import (
     Exchange,
     Interview,
     InterviewOverError,
     StudentProxy,
     StudentRaisedError,
 )
-from grader.checks.messages import WRONG, Trouble, evidence_of, sentence, way_of
-from grader.checks.noise import Noise
 from grader.checks.students.local import LocalStudent, quiet
 from grader.checks.text.assertions import assertion_text, is_assertion, line_in_function
 from grader.compare import Tolerance
