@@ -21,7 +21,7 @@ from benchmarks.plots import DRAWINGS, draw_all, mark_of
 from benchmarks.results_file import add_results, read_results
 from benchmarks.tables import TABLES, nearest_floor
 from benchmarks.venvs import make_venvs
-from grader.gradebook.book import open_gradebook
+from grader.gradebook.database.book import open_gradebook
 
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs" / "benchmarks.md").read_text(encoding="utf-8")

@@ -14,7 +14,7 @@ from benchmarks.course import write_course
 from benchmarks.subjects import Floor, Lost, Ours, Subject
 from benchmarks.verdicts import disagreements, expect
 from grader.course import Course, load_course
-from grader.gradebook.book import open_gradebook
+from grader.gradebook.database.book import open_gradebook
 from grader.gradebook.dump import canonical_lines
 from grader.preparation import Preparation, prepare_course
 

@@ -14,8 +14,8 @@ from sqlalchemy import Connection
 
 from grader.batch.loop import Chunks, Keep, Startable, grade_class
 from grader.errors import NotebookError
-from grader.gradebook.book import Gradebook
-from grader.gradebook.editions import CourseAsGraded
+from grader.gradebook.database.book import Gradebook
+from grader.gradebook.fingerprints import CourseAsGraded
 from grader.gradebook.log import add_entry
 from grader.gradebook.storing import Arrival, FindingKey, Registered, receive, register, store
 from grader.notebook import LIMIT_BYTES, read_handed_in

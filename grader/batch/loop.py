@@ -16,7 +16,7 @@ from decimal import Decimal
 from typing import Protocol, TypeAlias
 
 from grader.batch.executor import Executor, Task
-from grader.gradebook.book import Gradebook
+from grader.gradebook.database.book import Gradebook
 from grader.gradebook.reading import Execution, Findings, Stored, read_content, read_stored
 from grader.gradebook.storing import Arrival, Registered, storable
 from grader.grading import settled

@@ -10,10 +10,10 @@ from functools import partial
 
 from grader.batch.grade import begin, keeper
 from grader.batch.loop import Chunks, Keep, Startable, grade_class
-from grader.gradebook.book import Gradebook
-from grader.gradebook.editions import CourseAsGraded
+from grader.gradebook.database.book import Gradebook
+from grader.gradebook.fingerprints import CourseAsGraded
+from grader.gradebook.history import in_force, kept_hand_ins, known_editions, past_grades
 from grader.gradebook.log import add_entry
-from grader.gradebook.past import in_force, kept_hand_ins, known_editions, past_grades
 from grader.gradebook.reading import Findings
 from grader.gradebook.storing import Arrival
 from grader.results import ExerciseResult, SubmissionResult

@@ -32,14 +32,14 @@ from grader.course import load_course
 from grader.engines import EngineName
 from grader.errors import UsageError
 from grader.exports import RunFiles
-from grader.feedback.means import Means
-from grader.feedback.table import (
+from grader.feedback.class_summary import (
     Tally,
     look_alike_lines,
     roster_lines,
     summary_lines,
     timing_lines,
 )
+from grader.feedback.means import Means
 from grader.gradebook.policy import is_due
 from grader.preparation import chosen_exercises
 from grader.results import HandIn, IgnoredFile, RunHeader, SubmissionResult
@@ -197,8 +197,8 @@ def _graded(
 ) -> Iterator[SubmissionResult]:
     # Imported here: the database library takes a while, and other commands do without.
     from grader.batch.grade import grade_submissions
-    from grader.gradebook.book import open_gradebook
-    from grader.gradebook.editions import course_as_graded
+    from grader.gradebook.database.book import open_gradebook
+    from grader.gradebook.fingerprints import course_as_graded
     from grader.gradebook.log import user_name
     from grader.gradebook.people import import_roster, read_people
 
@@ -231,7 +231,7 @@ def _stated(tables: Sequence[Path], roster: Path | None, timezone: str) -> tuple
 
 
 def _print_timing(address: str, found: Sequence[Submission], unused: Sequence[str]) -> None:
-    from grader.gradebook.book import open_gradebook
+    from grader.gradebook.database.book import open_gradebook
     from grader.gradebook.storing import place_of
     from grader.gradebook.timing import timing_of
 
@@ -253,7 +253,7 @@ def _print_summary(tally: Tally, means: Means, header: RunHeader, seconds: float
 
 def _shown(address: str) -> str:
     """Return where the gradebook is, without a password."""
-    from grader.gradebook.address import gradebook_url, shown
+    from grader.gradebook.database.address import gradebook_url, shown
 
     return shown(gradebook_url(address))
 

@@ -11,10 +11,10 @@ from sqlalchemy import select
 from grader.checks.kinds.manual import ManualCheck
 from grader.course import Course, Exercise
 from grader.errors import UsageError
-from grader.gradebook import tables as t
-from grader.gradebook.book import Gradebook
+from grader.gradebook.database import tables as t
+from grader.gradebook.database.book import Gradebook
+from grader.gradebook.history import in_force
 from grader.gradebook.marks import CriterionKey
-from grader.gradebook.past import in_force
 from grader.gradebook.people import Found, find_students
 from grader.gradebook.reporting import Reported, report
 from grader.text import points_text, safe_text

@@ -21,7 +21,7 @@ from rich.progress import (
 from rich.text import Text
 
 from grader.exports import ResultsStream
-from grader.feedback.table import name_columns, result_line
+from grader.feedback.class_summary import name_columns, result_line
 from grader.results import RunHeader, SubmissionResult
 
 __all__ = ["as_json", "as_lines", "with_bar"]

@@ -70,10 +70,10 @@ def regrade(
     3 when some could not, 2 for a wrong call, course or machine, 130 when it was interrupted.
     """
     from grader.batch.regrade import regrade as run
-    from grader.gradebook.book import open_gradebook
-    from grader.gradebook.editions import course_as_graded
+    from grader.gradebook.database.book import open_gradebook
+    from grader.gradebook.fingerprints import course_as_graded
+    from grader.gradebook.history import last_run
     from grader.gradebook.log import user_name
-    from grader.gradebook.past import last_run
 
     loaded = load_course(course)
     chosen = chosen_exercises(loaded, exercise or (), unit or ())

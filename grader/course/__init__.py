@@ -1,6 +1,6 @@
 """Reading a course from its files."""
 
-from grader.course.entries import Policy
+from grader.course.keys import Policy
 from grader.course.loading import load_course
 from grader.course.model import Course, Equivalent, Exercise, Mistake, Unit
 from grader.course.programs import (

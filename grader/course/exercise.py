@@ -9,10 +9,10 @@ from typing import Any
 from pydantic import ValidationError
 
 from grader.checks.base import WRITTEN, Check
+from grader.course.consistency import misfits
 from grader.course.document import Document, Place
-from grader.course.entries import ExerciseEntry
 from grader.course.faults import add_invalid, validate_leniently
-from grader.course.fit import misfits
+from grader.course.keys import ExerciseEntry
 from grader.inputs import one_kind
 
 __all__ = ["ReadExercise", "read_exercise"]

@@ -11,15 +11,15 @@ from typing import TypeAlias
 from grader.checks.base import Check
 from grader.checks.registry import KINDS
 from grader.course import folder as files
-from grader.course.authored import authored_faults
+from grader.course.author_functions import authored_faults
+from grader.course.cross_checks import add_clashes, add_order_faults
 from grader.course.document import Document, Place, read_document
-from grader.course.entries import CourseEntry, ExerciseEntry, Policy
 from grader.course.exercise import ReadExercise, read_exercise
 from grader.course.faults import validate_leniently
 from grader.course.handouts import Misfit, find_handouts, handout_clashes, handouts_too_large
+from grader.course.keys import CourseEntry, ExerciseEntry, Policy
 from grader.course.model import Course, Equivalent, Exercise, Mistake, Unit
 from grader.course.nearby import require_course
-from grader.course.order import add_clashes, add_order_faults
 from grader.course.vocabulary import add_vocabulary_faults
 from grader.errors import CourseError, Fault
 

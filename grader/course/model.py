@@ -12,8 +12,8 @@ from pathlib import Path
 from grader.checks.base import Check
 from grader.checks.kinds.quiz import QuizCheck
 from grader.compare import Tolerance
-from grader.course.entries import Counts, Explain, Policy
 from grader.course.handouts import working_beside
+from grader.course.keys import Counts, Explain, Policy
 from grader.errors import CourseError, Fault
 from grader.sandbox.settings import SandboxSettings
 

@@ -11,7 +11,7 @@ from pydantic_core import CoreSchema, core_schema
 
 from grader.checks.base import Check
 from grader.checks.registry import KINDS
-from grader.course.entries import CourseEntry, ExerciseEntry
+from grader.course.keys import CourseEntry, ExerciseEntry
 
 __all__ = ["course_schema", "exercise_schema"]
 

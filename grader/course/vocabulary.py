@@ -25,9 +25,9 @@ from grader.checks.base import Check, Expression, WrittenCall
 from grader.checks.expressions.claim import EVERYWHERE, names_in, parse_expression
 from grader.checks.kinds.raises import RaisesCheck
 from grader.course.document import Place, key_text
-from grader.course.entries import ExerciseEntry
 from grader.course.exercise import ReadExercise
 from grader.course.folder import reference_program
+from grader.course.keys import ExerciseEntry
 from grader.course.outline import Outline, Signature, outline_of
 from grader.course.programs import read_program, syntax_fault
 from grader.errors import CheckError, Fault

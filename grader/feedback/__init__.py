@@ -1,9 +1,9 @@
 """What people read."""
 
-from grader.feedback.page import exercise_html, note_html, page_html
-from grader.feedback.table import name_columns, result_line, summary_lines
+from grader.feedback.class_summary import name_columns, result_line, summary_lines
+from grader.feedback.html import exercise_html, note_html, page_html
 from grader.feedback.terminal import exercise_text, submission_text
-from grader.feedback.words import answered_points, is_untouched, later_text, without_untouched
+from grader.feedback.wording import answered_points, is_untouched, later_text, without_untouched
 
 __all__ = [
     "answered_points",

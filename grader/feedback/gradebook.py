@@ -10,9 +10,9 @@ from textwrap import wrap
 from zoneinfo import ZoneInfo
 
 from grader.course import Course, Exercise, Unit
+from grader.feedback.class_summary import look_alike_lines, timing_lines
 from grader.feedback.means import students_text
-from grader.feedback.table import look_alike_lines, timing_lines
-from grader.feedback.words import is_untouched
+from grader.feedback.wording import is_untouched
 from grader.gradebook.log import Entry
 from grader.gradebook.policy import due_date, is_due
 from grader.gradebook.reporting import HandedIn, Reported, ReportedExercise

@@ -9,7 +9,7 @@ from typing import Any
 
 from rich.text import Text
 
-from grader.feedback.words import (
+from grader.feedback.wording import (
     MARKS,
     LineKind,
     check_lines,

@@ -12,9 +12,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, select
 
-from grader.gradebook import tables as t
+from grader.gradebook.database import tables as t
+from grader.gradebook.database.order import by_bytes
 from grader.gradebook.log import RUNS
-from grader.gradebook.order import by_bytes
 
 __all__ = ["canonical_lines"]
 

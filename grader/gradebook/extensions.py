@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
-from grader.gradebook import tables as t
-from grader.gradebook.book import now
+from grader.gradebook.database import tables as t
+from grader.gradebook.database.book import now
+from grader.gradebook.database.order import by_bytes
 from grader.gradebook.log import add_entry
-from grader.gradebook.order import by_bytes
 
 __all__ = ["ALL_UNITS", "Given", "add_extension", "list_extensions", "read_extensions"]
 

@@ -11,8 +11,8 @@ from typing import Any
 
 from sqlalchemy import Connection, select, text
 
-from grader.gradebook import tables as t
-from grader.gradebook.book import now
+from grader.gradebook.database import tables as t
+from grader.gradebook.database.book import now
 
 __all__ = ["Entry", "add_entry", "broken_entries", "read_log", "user_name"]
 

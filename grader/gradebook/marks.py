@@ -11,8 +11,8 @@ from sqlalchemy import Connection, select
 
 from grader.checks.kinds.manual import ManualCheck
 from grader.course import Exercise
-from grader.gradebook import tables as t
-from grader.gradebook.book import now
+from grader.gradebook.database import tables as t
+from grader.gradebook.database.book import now
 from grader.gradebook.log import add_entry
 from grader.results import CheckResult, ExerciseResult
 from grader.text import points_text

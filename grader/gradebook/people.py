@@ -7,9 +7,9 @@ from typing import NamedTuple, Protocol
 
 from sqlalchemy import Connection, or_, select
 
-from grader.gradebook import tables as t
+from grader.gradebook.database import tables as t
+from grader.gradebook.database.order import by_bytes
 from grader.gradebook.log import add_entry
-from grader.gradebook.order import by_bytes
 from grader.gradebook.storing import insert_new, storable_text
 from grader.submissions.people import letters_of, spellings
 

@@ -11,7 +11,7 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from grader.course import Policy
-from grader.course.entries import Counts, LatePolicy
+from grader.course.keys import Counts, LatePolicy
 from grader.submissions.extension import parse_extension
 
 __all__ = ["Attempt", "Lateness", "choose_attempt", "due_date", "extended", "is_due", "lateness"]

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from grader.gradebook import tables as t
+from grader.gradebook.database import tables as t
 from grader.gradebook.storing import Registered
 from grader.results import CellFailure, CheckResult, ExerciseResult, SubmissionStatus
 

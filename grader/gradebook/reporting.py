@@ -10,8 +10,10 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from grader.course import Course, Exercise
-from grader.gradebook import tables as t
+from grader.gradebook.database import tables as t
+from grader.gradebook.database.order import by_bytes
 from grader.gradebook.extensions import ALL_UNITS, Given, read_extensions
+from grader.gradebook.history import in_force, past_grades
 from grader.gradebook.marks import (
     CriterionKey,
     Mark,
@@ -20,8 +22,6 @@ from grader.gradebook.marks import (
     read_overrides,
     with_marks,
 )
-from grader.gradebook.order import by_bytes
-from grader.gradebook.past import in_force, past_grades
 from grader.gradebook.policy import Attempt, Lateness, choose_attempt, lateness
 from grader.gradebook.reading import Findings
 from grader.points import total

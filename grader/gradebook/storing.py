@@ -16,9 +16,9 @@ from typing import Any, NamedTuple, TypeAlias
 
 from sqlalchemy import Connection, Table, select
 
-from grader.gradebook import tables as t
-from grader.gradebook.book import now
-from grader.gradebook.editions import CourseAsGraded
+from grader.gradebook.database import tables as t
+from grader.gradebook.database.book import now
+from grader.gradebook.fingerprints import CourseAsGraded
 from grader.gradebook.log import add_entry
 from grader.results import CheckResult, ExerciseResult, SubmissionResult
 from grader.text import encodable

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, select
 
-from grader.gradebook import tables as t
+from grader.gradebook.database import tables as t
 
 __all__ = ["Timing", "timing_of"]
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, and_, or_, select, text
 
-from grader.gradebook import tables as t
+from grader.gradebook.database import tables as t
 from grader.gradebook.log import broken_entries
 
 __all__ = ["faults"]

@@ -13,7 +13,7 @@ from pathlib import Path
 from grader.batch.cluster.assignment import Assignment, EngineMaker, assign
 from grader.course import load_course
 from grader.errors import SandboxError
-from grader.gradebook.editions import course_as_graded
+from grader.gradebook.fingerprints import course_as_graded
 from grader.sandbox.running import NO_FILES
 from tests.course import tiny
 from tests.notebooks import notebook_bytes

@@ -16,8 +16,8 @@ from grader.batch.job import with_upstream
 from grader.batch.regrade import regrade
 from grader.course import load_course
 from grader.errors import NotebookError
-from grader.gradebook.book import open_gradebook
-from grader.gradebook.editions import CourseAsGraded, Edition, Environment
+from grader.gradebook.database.book import open_gradebook
+from grader.gradebook.fingerprints import CourseAsGraded, Edition, Environment
 from grader.notebook import LIMIT_BYTES
 from grader.results import HandIn, SubmissionResult
 from grader.sandbox.deadline import Doubt

@@ -12,7 +12,7 @@ from grader.authoring.prove.programs import Program
 from grader.batch.cluster.assignment import assign, unpack
 from grader.course import load_course
 from grader.engines import EngineName, engines_for
-from grader.gradebook.editions import course_as_graded
+from grader.gradebook.fingerprints import course_as_graded
 from grader.preparation import prepare_course
 from grader.sandbox.settings import Isolation, SandboxSettings
 from tests.course.tiny import COURSE, EXERCISE, REFERENCE, changed, write

@@ -82,7 +82,7 @@ def test_nothing_else_that_is_installed_can_be_imported_when_it_is_graded(grader
 
 
 def test_what_is_stated_is_part_of_what_a_grade_rests_on(tmp_path):
-    from grader.gradebook.editions import course_as_graded
+    from grader.gradebook.fingerprints import course_as_graded
 
     def key(*packages: str) -> str:
         course = load_course(course_with(tmp_path / "-".join(packages), *packages))

@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 
 from grader.checks.base import Check
 from grader.checks.registry import collect_kinds
-from grader.course.entries import (
+from grader.course.keys import (
     CourseEntry,
     EquivalentEntry,
     ExerciseEntry,

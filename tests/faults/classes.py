@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from grader.gradebook.book import open_gradebook
+from grader.gradebook.database.book import open_gradebook
 from grader.gradebook.dump import canonical_lines
 from grader.gradebook.verify import faults
 from tests.course import tiny

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from grader.course import load_course
-from grader.gradebook.book import open_gradebook
+from grader.gradebook.database.book import open_gradebook
 from grader.gradebook.log import read_log
 from grader.gradebook.reporting import report
 from tests.course import tiny

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.gradebook.book import open_gradebook
+from grader.gradebook.database.book import open_gradebook
 from grader.gradebook.log import read_log
 from tests.faults.classes import (
     Class,

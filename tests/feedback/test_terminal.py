@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from grader.feedback import name_columns, result_line, submission_text, summary_lines
-from grader.feedback.table import Tally, roster_lines
+from grader.feedback.class_summary import Tally, roster_lines
 from grader.results import NOT_ATTEMPTED, CellFailure, HandIn, IgnoredFile, RunHeader
 from tests.results import check_result, exercise_result, submission_result
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from grader.course import load_course
-from grader.gradebook.book import open_gradebook
+from grader.gradebook.database.book import open_gradebook
 from grader.gradebook.people import import_roster
 from grader.gradebook.reporting import report
 from grader.submissions import RosterStudent

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from grader.course import load_course
-from grader.gradebook.book import open_gradebook
+from grader.gradebook.database.book import open_gradebook
 from grader.gradebook.dump import canonical_lines
-from grader.gradebook.editions import course_as_graded
 from grader.gradebook.extensions import add_extension, list_extensions, read_extensions
+from grader.gradebook.fingerprints import course_as_graded
 from grader.gradebook.people import KnownPerson, find_students, import_roster, read_people
 from grader.gradebook.reading import Findings, read_content, read_stored
 from grader.gradebook.storing import Arrival, receive, register, storable, store

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import text
 
-from grader.gradebook.book import open_gradebook
+from grader.gradebook.database.book import open_gradebook
 from grader.gradebook.verify import faults
 from tests.faults.classes import Class
 

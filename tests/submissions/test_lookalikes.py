@@ -7,7 +7,7 @@ import unicodedata
 
 import pytest
 
-from grader.feedback.table import look_alike_lines
+from grader.feedback.class_summary import look_alike_lines
 from grader.submissions import find_submissions, looking_alike, survey_submissions
 from grader.submissions.roster import RosterStudent
 from tests.notebooks import notebook_bytes

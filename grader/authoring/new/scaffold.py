@@ -11,8 +11,8 @@ from string import Template
 from pydantic import TypeAdapter, ValidationError
 
 from grader.authoring.new.course_yaml import list_exercise
-from grader.course.entries import Identifier
 from grader.course.faults import message_of
+from grader.course.keys import Identifier
 from grader.errors import UsageError
 from grader.text import safe_text
 

@@ -16,7 +16,7 @@ from grader.batch.executor import EngineFactory
 from grader.batch.job import with_upstream
 from grader.course import Course, Exercise, load_course
 from grader.errors import SandboxError
-from grader.gradebook.editions import CourseAsGraded, Environment, course_as_graded
+from grader.gradebook.fingerprints import CourseAsGraded, Environment, course_as_graded
 from grader.preparation import Preparation, prepare_course
 from grader.sandbox.settings import SandboxSettings
 

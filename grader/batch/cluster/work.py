@@ -9,7 +9,7 @@ from grader.batch.cluster.assignment import EngineMaker, assign
 from grader.batch.executor import Executor
 from grader.batch.job import CourseWork
 from grader.errors import UsageError
-from grader.gradebook.editions import course_as_graded
+from grader.gradebook.fingerprints import course_as_graded
 
 __all__ = ["ClusterWork"]
 

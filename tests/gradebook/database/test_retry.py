@@ -7,7 +7,7 @@ import sqlite3
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from grader.gradebook.trouble import patiently, told
+from grader.gradebook.database.retry import patiently, told
 
 
 def sqlite_error(code: int) -> OperationalError:

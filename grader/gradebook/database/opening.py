@@ -24,8 +24,8 @@ from sqlalchemy.exc import NoSuchModuleError
 from sqlalchemy.pool import StaticPool
 
 from grader.errors import GradebookError
-from grader.gradebook.address import shown
-from grader.gradebook.tables import METADATA
+from grader.gradebook.database.address import shown
+from grader.gradebook.database.tables import METADATA
 
 __all__ = ["NEWEST", "connect", "migrate"]
 

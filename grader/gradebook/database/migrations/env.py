@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
-from grader.gradebook.tables import METADATA
+from grader.gradebook.database.tables import METADATA
 
 context.configure(
     connection=context.config.attributes["connection"],

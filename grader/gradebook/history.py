@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
-from grader.gradebook import tables as t
-from grader.gradebook.editions import CourseAsGraded
+from grader.gradebook.database import tables as t
+from grader.gradebook.fingerprints import CourseAsGraded
 from grader.gradebook.log import RUNS
 from grader.gradebook.reading import Findings
 from grader.gradebook.storing import Arrival, Registered, find_editions

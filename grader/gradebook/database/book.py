@@ -12,9 +12,9 @@ from typing import TypeVar
 from sqlalchemy import Connection, Engine
 
 from grader.errors import GradebookError
-from grader.gradebook.address import gradebook_url, shown
-from grader.gradebook.opening import connect, migrate
-from grader.gradebook.trouble import PATIENCE_S, patiently
+from grader.gradebook.database.address import gradebook_url, shown
+from grader.gradebook.database.opening import connect, migrate
+from grader.gradebook.database.retry import PATIENCE_S, patiently
 
 __all__ = ["Gradebook", "now", "open_gradebook"]
 
@@ -82,7 +82,7 @@ class Gradebook:
         return patiently(once, self.where, patience_s=self._patience_s)
 
     def migrate(self) -> None:
-        """Bring its tables up to date; see `grader.gradebook.opening.migrate`."""
+        """Bring its tables up to date; see `grader.gradebook.database.opening.migrate`."""
         patiently(lambda: migrate(self._engine), self.where, patience_s=self._patience_s)
 
     def close(self) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from html import escape
 from types import MappingProxyType
 
-from grader.feedback.words import (
+from grader.feedback.wording import (
     MARKS,
     LineKind,
     check_lines,

@@ -18,10 +18,10 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from grader.errors import GradebookError
-from grader.gradebook import opening
-from grader.gradebook import tables as t
-from grader.gradebook.book import open_gradebook
-from grader.gradebook.opening import NEWEST
+from grader.gradebook.database import opening
+from grader.gradebook.database import tables as t
+from grader.gradebook.database.book import open_gradebook
+from grader.gradebook.database.opening import NEWEST
 
 
 def run(book, sql):
@@ -227,7 +227,7 @@ def test_a_server_that_is_not_there_is_told_without_the_password(tmp_path):
 
 
 def test_a_lock_that_stays_is_told_and_one_that_goes_is_waited_for(gradebook_file, monkeypatch):
-    monkeypatch.setattr("grader.gradebook.opening._BUSY_MS", 50)
+    monkeypatch.setattr("grader.gradebook.database.opening._BUSY_MS", 50)
     open_gradebook(gradebook_file).close()
     other = sqlite3.connect(gradebook_file, isolation_level=None, check_same_thread=False)
     other.execute("BEGIN EXCLUSIVE")

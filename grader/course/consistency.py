@@ -16,7 +16,7 @@ from grader.checks.kinds.source.check import SourceCheck
 from grader.checks.text.labels import plain_label
 from grader.compare import is_vacuous
 from grader.course.document import Place
-from grader.course.entries import ExerciseEntry
+from grader.course.keys import ExerciseEntry
 from grader.course.programs import syntax_fault
 from grader.inputs import did_you_mean
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from grader.errors import GradebookError
-from grader.gradebook.address import gradebook_url, shown
+from grader.gradebook.database.address import gradebook_url, shown
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""The gradebook's database: its address, tables, transactions and migrations."""
