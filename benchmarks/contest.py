@@ -17,7 +17,7 @@ from benchmarks.report import Figures, summarise
 from benchmarks.subjects import Floor, Lost, Ours, Subject
 from benchmarks.verdicts import disagreements, expect
 from grader.course import load_course
-from grader.preparation import prepare_course
+from grader.grading.preparation import prepare_course
 
 __all__ = ["PEERS", "Contest", "Setting"]
 

@@ -21,12 +21,12 @@ import numpy as np
 
 from grader.checks.student_work import Work, WorkCell
 from grader.course import load_course
+from grader.grading.preparation import Preparation, PreparedExercise, prepare_course
 from grader.inside.figures import figure_drawn_by, figure_drawn_last, read_figure
 from grader.inside.memory import with_peak
 from grader.inside.own_time import with_processor_time
 from grader.inside.plain import as_received
 from grader.inside.shared import SharedNames
-from grader.preparation import Preparation, PreparedExercise, prepare_course
 from grader.values import Answer, Call, Missing, Raised, Returned
 
 __all__ = ["grade_classroom"]

@@ -13,8 +13,8 @@ from benchmarks import paper
 from grader.checks.base import Check
 from grader.checks.students.local import LocalStudent
 from grader.course import load_program
-from grader.preparation import Preparation, PreparedExercise
-from grader.recorder import Exchange, Recorder
+from grader.grading.follow_through.replay import Exchange, Recorder
+from grader.grading.preparation import Preparation, PreparedExercise
 from grader.values import Answer, Raised, Returned
 
 __all__ = ["Question", "Questions", "record_questions", "write_paper"]

@@ -8,7 +8,7 @@ from benchmarks.classroom import Classroom, Program
 from benchmarks.questions import Questions
 from benchmarks.subjects import Lost
 from grader.course import student_of_program
-from grader.preparation import Preparation, PreparedExercise
+from grader.grading.preparation import Preparation, PreparedExercise
 
 __all__ = ["disagreements", "expect"]
 

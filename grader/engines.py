@@ -10,7 +10,7 @@ from pathlib import Path
 
 from grader.batch import EngineFactory
 from grader.errors import UsageError
-from grader.grading import Engine
+from grader.grading.grade import Engine
 from grader.sandbox.doctor import require
 from grader.sandbox.run import Sandbox
 from grader.sandbox.settings import Isolation, SandboxSettings

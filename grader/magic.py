@@ -18,7 +18,7 @@ from grader.inside.shared import SharedNames
 
 if TYPE_CHECKING:
     from grader.bundle import Later
-    from grader.explaining import NotebookCells
+    from grader.grading.explaining import NotebookCells
     from grader.results import ExerciseResult
 
 __all__ = ["Report", "check", "check_names", "load_ipython_extension"]
@@ -107,8 +107,8 @@ def check_names(exercise: str | Sequence[str], names: Mapping[str, Any]) -> Repo
     from grader.bundle import VARIABLE, asked_exercises, thaw_bundle
     from grader.checks.students.local import LocalStudent
     from grader.errors import UsageError
-    from grader.explaining import Context
-    from grader.grading import grade_exercise
+    from grader.grading.explaining import Context
+    from grader.grading.grade import grade_exercise
 
     bundle = names.get(VARIABLE)
     if not isinstance(bundle, str):
@@ -133,7 +133,7 @@ def check_names(exercise: str | Sequence[str], names: Mapping[str, Any]) -> Repo
 
 def _cells_that_ran(names: Mapping[str, Any]) -> NotebookCells:
     """Return the cells that a kernel has run, as far as it remembers; their numbers say nothing."""
-    from grader.explaining import NotebookCells
+    from grader.grading.explaining import NotebookCells
     from grader.notebook import Cell
 
     history = names.get("In")

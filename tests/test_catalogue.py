@@ -29,8 +29,8 @@ from grader.course import (
     student_of_program,
     student_of_source,
 )
-from grader.grading import grade_exercise
-from grader.preparation import prepare_course
+from grader.grading.grade import grade_exercise
+from grader.grading.preparation import prepare_course
 from grader.values import Answer, Call, Returned
 
 ROOT = Path(__file__).parents[1]

@@ -26,6 +26,7 @@ from grader.checks.students.local import LocalStudent
 from grader.compare import compare, describe
 from grader.course import load_course
 from grader.errors import CourseError, NotebookError
+from grader.grading.preparation import prepare_course
 from grader.inside.decoding import decode
 from grader.inside.encoding import header_of
 from grader.inside.messages import answer_from, answer_to
@@ -33,7 +34,6 @@ from grader.inside.plain import encode_plain
 from grader.inside.values import Missing, Opaque, Raised, Returned, TimedOut
 from grader.inside.wire import WireError, frame, read_frame
 from grader.notebook import read_notebook
-from grader.preparation import prepare_course
 from grader.sandbox.outcome import outcome_from
 from tests.course import least
 from tests.course.least import least_course, write_least_courses

@@ -10,8 +10,8 @@ import pytest
 
 from grader.checks.students.local import LocalStudent
 from grader.course import load_course
-from grader.grading import grade_exercise
-from grader.preparation import prepare_course
+from grader.grading.grade import grade_exercise
+from grader.grading.preparation import prepare_course
 from tests.course.tiny import COURSE, write
 
 EXERCISES = {

@@ -16,7 +16,7 @@ from benchmarks.verdicts import disagreements, expect
 from grader.course import Course, load_course
 from grader.gradebook.database.book import open_gradebook
 from grader.gradebook.dump import canonical_lines
-from grader.preparation import Preparation, prepare_course
+from grader.grading.preparation import Preparation, prepare_course
 
 __all__ = ["School"]
 

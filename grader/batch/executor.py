@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from grader.grading import Engine, grade_submission
+from grader.grading.grade import Engine, grade_submission
+from grader.grading.preparation import Preparation
 from grader.notebook import Notebook, read_handed_in
-from grader.preparation import Preparation
 from grader.results import SubmissionResult
 
 __all__ = ["EngineFactory", "Executor", "Task", "perform"]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from grader.batch.executor import EngineFactory
 from grader.batch.pool import LocalPool
 from grader.course import Course, Exercise
-from grader.preparation import prepare_course
+from grader.grading.preparation import prepare_course
 
 __all__ = ["CourseWork", "Work", "with_upstream"]
 

@@ -19,7 +19,7 @@ from grader.batch.executor import Executor, Task
 from grader.gradebook.database.book import Gradebook
 from grader.gradebook.reading import Execution, Findings, Stored, read_content, read_stored
 from grader.gradebook.storing import Arrival, Registered, storable
-from grader.grading import settled
+from grader.grading.grade import settled
 from grader.notebook import unpack_handed_in
 from grader.points import total
 from grader.results import ExerciseResult, SubmissionResult

@@ -18,8 +18,8 @@ from types import TracebackType
 from grader.batch.executor import EngineFactory, Task
 from grader.batch.worker import serve
 from grader.errors import SandboxError
-from grader.grading import ungraded
-from grader.preparation import Preparation
+from grader.grading.grade import ungraded
+from grader.grading.preparation import Preparation
 from grader.results import SubmissionResult
 
 __all__ = ["LocalPool"]

@@ -10,8 +10,8 @@ from multiprocessing.connection import Connection
 
 from grader.batch.executor import EngineFactory, Task, perform
 from grader.errors import SandboxError
-from grader.ownmemory import bound_own_memory
-from grader.preparation import Preparation
+from grader.grading.preparation import Preparation
+from grader.limits.own_memory import bound_own_memory
 
 __all__ = ["serve"]
 

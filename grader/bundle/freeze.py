@@ -9,8 +9,8 @@ from grader.bundle.mistakes import Withheld, Withholding, frozen_mistakes
 from grader.bundle.packing import LIMIT_CHARACTERS, pack, pack_text
 from grader.course import Course, Unit
 from grader.errors import CourseError, Fault, UsageError
+from grader.grading.preparation import Preparation, PreparedCheck, PreparedExercise
 from grader.inside.wire import WireError
-from grader.preparation import Preparation, PreparedCheck, PreparedExercise
 from grader.values import Value
 
 __all__ = ["VERSION", "freeze_unit"]

@@ -19,9 +19,9 @@ from grader.checks.base import Verdict, failed, passed
 from grader.checks.bundling import is_small, thawed_list
 from grader.checks.messages import RaisedEvidence
 from grader.course import Mistake
-from grader.diagnosis import KnownMistakes
+from grader.grading.mistakes import KnownMistakes
+from grader.grading.preparation import PreparedCheck, PreparedExercise
 from grader.inside.wire import WireError
-from grader.preparation import PreparedCheck, PreparedExercise
 from grader.values import Value
 
 __all__ = ["MOST_MISTAKES", "Withheld", "Withholding", "frozen_mistakes", "thawed_mistakes"]

@@ -20,8 +20,8 @@ from grader.compare import Tolerance
 from grader.course import Course, Exercise, Policy, Unit
 from grader.course.faults import message_of
 from grader.errors import NotebookError
-from grader.ownclock import OwnAlarm
-from grader.preparation import Preparation, PreparedCheck, PreparedExercise
+from grader.grading.preparation import Preparation, PreparedCheck, PreparedExercise
+from grader.limits.own_alarm import OwnAlarm
 from grader.sandbox.settings import SandboxSettings
 from grader.text import safe_text
 

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from typing import Self
 
 from grader.compare import Mismatch, describe
+from grader.compare.weight import digest_of, weight_of
 from grader.text import safe_text
 from grader.values import Answer, Call, Died, Missing, Opaque, Raised, Returned, TimedOut, Value
-from grader.weight import digest_of, weight_of
 
 __all__ = [
     "RETURNS_NOTHING",

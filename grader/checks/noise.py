@@ -14,7 +14,7 @@ from grader.checks.students.local import LocalStudent, quiet
 from grader.compare import Tolerance
 from grader.errors import CheckError
 from grader.inside.plain import as_received
-from grader.ownclock import OwnAlarm
+from grader.limits.own_alarm import OwnAlarm
 from grader.values import Answer, Call, Returned, Value
 
 __all__ = ["Noise"]

@@ -41,7 +41,7 @@ from grader.feedback.class_summary import (
 )
 from grader.feedback.means import Means
 from grader.gradebook.policy import is_due
-from grader.preparation import chosen_exercises
+from grader.grading.preparation import chosen_exercises
 from grader.results import HandIn, IgnoredFile, RunHeader, SubmissionResult
 from grader.sandbox.settings import Isolation
 from grader.submissions import (

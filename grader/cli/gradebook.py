@@ -34,7 +34,7 @@ from grader.gradebook.people import import_roster as store_roster
 from grader.gradebook.people import read_names
 from grader.gradebook.reporting import Reported, report
 from grader.gradebook.verify import faults
-from grader.preparation import chosen_exercises
+from grader.grading.preparation import chosen_exercises
 from grader.results import LookAlike
 from grader.submissions import load_roster, looking_alike
 from grader.text import points_text, safe_text

@@ -21,7 +21,7 @@ from grader.cli.options import CourseOption, IsolationOption, JobsOption, JsonOp
 from grader.course import Course, load_course
 from grader.engines import EngineName, engines_for
 from grader.errors import SandboxError
-from grader.preparation import chosen_exercises
+from grader.grading.preparation import chosen_exercises
 from grader.sandbox.doctor import examine, tiers
 from grader.sandbox.packages import require_packages
 from grader.sandbox.settings import Isolation

@@ -25,8 +25,8 @@ from grader.cli.progress import with_bar
 from grader.cli.working import NOT_ALL_GRADED, STOPPED, work_for
 from grader.course import load_course
 from grader.engines import EngineName
+from grader.grading.preparation import chosen_exercises
 from grader.points import rounded
-from grader.preparation import chosen_exercises
 from grader.sandbox.settings import Isolation
 from grader.text import points_text, safe_text
 

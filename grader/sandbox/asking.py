@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
+from grader.compare.weight import Allowance
 from grader.errors import CheckError
 from grader.inside.encoding import Encoded
 from grader.inside.messages import answer_from, encoded_call
@@ -18,7 +19,6 @@ from grader.sandbox.batches import Key, Message, first_cases
 from grader.sandbox.connection import Connection, Lost, Pipes
 from grader.sandbox.endings import ended_by
 from grader.sandbox.settings import Limits
-from grader.weight import Allowance
 
 __all__ = ["KILLS", "ExerciseSession", "Forks", "LeavesNothing", "UsedFork"]
 
@@ -71,7 +71,7 @@ class UsedFork:
 
 
 class ExerciseSession:
-    """Answers the questions of one exercise; it is a `grader.grading.RemoteStudent`.
+    """Answers the questions of one exercise; it is a `grader.grading.grade.RemoteStudent`.
 
     When its fork dies or hangs, the next question gets a fresh one, as long as the exercise has
     time left. Questions go several at a time; when that ends badly, they are asked again one by

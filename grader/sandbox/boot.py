@@ -18,7 +18,7 @@ from grader.errors import SandboxError
 from grader.inside.channel import Channel
 from grader.inside.plan import HOME, OWN_PLACES, Plan
 from grader.inside.sweep import sweep
-from grader.ownmemory import without_bound
+from grader.limits.own_memory import without_bound
 from grader.sandbox.bubblewrap import ETC, PROC, bubblewrap, find_bubblewrap
 from grader.sandbox.cgroup import Cgroup, make_cgroup
 from grader.sandbox.interpreter import Interpreter, find_interpreter

@@ -28,7 +28,7 @@ from grader.inside.encoding import without_addresses
 from grader.inside.own_time import OwnTime
 from grader.inside.places import NOWHERE, cell_name
 from grader.inside.placing import place_files
-from grader.ownmemory import without_bound
+from grader.limits.own_memory import without_bound
 from grader.sandbox.asking import ExerciseSession, Forks, LeavesNothing, Revive
 from grader.sandbox.connection import Pipes
 from grader.sandbox.deadline import Deadline, Doubt, doubt_now

@@ -12,11 +12,11 @@ from functools import cached_property
 from pathlib import Path
 
 from grader.course import Course
-from grader.grading import grade_submission
+from grader.grading.grade import grade_submission
+from grader.grading.preparation import prepare_course
 from grader.inside.own_time import OwnTime, itself
 from grader.inside.sweep import sweep
 from grader.notebook import Notebook, read_notebook
-from grader.preparation import prepare_course
 from grader.results import SubmissionResult
 from grader.sandbox.launch import Zygote
 from grader.sandbox.outcome import CellOutcome

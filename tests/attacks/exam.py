@@ -8,8 +8,8 @@ from functools import cache
 from pathlib import Path
 
 from grader.course import load_course
-from grader.grading import grade_submission
-from grader.preparation import Preparation, prepare_course
+from grader.grading.grade import grade_submission
+from grader.grading.preparation import Preparation, prepare_course
 from grader.results import ExerciseResult, SubmissionResult
 from grader.sandbox.run import Sandbox
 from grader.sandbox.settings import Isolation, SandboxSettings

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from grader.course import load_course
-from grader.grading import grade_submission
+from grader.grading.grade import grade_submission
+from grader.grading.preparation import prepare_course
 from grader.inside.placing import place_files
-from grader.preparation import prepare_course
 from grader.sandbox.run import Sandbox
 from grader.sandbox.settings import Isolation, SandboxSettings
 from grader.submissions import survey_submissions

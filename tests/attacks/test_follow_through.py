@@ -13,8 +13,8 @@ from textwrap import dedent
 
 import pytest
 
-from grader.grading import grade_submission
-from grader.preparation import prepare_course
+from grader.grading.grade import grade_submission
+from grader.grading.preparation import prepare_course
 from grader.results import SubmissionResult, for_student
 from grader.sandbox.run import Sandbox
 from grader.sandbox.settings import Isolation, SandboxSettings

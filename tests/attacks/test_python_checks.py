@@ -15,8 +15,8 @@ from textwrap import dedent
 import pytest
 
 from grader.course import load_course
-from grader.grading import grade_submission
-from grader.preparation import Preparation, prepare_course
+from grader.grading.grade import grade_submission
+from grader.grading.preparation import Preparation, prepare_course
 from grader.results import CheckResult, for_student
 from grader.sandbox.run import Sandbox
 from grader.sandbox.settings import Isolation, SandboxSettings

@@ -16,8 +16,8 @@ import pytest
 
 from grader.authoring.prove.bounded_process import Task, run_bounded
 from grader.course import load_course
-from grader.grading import grade_submission
-from grader.preparation import Preparation, prepare_course
+from grader.grading.grade import grade_submission
+from grader.grading.preparation import Preparation, prepare_course
 from grader.results import CheckResult, for_student
 from grader.sandbox.run import Sandbox
 from grader.sandbox.settings import Isolation, SandboxSettings

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from grader.course import load_course
-from grader.grading import grade_submission
-from grader.preparation import prepare_course
+from grader.grading.grade import grade_submission
+from grader.grading.preparation import prepare_course
 from grader.results import ExerciseResult
 from grader.sandbox.run import Sandbox
 from grader.sandbox.settings import Isolation, SandboxSettings

@@ -21,8 +21,8 @@ import pytest
 
 from grader.authoring.release.release import prepare_releases
 from grader.bundle import bundle_in_notebook, thaw_bundle
+from grader.grading.preparation import prepare_course
 from grader.notebook import read_notebook
-from grader.preparation import prepare_course
 from tests.authoring.released import (
     cells_of_part,
     course,
@@ -268,7 +268,7 @@ def test_neither_the_secret_nor_a_seed_is_inside(unit):
 
 
 def seeds_of(unit: str) -> list[int]:
-    from grader import preparation
+    from grader.grading import preparation
 
     return [
         preparation._check_seed(SECRET, 0, exercise.id, check.name)

@@ -12,7 +12,7 @@ import pytest
 from grader.batch import LocalPool, Task
 from grader.course import load_course
 from grader.errors import SandboxError
-from grader.preparation import Preparation, prepare_course
+from grader.grading.preparation import Preparation, prepare_course
 from tests.batch.standins import BrokenEngine, StandIn, paper
 
 ROOT = Path(__file__).parents[2]

@@ -10,7 +10,7 @@ from grader.authoring.prove.leaks import withholding
 from grader.bundle import freeze_unit
 from grader.bundle.packing import pack, pack_text
 from grader.course import load_course
-from grader.preparation import prepare_course
+from grader.grading.preparation import prepare_course
 from tests.course.tiny import files, write
 
 UNIT = {"version": 1, "course": "A course", "unit": "coins", "exercises": []}

@@ -13,7 +13,7 @@ from grader.checks.students.local import LocalStudent
 from grader.compare import compare
 from grader.compare.shapes import squeezed
 from grader.course import load_course
-from grader.preparation import prepare_course
+from grader.grading.preparation import prepare_course
 from tests.checks.scripted import bench_of, check_of, returning, verdict_of
 from tests.course.tiny import EXERCISE, changed, faults_of, write
 

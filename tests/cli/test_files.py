@@ -13,7 +13,7 @@ from grader.batch.cluster.assignment import assign, unpack
 from grader.course import load_course
 from grader.engines import EngineName, engines_for
 from grader.gradebook.fingerprints import course_as_graded
-from grader.preparation import prepare_course
+from grader.grading.preparation import prepare_course
 from grader.sandbox.settings import Isolation, SandboxSettings
 from tests.course.tiny import COURSE, EXERCISE, REFERENCE, changed, write
 from tests.notebooks import notebook_bytes

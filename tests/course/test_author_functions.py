@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from grader.course import load_course
-from grader.preparation import prepare_course
+from grader.grading.preparation import prepare_course
 from tests.course.tiny import EXERCISE, changed, faults_of, files, write
 
 PROGRAM = "solutions/coins/two_heads/checks.py"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from grader.course import load_course
-from grader.preparation import prepare_course
+from grader.grading.preparation import prepare_course
 from tests.course.tiny import COURSE, EXERCISE, REFERENCE, changed, faults_of, write
 
 DATA = {"points.csv": "1\n2\n", "helpers.py": "def twice(x):\n    return 2 * x\n"}

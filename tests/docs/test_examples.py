@@ -12,9 +12,9 @@ import pytest
 
 from grader.checks.registry import collect_kinds
 from grader.course import Course, Exercise, load_course
-from grader.grading import grade_submission
+from grader.grading.grade import grade_submission
+from grader.grading.preparation import Preparation, prepare_course
 from grader.notebook import Notebook, read_notebook
-from grader.preparation import Preparation, prepare_course
 from grader.results import ExerciseResult
 from grader.sandbox.jupyter import JupyterEngine
 from grader.sandbox.run import Sandbox

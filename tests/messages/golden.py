@@ -21,7 +21,7 @@ from grader.bundle import StudentChecks, bundle_in_notebook, thaw_bundle
 from grader.cli.check import course_checks, print_text
 from grader.course import load_course
 from grader.engines import EngineName, engines_for
-from grader.grading import Engine, grade_submission
+from grader.grading.grade import Engine, grade_submission
 from grader.magic import Report, check_names
 from grader.notebook import Notebook, read_notebook
 from grader.results import ExerciseResult, SubmissionResult

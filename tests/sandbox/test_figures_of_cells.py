@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import pytest
 
 from grader.course import load_course
-from grader.grading import grade_submission
+from grader.grading.grade import grade_submission
+from grader.grading.preparation import prepare_course
 from grader.notebook import read_notebook
-from grader.preparation import prepare_course
 from grader.sandbox.jupyter import JupyterEngine
 from grader.sandbox.run import Sandbox
 from grader.sandbox.settings import Isolation, SandboxSettings

@@ -14,6 +14,7 @@ import msgpack
 import numpy as np
 import pytest
 
+from grader.compare.weight import Allowance
 from grader.errors import CheckError, SandboxError
 from grader.inside.link import receive
 from grader.inside.own_time import OwnTime
@@ -30,7 +31,6 @@ from grader.sandbox.process import Exit
 from grader.sandbox.run import Sandbox
 from grader.sandbox.session import Session
 from grader.sandbox.settings import Isolation, Limits, SandboxSettings
-from grader.weight import Allowance
 from tests.clocks import own_clock
 from tests.sandbox.standin import ForkedProcess, raw, replying, send
 

@@ -21,8 +21,8 @@ from multiprocessing.process import BaseProcess
 from typing import Any
 
 from grader.inside.own_time import waits_are_known
-from grader.ownclock import TIMES_AT_MOST, left_s
-from grader.ownmemory import bound_address_space
+from grader.limits.own_alarm import TIMES_AT_MOST, left_s
+from grader.limits.own_memory import bound_address_space
 
 __all__ = ["Ended", "Task", "run_bounded"]
 

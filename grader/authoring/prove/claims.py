@@ -11,7 +11,7 @@ from grader.authoring.prove.programs import known_mistakes, right_answers
 from grader.authoring.prove.proof import Claim, ClaimKind, MutantReport
 from grader.authoring.prove.trials import Trial, lost_points, mistaken
 from grader.course import Exercise
-from grader.preparation import PreparedExercise
+from grader.grading.preparation import PreparedExercise
 from grader.results import ExerciseResult, SubmissionResult
 
 __all__ = [

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 from grader.authoring.prove.programs import Program
 from grader.batch import EngineFactory
-from grader.grading import Engine, grade_submission
-from grader.preparation import Preparation
+from grader.grading.grade import Engine, grade_submission
+from grader.grading.preparation import Preparation
 from grader.results import SubmissionResult
 from grader.sandbox.running import NO_FILES, NotebookRun
 

@@ -19,7 +19,7 @@ from grader.bundle import Withheld, freeze_unit
 from grader.bundle.packing import unpack, unpack_text
 from grader.course import Exercise, Unit, read_program, student_of_source
 from grader.errors import CheckError
-from grader.preparation import Preparation, PreparedExercise
+from grader.grading.preparation import Preparation, PreparedExercise
 from grader.results import SubmissionResult, for_student
 from grader.values import Returned
 

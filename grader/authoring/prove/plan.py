@@ -24,7 +24,7 @@ from grader.authoring.prove.trials import (
 )
 from grader.batch import EngineFactory
 from grader.course import Course, Exercise, read_program
-from grader.preparation import Preparation, PreparedExercise
+from grader.grading.preparation import Preparation, PreparedExercise
 
 __all__ = ["OnTrial", "Step", "cost_trial", "first_trials", "second_looks"]
 

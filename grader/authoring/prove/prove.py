@@ -29,7 +29,7 @@ from grader.authoring.prove.trials import find_faults
 from grader.batch import EngineFactory
 from grader.course import Course, Exercise, read_program
 from grader.errors import CheckError
-from grader.preparation import prepare_course
+from grader.grading.preparation import prepare_course
 
 __all__ = ["SEEDS", "prove_exercise"]
 

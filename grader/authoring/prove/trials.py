@@ -23,8 +23,8 @@ from grader.checks.base import Answering, Student
 from grader.checks.student_work import Work
 from grader.course import Course, read_program, student_of_program, student_of_source
 from grader.errors import CheckError
-from grader.grading import grade_exercise
-from grader.preparation import MISTAKE_S, PreparedCheck, PreparedExercise, prepare_course
+from grader.grading.grade import grade_exercise
+from grader.grading.preparation import MISTAKE_S, PreparedCheck, PreparedExercise, prepare_course
 from grader.results import ExerciseResult
 
 __all__ = [

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from string import Template
 from typing import Any, Literal, TypeAlias
 
-from grader.attribution import PLACE_FOR_TEXT
 from grader.bundle import VARIABLE
 from grader.course import Course, Exercise, Unit
+from grader.grading.attribution import PLACE_FOR_TEXT
 from grader.text import points_text
 
 __all__ = ["Cell", "Part", "cell_document", "cells_of"]

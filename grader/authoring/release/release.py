@@ -18,8 +18,8 @@ from grader.bundle import freeze_unit, thaw_bundle
 from grader.checks.messages import sentence
 from grader.course import Course, Unit
 from grader.errors import CourseError, Fault, UsageError
+from grader.grading.preparation import prepare_course
 from grader.inputs import did_you_mean
-from grader.preparation import prepare_course
 from grader.text import safe_text
 
 __all__ = [

@@ -28,7 +28,7 @@ from grader.batch.cluster.assignment import Assignment
 from grader.batch.cluster.worker_plugin import CourseOnWorker, Died, grade_on_worker
 from grader.batch.executor import Task
 from grader.errors import SandboxError
-from grader.grading import ungraded
+from grader.grading.grade import ungraded
 from grader.results import SubmissionResult
 
 __all__ = ["DaskPool"]

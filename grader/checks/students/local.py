@@ -19,15 +19,15 @@ from typing import Any
 import numpy as np
 
 from grader.checks.student_work import Work
+from grader.compare.weight import Allowance
 from grader.inside.figures import figure_drawn_by, figure_drawn_last, read_figure
 from grader.inside.memory import with_peak
 from grader.inside.output import CallOutput
 from grader.inside.own_time import with_processor_time
 from grader.inside.plain import as_received, encode_plain
 from grader.inside.wire import WireError
-from grader.ownclock import OwnAlarm
+from grader.limits.own_alarm import OwnAlarm
 from grader.values import Answer, Call, Missing, Opaque, Raised, Returned, TimedOut, Value
-from grader.weight import Allowance
 
 __all__ = ["LocalStudent", "quiet"]
 

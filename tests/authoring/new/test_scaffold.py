@@ -12,7 +12,7 @@ from grader.authoring.new.scaffold import prepare_scaffold, write_scaffold
 from grader.checks.students.local import LocalStudent
 from grader.course import load_course, load_program
 from grader.errors import UsageError
-from grader.preparation import prepare_course
+from grader.grading.preparation import prepare_course
 from tests.course.tiny import COURSE, files, write
 
 FILLED = {

@@ -8,7 +8,7 @@ import pytest
 
 from grader.authoring.prove.equivalence import tell_apart
 from grader.course import load_course
-from grader.preparation import PreparedExercise, prepare_course
+from grader.grading.preparation import PreparedExercise, prepare_course
 from tests.course.tiny import COURSE, EXERCISE, REFERENCE, files, write
 
 YAML = """\

@@ -8,7 +8,7 @@ import pytest
 
 from grader.authoring.prove.leaks import find_leaks
 from grader.course import load_course
-from grader.preparation import prepare_course
+from grader.grading.preparation import prepare_course
 from tests.course.tiny import COURSE, EXERCISE, REFERENCE, files, write
 
 ROOT = Path(__file__).parents[3]

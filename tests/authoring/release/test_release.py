@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from grader.attribution import PLACE_FOR_TEXT
 from grader.authoring.release.release import prepare_releases, write_releases
 from grader.bundle import bundle_in_notebook
 from grader.bundle.packing import unpack, unpack_text
 from grader.course import load_course
 from grader.errors import CourseError, UsageError
+from grader.grading.attribution import PLACE_FOR_TEXT
 from grader.notebook import read_notebook
 from tests.authoring.released import cells_of_part, document, run_in_kernel
 from tests.course.tiny import COURSE, EXERCISE, REFERENCE, changed, files, write

@@ -1,0 +1,198 @@
+"""What a student reads who looks for a file or a module that is not there when work is graded.
+
+What a cell or a function raised is the student's own text: it is looked at, never believed, and
+shown to nobody else.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
+
+from grader.checks.cell_code import names_bound_by, parse_cell, walk_scope
+from grader.grading.working_folder import WorkingFolder
+from grader.inside.stated import module_of
+from grader.sandbox.outcome import CellOutcome
+from grader.sandbox.settings import SandboxSettings
+from grader.text import safe_text
+from grader.values import Raised
+
+__all__ = ["Absences"]
+
+_NO_MODULE = re.compile(r"No module named '([^'\n]{1,200})'")
+_NO_FILE = (
+    re.compile(r"No such file or directory: '([^'\n]{1,400})'"),
+    re.compile(r"^'?([^'\n]{1,400}?)'? (?:not found|does not exist)"),  # numpy, PyTables
+    re.compile(r"No such file: '([^'\n]{1,400})'"),  # imageio
+)
+_NOT_RUN = re.compile(r"^File `'([^'`\n]{1,400})'` not found")  # what `%run` says
+_FOREIGN = re.compile(r"^(?:/|~|[A-Za-z]:|\\\\)|(?:^|/)\.\.(?:/|$)")
+# Which nobody has as a file of their own.
+# fmt: off
+_WELL_KNOWN = frozenset((
+    "IPython", "PIL", "bs4", "bokeh", "cupy", "cv2", "dask", "google", "imageio", "ipywidgets",
+    "jax", "joblib", "keras", "lightgbm", "matplotlib", "mpl_toolkits", "mpmath", "networkx",
+    "nltk", "numba", "openpyxl", "pandas", "plotly", "polars", "pyarrow", "pymc", "pytest",
+    "requests", "scipy", "seaborn", "skimage", "sklearn", "spacy", "statsmodels", "sympy",
+    "tabulate", "tensorflow", "torch", "torchvision", "tqdm", "transformers", "xarray",
+    "xgboost", "yaml",
+))
+# fmt: on
+_NAMED = 5
+_WHEN = "when your work is graded"
+
+
+@dataclass(frozen=True, slots=True)
+class Absences:
+    """What is there for a notebook and what is not, to say so in its student's words.
+
+    Attributes
+    ----------
+    folder : WorkingFolder
+        The files.
+    settings : SandboxSettings
+        The packages.
+    """
+
+    folder: WorkingFolder
+    settings: SandboxSettings
+
+    def advice(self, outcomes: Iterable[CellOutcome], sources: Sequence[str]) -> dict[int, str]:
+        """Return what is to be said of cells that missed something, by their indexes."""
+        found = {
+            each.index: self._advice(each, sources[each.index])
+            for each in outcomes
+            if each.status == "raised"
+        }
+        return {index: told for index, told in found.items() if told}
+
+    def _advice(self, outcome: CellOutcome, source: str) -> str:
+        wanted, told = self._said(outcome.error_type, outcome.error_message)
+        lost = _lost_below(source, wanted) if told else ""
+        below = f". What stands below it in the cell did not run: {lost}" if lost else ""
+        return f"{told}{below}." if told else ""
+
+    def in_answer(self, raised: Raised) -> Raised:
+        """Return what a function raised, with what is to be said of the same."""
+        kinds = _TOLD.intersection((raised.type_name, *raised.bases))
+        if not kinds:
+            return raised
+        _, told = self._said(min(kinds), raised.message)
+        message = raised.message.rstrip(".")
+        return replace(raised, message=f"{message}. {told}") if told else raised
+
+    def _said(self, error_type: str, message: str) -> tuple[str, str]:
+        """Return what was looked for, and what is to be said of that; both may be empty."""
+        if error_type == "ModuleNotFoundError" and (match := _NO_MODULE.search(message)):
+            return match[1], self._of_module(match[1])
+        if error_type == "Exception" and (match := _NOT_RUN.search(message)):
+            return match[1], self._of_file(match[1])
+        if error_type == "FileNotFoundError":
+            found = (pattern.search(message) for pattern in _NO_FILE)
+            wanted = next((match[1] for match in found if match), "")
+            return wanted, self._of_file(wanted) if wanted else ""
+        return "", ""
+
+    def _of_module(self, wanted: str) -> str:
+        module = wanted.partition(".")[0]
+        tops = {PurePosixPath(name).parts[0] for name in self.folder.files}
+        if module in tops or f"{module}.py" in tops:
+            return ""  # what is missing is missing in there
+        for name, why in self.folder.left_out.items():
+            if PurePosixPath(name).parts[0] in (f"{module}.py", module):
+                return _left_out(name, why)
+        for top in sorted(tops):
+            if top.casefold() in (f"{module}.py".casefold(), module.casefold()):
+                return f"There is `{safe_text(top, 80)}`: upper and lower case count"
+        return self._of_package(module)
+
+    def _of_package(self, module: str) -> str:
+        shown, stated = safe_text(module, 80), self.settings.packages
+        if stated is None:
+            here = "is not installed here, and your course does not say that it is there"
+            return f"`{shown}` {here} {_WHEN}{self._own_module(shown)}"
+        for package in stated:
+            if module_of(package) == module:
+                return f"`{shown}` is not installed here: run `pip install {package}`"
+        there = ", ".join(dict.fromkeys(("numpy", *stated)))
+        known = f"(there {'are' if stated else 'is'} {there})"
+        told = f"`{shown}` is not installed where your work is graded {known}"
+        return told + self._own_module(shown)
+
+    def _own_module(self, module: str) -> str:
+        if module in _WELL_KNOWN or not self.settings.student_files:
+            return ""
+        return f"; if it is a file of yours, hand in `{module}.py` beside the notebook"
+
+    def _of_file(self, wanted: str) -> str:
+        path = wanted.replace("\\", "/").removeprefix("./").rstrip("/")
+        name, shown = path.rsplit("/", 1)[-1], safe_text(wanted, 80)
+        files, left_out = self.folder.files, self.folder.left_out
+        if path in files:
+            return ""  # it was there, and the notebook itself took it away
+        for other in (path, name):
+            if other in left_out and other not in files:
+                return _left_out(other, left_out[other])
+        near = _nearest(path, files)
+        if _FOREIGN.search(wanted):
+            there = f"`{safe_text(near, 80)}` is there" if near else self._hand_in(f"`{name}`")
+            return f"`{shown}` is a place on another machine: give the file's name alone; {there}"
+        if near:
+            same = near.casefold() == path.casefold()
+            cases = ": upper and lower case count" if same else ""
+            return f"There is `{safe_text(near, 80)}`{cases}"
+        if name.endswith(".ipynb"):
+            return f"Other notebooks are not there {_WHEN}: put what you need into a .py file"
+        above = path.rpartition("/")[0]
+        if above and not any(other.startswith(f"{above}/") for other in files):
+            make = f"make the folder `{safe_text(above, 60)}` first (`os.makedirs`)"
+            return f"`{shown}` is not there {_WHEN}: {self._hand_in('it')}, or {make}"
+        advice = f": {self._hand_in('it')}" if "." in name or above else ""
+        return f"`{shown}` is not there {_WHEN}{advice}"
+
+    def _hand_in(self, what: str) -> str:
+        if self.settings.student_files:
+            return f"hand {what} in beside the notebook"
+        return "your course takes the notebook alone"
+
+
+_TOLD = frozenset({"FileNotFoundError", "ModuleNotFoundError"})
+
+
+def _left_out(name: str, why: str) -> str:
+    return f"`{safe_text(name, 80)}` was handed in, but is not there {_WHEN}: {why}"
+
+
+def _nearest(path: str, names: Iterable[str]) -> str:
+    """Return the one of some paths that may be meant; empty where there is none."""
+    known = sorted(names)
+    same = [name for name in known if name.casefold() == path.casefold()]
+    called = path.rpartition("/")[2].casefold()
+    elsewhere = [name for name in known if name.rpartition("/")[2].casefold() == called]
+    return next(iter(same + elsewhere), "")
+
+
+def _lost_below(source: str, wanted: str) -> str:
+    """Return the names that a cell would have bound below the statement that missed something."""
+    body = parse_cell(source).body
+    for place, statement in enumerate(body):
+        if any(_looks_for(node, wanted) for node in ast.walk(statement)):
+            below = body[place + 1 :]
+            bound = (name for node in walk_scope(below) for name in names_bound_by(node))
+            names = list(dict.fromkeys(bound))
+            shown = ", ".join(f"`{name}`" for name in names[:_NAMED])
+            return f"{shown} and {len(names) - _NAMED} more" if len(names) > _NAMED else shown
+    return ""
+
+
+def _looks_for(node: ast.AST, wanted: str) -> bool:
+    """Whether a piece of code imports a module, or names a file."""
+    module = wanted.partition(".")[0]
+    if isinstance(node, ast.Import):
+        return any(alias.name.partition(".")[0] == module for alias in node.names)
+    if isinstance(node, ast.ImportFrom):
+        return not node.level and (node.module or "").partition(".")[0] == module
+    return isinstance(node, ast.Constant) and node.value == wanted

@@ -1,0 +1,183 @@
+"""What the checks of one exercise found, explained together: nothing is said twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from grader.checks.base import Check, Verdict
+from grader.course import Course, Exercise
+from grader.grading.explaining.cells import NotebookCells
+from grader.grading.explaining.reasons import Reasons
+from grader.grading.explaining.starters import StarterProgram, binds_starter, is_untouched
+from grader.grading.explaining.verdicts import Asked, explained
+from grader.results import NOT_ATTEMPTED
+
+__all__ = ["Context", "explain_attempt", "explain_no_attempt", "is_as_handed_out"]
+
+
+@dataclass(frozen=True)
+class Context:
+    """The notebook around an exercise.
+
+    Parameters
+    ----------
+    cells : NotebookCells
+        The notebook.
+    course : Course
+        The course, or what a bundle holds of it.
+    """
+
+    cells: NotebookCells
+    course: Course
+
+    @cached_property
+    def reasons(self) -> Reasons:
+        """What finds reasons in the notebook."""
+        exercises = self.course.exercises
+        names = frozenset(name for one in exercises.values() for name in one.defines)
+        return Reasons(self.cells, names, {one: exercises[one].prompt for one in exercises})
+
+    @cached_property
+    def shared_names(self) -> tuple[str, ...]:
+        """The names to which several exercises bind answers."""
+        return self.course.shared_names
+
+
+def is_as_handed_out(
+    context: Context,
+    exercise: Exercise,
+    starter: StarterProgram | None,
+    verdicts: Mapping[str, Verdict],
+    heard: Mapping[str, Asked],
+) -> bool:
+    """Tell whether an exercise's starter was left as it was.
+
+    Parameters
+    ----------
+    context : Context
+        The notebook.
+    exercise : Exercise
+        The exercise.
+    starter : StarterProgram or None
+        How its starter fares; None where it cannot be run here, and nothing hangs on it.
+    verdicts : Mapping of str to Verdict
+        What each check found.
+    heard : Mapping of str to Asked
+        What each was answered.
+    """
+    if all(verdict.passed for verdict in verdicts.values()):
+        return False
+    there = {name for asked in heard.values() for name in asked.found}
+    if not is_untouched(context.cells, exercise, there, context.shared_names):
+        return False
+    if starter is None:
+        return True
+    # A name that cells define, and that is not there all the same, may come and go.
+    missing = {name for asked in heard.values() for name in asked.missing}
+    absent = {name for name in missing if context.reasons.is_absent(name)}
+    return all(
+        (not verdict.passed and heard[name].missing.keys() & absent)
+        or starter.fares_like(name, verdict)
+        for name, verdict in verdicts.items()
+    )
+
+
+def explain_attempt(
+    context: Context,
+    exercise: Exercise,
+    checks: Sequence[Check],
+    verdicts: Mapping[str, Verdict],
+    heard: Mapping[str, Asked],
+) -> dict[str, Verdict]:
+    """Return the verdicts on an answer, with what explains those that failed."""
+    told: set[str] = set()
+    found = {}
+    by_name = {check.name: check for check in checks}
+    for name, verdict in verdicts.items():
+        if verdict.passed or verdict.undecided or verdict.review:
+            continue
+        check, asked = by_name[name], heard[name]
+        new = {one: held for one, held in asked.missing.items() if one not in told}
+        reasons = {
+            one: context.reasons.wrong_kind(one, exercise.id, held)
+            if held is not None
+            else context.reasons.missing(one, exercise.id, function=one in asked.called)
+            for one, held in new.items()
+        }
+        several = ""
+        if not asked.missing and check.subject in exercise.defines and check.subject not in told:
+            several = _several(context, exercise, check.subject)
+            told.add(check.subject)
+        told.update(new)
+        found[name] = explained(verdict, check, asked, reasons, several)
+        hint = found[name].hint
+        if hint and hint != verdict.hint:  # of Python's own, which is not said twice
+            found[name] = replace(found[name], hint=None if hint in told else hint)
+            told.add(hint)
+    return found
+
+
+def _several(context: Context, exercise: Exercise, name: str) -> str:
+    """Return that a name is defined in several cells, where that may be news to the student."""
+    given = binds_starter(context.cells, exercise, name)
+    if not given[:-1] or (all(given[:-1]) and not given[-1]):
+        return ""  # the answer stands below the starter, as it should
+    text = context.reasons.several(name)
+    return f"{text}, which is the starter as it was handed out" if text and given[-1] else text
+
+
+def explain_no_attempt(
+    context: Context,
+    exercise: Exercise,
+    verdicts: Mapping[str, Verdict],
+    heard: Mapping[str, Asked],
+) -> dict[str, Verdict]:
+    """Return the verdicts on nothing: the first tells why nothing was found, where that is known.
+
+    They count as not understood, so that they spend no attempt and tell no explanation.
+    """
+    left = " ".join(_no_attempt_reasons(context, exercise, heard))
+    found = {}
+    for name, verdict in verdicts.items():
+        if verdict.passed or verdict.review:
+            continue
+        text = left or NOT_ATTEMPTED
+        found[name] = replace(
+            verdict, message=text, brief=text, hint=None, understood=False, undecided=False
+        )
+        left = ""
+    return found
+
+
+def _no_attempt_reasons(
+    context: Context, exercise: Exercise, heard: Mapping[str, Asked]
+) -> Iterator[str]:
+    """Yield what is known of the names that nobody found, and of answers that never ran."""
+    called = {name for asked in heard.values() for name in asked.called}
+    missing = dict.fromkeys(name for asked in heard.values() for name in asked.missing)
+    reasons = {
+        name: context.reasons.missing(name, exercise.id, function=name in called).why
+        for name in missing
+    }
+    for why, names in _together(reasons):
+        yield f"{_listed(names)} {'is' if len(names) == 1 else 'are'} not defined{why}."
+    unreached = {
+        name: context.reasons.unreached(name, exercise.id)
+        for name in exercise.defines
+        if name not in missing
+    }
+    for why, names in _together(unreached):
+        yield f"{_listed(names)} {'is' if len(names) == 1 else 'are'} still the starter{why}."
+
+
+def _together(reasons: Mapping[str, str]) -> Iterator[tuple[str, list[str]]]:
+    """Yield each reason that is known, with the names that it is the reason of."""
+    for why in dict.fromkeys(filter(None, reasons.values())):
+        yield why, [name for name, own in reasons.items() if own == why]
+
+
+def _listed(names: Sequence[str]) -> str:
+    quoted = [f"`{name}`" for name in names]
+    return " and ".join([", ".join(quoted[:-1]), quoted[-1]] if quoted[:-1] else quoted)

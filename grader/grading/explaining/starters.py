@@ -1,0 +1,190 @@
+"""Whether an exercise's starter is as it was handed out."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TypeAlias
+
+from grader.checks.base import Verdict
+from grader.checks.cell_code import CellCode, walk_scope
+from grader.course import Exercise
+from grader.grading.explaining.bindings import Binding, bindings_of, has_run, shape_of_code
+from grader.grading.explaining.cells import NotebookCells
+from grader.grading.mistakes import agree_in_evidence
+
+__all__ = ["StarterProgram", "binds_starter", "is_untouched"]
+
+_REMEMBERED = 256
+_Outline: TypeAlias = tuple[type[ast.AST], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StarterProgram:
+    """How an exercise's starter fares on each check, worked out when first asked.
+
+    That the cells are untouched, a notebook's text tells, and a notebook can say one thing and do
+    another. So it is believed only where its answers are the starter's: then there was nothing to
+    be learnt from what was found.
+
+    Attributes
+    ----------
+    judge : callable
+        ``judge(check name)`` puts the starter through the check; None where it cannot be run.
+    """
+
+    judge: Callable[[str], Verdict | None]
+    _seen: dict[str, Verdict | None] = field(default_factory=dict)
+
+    def fares_like(self, name: str, verdict: Verdict) -> bool:
+        """Tell whether a check finds of the starter what it found of a student."""
+        if name not in self._seen:
+            self._seen[name] = self.judge(name)
+        own = self._seen[name]
+        return (
+            own is not None
+            and own.passed == verdict.passed
+            and own.brief == verdict.brief
+            and agree_in_evidence(own, verdict)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Starter:
+    """What a starter binds: the shape of each statement that gives a name a meaning."""
+
+    shapes: Mapping[str, frozenset[str]]
+    all_shapes: frozenset[str]
+    outlines: frozenset[_Outline]
+    keys: Mapping[str, frozenset[str]]
+
+    def has(self, statement: ast.stmt, name: str | None = None) -> bool:
+        """Tell whether a statement is one of these, or one of those that bind a name."""
+        if _outline(statement) not in self.outlines:  # most are not, and this takes no time
+            return False
+        shapes = self.all_shapes if name is None else self.shapes.get(name, ())
+        return shape_of_code(statement) in shapes
+
+
+def _outline(statement: ast.stmt) -> _Outline:
+    """Return what statements of one shape have in common."""
+    return (type(statement), *map(type, getattr(statement, "body", ())))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _read(starter: str) -> _Starter:
+    shapes: dict[str, set[str]] = {}
+    keys: dict[str, set[str]] = {}
+    every, outlines = set(), set()
+    code = CellCode.read(starter)
+    for statement in code.tree.body:
+        every.add(shape_of_code(statement))
+        outlines.add(_outline(statement))
+    for name, statement, _ in code.bindings:
+        if not isinstance(statement, (ast.Import, ast.ImportFrom)):
+            shapes.setdefault(name, set()).add(shape_of_code(statement))
+            keys.setdefault(name, set()).update(_keys_of(statement))
+    return _Starter(
+        {name: frozenset(found) for name, found in shapes.items()},
+        frozenset(every),
+        frozenset(outlines),
+        {name: frozenset(found) for name, found in keys.items()},
+    )
+
+
+def is_untouched(
+    notebook: NotebookCells,
+    exercise: Exercise,
+    there: Collection[str] = (),
+    shared: Collection[str] = (),
+) -> bool:
+    """Tell whether nothing that runs in a notebook answers an exercise, going by its text.
+
+    Every statement that gives a meaning to a name of the exercise is one of the starter's, white
+    space and comments aside, or there is none.
+
+    Parameters
+    ----------
+    notebook : NotebookCells
+        The notebook; in a kernel, where cells run again and again, the last statement counts.
+    exercise : Exercise
+        The exercise.
+    there : collection of str
+        Names that the notebook is known to define, wherever it does.
+    shared : collection of str
+        Names to which other exercises bind answers too: what they put there says nothing.
+    """
+    starter = _read(exercise.starter)
+    names = {*exercise.defines, *starter.shapes}
+    return bool(names) and all(
+        _is_untouched(notebook, name, starter, there=name in there, shared=name in shared)
+        for name in names
+    )
+
+
+def binds_starter(notebook: NotebookCells, exercise: Exercise, name: str) -> list[bool]:
+    """Tell of each place that ran and gives a name a meaning whether it is the starter's."""
+    starter = _read(exercise.starter)
+    found = [one for one in bindings_of(notebook, name) if has_run(notebook, one)]
+    return [starter.has(one.statement, name) for one in found]
+
+
+def _is_untouched(
+    notebook: NotebookCells, name: str, starter: _Starter, *, there: bool, shared: bool
+) -> bool:
+    found = [one for one in bindings_of(notebook, name) if has_run(notebook, one)]
+    if there and not found:
+        return False  # it comes from where no cell's text tells
+    own = starter.keys.get(name, frozenset())
+    if shared and own:
+        found = [
+            one for one in found if not _keys_of(one.statement) or own & _keys_of(one.statement)
+        ]
+    if not notebook.numbered:
+        found = found[-1:]
+    if not all(starter.has(one.statement, name) for one in found):
+        return False
+    return not any(_changes(notebook, name, starter, _last(found)))
+
+
+def _last(found: list[Binding]) -> tuple[int, int]:
+    return (found[-1].cell.index, found[-1].line) if found else (-1, 0)
+
+
+def _changes(
+    notebook: NotebookCells, name: str, starter: _Starter, since: tuple[int, int]
+) -> Iterator[bool]:
+    """Yield whether each statement that is not the starter's changes what a name holds."""
+    for cell in notebook.mentioning(name):
+        for statement in notebook.tree(cell).body:
+            if not notebook.numbered and (cell.index, statement.lineno) <= since:
+                continue
+            if not starter.has(statement):
+                yield any(_changes_name(node, name) for node in walk_scope([statement]))
+
+
+def _changes_name(node: ast.AST, name: str) -> bool:
+    if isinstance(node, (ast.Subscript, ast.Attribute)):
+        changes = not isinstance(node.ctx, ast.Load)
+        return changes and _begins_with(node.value, name)
+    if isinstance(node, ast.Call):
+        # `answers.update(...)`; a call of the name itself changes nothing.
+        return isinstance(node.func, ast.Attribute) and _begins_with(node.func.value, name)
+    return False
+
+
+def _begins_with(node: ast.expr, name: str) -> bool:
+    while isinstance(node, (ast.Subscript, ast.Attribute)):
+        node = node.value
+    return isinstance(node, ast.Name) and node.id == name
+
+
+def _keys_of(statement: ast.stmt) -> frozenset[str]:
+    """Return the keys of the dict that a statement gives to a name, where it writes them out."""
+    value = statement.value if isinstance(statement, (ast.Assign, ast.AnnAssign)) else None
+    if not isinstance(value, ast.Dict):
+        return frozenset()
+    keys = (key.value for key in value.keys if isinstance(key, ast.Constant))
+    return frozenset(key for key in keys if isinstance(key, str))

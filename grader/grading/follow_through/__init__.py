@@ -1,0 +1,1 @@
+"""Points for answers that are right, given an earlier wrong one."""

@@ -1,0 +1,388 @@
+"""Making a course ready to grade: inputs drawn and expected values worked out, once per run."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any
+
+from grader.checks.base import Bench, Check, Student, Verdict, failed
+from grader.checks.bounds import judge_within_bounds
+from grader.checks.kinds.python import PythonCheck
+from grader.checks.student_work import Work
+from grader.course import (
+    Course,
+    Exercise,
+    Mistake,
+    Program,
+    load_program,
+    names_given_to,
+    read_program,
+    rerun_of,
+    student_of_program,
+)
+from grader.errors import CheckError, UsageError
+from grader.grading.explaining.starters import StarterProgram
+from grader.grading.mistakes import KnownMistakes
+from grader.limits.own_alarm import OwnAlarm
+from grader.points import total
+from grader.sandbox.batches import Message, message_of
+from grader.text import safe_text
+from grader.values import Inquiry
+
+__all__ = [
+    "MISTAKE_S",
+    "Preparation",
+    "PreparedCheck",
+    "PreparedExercise",
+    "chosen_exercises",
+    "prepare_course",
+]
+
+MISTAKE_S = 1.0
+"""How long a call of a known mistake may take [s].
+
+One that never ends is known by that, not by how long it ran. Those that end take milliseconds, and
+each worker waits for each that does not.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedCheck:
+    """A check with all that it needs.
+
+    Attributes
+    ----------
+    check : Check
+        The check.
+    prepared : object
+        What it made of the reference.
+    fault : CheckError or None
+        Why it cannot be used, where it cannot.
+    bench : Bench or None
+        What it was prepared on; None where it was not prepared here.
+    """
+
+    check: Check
+    prepared: Any
+    fault: CheckError | None = None
+    bench: Bench | None = None
+
+    def inquiries(self) -> tuple[Inquiry, ...]:
+        """Return what can be asked ahead."""
+        try:
+            return () if self.fault else tuple(self.check.inquiries(self.prepared))
+        except Exception:  # a kind of an author's own; what comes of it is for its `judge` to tell
+            return ()
+
+    def sends_nothing(self) -> bool:
+        """Tell whether a student learns nothing from being asked."""
+        try:
+            return self.fault is None and self.check.sends_nothing(self.prepared)
+        except Exception:
+            return False
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """Checks that are judged before any other is asked about, and what of them is asked ahead."""
+
+    checks: tuple[PreparedCheck, ...]
+    ahead: Message
+
+
+@dataclass(frozen=True)
+class PreparedExercise:
+    """An exercise whose checks can be put to a student.
+
+    Attributes
+    ----------
+    exercise : Exercise
+        As the course has it.
+    checks : tuple of PreparedCheck
+        In the exercise's order.
+    given : Mapping of str to object
+        What its programs may use without defining it.
+    upstream : Mapping of str to str
+        The functions among these, each with the exercise that defines it.
+    known : KnownMistakes or None
+        The known mistakes, where their programs are not here, as in a student's bundle.
+    """
+
+    exercise: Exercise
+    checks: tuple[PreparedCheck, ...]
+    given: Mapping[str, Any] = field(default_factory=dict)
+    upstream: Mapping[str, str] = field(default_factory=dict)
+    known: KnownMistakes | None = None
+
+    @cached_property
+    def rounds(self) -> tuple[Round, ...]:
+        """The order in which a student is asked; the same for a whole class.
+
+        What a fork was asked later cannot show in what a student reads of an earlier round: visible
+        checks come first, then hidden ones that only read variables, then those with hidden inputs.
+        """
+        visible = tuple(ready for ready in self.checks if ready.check.visible)
+        hidden = [ready for ready in self.checks if not ready.check.visible]
+        reading = tuple(ready for ready in hidden if ready.sends_nothing())
+        sending = tuple(ready for ready in hidden if not ready.sends_nothing())
+        rounds = (visible, reading, sending) if reading and sending else (visible, tuple(hidden))
+        return tuple(
+            Round(checks, message_of([each for ready in checks for each in ready.inquiries()]))
+            for checks in rounds
+        )
+
+    @cached_property
+    def starter(self) -> StarterProgram:
+        """What the checks find of the untouched starter, run when an exercise first looks so.
+
+        A bundle may be anybody's, so its starter is never run.
+        """
+        checks = {ready.check.name: ready for ready in self.checks if ready.bench is not None}
+
+        @cache
+        def program() -> Program:
+            return Program.of(self.exercise.starter, self.exercise.path)
+
+        def judge(name: str) -> Verdict | None:
+            try:
+                ready, student = checks[name], program().student(self.given, limit_s=MISTAKE_S)
+                student.work = Work()  # nothing of it was written by a student
+                return judge_within_bounds(ready.check, ready.prepared, student, apart=False)
+            except Exception:  # one that cannot be judged is like nothing
+                return None
+
+        return StarterProgram(judge)
+
+    @cached_property
+    def mistakes(self) -> KnownMistakes:
+        """The exercise's known mistakes, run when a failure first needs them."""
+        if self.known is not None:
+            return self.known
+        checks = {ready.check.name: ready for ready in self.checks}
+        ids = tuple(mistake.id for mistake in self.costly_mistakes)
+        return KnownMistakes(ids, lambda one, name: self.judge_mistake(one, checks[name]))
+
+    @property
+    def costly_mistakes(self) -> tuple[Mistake, ...]:
+        """The mistakes that cost points; one that costs nothing explains nothing."""
+        points = self.exercise.points
+        return tuple(each for each in self.exercise.mistakes if each.score != points)
+
+    def judge_mistake(self, mistake: str, ready: PreparedCheck) -> Verdict:
+        """Return what a check finds of a known mistake's program."""
+        try:
+            student = self._programs(mistake).student(self.given, limit_s=MISTAKE_S)
+            return judge_within_bounds(ready.check, ready.prepared, student, apart=False)
+        except Exception:  # a program that cannot be judged explains nothing
+            return failed("", brief="")
+
+    @cached_property
+    def _programs(self) -> Callable[[str], Program]:
+        paths = {mistake.id: mistake.program for mistake in self.exercise.mistakes}
+
+        @cache
+        def compiled(mistake: str) -> Program:
+            path = paths[mistake]
+            return Program.of(read_program(path), path)
+
+        return compiled
+
+
+@dataclass(frozen=True, slots=True)
+class Preparation:
+    """A course, ready for one run.
+
+    Attributes
+    ----------
+    course : Course
+        As it was loaded.
+    seed : int
+        The run's seed, which every hidden input is drawn from.
+    exercises : tuple of PreparedExercise
+        Those that the run grades, in the course's order.
+    files : Mapping of str to bytes
+        What the course gives to every student; see `Course.read_files`.
+    """
+
+    course: Course
+    seed: int
+    exercises: tuple[PreparedExercise, ...]
+    files: Mapping[str, bytes] = field(default_factory=dict)
+
+    def with_only(self, exercises: Collection[str]) -> Preparation:
+        """Return the same with some of its exercises alone; each is prepared as it was."""
+        chosen = tuple(ready for ready in self.exercises if ready.exercise.id in exercises)
+        return self if len(chosen) == len(self.exercises) else replace(self, exercises=chosen)
+
+    @property
+    def max_score(self) -> Decimal:
+        """The points of all its exercises."""
+        return total(
+            sum((ready.check.points for ready in each.checks), Decimal(0))
+            for each in self.exercises
+        )
+
+    @property
+    def faults(self) -> tuple[tuple[str, str, CheckError], ...]:
+        """Exercise, check and fault of each check that cannot be used."""
+        return tuple(
+            (ready.exercise.id, check.check.name, check.fault)
+            for ready in self.exercises
+            for check in ready.checks
+            if check.fault is not None
+        )
+
+
+def prepare_course(
+    course: Course,
+    *,
+    seed: int = 0,
+    only: Iterable[str] = (),
+    units: Iterable[str] = (),
+    visible_only: bool = False,
+) -> Preparation:
+    """Draw every input and work out every expected value of a course.
+
+    Parameters
+    ----------
+    course : Course
+        The course.
+    seed : int
+        The run's seed.
+    only, units : iterable of str
+        Ids of the exercises to prepare, and of the units whose exercises are; all of them when both
+        are empty.
+    visible_only : bool
+        Whether hidden checks are left out, as a student's own run does.
+
+    Raises
+    ------
+    UsageError
+        `only` names an exercise that the course does not have, or `units` a unit.
+    """
+    chosen = chosen_exercises(course, only, units)
+    # One alarm around those of all calls, which are then set in no time.
+    with OwnAlarm(math.inf), course.working():
+        exercises = [_prepare_exercise(course, each, seed, visible_only) for each in chosen]
+    return Preparation(
+        course=course, seed=seed, exercises=tuple(exercises), files=course.read_files()
+    )
+
+
+def chosen_exercises(
+    course: Course, only: Iterable[str] = (), units: Iterable[str] = ()
+) -> list[Exercise]:
+    """Return the exercises that are named or stand in a named unit; all where nothing is named.
+
+    Raises
+    ------
+    UsageError
+        `only` names an exercise that the course does not have, or `units` a unit.
+    """
+    only, units = tuple(only), tuple(units)
+    _require_known("exercise", only, list(course.exercises))
+    _require_known("unit", units, [unit.id for unit in course.units])
+    return [
+        exercise
+        for name, exercise in course.exercises.items()
+        if name in only or exercise.unit in units or not (only or units)
+    ]
+
+
+def _require_known(what: str, names: Iterable[str], known: Sequence[str]) -> None:
+    for name in names:
+        if name not in known:
+            told = safe_text(name)
+            raise UsageError(f"The course has no {what} `{told}`; it has: {', '.join(known)}.")
+
+
+def _prepare_exercise(
+    course: Course, exercise: Exercise, seed: int, visible_only: bool
+) -> PreparedExercise:
+    checks = [check for check in exercise.checks if check.visible or not visible_only]
+    try:
+        given = names_given_to(course, exercise)
+        reference = student_of_program(exercise.reference, given)
+        rerun, questions = rerun_of(course, exercise), course.questions
+    except CheckError as fault:
+        return PreparedExercise(exercise, tuple(PreparedCheck(c, None, fault) for c in checks))
+    return PreparedExercise(
+        exercise,
+        tuple(
+            _prepare_check(
+                check,
+                Bench(
+                    exercise=exercise.id,
+                    reference=reference.names,
+                    defines=exercise.defines,
+                    tolerance=exercise.tolerance,
+                    seed=_check_seed(course.secret, seed, exercise.id, check.name),
+                    rerun=rerun,
+                    questions=questions,
+                ),
+                reference,
+                exercise.authored,
+            )
+            for check in checks
+        ),
+        given,
+        {
+            name: other
+            for other in _built_on(course, exercise)
+            for name in course.exercises[other].defines
+            if callable(given.get(name))
+        },
+    )
+
+
+def _built_on(course: Course, exercise: Exercise) -> list[str]:
+    """Return the exercises below one, those that it builds on directly last."""
+    direct = [course.exercises[each] for each in exercise.builds_on]
+    return [*(name for each in direct for name in _built_on(course, each)), *exercise.builds_on]
+
+
+def _prepare_check(
+    check: Check, bench: Bench, reference: Student, authored: Path | None
+) -> PreparedCheck:
+    try:
+        if isinstance(check, PythonCheck) and authored is not None:
+            # Anew for each check, so that none finds what another left behind.
+            bench = replace(bench, authored=load_program(authored))
+        prepared = check.prepare(bench)
+    except CheckError as fault:
+        return PreparedCheck(check, None, fault)
+    unproven = _unproven(check, prepared, reference, bench.exercise)
+    return PreparedCheck(check, prepared, unproven, bench)
+
+
+def _unproven(check: Check, prepared: Any, reference: Student, exercise: str) -> CheckError | None:
+    """Return the fault of a check that its own reference does not pass."""
+    verdict = _judge_reference(check, prepared, reference)
+    if verdict.passed or verdict.review:
+        return None
+    return CheckError(f"The reference of `{exercise}` does not pass: {verdict.message}")
+
+
+def _judge_reference(check: Check, prepared: Any, reference: Student) -> Verdict:
+    try:
+        return check.judge(prepared, reference)
+    except Exception as error:  # an author's expression may raise anything
+        return failed(f"judging it raised {type(error).__name__}: {error}", brief="")
+
+
+def _check_seed(secret: str, seed: int, exercise: str, check: str) -> int:
+    """Return 128 bits that nobody who lacks the course's secret can work out.
+
+    The parts are length-prefixed, so that no two courses, seeds or names share an input.
+    """
+    digest = hashlib.blake2b(digest_size=16)
+    for part in (secret, str(seed), exercise, check):
+        encoded = part.encode()
+        digest.update(len(encoded).to_bytes(8, "big") + encoded)
+    return int.from_bytes(digest.digest(), "big")

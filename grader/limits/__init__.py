@@ -1,0 +1,1 @@
+"""Limits that the grader sets itself while it judges answers."""
