@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.explaining.conftest import text_cell
+from tests.grading.explaining.conftest import text_cell
 
 HELPER = "def helper(x):\n    return x - x"
 

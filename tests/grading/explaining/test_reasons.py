@@ -8,7 +8,7 @@ from grader.grading.explaining.cells import NotebookCells
 from grader.grading.explaining.reasons import Reasons
 from grader.notebook import read_notebook
 from grader.sandbox.outcome import CellOutcome
-from tests.explaining.conftest import text_cell
+from tests.grading.explaining.conftest import text_cell
 from tests.notebooks import notebook_bytes
 
 RIGHT = "def sq(x):\n    return x * x + 1"

@@ -8,7 +8,7 @@ from grader.course import load_course
 from grader.grading.grade import grade_submission
 from grader.grading.preparation import prepare_course
 from tests.course.tiny import write
-from tests.explaining.conftest import FILES, Paper, text_cell
+from tests.grading.explaining.conftest import FILES, Paper, text_cell
 from tests.notebooks import code_cell, notebook_bytes
 
 SQ = "def sq(x):\n    ..."
