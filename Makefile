@@ -29,7 +29,7 @@ test-latest:
 
 # A short form with the newest Python that is here, in a venv of its own: what runs in a sandbox, and
 # all samples. Nothing is done where `make test` has that Python already.
-SHORT := tests/inside tests/test_magic.py tests/sandbox/test_session.py \
+SHORT := tests/guest tests/test_magic.py tests/sandbox/test_session.py \
 	tests/fidelity/test_fidelity.py::test_the_sandbox_does_what_nbconvert_does \
 	tests/test_samples.py::test_every_sample_gets_what_the_manifest_says
 

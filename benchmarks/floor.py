@@ -22,11 +22,11 @@ import numpy as np
 from grader.checks.student_work import Work, WorkCell
 from grader.course import load_course
 from grader.grading.preparation import Preparation, PreparedExercise, prepare_course
-from grader.inside.figures import figure_drawn_by, figure_drawn_last, read_figure
-from grader.inside.memory import with_peak
-from grader.inside.own_time import with_processor_time
-from grader.inside.plain import as_received
-from grader.inside.shared import SharedNames
+from grader.guest.figures import figure_drawn_by, figure_drawn_last, read_figure
+from grader.guest.limits.own_time import with_processor_time
+from grader.guest.limits.peak_memory import with_peak
+from grader.guest.protocol.conversions import as_received
+from grader.guest.shared_names import SharedNames
 from grader.values import Answer, Call, Missing, Raised, Returned
 
 __all__ = ["grade_classroom"]

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from grader.inside.shared import SharedNames
+from grader.guest.shared_names import SharedNames
 
 if TYPE_CHECKING:
     from grader.bundle import Later
@@ -192,7 +192,7 @@ def load_ipython_extension(
     packages : sequence of str
         What the notebook may use when it is graded, as pip calls it; what is missing here is told.
     """
-    from grader.inside.displays import keep_displayed
+    from grader.guest.displays import keep_displayed
 
     keep_displayed(shell.display_formatter)
     missing = [package for package in packages if not _is_installed(package)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grader.inside.values import (
+from grader.guest.protocol.values import (
     Answer,
     Call,
     Died,

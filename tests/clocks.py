@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from grader.inside.own_time import OwnTime, children, itself
+from grader.guest.limits.own_time import OwnTime, children, itself
 
 __all__ = ["crowded", "descendants", "own_clock", "spin", "spinning"]
 

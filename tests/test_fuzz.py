@@ -27,12 +27,12 @@ from grader.compare import compare, describe
 from grader.course import load_course
 from grader.errors import CourseError, NotebookError
 from grader.grading.preparation import prepare_course
-from grader.inside.decoding import decode
-from grader.inside.encoding import header_of
-from grader.inside.messages import answer_from, answer_to
-from grader.inside.plain import encode_plain
-from grader.inside.values import Missing, Opaque, Raised, Returned, TimedOut
-from grader.inside.wire import WireError, frame, read_frame
+from grader.guest.protocol.conversions import encode_plain
+from grader.guest.protocol.decoding import decode
+from grader.guest.protocol.encoding import header_of
+from grader.guest.protocol.frames import WireError, frame, read_frame
+from grader.guest.protocol.messages import answer_from, answer_to
+from grader.guest.protocol.values import Missing, Opaque, Raised, Returned, TimedOut
 from grader.notebook import read_notebook
 from grader.sandbox.outcome import outcome_from
 from tests.course import least

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Write the seccomp filters of the sandbox into grader/inside/filters/.
+"""Write the seccomp filters of the sandbox into grader/guest/isolation/filters/.
 
     python tools/make_seccomp.py           # writes the four files
     python tools/make_seccomp.py --check   # says whether they are current (exit status 1 if not)
@@ -26,7 +26,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-FILTERS = Path(__file__).resolve().parent.parent / "grader" / "inside" / "filters"
+FILTERS = Path(__file__).resolve().parent.parent / "grader" / "guest" / "isolation" / "filters"
 
 AUDIT_ARCH = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}  # libseccomp uses the same tokens
 X32_BIT = 0x40000000

@@ -10,7 +10,7 @@ from grader.bundle.packing import LIMIT_CHARACTERS, pack, pack_text
 from grader.course import Course, Unit
 from grader.errors import CourseError, Fault, UsageError
 from grader.grading.preparation import Preparation, PreparedCheck, PreparedExercise
-from grader.inside.wire import WireError
+from grader.guest.protocol.frames import WireError
 from grader.values import Value
 
 __all__ = ["VERSION", "freeze_unit"]

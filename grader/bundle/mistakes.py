@@ -21,7 +21,7 @@ from grader.checks.messages import RaisedEvidence
 from grader.course import Mistake
 from grader.grading.mistakes import KnownMistakes
 from grader.grading.preparation import PreparedCheck, PreparedExercise
-from grader.inside.wire import WireError
+from grader.guest.protocol.frames import WireError
 from grader.values import Value
 
 __all__ = ["MOST_MISTAKES", "Withheld", "Withholding", "frozen_mistakes", "thawed_mistakes"]

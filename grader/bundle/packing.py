@@ -5,9 +5,9 @@ from __future__ import annotations
 import base64
 import zlib
 
-from grader.inside.decoding import decode
-from grader.inside.encoding import encode, header_of
-from grader.inside.wire import WireError, frame, read_frame
+from grader.guest.protocol.decoding import decode
+from grader.guest.protocol.encoding import encode, header_of
+from grader.guest.protocol.frames import WireError, frame, read_frame
 from grader.values import Value
 
 __all__ = ["LIMIT_CHARACTERS", "pack", "pack_text", "unpack", "unpack_text"]

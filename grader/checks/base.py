@@ -41,7 +41,7 @@ from grader.checks.rounding import DRAWS, Rerun
 from grader.checks.student_work import Work
 from grader.compare import Tolerance
 from grader.compare.shapes import squeezed
-from grader.inside.values import Answer, Call, Inquiry, Returned, Value
+from grader.guest.protocol.values import Answer, Call, Inquiry, Returned, Value
 
 __all__ = [
     "MAX_POINTS",

@@ -13,7 +13,7 @@ from grader.checks.rounding import Other, Rounding, What, may_be_noise, slack_am
 from grader.checks.students.local import LocalStudent, quiet
 from grader.compare import Tolerance
 from grader.errors import CheckError
-from grader.inside.plain import as_received
+from grader.guest.protocol.conversions import as_received
 from grader.limits.own_alarm import OwnAlarm
 from grader.values import Answer, Call, Returned, Value
 

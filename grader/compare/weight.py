@@ -13,9 +13,9 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from grader.inside.encoding import header_of, opaque
-from grader.inside.plain import encode_plain
-from grader.inside.wire import WireError
+from grader.guest.protocol.conversions import encode_plain
+from grader.guest.protocol.encoding import header_of, opaque
+from grader.guest.protocol.frames import WireError
 from grader.values import Answer, Opaque, Returned, Value
 
 __all__ = ["ANSWERS_BYTES", "Allowance", "digest_of", "weight_of"]

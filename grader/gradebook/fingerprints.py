@@ -21,7 +21,7 @@ import grader
 from grader.checks.base import Check
 from grader.course import Course, Exercise
 from grader.points import total
-from grader.sandbox.versions import inside_versions
+from grader.sandbox.versions import guest_versions
 
 __all__ = ["CourseAsGraded", "Edition", "Environment", "course_as_graded"]
 
@@ -123,7 +123,7 @@ def course_as_graded(
 def _environment(course: Course, isolation: str, engine: str) -> Environment:
     settings = course.sandbox.model_dump_json()
     ours = {name: metadata.version(name) for name in ("numpy", "mpmath", "pydantic")}
-    versions = _json({"inside": inside_versions(course.sandbox), "ours": ours})
+    versions = _json({"inside": guest_versions(course.sandbox), "ours": ours})
     return Environment(
         version=grader.__version__,
         isolation=isolation,
@@ -149,7 +149,7 @@ def _edition(course: Course, exercise: Exercise, run: str) -> Edition:
         *_of_the_course(course, exercise),
     ]
     if exercise.preload:
-        rests_on.append(dict(inside_versions(course.sandbox_for([exercise]))))
+        rests_on.append(dict(guest_versions(course.sandbox_for([exercise]))))
     return Edition(
         exercise=exercise.id,
         fingerprint=_hashed(run, exercise.id, rests_on),

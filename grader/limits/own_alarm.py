@@ -15,8 +15,8 @@ import time
 from collections.abc import Iterator
 from types import FrameType, TracebackType
 
-from grader.inside.alarm import HAS_TIMER, TimeLimit
-from grader.inside.own_time import Task, is_ready, read_task, threads_of, waits_are_known
+from grader.guest.limits.alarm import HAS_TIMER, TimeLimit
+from grader.guest.limits.own_time import Task, is_ready, read_task, threads_of, waits_are_known
 
 __all__ = ["TIMES_AT_MOST", "OwnAlarm", "left_s", "waited_s"]
 

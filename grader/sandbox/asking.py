@@ -10,11 +10,11 @@ from typing import Protocol, TypeAlias
 
 from grader.compare.weight import Allowance
 from grader.errors import CheckError
-from grader.inside.encoding import Encoded
-from grader.inside.messages import answer_from, encoded_call
-from grader.inside.own_time import OwnTime
-from grader.inside.values import Answer, Call, Died, Raised, Returned, TimedOut, Value
-from grader.inside.wire import WireError
+from grader.guest.limits.own_time import OwnTime
+from grader.guest.protocol.encoding import Encoded
+from grader.guest.protocol.frames import WireError
+from grader.guest.protocol.messages import answer_from, encoded_call
+from grader.guest.protocol.values import Answer, Call, Died, Raised, Returned, TimedOut, Value
 from grader.sandbox.batches import Key, Message, first_cases
 from grader.sandbox.connection import Connection, Lost, Pipes
 from grader.sandbox.endings import ended_by

@@ -9,10 +9,10 @@ from functools import cached_property
 from itertools import groupby
 from typing import TypeAlias
 
-from grader.inside.encoding import Encoded, encode
-from grader.inside.messages import encoded_call
-from grader.inside.values import Call, Inquiry
-from grader.inside.wire import WireError
+from grader.guest.protocol.encoding import Encoded, encode
+from grader.guest.protocol.frames import WireError
+from grader.guest.protocol.messages import encoded_call
+from grader.guest.protocol.values import Call, Inquiry
 
 __all__ = ["Key", "Message", "Question", "first_cases", "message_of"]
 

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import IO, Any
 
 from grader.errors import SandboxError
-from grader.inside.channel import Channel
-from grader.inside.plan import HOME, OWN_PLACES, Plan
-from grader.inside.sweep import sweep
+from grader.guest.limits.remove_tree import sweep
+from grader.guest.protocol.control_channel import Channel
+from grader.guest.protocol.launch_plan import HOME, OWN_PLACES, Plan
 from grader.limits.own_memory import without_bound
 from grader.sandbox.bubblewrap import ETC, PROC, bubblewrap, find_bubblewrap
 from grader.sandbox.cgroup import Cgroup, make_cgroup
@@ -38,11 +38,11 @@ import sys
 from importlib.util import module_from_spec, spec_from_file_location
 folder = sys.argv[1]
 spec = spec_from_file_location(
-    "inside", folder + "/__init__.py", submodule_search_locations=[folder]
+    "guest", folder + "/__init__.py", submodule_search_locations=[folder]
 )
-sys.modules["inside"] = package = module_from_spec(spec)
+sys.modules["guest"] = package = module_from_spec(spec)
 spec.loader.exec_module(package)
-from inside.zygote import main
+from guest.zygote import main
 main(int(sys.argv[2]))
 """
 THREADED = ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "BLIS", "VECLIB_MAXIMUM")
@@ -109,12 +109,12 @@ def boot(
             covered=covered(view, shown=shown) if view is not None and strong else (),
             without=tuple(sorted(without)),
         )
-        inside = seen.inside if seen else lent.inside
-        program = [str(interpreter.executable), *FLAGS, START, str(inside)]
+        guest = seen.guest if seen else lent.guest
+        program = [str(interpreter.executable), *FLAGS, START, str(guest)]
         wrapper = view if strong else None
         programs = str(seen.programs if seen else lent.programs)
         variables = environment(interpreter, home, programs)
-        variables |= fill_programs(lent.programs, interpreter.executable, inside)
+        variables |= fill_programs(lent.programs, interpreter.executable, guest)
         booted = launch(program, variables, plan, wrapper, stack)
         return replace(booted, cleanup=stack.pop_all())
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TypeAlias
 
-from grader.inside.plan import DEVICES, HOME, INSIDE_ID, PRIVATE, Plan
+from grader.guest.protocol.launch_plan import DEVICES, HOME, INSIDE_ID, PRIVATE, Plan
 from grader.sandbox.view import View
 
 __all__ = ["ETC", "PROC", "bubblewrap", "find_bubblewrap"]

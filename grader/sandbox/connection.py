@@ -14,11 +14,11 @@ import select
 import socket
 from collections.abc import Sequence
 
-from grader.inside.decoding import decode
-from grader.inside.encoding import encode, header_of
-from grader.inside.own_time import OwnTime
-from grader.inside.values import Value
-from grader.inside.wire import Raw, WireError, blank, frame, read_frame
+from grader.guest.limits.own_time import OwnTime
+from grader.guest.protocol.decoding import decode
+from grader.guest.protocol.encoding import encode, header_of
+from grader.guest.protocol.frames import Raw, WireError, blank, frame, read_frame
+from grader.guest.protocol.values import Value
 from grader.sandbox.deadline import Deadline
 
 __all__ = ["CLOSED", "Connection", "Lost", "Pipes"]

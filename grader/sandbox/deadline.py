@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from grader.inside.own_time import OwnTime, waits_are_known
+from grader.guest.limits.own_time import OwnTime, waits_are_known
 
 __all__ = ["BACKSTOP", "Deadline", "Doubt", "doubt_now"]
 

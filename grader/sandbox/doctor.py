@@ -13,15 +13,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.errors import SandboxError
-from grader.inside import landlock
+from grader.guest.isolation import landlock
 from grader.sandbox.bubblewrap import find_bubblewrap
 from grader.sandbox.cgroup import make_cgroup
-from grader.sandbox.interpreter import find_interpreter, inside_folder
+from grader.sandbox.interpreter import find_interpreter, guest_folder
 from grader.sandbox.lent import lend
 from grader.sandbox.packages import install_command
 from grader.sandbox.settings import Isolation, SandboxSettings
 from grader.sandbox.users import user_to_become
-from grader.sandbox.versions import inside_versions
+from grader.sandbox.versions import guest_versions
 from grader.sandbox.view import look, unreachable
 
 __all__ = ["Piece", "examine", "examine_packages", "require", "tiers"]
@@ -138,7 +138,7 @@ def probe_seccomp() -> Found:
     missing = [
         tier
         for tier in ("strong", "basic")
-        if not (inside_folder() / "filters" / f"{tier}.{machine}.bpf").is_file()
+        if not (guest_folder() / "isolation" / "filters" / f"{tier}.{machine}.bpf").is_file()
     ]
     if missing:
         return Found(False, f"no filter for {machine}")
@@ -280,7 +280,7 @@ def blocked_way(python: str | None, isolation: Isolation) -> tuple[str, str] | N
 def examine_packages(settings: SandboxSettings) -> tuple[Piece, ...]:
     """Look at every package that a course states."""
     try:
-        found = inside_versions(settings)
+        found = guest_versions(settings)
     except SandboxError:  # which `examine` says of the Python itself
         return ()
     return tuple(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 
-from grader.inside.plan import ABORTED, OUT_OF_MEMORY
+from grader.guest.protocol.launch_plan import ABORTED, OUT_OF_MEMORY
 
 __all__ = ["ended_by", "name_of_signal"]
 

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import msgpack
 
-import grader.inside
+import grader.guest
 from grader.errors import SandboxError
 
-__all__ = ["Interpreter", "find_interpreter", "inside_folder", "msgpack_folder"]
+__all__ = ["Interpreter", "find_interpreter", "guest_folder", "msgpack_folder"]
 
 QUESTION = "import json, sys; print(json.dumps([sys.executable, sys.prefix, sys.base_prefix, \
 sys.exec_prefix, sys.base_exec_prefix, list(sys.version_info[:3])]))"
@@ -100,9 +100,9 @@ def interpreter(
     return Interpreter(Path(executable), tuple(unique), tuple(version))
 
 
-def inside_folder() -> Path:
+def guest_folder() -> Path:
     """Return the folder of the package that runs inside."""
-    return Path(grader.inside.__file__).resolve().parent
+    return Path(grader.guest.__file__).resolve().parent
 
 
 def msgpack_folder() -> Path:

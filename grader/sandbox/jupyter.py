@@ -22,17 +22,17 @@ from pathlib import Path
 from subprocess import DEVNULL
 from typing import Any
 
-import grader.inside
+import grader.guest
 from grader.errors import SandboxError, UsageError
-from grader.inside.encoding import without_addresses
-from grader.inside.own_time import OwnTime
-from grader.inside.places import NOWHERE, cell_name
-from grader.inside.placing import place_files
+from grader.guest.handed_files import place_files
+from grader.guest.limits.own_time import OwnTime
+from grader.guest.places import NOWHERE, cell_name
+from grader.guest.protocol.encoding import without_addresses
 from grader.limits.own_memory import without_bound
 from grader.sandbox.asking import ExerciseSession, Forks, LeavesNothing, Revive
 from grader.sandbox.connection import Pipes
 from grader.sandbox.deadline import Deadline, Doubt, doubt_now
-from grader.sandbox.interpreter import inside_folder
+from grader.sandbox.interpreter import guest_folder
 from grader.sandbox.lent import fill_programs, public_folder
 from grader.sandbox.outcome import CellOutcome, CellStatus
 from grader.sandbox.running import NO_FILES, NotebookRun, run_cells
@@ -44,16 +44,16 @@ __all__ = ["JupyterEngine", "KernelSession", "require_packages"]
 GRACE_S = 2.0  # for a kernel to act on an interrupt
 _CONNECT_S = 10.0
 
-# What the grader does in a kernel: a function of `grader.inside.kernel`, called with its globals.
+# What the grader does in a kernel: a function of `grader.guest.kernel`, called with its globals.
 _CALL = """
 def _call(folder, name, *arguments):
     import importlib.util, sys
     spec = importlib.util.spec_from_file_location(
-        "grader_inside", folder + "/__init__.py", submodule_search_locations=[folder]
+        "grader_guest", folder + "/__init__.py", submodule_search_locations=[folder]
     )
-    sys.modules["grader_inside"] = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(sys.modules["grader_inside"])
-    getattr(importlib.import_module("grader_inside.kernel"), name)(*arguments, globals())
+    sys.modules["grader_guest"] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(sys.modules["grader_guest"])
+    getattr(importlib.import_module("grader_guest.kernel"), name)(*arguments, globals())
 _call({folder!r}, {name!r}, *{arguments!r})
 del _call
 """
@@ -334,8 +334,8 @@ class KernelSession:
             ) from error
 
     def _call(self, name: str, *arguments: object) -> None:
-        """Call a function of `grader.inside.kernel` in the kernel, behind the cells so far."""
-        folder = str(Path(grader.inside.__file__).parent)
+        """Call a function of `grader.guest.kernel` in the kernel, behind the cells so far."""
+        folder = str(Path(grader.guest.__file__).parent)
         self._run_silently(_CALL.format(folder=folder, name=name, arguments=arguments))
 
     def _run_silently(self, source: str) -> None:
@@ -417,7 +417,7 @@ def _environment(folder: str, python: Path, programs: Path) -> dict[str, str]:
 
     Nothing can be installed here either: it would be so for all notebooks that come after.
     """
-    found = fill_programs(programs, python, inside_folder())
+    found = fill_programs(programs, python, guest_folder())
     threads = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
     path = os.environ.get("PATH", os.defpath)
     return (

@@ -1,4 +1,4 @@
-"""Starts zygotes and spawns sessions from them; the trusted end of `grader.inside.zygote`."""
+"""Starts zygotes and spawns sessions from them; the trusted end of `grader.guest.zygote`."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from pathlib import Path
 from types import TracebackType
 
 from grader.errors import SandboxError
-from grader.inside.channel import Channel
-from grader.inside.plan import LAYERS
+from grader.guest.protocol.control_channel import Channel
+from grader.guest.protocol.launch_plan import LAYERS
 from grader.sandbox.boot import Booted, boot
 from grader.sandbox.doctor import require
 from grader.sandbox.process import Exit, SessionProcess, ZygoteDied
@@ -52,7 +52,8 @@ class Zygote:
         hidden : sequence of Path
             Folders that no session may see, such as the course.
         _without : frozenset of str
-            Layers to leave out, from `grader.inside.plan.LAYERS`; for tests of the layers alone.
+            Layers to leave out, from `grader.guest.protocol.launch_plan.LAYERS`; for tests of the
+            layers alone.
 
         Raises
         ------

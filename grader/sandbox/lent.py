@@ -10,8 +10,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.inside.programs.installers import NAMES
-from grader.sandbox.interpreter import inside_folder, msgpack_folder
+from grader.guest.programs.installers import NAMES
+from grader.sandbox.interpreter import guest_folder, msgpack_folder
 
 __all__ = ["Lent", "closed_to_others", "fill_programs", "lend", "public_folder"]
 
@@ -22,13 +22,13 @@ class Lent:
 
     Attributes
     ----------
-    inside, msgpack : Path
+    guest, msgpack : Path
         Folders of the packages.
     programs : Path
         Folder of what stands for pip and the like, which `fill_programs` fills.
     """
 
-    inside: Path
+    guest: Path
     msgpack: Path
     programs: Path
 
@@ -47,7 +47,7 @@ def lend(stack: ExitStack, *, to_others: bool, shown: bool) -> Lent:
     shown : bool
         Whether bubblewrap shows them, so that the way to them need not be open.
     """
-    places = {"inside": inside_folder(), "msgpack": msgpack_folder()}
+    places = {"guest": guest_folder(), "msgpack": msgpack_folder()}
     if to_others:
         for name, source in places.items():
             closed = closed_to_others(source)
@@ -56,7 +56,7 @@ def lend(stack: ExitStack, *, to_others: bool, shown: bool) -> Lent:
     return Lent(**places, programs=public_folder(stack))
 
 
-def fill_programs(folder: Path, python: Path, inside: Path) -> dict[str, str]:
+def fill_programs(folder: Path, python: Path, guest: Path) -> dict[str, str]:
     """Put programs in a folder that stand for pip and the like; return what makes them found.
 
     Parameters
@@ -65,7 +65,7 @@ def fill_programs(folder: Path, python: Path, inside: Path) -> dict[str, str]:
         The folder of `Lent.programs`.
     python : Path
         The sandbox's Python.
-    inside : Path
+    guest : Path
         Where the package that runs inside is seen.
 
     Returns
@@ -74,7 +74,7 @@ def fill_programs(folder: Path, python: Path, inside: Path) -> dict[str, str]:
         Variables of the environment. Those for the real programs, which a full path still reaches,
         are there so that they give up at once.
     """
-    sources = inside / "programs"
+    sources = guest / "programs"
     call = f"exec {shlex.quote(str(python))} -I {shlex.quote(str(sources / 'installers.py'))}"
     for name in NAMES:
         program = folder / name

@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 
-from grader.inside.plan import MADE_PROC
+from grader.guest.protocol.launch_plan import MADE_PROC
 
 __all__ = ["PROCESSORS", "proc_files"]
 

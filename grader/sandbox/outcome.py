@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, get_args
 
-from grader.inside.output import CLEARED
-from grader.inside.values import Value
-from grader.inside.wire import WireError
+from grader.guest.limits.capped_output import CLEARED
+from grader.guest.protocol.frames import WireError
+from grader.guest.protocol.values import Value
 
 __all__ = ["CellOutcome", "CellStatus", "outcome_from", "with_redisplayed"]
 

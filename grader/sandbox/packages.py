@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from grader.errors import SandboxError
-from grader.inside.stated import canonical, module_of
+from grader.guest.stated_packages import canonical, module_of
 from grader.sandbox.interpreter import find_interpreter
 from grader.sandbox.settings import SandboxSettings
-from grader.sandbox.versions import inside_versions
+from grader.sandbox.versions import guest_versions
 
 __all__ = [
     "canonical",
@@ -27,7 +27,7 @@ def missing_packages(settings: SandboxSettings) -> tuple[str, ...]:
     """
     if not settings.packages:
         return ()
-    found = inside_versions(settings)
+    found = guest_versions(settings)
     return tuple(package for package in settings.packages if package not in found)
 
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from grader.errors import SandboxError
-from grader.inside.channel import Channel
-from grader.inside.own_time import children_in_session
+from grader.guest.limits.own_time import children_in_session
+from grader.guest.protocol.control_channel import Channel
 
 __all__ = ["Exit", "SessionProcess", "ZygoteDied"]
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Protocol
 
-from grader.inside.own_time import OwnTime
-from grader.inside.values import Answer, Call, Died
+from grader.guest.limits.own_time import OwnTime
+from grader.guest.protocol.values import Answer, Call, Died
 from grader.sandbox.asking import ExerciseSession, Forks, LeavesNothing, Revive
 from grader.sandbox.connection import Pipes
 from grader.sandbox.deadline import Doubt

@@ -13,9 +13,9 @@ from typing import Protocol
 import numpy as np
 
 from grader.errors import SandboxError
-from grader.inside.own_time import OwnTime
-from grader.inside.values import Value
-from grader.inside.wire import WireError
+from grader.guest.limits.own_time import OwnTime
+from grader.guest.protocol.frames import WireError
+from grader.guest.protocol.values import Value
 from grader.sandbox.asking import (
     KILLS,
     ExerciseSession,

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ByteSize, ConfigDict, Field
 
-from grader.inside.stated import KNOWN_PACKAGES, canonical, module_of
+from grader.guest.stated_packages import KNOWN_PACKAGES, canonical, module_of
 
 __all__ = ["Isolation", "Limits", "SandboxSettings"]
 

@@ -12,7 +12,7 @@ from grader.errors import SandboxError
 from grader.sandbox.interpreter import ANSWER_WITHIN_S, find_interpreter
 from grader.sandbox.settings import SandboxSettings
 
-__all__ = ["inside_versions"]
+__all__ = ["guest_versions"]
 
 _ALWAYS = ("numpy", "ipython")
 _QUESTION = """
@@ -28,7 +28,7 @@ print(json.dumps(found))
 """
 
 
-def inside_versions(settings: SandboxSettings) -> Mapping[str, str]:
+def guest_versions(settings: SandboxSettings) -> Mapping[str, str]:
     """Return the versions of Python, numpy, IPython, and what is preloaded or stated, if known.
 
     Raises

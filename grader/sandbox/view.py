@@ -21,7 +21,7 @@ OF_ETC = tuple(map(Path, ("/etc/alternatives", "/etc/fonts", "/etc/ld.so.cache")
 MORE_OF_ETC = tuple(
     Path("/etc") / name for name in ("group", "hosts", "localtime", "nsswitch.conf", "passwd")
 )
-INSIDE, MSGPACK, PROGRAMS = (Path("/grader", name) for name in ("inside", "msgpack", "programs"))
+GUEST, MSGPACK, PROGRAMS = (Path("/grader", name) for name in ("guest", "msgpack", "programs"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +36,7 @@ class View:
         Links that are made, as they are on the machine: what they hold, and where.
     masked : tuple of Path
         Folders inside `folders` that are covered by an empty one.
-    inside, msgpack, programs : Path
+    guest, msgpack, programs : Path
         Where the two packages, and what stands for pip and the like, are seen.
     readable : tuple of str
         What Landlock lets a session read, beside what the session makes itself.
@@ -45,7 +45,7 @@ class View:
     folders: tuple[tuple[Path, Path], ...]
     links: tuple[tuple[str, Path], ...]
     masked: tuple[Path, ...]
-    inside: Path
+    guest: Path
     msgpack: Path
     programs: Path
     readable: tuple[str, ...]
@@ -62,11 +62,11 @@ def look(
         Something hidden would be seen, or others than its owner may write what would be shown.
     """
     made = isolation is Isolation.STRONG
-    sources = (lent.inside, lent.msgpack, lent.programs)
-    inside, msgpack, programs = (INSIDE, MSGPACK, PROGRAMS) if made else sources
+    sources = (lent.guest, lent.msgpack, lent.programs)
+    guest, msgpack, programs = (GUEST, MSGPACK, PROGRAMS) if made else sources
     links = tuple((str(path.readlink()), path) for path in SYSTEM if made and path.is_symlink())
     own = needed(interpreter, OF_ETC if made else OF_ETC + MORE_OF_ETC, skip=links)
-    packages = zip(sources, (inside, msgpack, programs), strict=True)
+    packages = zip(sources, (guest, msgpack, programs), strict=True)
     folders = (*((path, path) for path in own), *packages)
     refuse_writable(source for source, _ in folders)
     readable = (*(str(place) for _, place in folders), *(["/etc"] if made else []))
@@ -75,7 +75,7 @@ def look(
         folders=folders,
         links=links,
         masked=mask(folders, hidden, possible=made),
-        inside=inside,
+        guest=guest,
         msgpack=msgpack,
         programs=programs,
     )

@@ -14,8 +14,8 @@ from pathlib import Path
 from grader.course import Course
 from grader.grading.grade import grade_submission
 from grader.grading.preparation import prepare_course
-from grader.inside.own_time import OwnTime, itself
-from grader.inside.sweep import sweep
+from grader.guest.limits.own_time import OwnTime, itself
+from grader.guest.limits.remove_tree import sweep
 from grader.notebook import Notebook, read_notebook
 from grader.results import SubmissionResult
 from grader.sandbox.launch import Zygote

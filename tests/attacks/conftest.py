@@ -15,7 +15,7 @@ from unittest import mock
 
 import pytest
 
-import grader.inside
+import grader.guest
 from grader.sandbox.settings import Isolation, SandboxSettings
 from tests.attacks.arena import LIMITS, Arena
 from tests.attacks.course import Secrets, write_course
@@ -74,14 +74,14 @@ class Arenas:
     ) -> Iterator[Arena]:
         """Start a sandbox whose inside differs in a line of some files, to show what it is for."""
         with public_temporary_folder() as folder:
-            inside = folder / "inside"
-            shutil.copytree(Path(grader.inside.__file__).parent, inside)
+            guest = folder / "guest"
+            shutil.copytree(Path(grader.guest.__file__).parent, guest)
             for name, (old, new) in changes.items():
-                text = (inside / name).read_text()
+                text = (guest / name).read_text()
                 assert text.count(old) == 1, f"{old!r} is not once in {name}"
-                (inside / name).write_text(text.replace(old, new))
+                (guest / name).write_text(text.replace(old, new))
             with (
-                mock.patch("grader.sandbox.lent.inside_folder", return_value=inside),
+                mock.patch("grader.sandbox.lent.guest_folder", return_value=guest),
                 closing(self.make(isolation, frozenset(), limits or {})) as arena,
             ):
                 yield arena

@@ -11,7 +11,7 @@ import pytest
 from grader.course import load_course
 from grader.grading.grade import grade_submission
 from grader.grading.preparation import prepare_course
-from grader.inside.placing import place_files
+from grader.guest.handed_files import place_files
 from grader.sandbox.run import Sandbox
 from grader.sandbox.settings import Isolation, SandboxSettings
 from grader.submissions import survey_submissions

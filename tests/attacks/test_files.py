@@ -258,8 +258,8 @@ assert '1' not in loot.values(), 'written'
     Attack(
         name="replace_what_the_next_session_imports",
         code="""
-import sys, numpy, inside
-targets = [inside.__file__, inside.__cached__ or '', numpy.__file__, numpy.__cached__]
+import sys, numpy, guest
+targets = [guest.__file__, guest.__cached__ or '', numpy.__file__, numpy.__cached__]
 def overwrite(path):
     os.rename(path, path + '.old')
 loot = {p: attempt(overwrite, p) for p in filter(None, targets)}
@@ -317,7 +317,7 @@ SWEPT = "test_without_sweeping_a_file_is_handed_on"
 
 
 def test_without_sweeping_a_file_is_handed_on(arenas):
-    changes = {"keeper.py": ("            sweep(child.scratch)\n", "")}
+    changes = {"supervisor.py": ("            sweep(child.scratch)\n", "")}
     with arenas.weakened(Isolation.BASIC, changes) as arena:
         arena.raid(LEAVE)
         kept = list(arena.scratch.rglob("*left_by_attack*"))

@@ -196,7 +196,7 @@ def test_without_its_layer(arenas, attack, tier, layers, gains):
 
 def test_without_closing_them_descriptors_of_the_zygote_are_inherited(arenas):
     (attack,) = [attack for attack in ATTACKS if attack.name == "use_what_was_inherited"]
-    changes = {"keeper.py": ("    os.closerange(FIRST_FOREIGN, LAST_FOREIGN)\n", "")}
+    changes = {"supervisor.py": ("    os.closerange(FIRST_FOREIGN, LAST_FOREIGN)\n", "")}
     with arenas.weakened(Isolation.STRONG, changes) as arena:
         raid = arena.raid(*attack.cells)
     assert "more than its own" in raid.report

@@ -37,7 +37,8 @@ import gc, sys
 def found(name):
     return [thing for thing in gc.get_objects() if type(thing).__name__ == name]
 def module(name):
-    return next(m for n, m in list(sys.modules.items()) if n.endswith('inside.' + name))
+    parts = {n: n.split('.') for n in sys.modules}
+    return next(sys.modules[n] for n, p in parts.items() if p[0] == 'guest' and p[-1] == name)
 """
 
 PATCHES = [

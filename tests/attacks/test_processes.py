@@ -413,7 +413,7 @@ def test_without_a_made_environment_its_secrets_are_read(arenas, monkeypatch):
 
 
 def test_without_an_own_process_group_a_kill_of_it_reaches_the_zygote(arenas):
-    changes = {"isolation.py": ("    os.setsid()  #", "    #")}
+    changes = {"isolation/apply.py": ("    os.setsid()  #", "    #")}
     with arenas.weakened(Isolation.BASIC, changes) as arena:
         arena.raid("import signal\nos.killpg(0, signal.SIGCONT)")
         raid = arena.raid("loot = os.getpgid(0) == os.getpgid(os.getppid())")

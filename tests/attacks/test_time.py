@@ -11,7 +11,7 @@ from functools import partial
 import numpy as np
 import pytest
 
-from grader.inside.own_time import OwnTime
+from grader.guest.limits.own_time import OwnTime
 from grader.sandbox import asking, session
 from grader.sandbox.cgroup import make_cgroup
 from grader.sandbox.settings import Isolation
@@ -137,7 +137,7 @@ def test_an_honest_call_keeps_its_time_beside_a_crowd(arenas):
 def test_without_own_time_that_call_would_fail(arenas, monkeypatch):
     good = arenas(Isolation.STRONG).plain["good"]
     monkeypatch.setattr(asking, "GRACE_S", 0.0)  # what is left then is the time outside
-    by_the_wall = {"own_time.py": ("max(interval_s - waited_s,", "max(interval_s,")}
+    by_the_wall = {"limits/own_time.py": ("max(interval_s - waited_s,", "max(interval_s,")}
     with arenas.weakened(Isolation.STRONG, by_the_wall, ROOMY) as weak, crowd(6):
         raid = weak.raid(ON_ONE_PROCESSOR, answer=BUSY)
     assert raid.result.score < good

@@ -24,7 +24,7 @@ from grader.sandbox.settings import Isolation, SandboxSettings
 from tests.attacks.arena import Paper
 from tests.attacks.conftest import public_temporary_folder
 from tests.course.tiny import write
-from tests.inside.test_wire import looking_far
+from tests.guest.protocol.test_frames import looking_far
 
 pytestmark = pytest.mark.strong
 
@@ -183,7 +183,7 @@ def test_keys_that_were_made_to_collide_cost_what_they_answer(desk, arenas):
     assert "A dict" not in passed(checks)
     assert "A pair" in passed(checks)
     assert time.process_time() - used < 10
-    arenas.tell("colliding_keys", "wire", "strong", "tests/inside/test_wire.py")
+    arenas.tell("colliding_keys", "wire", "strong", "tests/guest/protocol/test_frames.py")
 
 
 # Memory

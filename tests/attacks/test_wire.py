@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from grader.inside.encoding import encode, header_of
-from grader.inside.own_time import OwnTime
-from grader.inside.wire import frame
+from grader.guest.limits.own_time import OwnTime
+from grader.guest.protocol.encoding import encode, header_of
+from grader.guest.protocol.frames import frame
 from grader.sandbox import asking, connection
 from grader.sandbox.connection import Connection, Lost, Pipes
 from grader.sandbox.settings import Limits

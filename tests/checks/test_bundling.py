@@ -10,7 +10,7 @@ import pytest
 
 from grader.checks.registry import KINDS
 from grader.checks.students.local import LocalStudent
-from grader.inside.plain import as_received
+from grader.guest.protocol.conversions import as_received
 from tests.checks.scripted import bench_of, check_of
 
 DERIVATION = """\

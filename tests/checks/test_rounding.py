@@ -14,7 +14,7 @@ from grader.checks.noise import Noise
 from grader.checks.rounding import NAME, Other, Rounding, instrumented, may_be_noise, slack_among
 from grader.checks.students.local import LocalStudent
 from grader.compare import Tolerance, agree, compare
-from grader.inside.plain import as_received
+from grader.guest.protocol.conversions import as_received
 from grader.values import Call
 from tests.checks.scripted import bench_of, check_of, verdict_of
 

@@ -7,8 +7,8 @@ import time
 
 import pytest
 
-from grader.inside.alarm import TimeLimit
-from grader.inside.own_time import waits_are_known
+from grader.guest.limits.alarm import TimeLimit
+from grader.guest.limits.own_time import waits_are_known
 from grader.limits.own_alarm import OwnAlarm, waited_s
 from tests.clocks import crowded, spin
 

@@ -16,15 +16,14 @@ from unittest import mock
 
 from coverage import Coverage
 
-import grader.inside
+import grader.guest
 from grader.sandbox import boot
 
 __all__ = ["measured"]
 
 STAND_INS = ("cells.py", "session.py")  # probes.py puts others in their place
-FILES = sorted(
-    path for path in Path(grader.inside.__file__).parent.glob("*.py") if path.name not in STAND_INS
-)
+FOLDER = Path(grader.guest.__file__).parent
+FILES = sorted(path for path in FOLDER.rglob("*.py") if path.name not in STAND_INS)
 LINES = 512  # more than any file has; the way out of a function is a line below 0
 STEPS = (2 * LINES) ** 2
 TRACER = f"""\
@@ -35,7 +34,7 @@ def _tracer(names, memory):
     caught = opmap["PUSH_EXC_INFO"]
     def trace(frame, event, argument):
         code = frame.f_code
-        file = names.get(code.co_filename.rpartition("/inside/")[2])
+        file = names.get(code.co_filename.rpartition("/guest/")[2])
         if file is None:
             return None
         fresh = code.co_code[frame.f_lasti + 1] == 0  # of RESUME: not after a yield or an await
@@ -67,7 +66,8 @@ def measured() -> Iterator[None]:
     descriptor = os.memfd_create("steps")
     os.truncate(descriptor, len(FILES) * STEPS)
     start = TRACER.format(
-        names={path.name: number for number, path in enumerate(FILES)}, descriptor=descriptor
+        names={str(path.relative_to(FOLDER)): number for number, path in enumerate(FILES)},
+        descriptor=descriptor,
     )
     popen = subprocess.Popen
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from unittest import mock
 
-import grader.inside
+import grader.guest
 from grader.sandbox.launch import SessionProcess, Zygote
 from grader.sandbox.settings import Isolation, SandboxSettings
 
@@ -57,18 +57,18 @@ class Probe:
         return json.loads(answer)
 
 
-def make_inside(folder: Path, *, cells: str = CELLS, session: str = SESSION) -> Path:
+def make_guest(folder: Path, *, cells: str = CELLS, session: str = SESSION) -> Path:
     """Copy the package that runs inside, with stand-ins for what runs cells."""
-    inside = folder / "inside"
-    shutil.copytree(Path(grader.inside.__file__).parent, inside)
-    (inside / "cells.py").write_text(cells)
-    (inside / "session.py").write_text(session)
-    return inside
+    guest = folder / "guest"
+    shutil.copytree(Path(grader.guest.__file__).parent, guest)
+    (guest / "cells.py").write_text(cells)
+    (guest / "session.py").write_text(session)
+    return guest
 
 
 @contextmanager
 def probing(
-    inside: Path,
+    guest: Path,
     isolation: Isolation = Isolation.STRONG,
     *,
     without: str = "",
@@ -77,7 +77,7 @@ def probing(
 ) -> Iterator[Zygote]:
     """Start a zygote that runs a copy of the package inside."""
     with (
-        mock.patch("grader.sandbox.lent.inside_folder", return_value=inside),
+        mock.patch("grader.sandbox.lent.guest_folder", return_value=guest),
         Zygote.start(
             SandboxSettings.model_validate(settings),
             isolation,

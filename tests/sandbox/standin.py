@@ -10,10 +10,10 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
-from grader.inside.decoding import decode
-from grader.inside.encoding import encode, header_of
-from grader.inside.link import receive
-from grader.inside.wire import read_exactly, read_frame, send_frame
+from grader.guest.protocol.decoding import decode
+from grader.guest.protocol.encoding import encode, header_of
+from grader.guest.protocol.frames import read_exactly, read_frame, send_frame
+from grader.guest.requests import receive
 from grader.sandbox.process import Exit
 
 

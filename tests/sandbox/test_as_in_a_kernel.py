@@ -7,7 +7,7 @@ import signal
 
 import pytest
 
-from grader.inside.values import Call, Died, Raised, Returned, TimedOut
+from grader.guest.protocol.values import Call, Died, Raised, Returned, TimedOut
 from grader.sandbox.endings import ended_by
 from grader.sandbox.machine import proc_files
 from grader.sandbox.run import Sandbox

@@ -71,13 +71,13 @@ def test_without_bubblewrap_strong_is_refused_with_the_way_to_get_it(monkeypatch
 
 
 def test_without_scopes_basic_is_refused(monkeypatch):
-    monkeypatch.setattr("grader.inside.landlock.abi", lambda: 5)
+    monkeypatch.setattr("grader.guest.isolation.landlock.abi", lambda: 5)
     with pytest.raises(SandboxError, match=r"`basic`.*\n  Landlock scopes .*Linux 6\.12"):
         doctor.require(Isolation.BASIC)
 
 
 def test_without_landlock_both_confined_tiers_are_refused(monkeypatch):
-    monkeypatch.setattr("grader.inside.landlock.abi", lambda: 0)
+    monkeypatch.setattr("grader.guest.isolation.landlock.abi", lambda: 0)
     assert doctor.tiers(doctor.examine()) == (Isolation.NONE,)
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from grader.errors import CheckError
-from grader.inside.values import Call, Died, Missing, Raised, Returned, TimedOut
+from grader.guest.protocol.values import Call, Died, Missing, Raised, Returned, TimedOut
 from grader.sandbox import asking, session
 from grader.sandbox.jupyter import JupyterEngine
 from grader.sandbox.run import Sandbox

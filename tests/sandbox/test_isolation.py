@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from grader.sandbox.settings import Isolation
-from tests.sandbox.probes import Probe, make_inside, probing, public_folder, session
+from tests.sandbox.probes import Probe, make_guest, probing, public_folder, session
 from tests.sandbox.pythons import public_python, python_in
 
 pytestmark = [pytest.mark.strong, pytest.mark.usefixtures("measured_inside")]
@@ -67,7 +67,7 @@ result = "left"
 
 @pytest.fixture(scope="module")
 def inside(tmp_path_factory):
-    return make_inside(public_folder(tmp_path_factory.mktemp("standin")))
+    return make_guest(public_folder(tmp_path_factory.mktemp("standin")))
 
 
 @pytest.fixture(scope="module")
@@ -218,7 +218,7 @@ def test_typing_into_a_terminal_is_refused(probe):
 
 
 def test_the_system_cannot_be_written(probe):
-    for path in ("/usr/x", "/etc/x", "/x", "/grader/inside/x"):
+    for path in ("/usr/x", "/etc/x", "/x", "/grader/guest/x"):
         assert probe.ask(f"open({path!r}, 'w')").split(":")[0] in ("OSError", "PermissionError")
 
 

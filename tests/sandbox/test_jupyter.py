@@ -11,7 +11,7 @@ from contextlib import closing
 import pytest
 
 from grader.errors import SandboxError, UsageError
-from grader.inside.values import Call, Died, Missing, Returned, TimedOut
+from grader.guest.protocol.values import Call, Died, Missing, Returned, TimedOut
 from grader.sandbox import jupyter
 from grader.sandbox.jupyter import JupyterEngine, KernelSession
 from grader.sandbox.run import Sandbox

@@ -15,7 +15,7 @@ from grader.sandbox import boot
 from grader.sandbox.cgroup import make_cgroup
 from grader.sandbox.launch import Zygote, ZygoteDied
 from grader.sandbox.settings import Isolation, SandboxSettings
-from tests.sandbox.probes import CELLS, make_inside, probing, public_folder, session
+from tests.sandbox.probes import CELLS, make_guest, probing, public_folder, session
 
 pytestmark = pytest.mark.usefixtures("measured_inside")
 
@@ -24,7 +24,7 @@ TIERS = [pytest.param(Isolation.STRONG, marks=pytest.mark.strong), Isolation.NON
 
 @pytest.fixture(scope="module")
 def inside(tmp_path_factory):
-    return make_inside(public_folder(tmp_path_factory.mktemp("standin")))
+    return make_guest(public_folder(tmp_path_factory.mktemp("standin")))
 
 
 @pytest.fixture(scope="module", params=TIERS, ids=["strong", "none"])
@@ -172,7 +172,7 @@ def test_a_zygote_that_has_threads_is_refused(tmp_path):
     threaded = "import threading, time\n" + CELLS.replace(
         "pass", "threading.Thread(target=time.sleep, args=(60,), daemon=True).start()"
     )
-    inside = make_inside(tmp_path, cells=threaded)
+    inside = make_guest(tmp_path, cells=threaded)
     with (
         pytest.raises(SandboxError, match="2 threads run after loading"),
         probing(inside, Isolation.NONE),
@@ -181,7 +181,7 @@ def test_a_zygote_that_has_threads_is_refused(tmp_path):
 
 
 def test_a_zygote_that_does_not_come_up_tells_what_it_said(tmp_path):
-    inside = make_inside(tmp_path)
+    inside = make_guest(tmp_path)
     (inside / "zygote.py").write_text("raise RuntimeError('broken here')")
     with (
         pytest.raises(SandboxError, match=r"did not start; it said: (.|\n)*broken here"),
@@ -196,8 +196,8 @@ def test_a_hidden_folder_among_the_shown_ones_is_covered(inside):
     secret.mkdir(exist_ok=True)
     (secret / "solution.py").write_text("answer = 42")
     with probing(inside, hidden=(secret,)) as zygote, session(zygote) as probe:
-        assert probe.ask("import os; result = os.listdir('/grader/inside/secret')") == "[]"
-        assert probe.ask("open('/grader/inside/secret/x', 'w')").startswith(("OSError", "Perm"))
+        assert probe.ask("import os; result = os.listdir('/grader/guest/secret')") == "[]"
+        assert probe.ask("open('/grader/guest/secret/x', 'w')").startswith(("OSError", "Perm"))
 
 
 @pytest.mark.strong
@@ -211,7 +211,7 @@ def test_a_shown_folder_that_must_be_hidden_is_refused(inside):
 
 @pytest.mark.strong
 def test_a_shown_folder_that_anybody_may_write_is_refused(tmp_path):
-    inside = make_inside(tmp_path)
+    inside = make_guest(tmp_path)
     inside.chmod(0o777)
     with pytest.raises(SandboxError, match="anybody may write"), probing(inside):
         pass

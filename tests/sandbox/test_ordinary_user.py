@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import grader
-from tests.sandbox.probes import make_inside, public_folder
+from tests.sandbox.probes import make_guest, public_folder
 from tests.sandbox.pythons import public_python
 
 ORDINARY = 45678
@@ -39,7 +39,7 @@ def test_an_ordinary_user_can_start_sessions_too(tmp_path, python, tier, uid):
     public_folder(tmp_path)
     shutil.copytree(Path(grader.__file__).parent, tmp_path / "grader")
     shutil.copytree(Path(__file__).parent, tmp_path / "tests" / "sandbox")
-    inside = make_inside(tmp_path)
+    inside = make_guest(tmp_path)
     done = subprocess.run(
         [python, "-P", "-c", SCRIPT, tmp_path, inside, tier],
         user=ORDINARY,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from grader.inside.wire import WireError
+from grader.guest.protocol.frames import WireError
 from grader.sandbox.outcome import CellOutcome, outcome_from, with_redisplayed
 
 

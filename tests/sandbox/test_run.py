@@ -8,7 +8,7 @@ import signal
 import pytest
 
 from grader.errors import SandboxError
-from grader.inside.values import Call, Died, Returned
+from grader.guest.protocol.values import Call, Died, Returned
 from grader.sandbox import NotebookRun, ZygoteDied, running
 from grader.sandbox import session as session_module
 from grader.sandbox.launch import Zygote

@@ -16,10 +16,19 @@ import pytest
 
 from grader.compare.weight import Allowance
 from grader.errors import CheckError, SandboxError
-from grader.inside.link import receive
-from grader.inside.own_time import OwnTime
-from grader.inside.values import Call, Died, Inquiry, Missing, Opaque, Raised, Returned, TimedOut
-from grader.inside.wire import WireError
+from grader.guest.limits.own_time import OwnTime
+from grader.guest.protocol.frames import WireError
+from grader.guest.protocol.values import (
+    Call,
+    Died,
+    Inquiry,
+    Missing,
+    Opaque,
+    Raised,
+    Returned,
+    TimedOut,
+)
+from grader.guest.requests import receive
 from grader.sandbox import asking, connection, deadline, session
 from grader.sandbox.asking import ExerciseSession
 from grader.sandbox.batches import message_of

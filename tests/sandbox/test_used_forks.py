@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from grader.inside.values import Call, Died, Inquiry, Returned, TimedOut
+from grader.guest.protocol.values import Call, Died, Inquiry, Returned, TimedOut
 from grader.sandbox import session as session_module
 from grader.sandbox.batches import message_of
 from grader.sandbox.run import Sandbox

@@ -11,13 +11,13 @@ import pytest
 
 from grader.errors import SandboxError
 from grader.sandbox.settings import SandboxSettings
-from grader.sandbox.versions import inside_versions
+from grader.sandbox.versions import guest_versions
 
 
 @pytest.mark.parametrize("python", [None, sys.executable])
 def test_python_numpy_and_what_is_preloaded_are_told(python):
     settings = SandboxSettings(python=python, preload=("matplotlib.pyplot", "json.decoder"))
-    versions = inside_versions(settings)
+    versions = guest_versions(settings)
     assert versions["python"] == platform.python_version()
     assert versions["numpy"] == np.__version__
     assert set(versions) == {"python", "numpy", "ipython", "matplotlib"}  # json is Python's own
@@ -29,4 +29,4 @@ def test_a_program_that_is_no_python_is_refused(tmp_path):
     fake.write_text(f"#!/bin/sh\ncase \"$3\" in *metadata*) echo no;; *) echo '{told}';; esac\n")
     fake.chmod(0o755)
     with pytest.raises(SandboxError, match="does not tell its versions"):
-        inside_versions(SandboxSettings(python=str(fake)))
+        guest_versions(SandboxSettings(python=str(fake)))

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from grader.errors import SandboxError
-from grader.inside.plan import Plan
+from grader.guest.protocol.launch_plan import Plan
 from grader.sandbox.bubblewrap import bubblewrap
 from grader.sandbox.cgroup import Cgroup, make_cgroup
 from grader.sandbox.interpreter import (
     find_interpreter,
-    inside_folder,
+    guest_folder,
     interpreter,
     msgpack_folder,
 )
@@ -39,7 +39,7 @@ def plan(**changes) -> Plan:
 
 def seen(isolation: Isolation, *hidden: Path) -> View:
     programs = Path(__file__).parent  # any folder
-    lent = Lent(inside=inside_folder(), msgpack=msgpack_folder(), programs=programs)
+    lent = Lent(guest=guest_folder(), msgpack=msgpack_folder(), programs=programs)
     return look(find_interpreter(None), isolation, hidden, lent)
 
 
@@ -71,7 +71,7 @@ def test_only_the_environment_of_a_checkout_is_shown():
     view = seen(Isolation.STRONG)
     checkout = Path(__file__).resolve().parents[2]
     assert checkout not in [source for source, _ in view.folders]
-    assert Path("/grader/inside") in [place for _, place in view.folders]
+    assert Path("/grader/guest") in [place for _, place in view.folders]
 
 
 def test_at_basic_something_hidden_cannot_be_covered():
@@ -84,19 +84,19 @@ def test_at_basic_something_hidden_cannot_be_covered():
 @pytest.mark.parametrize("shown", [True, False])
 def test_a_package_that_others_cannot_reach_is_lent_as_a_copy(tmp_path, monkeypatch, shown):
     closed = tmp_path / "closed"
-    shutil.copytree(inside_folder(), closed / "inside")
+    shutil.copytree(guest_folder(), closed / "guest")
     closed.chmod(0o700)
-    monkeypatch.setattr("grader.sandbox.lent.inside_folder", lambda: closed / "inside")
+    monkeypatch.setattr("grader.sandbox.lent.guest_folder", lambda: closed / "guest")
     with ExitStack() as stack:
-        assert lend(stack, to_others=True, shown=True).inside == closed / "inside"
-        (closed / "inside").chmod(0o700)
+        assert lend(stack, to_others=True, shown=True).guest == closed / "guest"
+        (closed / "guest").chmod(0o700)
         lent = lend(stack, to_others=True, shown=shown)
-        assert lent.inside != closed / "inside"
-        assert (lent.inside / "zygote.py").stat().st_mode & 0o777 == 0o644
-        assert lent.inside.parent.stat().st_mode & 0o777 == 0o755
-        assert closed_to_others(lent.inside) is None
-        assert lend(stack, to_others=False, shown=shown).inside == closed / "inside"
-    assert not lent.inside.exists()
+        assert lent.guest != closed / "guest"
+        assert (lent.guest / "zygote.py").stat().st_mode & 0o777 == 0o644
+        assert lent.guest.parent.stat().st_mode & 0o777 == 0o755
+        assert closed_to_others(lent.guest) is None
+        assert lend(stack, to_others=False, shown=shown).guest == closed / "guest"
+    assert not lent.guest.exists()
 
 
 def test_as_an_ordinary_user_bubblewrap_makes_the_user_namespace(tmp_path):
@@ -113,7 +113,7 @@ def test_as_an_ordinary_user_bubblewrap_makes_the_user_namespace(tmp_path):
 def test_folders_on_the_way_are_made_before_what_stands_in_them(tmp_path):
     view = seen(Isolation.STRONG)
     call = bubblewrap("bwrap", plan(), view, tmp_path, 5)
-    assert call.index("/grader") < call.index("/grader/inside")
+    assert call.index("/grader") < call.index("/grader/guest")
 
 
 @pytest.mark.parametrize(

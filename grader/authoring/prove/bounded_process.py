@@ -20,7 +20,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any
 
-from grader.inside.own_time import waits_are_known
+from grader.guest.limits.own_time import waits_are_known
 from grader.limits.own_alarm import TIMES_AT_MOST, left_s
 from grader.limits.own_memory import bound_address_space
 

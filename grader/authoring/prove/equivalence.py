@@ -16,7 +16,7 @@ from grader.checks.students.local import LocalStudent
 from grader.compare import Tolerance, compare, describe
 from grader.course import student_of_program, student_of_source
 from grader.grading.preparation import PreparedExercise
-from grader.inside.plain import encode_plain
+from grader.guest.protocol.conversions import encode_plain
 from grader.values import Answer, Call, Raised, Returned
 
 __all__ = ["tell_apart"]

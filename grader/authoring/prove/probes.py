@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from grader.checks.base import Answering
-from grader.inside.plain import encode_plain
+from grader.guest.protocol.conversions import encode_plain
 from grader.values import Answer, Call, Missing, Returned, Value
 
 __all__ = ["FORMS", "Recorder", "Reformed", "Replayer", "Scaled", "asked_both_ways", "same_call"]

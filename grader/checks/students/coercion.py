@@ -14,7 +14,7 @@ from grader.compare import Mismatch, Tolerance, agree, compare
 from grader.compare.keys import match_keys
 from grader.compare.shapes import as_array, is_sequence, leaves, unwrap
 from grader.compare.tolerance import judge_numbers
-from grader.inside.plain import as_received
+from grader.guest.protocol.conversions import as_received
 from grader.values import Value
 
 __all__ = ["as_argument", "form_mismatch", "in_form_of", "reshapable", "settled"]

@@ -20,12 +20,12 @@ import numpy as np
 
 from grader.checks.student_work import Work
 from grader.compare.weight import Allowance
-from grader.inside.figures import figure_drawn_by, figure_drawn_last, read_figure
-from grader.inside.memory import with_peak
-from grader.inside.output import CallOutput
-from grader.inside.own_time import with_processor_time
-from grader.inside.plain import as_received, encode_plain
-from grader.inside.wire import WireError
+from grader.guest.figures import figure_drawn_by, figure_drawn_last, read_figure
+from grader.guest.limits.capped_output import CallOutput
+from grader.guest.limits.own_time import with_processor_time
+from grader.guest.limits.peak_memory import with_peak
+from grader.guest.protocol.conversions import as_received, encode_plain
+from grader.guest.protocol.frames import WireError
 from grader.limits.own_alarm import OwnAlarm
 from grader.values import Answer, Call, Missing, Opaque, Raised, Returned, TimedOut, Value
 
@@ -183,7 +183,7 @@ def _awaiting() -> Iterator[Callable[[Any], Any]]:
     if events is None or running is None:
         yield _run
         return
-    from grader.inside.loop import NotebookLoop
+    from grader.guest.event_loop import NotebookLoop
 
     loop = NotebookLoop()
     try:

@@ -14,7 +14,7 @@ from pathlib import PurePosixPath
 
 from grader.checks.cell_code import names_bound_by, parse_cell, walk_scope
 from grader.grading.working_folder import WorkingFolder
-from grader.inside.stated import module_of
+from grader.guest.stated_packages import module_of
 from grader.sandbox.outcome import CellOutcome
 from grader.sandbox.settings import SandboxSettings
 from grader.text import safe_text

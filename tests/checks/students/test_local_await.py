@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from grader.checks.students.local import LocalStudent
-from grader.inside.values import Call, Returned
+from grader.guest.protocol.values import Call, Returned
 
 NAMES: dict[str, object] = {"asyncio": asyncio}
 exec(  # as cells define them

@@ -201,7 +201,7 @@ def test_a_slip_has_the_same_symptom_wherever_it_is_made(symptom, lines):
     assert verdict.message.startswith(verdict.brief)
 
 
-INSIDE = "log(σ √(2π)) + (y_i - ŷ_i)^2 / (2σ²)"
+GUEST = "log(σ √(2π)) + (y_i - ŷ_i)^2 / (2σ²)"
 LOST_N = SPLIT.removeprefix("n ")
 LOG_LIKELIHOOD = rf"\sum_{{i=1}}^n \log({DENSITY})"
 
@@ -212,10 +212,10 @@ LOG_LIKELIHOOD = rf"\sum_{{i=1}}^n \log({DENSITY})"
         RIGHT,
         [LIKELIHOOD, f"~ {NLL}", *RIGHT[1:]],
         [NLL, f"= {NLL} + 0", f"= {LOGS}", f"= 1 * {LOGS}", f"= {SPLIT}", f"~ {MSE}"],
-        [NLL, f"= sum({INSIDE})", f"= {SPLIT}", f"~ {MSE}"],
-        [NLL, f"= {LOGS}", f"= sum({INSIDE})", f"= {SPLIT}", f"~ {MSE}"],
-        [NLL, f"= sum({INSIDE}) + log(1)", f"= {SPLIT} + σ - σ", f"~ {MSE}"],
-        [NLL, f"= sum({INSIDE})", f"= n/2 log(2π) + n log(σ) + n/(2σ²) * {MSE}", f"~ {MSE}"],
+        [NLL, f"= sum({GUEST})", f"= {SPLIT}", f"~ {MSE}"],
+        [NLL, f"= {LOGS}", f"= sum({GUEST})", f"= {SPLIT}", f"~ {MSE}"],
+        [NLL, f"= sum({GUEST}) + log(1)", f"= {SPLIT} + σ - σ", f"~ {MSE}"],
+        [NLL, f"= sum({GUEST})", f"= n/2 log(2π) + n log(σ) + n/(2σ²) * {MSE}", f"~ {MSE}"],
         [NLL, f"= {LOGS}", f"~ 2 {LOGS}", f"~ {SPLIT}", f"~ {MSE}"],
         [LIKELIHOOD, f"~ {LOG_LIKELIHOOD}", f"= -({SPLIT})", f"negate: {SPLIT}", f"~ {MSE}"],
         [LIKELIHOOD, f"~ {LOG_LIKELIHOOD}", f"negate: {SPLIT}", f"~ {SQUARES}", f"~ {MSE}"],
@@ -238,7 +238,7 @@ def test_a_derivation_may_pass_through_its_lines_in_any_style(lines):
         (("through", "1"), [NLL, f"= 0 * {LOGS} + {NLL}", RIGHT[2], f"~ n {SQUARES}", RIGHT[4]]),
         (("through", "1"), [LOGS, f"= {SPLIT}", f"~ {SQUARES}", f"~ {MSE}"]),
         (("through", "2"), [NLL, f"= {LOGS}", f"~ {SQUARES}", f"~ {MSE}"]),
-        (("through", "2"), [NLL, f"= {LOGS}", f"= sum({INSIDE})", f"~ {SQUARES}", f"~ {MSE}"]),
+        (("through", "2"), [NLL, f"= {LOGS}", f"= sum({GUEST})", f"~ {SQUARES}", f"~ {MSE}"]),
         (("through", "2"), [NLL, f"= {SPLIT}", f"= {LOGS}", f"~ {MSE}"]),
         (("through", "2"), [SPLIT, f"= {LOGS}", f"~ {SQUARES}", f"~ {MSE}"]),
         (("through", "2"), [NLL, f"= {LOGS}", f"~ {SPLIT} + 1", f"~ {MSE}"]),

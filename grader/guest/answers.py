@@ -1,0 +1,284 @@
+"""Answering the questions of one exercise from the names that the notebook left."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import types
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from .argument_changes import changed, watch
+from .cells import error_of
+from .event_loop import NotebookLoop
+from .figures import figure_drawn_by, figure_drawn_last, read_figure
+from .limits.alarm import Alarm, TimeLimit
+from .limits.capped_output import CallOutput
+from .limits.free_memory import use_spare
+from .limits.own_time import OwnTime, itself, with_processor_time
+from .limits.peak_memory import with_peak
+from .places import NOWHERE, NumberOf, Place, number_of_cell, place_of
+from .protocol.conversions import encode_plain
+from .protocol.encoding import Encoded, encode, type_name
+from .protocol.frames import WireError
+from .protocol.messages import answer_to, with_printed
+from .protocol.values import Answer, Missing, Opaque, Raised, Returned, TimedOut, Value
+from .requests import receive_alone, reply
+
+__all__ = ["Questions", "serve_questions"]
+
+_Group: TypeAlias = tuple[str, Sequence[Value] | None]
+_Answerer: TypeAlias = Callable[[str, Value, float, Alarm], Encoded]
+_AWAITED = (types.CoroutineType, asyncio.Future)
+_Caller: TypeAlias = Callable[[Callable[..., Any], Sequence[Value], Mapping[str, Value]], Value]
+
+
+class Questions:
+    """Answers `get`, `call`, `ask` and `draw` from a namespace.
+
+    Parameters
+    ----------
+    namespace : Mapping of str to object
+        The names of the notebook.
+    limits : Mapping of str to float
+        ``call_s``: own time of one call, or of reading one variable [s].
+    loop : NotebookLoop
+        The event loop of the notebook, on which what is awaited runs.
+    number_of : callable
+        Returns the number of the cell that a file name stands for.
+
+    Attributes
+    ----------
+    asked : Mapping of str to callable
+        What answers each kind of request.
+    heard : CallOutput
+        Where calls print to, once it is ``sys.stdout``.
+    """
+
+    def __init__(
+        self,
+        namespace: Mapping[str, Any],
+        limits: Mapping[str, float],
+        loop: NotebookLoop,
+        number_of: NumberOf = number_of_cell,
+    ) -> None:
+        self._namespace = namespace
+        self._loop = loop
+        self._number_of = number_of
+        self._call_s = limits["call_s"]
+        self._alarm: Alarm | None = None  # to make one takes longer than most cells
+        self.asked: Mapping[str, Callable[..., list[Encoded]]] = {
+            "get": self.get,
+            "call": self.call,
+            "ask": self.ask,
+            "draw": self.draw,
+        }
+        self.heard = CallOutput()
+        self._drawn_last: Any | None = None
+
+    def begin(self) -> None:
+        """Count the time of this process, which is a new fork."""
+        self._alarm = Alarm(self._call_s, OwnTime(itself, fresh=True))
+
+    def get(self, name: str, budget_s: float) -> list[Encoded]:
+        """Return the variable's value as it is now; the list has one answer."""
+        return self.ask(budget_s, self._call_s, [(name, None)])
+
+    def call(self, name: str, budget_s: float, cases: Sequence[Value]) -> list[Encoded]:
+        """Call a function once a case; return the first answers, at least one.
+
+        There are fewer answers than cases when a reply is full, or when ``call_s`` has passed: the
+        trusted side then asks for the rest, and never waits long for one reply. A function that
+        does not end is stopped once a case. A coroutine is awaited.
+        """
+        return self.ask(budget_s, self._call_s, [(name, cases)])
+
+    def ask(self, budget_s: float, begin_s: float, groups: Sequence[_Group]) -> list[Encoded]:
+        """Answer what is asked of several names, in order; return the first answers, at least one.
+
+        Parameters
+        ----------
+        budget_s : float
+            Own time that the exercise has left [s].
+        begin_s : float
+            How long after the first question another one is begun, in own time [s].
+        groups : sequence of tuple
+            Names with the cases of a function, or with None for a variable.
+        """
+        return self._answer_each(budget_s, begin_s, groups, self._answer)
+
+    def draw(self, name: str, budget_s: float, cases: Sequence[Value] | None) -> list[Encoded]:
+        """Call a function once a case, and answer with what the figure shows that it drew.
+
+        With no cases, the figure is the one that a variable holds, or, where there is no such
+        variable, the one that the cells drew last.
+        """
+        return self._answer_each(budget_s, self._call_s, [(name, cases)], self._draw)
+
+    def _answer_each(
+        self, budget_s: float, begin_s: float, groups: Sequence[_Group], answer: _Answerer
+    ) -> list[Encoded]:
+        alarm = self._alarm = self._alarm or Alarm(self._call_s)
+        try:
+            with self._loop.asked():
+                return self._first_answers(budget_s, begin_s, groups, alarm, answer)
+        finally:
+            alarm.disarm()
+
+    def _first_answers(
+        self,
+        budget_s: float,
+        begin_s: float,
+        groups: Sequence[_Group],
+        alarm: Alarm,
+        answer_one: _Answerer,
+    ) -> list[Encoded]:
+        start = alarm.clock.now()
+        answers: list[Encoded] = []
+        room = encode(["", *([None] * 8)])
+        for name, case in _one_by_one(groups):
+            used_s = alarm.clock.now() - start
+            if answers and used_s >= begin_s:
+                break
+            answer = answer_one(name, case, budget_s - used_s, alarm)
+            if not room.takes(answer) and answers:
+                break  # the rest is asked for again, in another message
+            answers.append(answer)
+        return answers
+
+    def _answer(self, name: str, case: Value, left_s: float, alarm: Alarm) -> Encoded:
+        if left_s <= 0:
+            return _plain_answer(TimedOut(0.0, "exercise"))
+        if case is not None:
+            function = self._namespace.get(name)
+            if callable(function):
+                return self._call_once(function, case, left_s, alarm)
+            return _plain_answer(Missing(name, callable_wanted=True))
+        if name not in self._namespace:
+            return _plain_answer(Missing(name))
+        return self._timed(lambda: Returned(self._namespace[name]), left_s, alarm)
+
+    def _draw(self, name: str, case: Value, left_s: float, alarm: Alarm) -> Encoded:
+        if left_s <= 0:
+            return _plain_answer(TimedOut(0.0, "exercise"))
+        if self._drawn_last is None:
+            self._drawn_last = figure_drawn_last()  # now, before any is closed
+        if case is not None:
+            function = self._namespace.get(name)
+            if callable(function):
+                return self._call_once(function, case, left_s, alarm, self._drawn)
+            return _plain_answer(Missing(name, callable_wanted=True))
+        if name not in self._namespace and self._drawn_last is None:
+            return _plain_answer(Missing(name))
+        figure = self._namespace.get(name, self._drawn_last)
+        return self._timed(lambda: Returned(read_figure(figure)), left_s, alarm)
+
+    def _called(
+        self, function: Callable[..., Any], args: Sequence[Value], kwargs: Mapping[str, Value]
+    ) -> Value:
+        value = function(*args, **kwargs)
+        if not isinstance(value, _AWAITED):
+            return value
+        return self._loop.finish(value)
+
+    def _drawn(
+        self, function: Callable[..., Any], args: Sequence[Value], kwargs: Mapping[str, Value]
+    ) -> Value:
+        return figure_drawn_by(lambda: self._called(function, args, kwargs))
+
+    def _call_once(
+        self,
+        function: Any,
+        case: Value,
+        left_s: float,
+        alarm: Alarm,
+        call: _Caller | None = None,
+    ) -> Encoded:
+        call = call or self._called
+        args, kwargs, *measured = case
+        watched = watch(args, kwargs)
+
+        def answer() -> Returned:
+            return Returned(call(function, args, dict(kwargs)), changed(watched))
+
+        def answer_measured() -> Returned:
+            measure = with_peak if measured == ["memory"] else with_processor_time
+            pair = measure(lambda: call(function, args, dict(kwargs)))
+            return Returned(pair, changed(watched))
+
+        return self._timed(answer_measured if measured else answer, left_s, alarm)
+
+    def _timed(self, answer: Callable[[], Returned], left_s: float, alarm: Alarm) -> Encoded:
+        """Return what `answer` makes, or that it raised, or that it took too long."""
+        limit = "call" if self._call_s <= left_s else "exercise"
+        seconds = min(self._call_s, left_s)
+        alarm.set(seconds)
+        encoded = None
+        try:
+            alarm.arm()  # anew: the timer of the call before may still run
+            encoded = self._caught(answer)
+        except TimeLimit:
+            pass
+        finally:
+            alarm.rest()
+        if alarm.struck or encoded is None:
+            encoded = _plain_answer(TimedOut(seconds, limit))
+        if self.heard.is_empty:
+            return encoded
+        return with_printed(encoded, self.heard.take_call())
+
+    def _caught(self, answer: Callable[[], Returned]) -> Encoded:
+        try:
+            return _sendable(answer())
+        except TimeLimit:
+            raise
+        except BaseException as error:
+            if isinstance(error, MemoryError):
+                use_spare()  # this fork is asked no more
+            return _plain_answer(Raised(*error_of(error), *self._place(error)))
+
+    def _place(self, error: BaseException) -> Place:
+        try:
+            return place_of(error, self._number_of)[1]
+        except Exception:  # its parts may be anything
+            return NOWHERE
+
+
+def _one_by_one(groups: Sequence[_Group]) -> Iterator[tuple[str, Value]]:
+    for name, cases in groups:
+        for case in [None] if cases is None else cases:
+            yield name, case
+
+
+def _sendable(answer: Returned) -> Encoded:
+    if type(answer.value) in _USUAL_TYPES and not answer.changed:
+        tokens = _USUAL.tokens.copy()
+        tokens[_PLACE] = float(answer.value)
+        return Encoded(tokens, header_bytes=_USUAL.header_bytes)
+    try:
+        return encode_plain(answer_to(answer))
+    except WireError as error:
+        stands_for = Opaque(type_name(type(answer.value)), f"<{error}>")
+        return _plain_answer(Returned(stands_for, answer.changed))
+
+
+def _plain_answer(answer: Answer) -> Encoded:
+    return encode(answer_to(answer))
+
+
+# Most answers are one float: they are written by putting it in the place of another.
+_USUAL_TYPES = (float, np.float64)
+_USUAL = _plain_answer(Returned(0.5))
+_PLACE = _USUAL.tokens.index(0.5)
+
+
+def serve_questions(sock: socket.socket, questions: Questions) -> None:
+    """Answer the questions that come over a socket until its other end closes."""
+    here = os.getpid()
+    questions.begin()
+    while (request := receive_alone(sock)) is not None:
+        number, kind, *arguments = request
+        reply(sock, here, number, kind, questions.asked[kind](*arguments))

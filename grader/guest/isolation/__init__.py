@@ -1,0 +1,1 @@
+"""What shuts a session in."""

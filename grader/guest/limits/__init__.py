@@ -1,0 +1,1 @@
+"""Limits on time, memory and output that a session sets itself."""

@@ -1,0 +1,211 @@
+"""Values of well-known libraries that mean a plain value, made plain before they are sent.
+
+The rule is the exact type, as its library defines it: what a student derived from one of them
+stays `Opaque`, since its methods may lie. In a sandbox a student can replace any of these types;
+that changes what the student answers and nothing else.
+
+======================================================  =========================================
+type                                                    becomes
+======================================================  =========================================
+OrderedDict, defaultdict, Counter, mappingproxy         dict
+frozenset; dict_keys, dict_items                        set; list
+deque, range, dict_values; array.array                  list; ndarray
+Fraction, Decimal                                       float (an int where it is whole, Fraction)
+a namedtuple                                            tuple
+bytearray, memoryview                                   bytes
+numpy float64, int64                                    float, int
+other numpy scalars                                     0-d ndarray
+numpy longdouble, clongdouble                           float64, complex128
+numpy object array of plain numbers, or of bools        int64, float64 or bool array
+numpy object or string array of anything else           nested list of its items
+numpy matrix, memmap, masked array with nothing masked  ndarray
+member of an IntEnum, of a StrEnum                      int, str
+pandas Series, DataFrame, Index; an array of its own    what its numpy array becomes
+sympy number or numeric expression; mpmath mpf, mpc     int, float or complex
+======================================================  =========================================
+
+The items of a container are made plain one by one, so that a column of texts with ``None`` or
+``pandas.NA`` in it crosses, and a message can name that item.
+
+A generator, a map, a zip or another iterator stays `Opaque`: to read it would use it up.
+"""
+
+from __future__ import annotations
+
+import array
+import collections
+import enum
+import sys
+import types
+from collections.abc import Callable
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from .decoding import decode
+from .encoding import Encoded, encode, header_of, opaque
+from .frames import MAX_NODES
+from .values import Opaque, Value
+
+__all__ = ["as_received", "encode_plain", "plain"]
+
+
+def encode_plain(value: object) -> Encoded:
+    """Return an object as tokens and buffers, well-known types made plain; see `encode`."""
+    return encode(value, plain)
+
+
+def as_received(value: object) -> Value:
+    """Return what the other end would receive; a known answer is compared in the same form."""
+    encoded = encode_plain(value)
+    return decode(header_of(encoded), [bytearray(raw) for raw in encoded.buffers])
+
+
+def plain(value: Any) -> Value:
+    """Return the plain value that an object of a well-known type means, or an `Opaque`."""
+    kind = type(value)
+    convert = _BUILT_IN.get(kind) or _of_library(kind) or _of_namedtuple(kind) or _of_enum(kind)
+    if convert is None:
+        return opaque(value)
+    try:
+        return convert(value)
+    except Exception:
+        return opaque(value)
+
+
+def _fraction(value: Fraction) -> int | float:
+    return value.numerator if value.denominator == 1 else float(value)
+
+
+def _range(value: range) -> Value:
+    return list(value) if len(value) <= MAX_NODES else opaque(value)
+
+
+def _scalar(value: Any) -> Value:
+    return _ndarray(np.asarray(value))
+
+
+def _ndarray(value: Any) -> Value:
+    """Return an array of one of the wire's dtypes."""
+    kind = value.dtype.kind
+    if kind in "OT":
+        return _items(value)
+    if kind in "fc":  # longdouble: its width differs from machine to machine
+        return value.astype(np.float64 if kind == "f" else np.complex128)
+    if value.dtype.str[1:] == "U0":
+        return value.astype("U1")
+    return value if kind in "biuU" else _named(value, f"ndarray of {value.dtype}")
+
+
+def _named(value: Any, type_name: str) -> Opaque:
+    return Opaque(type_name[:200], opaque(value).text)
+
+
+_NUMBERS = frozenset(
+    {int, float, Fraction, Decimal}
+    | {kind for kind in np.sctypeDict.values() if issubclass(kind, (np.integer, np.floating))}
+)
+_TRUTHS = frozenset({bool, np.bool_})
+
+
+def _items(value: Any) -> Value:
+    """Return an array of Python objects as the array of numbers or bools that it is, or a list."""
+    kinds = set(map(type, value.ravel().tolist()))
+    if kinds and kinds <= _TRUTHS:
+        return value.astype(bool)
+    if kinds == {int}:
+        return _whole(value)
+    return value.astype(np.float64) if kinds <= _NUMBERS else value.tolist()
+
+
+def _whole(value: Any) -> Value:
+    try:
+        return value.astype(np.int64)
+    except OverflowError:  # a list holds whole numbers of any size
+        return value.tolist()
+
+
+def _unmasked(value: Any) -> Value:
+    return opaque(value) if np.ma.is_masked(value) else np.asarray(value.data)
+
+
+def _sympy(value: Any) -> Value:
+    if not value.is_number:
+        return opaque(value)
+    if value.is_integer:
+        return int(value)
+    return float(value) if value.is_real else complex(value)
+
+
+_BUILT_IN: dict[type, Callable[[Any], Value]] = {
+    collections.OrderedDict: dict,
+    collections.defaultdict: dict,
+    collections.Counter: dict,
+    types.MappingProxyType: dict,
+    frozenset: set,
+    collections.deque: list,
+    range: _range,
+    type({}.keys()): list,
+    type({}.values()): list,
+    type({}.items()): list,
+    array.array: np.array,
+    Fraction: _fraction,
+    Decimal: float,
+    bytearray: bytes,
+    memoryview: bytes,
+    np.ndarray: _ndarray,
+    np.matrix: np.asarray,
+    np.memmap: np.asarray,
+    np.ma.MaskedArray: _unmasked,
+    **dict.fromkeys({*np.sctypeDict.values()} - {np.void, np.bytes_}, _scalar),
+    # What most functions return and most lists hold; read as an array, each costs far more.
+    np.float64: float,
+    np.int64: int,
+}
+
+# By name, since none of these is imported unless the notebook did.
+_LIBRARIES: dict[str, dict[str, Callable[[Any], Value]]] = {
+    "pandas": dict.fromkeys(
+        (
+            *("Series", "DataFrame", "Index", "RangeIndex", "MultiIndex", "CategoricalIndex"),
+            *("Categorical", "StringArray", "ArrowStringArray", "BooleanArray", "IntegerArray"),
+            *("FloatingArray", "NumpyExtensionArray", "PandasArray"),
+        ),
+        lambda value: _array(value.to_numpy()),
+    ),
+    "mpmath": {"mpf": float, "mpc": complex},
+}
+
+
+def _array(value: Any) -> Value:
+    """Return an array that a library gave, in one of the wire's dtypes."""
+    return _ndarray(value) if type(value) is np.ndarray else opaque(value)
+
+
+def _of_library(kind: type) -> Callable[[Any], Value] | None:
+    name = type.__dict__["__module__"].__get__(kind)
+    library = name.partition(".")[0] if type(name) is str else ""
+    if library == "sympy":
+        return _sympy if kind in vars(sys.modules.get(name, types)).values() else None
+    convert = _LIBRARIES.get(library, {}).get(kind.__name__)
+    if convert is None:
+        return None
+    homes = (sys.modules.get(library), sys.modules.get(name))
+    return convert if any(getattr(at, kind.__name__, None) is kind for at in homes) else None
+
+
+def _of_namedtuple(kind: type) -> Callable[[Any], Value] | None:
+    if kind.__bases__ != (tuple,) or "_fields" not in vars(kind):
+        return None
+    return lambda value: tuple(tuple.__iter__(value))
+
+
+def _of_enum(kind: type) -> Callable[[Any], Value] | None:
+    """Return how to read a member that is a number or a text; any other stands for itself."""
+    if type(kind) is not enum.EnumMeta or enum.Flag in kind.__mro__:
+        return None
+    if enum.IntEnum in kind.__mro__:
+        return int.__int__
+    return str.__str__ if enum.StrEnum in kind.__mro__ else None

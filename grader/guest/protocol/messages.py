@@ -1,0 +1,114 @@
+"""Calls and answers as plain values, the only things that are said about an exercise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from .encoding import Encoded, encode
+from .frames import WireError
+from .values import Answer, Call, Died, Missing, Raised, Returned, TimedOut, Value
+
+__all__ = ["answer_from", "answer_to", "call_to", "encoded_call", "with_printed"]
+
+
+def call_to(call: Call) -> Value:
+    """Return a call as a plain value."""
+    whole = (call.args, call.kwargs)
+    return (*whole, call.measured) if call.measured else whole
+
+
+def encoded_call(call: Call) -> Encoded:
+    """Return a call as tokens and buffers, worked out when it is first asked for.
+
+    Raises
+    ------
+    WireError
+        It cannot be sent.
+    """
+    if not call.sent:
+        call.sent.append(encode(call_to(call)))
+    encoded: Encoded = call.sent[0]
+    return encoded
+
+
+def answer_to(answer: Answer) -> Value:
+    """Return an answer as a plain value."""
+    match answer:
+        case Returned(value, changed):
+            return ("returned", value, changed)
+        case Raised(type_name, message, bases, cell, line):
+            return ("raised", type_name, message, bases, cell, line)
+        case Missing(name, callable_wanted):
+            return ("missing", name, callable_wanted)
+        case TimedOut(seconds, limit):
+            return ("timed_out", seconds, limit)
+        case Died():
+            raise TypeError("a process that died does not say so itself")
+
+
+def with_printed(answer: Encoded, printed: str) -> Encoded:
+    """Return an answer together with what the call printed."""
+    return encode((_PRINTED, printed, answer))
+
+
+def answer_from(value: Value) -> Answer:
+    """Return the answer that a session sent; nothing of `value` is believed before it is checked.
+
+    Raises
+    ------
+    WireError
+        It is no answer.
+    """
+    if type(value) is not tuple or not value or type(value[0]) is not str:
+        raise WireError("an answer is not a named tuple of parts")
+    if value[0] == _PRINTED:
+        return _answer_heard(*value[1:])
+    reader = _READERS.get(value[0])
+    if reader is None:
+        raise WireError(f"an unknown kind of answer {value[0][:20]!r}")
+    kind, types = reader
+    parts = value[1:]
+    if kind is Returned and len(parts) == 2 and type(parts[1]) is tuple and not parts[1]:
+        return Returned(parts[0])  # nothing of it is left to check
+    if len(parts) != len(types) or not all(map(_fits, parts, types)):
+        raise WireError(f"an answer {value[0]!r} has the wrong parts")
+    return kind(*parts)
+
+
+def _answer_heard(*parts: Value) -> Answer:
+    """Return an answer that something was printed with; see `answer_from`."""
+    if len(parts) == 2 and _fits(parts[0], str):
+        answer = None if _is_heard(parts[1]) else answer_from(parts[1])
+        if isinstance(answer, (Returned, Raised, TimedOut)):
+            return replace(answer, printed=parts[0])
+    raise WireError("what is said to be printed is not")
+
+
+def _is_heard(value: Value) -> bool:
+    """Tell whether something was printed with it, which goes one deep and no more."""
+    return type(value) is tuple and bool(value) and type(value[0]) is str and value[0] == _PRINTED
+
+
+_PRINTED = "printed"
+_TEXT_CHARS = 500
+
+
+def _fits(part: Value, kind: Any) -> bool:
+    """Return whether `part` is of `kind`; texts, and tuples of texts, must be short as well."""
+    if kind is object:
+        return True
+    if kind is tuple:
+        return type(part) is tuple and len(part) <= 256 and all(_fits(one, str) for one in part)
+    if type(part) is not kind:
+        return False
+    return kind is not str or len(part) <= _TEXT_CHARS
+
+
+_READERS: dict[str, tuple[Callable[..., Answer], tuple[Any, ...]]] = {
+    "returned": (Returned, (object, tuple)),
+    "raised": (Raised, (str, str, tuple, int, int)),
+    "missing": (Missing, (str, bool)),
+    "timed_out": (TimedOut, (float, str)),
+}

@@ -1,0 +1,354 @@
+"""The IPython shell of a session: what a Jupyter kernel's does, without a front end."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import getpass
+import os
+import re
+import subprocess
+import sys
+from codeop import PyCF_ALLOW_INCOMPLETE_INPUT  # type: ignore[attr-defined]
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from types import CodeType, SimpleNamespace
+from typing import Any, NoReturn
+
+from IPython.core import page
+from IPython.core.compilerop import CachingCompiler
+from IPython.core.displayhook import DisplayHook
+from IPython.core.displaypub import DisplayPublisher
+from IPython.core.error import StdinNotImplementedError, UsageError
+from IPython.core.events import available_events
+from IPython.core.inputtransformer2 import TransformerManager
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.text import LSString, SList
+from traitlets import Type
+from traitlets.config import Config
+
+from .displays import Events, TextFormatter, keep_displayed
+from .event_loop import NotebookLoop
+from .import_hooks import when_imported
+from .limits.capped_output import Offspring, Shown
+from .places import cell_name
+from .protocol.launch_plan import ABORTED
+from .screens import do_without_screen
+
+__all__ = ["GraderShell"]
+
+# Backends that another package brings: a front end that shows them has it, the sandbox need not.
+_OF_FRONT_ENDS = frozenset({"ipympl", "widget"})
+
+_COMMAND_BYTES = 1 << 20  # kept of what a shell command prints
+
+_CONFIG = {
+    "HistoryManager": {"enabled": False, "hist_file": ":memory:"},
+    "InteractiveShell": {
+        "colors": "nocolor",
+        "cache_size": 1000,
+        "enable_tip": False,
+        "separate_out": "",
+        "separate_out2": "",
+        "xmode": "Plain",
+    },
+    "IPKernelApp": {},  # as for the shell's name
+}
+
+# Wherever IPython's own syntax is, one of these is too: `?`, `!`, `= %magic`, or at the start of a
+# line `%magic`, `,f x`, `;f x` or `/f x`.
+_IPYTHON_SIGN = re.compile(r"\?|!(?!=)|=[\s\\]*%|^\s*[%,;/]", re.MULTILINE)
+# What IPython takes off a cell before that: white space, and prompts that were copied with it.
+_TO_CLEAN = re.compile(r"\A\s|^[ \t\f\v]+$|>>>|\.\.\.|In \[", re.MULTILINE)
+
+
+class _Compiler(CachingCompiler):  # type: ignore[misc]
+    """Names a cell's code by its number, so that a traceback can say which cell it was."""
+
+    cell_number = 0
+    """Of the cell that runs, among all of the notebook; not the count of those that ran."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        # A prompt asks for more where this is set. Python 3.13 has an exception of its own for it.
+        self.flags &= ~PyCF_ALLOW_INCOMPLETE_INPUT
+
+    def get_code_name(self, raw_code: str, transformed_code: str, number: int) -> str:  # noqa: ARG002
+        return cell_name(self.cell_number or number)
+
+
+class _DisplayHook(DisplayHook):  # type: ignore[misc]
+    """Shows a cell's last expression without the prompt that a terminal would show."""
+
+    def write_output_prompt(self) -> None:
+        """Print no prompt."""
+
+    def write_format_data(self, format_dict: Any, md_dict: Any = None) -> None:  # noqa: ARG002
+        self.shell.show(format_dict)
+
+
+class _DisplayPublisher(DisplayPublisher):  # type: ignore[misc]
+    """Shows what `display` is given, as text."""
+
+    def publish(
+        self,
+        data: Any,
+        metadata: Any = None,  # noqa: ARG002
+        *,
+        transient: Any = None,
+        update: bool = False,
+        **_: Any,
+    ) -> None:
+        self.shell.show(data, (transient or {}).get("display_id"), update=update)
+
+    def clear_output(self, wait: bool = False) -> None:
+        """Take back what the cell has shown so far; with `wait`, once it shows something else."""
+        if self.shell.shown is not None:
+            self.shell.shown.clear(wait=wait)
+
+
+class _Transformers(TransformerManager):  # type: ignore[misc]
+    """Takes a cell apart only where it may hold what is not Python.
+
+    IPython does so with every cell, in Python's own tokeniser, and that takes as long as all the
+    rest of running one.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._usual = self._transforms()
+
+    def _transforms(self) -> list[Any]:
+        return [*self.cleanup_transforms, *self.line_transforms, *self.token_transformers]
+
+    def transform_cell(self, cell: str) -> str:
+        """Return a cell with IPython's own syntax made into Python."""
+        if self._is_plain(cell) and _TO_CLEAN.search(cell) is None:
+            return cell if cell.endswith("\n") else f"{cell}\n"
+        transformed: str = super().transform_cell(cell)
+        return transformed
+
+    def do_token_transforms(self, lines: list[str]) -> list[str]:
+        """Return the lines with IPython's own syntax made into Python."""
+        if self._is_plain("".join(lines)):
+            return lines
+        transformed: list[str] = super().do_token_transforms(lines)
+        return transformed
+
+    def _is_plain(self, text: str) -> bool:
+        usual = self._transforms() == self._usual  # a notebook may bring its own
+        return usual and _IPYTHON_SIGN.search(text) is None
+
+
+class GraderShell(InteractiveShell):  # type: ignore[misc]
+    """A shell without history, colours, threads, a terminal or a person at the keyboard."""
+
+    compiler_class = Type(_Compiler)
+    displayhook_class = Type(_DisplayHook)
+    display_pub_class = Type(_DisplayPublisher)
+    shown: Shown | None = None
+    """What the cell that runs has shown."""
+    _gui: Any = None
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(config=Config(_CONFIG), **kwargs)
+        # What `obj?` would show in a pager belongs to no output of the cell.
+        self.set_hook("show_in_pager", page.as_hook(_show_nowhere), 99)
+        for module, name in ((builtins, "input"), (getpass, "getpass")):
+            setattr(module, name, _no_input)
+        os.abort = lambda: os._exit(ABORTED)
+        self.input_transformer_manager = _Transformers()
+        self.history_manager.enabled = False
+        self.kernel = SimpleNamespace(shell=self)  # pandas prints fewer columns where none is
+        self.loop = NotebookLoop()
+        runners = {**InteractiveShell.loop_runner_map, "asyncio": (self.loop.finish, True)}
+        self.loop_runner_map, self.loop_runner = runners, self.loop.finish
+        self.offspring = Offspring()
+        self.offspring.look_out()
+
+    def begin(self) -> None:
+        """Begin a notebook here: in this folder, where its modules are looked for first."""
+        here = Path.cwd()
+        self.user_ns["_dh"][:] = [here]
+        sys.path.insert(0, "")
+        if "multiprocessing.process" in sys.modules:  # what it starts looks for modules there
+            sys.modules["multiprocessing.process"].ORIGINAL_DIR = str(here)  # type: ignore[attr-defined]
+        self.offspring.seen = False  # what was started while modules were preloaded has ended
+
+    def init_display_formatter(self) -> None:
+        """Make what gives the forms of an object that is displayed."""
+        self.display_formatter = TextFormatter(parent=self)
+        keep_displayed(self.display_formatter)
+        self.configurables.append(self.display_formatter)
+
+    def init_events(self) -> None:
+        """Make what tells others of the cells' beginnings and ends."""
+        self.events = Events(self, available_events)
+        self.events.register("pre_execute", self._clear_warning_registry)
+
+    def show(
+        self, data: Mapping[str, Any], display_id: str | None = None, *, update: bool = False
+    ) -> None:
+        """Show the text of what is displayed, or show it in place of what has that id."""
+        if "text/plain" not in data:
+            return
+        if self.shown is None:  # no cell runs
+            print(data["text/plain"])
+        else:
+            self.shown.display(str(data["text/plain"]), display_id, update=update)
+
+    def ask_exit(self) -> None:
+        """Do nothing: ``exit`` and ``quit`` end no session."""
+
+    def should_run_async(self, raw_cell: str, **more: Any) -> bool:
+        """Return whether a cell awaits at its top level; only then is it compiled to see."""
+        text = more.get("transformed_cell") or raw_cell
+        might = "await" in text or "async" in text
+        return might and bool(super().should_run_async(raw_cell, **more))
+
+    async def run_ast_nodes(
+        self,
+        nodelist: list[ast.stmt],
+        cell_name: str,
+        interactivity: str = "last_expr",
+        compiler: Any = compile,
+        result: Any = None,
+    ) -> bool:
+        """Run the statements of a cell; return whether one raised.
+
+        IPython compiles and runs each by itself, which takes longer than most cells do. So it is
+        left those that do not compile together: the statements before the one at fault then run.
+        """
+        codes = None
+        if interactivity == "last_expr" and not any(map(_is_future, nodelist)):
+            codes = _compiled(nodelist, cell_name, compiler)
+        if codes is None:
+            rest = interactivity, compiler, result
+            return bool(await super().run_ast_nodes(nodelist, cell_name, *rest))
+        for code in codes:
+            if await self.run_code(code, result):
+                return True
+        return False
+
+    def _tee(self, channel: str) -> AbstractContextManager[None]:  # noqa: ARG002
+        """Keep no output for a history that nobody writes."""
+        return nullcontext()
+
+    def enable_gui(self, gui: Any = None) -> None:
+        """Do nothing: there is no screen."""
+
+    def enable_matplotlib(self, gui: Any = None) -> tuple[Any, Any]:
+        """Do what a kernel does; but a screen or front end that is not there ends no cell.
+
+        `inline` and `agg` wait until matplotlib is imported: there are notebooks that say so and
+        never draw, and the import takes longer than most of them do.
+        """
+        if gui in ("inline", "agg") and "matplotlib.pyplot" not in sys.modules:
+            self._gui = gui
+            return gui, gui
+        try:
+            found: tuple[Any, Any] = super().enable_matplotlib(gui)
+        except ImportError:  # of matplotlib, or of what would open a window
+            return gui, None
+        except RuntimeError:
+            if gui not in _OF_FRONT_ENDS:
+                raise
+            return gui, None
+        return found
+
+    def expect_pyplot(self) -> None:
+        """Have pyplot do without a screen, and as `%matplotlib` said, once it is imported."""
+        when_imported("matplotlib.pyplot", self._set_up_pyplot)
+
+    def _set_up_pyplot(self) -> None:
+        do_without_screen()
+        if self._gui is not None:
+            self.enable_matplotlib(self._gui)
+
+    def showtraceback(self, exc_tuple: Any = None, *_: Any, **__: Any) -> None:
+        """Note what went wrong, be it beside the cell's own code, as in a `repr`."""
+        kind, error = (exc_tuple or sys.exc_info())[:2]
+        if kind is UsageError:
+            self.show_usage_error(error)
+        elif self.shown is not None:
+            self.shown.error = error
+
+    def showsyntaxerror(self, *_: Any, **__: Any) -> None:
+        """Note an error of syntax."""
+        if self.shown is not None:
+            self.shown.error = sys.exc_info()[1]
+
+    def _format_exception_for_storage(self, exception: Any, *_: Any, **__: Any) -> dict[str, Any]:
+        # IPython would make a coloured traceback here, which takes longer than most cells do.
+        return {"ename": type(exception).__name__, "evalue": "", "traceback": []}
+
+    def system(self, cmd: str) -> None:
+        """Run a shell command and print what it prints; IPython would open a terminal for it."""
+        sys.stdout.write(self._run_command(cmd, depth=1))
+
+    def getoutput(self, cmd: str, split: bool = True, depth: int = 0) -> Any:
+        """Return what a shell command prints."""
+        text = self._run_command(cmd, depth=depth + 1)
+        return SList(text.splitlines()) if split else LSString(text)
+
+    def _run_command(self, command: str, depth: int) -> str:
+        seen = self.offspring.seen  # what this one prints is read here
+        code, text = _run_command(self.var_expand(command, depth=depth + 1))
+        self.user_ns["_exit_code"], self.offspring.seen = code, seen
+        return text
+
+
+# Notebooks and libraries ask for this name to know that they run in Jupyter.
+GraderShell.__name__ = GraderShell.__qualname__ = "ZMQInteractiveShell"
+
+
+def _compiled(nodes: list[ast.stmt], name: str, compiler: Any) -> list[CodeType] | None:
+    """Return the code of statements, the last by itself where its value is to be shown.
+
+    None where they do not compile, as where one awaits.
+    """
+    shown = [node for node in nodes[-1:] if isinstance(node, ast.Expr)]
+    before = nodes[: len(nodes) - len(shown)]
+    try:
+        codes = [compiler(ast.Module(before, []), name, "exec")] if before else []
+        return codes + [compiler(ast.Interactive([node]), name, "single") for node in shown]
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        return None
+
+
+def _is_future(node: ast.stmt) -> bool:
+    """Return whether a statement changes how those after it are compiled."""
+    return isinstance(node, ast.ImportFrom) and node.module == "__future__"
+
+
+def _show_nowhere(*_: Any, **__: Any) -> None:
+    """Show nothing."""
+
+
+def _no_input(prompt: str = "", *_: Any, **__: Any) -> NoReturn:
+    raise StdinNotImplementedError(
+        f"input({prompt!r}) was called, but nobody is there to answer when a notebook is graded"
+    )
+
+
+def _run_command(command: str) -> tuple[int, str]:
+    """Run a command to its end; return its exit code and what it printed, up to a cap."""
+    process = subprocess.Popen(  # noqa: S602 (a notebook's `!command` is one for the shell)
+        command,
+        shell=True,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+    assert process.stdout is not None
+    try:
+        kept = process.stdout.read(_COMMAND_BYTES)
+        while process.stdout.read(1 << 16):
+            pass  # a command that is not read would wait for ever
+        code = process.wait()
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+    return code, kept.decode("utf-8", "backslashreplace")

@@ -1,0 +1,197 @@
+"""Forks sessions from the zygote, ends them, and reports how they ended."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import socket
+import sys
+import traceback
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NoReturn, TypeAlias
+
+from .isolation.apply import Materials, isolate, namespaces_of
+from .isolation.syscalls import Forked, fork_into
+from .limits.remove_tree import sweep
+from .protocol.control_channel import Channel
+from .protocol.launch_plan import OUT_OF_MEMORY
+
+if TYPE_CHECKING:
+    from resource import struct_rusage
+
+__all__ = ["CONTROL", "Keeper", "Serve"]
+
+Serve: TypeAlias = Callable[[socket.socket, Mapping[str, float]], None]
+
+CONTROL = SESSION = 3  # in a session, its socket takes the place of the zygote's
+FIRST_FOREIGN, LAST_FOREIGN = 4, 65536
+NOT_SERVED, NOT_ISOLATED = 70, 71  # exit statuses of a session that did not come to an end
+
+
+@dataclass(frozen=True)
+class Child:
+    """A session that runs, as the zygote knows it."""
+
+    pid: int
+    status: Channel
+    scratch: str
+
+
+class Keeper:
+    """Forks sessions when told to, one process and one thread for all of them.
+
+    Parameters
+    ----------
+    materials : Materials
+        What isolates a session.
+    serve : callable
+        What a session does once it is isolated; called with its socket and the limits.
+    """
+
+    def __init__(self, materials: Materials, serve: Serve) -> None:
+        self.materials = materials
+        self.serve = serve
+        self.strong = materials.plan.tier == "strong"
+        self.identity = os.getuid(), os.getgid()
+        self.children: dict[int, Child] = {}
+        self.spawned = 0
+
+    def run(self, control: Channel) -> None:
+        """Do what the trusted side asks until it closes its end, then end every session."""
+        ended, wake = os.pipe()
+        for end in (ended, wake):
+            os.set_blocking(end, False)
+        signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
+        signal.signal(signal.SIGCHLD, lambda _number, _frame: None)
+        while self.step(control, ended):
+            pass
+        for child in list(self.children.values()):
+            self.end(child)
+
+    def step(self, control: Channel, ended: int) -> bool:
+        """Wait until something happens and see to it; False when there is no more to do."""
+        watched = {child.status.fileno(): child for child in self.children.values()}
+        poller = select.poll()
+        for descriptor in (control.fileno(), ended, *watched):
+            poller.register(descriptor, select.POLLIN)
+        ready = {descriptor for descriptor, _ in poller.poll()}
+        if ended in ready:
+            os.read(ended, 4096)
+        for descriptor in ready & watched.keys():
+            # A word from the trusted side, or its end closed: either way this session is over.
+            self.end(watched[descriptor])
+        self.reap()
+        return control.fileno() not in ready or self.answer(control)
+
+    def answer(self, control: Channel) -> bool:
+        """Start the session that was asked for; False when the trusted side is gone."""
+        letter = control.receive()
+        if letter is None:
+            return False
+        *streams, status = letter.descriptors
+        self.spawn(streams, Channel(socket.socket(fileno=status)))
+        for descriptor in streams:
+            os.close(descriptor)
+        return True
+
+    def spawn(self, streams: list[int], status: Channel) -> None:
+        """Fork a session and tell the trusted side how to reach it."""
+        self.spawned += 1
+        scratch = f"{self.materials.plan.home}/{self.spawned}"
+        try:
+            forked = self.fork()
+        except OSError as error:
+            status.send({"error": f"{error.strerror}"})
+            status.close()
+            return
+        if forked.pid == 0:
+            self.be_session(streams, status, scratch)
+        self.children[forked.pid] = Child(forked.pid, status, scratch)
+        with suppress(OSError):
+            status.send({"pid": forked.pid}, [forked.pidfd] if forked.pidfd >= 0 else [])
+        if forked.pidfd >= 0:
+            os.close(forked.pidfd)
+
+    def fork(self) -> Forked:
+        """Fork, into new namespaces at ``strong``."""
+        if self.strong:
+            return fork_into(namespaces_of(self.materials.plan))
+        pid = os.fork()
+        return Forked(pid, os.pidfd_open(pid) if pid and sys.platform == "linux" else -1)
+
+    def be_session(self, streams: list[int], status: Channel, scratch: str) -> NoReturn:
+        """Isolate this process, then serve; it never comes back to the zygote's work."""
+        try:
+            isolate(self.materials, scratch, *self.identity)
+            status.send({"started": os.getpid()})
+        except BaseException as error:  # fail closed, whatever failed
+            with suppress(OSError):
+                status.send({"error": f"{type(error).__name__}: {error}"})
+            os._exit(NOT_ISOLATED)
+        try:
+            self.serve(take_over(streams), self.materials.plan.limits)
+        except MemoryError:  # what a cell kept left too little to tell of it
+            os._exit(OUT_OF_MEMORY)
+        except BaseException:
+            traceback.print_exc()
+            os._exit(NOT_SERVED)
+        os._exit(0)
+
+    def reap(self) -> None:
+        """Report the sessions that ended by themselves."""
+        for child in list(self.children.values()):
+            pid, status, usage = os.wait4(child.pid, os.WNOHANG)
+            if pid:
+                self.bury(child, status, usage)
+
+    def end(self, child: Child) -> None:
+        """Kill a session and report its end."""
+        os.kill(child.pid, signal.SIGKILL)  # not reaped yet, so the number is still its own
+        _, status, usage = os.wait4(child.pid, 0)
+        self.bury(child, status, usage)
+
+    def bury(self, child: Child, status: int, usage: struct_rusage) -> None:
+        """End what a session left behind, then report."""
+        if not self.strong or not self.materials.plan.has("pid_namespace"):
+            end_group(child.pid)
+            sweep(child.scratch)
+        del self.children[child.pid]
+        report = {
+            "exit": os.waitstatus_to_exitcode(status),
+            "cpu_s": usage.ru_utime + usage.ru_stime,
+            "max_rss_bytes": usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024),
+        }
+        with suppress(OSError):  # nobody is left to be told
+            child.status.send(report)
+        child.status.close()
+
+
+def take_over(streams: list[int]) -> socket.socket:
+    """Put a session's own descriptors where it expects them, and close every other."""
+    session, out, error = streams
+    signal.set_wakeup_fd(-1)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    # A grader that was started in the background has it ignored, and so have its children.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    for number, descriptor in enumerate((nothing, out, error)):
+        os.dup2(descriptor, number)
+    os.dup2(session, SESSION, inheritable=False)
+    os.closerange(FIRST_FOREIGN, LAST_FOREIGN)
+    return socket.socket(fileno=SESSION)
+
+
+def end_group(group: int) -> None:
+    """Kill a process group and wait until none of it is left.
+
+    The zygote adopts orphans, so a killed process always becomes its child before it can be seen
+    dead: when it has no child left in the group, the group is empty.
+    """
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(group, signal.SIGKILL)
+    with suppress(ChildProcessError):
+        while True:
+            os.waitpid(-group, 0)

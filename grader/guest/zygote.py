@@ -1,0 +1,148 @@
+"""The warm process that every session is forked from.
+
+It starts with nothing loaded, becomes an ordinary user, loads numpy and IPython, and then forks a
+session whenever the trusted side asks for one. It has one thread and never runs a student's code.
+Its own socket to the trusted side is closed in every session before the student's first line.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import os
+import site
+import socket
+import subprocess
+import sys
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from typing import NoReturn
+
+from .isolation import syscalls
+from .isolation.apply import PROC_FLAGS, gather
+from .isolation.huge_pages import collapse
+from .protocol.control_channel import Channel
+from .protocol.launch_plan import HOME, PRIVATE, Plan
+from .supervisor import CONTROL, Keeper, Serve
+
+__all__ = ["main"]
+
+PRELOADED = ("numpy", "numpy.random", "statistics")  # the last is short, but slow to load
+
+# What a notebook that nbconvert runs finds in `sys.argv`: some parse it, and make room for these.
+KERNEL_ARGUMENTS = (
+    "/ipykernel_launcher.py",
+    "-f",
+    "/kernel.json",
+    "--HistoryManager.hist_file=:memory:",
+)
+
+
+def main(descriptor: int) -> NoReturn:
+    """Be a zygote, until the trusted side closes its end."""
+    os.dup2(descriptor, CONTROL)
+    if descriptor != CONTROL:
+        os.close(descriptor)
+    channel = Channel(socket.socket(fileno=CONTROL))
+    try:
+        letter = channel.receive()
+        assert letter is not None
+        keeper = warm(Plan.read(letter.message))
+    except Exception as error:  # whatever it is, the trusted side says it in its own words
+        channel.send({"error": f"{type(error).__name__}: {error}"})
+        os._exit(1)
+    channel.send({"ready": sys.version.split()[0], "numpy": sys.modules["numpy"].__version__})
+    keeper.run(channel)
+    os._exit(0)
+
+
+def warm(plan: Plan) -> Keeper:
+    """Become an ordinary user, load what sessions need, and gather what isolates them."""
+    become_ordinary(plan)
+    sys.path.remove("")  # the folder that it was started in; a session looks in its own
+    site.main()  # only now: files of the environment may run code when it is read
+    load_package("msgpack", plan.msgpack)
+    for name in PRELOADED:
+        importlib.import_module(name)
+    for name in plan.preload:
+        preload(name)
+    serve = warm_session()
+    sys.argv = list(KERNEL_ARGUMENTS)
+    # What a notebook starts by this Python (spawn, joblib) needs the packages that -S leaves out.
+    subprocess._args_from_interpreter_flags = list  # type: ignore[attr-defined]  # noqa: SLF001
+    refuse_threads()
+    materials = gather(plan)
+    if plan.packages is not None:
+        stated = importlib.import_module(f"{__package__}.stated_packages")
+        stated.allow_only(plan.packages, plan.preload)
+    gc.collect()
+    gc.freeze()
+    collapse()
+    return Keeper(materials, serve)
+
+
+def become_ordinary(plan: Plan) -> None:
+    """Finish what needs root, then give it up; without root there is nothing to do."""
+    if plan.uid is not None and plan.tier == "strong":
+        # bubblewrap's own, made as root, is partly covered; the kernel then refuses to sessions
+        # a fresh one.
+        syscalls.mount("proc", "/proc", "proc", PROC_FLAGS)
+        for folder in (PRIVATE, HOME):
+            os.chown(folder, plan.uid, plan.uid)
+    if plan.uid is not None and plan.has("drop_root"):
+        syscalls.drop_bounding_set()
+        os.setgroups([])
+        os.setresgid(plan.uid, plan.uid, plan.uid)
+        os.setresuid(plan.uid, plan.uid, plan.uid)
+    if sys.platform == "linux":
+        syscalls.prctl(syscalls.PR_SET_NO_NEW_PRIVS, 1)
+        # A process that changed its user may not write its own uid_map until it says this.
+        syscalls.prctl(syscalls.PR_SET_DUMPABLE, 1)
+        syscalls.prctl(syscalls.PR_SET_CHILD_SUBREAPER, 1)
+
+
+def load_package(name: str, folder: str) -> None:
+    """Load a package from its folder, beside whatever the environment has of that name."""
+    path = f"{folder}/__init__.py"
+    spec = spec_from_file_location(name, path, submodule_search_locations=[folder])
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+
+
+def preload(name: str) -> None:
+    """Import a module that the course wants ready, where it finds the shell as in a notebook.
+
+    pandas looks once for `get_ipython`, and prints wide frames accordingly.
+    """
+    shell = importlib.import_module(f"{__package__}.shell").GraderShell.instance()
+    try:
+        with shell.builtin_trap:
+            importlib.import_module(name)
+    except ImportError as error:
+        raise RuntimeError(
+            f"`preload` of the course or an exercise names {name}, which cannot be imported "
+            f"({error}); install it where notebooks run, or take it out"
+        ) from error
+
+
+def warm_session() -> Serve:
+    """Load the part that runs cells, with its shell warmed up."""
+    package = __package__ or ""
+    importlib.import_module(f"{package}.cells").prepare_shell()
+    importlib.import_module(f"{package}.figures").draw_first()
+    serve: Serve = importlib.import_module(f"{package}.session").serve_session
+    return serve
+
+
+def refuse_threads() -> None:
+    """Raise where something that was loaded started a thread: its forks would hang."""
+    tasks = Path("/proc/self/task")
+    count = len(list(tasks.iterdir())) if tasks.is_dir() else 1
+    if count != 1:
+        raise RuntimeError(
+            f"{count} threads run after loading; a module that a `preload` names "
+            "starts threads, and a fork of several threads can hang"
+        )
