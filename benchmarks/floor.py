@@ -26,8 +26,8 @@ from grader.guest.figures import figure_drawn_by, figure_drawn_last, read_figure
 from grader.guest.limits.own_time import with_processor_time
 from grader.guest.limits.peak_memory import with_peak
 from grader.guest.protocol.conversions import as_received
+from grader.guest.protocol.values import Answer, Call, Missing, Raised, Returned
 from grader.guest.shared_names import SharedNames
-from grader.values import Answer, Call, Missing, Raised, Returned
 
 __all__ = ["grade_classroom"]
 

@@ -15,7 +15,7 @@ from grader.checks.students.local import LocalStudent
 from grader.course import load_program
 from grader.grading.follow_through.replay import Exchange, Recorder
 from grader.grading.preparation import Preparation, PreparedExercise
-from grader.values import Answer, Raised, Returned
+from grader.guest.protocol.values import Answer, Raised, Returned
 
 __all__ = ["Question", "Questions", "record_questions", "write_paper"]
 

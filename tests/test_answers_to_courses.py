@@ -27,7 +27,17 @@ from grader.course import load_course, student_of_program
 from grader.grading.mistakes import name_mistakes
 from grader.grading.preparation import PreparedCheck, PreparedExercise, prepare_course
 from grader.guest.protocol.conversions import as_received
-from grader.values import Answer, Call, Died, Missing, Opaque, Raised, Returned, TimedOut, Value
+from grader.guest.protocol.values import (
+    Answer,
+    Call,
+    Died,
+    Missing,
+    Opaque,
+    Raised,
+    Returned,
+    TimedOut,
+    Value,
+)
 from tests.test_compare import anything
 from tests.test_fuzz import counts
 

@@ -31,7 +31,7 @@ from grader.course import (
 )
 from grader.grading.grade import grade_exercise
 from grader.grading.preparation import prepare_course
-from grader.values import Answer, Call, Returned
+from grader.guest.protocol.values import Answer, Call, Returned
 
 ROOT = Path(__file__).parents[1]
 GRADER = Path(sys.executable).with_name("grader")

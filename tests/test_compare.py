@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from grader.compare import Tolerance, agree, compare, describe, is_vacuous
 from grader.compare.shapes import as_array
 from grader.compare.tolerance import judge_numbers
-from grader.values import Opaque
+from grader.guest.protocol.values import Opaque
 
 EXACT = Tolerance(rtol=0.0)
 LARGE_ELEMENT = "has the element <whole number of 1329 bits> that should not be there"

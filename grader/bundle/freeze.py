@@ -11,7 +11,7 @@ from grader.course import Course, Unit
 from grader.errors import CourseError, Fault, UsageError
 from grader.grading.preparation import Preparation, PreparedCheck, PreparedExercise
 from grader.guest.protocol.frames import WireError
-from grader.values import Value
+from grader.guest.protocol.values import Value
 
 __all__ = ["VERSION", "freeze_unit"]
 

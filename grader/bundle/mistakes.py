@@ -22,7 +22,7 @@ from grader.course import Mistake
 from grader.grading.mistakes import KnownMistakes
 from grader.grading.preparation import PreparedCheck, PreparedExercise
 from grader.guest.protocol.frames import WireError
-from grader.values import Value
+from grader.guest.protocol.values import Value
 
 __all__ = ["MOST_MISTAKES", "Withheld", "Withholding", "frozen_mistakes", "thawed_mistakes"]
 

@@ -8,7 +8,7 @@ import zlib
 from grader.guest.protocol.decoding import decode
 from grader.guest.protocol.encoding import encode, header_of
 from grader.guest.protocol.frames import WireError, frame, read_frame
-from grader.values import Value
+from grader.guest.protocol.values import Value
 
 __all__ = ["LIMIT_CHARACTERS", "pack", "pack_text", "unpack", "unpack_text"]
 

@@ -28,9 +28,9 @@ import numpy as np
 from grader.checks.base import Answering, Check, Student, Verdict, failed
 from grader.checks.student_work import Work
 from grader.checks.students.proxies import same_call
+from grader.guest.protocol.values import Answer, Call, Returned, Value
 from grader.limits.own_alarm import OwnAlarm, left_s
 from grader.limits.own_memory import bound_address_space
-from grader.values import Answer, Call, Returned, Value
 
 __all__ = ["Overspent", "do_apart", "is_harmless", "judge_within_bounds"]
 

@@ -14,7 +14,7 @@ import numpy as np
 from grader.checks.cases import Question
 from grader.compare import Tolerance
 from grader.compare.shapes import unwrap
-from grader.values import Call, Value
+from grader.guest.protocol.values import Call, Value
 
 __all__ = [
     "frozen_call",

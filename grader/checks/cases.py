@@ -17,9 +17,9 @@ from grader.checks.students.local import LocalStudent
 from grader.compare import Tolerance, compare, describe, is_vacuous
 from grader.compare.shapes import as_array
 from grader.errors import CheckError
+from grader.guest.protocol.values import Answer, Call, Returned, Value
 from grader.inputs import Draw, draw
 from grader.text import safe_text
-from grader.values import Answer, Call, Returned, Value
 
 __all__ = [
     "Case",

@@ -15,8 +15,18 @@ from typing import Self
 
 from grader.compare import Mismatch, describe
 from grader.compare.weight import digest_of, weight_of
+from grader.guest.protocol.values import (
+    Answer,
+    Call,
+    Died,
+    Missing,
+    Opaque,
+    Raised,
+    Returned,
+    TimedOut,
+    Value,
+)
 from grader.text import safe_text
-from grader.values import Answer, Call, Died, Missing, Opaque, Raised, Returned, TimedOut, Value
 
 __all__ = [
     "RETURNS_NOTHING",

@@ -14,8 +14,8 @@ from grader.checks.students.local import LocalStudent, quiet
 from grader.compare import Tolerance
 from grader.errors import CheckError
 from grader.guest.protocol.conversions import as_received
+from grader.guest.protocol.values import Answer, Call, Returned, Value
 from grader.limits.own_alarm import OwnAlarm
-from grader.values import Answer, Call, Returned, Value
 
 __all__ = ["Noise"]
 

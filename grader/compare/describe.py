@@ -10,8 +10,8 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from grader.guest.protocol.values import Opaque, Value
 from grader.text import safe_text
-from grader.values import Opaque, Value
 
 __all__ = ["describe", "describe_pair"]
 

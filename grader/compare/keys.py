@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from grader.compare.tolerance import Tolerance, judge_exactly
-from grader.values import Value
+from grader.guest.protocol.values import Value
 
 __all__ = ["MatchedKeys", "match_keys"]
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from grader.compare.describe import describe_pair
-from grader.values import Value
+from grader.guest.protocol.values import Value
 
 __all__ = ["Differing", "Mismatch", "Spot", "summarise"]
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from grader.compare.tolerance import needs_exact
-from grader.values import Value
+from grader.guest.protocol.values import Value
 
 __all__ = [
     "as_array",

@@ -28,8 +28,8 @@ from grader.compare.tolerance import (
     measure_errors,
     needs_exact,
 )
+from grader.guest.protocol.values import Opaque, Value
 from grader.text import safe_text
-from grader.values import Opaque, Value
 
 __all__ = ["agree", "compare", "is_vacuous", "noun_of"]
 

@@ -16,7 +16,7 @@ import numpy as np
 from grader.guest.protocol.conversions import encode_plain
 from grader.guest.protocol.encoding import header_of, opaque
 from grader.guest.protocol.frames import WireError
-from grader.values import Answer, Opaque, Returned, Value
+from grader.guest.protocol.values import Answer, Opaque, Returned, Value
 
 __all__ = ["ANSWERS_BYTES", "Allowance", "digest_of", "weight_of"]
 

@@ -36,6 +36,7 @@ from grader.grading.mistakes import name_mistakes
 from grader.grading.preparation import Preparation, PreparedCheck, PreparedExercise
 from grader.grading.scoring import Crash, check_result, exercise_result
 from grader.grading.working_folder import lay_out_folder
+from grader.guest.protocol.values import Answer, Call, Missing, Raised, Returned
 from grader.limits.own_alarm import OwnAlarm
 from grader.notebook import Notebook
 from grader.points import total
@@ -44,7 +45,6 @@ from grader.sandbox.batches import Message
 from grader.sandbox.deadline import Doubt
 from grader.sandbox.process import ZygoteDied
 from grader.sandbox.running import NotebookRun
-from grader.values import Answer, Call, Missing, Raised, Returned
 
 _OUT_OF_MEMORY = (
     "Its answers take more memory than a worker has for one submission. If they are honest, give "

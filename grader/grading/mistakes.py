@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from grader.checks.base import Verdict
 from grader.checks.messages import RaisedEvidence
 from grader.compare import Tolerance, agree
-from grader.values import Value
+from grader.guest.protocol.values import Value
 
 __all__ = ["KnownMistakes", "agree_in_evidence", "name_mistakes"]
 

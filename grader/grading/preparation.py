@@ -29,11 +29,11 @@ from grader.course import (
 from grader.errors import CheckError, UsageError
 from grader.grading.explaining.starters import StarterProgram
 from grader.grading.mistakes import KnownMistakes
+from grader.guest.protocol.values import Inquiry
 from grader.limits.own_alarm import OwnAlarm
 from grader.points import total
 from grader.sandbox.batches import Message, message_of
 from grader.text import safe_text
-from grader.values import Inquiry
 
 __all__ = [
     "MISTAKE_S",

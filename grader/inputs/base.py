@@ -8,8 +8,8 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from grader.guest.protocol.values import Value
 from grader.inputs.fields import PlacedFaultsError, Shape, is_whole
-from grader.values import Value
 
 __all__ = ["Draw", "number_array", "span"]
 

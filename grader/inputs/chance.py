@@ -8,9 +8,9 @@ from typing import ClassVar
 import numpy as np
 from pydantic import Field, model_validator
 
+from grader.guest.protocol.values import Value
 from grader.inputs.base import Draw, number_array
 from grader.inputs.fields import Size
-from grader.values import Value
 
 __all__ = ["Distribution", "Flips"]
 

@@ -9,8 +9,8 @@ from typing import Any, ClassVar
 import numpy as np
 from pydantic import Field, model_validator
 
+from grader.guest.protocol.values import Value
 from grader.inputs.base import Draw, span
-from grader.values import Value
 
 __all__ = ["Choice", "Constant"]
 

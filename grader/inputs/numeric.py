@@ -8,9 +8,9 @@ from typing import ClassVar
 import numpy as np
 from pydantic import Field
 
+from grader.guest.protocol.values import Value
 from grader.inputs.base import Draw, number_array, span
 from grader.inputs.fields import Bounds, PositiveBounds, Spread, WholeBounds, is_number, is_whole
-from grader.values import Value
 
 __all__ = ["Integers", "LogUniform", "Normal", "Uniform"]
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from grader.errors import NotebookError
+from grader.notebook.nbformat3 import cells_of_worksheets
 from grader.notebook.notebook import Cell, Kind
-from grader.notebook.worksheets import cells_of_worksheets
 from grader.text import cell_label, safe_text
 
 __all__ = ["read_cells"]

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from grader.errors import NotebookError
-from grader.notebook.strangers import stranger_by_bytes, stranger_by_text
+from grader.notebook.not_a_notebook import stranger_by_bytes, stranger_by_text
 
 __all__ = ["parse_document"]
 

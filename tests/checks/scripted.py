@@ -4,7 +4,7 @@ from grader.checks.base import Bench
 from grader.checks.registry import KINDS
 from grader.checks.students.local import LocalStudent
 from grader.compare import Tolerance
-from grader.values import Missing, Returned
+from grader.guest.protocol.values import Missing, Returned
 
 
 def bench_of(reference, *, tolerance=None, seed=7, defines=None, authored=None):

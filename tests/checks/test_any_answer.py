@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.values import Died, Missing, Opaque, Raised, Returned, TimedOut
+from grader.guest.protocol.values import Died, Missing, Opaque, Raised, Returned, TimedOut
 from tests.checks.scripted import Scripted, bench_of, check_of
 from tests.test_compare import anything
 

@@ -15,7 +15,7 @@ from grader.checks.bounds import Overspent, do_apart, is_harmless, judge_within_
 from grader.checks.kinds.value import ValueCheck
 from grader.checks.students.local import LocalStudent
 from grader.errors import CheckError, SandboxError
-from grader.values import Call, Died, Missing, Opaque, Raised, Returned, TimedOut
+from grader.guest.protocol.values import Call, Died, Missing, Opaque, Raised, Returned, TimedOut
 from tests.checks.scripted import Scripted, bench_of, check_of, returning
 from tests.clocks import descendants
 

@@ -5,7 +5,7 @@ import pytest
 
 from grader.checks.messages import call_text, evidence_of, trouble_with, wrong_answer
 from grader.compare import compare
-from grader.values import Call, Died, Missing, Opaque, Raised, Returned, TimedOut
+from grader.guest.protocol.values import Call, Died, Missing, Opaque, Raised, Returned, TimedOut
 
 LOOP = "(endless loop?)"
 SILENT = "gave no answer: it took too long, or ended its process"

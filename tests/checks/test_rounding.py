@@ -15,7 +15,7 @@ from grader.checks.rounding import NAME, Other, Rounding, instrumented, may_be_n
 from grader.checks.students.local import LocalStudent
 from grader.compare import Tolerance, agree, compare
 from grader.guest.protocol.conversions import as_received
-from grader.values import Call
+from grader.guest.protocol.values import Call
 from tests.checks.scripted import bench_of, check_of, verdict_of
 
 PROGRAM = """

@@ -6,7 +6,7 @@ import pytest
 
 from grader.course import student_of_program
 from grader.errors import CheckError
-from grader.values import Returned
+from grader.guest.protocol.values import Returned
 
 
 def student(tmp_path, source, **given):

@@ -8,7 +8,7 @@ import pytest
 from grader.checks.base import failed, passed
 from grader.checks.messages import evidence_of
 from grader.grading.mistakes import KnownMistakes, name_mistakes
-from grader.values import Died, Raised, Returned, TimedOut
+from grader.guest.protocol.values import Died, Raised, Returned, TimedOut
 
 
 def wrong(*evidence, mistake=None):

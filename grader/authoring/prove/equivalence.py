@@ -17,7 +17,7 @@ from grader.compare import Tolerance, compare, describe
 from grader.course import student_of_program, student_of_source
 from grader.grading.preparation import PreparedExercise
 from grader.guest.protocol.conversions import encode_plain
-from grader.values import Answer, Call, Raised, Returned
+from grader.guest.protocol.values import Answer, Call, Raised, Returned
 
 __all__ = ["tell_apart"]
 

@@ -20,8 +20,8 @@ from grader.bundle.packing import unpack, unpack_text
 from grader.course import Exercise, Unit, read_program, student_of_source
 from grader.errors import CheckError
 from grader.grading.preparation import Preparation, PreparedExercise
+from grader.guest.protocol.values import Returned
 from grader.results import SubmissionResult, for_student
-from grader.values import Returned
 
 __all__ = ["find_leaks", "withholding"]
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from grader.checks.base import Answering
 from grader.guest.protocol.conversions import encode_plain
-from grader.values import Answer, Call, Missing, Returned, Value
+from grader.guest.protocol.values import Answer, Call, Missing, Returned, Value
 
 __all__ = ["FORMS", "Recorder", "Reformed", "Replayer", "Scaled", "asked_both_ways", "same_call"]
 

@@ -34,7 +34,7 @@ from grader.compare import Tolerance, agree
 from grader.compare.describe import describe_pair
 from grader.compare.shapes import as_array, unwrap
 from grader.compare.tolerance import judge_numbers
-from grader.values import Value
+from grader.guest.protocol.values import Value
 
 __all__ = [
     "COMMON_NAMES",

@@ -19,7 +19,7 @@ from grader.checks.rounding import Other, Rounding, may_be_noise, slack_among
 from grader.checks.students.local import LocalStudent
 from grader.checks.students.proxies import Asked, Questioner, names_for
 from grader.compare import Tolerance
-from grader.values import Answer, Call, Returned, Value
+from grader.guest.protocol.values import Answer, Call, Returned, Value
 
 __all__ = ["slacks_of", "with_slack"]
 

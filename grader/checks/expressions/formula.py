@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from grader.checks.expressions.claim import COMMON_NAMES, names_in, parse_expression
-from grader.values import Value
+from grader.guest.protocol.values import Value
 
 __all__ = ["Formula", "is_formula"]
 

@@ -41,6 +41,7 @@ from grader.checks.messages import evidence_of, sentence
 from grader.checks.students.local import LocalStudent
 from grader.compare import Tolerance
 from grader.errors import CheckError
+from grader.guest.protocol.values import Answer, Call, Opaque, Returned
 from grader.inputs import (
     MAX_ELEMENTS,
     PartialGiven,
@@ -49,7 +50,6 @@ from grader.inputs import (
     require_names,
     require_sizes,
 )
-from grader.values import Answer, Call, Opaque, Returned
 
 __all__ = ["CostCheck", "PreparedCost"]
 

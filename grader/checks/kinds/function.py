@@ -36,8 +36,8 @@ from grader.checks.noise import Noise
 from grader.checks.text.factor import factor_text
 from grader.compare import Tolerance, compare, describe, is_vacuous
 from grader.errors import CheckError
+from grader.guest.protocol.values import Call, Inquiry, Returned, Value
 from grader.inputs import Given, require_names
-from grader.values import Call, Inquiry, Returned, Value
 
 __all__ = ["FunctionCheck", "PreparedFunction"]
 

@@ -19,8 +19,8 @@ from grader.checks.students.local import LocalStudent
 from grader.checks.students.proxies import Asked, BadAnswerError, Questioner, names_for
 from grader.compare import Tolerance, describe, is_vacuous
 from grader.errors import CheckError
+from grader.guest.protocol.values import Answer, Call, Inquiry, Returned, Value
 from grader.inputs import Given, draw
-from grader.values import Answer, Call, Inquiry, Returned, Value
 
 __all__ = ["PreparedProperty", "PropertyCheck"]
 

@@ -27,9 +27,9 @@ from grader.checks.students.local import LocalStudent, quiet
 from grader.checks.text.assertions import assertion_text, is_assertion, line_in_function
 from grader.compare import Tolerance
 from grader.errors import CheckError
+from grader.guest.protocol.values import Returned
 from grader.limits.own_alarm import OwnAlarm
 from grader.text import safe_text
-from grader.values import Returned
 
 __all__ = ["PreparedPython", "PythonCheck"]
 

@@ -27,9 +27,9 @@ from grader.checks.text.labels import (
 from grader.compare import Tolerance, compare, describe
 from grader.compare.shapes import is_sequence
 from grader.errors import CheckError
+from grader.guest.protocol.values import Inquiry, Returned, Value
 from grader.inputs import PlacedFaultsError, did_you_mean
 from grader.text import safe_text
-from grader.values import Inquiry, Returned, Value
 
 __all__ = ["PreparedQuiz", "QuizCheck", "choices_in_order"]
 

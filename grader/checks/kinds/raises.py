@@ -21,7 +21,7 @@ from grader.checks.cases import (
 from grader.checks.messages import Trouble, call_text, evidence_of, sentence, trouble_with
 from grader.compare import describe
 from grader.errors import CheckError
-from grader.values import Answer, Call, Inquiry, Raised, Returned, Value
+from grader.guest.protocol.values import Answer, Call, Inquiry, Raised, Returned, Value
 
 __all__ = ["PreparedRaises", "RaisesCheck"]
 

@@ -42,6 +42,7 @@ from grader.checks.cases import (
 from grader.checks.messages import Trouble, evidence_of, sentence
 from grader.compare import Tolerance, describe
 from grader.errors import CheckError
+from grader.guest.protocol.values import Answer, Call, Inquiry, Returned, Value
 from grader.inputs import (
     MAX_ELEMENTS,
     PartialGiven,
@@ -50,7 +51,6 @@ from grader.inputs import (
     require_names,
     require_sizes,
 )
-from grader.values import Answer, Call, Inquiry, Returned, Value
 
 __all__ = ["PreparedStability", "StabilityCheck"]
 

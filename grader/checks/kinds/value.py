@@ -23,7 +23,7 @@ from grader.checks.students.local import LocalStudent
 from grader.checks.text.factor import factor_text
 from grader.compare import Tolerance, compare
 from grader.errors import CheckError
-from grader.values import Answer, Inquiry, Returned, Value
+from grader.guest.protocol.values import Answer, Inquiry, Returned, Value
 
 __all__ = ["PreparedValue", "ValueCheck"]
 

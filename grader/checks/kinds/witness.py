@@ -27,7 +27,7 @@ from grader.checks.students.local import LocalStudent
 from grader.compare import Tolerance, describe
 from grader.compare.shapes import as_array, is_sequence, unwrap
 from grader.errors import CheckError
-from grader.values import Inquiry, Returned, Value
+from grader.guest.protocol.values import Inquiry, Returned, Value
 
 __all__ = ["PreparedWitness", "Requirement", "WitnessCheck"]
 

@@ -15,7 +15,7 @@ from grader.compare.keys import match_keys
 from grader.compare.shapes import as_array, is_sequence, leaves, unwrap
 from grader.compare.tolerance import judge_numbers
 from grader.guest.protocol.conversions import as_received
-from grader.values import Value
+from grader.guest.protocol.values import Value
 
 __all__ = ["as_argument", "form_mismatch", "in_form_of", "reshapable", "settled"]
 

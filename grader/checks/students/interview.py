@@ -21,8 +21,8 @@ from grader.checks.students.proxies import same_call
 from grader.compare import agree
 from grader.compare.shapes import leaves, squeezed
 from grader.errors import SandboxError
+from grader.guest.protocol.values import Answer, Call, Raised, Returned, Value
 from grader.text import safe_text
-from grader.values import Answer, Call, Raised, Returned, Value
 
 __all__ = ["Exchange", "Interview", "InterviewOverError", "StudentProxy", "StudentRaisedError"]
 

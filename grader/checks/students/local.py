@@ -26,8 +26,17 @@ from grader.guest.limits.own_time import with_processor_time
 from grader.guest.limits.peak_memory import with_peak
 from grader.guest.protocol.conversions import as_received, encode_plain
 from grader.guest.protocol.frames import WireError
+from grader.guest.protocol.values import (
+    Answer,
+    Call,
+    Missing,
+    Opaque,
+    Raised,
+    Returned,
+    TimedOut,
+    Value,
+)
 from grader.limits.own_alarm import OwnAlarm
-from grader.values import Answer, Call, Missing, Opaque, Raised, Returned, TimedOut, Value
 
 __all__ = ["LocalStudent", "quiet"]
 

@@ -26,7 +26,7 @@ from grader.checks.students.coercion import (
 from grader.checks.students.local import LocalStudent
 from grader.compare.shapes import squeezed
 from grader.guest.protocol.conversions import encode_plain
-from grader.values import Answer, Call, Returned, Value
+from grader.guest.protocol.values import Answer, Call, Returned, Value
 
 __all__ = ["Asked", "BadAnswerError", "Questioner", "names_for", "same_call"]
 

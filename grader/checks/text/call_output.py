@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from grader.checks.messages import call_text
 from grader.checks.text.screen import on_screen
-from grader.values import Answer, Call, Raised, Returned, TimedOut
+from grader.guest.protocol.values import Answer, Call, Raised, Returned, TimedOut
 
 __all__ = ["Called", "Printed", "printed_by", "with_printed"]
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from grader.checks.bundling import is_small
 from grader.compare.shapes import leaves
-from grader.values import Value
+from grader.guest.protocol.values import Value
 
 __all__ = ["factor_text"]
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from grader.compare.shapes import is_sequence, unwrap
-from grader.values import Value
+from grader.guest.protocol.values import Value
 
 __all__ = ["MAX_CHARS", "Reading", "plain_label", "read_label", "read_labels", "read_number"]
 

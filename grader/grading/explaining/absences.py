@@ -14,11 +14,11 @@ from pathlib import PurePosixPath
 
 from grader.checks.cell_code import names_bound_by, parse_cell, walk_scope
 from grader.grading.working_folder import WorkingFolder
+from grader.guest.protocol.values import Raised
 from grader.guest.stated_packages import module_of
 from grader.sandbox.outcome import CellOutcome
 from grader.sandbox.settings import SandboxSettings
 from grader.text import safe_text
-from grader.values import Raised
 
 __all__ = ["Absences"]
 

@@ -11,10 +11,10 @@ from typing import Any
 
 from grader.checks.cell_code import CellCode
 from grader.grading.explaining.syntax import SYNTAX_ERRORS, syntax_fault_of, syntax_words
+from grader.guest.protocol.values import Raised
 from grader.notebook import Cell
 from grader.sandbox.outcome import CellOutcome
 from grader.text import cell_label, first_words, line_text
-from grader.values import Raised
 
 __all__ = ["ENDS", "NotebookCells", "first_line_number"]
 

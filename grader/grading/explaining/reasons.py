@@ -19,9 +19,9 @@ from grader.grading.explaining.bindings import (
 )
 from grader.grading.explaining.cells import NotebookCells
 from grader.grading.explaining.syntax import SYNTAX_ERRORS
+from grader.guest.protocol.values import Answer, Opaque, Returned, Value
 from grader.notebook import Cell
 from grader.text import safe_text
-from grader.values import Answer, Opaque, Returned, Value
 
 __all__ = ["Reason", "Reasons"]
 

@@ -16,7 +16,7 @@ from grader.checks.messages import (
 )
 from grader.grading.explaining.python_hints import python_hint
 from grader.grading.explaining.reasons import Reason
-from grader.values import Answer, Raised
+from grader.guest.protocol.values import Answer, Raised
 
 __all__ = ["Asked", "explained"]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from grader.checks.base import Student
 from grader.checks.student_work import Work
 from grader.checks.students.proxies import same_call
-from grader.values import Answer, Call
+from grader.guest.protocol.values import Answer, Call
 
 __all__ = ["Exchange", "Recorder", "Replay"]
 

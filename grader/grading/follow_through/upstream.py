@@ -12,7 +12,7 @@ from grader.checks.students.coercion import as_argument, form_mismatch, in_form_
 from grader.checks.students.local import LocalStudent
 from grader.compare import Tolerance, compare
 from grader.compare.shapes import leaves
-from grader.values import Call, Returned, Value
+from grader.guest.protocol.values import Call, Returned, Value
 
 __all__ = ["Asked", "UnsoundError", "Upstream", "is_sound"]
 

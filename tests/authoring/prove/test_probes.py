@@ -14,7 +14,7 @@ from grader.authoring.prove.probes import (
     asked_both_ways,
 )
 from grader.checks.students.local import LocalStudent
-from grader.values import Call, Missing, Raised, Returned
+from grader.guest.protocol.values import Call, Missing, Raised, Returned
 
 NAMES = {"double": lambda x: x * 2, "kind": lambda x: type(x).__name__, "best": 0.5, "name": "p"}
 ME = LocalStudent(NAMES)

@@ -4,7 +4,7 @@ import pytest
 from grader.checks.students import local
 from grader.checks.students.local import LocalStudent
 from grader.errors import CheckError
-from grader.values import TimedOut
+from grader.guest.protocol.values import TimedOut
 from tests.checks.scripted import NOTHING, Scripted, bench_of, check_of, returning, verdict_of
 from tests.refusals import refused
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from grader.errors import CheckError
-from grader.values import Died, Opaque, TimedOut
+from grader.guest.protocol.values import Died, Opaque, TimedOut
 from tests.checks.scripted import NOTHING, Scripted, bench_of, check_of, returning, verdict_of
 from tests.refusals import refused
 

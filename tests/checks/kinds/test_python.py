@@ -9,7 +9,7 @@ from grader.checks.kinds import python as kind
 from grader.checks.students.local import LocalStudent
 from grader.course import load_program
 from grader.errors import CheckError, SandboxError
-from grader.values import Died, Missing, Opaque, Raised, Returned, TimedOut
+from grader.guest.protocol.values import Died, Missing, Opaque, Raised, Returned, TimedOut
 from tests.checks.scripted import Scripted, bench_of, check_of
 from tests.clocks import own_clock
 from tests.refusals import refused

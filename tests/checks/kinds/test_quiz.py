@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from grader.checks.kinds.quiz import choices_in_order
 from grader.compare import Tolerance
 from grader.errors import CheckError
-from grader.values import Died, Missing, Opaque, Raised, Returned
+from grader.guest.protocol.values import Died, Missing, Opaque, Raised, Returned
 from tests.checks.scripted import Scripted, bench_of, check_of, returning, verdict_of
 from tests.refusals import refused
 

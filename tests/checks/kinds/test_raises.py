@@ -3,7 +3,7 @@ import math
 import pytest
 
 from grader.errors import CheckError
-from grader.values import Died, Missing, Raised, Returned, TimedOut
+from grader.guest.protocol.values import Died, Missing, Raised, Returned, TimedOut
 from tests.checks.scripted import Scripted, bench_of, check_of, verdict_of
 from tests.refusals import refused
 

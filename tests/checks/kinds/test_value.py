@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from grader.errors import CheckError
-from grader.values import Died, Missing, Opaque, Raised
+from grader.guest.protocol.values import Died, Missing, Opaque, Raised
 from tests.checks.scripted import Scripted, bench_of, check_of, returning, verdict_of
 
 TABLE = {0.1: 0.009, 0.3: 0.063}

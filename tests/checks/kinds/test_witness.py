@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from grader.errors import CheckError
-from grader.values import Missing, Opaque
+from grader.guest.protocol.values import Missing, Opaque
 from tests.checks.scripted import Scripted, bench_of, check_of, returning, verdict_of
 from tests.refusals import refused
 

@@ -5,7 +5,7 @@ import threading
 import numpy as np
 
 from grader.checks.students.local import LocalStudent
-from grader.values import Call, Missing, Opaque, Raised, Returned, TimedOut
+from grader.guest.protocol.values import Call, Missing, Opaque, Raised, Returned, TimedOut
 from tests.clocks import own_clock
 
 

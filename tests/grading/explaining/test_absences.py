@@ -6,9 +6,9 @@ import pytest
 
 from grader.grading.explaining.absences import Absences
 from grader.grading.working_folder import WorkingFolder
+from grader.guest.protocol.values import Raised
 from grader.sandbox.outcome import CellOutcome
 from grader.sandbox.settings import SandboxSettings
-from grader.values import Raised
 
 FOLDER = WorkingFolder(
     {"points.csv": b"1", "data/week1.csv": b"2", "helpers.py": b""},

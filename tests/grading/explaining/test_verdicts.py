@@ -7,7 +7,7 @@ import pytest
 from grader.checks.base import failed
 from grader.grading.explaining.reasons import Reason
 from grader.grading.explaining.verdicts import Asked, explained
-from grader.values import Raised, Returned
+from grader.guest.protocol.values import Raised, Returned
 from tests.checks.scripted import check_of
 
 HIDDEN = check_of(function="f", cases=[{"args": [1]}], hint="Think.")

@@ -24,8 +24,8 @@ from grader.checks.kinds.derivation.tokens import tokenize
 from grader.checks.messages import evidence_of, trouble_with
 from grader.checks.students.local import LocalStudent
 from grader.errors import CheckError
+from grader.guest.protocol.values import Inquiry, Returned, Value
 from grader.inputs import PlacedFaultsError
-from grader.values import Inquiry, Returned, Value
 
 __all__ = ["DerivationCheck", "Role"]
 

@@ -12,7 +12,7 @@ from grader.checks.bundling import frozen_call, is_small, thawed_calls, thawed_i
 from grader.checks.kinds.gradient.diagnosis import Slope, numbers_in
 from grader.checks.kinds.gradient.differences import Component
 from grader.checks.kinds.gradient.points import STEPS, Point
-from grader.values import Value
+from grader.guest.protocol.values import Value
 
 __all__ = ["frozen_points", "thawed_points"]
 

@@ -57,8 +57,8 @@ from grader.checks.students.coercion import form_mismatch, in_form_of
 from grader.compare import Tolerance
 from grader.compare.shapes import shape_of
 from grader.errors import CheckError
+from grader.guest.protocol.values import Answer, Call, Inquiry, Returned, Value
 from grader.inputs import Given, PlacedFaultsError, require_names
-from grader.values import Answer, Call, Inquiry, Returned, Value
 
 __all__ = ["GradientCheck", "PreparedGradient"]
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from grader.checks.kinds.gradient.differences import Component
 from grader.compare.shapes import as_array, leaves
-from grader.values import Value
+from grader.guest.protocol.values import Value
 
 __all__ = ["Slope", "components_text", "explanation", "numbers_in", "wrong_components"]
 

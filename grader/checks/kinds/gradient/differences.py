@@ -28,7 +28,7 @@ from typing import TypeAlias
 import numpy as np
 
 from grader.compare.shapes import as_array, unwrap
-from grader.values import Value
+from grader.guest.protocol.values import Value
 
 __all__ = [
     "Component",

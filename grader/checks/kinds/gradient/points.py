@@ -29,7 +29,7 @@ from grader.checks.messages import WRONG, Trouble, call_text, trouble_with
 from grader.compare import Tolerance
 from grader.compare.shapes import as_array, shape_of, unwrap
 from grader.errors import CheckError
-from grader.values import Answer, Call, Returned, Value
+from grader.guest.protocol.values import Answer, Call, Returned, Value
 
 __all__ = ["STEPS", "Point", "Surveyor", "own_points"]
 

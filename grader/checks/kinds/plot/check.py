@@ -45,9 +45,9 @@ from grader.checks.noise import Noise
 from grader.checks.students.local import LocalStudent
 from grader.compare import Tolerance
 from grader.errors import CheckError
+from grader.guest.protocol.values import Answer, Call, Raised, Returned, Value
 from grader.inputs import Given, require_names
 from grader.text import safe_text
-from grader.values import Answer, Call, Raised, Returned, Value
 
 __all__ = ["PlotCheck", "PreparedPlot"]
 

@@ -9,8 +9,8 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from grader.guest.protocol.values import Opaque, Value
 from grader.text import safe_text
-from grader.values import Opaque, Value
 
 __all__ = ["Entry", "Flaw", "Line", "Panel", "UnreadError", "folded", "panels_of"]
 

@@ -17,8 +17,8 @@ from grader.checks.expressions.formula import Formula, is_formula
 from grader.checks.kinds.plot.figure import Flaw, Line, Panel, folded
 from grader.checks.noise import Noise
 from grader.compare import Tolerance
+from grader.guest.protocol.values import Value
 from grader.text import safe_text
-from grader.values import Value
 
 __all__ = ["Lines", "Wanted", "line_flaws", "lines_wanted"]
 

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from grader.checks.students.local import LocalStudent
 from grader.errors import CheckError
-from grader.values import Call, Missing, Opaque, Raised, Returned, TimedOut
+from grader.guest.protocol.values import Call, Missing, Opaque, Raised, Returned, TimedOut
 from tests.checks.scripted import Scripted, bench_of, check_of, verdict_of
 from tests.refusals import refused
 

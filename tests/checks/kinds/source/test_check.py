@@ -4,7 +4,7 @@ import pytest
 
 from grader.checks.kinds.source.check import MAX_CHARS
 from grader.checks.student_work import Work, WorkCell
-from grader.values import Missing
+from grader.guest.protocol.values import Missing
 from tests.checks.scripted import Scripted, check_of
 from tests.refusals import refused
 
