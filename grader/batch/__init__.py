@@ -4,7 +4,8 @@
 whose database library takes a while to import, and much that works with a pool has no gradebook.
 """
 
-from grader.batch.executor import EngineFactory, Executor, Task
+from grader.batch.executor import Executor, Task
 from grader.batch.pool import LocalPool
+from grader.sandbox.engine import EngineFactory
 
 __all__ = ["EngineFactory", "Executor", "LocalPool", "Task"]

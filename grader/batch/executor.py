@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from grader.grading.grade import Engine, grade_submission
+from grader.grading.grade import grade_submission
 from grader.grading.preparation import Preparation
 from grader.notebook import Notebook, read_handed_in
 from grader.results import SubmissionResult
+from grader.sandbox.engine import Engine
 
-__all__ = ["EngineFactory", "Executor", "Task", "perform"]
-
-
-class EngineFactory(Protocol):
-    """Makes a worker's engine, inside the worker."""
-
-    def start(self) -> contextlib.AbstractContextManager[Engine]:
-        """Start an engine; SandboxError says why it cannot be started."""
+__all__ = ["Executor", "Task", "perform"]
 
 
 @dataclass(frozen=True, slots=True)

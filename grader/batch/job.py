@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from grader.batch.executor import EngineFactory
 from grader.batch.pool import LocalPool
 from grader.course import Course, Exercise
 from grader.grading.preparation import prepare_course
+from grader.sandbox.engine import EngineFactory
 
 __all__ = ["CourseWork", "Work", "with_upstream"]
 

@@ -15,12 +15,13 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from types import TracebackType
 
-from grader.batch.executor import EngineFactory, Task
+from grader.batch.executor import Task
 from grader.batch.worker import serve
 from grader.errors import SandboxError
 from grader.grading.grade import ungraded
 from grader.grading.preparation import Preparation
 from grader.results import SubmissionResult
+from grader.sandbox.engine import EngineFactory
 
 __all__ = ["LocalPool"]
 

@@ -8,10 +8,11 @@ import signal
 from collections.abc import Iterator
 from multiprocessing.connection import Connection
 
-from grader.batch.executor import EngineFactory, Task, perform
+from grader.batch.executor import Task, perform
 from grader.errors import SandboxError
 from grader.grading.preparation import Preparation
 from grader.limits.own_memory import bound_own_memory
+from grader.sandbox.engine import EngineFactory
 
 __all__ = ["serve"]
 

@@ -23,13 +23,13 @@ from grader.cli.options import (
 )
 from grader.course import load_course
 from grader.course.nearby import courses_near
-from grader.engines import EngineName, engines_for
 from grader.errors import NotebookError, UsageError
 from grader.exports import ResultsStream
 from grader.feedback import answered_points, later_text, submission_text
 from grader.grading.grade import grade_submission, settled
 from grader.grading.preparation import prepare_course
 from grader.results import ExerciseResult, RunHeader, SubmissionResult, for_student
+from grader.sandbox.engines import EngineName, engines_for
 from grader.sandbox.packages import install_command, missing_packages
 from grader.sandbox.settings import Isolation, SandboxSettings
 from grader.submissions import Submission, find_submissions

@@ -29,7 +29,6 @@ from grader.cli.preloads import worth_preloading
 from grader.cli.progress import as_json, as_lines
 from grader.cli.working import NOT_ALL_GRADED, STOPPED, work_for
 from grader.course import load_course
-from grader.engines import EngineName
 from grader.errors import UsageError
 from grader.exports import RunFiles
 from grader.feedback.class_summary import (
@@ -43,6 +42,7 @@ from grader.feedback.means import Means
 from grader.gradebook.policy import is_due
 from grader.grading.preparation import chosen_exercises
 from grader.results import HandIn, IgnoredFile, RunHeader, SubmissionResult
+from grader.sandbox.engines import EngineName
 from grader.sandbox.settings import Isolation
 from grader.submissions import (
     RosterStudent,

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from grader.engines import EngineName
+from grader.sandbox.engines import EngineName
 from grader.sandbox.settings import Isolation
 
 __all__ = [

@@ -15,14 +15,14 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from grader.authoring.prove.proof import CourseProof, ExerciseProof
 from grader.authoring.prove.prove import prove_exercise
 from grader.authoring.prove.report import proof_lines, proof_table, summary_line
-from grader.batch import EngineFactory
 from grader.cli.extras import extras_of, require_extras
 from grader.cli.options import CourseOption, IsolationOption, JobsOption, JsonOption, cores
 from grader.course import Course, load_course
-from grader.engines import EngineName, engines_for
 from grader.errors import SandboxError
 from grader.grading.preparation import chosen_exercises
 from grader.sandbox.doctor import examine, tiers
+from grader.sandbox.engine import EngineFactory
+from grader.sandbox.engines import EngineName, engines_for
 from grader.sandbox.packages import require_packages
 from grader.sandbox.settings import Isolation
 

@@ -24,9 +24,9 @@ from grader.cli.options import (
 from grader.cli.progress import with_bar
 from grader.cli.working import NOT_ALL_GRADED, STOPPED, work_for
 from grader.course import load_course
-from grader.engines import EngineName
 from grader.grading.preparation import chosen_exercises
 from grader.points import rounded
+from grader.sandbox.engines import EngineName
 from grader.sandbox.settings import Isolation
 from grader.text import points_text, safe_text
 

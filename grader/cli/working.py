@@ -9,8 +9,8 @@ from grader.batch.cluster.work import ClusterWork
 from grader.batch.job import Work, with_upstream
 from grader.cli.options import cores
 from grader.course import Course, Exercise
-from grader.engines import EngineName, engines_for
 from grader.errors import UsageError
+from grader.sandbox.engines import EngineName, engines_for
 from grader.sandbox.packages import require_packages
 from grader.sandbox.settings import Isolation
 

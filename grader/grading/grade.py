@@ -41,10 +41,10 @@ from grader.limits.own_alarm import OwnAlarm
 from grader.notebook import Notebook
 from grader.points import total
 from grader.results import ExerciseResult, SubmissionResult, SubmissionStatus
-from grader.sandbox.batches import Message
 from grader.sandbox.deadline import Doubt
-from grader.sandbox.process import ZygoteDied
-from grader.sandbox.running import NotebookRun
+from grader.sandbox.engine import Engine
+from grader.sandbox.prefetch import Message
+from grader.sandbox.session_process import ZygoteDied
 
 _OUT_OF_MEMORY = (
     "Its answers take more memory than a worker has for one submission. If they are honest, give "
@@ -54,7 +54,7 @@ _OUT_OF_MEMORY = (
 _TIMES_EXPECTED = 2
 _SPARE_BYTES = 1 << 16
 
-__all__ = ["Engine", "Readable", "RemoteStudent", "grade_submission", "settled", "ungraded"]
+__all__ = ["Readable", "RemoteStudent", "grade_submission", "settled", "ungraded"]
 
 
 class Readable(Protocol):
@@ -70,24 +70,6 @@ class Readable(Protocol):
 
     def read(self) -> Notebook:
         """Read it; NotebookError says why it cannot be read."""
-
-
-class Engine(Protocol):
-    """Runs notebooks: the sandbox, or a Jupyter kernel."""
-
-    def run_notebook(
-        self,
-        cells: Sequence[str],
-        shared: Sequence[str] = (),
-        files: Mapping[str, bytes] = ...,
-        numbers: Sequence[int] = (),
-    ) -> NotebookRun:
-        """Run code cells in order and keep the session to be asked.
-
-        The dicts that cells bind to the `shared` names are put together; the later key wins. The
-        `files` lie in the working folder of each session as it begins. `numbers` are what people
-        know the cells by.
-        """
 
 
 class RemoteStudent(Answering, Protocol):

@@ -32,7 +32,7 @@ from grader.grading.mistakes import KnownMistakes
 from grader.guest.protocol.values import Inquiry
 from grader.limits.own_alarm import OwnAlarm
 from grader.points import total
-from grader.sandbox.batches import Message, message_of
+from grader.sandbox.prefetch import Message, message_of
 from grader.text import safe_text
 
 __all__ = [

@@ -21,13 +21,13 @@ from grader.guest.protocol.launch_plan import HOME, OWN_PLACES, Plan
 from grader.limits.own_memory import without_bound
 from grader.sandbox.bubblewrap import ETC, PROC, bubblewrap, find_bubblewrap
 from grader.sandbox.cgroup import Cgroup, make_cgroup
+from grader.sandbox.filesystem_view import View, look, refuse_unreachable
 from grader.sandbox.interpreter import Interpreter, find_interpreter
-from grader.sandbox.lent import fill_programs, lend
 from grader.sandbox.machine import proc_files
-from grader.sandbox.process import ZygoteDied
+from grader.sandbox.runtime_packages import fill_programs, lend
+from grader.sandbox.session_process import ZygoteDied
 from grader.sandbox.settings import Isolation, SandboxSettings
-from grader.sandbox.users import user_to_become
-from grader.sandbox.view import View, look, refuse_unreachable
+from grader.sandbox.unprivileged_user import user_to_become
 
 __all__ = ["Booted", "boot"]
 
@@ -84,7 +84,7 @@ def boot(
     hidden: Sequence[Path],
     without: frozenset[str],
 ) -> Booted:
-    """Start a zygote; see `grader.sandbox.launch.Zygote.start`."""
+    """Start a zygote; see `grader.sandbox.zygote.Zygote.start`."""
     interpreter = find_interpreter(settings.python)
     confined, strong = isolation is not Isolation.NONE, isolation is Isolation.STRONG
     uid = user_to_become() if confined else None

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from grader.guest.protocol.launch_plan import DEVICES, HOME, INSIDE_ID, PRIVATE, Plan
-from grader.sandbox.view import View
+from grader.sandbox.filesystem_view import View
 
 __all__ = ["ETC", "PROC", "bubblewrap", "find_bubblewrap"]
 

@@ -16,13 +16,13 @@ from grader.errors import SandboxError
 from grader.guest.isolation import landlock
 from grader.sandbox.bubblewrap import find_bubblewrap
 from grader.sandbox.cgroup import make_cgroup
+from grader.sandbox.filesystem_view import look, unreachable
 from grader.sandbox.interpreter import find_interpreter, guest_folder
-from grader.sandbox.lent import lend
 from grader.sandbox.packages import install_command
+from grader.sandbox.runtime_packages import lend
 from grader.sandbox.settings import Isolation, SandboxSettings
-from grader.sandbox.users import user_to_become
+from grader.sandbox.unprivileged_user import user_to_become
 from grader.sandbox.versions import guest_versions
-from grader.sandbox.view import look, unreachable
 
 __all__ = ["Piece", "examine", "examine_packages", "require", "tiers"]
 

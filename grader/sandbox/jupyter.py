@@ -29,13 +29,13 @@ from grader.guest.limits.own_time import OwnTime
 from grader.guest.places import NOWHERE, cell_name
 from grader.guest.protocol.encoding import without_addresses
 from grader.limits.own_memory import without_bound
-from grader.sandbox.asking import ExerciseSession, Forks, LeavesNothing, Revive
 from grader.sandbox.connection import Pipes
 from grader.sandbox.deadline import Deadline, Doubt, doubt_now
+from grader.sandbox.exercise_session import ExerciseSession, Forks, LeavesNothing, Revive
 from grader.sandbox.interpreter import guest_folder
-from grader.sandbox.lent import fill_programs, public_folder
+from grader.sandbox.notebook_run import NO_FILES, NotebookRun, run_cells
 from grader.sandbox.outcome import CellOutcome, CellStatus
-from grader.sandbox.running import NO_FILES, NotebookRun, run_cells
+from grader.sandbox.runtime_packages import fill_programs, public_folder
 from grader.sandbox.session import Session, Usage
 from grader.sandbox.settings import Limits, SandboxSettings
 

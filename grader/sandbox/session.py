@@ -16,7 +16,10 @@ from grader.errors import SandboxError
 from grader.guest.limits.own_time import OwnTime
 from grader.guest.protocol.frames import WireError
 from grader.guest.protocol.values import Value
-from grader.sandbox.asking import (
+from grader.sandbox.connection import CLOSED, Connection, Lost, Pipes
+from grader.sandbox.deadline import Doubt, doubt_now
+from grader.sandbox.endings import ended_by
+from grader.sandbox.exercise_session import (
     KILLS,
     ExerciseSession,
     Forks,
@@ -24,9 +27,6 @@ from grader.sandbox.asking import (
     Revive,
     UsedFork,
 )
-from grader.sandbox.connection import CLOSED, Connection, Lost, Pipes
-from grader.sandbox.deadline import Doubt, doubt_now
-from grader.sandbox.endings import ended_by
 from grader.sandbox.outcome import CellOutcome, outcome_from
 from grader.sandbox.settings import Limits
 

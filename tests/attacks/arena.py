@@ -18,11 +18,11 @@ from grader.guest.limits.own_time import OwnTime, itself
 from grader.guest.limits.remove_tree import sweep
 from grader.notebook import Notebook, read_notebook
 from grader.results import SubmissionResult
-from grader.sandbox.launch import Zygote
+from grader.sandbox.notebook_run import NO_FILES, NotebookRun
 from grader.sandbox.outcome import CellOutcome
-from grader.sandbox.run import Sandbox
-from grader.sandbox.running import NO_FILES, NotebookRun
+from grader.sandbox.sandbox import Sandbox
 from grader.sandbox.settings import Isolation, SandboxSettings
+from grader.sandbox.zygote import Zygote
 from tests.attacks.course import GOOD, STARTER, Secrets
 from tests.notebooks import notebook_bytes
 

@@ -81,7 +81,7 @@ class Arenas:
                 assert text.count(old) == 1, f"{old!r} is not once in {name}"
                 (guest / name).write_text(text.replace(old, new))
             with (
-                mock.patch("grader.sandbox.lent.guest_folder", return_value=guest),
+                mock.patch("grader.sandbox.runtime_packages.guest_folder", return_value=guest),
                 closing(self.make(isolation, frozenset(), limits or {})) as arena,
             ):
                 yield arena

@@ -11,7 +11,7 @@ from grader.course import load_course
 from grader.grading.grade import grade_submission
 from grader.grading.preparation import Preparation, prepare_course
 from grader.results import ExerciseResult, SubmissionResult
-from grader.sandbox.run import Sandbox
+from grader.sandbox.sandbox import Sandbox
 from grader.sandbox.settings import Isolation, SandboxSettings
 from tests.attacks.arena import Paper
 

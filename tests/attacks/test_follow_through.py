@@ -16,7 +16,7 @@ import pytest
 from grader.grading.grade import grade_submission
 from grader.grading.preparation import prepare_course
 from grader.results import SubmissionResult, for_student
-from grader.sandbox.run import Sandbox
+from grader.sandbox.sandbox import Sandbox
 from grader.sandbox.settings import Isolation, SandboxSettings
 from tests.attacks.arena import Paper
 from tests.attacks.conftest import public_temporary_folder

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from grader.sandbox import boot
-from grader.sandbox.process import ZygoteDied
+from grader.sandbox.session_process import ZygoteDied
 from grader.sandbox.settings import Isolation
 from tests.attacks.arena import offspring
 from tests.attacks.attack import Attack, counter_proofs, stands, succeeds, tiers

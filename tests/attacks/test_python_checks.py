@@ -18,7 +18,7 @@ from grader.course import load_course
 from grader.grading.grade import grade_submission
 from grader.grading.preparation import Preparation, prepare_course
 from grader.results import CheckResult, for_student
-from grader.sandbox.run import Sandbox
+from grader.sandbox.sandbox import Sandbox
 from grader.sandbox.settings import Isolation, SandboxSettings
 from tests.attacks.arena import Paper
 from tests.attacks.conftest import public_temporary_folder

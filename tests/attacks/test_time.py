@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from grader.guest.limits.own_time import OwnTime
-from grader.sandbox import asking, session
+from grader.sandbox import exercise_session, session
 from grader.sandbox.cgroup import make_cgroup
 from grader.sandbox.settings import Isolation
 from tests.attacks.course import GOOD
@@ -136,7 +136,7 @@ def test_an_honest_call_keeps_its_time_beside_a_crowd(arenas):
 
 def test_without_own_time_that_call_would_fail(arenas, monkeypatch):
     good = arenas(Isolation.STRONG).plain["good"]
-    monkeypatch.setattr(asking, "GRACE_S", 0.0)  # what is left then is the time outside
+    monkeypatch.setattr(exercise_session, "GRACE_S", 0.0)  # what is left then is the time outside
     by_the_wall = {"limits/own_time.py": ("max(interval_s - waited_s,", "max(interval_s,")}
     with arenas.weakened(Isolation.STRONG, by_the_wall, ROOMY) as weak, crowd(6):
         raid = weak.raid(ON_ONE_PROCESSOR, answer=BUSY)

@@ -17,7 +17,7 @@ import pytest
 from grader.guest.limits.own_time import OwnTime
 from grader.guest.protocol.encoding import encode, header_of
 from grader.guest.protocol.frames import frame
-from grader.sandbox import asking, connection
+from grader.sandbox import connection, exercise_session
 from grader.sandbox.connection import Connection, Lost, Pipes
 from grader.sandbox.settings import Limits
 from tests.attacks.attack import Attack, stands, tiers
@@ -308,7 +308,7 @@ class Clock:
 def test_without_the_time_of_its_ends_an_exercise_goes_on_for_ever(counted, made):
     forks = SlowForks()
     limits = Limits(exercise_s=10.0)
-    student = asking.ExerciseSession("slow", forks, Pipes(0, 0, 0), limits)
+    student = exercise_session.ExerciseSession("slow", forks, Pipes(0, 0, 0), limits)
     for _ in range(60):
         student.get("x")
         student._left_s = student._left_s if counted else 10.0

@@ -17,7 +17,7 @@ from grader.course import load_course
 from grader.grading.grade import grade_submission
 from grader.grading.preparation import prepare_course
 from grader.results import ExerciseResult
-from grader.sandbox.run import Sandbox
+from grader.sandbox.sandbox import Sandbox
 from grader.sandbox.settings import Isolation, SandboxSettings
 from tests.attacks.arena import Paper
 from tests.attacks.exam import LIMITS

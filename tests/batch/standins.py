@@ -14,7 +14,7 @@ from grader.batch.cluster.assignment import Assignment, EngineMaker, assign
 from grader.course import load_course
 from grader.errors import SandboxError
 from grader.gradebook.fingerprints import course_as_graded
-from grader.sandbox.running import NO_FILES
+from grader.sandbox.notebook_run import NO_FILES
 from tests.course import tiny
 from tests.notebooks import notebook_bytes
 

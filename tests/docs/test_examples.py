@@ -17,7 +17,7 @@ from grader.grading.preparation import Preparation, prepare_course
 from grader.notebook import Notebook, read_notebook
 from grader.results import ExerciseResult
 from grader.sandbox.jupyter import JupyterEngine
-from grader.sandbox.run import Sandbox
+from grader.sandbox.sandbox import Sandbox
 from grader.sandbox.settings import Isolation
 from tests.notebooks import code_cell, notebook_bytes
 

@@ -12,9 +12,9 @@ import pytest
 from grader.batch.grade import grade_submissions
 from grader.batch.job import Work
 from grader.course import load_course
-from grader.engines import EngineName, engines_for
 from grader.gradebook.database.book import open_gradebook
 from grader.gradebook.fingerprints import course_as_graded
+from grader.sandbox.engines import EngineName, engines_for
 from grader.sandbox.settings import Isolation
 from grader.submissions import survey_submissions
 from tests.faults.classes import Class, contents

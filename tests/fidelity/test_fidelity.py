@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from grader.sandbox.jupyter import JupyterEngine
-from grader.sandbox.run import Sandbox
+from grader.sandbox.sandbox import Sandbox
 from grader.sandbox.settings import Isolation, SandboxSettings
 from tests.fidelity.corpus import (
     PROBE,

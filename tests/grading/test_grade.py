@@ -21,13 +21,13 @@ from grader.grading.fork_sharing import Purity
 from grader.grading.grade import grade_exercise, grade_submission
 from grader.grading.preparation import PreparedCheck, PreparedExercise, prepare_course
 from grader.notebook import read_notebook
-from grader.sandbox import asking as asking_module
+from grader.sandbox import exercise_session
 from grader.sandbox import session as session_module
 from grader.sandbox.connection import Connection
 from grader.sandbox.deadline import Doubt
 from grader.sandbox.outcome import CellOutcome
-from grader.sandbox.process import ZygoteDied
-from grader.sandbox.run import Sandbox
+from grader.sandbox.sandbox import Sandbox
+from grader.sandbox.session_process import ZygoteDied
 from grader.sandbox.settings import Isolation
 from tests.notebooks import notebook_bytes
 
@@ -364,7 +364,7 @@ def test_a_session_is_asked_a_few_times_an_exercise(monkeypatch):
 
     monkeypatch.setattr(Connection, "ask", counting)
     # On a busy machine, what found no time ahead would be asked once more, by itself.
-    monkeypatch.setattr(asking_module, "_AHEAD_S", 30.0)
+    monkeypatch.setattr(exercise_session, "_AHEAD_S", 30.0)
     four = ("hth_likelihood", "kl_asymmetry", "stable_nll", "mse_from_normal_nll")
     preparation = prepare_course(COURSE, only=four)
     paper = Paper(tuple(REFERENCE[name] for name in four))

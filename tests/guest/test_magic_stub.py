@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from grader.guest.magic_stub import install_stand_in
-from grader.sandbox.run import Sandbox
+from grader.sandbox.sandbox import Sandbox
 from grader.sandbox.settings import Isolation, SandboxSettings
 
 CELLS = (

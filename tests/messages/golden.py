@@ -20,11 +20,12 @@ from grader.authoring.release.release import prepare_releases
 from grader.bundle import StudentChecks, bundle_in_notebook, thaw_bundle
 from grader.cli.check import course_checks, print_text
 from grader.course import load_course
-from grader.engines import EngineName, engines_for
-from grader.grading.grade import Engine, grade_submission
+from grader.grading.grade import grade_submission
 from grader.magic import Report, check_names
 from grader.notebook import Notebook, read_notebook
 from grader.results import ExerciseResult, SubmissionResult
+from grader.sandbox.engine import Engine
+from grader.sandbox.engines import EngineName, engines_for
 from grader.sandbox.settings import Isolation
 from tests.messages.situations import SITUATIONS, Situation
 from tests.notebooks import notebook_bytes

@@ -10,8 +10,8 @@ from pathlib import Path
 from unittest import mock
 
 import grader.guest
-from grader.sandbox.launch import SessionProcess, Zygote
 from grader.sandbox.settings import Isolation, SandboxSettings
+from grader.sandbox.zygote import SessionProcess, Zygote
 
 CELLS = """
 def prepare_shell():
@@ -77,7 +77,7 @@ def probing(
 ) -> Iterator[Zygote]:
     """Start a zygote that runs a copy of the package inside."""
     with (
-        mock.patch("grader.sandbox.lent.guest_folder", return_value=guest),
+        mock.patch("grader.sandbox.runtime_packages.guest_folder", return_value=guest),
         Zygote.start(
             SandboxSettings.model_validate(settings),
             isolation,

@@ -14,7 +14,7 @@ from grader.guest.protocol.decoding import decode
 from grader.guest.protocol.encoding import encode, header_of
 from grader.guest.protocol.frames import read_exactly, read_frame, send_frame
 from grader.guest.requests import receive
-from grader.sandbox.process import Exit
+from grader.sandbox.session_process import Exit
 
 
 class ForkedProcess:

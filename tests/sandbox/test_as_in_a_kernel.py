@@ -10,7 +10,7 @@ import pytest
 from grader.guest.protocol.values import Call, Died, Raised, Returned, TimedOut
 from grader.sandbox.endings import ended_by
 from grader.sandbox.machine import proc_files
-from grader.sandbox.run import Sandbox
+from grader.sandbox.sandbox import Sandbox
 from grader.sandbox.settings import Isolation, Limits, SandboxSettings
 
 pytestmark = pytest.mark.strong

@@ -7,10 +7,10 @@ import pytest
 
 from grader.errors import CheckError
 from grader.guest.protocol.values import Call, Died, Missing, Raised, Returned, TimedOut
-from grader.sandbox import asking, session
+from grader.sandbox import exercise_session, session
 from grader.sandbox.jupyter import JupyterEngine
-from grader.sandbox.run import Sandbox
-from grader.sandbox.running import _Gone
+from grader.sandbox.notebook_run import _Gone
+from grader.sandbox.sandbox import Sandbox
 from grader.sandbox.settings import Isolation, Limits, SandboxSettings
 
 LIMITS = Limits(cell_s=20, notebook_s=60, call_s=1.0, exercise_s=4)
@@ -34,7 +34,7 @@ def sandbox(request):
 @pytest.fixture(autouse=True)
 def _short_grace(monkeypatch):
     monkeypatch.setattr(session, "GRACE_S", 0.3)
-    monkeypatch.setattr(asking, "GRACE_S", 0.3)
+    monkeypatch.setattr(exercise_session, "GRACE_S", 0.3)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from grader.grading.grade import grade_submission
 from grader.grading.preparation import prepare_course
 from grader.notebook import read_notebook
 from grader.sandbox.jupyter import JupyterEngine
-from grader.sandbox.run import Sandbox
+from grader.sandbox.sandbox import Sandbox
 from grader.sandbox.settings import Isolation, SandboxSettings
 from tests.course.tiny import write
 from tests.notebooks import notebook_bytes

@@ -14,7 +14,7 @@ from grader.errors import SandboxError, UsageError
 from grader.guest.protocol.values import Call, Died, Missing, Returned, TimedOut
 from grader.sandbox import jupyter
 from grader.sandbox.jupyter import JupyterEngine, KernelSession
-from grader.sandbox.run import Sandbox
+from grader.sandbox.sandbox import Sandbox
 from grader.sandbox.settings import Isolation, Limits, SandboxSettings
 
 LIMITS = Limits(cell_s=20, notebook_s=60, call_s=1, exercise_s=5)

@@ -29,16 +29,16 @@ from grader.guest.protocol.values import (
     TimedOut,
 )
 from grader.guest.requests import receive
-from grader.sandbox import asking, connection, deadline, session
-from grader.sandbox.asking import ExerciseSession
-from grader.sandbox.batches import message_of
+from grader.sandbox import connection, deadline, exercise_session, session
 from grader.sandbox.connection import Pipes
 from grader.sandbox.deadline import Doubt, doubt_now
 from grader.sandbox.endings import name_of_signal
+from grader.sandbox.exercise_session import ExerciseSession
 from grader.sandbox.outcome import CellOutcome, outcome_from
-from grader.sandbox.process import Exit
-from grader.sandbox.run import Sandbox
+from grader.sandbox.prefetch import message_of
+from grader.sandbox.sandbox import Sandbox
 from grader.sandbox.session import Session
+from grader.sandbox.session_process import Exit
 from grader.sandbox.settings import Isolation, Limits, SandboxSettings
 from tests.clocks import own_clock
 from tests.sandbox.standin import ForkedProcess, raw, replying, send
@@ -61,7 +61,7 @@ def fresh(sandbox):
 @pytest.fixture(autouse=True)
 def _short_grace(monkeypatch):
     monkeypatch.setattr(session, "GRACE_S", 0.3)
-    monkeypatch.setattr(asking, "GRACE_S", 0.3)
+    monkeypatch.setattr(exercise_session, "GRACE_S", 0.3)
 
 
 def stand_in(serve, limits=LIMITS):
@@ -243,7 +243,7 @@ def test_many_cases_and_large_ones_are_asked_in_several_messages(asked):
 
 
 def test_answers_that_fill_a_reply_are_asked_for_in_another(asked, monkeypatch):
-    monkeypatch.setattr("grader.sandbox.asking.Allowance", partial(Allowance, 100 << 20))
+    monkeypatch.setattr("grader.sandbox.exercise_session.Allowance", partial(Allowance, 100 << 20))
     student = asked("import numpy as np\ndef f(n): return np.full(5_000_000, float(n))")
     answers = student.call("f", [Call((1,)), Call((2,))])
     assert [answer.value[-1] for answer in answers] == [1.0, 2.0]
@@ -543,7 +543,7 @@ def test_a_signal_is_named_or_numbered(number, name):
 
 
 def test_processor_time_ends_a_fork_by_name():
-    assert asking._told(-signal.SIGXCPU).endswith("(limit: cpu)")
+    assert exercise_session._told(-signal.SIGXCPU).endswith("(limit: cpu)")
 
 
 def test_a_signal_of_the_processor_limit_ends_a_session_by_name():

@@ -6,8 +6,8 @@ import pytest
 
 from grader.guest.protocol.values import Call, Died, Inquiry, Returned, TimedOut
 from grader.sandbox import session as session_module
-from grader.sandbox.batches import message_of
-from grader.sandbox.run import Sandbox
+from grader.sandbox.prefetch import message_of
+from grader.sandbox.sandbox import Sandbox
 from grader.sandbox.settings import Isolation, Limits, SandboxSettings
 from tests.clocks import own_clock
 

@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from grader.authoring.prove.programs import Program
-from grader.batch import EngineFactory
-from grader.grading.grade import Engine, grade_submission
+from grader.grading.grade import grade_submission
 from grader.grading.preparation import Preparation
 from grader.results import SubmissionResult
-from grader.sandbox.running import NO_FILES, NotebookRun
+from grader.sandbox.engine import Engine, EngineFactory
+from grader.sandbox.notebook_run import NO_FILES, NotebookRun
 
 __all__ = ["Rehearsal", "rehearse"]
 

@@ -22,9 +22,9 @@ from grader.authoring.prove.trials import (
     try_summation,
     try_tolerances,
 )
-from grader.batch import EngineFactory
 from grader.course import Course, Exercise, read_program
 from grader.grading.preparation import Preparation, PreparedExercise
+from grader.sandbox.engine import EngineFactory
 
 __all__ = ["OnTrial", "Step", "cost_trial", "first_trials", "second_looks"]
 

@@ -26,10 +26,10 @@ from grader.authoring.prove.plan import OnTrial, Step, cost_trial, first_trials,
 from grader.authoring.prove.programs import known_mistakes, right_answers
 from grader.authoring.prove.proof import Claim, ClaimKind, ExerciseProof, MutantReport, Survivor
 from grader.authoring.prove.trials import find_faults
-from grader.batch import EngineFactory
 from grader.course import Course, Exercise, read_program
 from grader.errors import CheckError
 from grader.grading.preparation import prepare_course
+from grader.sandbox.engine import EngineFactory
 
 __all__ = ["SEEDS", "prove_exercise"]
 

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from grader.batch.executor import EngineFactory
 from grader.batch.job import with_upstream
 from grader.course import Course, Exercise, load_course
 from grader.errors import SandboxError
 from grader.gradebook.fingerprints import CourseAsGraded, Environment, course_as_graded
 from grader.grading.preparation import Preparation, prepare_course
+from grader.sandbox.engine import EngineFactory
 from grader.sandbox.settings import SandboxSettings
 
 __all__ = ["Assignment", "EngineMaker", "assign", "unpack"]

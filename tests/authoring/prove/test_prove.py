@@ -13,7 +13,7 @@ from grader.authoring.prove.proof import Claim, ExerciseProof
 from grader.authoring.prove.prove import prove_exercise
 from grader.checks.kinds.function import FunctionCheck
 from grader.course import load_course
-from grader.engines import EngineName, engines_for
+from grader.sandbox.engines import EngineName, engines_for
 from grader.sandbox.settings import Isolation
 from tests.course.tiny import COURSE, EXERCISE, REFERENCE, changed, files, write
 

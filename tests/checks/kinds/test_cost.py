@@ -239,7 +239,7 @@ def test_memory_that_grows_too_fast_fails():
 
 def test_memory_is_asked_of_a_real_session():
     from grader.checks.student_work import Work
-    from grader.sandbox.run import Sandbox
+    from grader.sandbox.sandbox import Sandbox
     from grader.sandbox.settings import Isolation, SandboxSettings
 
     prepared = MEMORY.prepare(bench_of(REFERENCE))

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from grader.batch import EngineFactory
 from grader.errors import UsageError
-from grader.grading.grade import Engine
 from grader.sandbox.doctor import require
-from grader.sandbox.run import Sandbox
+from grader.sandbox.engine import Engine, EngineFactory
+from grader.sandbox.sandbox import Sandbox
 from grader.sandbox.settings import Isolation, SandboxSettings
 
 __all__ = ["EngineName", "engines_for"]

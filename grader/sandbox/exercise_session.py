@@ -15,9 +15,9 @@ from grader.guest.protocol.encoding import Encoded
 from grader.guest.protocol.frames import WireError
 from grader.guest.protocol.messages import answer_from, encoded_call
 from grader.guest.protocol.values import Answer, Call, Died, Raised, Returned, TimedOut, Value
-from grader.sandbox.batches import Key, Message, first_cases
 from grader.sandbox.connection import Connection, Lost, Pipes
 from grader.sandbox.endings import ended_by
+from grader.sandbox.prefetch import Key, Message, first_cases
 from grader.sandbox.settings import Limits
 
 __all__ = ["KILLS", "ExerciseSession", "Forks", "LeavesNothing", "UsedFork"]

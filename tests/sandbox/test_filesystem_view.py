@@ -12,16 +12,16 @@ from grader.errors import SandboxError
 from grader.guest.protocol.launch_plan import Plan
 from grader.sandbox.bubblewrap import bubblewrap
 from grader.sandbox.cgroup import Cgroup, make_cgroup
+from grader.sandbox.filesystem_view import View, look
 from grader.sandbox.interpreter import (
     find_interpreter,
     guest_folder,
     interpreter,
     msgpack_folder,
 )
-from grader.sandbox.lent import Lent, closed_to_others, lend
+from grader.sandbox.runtime_packages import Lent, closed_to_others, lend
 from grader.sandbox.settings import Isolation
-from grader.sandbox.users import user_to_become
-from grader.sandbox.view import View, look
+from grader.sandbox.unprivileged_user import user_to_become
 
 
 def plan(**changes) -> Plan:
@@ -86,7 +86,7 @@ def test_a_package_that_others_cannot_reach_is_lent_as_a_copy(tmp_path, monkeypa
     closed = tmp_path / "closed"
     shutil.copytree(guest_folder(), closed / "guest")
     closed.chmod(0o700)
-    monkeypatch.setattr("grader.sandbox.lent.guest_folder", lambda: closed / "guest")
+    monkeypatch.setattr("grader.sandbox.runtime_packages.guest_folder", lambda: closed / "guest")
     with ExitStack() as stack:
         assert lend(stack, to_others=True, shown=True).guest == closed / "guest"
         (closed / "guest").chmod(0o700)

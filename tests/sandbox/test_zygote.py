@@ -13,8 +13,8 @@ import pytest
 from grader.errors import SandboxError
 from grader.sandbox import boot
 from grader.sandbox.cgroup import make_cgroup
-from grader.sandbox.launch import Zygote, ZygoteDied
 from grader.sandbox.settings import Isolation, SandboxSettings
+from grader.sandbox.zygote import Zygote, ZygoteDied
 from tests.sandbox.probes import CELLS, make_guest, probing, public_folder, session
 
 pytestmark = pytest.mark.usefixtures("measured_inside")
@@ -260,7 +260,7 @@ def test_a_zygote_that_does_not_get_ready_in_time_is_given_up(inside, monkeypatc
 
 
 def test_a_zygote_that_does_not_answer_in_time_counts_as_dead(inside, monkeypatch):
-    monkeypatch.setattr("grader.sandbox.launch.SPAWN_WITHIN_S", 0.05)
+    monkeypatch.setattr("grader.sandbox.zygote.SPAWN_WITHIN_S", 0.05)
     with probing(inside, Isolation.NONE) as zygote:
         os.kill(zygote._booted.pid, signal.SIGSTOP)
         with pytest.raises(ZygoteDied, match="does not answer"):

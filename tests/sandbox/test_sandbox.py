@@ -9,11 +9,11 @@ import pytest
 
 from grader.errors import SandboxError
 from grader.guest.protocol.values import Call, Died, Returned
-from grader.sandbox import NotebookRun, ZygoteDied, running
+from grader.sandbox import NotebookRun, ZygoteDied
 from grader.sandbox import session as session_module
-from grader.sandbox.launch import Zygote
-from grader.sandbox.run import Sandbox
+from grader.sandbox.sandbox import Sandbox
 from grader.sandbox.settings import Isolation, Limits, SandboxSettings
+from grader.sandbox.zygote import Zygote
 from tests.clocks import own_clock
 
 LIMITS = Limits(cell_s=2, notebook_s=20, call_s=1, exercise_s=3)
@@ -169,7 +169,7 @@ def test_what_was_killed_is_told_when_the_notebook_is_over(sandbox, cells, asked
 
 
 def test_exercises_that_keep_taking_it_down_are_answered_for_it(sandbox, monkeypatch):
-    monkeypatch.setattr(running, "REVIVALS", 0)
+    monkeypatch.setattr(notebook_run, "REVIVALS", 0)
     with sandbox.run_notebook([KILL_SESSION, "x = 1"]) as run:
         with run.session.open("bad") as student:
             student.call("kill", [Call()])
@@ -225,9 +225,11 @@ def test_a_zygote_that_died_between_notebooks_is_replaced_unnoticed(monkeypatch)
 
 def test_a_fault_of_the_machinery_ends_the_session_that_it_met(sandbox, monkeypatch):
     closed = []
-    close = running.NotebookSession.close
-    monkeypatch.setattr(running.NotebookSession, "close", lambda self: closed.append(close(self)))
-    monkeypatch.setattr(running.NotebookSession, "run", died)
+    close = notebook_run.NotebookSession.close
+    monkeypatch.setattr(
+        notebook_run.NotebookSession, "close", lambda self: closed.append(close(self))
+    )
+    monkeypatch.setattr(notebook_run.NotebookSession, "run", died)
     with pytest.raises(ZygoteDied):
         sandbox.run_notebook(["x = 1"])
     assert len(closed) == 1

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from grader.sandbox.launch import Zygote, ZygoteDied
-from grader.sandbox.running import NO_FILES, NotebookRun, run_cells
+from grader.sandbox.notebook_run import NO_FILES, NotebookRun, run_cells
 from grader.sandbox.session import Session
 from grader.sandbox.settings import Isolation, Limits, SandboxSettings
+from grader.sandbox.zygote import Zygote, ZygoteDied
 
 __all__ = ["Sandbox"]
 

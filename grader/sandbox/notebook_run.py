@@ -10,9 +10,9 @@ from typing import Protocol
 
 from grader.guest.limits.own_time import OwnTime
 from grader.guest.protocol.values import Answer, Call, Died
-from grader.sandbox.asking import ExerciseSession, Forks, LeavesNothing, Revive
 from grader.sandbox.connection import Pipes
 from grader.sandbox.deadline import Doubt
+from grader.sandbox.exercise_session import ExerciseSession, Forks, LeavesNothing, Revive
 from grader.sandbox.outcome import CellOutcome, with_redisplayed
 from grader.sandbox.session import Usage
 from grader.sandbox.settings import Limits

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from grader.errors import SandboxError
 from grader.sandbox.interpreter import Interpreter
-from grader.sandbox.lent import Lent, closed_to_others
+from grader.sandbox.runtime_packages import Lent, closed_to_others
 from grader.sandbox.settings import Isolation
 
 __all__ = ["View", "look", "refuse_unreachable", "unreachable"]
