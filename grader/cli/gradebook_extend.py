@@ -20,7 +20,7 @@ from grader.gradebook.log import user_name
 from grader.gradebook.policy import due_date, extended
 from grader.gradebook.reporting import Reported
 from grader.submissions import Extension
-from grader.submissions.extension import parse_extension
+from grader.submissions.roster.extension import parse_extension
 from grader.text import points_text, safe_text
 
 __all__ = ["extend", "extensions"]

@@ -27,7 +27,7 @@ class Given:
     unit : str
         Id of the unit, or `ALL_UNITS`.
     until : str
-        As `grader.submissions.extension` writes it: a moment, or a number of days.
+        As `grader.submissions.roster.extension` writes it: a moment, or a number of days.
     who, at, why : str
         Of the person who gave it.
     """

@@ -11,7 +11,7 @@ from grader.gradebook.database import tables as t
 from grader.gradebook.database.order import by_bytes
 from grader.gradebook.log import add_entry
 from grader.gradebook.storing import insert_new, storable_text
-from grader.submissions.people import letters_of, spellings
+from grader.submissions.roster.match import letters_of, spellings
 
 __all__ = [
     "Found",

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from grader.course import Policy
 from grader.course.keys import Counts, LatePolicy
-from grader.submissions.extension import parse_extension
+from grader.submissions.roster.extension import parse_extension
 
 __all__ = ["Attempt", "Lateness", "choose_attempt", "due_date", "extended", "is_due", "lateness"]
 

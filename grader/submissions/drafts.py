@@ -8,14 +8,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from grader.results import HandIn, IgnoredFile
-from grader.submissions.beside import Beside
 from grader.submissions.claim import Claim
+from grader.submissions.files.beside import Beside
 from grader.submissions.loose import loose_files
 from grader.submissions.newest import Candidate, pick_of_each_unit
-from grader.submissions.people import identify
-from grader.submissions.roster import RosterStudent
+from grader.submissions.roster.load import RosterStudent
+from grader.submissions.roster.match import identify
+from grader.submissions.roster.times import StatedTime, times_of
 from grader.submissions.submission import Submission
-from grader.submissions.times import StatedTime, times_of
 from grader.submissions.units import UnitSigns
 from grader.text import encodable
 

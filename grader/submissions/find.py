@@ -12,6 +12,9 @@ from grader.errors import UsageError
 from grader.results import LookAlike
 from grader.submissions.claim import Claim
 from grader.submissions.drafts import Draft, drafts_that_count, look_up, name_submissions
+from grader.submissions.files.listing import Item, list_archive, list_folder
+from grader.submissions.files.names import is_archive, stem
+from grader.submissions.files.source import FileSource, MemberSource, Refused
 from grader.submissions.instead import (
     may_be_hand_in,
     no_notebook,
@@ -19,16 +22,13 @@ from grader.submissions.instead import (
     what_lies_there,
 )
 from grader.submissions.layout import Layout, lay_out, without_wrapper
-from grader.submissions.listing import Item, list_archive, list_folder
 from grader.submissions.lookalikes import looking_alike
-from grader.submissions.names import is_archive, stem
 from grader.submissions.newest import Candidate
-from grader.submissions.people import identify
-from grader.submissions.platforms import is_platform_name
-from grader.submissions.roster import RosterStudent
-from grader.submissions.source import FileSource, MemberSource, Refused
+from grader.submissions.platforms.detect import is_platform_name
+from grader.submissions.roster.load import RosterStudent
+from grader.submissions.roster.match import identify
+from grader.submissions.roster.times import StatedTime
 from grader.submissions.submission import Submission
-from grader.submissions.times import StatedTime
 from grader.submissions.units import UnitSigns
 from grader.text import encodable, safe_text
 

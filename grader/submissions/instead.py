@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from grader.errors import NotebookError
-from grader.submissions.listing import Item
-from grader.submissions.names import stem
+from grader.submissions.files.listing import Item
+from grader.submissions.files.names import stem
 from grader.text import safe_text
 
 __all__ = ["may_be_hand_in", "no_notebook", "not_a_notebook", "what_lies_there"]

@@ -19,16 +19,16 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
 
-from grader.submissions.beside import Beside
-from grader.submissions.canvas import is_typed_text
 from grader.submissions.claim import Claim
-from grader.submissions.gradescope import METADATA, MetadataError, export, read_metadata
+from grader.submissions.files.beside import Beside
+from grader.submissions.files.listing import Item
+from grader.submissions.files.names import copy_of, stem
+from grader.submissions.files.source import MemberSource, Refused, Source
 from grader.submissions.instead import no_notebook, not_a_notebook
-from grader.submissions.listing import Item
-from grader.submissions.names import copy_of, stem
-from grader.submissions.nbgrader import claim_nbgrader, is_nbgrader, submitted
-from grader.submissions.platforms import claims_by_name, is_platform_name
-from grader.submissions.source import MemberSource, Refused, Source
+from grader.submissions.platforms.canvas import is_typed_text
+from grader.submissions.platforms.detect import claims_by_name, is_platform_name
+from grader.submissions.platforms.gradescope import METADATA, MetadataError, export, read_metadata
+from grader.submissions.platforms.nbgrader import claim_nbgrader, is_nbgrader, submitted
 from grader.text import safe_text
 
 __all__ = ["Layout", "lay_out", "lying_beside", "without_wrapper"]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 
-from grader.submissions.beside import Beside
+from grader.submissions.files.beside import Beside
 from grader.submissions.newest import Candidate
 
 __all__ = ["loose_files"]

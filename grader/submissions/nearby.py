@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from grader.notebook import is_hidden
-from grader.submissions.beside import LIMIT_ALL_BYTES, LIMIT_FILES, Beside
-from grader.submissions.names import is_notebook
-from grader.submissions.source import FileSource
+from grader.submissions.files.beside import LIMIT_ALL_BYTES, LIMIT_FILES, Beside
+from grader.submissions.files.names import is_notebook
+from grader.submissions.files.source import FileSource
 
 __all__ = ["files_nearby"]
 

@@ -19,10 +19,10 @@ from typing import TypeAlias
 
 from grader.errors import NotebookError
 from grader.notebook import LIMIT_BYTES
-from grader.submissions.beside import Beside
 from grader.submissions.claim import Claim
-from grader.submissions.names import copy_of, stem
-from grader.submissions.source import FileSource, Refused, Source
+from grader.submissions.files.beside import Beside
+from grader.submissions.files.names import copy_of, stem
+from grader.submissions.files.source import FileSource, Refused, Source
 from grader.submissions.units import UnitSigns, units_in
 
 __all__ = ["Candidate", "Pick", "pick_newest", "pick_of_each_unit"]

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from grader.errors import NotebookError
 from grader.notebook import LIMIT_BYTES, HandedIn, Notebook, pack_handed_in, read_handed_in
 from grader.results import HandIn
-from grader.submissions.beside import Beside, read_beside
-from grader.submissions.source import Source
+from grader.submissions.files.beside import Beside, read_beside
+from grader.submissions.files.source import Source
 from grader.text import safe_text
 
 __all__ = ["Submission"]

@@ -9,7 +9,7 @@ import pytest
 
 from grader.errors import SandboxError
 from grader.guest.protocol.values import Call, Died, Returned
-from grader.sandbox import NotebookRun, ZygoteDied
+from grader.sandbox import NotebookRun, ZygoteDied, notebook_run
 from grader.sandbox import session as session_module
 from grader.sandbox.sandbox import Sandbox
 from grader.sandbox.settings import Isolation, Limits, SandboxSettings

@@ -9,7 +9,7 @@ import pytest
 
 from grader.feedback.class_summary import look_alike_lines
 from grader.submissions import find_submissions, looking_alike, survey_submissions
-from grader.submissions.roster import RosterStudent
+from grader.submissions.roster.load import RosterStudent
 from tests.notebooks import notebook_bytes
 
 ALIKE = {

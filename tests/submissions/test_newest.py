@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.submissions.claim import Claim
+from grader.submissions.files.source import FileSource, MemberSource, Refused
 from grader.submissions.newest import Candidate, pick_newest
-from grader.submissions.source import FileSource, MemberSource, Refused
 
 ZIP = MemberSource(Path("all.zip"), None, 0)
 

@@ -11,10 +11,10 @@ from typing import Literal, TypeAlias
 
 from grader.errors import NotebookError, UsageError
 from grader.notebook import is_hidden
-from grader.submissions.archive import Member, list_members
-from grader.submissions.beside import Beside
-from grader.submissions.names import is_archive, is_notebook, is_record, stem
-from grader.submissions.source import FileSource, MemberSource, Refused, Source
+from grader.submissions.files.archive import Member, list_members
+from grader.submissions.files.beside import Beside
+from grader.submissions.files.names import is_archive, is_notebook, is_record, stem
+from grader.submissions.files.source import FileSource, MemberSource, Refused, Source
 from grader.text import safe_text
 
 __all__ = ["Item", "Kind", "list_archive", "list_folder"]

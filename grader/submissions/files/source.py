@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from grader.errors import NotebookError
 from grader.notebook import read_regular
-from grader.submissions.archive import Entry, read_member
+from grader.submissions.files.archive import Entry, read_member
 
 __all__ = ["FileSource", "MemberSource", "Refused", "Source"]
 

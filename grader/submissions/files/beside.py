@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from grader.errors import NotebookError
 from grader.notebook import folders_above
-from grader.submissions.source import Source
+from grader.submissions.files.source import Source
 from grader.text import encodable
 
 __all__ = [

@@ -10,9 +10,9 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.submissions import gradescope
-from grader.submissions.gradescope import MetadataError, read_metadata
-from grader.submissions.listing import Item
+from grader.submissions.files.listing import Item
+from grader.submissions.platforms import gradescope
+from grader.submissions.platforms.gradescope import MetadataError, read_metadata
 from tests.course.impatient import impatient
 from tests.submissions.downloads import (
     FORMS,

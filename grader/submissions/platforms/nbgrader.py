@@ -14,8 +14,8 @@ from datetime import datetime
 
 from grader.errors import NotebookError
 from grader.submissions.claim import Claim
-from grader.submissions.listing import Item
-from grader.submissions.moments import parse_moment
+from grader.submissions.files.listing import Item
+from grader.submissions.platforms.timestamps import parse_moment
 
 __all__ = ["claim_nbgrader", "is_nbgrader", "submitted"]
 

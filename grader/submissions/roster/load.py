@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.errors import RosterError
-from grader.submissions.extension import Extension, parse_extension
-from grader.submissions.table import HEADERS, IDS, Columns, TableReader, cell_of, squeezed
+from grader.submissions.roster.extension import Extension, parse_extension
+from grader.submissions.roster.table import HEADERS, IDS, Columns, TableReader, cell_of, squeezed
 from grader.text import safe_text
 
 __all__ = ["RosterStudent", "load_roster"]

@@ -16,7 +16,7 @@ from __future__ import annotations
 import re
 
 from grader.submissions.claim import Claim
-from grader.submissions.names import whole_letters
+from grader.submissions.files.names import whole_letters
 
 __all__ = ["parse_moodle"]
 

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from grader.submissions.claim import Claim
-from grader.submissions.roster import RosterStudent
+from grader.submissions.roster.load import RosterStudent
 
 __all__ = ["identify", "letters_of", "spellings"]
 

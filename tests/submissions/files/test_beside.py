@@ -10,9 +10,9 @@ import pytest
 
 from grader.errors import NotebookError
 from grader.notebook import HandedIn, pack_handed_in, read_handed_in, unpack_handed_in
-from grader.submissions.beside import LIMIT_FILE_BYTES, LIMIT_FILES, Beside, read_beside
+from grader.submissions.files.beside import LIMIT_FILE_BYTES, LIMIT_FILES, Beside, read_beside
+from grader.submissions.files.source import FileSource
 from grader.submissions.nearby import files_nearby
-from grader.submissions.source import FileSource
 from grader.submissions.submission import Submission
 from tests.submissions.downloads import (
     FORMS,

@@ -22,9 +22,9 @@ from zoneinfo import ZoneInfo
 from grader.errors import TimesError
 from grader.submissions.claim import Claim
 from grader.submissions.dates import Order, written_time
-from grader.submissions.people import identify
-from grader.submissions.roster import RosterStudent
-from grader.submissions.table import HEADERS, Columns, TableReader, cell_of, squeezed
+from grader.submissions.roster.load import RosterStudent
+from grader.submissions.roster.match import identify
+from grader.submissions.roster.table import HEADERS, Columns, TableReader, cell_of, squeezed
 from grader.text import safe_text
 
 __all__ = ["StatedTime", "load_times", "times_in_roster", "times_of"]

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.submissions.canvas import parse_canvas
-from grader.submissions.moodle import parse_moodle
+from grader.submissions.platforms.canvas import parse_canvas
+from grader.submissions.platforms.moodle import parse_moodle
 from tests.submissions.downloads import (
     FORMS,
     GOOD,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.submissions.moodle import parse_moodle
+from grader.submissions.platforms.moodle import parse_moodle
 from tests.submissions.downloads import (
     FORMS,
     GOOD,

@@ -24,8 +24,8 @@ import yaml
 from grader.course.document import text_before
 from grader.errors import NotebookError
 from grader.submissions.claim import Claim
-from grader.submissions.listing import Item
-from grader.submissions.moments import parse_moment
+from grader.submissions.files.listing import Item
+from grader.submissions.platforms.timestamps import parse_moment
 
 __all__ = ["METADATA", "MetadataError", "export", "read_metadata"]
 

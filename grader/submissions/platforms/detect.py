@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from grader.submissions.canvas import parse_canvas, with_attempts
 from grader.submissions.claim import Claim
-from grader.submissions.moodle import parse_moodle
+from grader.submissions.platforms.canvas import parse_canvas, with_attempts
+from grader.submissions.platforms.moodle import parse_moodle
 
 __all__ = ["claims_by_name", "is_platform_name"]
 

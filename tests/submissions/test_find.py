@@ -10,7 +10,7 @@ import pytest
 
 from grader.errors import NotebookError, UsageError
 from grader.submissions import Submission, find_submissions, survey_submissions
-from grader.submissions import listing as listing_limits
+from grader.submissions.files import listing as listing_limits
 from grader.text import safe_text
 from tests.notebooks import notebook_bytes
 from tests.submissions.downloads import aged, passed_over

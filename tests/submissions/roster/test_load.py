@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from grader.errors import RosterError, UsageError
 from grader.submissions import RosterStudent, load_roster
-from grader.submissions.extension import parse_extension
+from grader.submissions.roster.extension import parse_extension
 from tests.submissions.downloads import (
     GOOD,
     notebook,

@@ -18,7 +18,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from grader.submissions.claim import Claim
-from grader.submissions.names import stem, whole_letters
+from grader.submissions.files.names import stem, whole_letters
 
 __all__ = ["is_typed_text", "parse_canvas", "with_attempts"]
 

@@ -1,0 +1,1 @@
+"""Files of submissions: where they lie, and how they are opened."""
