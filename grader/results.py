@@ -6,14 +6,14 @@ What a student may see of it is decided in one place, `CheckResult.seen_by_stude
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
-from decimal import Decimal
+from decimal import MAX_PREC, ROUND_HALF_UP, Context, Decimal
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 from pydantic.json_schema import SkipJsonSchema
 
-from grader.points import rounded
 from grader.sandbox.deadline import Doubt
 
 __all__ = [
@@ -32,7 +32,10 @@ __all__ = [
     "SubmissionResult",
     "SubmissionStatus",
     "for_student",
+    "points_text",
     "results_schema",
+    "rounded",
+    "total",
 ]
 
 SCHEMA = 1
@@ -47,6 +50,46 @@ ExerciseStatus = Literal[
     "passed", "partial", "failed", "not_attempted", "needs_review", "answered", "error"
 ]
 SubmissionStatus = Literal["graded", "unreadable", "timed_out", "error"]
+
+
+# Points are exact while an exercise is judged. The score of an exercise is rounded once, when it is
+# reported. Totals add such scores: each is the sum of the numbers that are shown beside it.
+_CENT = Decimal("0.01")
+# The precision of the usual context would refuse a number of 30 digits.
+_HALF_UP = Context(prec=MAX_PREC, rounding=ROUND_HALF_UP)
+
+
+def rounded(points: Decimal) -> Decimal:
+    """Return points to two decimals; a half goes up.
+
+    Examples
+    --------
+    >>> rounded(Decimal("0.125")), rounded(Decimal("2.675")), rounded(Decimal("0.004"))
+    (Decimal('0.13'), Decimal('2.68'), Decimal('0.00'))
+    """
+    return _HALF_UP.plus(points.quantize(_CENT, context=_HALF_UP))  # -0.00 becomes 0.00
+
+
+def total(scores: Iterable[Decimal]) -> Decimal:
+    """Return the sum of the scores of exercises, each as it is reported.
+
+    Examples
+    --------
+    >>> total([Decimal("0.125"), Decimal("0.125")])
+    Decimal('0.26')
+    """
+    return sum(map(rounded, scores), Decimal(0))
+
+
+def points_text(points: Decimal) -> str:
+    """Return points as people read them: rounded, without needless zeros.
+
+    Examples
+    --------
+    >>> points_text(Decimal("2.50")), points_text(Decimal("10")), points_text(Decimal("0.125"))
+    ('2.5', '10', '0.13')
+    """
+    return f"{rounded(points):f}".rstrip("0").rstrip(".")
 
 
 def _as_number(points: Decimal) -> float:

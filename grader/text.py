@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
-from grader.points import rounded
-
-__all__ = ["cell_label", "encodable", "first_words", "line_text", "points_text", "safe_text"]
+__all__ = ["cell_label", "encodable", "first_words", "line_text", "safe_text"]
 
 _CUT = "…"
 _FIRST_WORDS = 40
@@ -103,14 +99,3 @@ def encodable(text: str) -> str:
     'caf\\udce9'
     """
     return text.encode("utf-8", "backslashreplace").decode()
-
-
-def points_text(points: Decimal) -> str:
-    """Return points as people read them: rounded, without needless zeros.
-
-    Examples
-    --------
-    >>> points_text(Decimal("2.50")), points_text(Decimal("10")), points_text(Decimal("0.125"))
-    ('2.5', '10', '0.13')
-    """
-    return f"{rounded(points):f}".rstrip("0").rstrip(".")

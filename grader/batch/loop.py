@@ -21,8 +21,7 @@ from grader.gradebook.reading import Execution, Findings, Stored, read_content, 
 from grader.gradebook.storing import Arrival, Registered, storable
 from grader.grading.grade import settled
 from grader.notebook import unpack_handed_in
-from grader.points import total
-from grader.results import ExerciseResult, SubmissionResult
+from grader.results import ExerciseResult, SubmissionResult, total
 from grader.submissions.units import UnitSigns, units_in
 from grader.text import safe_text
 

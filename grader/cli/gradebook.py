@@ -35,9 +35,9 @@ from grader.gradebook.people import read_names
 from grader.gradebook.reporting import Reported, report
 from grader.gradebook.verify import faults
 from grader.grading.preparation import chosen_exercises
-from grader.results import LookAlike
+from grader.results import LookAlike, points_text
 from grader.submissions import load_roster, looking_alike
-from grader.text import points_text, safe_text
+from grader.text import safe_text
 
 __all__ = ["app"]
 

@@ -17,7 +17,8 @@ from grader.gradebook.history import in_force
 from grader.gradebook.marks import CriterionKey
 from grader.gradebook.people import Found, find_students
 from grader.gradebook.reporting import Reported, report
-from grader.text import points_text, safe_text
+from grader.results import points_text
+from grader.text import safe_text
 
 __all__ = ["named_mark", "named_points", "named_student", "require_course_of"]
 

@@ -19,9 +19,10 @@ from grader.gradebook.extensions import ALL_UNITS, add_extension, list_extension
 from grader.gradebook.log import user_name
 from grader.gradebook.policy import due_date, extended
 from grader.gradebook.reporting import Reported
+from grader.results import points_text
 from grader.submissions import Extension
 from grader.submissions.roster.extension import parse_extension
-from grader.text import points_text, safe_text
+from grader.text import safe_text
 
 __all__ = ["extend", "extensions"]
 

@@ -25,10 +25,10 @@ from grader.cli.progress import with_bar
 from grader.cli.working import NOT_ALL_GRADED, STOPPED, work_for
 from grader.course import load_course
 from grader.grading.preparation import chosen_exercises
-from grader.points import rounded
+from grader.results import points_text, rounded
 from grader.sandbox.engines import EngineName
 from grader.sandbox.settings import Isolation
-from grader.text import points_text, safe_text
+from grader.text import safe_text
 
 if TYPE_CHECKING:
     from grader.batch.regrade import Change, Regraded

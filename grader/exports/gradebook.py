@@ -11,8 +11,7 @@ from typing import Any, TextIO
 from grader.exports.files import PERSON
 from grader.exports.spreadsheet import spreadsheet_text
 from grader.gradebook.reporting import Reported, ReportedExercise
-from grader.points import rounded
-from grader.results import LookAlike
+from grader.results import LookAlike, rounded
 
 __all__ = ["as_plain", "plain_groups", "write_csv", "write_json"]
 

@@ -16,8 +16,9 @@ from grader.results import (
     RunHeader,
     SubmissionResult,
     SubmissionStatus,
+    points_text,
 )
-from grader.text import points_text, safe_text
+from grader.text import safe_text
 
 if TYPE_CHECKING:  # it needs the database library, which takes a while
     from grader.gradebook.timing import Timing

@@ -17,9 +17,8 @@ from grader.gradebook.log import Entry
 from grader.gradebook.policy import due_date, is_due
 from grader.gradebook.reporting import HandedIn, Reported, ReportedExercise
 from grader.gradebook.timing import Timing
-from grader.points import total
-from grader.results import CheckResult, ExerciseStatus, LookAlike
-from grader.text import points_text, safe_text
+from grader.results import CheckResult, ExerciseStatus, LookAlike, points_text, total
+from grader.text import safe_text
 
 __all__ = ["class_lines", "history_lines", "student_lines"]
 

@@ -9,9 +9,7 @@ from decimal import Decimal
 
 from grader.course import Course, Exercise
 from grader.gradebook.policy import Attempt, choose_attempt
-from grader.points import rounded, total
-from grader.results import ExerciseResult, SubmissionResult
-from grader.text import points_text
+from grader.results import ExerciseResult, SubmissionResult, points_text, rounded, total
 
 __all__ = ["Means", "students_text"]
 

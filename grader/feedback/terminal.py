@@ -18,8 +18,8 @@ from grader.feedback.wording import (
     status_text,
     without_untouched,
 )
-from grader.results import CheckResult, ExerciseResult, SubmissionResult
-from grader.text import points_text, safe_text
+from grader.results import CheckResult, ExerciseResult, SubmissionResult, points_text
+from grader.text import safe_text
 
 __all__ = ["exercise_text", "submission_text"]
 

@@ -7,8 +7,8 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Literal, TypeAlias
 
-from grader.results import NOT_ATTEMPTED, CheckResult, CheckStatus, ExerciseResult
-from grader.text import points_text, safe_text
+from grader.results import NOT_ATTEMPTED, CheckResult, CheckStatus, ExerciseResult, points_text
+from grader.text import safe_text
 
 __all__ = [
     "MARKS",

@@ -20,7 +20,7 @@ from typing import Any
 import grader
 from grader.checks.base import Check
 from grader.course import Course, Exercise
-from grader.points import total
+from grader.results import total
 from grader.sandbox.versions import guest_versions
 
 __all__ = ["CourseAsGraded", "Edition", "Environment", "course_as_graded"]

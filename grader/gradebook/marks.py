@@ -14,8 +14,7 @@ from grader.course import Exercise
 from grader.gradebook.database import tables as t
 from grader.gradebook.database.book import now
 from grader.gradebook.log import add_entry
-from grader.results import CheckResult, ExerciseResult
-from grader.text import points_text
+from grader.results import CheckResult, ExerciseResult, points_text
 
 __all__ = [
     "Mark",

@@ -24,8 +24,7 @@ from grader.gradebook.marks import (
 )
 from grader.gradebook.policy import Attempt, Lateness, choose_attempt, lateness
 from grader.gradebook.reading import Findings
-from grader.points import total
-from grader.results import ExerciseResult
+from grader.results import ExerciseResult, total
 
 __all__ = ["HandedIn", "Reported", "ReportedExercise", "extension_for", "report"]
 

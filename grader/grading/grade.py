@@ -39,8 +39,7 @@ from grader.grading.working_folder import lay_out_folder
 from grader.guest.protocol.values import Answer, Call, Missing, Raised, Returned
 from grader.limits.own_alarm import OwnAlarm
 from grader.notebook import Notebook
-from grader.points import total
-from grader.results import ExerciseResult, SubmissionResult, SubmissionStatus
+from grader.results import ExerciseResult, SubmissionResult, SubmissionStatus, total
 from grader.sandbox.deadline import Doubt
 from grader.sandbox.engine import Engine
 from grader.sandbox.prefetch import Message

@@ -31,7 +31,7 @@ from grader.grading.explaining.starters import StarterProgram
 from grader.grading.mistakes import KnownMistakes
 from grader.guest.protocol.values import Inquiry
 from grader.limits.own_alarm import OwnAlarm
-from grader.points import total
+from grader.results import total
 from grader.sandbox.prefetch import Message, message_of
 from grader.text import safe_text
 

@@ -12,7 +12,7 @@ from typing import Any, Literal, TypeAlias
 from grader.bundle import VARIABLE
 from grader.course import Course, Exercise, Unit
 from grader.grading.attribution import PLACE_FOR_TEXT
-from grader.text import points_text
+from grader.results import points_text
 
 __all__ = ["Cell", "Part", "cell_document", "cells_of"]
 

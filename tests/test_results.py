@@ -16,8 +16,7 @@ from grader.exports.gradebook import as_plain
 from grader.feedback.gradebook import class_lines, student_lines
 from grader.gradebook.policy import Lateness
 from grader.gradebook.reporting import Reported, ReportedExercise
-from grader.points import rounded, total
-from grader.text import points_text
+from grader.results import points_text, rounded, total
 from tests.course import tiny, two_units
 from tests.results import check_result, exercise_result, submission_result
 
@@ -95,7 +94,7 @@ def test_points_are_rounded_in_one_module():
     package = Path(grader.__file__).parent
     for path in package.rglob("*.py"):
         text = path.read_text(encoding="utf-8")
-        if path.name != "points.py":
+        if path.name != "results.py":
             assert ROUND_HALF_UP not in text, path
         if path.relative_to(package).parts[0] in ("cli", "exports", "feedback", "gradebook"):
             found = re.findall(r"\{[^{}]*(?:points|score|earned|most|mean)[^{}]*:[^{}]*f\}", text)
