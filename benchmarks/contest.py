@@ -14,7 +14,7 @@ from benchmarks.nbgrader_peer import Nbgrader
 from benchmarks.otter_peer import Otter
 from benchmarks.questions import record_questions
 from benchmarks.report import Figures, summarise
-from benchmarks.subjects import Floor, Lost, Ours, Subject
+from benchmarks.subjects import ConnectionLost, Floor, Ours, Subject
 from benchmarks.verdicts import disagreements, expect
 from grader.course import load_course
 from grader.grading.preparation import prepare_course
@@ -59,7 +59,7 @@ class _Table:
     """One size of classroom, with a place for each grader."""
 
     classroom: Classroom
-    expected: Lost
+    expected: ConnectionLost
     subjects: Mapping[str, Subject]
 
 

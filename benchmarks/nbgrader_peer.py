@@ -11,7 +11,7 @@ from pathlib import Path
 from benchmarks.classroom import FIRST, Classroom, CodeCell, as_notebook, sources
 from benchmarks.measuring import Run
 from benchmarks.questions import Questions, write_paper
-from benchmarks.subjects import Lost, clean_environment
+from benchmarks.subjects import ConnectionLost, clean_environment
 
 __all__ = ["Nbgrader"]
 
@@ -64,7 +64,7 @@ class Nbgrader:
         argv = [str(self._venv / "bin" / "nbgrader"), "autograde", _ASSIGNMENT]
         return Run(argv, self._folder, self._environment())
 
-    def lost(self) -> Lost:
+    def lost(self) -> ConnectionLost:
         """Read the gradebook with nbgrader's own interface."""
         gradebook = str(self._folder / "gradebook.db")
         read = self._ask("python", "-c", _READ_GRADES, gradebook, _ASSIGNMENT)

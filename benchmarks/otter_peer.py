@@ -14,7 +14,7 @@ from pathlib import Path
 from benchmarks.classroom import Classroom
 from benchmarks.measuring import Run
 from benchmarks.questions import Question, Questions, write_paper
-from benchmarks.subjects import Lost, clean_environment
+from benchmarks.subjects import ConnectionLost, clean_environment
 
 __all__ = ["Otter"]
 
@@ -73,7 +73,7 @@ class Otter:
         environment = clean_environment(PATH=f"{self._venv / 'bin'}:/usr/bin:/bin")
         return Run(argv, self._folder, environment)
 
-    def lost(self) -> Lost:
+    def lost(self) -> ConnectionLost:
         """Read what otter found."""
         found = json.loads(self._out.read_text(encoding="utf-8"))
         return {

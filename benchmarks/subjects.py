@@ -13,9 +13,9 @@ from typing import Protocol
 from benchmarks.classroom import Classroom
 from benchmarks.measuring import Run
 
-__all__ = ["Floor", "Lost", "Ours", "Subject", "clean_environment"]
+__all__ = ["ConnectionLost", "Floor", "Ours", "Subject", "clean_environment"]
 
-Lost = Mapping[str, Mapping[str, frozenset[str]]]
+ConnectionLost = Mapping[str, Mapping[str, frozenset[str]]]
 """By student and exercise: the checks that took points."""
 
 _ROOT = Path(__file__).resolve().parent.parent
@@ -34,7 +34,7 @@ class Subject(Protocol):
     def run(self) -> Run:
         """Return the command that grades the whole classroom, one notebook at a time."""
 
-    def lost(self) -> Lost:
+    def lost(self) -> ConnectionLost:
         """Read what the last run found."""
 
 
@@ -72,7 +72,7 @@ class Ours:
         argv += ["--isolation", self._isolation]
         return Run(argv, _ROOT, clean_environment())
 
-    def lost(self) -> Lost:
+    def lost(self) -> ConnectionLost:
         """Read ``results.json``."""
         results = json.loads((self._out / "results.json").read_text(encoding="utf-8"))
         return {
@@ -105,7 +105,7 @@ class Floor:
         argv += [str(self._classroom.folder), str(self._course), str(self._out)]
         return Run(argv, _ROOT, clean_environment())
 
-    def lost(self) -> Lost:
+    def lost(self) -> ConnectionLost:
         """Read what the forks found."""
         found = json.loads(self._out.read_text(encoding="utf-8"))
         return {

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 
 from benchmarks.classroom import Classroom, Program
 from benchmarks.questions import Questions
-from benchmarks.subjects import Lost
+from benchmarks.subjects import ConnectionLost
 from grader.course import student_of_program
 from grader.grading.preparation import Preparation, PreparedExercise
 
 __all__ = ["disagreements", "expect"]
 
 
-def expect(preparation: Preparation, classroom: Classroom) -> Lost:
+def expect(preparation: Preparation, classroom: Classroom) -> ConnectionLost:
     """Judge each answer on its own, in this process, and return the checks that it fails.
 
     Raises
@@ -34,7 +34,7 @@ def expect(preparation: Preparation, classroom: Classroom) -> Lost:
 
 
 def disagreements(
-    name: str, lost: Lost, expected: Lost, questions: Questions | None = None
+    name: str, lost: ConnectionLost, expected: ConnectionLost, questions: Questions | None = None
 ) -> Iterator[str]:
     """Yield each answer that a grader judged otherwise than it should.
 

@@ -104,7 +104,7 @@ def check(exercise: str | Sequence[str] = "") -> Report:
 
 def check_names(exercise: str | Sequence[str], names: Mapping[str, Any]) -> Report:
     """Run the visible checks of an exercise on names; see `check`."""
-    from grader.bundle import VARIABLE, asked_exercises, thaw_bundle
+    from grader.bundle import VARIABLE, asked_exercises, read_bundle
     from grader.checks.students.local import LocalStudent
     from grader.errors import UsageError
     from grader.grading.explaining import Context
@@ -116,7 +116,7 @@ def check_names(exercise: str | Sequence[str], names: Mapping[str, Any]) -> Repo
             "The checks are not there yet: run the set-up cell at the top of the notebook, then "
             "this cell again. After a restart of the kernel, run your own cells again too."
         )
-    checks = thaw_bundle(bundle)
+    checks = read_bundle(bundle)
     checks = checks.only(asked_exercises(exercise, checks.preparation.course))
     student = LocalStudent(names, limit_s=CALL_S, where=partial(_where, names))
     context = Context(_cells_that_ran(names), checks.preparation.course)

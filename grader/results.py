@@ -24,11 +24,11 @@ __all__ = [
     "CheckStatus",
     "ExerciseResult",
     "ExerciseStatus",
-    "HandIn",
     "IgnoredFile",
     "LookAlike",
     "Points",
     "RunHeader",
+    "SubmissionInfo",
     "SubmissionResult",
     "SubmissionStatus",
     "for_student",
@@ -170,7 +170,7 @@ class IgnoredFile(_Result):
     why: str
 
 
-class HandIn(_Result):
+class SubmissionInfo(_Result):
     """What is known of a submission beside its notebook; the same whenever it is read."""
 
     name: str = Field(default="", description="The student's name, for people to read.")
@@ -213,7 +213,7 @@ class SubmissionResult(_Result):
     )
     cells: tuple[CellFailure, ...] = ()
     exercises: tuple[ExerciseResult, ...] = ()
-    hand_in: HandIn | None = Field(
+    hand_in: SubmissionInfo | None = Field(
         default=None, description="Null where nothing is known of it but its notebook."
     )
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from benchmarks.classroom import FIRST, Classroom, write_classroom
 from benchmarks.course import write_course
-from benchmarks.subjects import Floor, Lost, Ours, Subject
+from benchmarks.subjects import ConnectionLost, Floor, Ours, Subject
 from benchmarks.verdicts import disagreements, expect
 from grader.course import Course, load_course
 from grader.gradebook.database.book import open_gradebook
@@ -24,7 +24,7 @@ __all__ = ["School"]
 @dataclass(frozen=True, slots=True)
 class _Class:
     classroom: Classroom
-    expected: Lost
+    expected: ConnectionLost
 
 
 @dataclass

@@ -12,14 +12,14 @@ from typing import Protocol
 
 from sqlalchemy import Connection
 
-from grader.batch.loop import Chunks, Keep, Startable, grade_class
+from grader.batch.loop import Chunks, ExecutorFactory, Keep, grade_class
 from grader.errors import NotebookError
 from grader.gradebook.database.book import Gradebook
-from grader.gradebook.fingerprints import CourseAsGraded
+from grader.gradebook.fingerprints import GradingSnapshot
 from grader.gradebook.log import add_entry
 from grader.gradebook.storing import Arrival, FindingKey, Registered, receive, register, store
 from grader.notebook import LIMIT_BYTES, read_handed_in
-from grader.results import HandIn, SubmissionResult
+from grader.results import SubmissionInfo, SubmissionResult
 from grader.submissions.units import UnitSigns
 
 __all__ = ["Submitted", "begin", "grade_submissions", "keeper"]
@@ -41,7 +41,7 @@ class Submitted(Protocol):
         """Where it came from, for people to read."""
 
     @property
-    def hand_in(self) -> HandIn | None:
+    def hand_in(self) -> SubmissionInfo | None:
         """What a platform says of it."""
 
     @property
@@ -62,9 +62,9 @@ class Submitted(Protocol):
 
 def grade_submissions(
     book: Gradebook,
-    course: CourseAsGraded,
+    course: GradingSnapshot,
     submissions: Iterable[Submitted],
-    work: Startable,
+    work: ExecutorFactory,
     *,
     who: str,
     units: Sequence[UnitSigns] = (),
@@ -75,11 +75,11 @@ def grade_submissions(
     ----------
     book : Gradebook
         Where everything is kept, as it comes.
-    course : CourseAsGraded
+    course : GradingSnapshot
         What the grades rest on.
     submissions : iterable of Submitted
         Whom to grade; results come in this order.
-    work : Startable
+    work : ExecutorFactory
         What does the work, if there is some.
     who : str
         Who is at work, for the log.
@@ -105,7 +105,7 @@ def grade_submissions(
     book.write(lambda c: add_entry(c, who, "grade", {"ended": run}))
 
 
-def begin(connection: Connection, course: CourseAsGraded, who: str, what: str) -> Registered:
+def begin(connection: Connection, course: GradingSnapshot, who: str, what: str) -> Registered:
     """Make known what is graded with from now on, and that a run begins."""
     registered = register(connection, course)
     add_entry(connection, who, what, {"begun": course.key})
@@ -147,7 +147,7 @@ def _chunks(arrivals: Iterator[Arrival]) -> Iterator[Sequence[Arrival]]:
 
 
 def _arrival(submission: Submitted) -> Arrival:
-    said = submission.hand_in or HandIn()
+    said = submission.hand_in or SubmissionInfo()
     at = said.received
     bare = Arrival(
         student=submission.owner or submission.student,

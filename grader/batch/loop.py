@@ -25,9 +25,9 @@ from grader.results import ExerciseResult, SubmissionResult, total
 from grader.submissions.units import UnitSigns, units_in
 from grader.text import safe_text
 
-__all__ = ["Chunks", "Keep", "Startable", "grade_class", "result_of"]
+__all__ = ["Chunks", "ExecutorFactory", "Keep", "grade_class", "result_of"]
 
-_AHEAD = 512
+_PREFETCH = 512
 """How many hand-ins may wait to be reported; it bounds the results that are kept in memory."""
 
 _LOW = 16
@@ -42,7 +42,7 @@ Keep: TypeAlias = Callable[[int, SubmissionResult, Collection[str]], None]
 """Stores what came of a content, and the grades of these exercises of it."""
 
 
-class Startable(Protocol):
+class ExecutorFactory(Protocol):
     """What does the work of a run, once there is some."""
 
     def start(self) -> AbstractContextManager[Executor]:
@@ -56,7 +56,7 @@ def grade_class(
     book: Gradebook,
     registered: Registered,
     chunks: Chunks,
-    work: Startable,
+    work: ExecutorFactory,
     keep: Keep,
     units: Sequence[UnitSigns] = (),
 ) -> Iterator[tuple[Arrival, SubmissionResult]]:
@@ -73,7 +73,7 @@ def grade_class(
         The course as graded, as the gradebook knows it.
     chunks : iterator of sequence
         The hand-ins, taken as they are needed.
-    work : Startable
+    work : ExecutorFactory
         What does the work; started when there is some.
     keep : callable
         Stores what is found.
@@ -113,7 +113,7 @@ class _Desk:
     book: Gradebook
     registered: Registered
     chunks: Chunks
-    work: Startable
+    work: ExecutorFactory
     keep: Keep
     units: Sequence[UnitSigns] = ()
     findings: Findings = field(default_factory=Findings)
@@ -131,7 +131,7 @@ class _Desk:
     def has_room(self) -> bool:
         """Whether more should be read; not while something is graded by itself."""
         alone = not self.first.keys().isdisjoint(self.running)
-        return not alone and len(self.tasks) < _LOW and len(self.waiting) < _AHEAD
+        return not alone and len(self.tasks) < _LOW and len(self.waiting) < _PREFETCH
 
     def read(self) -> bool:
         """Read some more; False when there is no more."""

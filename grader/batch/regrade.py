@@ -9,9 +9,9 @@ from decimal import Decimal
 from functools import partial
 
 from grader.batch.grade import begin, keeper
-from grader.batch.loop import Chunks, Keep, Startable, grade_class
+from grader.batch.loop import Chunks, ExecutorFactory, Keep, grade_class
 from grader.gradebook.database.book import Gradebook
-from grader.gradebook.fingerprints import CourseAsGraded
+from grader.gradebook.fingerprints import GradingSnapshot
 from grader.gradebook.history import in_force, kept_hand_ins, known_editions, past_grades
 from grader.gradebook.log import add_entry
 from grader.gradebook.reading import Findings
@@ -66,8 +66,8 @@ class Regraded:
 
 def regrade(
     book: Gradebook,
-    course: CourseAsGraded,
-    work: Startable,
+    course: GradingSnapshot,
+    work: ExecutorFactory,
     *,
     who: str,
     dry_run: bool,
@@ -80,9 +80,9 @@ def regrade(
     ----------
     book : Gradebook
         Where notebooks and grades are.
-    course : CourseAsGraded
+    course : GradingSnapshot
         What grades are to rest on.
-    work : Startable
+    work : ExecutorFactory
         What does the work, if there is some.
     who : str
         Who is at work, for the log.

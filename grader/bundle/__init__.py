@@ -6,10 +6,10 @@ else: no grade is ever made with it. Reading one is safe, whoever made it.
 """
 
 from grader.bundle.find import VARIABLE, bundle_in_file, bundle_in_notebook
-from grader.bundle.freeze import freeze_unit
 from grader.bundle.mistakes import Withheld, Withholding
 from grader.bundle.naming import asked_exercises
-from grader.bundle.thaw import Later, StudentChecks, thaw_bundle
+from grader.bundle.read import Later, StudentChecks, read_bundle
+from grader.bundle.write import bundle_unit
 
 __all__ = [
     "VARIABLE",
@@ -20,6 +20,6 @@ __all__ = [
     "asked_exercises",
     "bundle_in_file",
     "bundle_in_notebook",
-    "freeze_unit",
-    "thaw_bundle",
+    "bundle_unit",
+    "read_bundle",
 ]

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from grader.bundle.packing import pack, unpack
 from grader.checks.base import Verdict, failed, passed
-from grader.checks.bundling import is_small, thawed_list
+from grader.checks.bundling import is_small, list_from_bundle
 from grader.checks.messages import RaisedEvidence
 from grader.course import Mistake
 from grader.grading.mistakes import KnownMistakes
@@ -24,7 +24,7 @@ from grader.grading.preparation import PreparedCheck, PreparedExercise
 from grader.guest.protocol.frames import WireError
 from grader.guest.protocol.values import Value
 
-__all__ = ["MOST_MISTAKES", "Withheld", "Withholding", "frozen_mistakes", "thawed_mistakes"]
+__all__ = ["MOST_MISTAKES", "Withheld", "Withholding", "mistakes_from_bundle", "mistakes_to_bundle"]
 
 Withheld: TypeAlias = Callable[[Value], bool]
 """Tells whether a value holds what only hidden checks of the unit ask or expect."""
@@ -37,7 +37,7 @@ _HINT_CHARS = 2000
 _RAISED_CHARS = 200
 
 
-class _FrozenMistake(BaseModel):
+class _BundledMistake(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     id: Annotated[str, Field(min_length=1, max_length=200)]
@@ -46,7 +46,7 @@ class _FrozenMistake(BaseModel):
     found: dict[Annotated[str, Field(strict=True)], Any] = Field(max_length=200)
 
 
-def frozen_mistakes(
+def mistakes_to_bundle(
     ready: PreparedExercise, frozen: Sequence[PreparedCheck], withheld: Withheld
 ) -> list[bytes]:
     """Return the mistakes that a student's own notebook can recognise.
@@ -62,19 +62,19 @@ def frozen_mistakes(
         be the right one to a hidden question.
     """
     mistakes = ready.costly_mistakes[:MOST_MISTAKES]
-    thawed = [_thawed(each) for each in frozen] if mistakes else []
+    thawed = [_from_bundle(each) for each in frozen] if mistakes else []
     packed = []
     for mistake in mistakes:
         found = {each.check.name: ready.judge_mistake(mistake.id, each) for each in thawed}
-        findings = {name: _frozen_finding(verdict, withheld) for name, verdict in found.items()}
+        findings = {name: _finding_to_bundle(verdict, withheld) for name, verdict in found.items()}
         if any(findings.values()):
             packed += _packed(mistake, findings)
     return packed
 
 
-def _thawed(ready: PreparedCheck) -> PreparedCheck:
+def _from_bundle(ready: PreparedCheck) -> PreparedCheck:
     """Return a check as students will have it: its largest questions may be left out."""
-    return replace(ready, prepared=ready.check.thaw(ready.check.freeze(ready.prepared)))
+    return replace(ready, prepared=ready.check.from_bundle(ready.check.to_bundle(ready.prepared)))
 
 
 def _packed(mistake: Mistake, found: Mapping[str, Value]) -> list[bytes]:
@@ -90,33 +90,33 @@ def _packed(mistake: Mistake, found: Mapping[str, Value]) -> list[bytes]:
         return []
 
 
-def _frozen_finding(verdict: Verdict, withheld: Withheld) -> Value:
+def _finding_to_bundle(verdict: Verdict, withheld: Withheld) -> Value:
     """Return None where the mistake passes, else what the check saw; [] where that stays out."""
     if verdict.passed:
         return None
     evidence = list(verdict.evidence)
     if verdict.undecided or not is_small(evidence) or withheld(evidence):
         return []
-    return [_frozen_evidence(each) for each in evidence]
+    return [_evidence_to_bundle(each) for each in evidence]
 
 
-def _frozen_evidence(evidence: Value) -> Value:
+def _evidence_to_bundle(evidence: Value) -> Value:
     if isinstance(evidence, RaisedEvidence):
         return ["raised", evidence[1], evidence.text[:_RAISED_CHARS]]
     return ["answered", evidence]
 
 
-def thawed_mistakes(contents: Sequence[bytes]) -> tuple[tuple[Mistake, ...], KnownMistakes]:
+def mistakes_from_bundle(contents: Sequence[bytes]) -> tuple[tuple[Mistake, ...], KnownMistakes]:
     """Return the mistakes that were frozen, and how they fare; the data may be anybody's.
 
     Raises
     ------
     ValueError
-        These data are not what `frozen_mistakes` returns.
+        These data are not what `mistakes_to_bundle` returns.
     """
-    forms = [_FrozenMistake.model_validate(unpack(content)) for content in contents]
+    forms = [_BundledMistake.model_validate(unpack(content)) for content in contents]
     found = {
-        (form.id, name): _thawed_finding(finding)
+        (form.id, name): _finding_from_bundle(finding)
         for form in forms
         for name, finding in form.found.items()
     }
@@ -138,14 +138,14 @@ def thawed_mistakes(contents: Sequence[bytes]) -> tuple[tuple[Mistake, ...], Kno
     return mistakes, KnownMistakes(tuple(form.id for form in forms), judge)
 
 
-def _thawed_finding(frozen: Value) -> Verdict:
+def _finding_from_bundle(frozen: Value) -> Verdict:
     if frozen is None:
         return passed()
-    return failed("", brief="", evidence=[*map(_thawed_evidence, thawed_list(frozen))])
+    return failed("", brief="", evidence=[*map(_evidence_from_bundle, list_from_bundle(frozen))])
 
 
-def _thawed_evidence(frozen: Value) -> Value:
-    match thawed_list(frozen):
+def _evidence_from_bundle(frozen: Value) -> Value:
+    match list_from_bundle(frozen):
         case ["raised", str() as type_name, str() as text]:
             return RaisedEvidence(type_name, text)
         case ["answered", evidence]:

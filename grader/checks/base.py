@@ -41,14 +41,14 @@ from grader.checks.rounding import DRAWS, Rerun
 from grader.checks.student_work import Work
 from grader.compare import Tolerance
 from grader.compare.shapes import squeezed
-from grader.guest.protocol.values import Answer, Call, Inquiry, Returned, Value
+from grader.guest.protocol.values import Answer, Call, Query, Returned, Value
 
 __all__ = [
     "MAX_POINTS",
     "WRITTEN",
     "Answering",
-    "Bench",
     "Check",
+    "CheckContext",
     "Expression",
     "Model",
     "Shape",
@@ -197,7 +197,7 @@ class Student(Answering, Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Bench:
+class CheckContext:
     """What a check may use to prepare itself, all of it on the trusted side.
 
     Attributes
@@ -364,7 +364,7 @@ class Check(Model, ABC):
         """The name that the check is about; mistakes are told apart within one subject."""
 
     @abstractmethod
-    def prepare(self, bench: Bench) -> Any:
+    def prepare(self, context: CheckContext) -> Any:
         """Draw the inputs and work out the expected values.
 
         Returns
@@ -387,10 +387,10 @@ class Check(Model, ABC):
         """Return the calls in it that must fit what the reference's functions take."""
         return ()
 
-    def inquiries(self, prepared: Any) -> Sequence[Inquiry]:  # noqa: ARG002
+    def queries(self, prepared: Any) -> Sequence[Query]:  # noqa: ARG002
         """Return what `judge` will ask whatever the answers are, so that it can be asked ahead.
 
-        An inquiry saves time and changes nothing: `judge` asks as if there were none. Its cases
+        An query saves time and changes nothing: `judge` asks as if there were none. Its cases
         must be the very objects that `judge` gives to `Student.call`.
         """
         return ()
@@ -401,8 +401,8 @@ class Check(Model, ABC):
         Such checks are judged before any hidden input is sent; what they tell a student can carry
         none out.
         """
-        asked = self.inquiries(prepared)
-        return bool(asked) and all(inquiry.cases is None for inquiry in asked)
+        asked = self.queries(prepared)
+        return bool(asked) and all(query.cases is None for query in asked)
 
     def prompt_text(self, student: str = "") -> str:  # noqa: ARG002
         """Return what a student reads of the check below the prompt, in Markdown; often nothing.
@@ -422,7 +422,7 @@ class Check(Model, ABC):
         """
         return self.model_dump(by_alias=True, exclude_unset=True, exclude={"explanation"})
 
-    def reworked(self) -> Check | None:
+    def without_listed_answers(self) -> Check | None:
         """Return the check as it is judged with another reference, for follow-through.
 
         Expected values that the author lists are left out of it, since they come from ours. None,
@@ -431,10 +431,10 @@ class Check(Model, ABC):
         return None
 
     def expected_values(self, prepared: Any) -> Sequence[Value]:  # noqa: ARG002
-        """Return the right answers of a check that can be `reworked`, in the order of asking."""
+        """Return the right answers, in the order of asking, for `without_listed_answers`."""
         return ()
 
-    def freeze(self, prepared: Any) -> Value | None:  # noqa: ARG002
+    def to_bundle(self, prepared: Any) -> Value | None:  # noqa: ARG002
         """Return what was prepared as plain data, for students to have without the course.
 
         Only visible checks are asked. Nothing of the reference's code, of a hidden check or of a
@@ -442,13 +442,13 @@ class Check(Model, ABC):
         """
         return None
 
-    def thaw(self, frozen: Value) -> Any:  # noqa: ARG002
-        """Return what `judge` needs, from what `freeze` returned; the data may be anybody's.
+    def from_bundle(self, frozen: Value) -> Any:  # noqa: ARG002
+        """Return what `judge` needs, from what `to_bundle` returned; the data may be anybody's.
 
         Raises
         ------
         ValueError
-            These data are not what `freeze` returns.
+            These data are not what `to_bundle` returns.
         """
         raise ValueError(f"a check of the kind `{self.kind}` cannot be frozen")
 

@@ -135,7 +135,7 @@ def _judge_by_comparing(check: Check, prepared: Any, student: Student) -> Verdic
 
 
 def _judge_apart(check: Check, prepared: Any, heeded: _Heeded) -> Verdict:
-    sent = [case for inquiry in check.inquiries(prepared) for case in inquiry.cases or ()]
+    sent = [case for query in check.queries(prepared) for case in query.cases or ()]
     try:
         return do_apart(
             lambda student: check.judge(prepared, student),

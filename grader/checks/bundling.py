@@ -17,16 +17,16 @@ from grader.compare.shapes import unwrap
 from grader.guest.protocol.values import Call, Value
 
 __all__ = [
-    "frozen_call",
-    "frozen_questions",
-    "frozen_tolerance",
+    "call_to_bundle",
+    "calls_from_bundle",
     "is_small",
-    "thawed_calls",
-    "thawed_items",
-    "thawed_list",
-    "thawed_questions",
-    "thawed_slack",
-    "thawed_tolerance",
+    "items_from_bundle",
+    "list_from_bundle",
+    "questions_from_bundle",
+    "questions_to_bundle",
+    "slack_from_bundle",
+    "tolerance_from_bundle",
+    "tolerance_to_bundle",
 ]
 
 MAX_ELEMENTS = 10_000
@@ -48,45 +48,45 @@ def _elements(value: Value) -> int:
     return 1
 
 
-def frozen_call(call: Call) -> Value:
+def call_to_bundle(call: Call) -> Value:
     """Return a call as plain data."""
     return [list(call.args), dict(call.kwargs)]
 
 
-def thawed_calls(frozen: Value) -> tuple[Call, ...]:
+def calls_from_bundle(frozen: Value) -> tuple[Call, ...]:
     """Return the calls that were frozen."""
-    return tuple(map(_thawed_call, thawed_list(frozen)))
+    return tuple(map(_call_from_bundle, list_from_bundle(frozen)))
 
 
-def _thawed_call(frozen: Value) -> Call:
+def _call_from_bundle(frozen: Value) -> Call:
     args, kwargs = _of_length(frozen, 2)
     if type(args) is not list or type(kwargs) is not dict or not all(map(_is_name, kwargs)):
         raise ValueError("a call is a list of arguments and a dict of those that have a name")
     return Call(tuple(args), tuple(kwargs.items()))
 
 
-def frozen_questions(questions: Iterable[Question]) -> list[Value]:
+def questions_to_bundle(questions: Iterable[Question]) -> list[Value]:
     """Return the questions that are small enough as plain data."""
     return [
-        [frozen_call(question.call), question.expected, question.slack]
+        [call_to_bundle(question.call), question.expected, question.slack]
         for question in questions
         if is_small(question.call.args, dict(question.call.kwargs), question.expected)
     ]
 
 
-def thawed_questions(frozen: Value) -> tuple[Question, ...]:
+def questions_from_bundle(frozen: Value) -> tuple[Question, ...]:
     """Return the questions that were frozen."""
-    return tuple(map(_thawed_question, thawed_list(frozen)))
+    return tuple(map(_question_from_bundle, list_from_bundle(frozen)))
 
 
-def _thawed_question(frozen: Value) -> Question:
+def _question_from_bundle(frozen: Value) -> Question:
     # Bundles of older versions have no slack.
     with_slack = [*frozen, None] if type(frozen) is list and len(frozen) == 2 else frozen
     call, expected, slack = _of_length(with_slack, 3)
-    return Question(_thawed_call(call), expected, thawed_slack(slack, expected))
+    return Question(_call_from_bundle(call), expected, slack_from_bundle(slack, expected))
 
 
-def thawed_slack(slack: Value, expected: Value) -> Value:
+def slack_from_bundle(slack: Value, expected: Value) -> Value:
     """Return the slack that was frozen with an expected value, whose form it has."""
     if slack is not None and not _is_slack(slack, unwrap(expected)):
         raise ValueError("a slack has the form of what is expected")
@@ -108,17 +108,17 @@ def _is_slack(slack: Value, expected: Value) -> bool:
     return type(slack) is float
 
 
-def frozen_tolerance(tolerance: Tolerance) -> Value:
+def tolerance_to_bundle(tolerance: Tolerance) -> Value:
     """Return a tolerance as plain data."""
     return tolerance.model_dump()
 
 
-def thawed_tolerance(frozen: Value) -> Tolerance:
+def tolerance_from_bundle(frozen: Value) -> Tolerance:
     """Return the tolerance that was frozen."""
     return Tolerance.model_validate(frozen)
 
 
-def thawed_items(frozen: Value, *keys: str, late: Sequence[str] = ()) -> list[Any]:
+def items_from_bundle(frozen: Value, *keys: str, late: Sequence[str] = ()) -> list[Any]:
     """Return what a frozen mapping holds under these keys, which are all that it has.
 
     Those that are `late` are None where the bundle is of a version that did not have them.
@@ -128,7 +128,7 @@ def thawed_items(frozen: Value, *keys: str, late: Sequence[str] = ()) -> list[An
     return [frozen.get(key) for key in (*keys, *late)]
 
 
-def thawed_list(frozen: Value) -> list[Any]:
+def list_from_bundle(frozen: Value) -> list[Any]:
     """Return what was frozen as a list."""
     if type(frozen) is not list:
         raise ValueError("this is a list")

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 import numpy as np
 from pydantic import AfterValidator, Field
 
-from grader.checks.base import Bench, Model, WrittenCall
+from grader.checks.base import CheckContext, Model, WrittenCall
 from grader.checks.messages import WRAPS_AROUND, WRONG, Trouble, trouble_with, wrong_answer
 from grader.checks.students.coercion import settled
 from grader.checks.students.local import LocalStudent
@@ -111,11 +111,11 @@ def written_draws(
 
 
 def generated_calls(
-    bench: Bench, given: Mapping[str, Draw], args: Sequence[str], trials: int
+    context: CheckContext, given: Mapping[str, Draw], args: Sequence[str], trials: int
 ) -> Iterator[Call]:
     """Draw the arguments of so many calls."""
     for trial in range(trials if args else 0):
-        drawn = draw(given, bench.rng(trial), trial)
+        drawn = draw(given, context.rng(trial), trial)
         yield Call(tuple(drawn[name] for name in args))
 
 
@@ -152,9 +152,9 @@ def _to_list(value: Value) -> Value:
 _FORMS: dict[Form, Callable[[Value], Value]] = {"array": _to_array, "list": _to_list}
 
 
-def ask_reference(bench: Bench, name: str, calls: Sequence[Call]) -> list[Answer]:
+def ask_reference(context: CheckContext, name: str, calls: Sequence[Call]) -> list[Answer]:
     """Call a function of the reference."""
-    return LocalStudent(bench.reference, limit_s=bench.limit_s).call(name, calls)
+    return LocalStudent(context.reference, limit_s=context.limit_s).call(name, calls)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from grader.checks.base import Bench
+from grader.checks.base import CheckContext
 from grader.checks.rounding import Other, Rounding, What, may_be_noise, slack_among
 from grader.checks.students.local import LocalStudent, quiet
 from grader.compare import Tolerance
@@ -28,7 +28,7 @@ class Noise:
 
     Parameters
     ----------
-    bench : Bench
+    context : CheckContext
         Where the reference is.
     tolerance : Tolerance
         What is within it needs no slack. Who states `atol` in it has said how far from 0 an answer
@@ -42,8 +42,8 @@ class Noise:
         Accepted relative error.
     """
 
-    def __init__(self, bench: Bench, tolerance: Tolerance) -> None:
-        self._bench = bench
+    def __init__(self, context: CheckContext, tolerance: Tolerance) -> None:
+        self._context = context
         self._rounding = Rounding(self._seed(0))
         stated = "atol" in tolerance.model_fields_set or not tolerance.rtol
         self.most = tolerance.atol if stated else math.inf
@@ -52,11 +52,11 @@ class Noise:
     @property
     def is_due(self) -> bool:
         """Whether there may be any slack."""
-        return self.most > 0 and self._bench.rounds > 0
+        return self.most > 0 and self._context.rounds > 0
 
     def draws(self) -> Iterator[Rounding]:
         """Yield the rounding of each draw; it is one and the same object, begun anew."""
-        for draw in range(self._bench.rounds):
+        for draw in range(self._context.rounds):
             self._rounding.begin(self._seed(draw))
             yield self._rounding
 
@@ -76,7 +76,7 @@ class Noise:
         def ask(_: Mapping[str, Any], rounding: Rounding, __: int) -> Answer:
             return LocalStudent(self._run(rounding)).get(name)
 
-        return None if self._bench.rerun is None else self._of(expected, [], ask, again=False)
+        return None if self._context.rerun is None else self._of(expected, [], ask, again=False)
 
     def of(self, expected: Value, inputs: Sequence[Value], work_out: Callable[..., Value]) -> Value:
         """Return the slack of what an author's own formula gives.
@@ -106,13 +106,13 @@ class Noise:
         with quiet():
             found = list(self._answers(instrumented, ask))
             if not found and again:
-                found = list(self._answers(self._bench.reference, ask))
+                found = list(self._answers(self._context.reference, ask))
         return slack_among(expected, found, self.rtol, self.most) if found else None
 
     def _answers(self, names: Mapping[str, Any], ask: Ask) -> Iterator[Other]:
         for draw, rounding in enumerate(self.draws()):
             answer: Answer | None = None
-            alarm = OwnAlarm(self._bench.limit_s)
+            alarm = OwnAlarm(self._context.limit_s)
             with contextlib.suppress(Exception), alarm:  # an author's code may refuse such inputs
                 answer = ask(names, rounding, draw)
             if alarm.struck:
@@ -121,7 +121,7 @@ class Noise:
                 yield Other(answer.value, rounding.largest, _what(draw) == "all")
 
     def _seed(self, draw: int) -> int:
-        return self._bench.seed ^ (draw + 1) * 0x9E3779B97F4A7C15
+        return self._context.seed ^ (draw + 1) * 0x9E3779B97F4A7C15
 
     @cached_property
     def _instrumented(self) -> Mapping[str, Any]:
@@ -129,14 +129,14 @@ class Noise:
         try:
             return self._run(self._rounding)
         except Exception:  # not even the program runs
-            return self._bench.reference
+            return self._context.reference
 
     def _run(self, rounding: Rounding) -> Mapping[str, Any]:
-        if self._bench.rerun is None:
-            return self._bench.reference
-        alarm = OwnAlarm(self._bench.limit_s)
+        if self._context.rerun is None:
+            return self._context.reference
+        alarm = OwnAlarm(self._context.limit_s)
         with alarm, quiet():
-            return self._bench.rerun(rounding)
+            return self._context.rerun(rounding)
         raise CheckError("The reference does not end where numbers are rounded otherwise.")
 
 

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from grader.bundle import Later, StudentChecks, bundle_in_file, bundle_in_notebook, thaw_bundle
+from grader.bundle import Later, StudentChecks, bundle_in_file, bundle_in_notebook, read_bundle
 from grader.cli.options import (
     EngineOption,
     ExerciseOption,
@@ -156,7 +156,7 @@ def _refuse_without_course(*, every: bool, unit: Collection[str] | None) -> None
 def _given_checks(submission: Submission, checks: Path | None) -> StudentChecks:
     """Return the checks that a released notebook brings."""
     if checks is not None:
-        return thaw_bundle(bundle_in_file(checks))
+        return read_bundle(bundle_in_file(checks))
     bundle = bundle_in_notebook(submission.read())
     if bundle is None:
         raise NotebookError(
@@ -165,7 +165,7 @@ def _given_checks(submission: Submission, checks: Path | None) -> StudentChecks:
             "`--course`."
             + "".join(f"\nFound a course in `{each}`." for each, _ in courses_near(Path()))
         )
-    return thaw_bundle(bundle)
+    return read_bundle(bundle)
 
 
 def course_checks(

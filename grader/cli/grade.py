@@ -41,7 +41,7 @@ from grader.feedback.class_summary import (
 from grader.feedback.means import Means
 from grader.gradebook.policy import is_due
 from grader.grading.preparation import chosen_exercises
-from grader.results import HandIn, IgnoredFile, RunHeader, SubmissionResult
+from grader.results import IgnoredFile, RunHeader, SubmissionInfo, SubmissionResult
 from grader.sandbox.engines import EngineName
 from grader.sandbox.settings import Isolation
 from grader.submissions import (
@@ -286,6 +286,6 @@ def _with_hand_in(
     hand_in = submission.hand_in
     if person is not None:
         told = {name: text for name, text in person._asdict().items() if text}
-        hand_in = (hand_in or HandIn()).model_copy(update=told)
+        hand_in = (hand_in or SubmissionInfo()).model_copy(update=told)
     # The gradebook goes by the student; a line here, by what tells two of one apart.
     return result.model_copy(update={"student": submission.student, "hand_in": hand_in})

@@ -20,9 +20,9 @@ from grader.course.keys import ExerciseEntry
 from grader.course.programs import syntax_fault
 from grader.inputs import did_you_mean
 
-__all__ = ["misfits"]
+__all__ = ["inconsistencies"]
 
-Misfits: TypeAlias = Iterator[tuple[Place, str]]
+Inconsistencies: TypeAlias = Iterator[tuple[Place, str]]
 
 SOURCE_SHARE = Decimal("0.25")
 """The most that `source` checks may cost: working code is never worth less than three quarters."""
@@ -37,12 +37,12 @@ class _Parts:
     checks: Mapping[int, Check]
 
 
-def misfits(
+def inconsistencies(
     raw: Mapping[str, Any],
     entry: ExerciseEntry,
     checks: Mapping[int, Check],
     doubtful: frozenset[str],
-) -> Misfits:
+) -> Inconsistencies:
     """Find what does not fit, each with its place and what to do.
 
     Parameters
@@ -62,7 +62,9 @@ def misfits(
             yield from find(parts)
 
 
-def _repeated(key: str, names: Iterable[tuple[int, str]], what: str, *below: str) -> Misfits:
+def _repeated(
+    key: str, names: Iterable[tuple[int, str]], what: str, *below: str
+) -> Inconsistencies:
     first: dict[str, int] = {}
     for index, name in names:
         if first.setdefault(name, index) != index:
@@ -70,12 +72,12 @@ def _repeated(key: str, names: Iterable[tuple[int, str]], what: str, *below: str
             yield (key, index, *below), f"{there}: rename or remove one"
 
 
-def _repeated_checks(parts: _Parts) -> Misfits:
+def _repeated_checks(parts: _Parts) -> Inconsistencies:
     names = ((index, check.name) for index, check in parts.checks.items())
     return _repeated("checks", names, "check", "name")
 
 
-def _repeated_questions(parts: _Parts) -> Misfits:
+def _repeated_questions(parts: _Parts) -> Inconsistencies:
     asked = (
         (index, f"{check.subject}[{plain_label(check.question)}]")
         for index, check in parts.checks.items()
@@ -84,31 +86,31 @@ def _repeated_questions(parts: _Parts) -> Misfits:
     return _repeated("checks", asked, "question", "question")
 
 
-def _repeated_defines(parts: _Parts) -> Misfits:
+def _repeated_defines(parts: _Parts) -> Inconsistencies:
     return _repeated("defines", enumerate(parts.entry.defines), "name")
 
 
-def _repeated_builds_on(parts: _Parts) -> Misfits:
+def _repeated_builds_on(parts: _Parts) -> Inconsistencies:
     return _repeated("builds_on", enumerate(parts.entry.builds_on), "exercise")
 
 
-def _repeated_mistakes(parts: _Parts) -> Misfits:
+def _repeated_mistakes(parts: _Parts) -> Inconsistencies:
     ids = ((index, mistake.id) for index, mistake in enumerate(parts.entry.mistakes))
     return _repeated("mistakes", ids, "mistake", "id")
 
 
-def _repeated_titles(parts: _Parts) -> Misfits:
+def _repeated_titles(parts: _Parts) -> Inconsistencies:
     mistakes = enumerate(parts.entry.mistakes)
     titles = ((index, mistake.title) for index, mistake in mistakes if mistake.title)
     return _repeated("mistakes", titles, "title", "title")
 
 
-def _repeated_equivalents(parts: _Parts) -> Misfits:
+def _repeated_equivalents(parts: _Parts) -> Inconsistencies:
     ids = ((index, each.mutant) for index, each in enumerate(parts.entry.equivalents))
     return _repeated("equivalents", ids, "mutant", "mutant")
 
 
-def _wrong_points(parts: _Parts) -> Misfits:
+def _wrong_points(parts: _Parts) -> Inconsistencies:
     points = parts.entry.points
     if len(parts.checks) < len(parts.entry.checks):
         return
@@ -118,7 +120,7 @@ def _wrong_points(parts: _Parts) -> Misfits:
         yield ("points",), f"these are {points} points, but the checks add up to {total}: {advice}"
 
 
-def _costly_sources(parts: _Parts) -> Misfits:
+def _costly_sources(parts: _Parts) -> Inconsistencies:
     sources = {i: check for i, check in parts.checks.items() if isinstance(check, SourceCheck)}
     total = sum((check.points for check in sources.values()), Decimal(0))
     most = parts.entry.points * SOURCE_SHARE
@@ -131,14 +133,14 @@ def _costly_sources(parts: _Parts) -> Misfits:
         yield place, message
 
 
-def _wrong_scores(parts: _Parts) -> Misfits:
+def _wrong_scores(parts: _Parts) -> Inconsistencies:
     for index, mistake in enumerate(parts.entry.mistakes):
         if mistake.score is not None and mistake.score > parts.entry.points:
             place = ("mistakes", index, "score")
             yield place, f"no score is above the exercise's {parts.entry.points} points: lower it"
 
 
-def _wrong_subjects(parts: _Parts) -> Misfits:
+def _wrong_subjects(parts: _Parts) -> Inconsistencies:
     for index, check in parts.checks.items():
         if isinstance(check, PropertyCheck) and not check.subject.isidentifier():
             asked = ", ".join(f"`{name}`" for name in parts.entry.defines)
@@ -150,7 +152,7 @@ def _wrong_subjects(parts: _Parts) -> Misfits:
             yield place, f"`{check.subject}` is not a name that `defines` lists{near}"
 
 
-def _wrong_expectations(parts: _Parts) -> Misfits:
+def _wrong_expectations(parts: _Parts) -> Inconsistencies:
     for index, check in parts.checks.items():
         tolerance = check.tolerance or parts.entry.tolerance
         for place, expected in _expected(parts.raw["checks"][index], ("checks", index)):
@@ -181,19 +183,21 @@ def _holds_nan(value: Any) -> bool:
     return isinstance(value, float) and math.isnan(value)
 
 
-def _idle_follow_through(parts: _Parts) -> Misfits:
+def _idle_follow_through(parts: _Parts) -> Inconsistencies:
     place: Place = ("follow_through",)
     if parts.entry.follow_through is None:
         return
     if not parts.entry.builds_on:
         yield place, "no slip follows from an exercise that builds on none: name it in `builds_on`"
-    if parts.checks and all(check.reworked() is None for check in parts.checks.values()):
+    if parts.checks and all(
+        check.without_listed_answers() is None for check in parts.checks.values()
+    ):
         kinds = sorted({f"`{check.kind}`" for check in parts.checks.values()})
         why = "no check here has expected values that hang on a student's earlier functions"
         yield place, f"{why} ({', '.join(kinds)}): `function` and `value` have"
 
 
-def _own_formulas(parts: _Parts) -> Misfits:
+def _own_formulas(parts: _Parts) -> Inconsistencies:
     """Find formulas of gradients that use what a student defines, right or wrong."""
     for index, check in parts.checks.items():
         if isinstance(check, GradientCheck):
@@ -208,21 +212,21 @@ def _own_formulas(parts: _Parts) -> Misfits:
                 )
 
 
-def _idle_shape(parts: _Parts) -> Misfits:
+def _idle_shape(parts: _Parts) -> Inconsistencies:
     idle = parts.checks and not any(check.heeds_shape for check in parts.checks.values())
     if parts.entry.shape == "squeeze" and idle:
         kinds = sorted({f"`{check.kind}`" for check in parts.checks.values()})
         yield ("shape",), f"no check here compares shapes ({', '.join(kinds)}): leave it out"
 
 
-def _bad_starter(parts: _Parts) -> Misfits:
+def _bad_starter(parts: _Parts) -> Inconsistencies:
     fault = syntax_fault(parts.entry.starter)
     if fault is not None:
         line, reason = fault
         yield ("starter",), f"line {line} of this code is not Python ({reason}): correct it"
 
 
-_RULES: tuple[tuple[tuple[str, ...], Callable[[_Parts], Misfits]], ...] = (
+_RULES: tuple[tuple[tuple[str, ...], Callable[[_Parts], Inconsistencies]], ...] = (
     ((), _repeated_checks),
     ((), _repeated_questions),
     (("defines",), _repeated_defines),

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from grader.checks.base import WRITTEN, Check
-from grader.course.consistency import misfits
+from grader.course.consistency import inconsistencies
 from grader.course.document import Document, Place
 from grader.course.faults import add_invalid, validate_leniently
 from grader.course.keys import ExerciseEntry
@@ -65,7 +65,7 @@ def read_exercise(document: Document, kinds: Mapping[str, type[Check]]) -> ReadE
     entry, doubtful = validate_leniently(ExerciseEntry, document, _STANDINS)
     listed = raw.get("checks")
     checks = _read_checks(document, listed, kinds) if isinstance(listed, list) else {}
-    for place, message in misfits(raw, entry, checks, doubtful):
+    for place, message in inconsistencies(raw, entry, checks, doubtful):
         document.add(place, message)
     return ReadExercise(document, entry, doubtful, checks)
 

@@ -15,7 +15,13 @@ from grader.course.folder import outside
 from grader.notebook import is_hidden
 from grader.text import safe_text
 
-__all__ = ["Misfit", "find_handouts", "handout_clashes", "handouts_too_large", "working_beside"]
+__all__ = [
+    "Inconsistency",
+    "find_handouts",
+    "handout_clashes",
+    "handouts_too_large",
+    "working_beside",
+]
 
 LIMIT_FILES = 200
 _PATTERN = frozenset("*?[")
@@ -23,7 +29,7 @@ _MODULES = sys.stdlib_module_names | {"numpy", "IPython", "grader"}
 _MIB = 1 << 20
 
 
-class Misfit(Exception):  # noqa: N818 (says what it is)
+class Inconsistency(Exception):  # noqa: N818 (says what it is)
     """Something that is listed under `files` and cannot be given to students; says why."""
 
 
@@ -39,23 +45,23 @@ def find_handouts(folder: Path, listed: str) -> tuple[str, ...]:
 
     Raises
     ------
-    Misfit
+    Inconsistency
         One of them cannot be given to students; the message says what to do.
     """
     _refuse_elsewhere(listed)
     paths = sorted(folder.glob(listed)) if _PATTERN & set(listed) else [folder / listed]
     found = tuple(dict.fromkeys(file for path in paths for file in _files_of(folder, path, listed)))
     if not found:
-        raise Misfit("no file matches this: correct the pattern, or put the files there")
+        raise Inconsistency("no file matches this: correct the pattern, or put the files there")
     return found
 
 
 def _refuse_elsewhere(listed: str) -> None:
     parts = listed.split("/")
     if "\\" in listed:
-        raise Misfit("write `/` between folders, not `\\`")
+        raise Inconsistency("write `/` between folders, not `\\`")
     if listed.startswith(("/", "~")) or ":" in parts[0] or ".." in parts:
-        raise Misfit(
+        raise Inconsistency(
             "this leads out of the course's folder: put the file into that folder, and name it "
             "from there, as in `data.csv`"
         )
@@ -64,11 +70,15 @@ def _refuse_elsewhere(listed: str) -> None:
 def _files_of(folder: Path, path: Path, listed: str) -> Iterator[str]:
     if outside(folder, path):
         shown = path.relative_to(folder).as_posix()
-        raise Misfit(f"`{safe_text(shown)}` leads out of the course: replace the link by the file")
+        raise Inconsistency(
+            f"`{safe_text(shown)}` leads out of the course: replace the link by the file"
+        )
     if path.is_dir():
         inside = [each for each in sorted(path.iterdir()) if not is_hidden(each.name)]
         if not inside and not _PATTERN & set(listed):
-            raise Misfit("this folder is empty: put files into it, or remove it from the list")
+            raise Inconsistency(
+                "this folder is empty: put files into it, or remove it from the list"
+            )
         for each in inside:
             yield from _files_of(folder, each, listed)
     elif path.is_file():
@@ -76,11 +86,11 @@ def _files_of(folder: Path, path: Path, listed: str) -> Iterator[str]:
         _refuse_name(name)
         yield name
     elif path.exists():
-        raise Misfit("this is neither a file nor a folder: give an ordinary file")
+        raise Inconsistency("this is neither a file nor a folder: give an ordinary file")
     else:
         near = get_close_matches(path.name, _neighbours(path), n=1)
         other = f", or correct its name (`{safe_text(near[0])}` is there)" if near else ""
-        raise Misfit(f"this file is missing: put it into the course's folder{other}")
+        raise Inconsistency(f"this file is missing: put it into the course's folder{other}")
 
 
 def _neighbours(path: Path) -> list[str]:
@@ -93,16 +103,22 @@ def _refuse_name(name: str) -> None:
     if path.parts[0] == "solutions" or (
         path.parts[0] == "exercises" and path.suffix in {".yaml", ".yml"}
     ):
-        raise Misfit(f"`{shown}` would show the students what is checked: give other files")
+        raise Inconsistency(f"`{shown}` would show the students what is checked: give other files")
     if not name.isprintable() or any(len(part.encode()) > 255 for part in path.parts):
-        raise Misfit(f"`{shown}` has a name that not every system can hold: rename it")
+        raise Inconsistency(f"`{shown}` has a name that not every system can hold: rename it")
     if path.suffix == ".ipynb":
-        raise Misfit(f"`{shown}` is a notebook, which `grader release` makes: give other files")
+        raise Inconsistency(
+            f"`{shown}` is a notebook, which `grader release` makes: give other files"
+        )
     if path.parts[0].lower() == "tmp":
-        raise Misfit("`tmp` is the folder for temporary files when a notebook is graded: rename it")
+        raise Inconsistency(
+            "`tmp` is the folder for temporary files when a notebook is graded: rename it"
+        )
     module = path.parts[0].removesuffix(".py")
     if (path.suffix == ".py") and module in _MODULES:
-        raise Misfit(f"`{shown}` would hide the module `{module}` from every notebook: rename it")
+        raise Inconsistency(
+            f"`{shown}` would hide the module `{module}` from every notebook: rename it"
+        )
 
 
 def handout_clashes(names: Iterable[str]) -> Iterator[tuple[str, str]]:

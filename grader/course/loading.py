@@ -16,7 +16,7 @@ from grader.course.cross_checks import add_clashes, add_order_faults
 from grader.course.document import Document, Place, read_document
 from grader.course.exercise import ReadExercise, read_exercise
 from grader.course.faults import validate_leniently
-from grader.course.handouts import Misfit, find_handouts, handout_clashes, handouts_too_large
+from grader.course.handouts import Inconsistency, find_handouts, handout_clashes, handouts_too_large
 from grader.course.keys import CourseEntry, ExerciseEntry, Policy
 from grader.course.model import Course, Equivalent, Exercise, Mistake, Unit
 from grader.course.nearby import require_course
@@ -97,8 +97,8 @@ def _given(
             place: Place = (*above, "files", index)
             try:
                 names = find_handouts(folder, text)
-            except Misfit as misfit:
-                source.add(place, str(misfit))
+            except Inconsistency as inconsistency:
+                source.add(place, str(inconsistency))
                 continue
             given[key] = tuple(dict.fromkeys((*given.get(key, ()), *names)))
             origin |= {name: (source, place) for name in names if name not in origin}

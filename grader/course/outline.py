@@ -74,7 +74,9 @@ class Signature:
         count = len(self.positional)
         return f"`{self.name}` takes {count} argument{'' if count == 1 else 's'} ({named})"
 
-    def misfits(self, count: int, keywords: Collection[str]) -> Iterator[tuple[str | None, str]]:
+    def inconsistencies(
+        self, count: int, keywords: Collection[str]
+    ) -> Iterator[tuple[str | None, str]]:
         """Find what does not fit in a call.
 
         Parameters

@@ -34,7 +34,7 @@ from grader.errors import CheckError, Fault
 
 __all__ = ["add_vocabulary_faults", "unknown_names"]
 
-Misfits: TypeAlias = Iterator[tuple[Place, str]]
+Inconsistencies: TypeAlias = Iterator[tuple[Place, str]]
 
 _MOST_LISTED = 12
 _FULL_NAMES: Mapping[str, str] = {"numpy": "np", "e": "math.e", "ln": "np.log"}
@@ -160,7 +160,7 @@ def unknown_names(
     doubtful: Collection[str],
     outline: Outline,
     shown: Path,
-) -> Misfits:
+) -> Inconsistencies:
     """Find names that nothing defines and calls that do not fit, each with its place.
 
     Parameters
@@ -192,7 +192,7 @@ def unknown_names(
                 yield ("checks", index, "exception"), trouble
 
 
-def _misspelt(known: _Known) -> Misfits:
+def _misspelt(known: _Known) -> Inconsistencies:
     """Find names that students define and the reference spells otherwise.
 
     One that it does not have at all is yet to be written, which `grader prove` tells.
@@ -272,14 +272,14 @@ def _misfits_in(node: ast.Call, known: _Known, own: Collection[str]) -> Iterator
     if signature is None or spread or None in keywords:
         return
     named = [keyword for keyword in keywords if keyword is not None]
-    for _, message in signature.misfits(len(node.args), named):
+    for _, message in signature.inconsistencies(len(node.args), named):
         yield f"`{ast.unparse(node)}`: {message}"
 
 
-def _call_misfits(call: WrittenCall, signature: Signature | None) -> Misfits:
+def _call_misfits(call: WrittenCall, signature: Signature | None) -> Inconsistencies:
     if signature is None:
         return
-    for keyword, message in signature.misfits(len(call.args), call.kwargs):
+    for keyword, message in signature.inconsistencies(len(call.args), call.kwargs):
         if keyword is not None:
             yield (*call.place, "kwargs", keyword), message
         elif call.drawn:

@@ -12,7 +12,7 @@ from types import TracebackType
 from grader.errors import UsageError
 from grader.exports.spreadsheet import spreadsheet_text
 from grader.exports.stream import ResultsStream
-from grader.results import HandIn, RunHeader, SubmissionResult
+from grader.results import RunHeader, SubmissionInfo, SubmissionResult
 
 __all__ = ["PERSON", "RunFiles"]
 
@@ -101,7 +101,7 @@ class RunFiles:
 
     def _add(self, result: SubmissionResult) -> None:
         row = self._stream.add(result)
-        said = result.hand_in or HandIn()
+        said = result.hand_in or SubmissionInfo()
         scores = {exercise["id"]: exercise["score"] for exercise in row["exercises"]}
         self._table.writerow(
             [

@@ -23,7 +23,7 @@ from grader.course import Course, Exercise
 from grader.results import total
 from grader.sandbox.versions import guest_versions
 
-__all__ = ["CourseAsGraded", "Edition", "Environment", "course_as_graded"]
+__all__ = ["Environment", "ExerciseVersion", "GradingSnapshot", "course_as_graded"]
 
 _OWN_KINDS = "grader.checks."
 _READ_THE_WORK = frozenset({"source", "output", "manual"})
@@ -58,7 +58,7 @@ class Environment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Edition:
+class ExerciseVersion:
     """An exercise as it is graded."""
 
     exercise: str
@@ -70,13 +70,13 @@ class Edition:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CourseAsGraded:
+class GradingSnapshot:
     """A course as it is graded in one run, with the exercises that the run is about."""
 
     title: str
     seed: int
     environment: Environment
-    editions: tuple[Edition, ...]
+    editions: tuple[ExerciseVersion, ...]
 
     @property
     def key(self) -> str:
@@ -91,7 +91,7 @@ class CourseAsGraded:
 
 def course_as_graded(
     course: Course, exercises: Iterable[Exercise], *, seed: int, isolation: str, engine: str
-) -> CourseAsGraded:
+) -> GradingSnapshot:
     """Return what the grades of a run rest on.
 
     Parameters
@@ -112,7 +112,7 @@ def course_as_graded(
     """
     environment = _environment(course, isolation, engine)
     run = _hashed(course.secret, seed, environment.key)
-    return CourseAsGraded(
+    return GradingSnapshot(
         title=course.title,
         seed=seed,
         environment=environment,
@@ -141,7 +141,7 @@ def _files_given(course: Course) -> Iterator[Any]:
         yield [[name, _file_hash(course.folder / name)] for name in course.all_files]
 
 
-def _edition(course: Course, exercise: Exercise, run: str) -> Edition:
+def _edition(course: Course, exercise: Exercise, run: str) -> ExerciseVersion:
     own, solution = _file_hash(exercise.path), _folder_hash(exercise.reference.parent)
     rests_on: list[Any] = [
         [own, solution],
@@ -150,7 +150,7 @@ def _edition(course: Course, exercise: Exercise, run: str) -> Edition:
     ]
     if exercise.preload:
         rests_on.append(dict(guest_versions(course.sandbox_for([exercise]))))
-    return Edition(
+    return ExerciseVersion(
         exercise=exercise.id,
         fingerprint=_hashed(run, exercise.id, rests_on),
         exercise_sha256=own,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, select
 
 from grader.gradebook.database import tables as t
-from grader.gradebook.fingerprints import CourseAsGraded
+from grader.gradebook.fingerprints import GradingSnapshot
 from grader.gradebook.log import RUNS
 from grader.gradebook.reading import Findings
 from grader.gradebook.storing import Arrival, Registered, find_editions
@@ -45,7 +45,7 @@ def last_run(connection: Connection) -> LastRun | None:
     return None
 
 
-def known_editions(connection: Connection, course: CourseAsGraded) -> Registered:
+def known_editions(connection: Connection, course: GradingSnapshot) -> Registered:
     """Return a course with the ids that the gradebook has for it, and impossible ones else.
 
     Nothing is written, so that this is how to look without touching.
@@ -117,8 +117,8 @@ def past_grades(
     exercises : collection of str
         Ids of the exercises.
     reported : Mapping of str to int
-        Edition of each exercise that counts. A content that has no grade under it, since a run was
-        stopped, is reported by the edition that was new last.
+        The version of each exercise that counts. A content that has no grade under it, since a run
+        was stopped, is reported by the version that was new last.
     findings : Findings
         What was read before.
     """

@@ -26,13 +26,13 @@ from grader.gradebook.policy import Attempt, Lateness, choose_attempt, lateness
 from grader.gradebook.reading import Findings
 from grader.results import ExerciseResult, total
 
-__all__ = ["HandedIn", "Reported", "ReportedExercise", "extension_for", "report"]
+__all__ = ["Reported", "ReportedExercise", "StoredSubmission", "extension_for", "report"]
 
 _PAGE = 50
 
 
 @dataclass(frozen=True, slots=True)
-class HandedIn:
+class StoredSubmission:
     """A hand-in, as the gradebook has it."""
 
     notebook: str
@@ -63,7 +63,7 @@ class ReportedExercise:
         Attempts that were spent, and how many may be.
     override : Override or None
         The person's word that the score is.
-    hand_in : HandedIn or None
+    hand_in : StoredSubmission or None
         The hand-in that counts; None where an override stands without any.
     """
 
@@ -74,7 +74,7 @@ class ReportedExercise:
     spent: int
     max_attempts: int | None
     override: Override | None
-    hand_in: HandedIn | None
+    hand_in: StoredSubmission | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ class Reported:
     email: str
     section: str
     extension: str
-    hand_ins: tuple[HandedIn, ...]
+    hand_ins: tuple[StoredSubmission, ...]
     exercises: Mapping[str, ReportedExercise]
     extensions: Mapping[str, Given] = field(default_factory=dict)
 
@@ -146,7 +146,7 @@ def _page(
         )
 
 
-def _hand_ins(connection: Connection, students: Sequence[str]) -> dict[str, list[HandedIn]]:
+def _hand_ins(connection: Connection, students: Sequence[str]) -> dict[str, list[StoredSubmission]]:
     """Return each student's hand-ins, in the order in which they came."""
     columns = t.SUBMISSIONS.c
     query = (
@@ -155,10 +155,10 @@ def _hand_ins(connection: Connection, students: Sequence[str]) -> dict[str, list
         .where(columns.student.in_(students))
         .order_by(columns.id)
     )
-    found: dict[str, list[HandedIn]] = {student: [] for student in students}
+    found: dict[str, list[StoredSubmission]] = {student: [] for student in students}
     for row in connection.execute(query):
         found[row.student].append(
-            HandedIn(
+            StoredSubmission(
                 notebook=row.notebook,
                 sha256=row.sha256,
                 content_id=row.content_id,
@@ -182,7 +182,7 @@ class _Desk:
     marks: Sequence[Mark]
     overrides: Mapping[str, Override]
 
-    def exercise(self, name: str, hand_ins: Sequence[HandedIn]) -> ReportedExercise | None:
+    def exercise(self, name: str, hand_ins: Sequence[StoredSubmission]) -> ReportedExercise | None:
         """Return what the student has of an exercise; None where there is no grade of it."""
         exercise, override = self.course.exercises[name], self.overrides.get(name)
         every = list(self._graded(name, hand_ins))
@@ -215,7 +215,9 @@ class _Desk:
             hand_in=hand_in,
         )
 
-    def _late(self, exercise: Exercise, hand_in: HandedIn, result: ExerciseResult) -> Lateness:
+    def _late(
+        self, exercise: Exercise, hand_in: StoredSubmission, result: ExerciseResult
+    ) -> Lateness:
         if result.status == "not_attempted":  # what is not there did not come late
             return Lateness()
         extension = extension_for(exercise.unit, self.extensions, self.extension)
@@ -223,8 +225,8 @@ class _Desk:
         return lateness(policy, exercise.unit, received, extension, late)
 
     def _graded(
-        self, name: str, hand_ins: Sequence[HandedIn]
-    ) -> Iterator[tuple[HandedIn, ExerciseResult]]:
+        self, name: str, hand_ins: Sequence[StoredSubmission]
+    ) -> Iterator[tuple[StoredSubmission, ExerciseResult]]:
         """Yield what was graded, with marks; the same handed in twice in a row is one hand-in."""
         before = None
         for hand_in in hand_ins:

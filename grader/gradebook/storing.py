@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Table, select
 
 from grader.gradebook.database import tables as t
 from grader.gradebook.database.book import now
-from grader.gradebook.fingerprints import CourseAsGraded
+from grader.gradebook.fingerprints import GradingSnapshot
 from grader.gradebook.log import add_entry
 from grader.results import CheckResult, ExerciseResult, SubmissionResult
 from grader.text import encodable
@@ -102,7 +102,7 @@ def place_of(notebook: str, work: str) -> str:
 class Registered:
     """A course as graded that the gradebook knows, with the ids that it has there."""
 
-    course: CourseAsGraded
+    course: GradingSnapshot
     environment: int
     editions: Mapping[str, int]
 
@@ -115,7 +115,7 @@ def insert_new(connection: Connection, table: Table, rows: Sequence[Mapping[str,
         connection.execute(dialect.insert(table).on_conflict_do_nothing(), list(rows))
 
 
-def register(connection: Connection, course: CourseAsGraded) -> Registered:
+def register(connection: Connection, course: GradingSnapshot) -> Registered:
     """Make a course known, and what is reported from now on."""
     environment = _register_environment(connection, course)
     editions = [
@@ -140,7 +140,7 @@ def register(connection: Connection, course: CourseAsGraded) -> Registered:
     return Registered(course, environment, ids)
 
 
-def find_editions(connection: Connection, course: CourseAsGraded) -> dict[str, int]:
+def find_editions(connection: Connection, course: GradingSnapshot) -> dict[str, int]:
     """Return the id of each edition that is known, by its exercise, in the course's order."""
     fingerprints = [each.fingerprint for each in course.editions]
     query = select(t.EDITIONS.c.fingerprint, t.EDITIONS.c.id)
@@ -153,7 +153,7 @@ def find_editions(connection: Connection, course: CourseAsGraded) -> dict[str, i
     }
 
 
-def _register_environment(connection: Connection, course: CourseAsGraded) -> int:
+def _register_environment(connection: Connection, course: GradingSnapshot) -> int:
     environment = course.environment
     columns = ("key", "version", "isolation", "engine", "settings", "versions")
     row = {name: getattr(environment, name) for name in columns}
@@ -163,7 +163,7 @@ def _register_environment(connection: Connection, course: CourseAsGraded) -> int
 
 
 def _register_course(
-    connection: Connection, course: CourseAsGraded, environment: int, editions: Sequence[int]
+    connection: Connection, course: GradingSnapshot, environment: int, editions: Sequence[int]
 ) -> None:
     row = {
         "key": course.key,

@@ -53,10 +53,10 @@ _OUT_OF_MEMORY = (
 _TIMES_EXPECTED = 2
 _SPARE_BYTES = 1 << 16
 
-__all__ = ["Readable", "RemoteStudent", "grade_submission", "settled", "ungraded"]
+__all__ = ["RemoteStudent", "SubmissionSource", "grade_submission", "settled", "ungraded"]
 
 
-class Readable(Protocol):
+class SubmissionSource(Protocol):
     """A submission: who handed it in, and how to read it."""
 
     @property
@@ -74,13 +74,13 @@ class Readable(Protocol):
 class RemoteStudent(Answering, Protocol):
     """A student whom it takes long to reach, and who is better asked much at a time."""
 
-    def ask_ahead(self, message: Message) -> None:
+    def prefetch(self, message: Message) -> None:
         """Ask what `get` and `call` will ask; they then have the answers."""
 
 
 def grade_submission(
     preparation: Preparation,
-    submission: Readable,
+    submission: SubmissionSource,
     engine: Engine,
     only: Collection[str] | None = None,
 ) -> SubmissionResult:
@@ -97,7 +97,9 @@ def grade_submission(
     return result.model_copy(update={"seconds": round(time.perf_counter() - started, 4)})
 
 
-def _grade(preparation: Preparation, submission: Readable, engine: Engine) -> SubmissionResult:
+def _grade(
+    preparation: Preparation, submission: SubmissionSource, engine: Engine
+) -> SubmissionResult:
     try:
         notebook = submission.read()
     except NotebookError as error:
@@ -113,7 +115,7 @@ def _grade(preparation: Preparation, submission: Readable, engine: Engine) -> Su
 
 
 def _grade_readable(
-    preparation: Preparation, submission: Readable, notebook: Notebook, engine: Engine
+    preparation: Preparation, submission: SubmissionSource, notebook: Notebook, engine: Engine
 ) -> SubmissionResult:
     with suppress(ZygoteDied):
         result, killed = _grade_notebook(preparation, submission, notebook, engine)
@@ -161,7 +163,7 @@ def settled(result: SubmissionResult, first: SubmissionResult | None = None) -> 
 
 
 def ungraded(
-    submission: Readable,
+    submission: SubmissionSource,
     status: SubmissionStatus,
     reason: str,
     max_score: Decimal,
@@ -181,7 +183,7 @@ def ungraded(
 
 
 def _grade_notebook(
-    preparation: Preparation, submission: Readable, notebook: Notebook, engine: Engine
+    preparation: Preparation, submission: SubmissionSource, notebook: Notebook, engine: Engine
 ) -> tuple[SubmissionResult, bool]:
     """Return what was found, and whether a process of the session was killed meanwhile."""
     code = notebook.code_cells
@@ -262,7 +264,7 @@ class _Judged:
 
 
 def _is_remote(student: Answering) -> TypeGuard[RemoteStudent]:
-    return hasattr(student, "ask_ahead")
+    return hasattr(student, "prefetch")
 
 
 def _judge_exercise(
@@ -280,7 +282,7 @@ def _judge_exercise(
         watched = _Watched(student, cache(work), context.cells if context else None, absences)
         for turn in ready.rounds:
             if _is_remote(student):
-                student.ask_ahead(turn.ahead)
+                student.prefetch(turn.ahead)
             for check in turn.checks:
                 if check.fault is None:
                     asked: Student = watched
@@ -348,7 +350,7 @@ def _is_as_handed_out(
     """Tell whether an exercise was left as it was handed out."""
     if context is None:
         return False
-    can_run = any(check.bench is not None for check in ready.checks)
+    can_run = any(check.context is not None for check in ready.checks)
     starter = ready.starter if can_run else None
     try:
         return is_as_handed_out(context, ready.exercise, starter, verdicts, heard)
@@ -504,7 +506,7 @@ def _with_printed(outcome: Verdict | Crash, printed: Printed) -> Verdict | Crash
 
 def _judge(ready: PreparedCheck, student: Student) -> Verdict | Crash:
     try:
-        apart = ready.bench is not None  # else it was thawed
+        apart = ready.context is not None  # else it was thawed
         return judge_within_bounds(ready.check, ready.prepared, student, apart=apart)
     except (SandboxError, MemoryError):  # which cost the submission: what is left is not to trust
         raise

@@ -11,7 +11,7 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
-from grader.checks.base import Bench, Check, Student, Verdict, failed
+from grader.checks.base import Check, CheckContext, Student, Verdict, failed
 from grader.checks.bounds import judge_within_bounds
 from grader.checks.kinds.python import PythonCheck
 from grader.checks.student_work import Work
@@ -29,7 +29,7 @@ from grader.course import (
 from grader.errors import CheckError, UsageError
 from grader.grading.explaining.starters import StarterProgram
 from grader.grading.mistakes import KnownMistakes
-from grader.guest.protocol.values import Inquiry
+from grader.guest.protocol.values import Query
 from grader.limits.own_alarm import OwnAlarm
 from grader.results import total
 from grader.sandbox.prefetch import Message, message_of
@@ -64,19 +64,19 @@ class PreparedCheck:
         What it made of the reference.
     fault : CheckError or None
         Why it cannot be used, where it cannot.
-    bench : Bench or None
+    context : CheckContext or None
         What it was prepared on; None where it was not prepared here.
     """
 
     check: Check
     prepared: Any
     fault: CheckError | None = None
-    bench: Bench | None = None
+    context: CheckContext | None = None
 
-    def inquiries(self) -> tuple[Inquiry, ...]:
+    def queries(self) -> tuple[Query, ...]:
         """Return what can be asked ahead."""
         try:
-            return () if self.fault else tuple(self.check.inquiries(self.prepared))
+            return () if self.fault else tuple(self.check.queries(self.prepared))
         except Exception:  # a kind of an author's own; what comes of it is for its `judge` to tell
             return ()
 
@@ -133,7 +133,7 @@ class PreparedExercise:
         sending = tuple(ready for ready in hidden if not ready.sends_nothing())
         rounds = (visible, reading, sending) if reading and sending else (visible, tuple(hidden))
         return tuple(
-            Round(checks, message_of([each for ready in checks for each in ready.inquiries()]))
+            Round(checks, message_of([each for ready in checks for each in ready.queries()]))
             for checks in rounds
         )
 
@@ -143,7 +143,7 @@ class PreparedExercise:
 
         A bundle may be anybody's, so its starter is never run.
         """
-        checks = {ready.check.name: ready for ready in self.checks if ready.bench is not None}
+        checks = {ready.check.name: ready for ready in self.checks if ready.context is not None}
 
         @cache
         def program() -> Program:
@@ -317,7 +317,7 @@ def _prepare_exercise(
         tuple(
             _prepare_check(
                 check,
-                Bench(
+                CheckContext(
                     exercise=exercise.id,
                     reference=reference.names,
                     defines=exercise.defines,
@@ -348,17 +348,17 @@ def _built_on(course: Course, exercise: Exercise) -> list[str]:
 
 
 def _prepare_check(
-    check: Check, bench: Bench, reference: Student, authored: Path | None
+    check: Check, context: CheckContext, reference: Student, authored: Path | None
 ) -> PreparedCheck:
     try:
         if isinstance(check, PythonCheck) and authored is not None:
             # Anew for each check, so that none finds what another left behind.
-            bench = replace(bench, authored=load_program(authored))
-        prepared = check.prepare(bench)
+            context = replace(context, authored=load_program(authored))
+        prepared = check.prepare(context)
     except CheckError as fault:
         return PreparedCheck(check, None, fault)
-    unproven = _unproven(check, prepared, reference, bench.exercise)
-    return PreparedCheck(check, prepared, unproven, bench)
+    unproven = _unproven(check, prepared, reference, context.exercise)
+    return PreparedCheck(check, prepared, unproven, context)
 
 
 def _unproven(check: Check, prepared: Any, reference: Student, exercise: str) -> CheckError | None:

@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, NoReturn, TypeAlias
 
 from .isolation.apply import Materials, isolate, namespaces_of
 from .isolation.syscalls import Forked, fork_into
-from .limits.remove_tree import sweep
+from .limits.remove_tree import remove_tree
 from .protocol.control_channel import Channel
 from .protocol.launch_plan import OUT_OF_MEMORY
 
 if TYPE_CHECKING:
     from resource import struct_rusage
 
-__all__ = ["CONTROL", "Keeper", "Serve"]
+__all__ = ["CONTROL", "Serve", "SessionSupervisor"]
 
 Serve: TypeAlias = Callable[[socket.socket, Mapping[str, float]], None]
 
@@ -40,7 +40,7 @@ class Child:
     scratch: str
 
 
-class Keeper:
+class SessionSupervisor:
     """Forks sessions when told to, one process and one thread for all of them.
 
     Parameters
@@ -145,19 +145,19 @@ class Keeper:
         for child in list(self.children.values()):
             pid, status, usage = os.wait4(child.pid, os.WNOHANG)
             if pid:
-                self.bury(child, status, usage)
+                self.finish(child, status, usage)
 
     def end(self, child: Child) -> None:
         """Kill a session and report its end."""
         os.kill(child.pid, signal.SIGKILL)  # not reaped yet, so the number is still its own
         _, status, usage = os.wait4(child.pid, 0)
-        self.bury(child, status, usage)
+        self.finish(child, status, usage)
 
-    def bury(self, child: Child, status: int, usage: struct_rusage) -> None:
+    def finish(self, child: Child, status: int, usage: struct_rusage) -> None:
         """End what a session left behind, then report."""
         if not self.strong or not self.materials.plan.has("pid_namespace"):
             end_group(child.pid)
-            sweep(child.scratch)
+            remove_tree(child.scratch)
         del self.children[child.pid]
         report = {
             "exit": os.waitstatus_to_exitcode(status),

@@ -23,7 +23,7 @@ from .isolation.apply import PROC_FLAGS, gather
 from .isolation.huge_pages import collapse
 from .protocol.control_channel import Channel
 from .protocol.launch_plan import HOME, PRIVATE, Plan
-from .supervisor import CONTROL, Keeper, Serve
+from .supervisor import CONTROL, Serve, SessionSupervisor
 
 __all__ = ["main"]
 
@@ -47,16 +47,16 @@ def main(descriptor: int) -> NoReturn:
     try:
         letter = channel.receive()
         assert letter is not None
-        keeper = warm(Plan.read(letter.message))
+        supervisor = warm(Plan.read(letter.message))
     except Exception as error:  # whatever it is, the trusted side says it in its own words
         channel.send({"error": f"{type(error).__name__}: {error}"})
         os._exit(1)
     channel.send({"ready": sys.version.split()[0], "numpy": sys.modules["numpy"].__version__})
-    keeper.run(channel)
+    supervisor.run(channel)
     os._exit(0)
 
 
-def warm(plan: Plan) -> Keeper:
+def warm(plan: Plan) -> SessionSupervisor:
     """Become an ordinary user, load what sessions need, and gather what isolates them."""
     become_ordinary(plan)
     sys.path.remove("")  # the folder that it was started in; a session looks in its own
@@ -78,7 +78,7 @@ def warm(plan: Plan) -> Keeper:
     gc.collect()
     gc.freeze()
     collapse()
-    return Keeper(materials, serve)
+    return SessionSupervisor(materials, serve)
 
 
 def become_ordinary(plan: Plan) -> None:

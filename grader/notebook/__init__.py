@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from grader.notebook.file import is_hidden, open_regular, read_regular
 from grader.notebook.handed_in import (
-    HandedIn,
+    StoredSubmission,
     folders_above,
     pack_handed_in,
     read_handed_in,
@@ -16,8 +16,8 @@ from grader.notebook.read import LIMIT_BYTES, read_notebook
 __all__ = [
     "LIMIT_BYTES",
     "Cell",
-    "HandedIn",
     "Notebook",
+    "StoredSubmission",
     "folders_above",
     "is_hidden",
     "open_regular",

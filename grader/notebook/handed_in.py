@@ -16,13 +16,19 @@ import msgpack
 from grader.notebook.notebook import Notebook
 from grader.notebook.read import LIMIT_BYTES, read_notebook
 
-__all__ = ["HandedIn", "folders_above", "pack_handed_in", "read_handed_in", "unpack_handed_in"]
+__all__ = [
+    "StoredSubmission",
+    "folders_above",
+    "pack_handed_in",
+    "read_handed_in",
+    "unpack_handed_in",
+]
 
 _MAGIC = b"notebook and the files beside it, 1\n"
 
 
 @dataclass(frozen=True, slots=True)
-class HandedIn:
+class StoredSubmission:
     """A notebook and what lay beside it.
 
     Attributes
@@ -50,7 +56,7 @@ def folders_above(path: str) -> list[str]:
     return ["/".join(parts[:end]) for end in range(1, len(parts))]
 
 
-def pack_handed_in(handed_in: HandedIn) -> bytes:
+def pack_handed_in(handed_in: StoredSubmission) -> bytes:
     """Return all as bytes, the same for the same files; a notebook alone as its own."""
     notebook, beside, left_out = handed_in.notebook, handed_in.beside, handed_in.left_out
     # A file that only claims to be such bytes is packed too, so that it is never taken for them.
@@ -60,12 +66,12 @@ def pack_handed_in(handed_in: HandedIn) -> bytes:
     return _MAGIC + packed
 
 
-def unpack_handed_in(content: bytes) -> HandedIn:
+def unpack_handed_in(content: bytes) -> StoredSubmission:
     """Return what `pack_handed_in` packed."""
     if not content.startswith(_MAGIC):
-        return HandedIn(content)
+        return StoredSubmission(content)
     notebook, beside, left_out = msgpack.unpackb(content[len(_MAGIC) :])
-    return HandedIn(notebook, dict(beside), dict(left_out))
+    return StoredSubmission(notebook, dict(beside), dict(left_out))
 
 
 def read_handed_in(content: bytes, *, name: str = "", limit_bytes: int = LIMIT_BYTES) -> Notebook:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from grader.errors import SandboxError
-from grader.guest.limits.remove_tree import sweep
+from grader.guest.limits.remove_tree import remove_tree
 from grader.guest.protocol.control_channel import Channel
 from grader.guest.protocol.launch_plan import HOME, OWN_PLACES, Plan
 from grader.limits.own_memory import without_bound
@@ -141,7 +141,7 @@ def remove_scratch(folder: str, uid: int | None) -> None:
     way of whoever removes files as root.
     """
     if uid is None:
-        sweep(folder)
+        remove_tree(folder)
     else:
         rights: dict[str, Any] = {"user": uid, "group": uid, "extra_groups": ()}
         command = ["rm", "-rf", "--", folder]
@@ -200,9 +200,9 @@ def launch(
         pid = process.pid if view is None else info.zygote() or process.pid
         stack.callback(end, process, pid, channel)
         if cgroup is not None:
-            with suppress(OSError):  # it may have ended already, which `greet` will tell
+            with suppress(OSError):  # it may have ended already, which `await_ready` will tell
                 cgroup.add(pid)
-        greet(channel, process, plan, said)
+        await_ready(channel, process, plan, said)
     return Booted(process, pid, channel, stack)
 
 
@@ -254,7 +254,9 @@ def bound_memory(plan: Plan, stack: ExitStack) -> Cgroup | None:
     return cgroup
 
 
-def greet(channel: Channel, process: subprocess.Popen[bytes], plan: Plan, said: IO[bytes]) -> None:
+def await_ready(
+    channel: Channel, process: subprocess.Popen[bytes], plan: Plan, said: IO[bytes]
+) -> None:
     """Send the plan and wait until the zygote is warm; raise with what it said if it is not."""
     channel.sock.settimeout(WARM_WITHIN_S)
     try:

@@ -1,7 +1,8 @@
 """The trusted end of the wire: one request, one reply, one deadline.
 
-Whatever the other end sends, or does not send, ends in a value or in `Lost`. It is never waited
-for without a deadline, neither to answer nor to read, and no descriptor is ever taken from it.
+Whatever the other end sends, or does not send, ends in a value or in `ConnectionLost`. It is never
+waited for without a deadline, neither to answer nor to read, and no descriptor is ever taken from
+it.
 Deadlines count the session's own time, with a backstop in wall-clock time.
 """
 
@@ -21,14 +22,14 @@ from grader.guest.protocol.frames import Raw, WireError, blank, frame, read_fram
 from grader.guest.protocol.values import Value
 from grader.sandbox.deadline import Deadline
 
-__all__ = ["CLOSED", "Connection", "Lost", "Pipes"]
+__all__ = ["CLOSED", "Connection", "ConnectionLost", "Pipes"]
 
 CLOSED = "closed its connection"
 _PIPE_BYTES = 1 << 16
 _DRAINED_BYTES = 256 << 20  # a flood over it is no longer read; its writer waits, and times out
 
 
-class Lost(Exception):  # noqa: N818
+class ConnectionLost(Exception):  # noqa: N818
     """The other end is not to be asked again.
 
     Attributes
@@ -143,7 +144,7 @@ class Connection:
 
         Raises
         ------
-        Lost
+        ConnectionLost
             No reply came in time, or something that is no reply did.
         """
         deadline = Deadline(self._clock, wait_s, self._cpu_s)
@@ -151,11 +152,11 @@ class Connection:
         try:
             reply = decode(*read_frame(lambda count: self._read(count, deadline)))
         except WireError as error:
-            raise Lost(f"broke the protocol: {error}") from error
+            raise ConnectionLost(f"broke the protocol: {error}") from error
         except OSError as error:
-            raise Lost(CLOSED, closed=True) from error
+            raise ConnectionLost(CLOSED, closed=True) from error
         if type(reply) is not tuple or len(reply) != 3 or reply[:2] != (number, kind):
-            raise Lost("broke the protocol: it answered a question that was not asked")
+            raise ConnectionLost("broke the protocol: it answered a question that was not asked")
         return reply[2]
 
     def tell(self, kind: str, *, wait_s: float, descriptors: Sequence[int]) -> None:
@@ -163,7 +164,7 @@ class Connection:
 
         Raises
         ------
-        Lost
+        ConnectionLost
             It could not be sent in time.
         """
         self._request(kind, (), descriptors, Deadline(self._clock, wait_s, self._cpu_s))
@@ -178,9 +179,9 @@ class Connection:
             self._refuse_early()
             self._send(list(frame(header_of(encoded), encoded.buffers)), descriptors, deadline)
         except WireError as error:
-            raise Lost(f"broke the protocol: {error}") from error
+            raise ConnectionLost(f"broke the protocol: {error}") from error
         except OSError as error:
-            raise Lost(CLOSED, closed=True) from error
+            raise ConnectionLost(CLOSED, closed=True) from error
         return number
 
     def close(self) -> None:
@@ -193,8 +194,8 @@ class Connection:
         except BlockingIOError:
             return
         if data:
-            raise Lost("broke the protocol: it answered before it was asked, or twice")
-        raise Lost(CLOSED, closed=True)
+            raise ConnectionLost("broke the protocol: it answered before it was asked, or twice")
+        raise ConnectionLost(CLOSED, closed=True)
 
     def _send(self, pieces: Sequence[Raw], descriptors: Sequence[int], deadline: Deadline) -> None:
         for piece in pieces:
@@ -216,7 +217,7 @@ class Connection:
             try:
                 received = self._sock.recv_into(rest)
                 if received == 0:
-                    raise Lost(CLOSED, closed=True)
+                    raise ConnectionLost(CLOSED, closed=True)
                 rest = rest[received:]
             except BlockingIOError:
                 self._wait(select.POLLIN, deadline)
@@ -229,9 +230,9 @@ class Connection:
         while True:
             late, backstop = deadline.is_over, deadline.backstop_struck
             if (late or backstop) and deadline.looked_once_more:
-                raise Lost("did not answer in time", hung=True, backstop=not late)
+                raise ConnectionLost("did not answer in time", hung=True, backstop=not late)
             if deadline.cpu_is_spent:
-                raise Lost(f"used more than {self._cpu_s:g} s of processor time")
+                raise ConnectionLost(f"used more than {self._cpu_s:g} s of processor time")
             # This side may have been stopped for a while: what lies there by now is not too late.
             deadline.looked_once_more = late or backstop
             wait_ms = 0 if deadline.looked_once_more else deadline.wait_s * 1000 + 1

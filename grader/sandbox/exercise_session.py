@@ -15,7 +15,7 @@ from grader.guest.protocol.encoding import Encoded
 from grader.guest.protocol.frames import WireError
 from grader.guest.protocol.messages import answer_from, encoded_call
 from grader.guest.protocol.values import Answer, Call, Died, Raised, Returned, TimedOut, Value
-from grader.sandbox.connection import Connection, Lost, Pipes
+from grader.sandbox.connection import Connection, ConnectionLost, Pipes
 from grader.sandbox.endings import ended_by
 from grader.sandbox.prefetch import Key, Message, first_cases
 from grader.sandbox.settings import Limits
@@ -29,8 +29,8 @@ GRACE_S = 1.0
 # What asking takes by itself: 0.2 ms, and 30 ns a byte of plain values, each with a wide margin.
 _TRIP_S, _READ_S, _COPY_S = 1e-3, 1e-7, 2e-9
 # What ends badly forgets the answers that came before it; to ask for them again takes no longer.
-_AHEAD_S = 0.1
-_KEPT_AHEAD_BYTES = 16 << 20
+_PREFETCH_S = 0.1
+_PREFETCHED_BYTES = 16 << 20
 
 
 class Forks(Protocol):
@@ -48,7 +48,7 @@ class Forks(Protocol):
         """Note that a limit of time struck, and whether that may be the machine's doing."""
 
     def fork(self, far_end: socket.socket, wait_s: float) -> None:
-        """Start a fork that answers over `far_end`; `Lost` where nobody can be told to."""
+        """Start a fork that answers over `far_end`; ConnectionLost where the session is gone."""
 
     def end_fork(self) -> int | None:
         """End the fork; return its exit status, minus a signal, or None where there was none."""
@@ -108,34 +108,34 @@ class ExerciseSession:
         self._spoilt = False
         # Each answer lies with its case, which lives on so that no other gets its id.
         self._known: dict[Key, tuple[Call | None, Answer]] = {}
-        self._looks_ahead = True
+        self._may_prefetch = True
         self._counted_s: float | None = None  # by the kernel, where nothing was asked since
         self._revive = revive
         self.killed = False
 
-    def ask_ahead(self, message: Message) -> None:
+    def prefetch(self, message: Message) -> None:
         """Ask at once what `get` and `call` will ask; they then have the answers.
 
         What there is no time for is left to be asked when it comes up. So is everything where it
         ends badly, from then on: who is at fault shows there.
         """
         asked = message.questions
-        if not asked or not self._looks_ahead or self._left_s <= 0:
+        if not asked or not self._may_prefetch or self._left_s <= 0:
             return
-        wait_s = min(self._left_s, self._limits.call_s + _AHEAD_S)
+        wait_s = min(self._left_s, self._limits.call_s + _PREFETCH_S)
         self._functions |= message.called
         self._variables |= message.read
         try:
             answers = self._ask(
-                "ask", self._left_s, _AHEAD_S, message.encoded, asked=len(asked), wait_s=wait_s
+                "ask", self._left_s, _PREFETCH_S, message.encoded, asked=len(asked), wait_s=wait_s
             )
-        except Lost as lost:
+        except ConnectionLost as lost:
             self._bad_end(lost)
             if self._starts_over():
-                self.ask_ahead(message)
-            self._looks_ahead = False
+                self.prefetch(message)
+            self._may_prefetch = False
             return
-        allowance = Allowance(_KEPT_AHEAD_BYTES)  # what is over it is asked when it comes up
+        allowance = Allowance(_PREFETCHED_BYTES)  # what is over it is asked when it comes up
         self._known |= {
             question.key: (question.case, answer)
             for question, answer in zip(asked, answers, strict=False)
@@ -231,7 +231,7 @@ class ExerciseSession:
         asked = max(len(batch), 1)
         try:
             return self._ask(kind, name, self._left_s, *arguments, asked=asked, wait_s=wait_s)
-        except Lost as lost:
+        except ConnectionLost as lost:
             old = self._used and lost.closed
             bad_end = self._bad_end(lost)
         if old or self._starts_over():
@@ -271,7 +271,7 @@ class ExerciseSession:
         with theirs:
             try:
                 self._forks.fork(theirs, self._left_s + GRACE_S)
-            except Lost:
+            except ConnectionLost:
                 ours.close()
                 raise
         return Connection(ours, self._pipes, self._forks.clock, self._limits.cpu_s)
@@ -286,7 +286,7 @@ class ExerciseSession:
         self._spoilt = True  # whoever holds the forks from now on is not asked for the next one
         return True
 
-    def _bad_end(self, lost: Lost) -> Answer:
+    def _bad_end(self, lost: ConnectionLost) -> Answer:
         """End the fork, and say what became of it."""
         limit = "call" if self._left_s > 0 else "exercise"
         clock = self._forks.clock
@@ -327,11 +327,11 @@ def _encoded(name: str, case: Call) -> Encoded:
 
 def _read_answers(reply: object, asked: int) -> list[Answer]:
     if type(reply) is not list or not 1 <= len(reply) <= asked:
-        raise Lost("broke the protocol: it gave more or fewer answers than were asked")
+        raise ConnectionLost("broke the protocol: it gave more or fewer answers than were asked")
     try:
         return [answer_from(value) for value in reply]
     except WireError as error:
-        raise Lost(f"broke the protocol: {error}") from error
+        raise ConnectionLost(f"broke the protocol: {error}") from error
 
 
 def _told(status: int | None) -> str:

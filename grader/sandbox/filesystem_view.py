@@ -10,7 +10,7 @@ from pathlib import Path
 
 from grader.errors import SandboxError
 from grader.sandbox.interpreter import Interpreter
-from grader.sandbox.runtime_packages import Lent, closed_to_others
+from grader.sandbox.runtime_packages import RuntimePackages, closed_to_others
 from grader.sandbox.settings import Isolation
 
 __all__ = ["View", "look", "refuse_unreachable", "unreachable"]
@@ -52,7 +52,7 @@ class View:
 
 
 def look(
-    interpreter: Interpreter, isolation: Isolation, hidden: Sequence[Path], lent: Lent
+    interpreter: Interpreter, isolation: Isolation, hidden: Sequence[Path], lent: RuntimePackages
 ) -> View:
     """Work out what a session must see to run, and that nothing hidden is part of it.
 

@@ -12,14 +12,14 @@ from typing import TypeAlias
 from grader.guest.protocol.encoding import Encoded, encode
 from grader.guest.protocol.frames import WireError
 from grader.guest.protocol.messages import encoded_call
-from grader.guest.protocol.values import Call, Inquiry
+from grader.guest.protocol.values import Call, Query
 
 __all__ = ["Key", "Message", "Question", "first_cases", "message_of"]
 
 Key: TypeAlias = tuple[str, int]
 
 _CASES_AT_ONCE = 64
-_CASES_AHEAD = 1024
+_CASES_PREFETCHED = 1024
 _BYTES_AT_ONCE = 16 << 20
 
 
@@ -65,7 +65,7 @@ def first_cases(cases: Sequence[Encoded]) -> Sequence[Encoded]:
     return cases[:_CASES_AT_ONCE]
 
 
-def message_of(inquiries: Sequence[Inquiry]) -> Message:
+def message_of(queries: Sequence[Query]) -> Message:
     """Return the first questions, as many as go well into one message; there may be none.
 
     A case that cannot be sent ends it: `call` meets it again, and tells the author.
@@ -73,9 +73,9 @@ def message_of(inquiries: Sequence[Inquiry]) -> Message:
     whole = _empty_message()
     asked: list[Question] = []
     with suppress(WireError):
-        for head, question in _questions(inquiries):
+        for head, question in _questions(queries):
             parts = [head] if question.encoded is None else [head, question.encoded]
-            if len(asked) == _CASES_AHEAD or any(_is_over(whole, part) for part in parts):
+            if len(asked) == _CASES_PREFETCHED or any(_is_over(whole, part) for part in parts):
                 break
             for part in parts:
                 whole.splice(part)
@@ -83,14 +83,14 @@ def message_of(inquiries: Sequence[Inquiry]) -> Message:
     return Message(tuple(asked), encode(_in_groups(asked)))
 
 
-def _questions(inquiries: Sequence[Inquiry]) -> Iterator[tuple[Encoded, Question]]:
+def _questions(queries: Sequence[Query]) -> Iterator[tuple[Encoded, Question]]:
     """Yield each question, after what its name takes in a message."""
-    for inquiry in inquiries:
-        head = encode((inquiry.name, []))
-        if inquiry.cases is None:
-            yield head, Question(inquiry.name)
-        for case in inquiry.cases or ():
-            yield head, Question(inquiry.name, case, encoded_call(case))
+    for query in queries:
+        head = encode((query.name, []))
+        if query.cases is None:
+            yield head, Question(query.name)
+        for case in query.cases or ():
+            yield head, Question(query.name, case, encoded_call(case))
 
 
 def _empty_message() -> Encoded:

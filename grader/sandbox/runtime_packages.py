@@ -13,11 +13,11 @@ from pathlib import Path
 from grader.guest.programs.installers import NAMES
 from grader.sandbox.interpreter import guest_folder, msgpack_folder
 
-__all__ = ["Lent", "closed_to_others", "fill_programs", "lend", "public_folder"]
+__all__ = ["RuntimePackages", "closed_to_others", "fill_programs", "lend", "public_folder"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Lent:
+class RuntimePackages:
     """Where the two packages stand on this machine.
 
     Attributes
@@ -33,7 +33,7 @@ class Lent:
     programs: Path
 
 
-def lend(stack: ExitStack, *, to_others: bool, shown: bool) -> Lent:
+def lend(stack: ExitStack, *, to_others: bool, shown: bool) -> RuntimePackages:
     """Return where the packages stand, as copies where those who run them could not reach them.
 
     A checkout of root's commonly stands in /root, which nobody else may enter.
@@ -53,7 +53,7 @@ def lend(stack: ExitStack, *, to_others: bool, shown: bool) -> Lent:
             closed = closed_to_others(source)
             if closed is not None and (not shown or closed == source):
                 places[name] = public_copy(source, stack)
-    return Lent(**places, programs=public_folder(stack))
+    return RuntimePackages(**places, programs=public_folder(stack))
 
 
 def fill_programs(folder: Path, python: Path, guest: Path) -> dict[str, str]:
@@ -62,7 +62,7 @@ def fill_programs(folder: Path, python: Path, guest: Path) -> dict[str, str]:
     Parameters
     ----------
     folder : Path
-        The folder of `Lent.programs`.
+        The folder of `RuntimePackages.programs`.
     python : Path
         The sandbox's Python.
     guest : Path

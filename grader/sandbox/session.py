@@ -16,7 +16,7 @@ from grader.errors import SandboxError
 from grader.guest.limits.own_time import OwnTime
 from grader.guest.protocol.frames import WireError
 from grader.guest.protocol.values import Value
-from grader.sandbox.connection import CLOSED, Connection, Lost, Pipes
+from grader.sandbox.connection import CLOSED, Connection, ConnectionLost, Pipes
 from grader.sandbox.deadline import Doubt, doubt_now
 from grader.sandbox.endings import ended_by
 from grader.sandbox.exercise_session import (
@@ -155,7 +155,7 @@ class Session:
         try:
             value = self._ask("run", index, sendable, seconds, number, wait_s=seconds + GRACE_S)
             outcome = outcome_from(value, index)
-        except (Lost, WireError) as error:
+        except (ConnectionLost, WireError) as error:
             outcome = self._bad_end(index, error, seconds)
         if outcome.status == "timed_out" and not self.lost:
             self.limit_struck()
@@ -165,7 +165,7 @@ class Session:
         """Put together the dicts that cells bind to these names, from now on."""
         try:
             self._ask("share", list(names), wait_s=_SEND_S)
-        except Lost as lost:
+        except ConnectionLost as lost:
             self._end(lost.how)
 
     def place(self, files: Mapping[str, bytes]) -> None:
@@ -179,14 +179,16 @@ class Session:
         for batch in _batches(files):
             try:
                 fault = self._ask("files", batch, wait_s=_PLACE_S)
-            except Lost as lost:
+            except ConnectionLost as lost:
                 fault = self._end(lost.how)[0]
             if fault != "":
                 told = "the notebook's files could not be put into its folder"
                 raise SandboxError(f"{told}: {fault}")
 
-    def _bad_end(self, index: int, error: Lost | WireError, seconds: float) -> CellOutcome:
-        if isinstance(error, Lost) and error.hung:
+    def _bad_end(
+        self, index: int, error: ConnectionLost | WireError, seconds: float
+    ) -> CellOutcome:
+        if isinstance(error, ConnectionLost) and error.hung:
             self.limit_struck(backstop=error.backstop)
             self._end("did not stop in time")
             message = "it did not let itself be stopped when its time was over"
@@ -257,7 +259,7 @@ class Session:
 
         Raises
         ------
-        Lost
+        ConnectionLost
             The session is gone.
         """
         self._require()
@@ -265,7 +267,7 @@ class Session:
             self._connection.tell(
                 "open", wait_s=min(wait_s, _SEND_S), descriptors=[far_end.fileno()]
             )
-        except Lost as lost:
+        except ConnectionLost as lost:
             self._end(lost.how)
             raise
 
@@ -279,7 +281,7 @@ class Session:
         try:
             status = self._ask("end", wait_s=_END_S)
             return status if status is None or type(status) is int else 0
-        except Lost as lost:
+        except ConnectionLost as lost:
             self._end(lost.how)
             return 0
 
@@ -304,11 +306,11 @@ class Session:
         return self._connection.ask(kind, *arguments, wait_s=wait_s, descriptors=descriptors)
 
     def _require(self) -> None:
-        """Raise `Lost` where the session is gone, or has used up its processor time."""
+        """Raise `ConnectionLost` where the session is gone, or has used up its processor time."""
         if not self.lost and self.clock.ran_s > self._limits.cpu_s:
             self._end("used up its processor time")
         if self.lost:
-            raise Lost(self.lost)
+            raise ConnectionLost(self.lost)
 
     def _end(self, how: str) -> tuple[str, str]:
         """Kill the session; return how it ended, and the limit that struck."""

@@ -7,7 +7,7 @@ from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from grader.results import HandIn, IgnoredFile
+from grader.results import IgnoredFile, SubmissionInfo
 from grader.submissions.claim import Claim
 from grader.submissions.files.beside import Beside
 from grader.submissions.loose import loose_files
@@ -167,11 +167,11 @@ def _names(persons: dict[Hashable, Draft]) -> dict[Hashable, str]:
     return names
 
 
-def _hand_in(draft: Draft) -> HandIn | None:
+def _hand_in(draft: Draft) -> SubmissionInfo | None:
     claim, known = draft.claim, draft.known
     if not (claim.platform or known or draft.passed_over or draft.beside or claim.received):
         return None
-    return HandIn(
+    return SubmissionInfo(
         name=encodable((known.name if known else "") or claim.name),
         email=encodable((known.email if known else "") or claim.email),
         section=known.section if known else "",

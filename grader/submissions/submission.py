@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from grader.errors import NotebookError
-from grader.notebook import LIMIT_BYTES, HandedIn, Notebook, pack_handed_in, read_handed_in
-from grader.results import HandIn
+from grader.notebook import LIMIT_BYTES, Notebook, StoredSubmission, pack_handed_in, read_handed_in
+from grader.results import SubmissionInfo
 from grader.submissions.files.beside import Beside, read_beside
 from grader.submissions.files.source import Source
 from grader.text import safe_text
@@ -31,7 +31,7 @@ class Submission:
         Path of the notebook, for people to read; untrusted too. It may lead into a zip.
     source : FileSource, MemberSource or Refused
         Where its bytes come from.
-    hand_in : HandIn, optional
+    hand_in : SubmissionInfo, optional
         What a platform or a roster says of it, and which other files are the student's.
     owner : str
         Id of the student, which several submissions may share; `student` where it is empty.
@@ -46,7 +46,7 @@ class Submission:
     student: str
     notebook: str
     source: Source
-    hand_in: HandIn | None = None
+    hand_in: SubmissionInfo | None = None
     owner: str = ""
     work: str = ""
     beside: tuple[Beside, ...] = ()
@@ -74,7 +74,7 @@ class Submission:
         content = self.read_bytes(limit_bytes)
         if len(content) > limit_bytes:  # which whoever reads it will say
             return content
-        return pack_handed_in(HandedIn(content, *read_beside(self.beside)))
+        return pack_handed_in(StoredSubmission(content, *read_beside(self.beside)))
 
     def read_bytes(self, limit_bytes: int = LIMIT_BYTES) -> bytes:
         """Read the notebook's file alone: at most `limit_bytes` of it, and one more.

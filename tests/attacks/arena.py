@@ -15,7 +15,7 @@ from grader.course import Course
 from grader.grading.grade import grade_submission
 from grader.grading.preparation import prepare_course
 from grader.guest.limits.own_time import OwnTime, itself
-from grader.guest.limits.remove_tree import sweep
+from grader.guest.limits.remove_tree import remove_tree
 from grader.notebook import Notebook, read_notebook
 from grader.results import SubmissionResult
 from grader.sandbox.notebook_run import NO_FILES, NotebookRun
@@ -230,7 +230,7 @@ class Arena:
         for pid in offspring(self.zygote or 0):
             os.kill(pid, signal.SIGKILL)
         for path in self.files() - self.files_before:
-            sweep(path) if Path(path).is_dir() else Path(path).unlink()
+            remove_tree(path) if Path(path).is_dir() else Path(path).unlink()
 
     def files(self) -> set[str]:
         """Return files that attacks tried to leave, and those where sessions have their homes."""

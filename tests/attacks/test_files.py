@@ -310,14 +310,14 @@ def test_no_file_is_handed_on_to_the_next_submission(arenas, tier):
     arena.hold(left)
     found = arena.raid(FIND)
     assert "left_by_attack" not in found.report
-    arenas.tell("leave_a_file", "tmpfs" if tier == "strong" else "sweep", tier, SWEPT)
+    arenas.tell("leave_a_file", "tmpfs" if tier == "strong" else "remove_tree", tier, SWEPT)
 
 
 SWEPT = "test_without_sweeping_a_file_is_handed_on"
 
 
 def test_without_sweeping_a_file_is_handed_on(arenas):
-    changes = {"supervisor.py": ("            sweep(child.scratch)\n", "")}
+    changes = {"supervisor.py": ("            remove_tree(child.scratch)\n", "")}
     with arenas.weakened(Isolation.BASIC, changes) as arena:
         arena.raid(LEAVE)
         kept = list(arena.scratch.rglob("*left_by_attack*"))

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 import pytest
 
-from grader.checks.base import Bench
+from grader.checks.base import CheckContext
 from grader.checks.kinds.property import PropertyCheck
 from grader.checks.kinds.raises import RaisesCheck
 from grader.checks.students.local import LocalStudent
@@ -73,14 +73,14 @@ def test_an_answer_that_ignores_the_question_earns_nothing(exam, arenas, exercis
     arenas.tell(f"answer_{body}_in_{exercise}", "comparison", "strong", proof)
 
 
-def bench(**names: object) -> Bench:
-    return Bench(
+def context(**names: object) -> CheckContext:
+    return CheckContext(
         exercise="any", reference=names, defines=tuple(names), tolerance=Tolerance(), seed=1
     )
 
 
 def judged(check, names: dict[str, object]) -> bool:
-    ready = bench(square=lambda x: x * x if x >= 0 else int("negative"))
+    ready = context(square=lambda x: x * x if x >= 0 else int("negative"))
     return bool(check.judge(check.prepare(ready), LocalStudent(names)).passed)
 
 

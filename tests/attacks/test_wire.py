@@ -18,7 +18,7 @@ from grader.guest.limits.own_time import OwnTime
 from grader.guest.protocol.encoding import encode, header_of
 from grader.guest.protocol.frames import frame
 from grader.sandbox import connection, exercise_session
-from grader.sandbox.connection import Connection, Lost, Pipes
+from grader.sandbox.connection import Connection, ConnectionLost, Pipes
 from grader.sandbox.settings import Limits
 from tests.attacks.attack import Attack, stands, tiers
 
@@ -350,10 +350,10 @@ def test_without_these_two_a_reply_that_is_sent_ahead_is_believed(monkeypatch):
     with ours, theirs:
         asked = Connection(ours, Pipes(0, 0, 0), OwnTime(tuple))
         forged_ahead(theirs, 7)
-        with pytest.raises(Lost, match="before it was asked"):
+        with pytest.raises(ConnectionLost, match="before it was asked"):
             asked.ask("get", wait_s=1)
         monkeypatch.setattr(Connection, "_refuse_early", lambda _self: None)
-        with pytest.raises(Lost, match="not asked"):
+        with pytest.raises(ConnectionLost, match="not asked"):
             asked.ask("get", wait_s=1)
         monkeypatch.setattr(connection.secrets, "randbits", lambda _bits: 7)
         forged_ahead(theirs, 7)

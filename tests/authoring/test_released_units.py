@@ -20,7 +20,7 @@ import numpy as np
 import pytest
 
 from grader.authoring.release.release import prepare_releases
-from grader.bundle import bundle_in_notebook, thaw_bundle
+from grader.bundle import bundle_in_notebook, read_bundle
 from grader.grading.preparation import prepare_course
 from grader.notebook import read_notebook
 from tests.authoring.released import (
@@ -254,7 +254,7 @@ def test_nothing_of_hidden_checks_is_inside(unit):
 
 @units
 def test_neither_the_secret_nor_a_seed_is_inside(unit):
-    with_secret = thaw_bundle(bundle_in_notebook(read_notebook(secretive(unit))))
+    with_secret = read_bundle(bundle_in_notebook(read_notebook(secretive(unit))))
     assert with_secret.preparation.course.secret == ""
     seeds = seeds_of(unit)
     assert seeds

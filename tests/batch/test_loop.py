@@ -17,25 +17,25 @@ from grader.batch.regrade import regrade
 from grader.course import load_course
 from grader.errors import NotebookError
 from grader.gradebook.database.book import open_gradebook
-from grader.gradebook.fingerprints import CourseAsGraded, Edition, Environment
+from grader.gradebook.fingerprints import Environment, ExerciseVersion, GradingSnapshot
 from grader.notebook import LIMIT_BYTES
-from grader.results import HandIn, SubmissionResult
+from grader.results import SubmissionInfo, SubmissionResult
 from grader.sandbox.deadline import Doubt
 from tests.results import check_result, exercise_result
 
 ROOT = Path(__file__).parents[2]
 
 
-def course(*editions: str) -> CourseAsGraded:
+def course(*editions: str) -> GradingSnapshot:
     """Return a course of exercises; ``kl@2`` is the second edition of ``kl``."""
-    return CourseAsGraded(
+    return GradingSnapshot(
         title="A course",
         seed=0,
         environment=Environment(
             version="1", isolation="none", engine="sandbox", settings="", versions="", key="here"
         ),
         editions=tuple(
-            Edition(
+            ExerciseVersion(
                 exercise=name.partition("@")[0],
                 fingerprint=name,
                 exercise_sha256="",
@@ -55,7 +55,7 @@ class Paper:
     student: str
     content: bytes = b"right"
     notebook: str = "in/paper.ipynb"
-    hand_in: HandIn | None = None
+    hand_in: SubmissionInfo | None = None
     owner: str = ""
     work: str = ""
     stated: bool = False
@@ -189,7 +189,7 @@ def test_a_file_that_is_too_large_is_not_kept(book):
 
 
 def test_the_classes_window_bounds_what_waits(book, monkeypatch):
-    monkeypatch.setattr("grader.batch.loop._AHEAD", 4)
+    monkeypatch.setattr("grader.batch.loop._PREFETCH", 4)
     monkeypatch.setattr("grader.batch.grade._CHUNK", 2)
     papers = [Paper(f"s{n}", content=b"%d" % n) for n in range(20)]
     assert len(graded(book, papers, Work())) == 20
@@ -254,7 +254,7 @@ def test_what_only_the_wall_clock_stopped_twice_is_no_grade_and_is_tried_by_the_
 
 
 def test_a_window_full_of_doubts_goes_on(book, monkeypatch):
-    monkeypatch.setattr("grader.batch.loop._AHEAD", 4)
+    monkeypatch.setattr("grader.batch.loop._PREFETCH", 4)
     monkeypatch.setattr("grader.batch.grade._CHUNK", 2)
     contents = [b"%d" % number for number in range(20)]
     work = OverloadedWork(doubts={content: [Doubt.BUSY] for content in contents})

@@ -7,7 +7,7 @@ import zlib
 from pathlib import Path
 
 from grader.authoring.prove.leaks import withholding
-from grader.bundle import freeze_unit
+from grader.bundle import bundle_unit
 from grader.bundle.packing import pack, pack_text
 from grader.course import load_course
 from grader.grading.preparation import prepare_course
@@ -40,7 +40,7 @@ MISTAKE = {
 def bundle_of(folder: Path, texts=None) -> str:
     """Return the bundle of the tiny course, or of one like it."""
     course = load_course(write(folder, texts or files()))
-    return freeze_unit(prepare_course(course), course.units[0], withholding)
+    return bundle_unit(prepare_course(course), course.units[0], withholding)
 
 
 def bundle_with(check) -> str:

@@ -12,7 +12,7 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given, settings
 
-from grader.bundle import Later, bundle_in_file, bundle_in_notebook, thaw_bundle
+from grader.bundle import Later, bundle_in_file, bundle_in_notebook, read_bundle
 from grader.bundle.packing import LIMIT_CHARACTERS, pack, pack_text, unpack, unpack_text
 from grader.checks.students.local import LocalStudent
 from grader.errors import CourseError, NotebookError, UsageError
@@ -36,7 +36,7 @@ from tests.notebooks import code_cell, notebook_bytes
 
 
 def results(bundle, **names):
-    checks = thaw_bundle(bundle)
+    checks = read_bundle(bundle)
     return [
         grade_exercise(ready, nullcontext(LocalStudent(names)))
         for ready in checks.preparation.exercises
@@ -97,14 +97,14 @@ def test_a_bundle_of_an_older_grader_knows_no_mistakes(tmp_path):
 
 def test_where_there_is_no_room_for_mistakes_the_checks_stay(tmp_path, monkeypatch):
     with_mistakes = bundle_of(tmp_path)
-    monkeypatch.setattr("grader.bundle.freeze.LIMIT_CHARACTERS", len(with_mistakes) - 1)
+    monkeypatch.setattr("grader.bundle.write.LIMIT_CHARACTERS", len(with_mistakes) - 1)
     (wrong,) = results(bundle_of(tmp_path), two_heads=lambda p: p + p)
     assert wrong.checks[0].message
     assert wrong.checks[0].mistake is None
 
 
 def test_it_says_what_runs_later_and_keeps_hidden_checks_out(tmp_path):
-    checks = thaw_bundle(bundle_of(tmp_path))
+    checks = read_bundle(bundle_of(tmp_path))
     assert checks.later == {"two_heads": Later(Decimal(2))}
     assert checks.preparation.course.title == "A first course"
     assert [c.check.name for c in checks.preparation.exercises[0].checks] == ["A fair coin"]
@@ -118,7 +118,7 @@ def test_a_visible_check_that_needs_the_reference_is_named_for_later(tmp_path):
         visible + "    name: Any coin\n",
     )
     texts[EXERCISE_FILE] = texts[EXERCISE_FILE].replace("[0.0, 1.0]}", "[0.2, 0.9]}")
-    checks = thaw_bundle(bundle_of(tmp_path, texts))
+    checks = read_bundle(bundle_of(tmp_path, texts))
     assert checks.later == {"two_heads": Later(Decimal(2), ("Any coin",))}
 
 
@@ -145,12 +145,12 @@ def test_too_much_for_a_cell_is_told(tmp_path):
 
 
 def test_more_arrays_than_the_wire_takes_are_left_for_later(tmp_path):
-    checks = thaw_bundle(bundle_of(tmp_path, with_arrays(shape=2, trials=300)))
+    checks = read_bundle(bundle_of(tmp_path, with_arrays(shape=2, trials=300)))
     assert checks.later["two_heads"].names == ("A fair coin",)
 
 
 def test_only_some_exercises_can_be_asked_for(tmp_path):
-    checks = thaw_bundle(bundle_of(tmp_path))
+    checks = read_bundle(bundle_of(tmp_path))
     assert checks.only([]) == checks
     assert checks.only(["two_heads"]).preparation.exercises == checks.preparation.exercises
     with pytest.raises(UsageError, match=r"no exercise `two_head`; did you mean `two_heads`\?$"):
@@ -318,14 +318,14 @@ def test_what_no_release_made_is_told_with_what_to_do(name):
     with pytest.raises(
         NotebookError, match=r"cannot be read \(.*Take the set-up cell from a fresh"
     ) as caught:
-        thaw_bundle(HOSTILE[name])
+        read_bundle(HOSTILE[name])
     assert time.process_time() - used < 5
     assert len(str(caught.value)) < 600
 
 
 def test_a_bundle_of_a_newer_grader_says_to_upgrade():
     with pytest.raises(NotebookError, match="pip install --upgrade notebook-grader"):
-        thaw_bundle(pack_text({**UNIT, "version": 3, "more": 1}))
+        read_bundle(pack_text({**UNIT, "version": 3, "more": 1}))
 
 
 def test_a_bundle_made_by_hand_can_be_read():
@@ -385,5 +385,5 @@ def test_text_of_a_bundle_moves_no_cursor():
 
 def test_a_message_about_a_bundle_moves_no_cursor():
     with pytest.raises(NotebookError) as caught:
-        thaw_bundle(bundle_with({**CHECK, "kind": ESCAPE}))
+        read_bundle(bundle_with({**CHECK, "kind": ESCAPE}))
     assert "\x1b" not in str(caught.value)

@@ -1,6 +1,6 @@
 """Benches, checks from YAML-like mappings, and students that answer whatever a test wants."""
 
-from grader.checks.base import Bench
+from grader.checks.base import CheckContext
 from grader.checks.registry import KINDS
 from grader.checks.students.local import LocalStudent
 from grader.compare import Tolerance
@@ -9,7 +9,7 @@ from grader.guest.protocol.values import Missing, Returned
 
 def bench_of(reference, *, tolerance=None, seed=7, defines=None, authored=None):
     public = tuple(name for name in reference if not name.startswith("_"))
-    return Bench(
+    return CheckContext(
         exercise="an_exercise",
         reference=reference,
         defines=defines or public,
@@ -24,9 +24,9 @@ def check_of(**keys):
     return KINDS[kind].model_validate({"name": "a check", "points": 1, **keys})
 
 
-def verdict_of(check, reference, answers, **bench):
+def verdict_of(check, reference, answers, **context):
     """Prepare a check with the reference, and put it to a program of the student's."""
-    prepared = check.prepare(bench_of(reference, **bench))
+    prepared = check.prepare(bench_of(reference, **context))
     student = answers if hasattr(answers, "call") else LocalStudent(answers)
     return check.judge(prepared, student)
 

@@ -173,9 +173,9 @@ def _caught(do):
 )
 def test_no_answer_makes_an_authors_function_hang(python, answer, passes, monkeypatch):
     monkeypatch.setattr("grader.checks.bounds._APART_WITHIN_S", 0.5)
-    bench = replace(bench_of(COUNTS), authored=AUTHORED)
+    context = replace(bench_of(COUNTS), authored=AUTHORED)
     check = check_of(python=python, about="f")
-    verdict = judge_within_bounds(check, check.prepare(bench), returning(answer))
+    verdict = judge_within_bounds(check, check.prepare(context), returning(answer))
     assert verdict.passed is passes
     assert passes or verdict.message.endswith(".")
 
@@ -217,7 +217,7 @@ class Other(Check):
     kind: ClassVar[str] = "other"
     subject: ClassVar[str] = "x"
 
-    def prepare(self, bench):
+    def prepare(self, context):
         return None
 
     def judge(self, prepared, student):

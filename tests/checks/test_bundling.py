@@ -84,7 +84,7 @@ def in_a_notebook(check, prepared):
     """Return check and prepared as they come out of what a student gets."""
     keys = as_received({**check.keys_for_students(), "points": 1})
     again = type(check).model_validate(keys)
-    return again, again.thaw(as_received(check.freeze(prepared)))
+    return again, again.from_bundle(as_received(check.to_bundle(prepared)))
 
 
 @pytest.mark.parametrize("kind", CHECKS)
@@ -103,13 +103,13 @@ def test_a_derivation_is_frozen_without_the_seed_that_it_is_graded_with():
     check = CHECKS["derivation"]
     goals = [in_a_notebook(check, check.prepare(bench_of(REFERENCE, seed=s)))[1] for s in (5, 6)]
     assert goals[0] == goals[1]
-    assert check.freeze(check.prepare(bench_of(REFERENCE))) == {}
+    assert check.to_bundle(check.prepare(bench_of(REFERENCE))) == {}
 
 
 @pytest.mark.parametrize("kind", CHECKS)
 def test_what_is_frozen_is_plain_data(kind):
     check = CHECKS[kind]
-    frozen = check.freeze(check.prepare(bench_of(REFERENCE)))
+    frozen = check.to_bundle(check.prepare(bench_of(REFERENCE)))
     assert "Opaque" not in repr(as_received(frozen))
 
 
@@ -124,7 +124,7 @@ def test_points_of_many_numbers_are_left_out():
 def test_a_frozen_gradient_has_no_formula_of_ours():
     check = CHECKS["gradient of a formula"]
     assert "np.sum" not in repr(
-        (check.keys_for_students(), check.freeze(check.prepare(bench_of(REFERENCE))))
+        (check.keys_for_students(), check.to_bundle(check.prepare(bench_of(REFERENCE))))
     )
 
 
@@ -152,7 +152,7 @@ LARGE = {
 def test_a_check_of_nothing_but_many_numbers_is_left_for_later(kind):
     reference = REFERENCE | {"best": {"a": np.ones(20_000)}}
     check = LARGE[kind]
-    assert check.freeze(check.prepare(bench_of(reference))) is None
+    assert check.to_bundle(check.prepare(bench_of(reference))) is None
 
 
 @pytest.mark.parametrize(
@@ -164,15 +164,15 @@ def test_a_check_of_nothing_but_many_numbers_is_left_for_later(kind):
 )
 def test_a_check_that_needs_the_reference_is_left_for_later(keys):
     check = check_of(**keys)
-    assert check.freeze(check.prepare(bench_of(REFERENCE))) is None
+    assert check.to_bundle(check.prepare(bench_of(REFERENCE))) is None
     with pytest.raises(ValueError, match=f"`{check.kind}` cannot be frozen"):
-        check.thaw({})
+        check.from_bundle({})
 
 
 def test_a_gradients_points_are_refused_in_another_form():
     check = CHECKS["gradient of the student's own"]
-    frozen = check.freeze(check.prepare(bench_of(REFERENCE)))
-    assert check.thaw(frozen).own == "cubes"
+    frozen = check.to_bundle(check.prepare(bench_of(REFERENCE)))
+    assert check.from_bundle(frozen).own == "cubes"
     point = frozen["points"][0]
     for spoilt in (
         {"values": point["values"].tolist()},
@@ -188,12 +188,12 @@ def test_a_gradients_points_are_refused_in_another_form():
         {"call": 5},
     ):
         with pytest.raises(ValueError):
-            check.thaw({**frozen, "points": [{**point, **spoilt}]})
+            check.from_bundle({**frozen, "points": [{**point, **spoilt}]})
     for spoilt in ({"own": 5}, {"points": 5}, {"tolerance": None}):
         with pytest.raises(ValueError):
-            check.thaw({**frozen, **spoilt})
+            check.from_bundle({**frozen, **spoilt})
     with pytest.raises(ValueError, match="called at every point"):
-        check.thaw({**frozen, "points": [{**point, "probes": [], "places": []}]})
+        check.from_bundle({**frozen, "points": [{**point, "probes": [], "places": []}]})
 
 
 TOLERANCE = {"rtol": 1e-6, "atol": 0.0, "nan_equal": False}
@@ -224,4 +224,4 @@ CALL = [[1], {}]
 )
 def test_data_of_another_form_are_refused(kind, frozen):
     with pytest.raises(ValueError):
-        CHECKS[kind].thaw(frozen)
+        CHECKS[kind].from_bundle(frozen)

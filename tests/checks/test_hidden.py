@@ -117,8 +117,8 @@ PREPARED = {}
 
 def prepared(kind):
     if kind not in PREPARED:
-        bench = bench_of(REFERENCE, authored={"objects_to_all": objects_to_all})
-        PREPARED[kind] = CHECKS[kind][0].prepare(bench)
+        context = bench_of(REFERENCE, authored={"objects_to_all": objects_to_all})
+        PREPARED[kind] = CHECKS[kind][0].prepare(context)
     return PREPARED[kind]
 
 

@@ -228,29 +228,29 @@ def test_a_bundle_keeps_what_is_zero_up_to_rounding():
         ({"value": "shifted"}, "shifted", [-0.1, 0, 0.1], [-0.1, 1e-9, 0.1]),
     ]:
         check = check_of(**keys, visible=True)
-        frozen = as_received(check.freeze(check.prepare(BENCH)))
-        thawed = check.thaw(frozen)
+        frozen = as_received(check.to_bundle(check.prepare(BENCH)))
+        thawed = check.from_bundle(frozen)
         assert check.judge(thawed, LocalStudent({name: right})).passed
         assert not check.judge(thawed, LocalStudent({name: wrong})).passed
 
 
 def test_a_bundle_of_before_has_no_slack_and_a_wrong_one_is_refused():
     check = check_of(function="center", cases=[{"args": [[0.1, 0.2, 0.3]]}])
-    frozen = check.freeze(check.prepare(BENCH))
+    frozen = check.to_bundle(check.prepare(BENCH))
     call, expected, _ = frozen["questions"][0]
-    before = check.thaw({**frozen, "questions": [[call, expected]]})
+    before = check.from_bundle({**frozen, "questions": [[call, expected]]})
     assert before.questions[0].slack is None
     for odd in (1.0, [0.0] * 3, np.zeros(2), np.zeros(3, int), "a", {"a": 0.0}):
         with pytest.raises(ValueError, match="a slack has the form of what is expected"):
-            check.thaw({**frozen, "questions": [[call, expected, odd]]})
+            check.from_bundle({**frozen, "questions": [[call, expected, odd]]})
     check = check_of(value="table")
     table = {"value": [{"a": 0.0}, 3]}
     for odd in ([], {"value": []}, {"value": [{"a": 0.0}, "b"]}, {"value": [{"b": 0.0}, 0.0]}):
         with pytest.raises(ValueError, match="a slack has the form"):
-            check.thaw({"expected": table, "tolerance": {}, "slack": odd})
+            check.from_bundle({"expected": table, "tolerance": {}, "slack": odd})
     good = {"value": [{"a": 1e-15}, 0.0]}
-    assert check.thaw({"expected": table, "tolerance": {}, "slack": good}).slack == good
-    assert check.thaw({"expected": table, "tolerance": {}}).slack is None
+    assert check.from_bundle({"expected": table, "tolerance": {}, "slack": good}).slack == good
+    assert check.from_bundle({"expected": table, "tolerance": {}}).slack is None
 
 
 def test_only_what_cancels_has_slack():
@@ -304,8 +304,8 @@ def test_a_program_that_runs_only_as_it_is_has_no_slack():
     def stubborn(_):
         raise ValueError
 
-    bench = replace(BENCH, rerun=stubborn)
-    assert Noise(bench, Tolerance()).of_variable("shifted", REFERENCE["shifted"]) is None
+    context = replace(BENCH, rerun=stubborn)
+    assert Noise(context, Tolerance()).of_variable("shifted", REFERENCE["shifted"]) is None
 
 
 # Tolerances that an author states

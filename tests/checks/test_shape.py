@@ -134,10 +134,10 @@ def test_each_kind_that_compares_shapes_heeds_it(keys, column):
     def adds_up(student, reference, rng):
         assert sum(student.half([1, 2, 3])) == 3
 
-    bench = replace(bench_of(REFERENCE), authored={"adds_up": adds_up})
+    context = replace(bench_of(REFERENCE), authored={"adds_up": adds_up})
     for shape, passes in (("strict", False), ("squeeze", True)):
         check = check_of(**keys, shape=shape)
-        assert check.judge(check.prepare(bench), LocalStudent(column)).passed is passes
+        assert check.judge(check.prepare(context), LocalStudent(column)).passed is passes
 
 
 def test_a_wrong_column_has_the_evidence_of_a_wrong_row():

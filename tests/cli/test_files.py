@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.authoring.prove.dry_runs import rehearse
+from grader.authoring.prove.dry_runs import run_dry
 from grader.authoring.prove.programs import Program
 from grader.batch.cluster.assignment import assign, unpack
 from grader.course import load_course
@@ -226,5 +226,5 @@ def test_programs_of_the_course_run_as_notebooks_with_its_files(course):
     source = exercise.exercise.reference.read_text()
     program = Program("reference", (("two_heads", source),))
     engines = engines_for(EngineName.SANDBOX, SandboxSettings(), Isolation.NONE, hidden=())
-    found = rehearse(preparation, [program], engines)
+    found = run_dry(preparation, [program], engines)
     assert found["reference"].result.score == 3

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.checks.base import Bench
+from grader.checks.base import CheckContext
 from grader.checks.registry import KINDS
 from grader.checks.students.local import LocalStudent
 from grader.compare import Tolerance
@@ -34,7 +34,7 @@ def test_the_example_of_the_docs_loads(tmp_path):
 
 def test_the_example_of_the_docs_tells_right_from_wrong(tmp_path):
     exercise = load_course(write(tmp_path, files())).exercises["two_heads"]
-    bench = Bench(
+    context = CheckContext(
         exercise=exercise.id,
         reference=load_program(exercise.reference),
         defines=exercise.defines,
@@ -44,7 +44,7 @@ def test_the_example_of_the_docs_tells_right_from_wrong(tmp_path):
     mistake = exercise.mistakes[0].program
     for program in (exercise.reference, *exercise.accepted, mistake):
         student = LocalStudent(load_program(program))
-        verdicts = [check.judge(check.prepare(bench), student) for check in exercise.checks]
+        verdicts = [check.judge(check.prepare(context), student) for check in exercise.checks]
         assert [verdict.passed for verdict in verdicts] == [program != mistake] * 2
 
 

@@ -95,16 +95,16 @@ def test_arguments_are_known_only_of_functions_that_are_what_they_say():
     )
     functions = outline_of(code).functions
     assert set(functions) == {"plain", "short", "any_"}
-    assert list(functions["any_"].misfits(9, ["x"])) == []
-    assert list(functions["short"].misfits(1, ["b"])) == []
-    assert list(functions["plain"].misfits(2, ["d"])) == []
-    wrong = dict(functions["plain"].misfits(0, ["a", "b", "dd"]))
+    assert list(functions["any_"].inconsistencies(9, ["x"])) == []
+    assert list(functions["short"].inconsistencies(1, ["b"])) == []
+    assert list(functions["plain"].inconsistencies(2, ["d"])) == []
+    wrong = dict(functions["plain"].inconsistencies(0, ["a", "b", "dd"]))
     assert wrong["a"] == "`plain` takes `a` by position alone: move it"
     assert wrong["dd"] == "`plain` has no argument `dd`; did you mean `d`?"
-    assert list(functions["plain"].misfits(5, ["d"])) == [
+    assert list(functions["plain"].inconsistencies(5, ["d"])) == [
         (None, "`plain` takes 3 arguments (`a`, `b`, `c`), and here are 5")
     ]
-    assert list(functions["plain"].misfits(1, [])) == [
+    assert list(functions["plain"].inconsistencies(1, [])) == [
         (
             None,
             "`plain` takes 3 arguments (`a`, `b`, `c`), and `b` and `d` are missing",

@@ -9,7 +9,7 @@ import pytest
 
 from grader.errors import UsageError
 from grader.exports import RunFiles
-from grader.results import HandIn
+from grader.results import SubmissionInfo
 from tests.results import HEADER, check_result, exercise_result, submission_result
 
 
@@ -72,7 +72,7 @@ def test_scores_are_rounded_once_at_the_end(tmp_path):
     "text", ["=1+1", "+1+1", "-A1", "@SUM(A1)", "\t=1", "\n=1", "＝1", "-2+3+cmd|' /C calc'!A0"]
 )
 def test_no_spreadsheet_takes_a_name_for_a_formula(tmp_path, text):
-    hand_in = HandIn(name=text, email=text, section=text)
+    hand_in = SubmissionInfo(name=text, email=text, section=text)
     result = submission_result(student=text, notebook=text, hand_in=hand_in)
     (row,) = rows_of(written(tmp_path, result))
     for column in ("student", "name", "email", "section", "notebook"):
@@ -86,7 +86,7 @@ def test_an_id_that_is_no_formula_stays_as_it_is(tmp_path, student):
 
 
 def test_a_row_begins_with_what_a_platform_knows_a_student_by(tmp_path):
-    hand_in = HandIn(name="Ada Lovelace", email="ada@example.edu", section="A")
+    hand_in = SubmissionInfo(name="Ada Lovelace", email="ada@example.edu", section="A")
     named, plain = rows_of(
         written(tmp_path, submission_result(hand_in=hand_in), submission_result())
     )

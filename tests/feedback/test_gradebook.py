@@ -12,14 +12,14 @@ from grader.gradebook.extensions import Given
 from grader.gradebook.log import Entry
 from grader.gradebook.marks import Override
 from grader.gradebook.policy import Lateness
-from grader.gradebook.reporting import HandedIn, Reported, ReportedExercise
+from grader.gradebook.reporting import Reported, ReportedExercise, StoredSubmission
 from tests.course import tiny, two_units
 from tests.results import check_result, exercise_result
 
 SEEN = "2026-10-31T12:00:00Z"
-IN_TIME = HandedIn("in/a.ipynb", "ab" * 32, 1, "", "2026-10-31T12:00:00Z", SEEN)
-UNKNOWN = HandedIn("in/b.ipynb", "cd" * 32, 2, "", None, SEEN)
-MARKED = HandedIn("in/c.ipynb", "ef" * 32, 3, "", None, SEEN, late=True)
+IN_TIME = StoredSubmission("in/a.ipynb", "ab" * 32, 1, "", "2026-10-31T12:00:00Z", SEEN)
+UNKNOWN = StoredSubmission("in/b.ipynb", "cd" * 32, 2, "", None, SEEN)
+MARKED = StoredSubmission("in/c.ipynb", "ef" * 32, 3, "", None, SEEN, late=True)
 POLICY = (
     "policy:\n  timezone: Europe/Berlin\n"
     '  late: {due: {coins: "2026-10-31", dice: "2026-10-31"}, per_day: 0.1}\n'
@@ -144,7 +144,7 @@ def test_no_line_is_longer_than_the_terminal(course, width):
         student="s" * 300,
         name="n" * 300,
         email="e" * 300,
-        hand_ins=(MARKED, HandedIn("x", None, None, LONG, None, SEEN)),
+        hand_ins=(MARKED, StoredSubmission("x", None, None, LONG, None, SEEN)),
         extensions={"coins": Given("coins", "3 days", "eve", SEEN, LONG)},
     )
     lines = list(student_lines(student, course, width=width))
@@ -166,7 +166,7 @@ def test_what_was_not_attempted_is_one_line(course):
 
 def test_an_override_and_an_unreadable_file_are_told(course):
     word = Override("two_heads", Decimal(3), "eve", SEEN, "handed in on paper")
-    unread = HandedIn("b.ipynb", None, None, "`b.ipynb` is empty.\x1b", None, SEEN)
+    unread = StoredSubmission("b.ipynb", None, None, "`b.ipynb` is empty.\x1b", None, SEEN)
     lines = list(student_lines(reported(part(override=word), hand_ins=(unread,)), course))
     assert "  Unreadable: `b.ipynb` is empty.\\x1b" in lines
     assert any("set by eve on 2026-10-31T12:00:00Z: handed in on paper" in line for line in lines)
@@ -179,7 +179,9 @@ def test_a_drawing_keeps_its_indent(course):
 
 
 def test_a_history_tells_what_came_when_and_what_was_done():
-    unread = HandedIn("b.ipynb", None, None, "is not there", "2026-11-01T00:00:00Z", "later")
+    unread = StoredSubmission(
+        "b.ipynb", None, None, "is not there", "2026-11-01T00:00:00Z", "later"
+    )
     entry = Entry("2026-11-02T00:00:00Z", "eve", "override", {"student": "ada", "score": "3"})
     assert list(history_lines([UNKNOWN, MARKED, unread], [entry])) == [
         "2026-10-31T12:00:00Z (first seen)  handed in in/b.ipynb  cdcdcdcdcdcd",

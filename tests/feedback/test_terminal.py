@@ -8,7 +8,7 @@ import pytest
 
 from grader.feedback import name_columns, result_line, submission_text, summary_lines
 from grader.feedback.class_summary import Tally, roster_lines
-from grader.results import NOT_ATTEMPTED, CellFailure, HandIn, IgnoredFile, RunHeader
+from grader.results import NOT_ATTEMPTED, CellFailure, IgnoredFile, RunHeader, SubmissionInfo
 from tests.results import check_result, exercise_result, submission_result
 
 LOST = {
@@ -247,8 +247,8 @@ def test_files_that_are_not_the_newest_of_their_student_are_shown(count, told, r
     other = IgnoredFile(path="old\x1b.ipynb", why="came before the one that is graded")
     tally = Tally()
     for _ in range(count):
-        tally.add(submission_result(hand_in=HandIn(passed_over=(other,))))
-    tally.add(submission_result(hand_in=HandIn()))
+        tally.add(submission_result(hand_in=SubmissionInfo(passed_over=(other,))))
+    tally.add(submission_result(hand_in=SubmissionInfo()))
     _, *lines = summary_lines(tally, (), 1.0)
     assert lines == [
         f"Several files of one student ({told}). The newest is graded, and these are not:",

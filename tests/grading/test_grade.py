@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.checks.base import Bench, Check, Verdict, passed
+from grader.checks.base import Check, CheckContext, Verdict, passed
 from grader.checks.kinds.property import PropertyCheck
 from grader.checks.students.local import LocalStudent
 from grader.compare import Tolerance
@@ -198,7 +198,7 @@ class Says(Check):
     def subject(self):
         return "kl"
 
-    def prepare(self, bench):
+    def prepare(self, context):
         return None
 
     def judge(self, prepared, student):
@@ -300,7 +300,7 @@ class Remote(LocalStudent):
         self.asked = []
         self.ahead = []
 
-    def ask_ahead(self, message):
+    def prefetch(self, message):
         self.ahead.append([question.key for question in message.questions])
         self.asked.append("ahead")
 
@@ -313,12 +313,12 @@ class Remote(LocalStudent):
         return super().call(name, cases)
 
 
-def keys(inquiries):
-    """Return what finds the answers of inquiries again."""
+def keys(queries):
+    """Return what finds the answers of queries again."""
     return [
-        (inquiry.name, id(case))
-        for inquiry in inquiries
-        for case in ([None] if inquiry.cases is None else inquiry.cases)
+        (query.name, id(case))
+        for query in queries
+        for case in ([None] if query.cases is None else query.cases)
     ]
 
 
@@ -339,8 +339,8 @@ def test_all_that_this_course_asks_is_asked_ahead_and_what_is_visible_first(exer
     assert [each for each in remote.asked if each in foreseen] == [
         each for asked in remote.ahead for each in ("ahead", *asked)
     ]
-    seen = [check.inquiries() for check in ready.checks if check.check.visible]
-    assert visible == keys(inquiry for each in seen for inquiry in each)
+    seen = [check.queries() for check in ready.checks if check.check.visible]
+    assert visible == keys(query for each in seen for query in each)
 
 
 def test_hidden_variables_are_read_before_a_hidden_input_is_sent():
@@ -364,7 +364,7 @@ def test_a_session_is_asked_a_few_times_an_exercise(monkeypatch):
 
     monkeypatch.setattr(Connection, "ask", counting)
     # On a busy machine, what found no time ahead would be asked once more, by itself.
-    monkeypatch.setattr(exercise_session, "_AHEAD_S", 30.0)
+    monkeypatch.setattr(exercise_session, "_PREFETCH_S", 30.0)
     four = ("hth_likelihood", "kl_asymmetry", "stable_nll", "mse_from_normal_nll")
     preparation = prepare_course(COURSE, only=four)
     paper = Paper(tuple(REFERENCE[name] for name in four))
@@ -411,7 +411,7 @@ class Crashing(Check):
     def subject(self):
         return "kl"
 
-    def prepare(self, bench):
+    def prepare(self, context):
         return None
 
     def judge(self, prepared, student):
@@ -419,16 +419,16 @@ class Crashing(Check):
             raise ZeroDivisionError("ours")
         raise SandboxError("the session is gone")
 
-    def inquiries(self, prepared):
+    def queries(self, prepared):
         raise LookupError("ours as well")
 
 
 class Silent(Crashing):
-    inquiries = Check.inquiries
+    queries = Check.queries
 
 
 def test_a_kind_that_does_not_say_what_it_asks_asks_nothing_ahead():
-    assert PreparedCheck(Silent(name="silent", points=Decimal(1)), None).inquiries() == ()
+    assert PreparedCheck(Silent(name="silent", points=Decimal(1)), None).queries() == ()
 
 
 FED_BACK = {"property": "f(f(2)) == 16 and x == 1", "name": "c", "points": 1}
@@ -437,9 +437,11 @@ FED_BACK = {"property": "f(f(2)) == 16 and x == 1", "name": "c", "points": 1}
 def test_what_hangs_on_an_answer_is_not_asked_ahead():
     check = PropertyCheck.model_validate(FED_BACK)
     names = {"f": lambda n: n * n, "x": 1}
-    bench = Bench(exercise="e", reference=names, defines=("f", "x"), tolerance=Tolerance(), seed=1)
-    prepared = check.prepare(bench)
-    assert check.inquiries(prepared) == ()
+    context = CheckContext(
+        exercise="e", reference=names, defines=("f", "x"), tolerance=Tolerance(), seed=1
+    )
+    prepared = check.prepare(context)
+    assert check.queries(prepared) == ()
     assert check.judge(prepared, Remote(names)).passed
 
 
@@ -447,7 +449,7 @@ def test_a_check_at_fault_asks_nothing_ahead():
     preparation = prepare_course(COURSE, only=["kl_asymmetry"])
     name = preparation.exercises[0].checks[0].check.name
     (ready,) = broken(preparation, name, fault=CheckError("no")).exercises
-    assert ready.checks[0].inquiries() == ()
+    assert ready.checks[0].queries() == ()
 
 
 # Ours or theirs

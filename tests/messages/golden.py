@@ -17,7 +17,7 @@ from textwrap import indent
 from unittest.mock import patch
 
 from grader.authoring.release.release import prepare_releases
-from grader.bundle import StudentChecks, bundle_in_notebook, thaw_bundle
+from grader.bundle import StudentChecks, bundle_in_notebook, read_bundle
 from grader.cli.check import course_checks, print_text
 from grader.course import load_course
 from grader.grading.grade import grade_submission
@@ -123,7 +123,7 @@ def desk() -> Iterator[Desk]:
     settings = course.sandbox_for(course.exercises.values())
     engines = engines_for(EngineName.SANDBOX, settings, Isolation.NONE, hidden=[COURSE])
     with engines.start() as engine:
-        yield Desk(thaw_bundle(bundle), visible, every, bundle, engine)
+        yield Desk(read_bundle(bundle), visible, every, bundle, engine)
 
 
 def terminal_section(situation: Situation, told: str) -> str:

@@ -19,7 +19,7 @@ from grader.sandbox.interpreter import (
     interpreter,
     msgpack_folder,
 )
-from grader.sandbox.runtime_packages import Lent, closed_to_others, lend
+from grader.sandbox.runtime_packages import RuntimePackages, closed_to_others, lend
 from grader.sandbox.settings import Isolation
 from grader.sandbox.unprivileged_user import user_to_become
 
@@ -39,7 +39,7 @@ def plan(**changes) -> Plan:
 
 def seen(isolation: Isolation, *hidden: Path) -> View:
     programs = Path(__file__).parent  # any folder
-    lent = Lent(guest=guest_folder(), msgpack=msgpack_folder(), programs=programs)
+    lent = RuntimePackages(guest=guest_folder(), msgpack=msgpack_folder(), programs=programs)
     return look(find_interpreter(None), isolation, hidden, lent)
 
 

@@ -21,9 +21,9 @@ from grader.guest.protocol.frames import WireError
 from grader.guest.protocol.values import (
     Call,
     Died,
-    Inquiry,
     Missing,
     Opaque,
+    Query,
     Raised,
     Returned,
     TimedOut,
@@ -263,7 +263,7 @@ def test_what_is_large_is_not_kept_ahead_and_is_asked_again(asked):
         "import numpy as np\nasked = []\ndef f(n):\n    asked.append(n)\n    return np.ones(n)"
     )
     small, large = Call((3,)), Call((3_000_000,))
-    student.ask_ahead(message_of([Inquiry("f", (small, large))]))
+    student.prefetch(message_of([Query("f", (small, large))]))
     assert [answer.value.size for answer in student.call("f", [small, large])] == [3, 3_000_000]
     assert student.get("asked").value == [3, 3_000_000, 3_000_000]
 
@@ -582,7 +582,7 @@ def test_what_is_asked_ahead_is_asked_in_one_message(monkeypatch, exercise):
     payload = [("returned", 1, ()), ("returned", 2, ()), ("raised", "E", "", (), 0, 0)]
     student = exercise(replying(payload))
     cases = (Call((1,)), Call((2,)))
-    student.ask_ahead(message_of([Inquiry("x"), Inquiry("f", cases)]))
+    student.prefetch(message_of([Query("x"), Query("f", cases)]))
     assert student.get("x") == student.get("x") == Returned(1)
     assert student.call("f", cases[::-1]) == [Raised("E", ""), Returned(2)]
     assert kinds == ["ask"]
@@ -592,8 +592,8 @@ def test_what_is_asked_ahead_is_asked_in_one_message(monkeypatch, exercise):
 def test_what_was_not_asked_ahead_is_asked_when_it_comes_up(asked):
     student = asked("x = []\ndef f(n):\n  x.append(n)\n  return len(x)")
     cases = tuple(Call((n,)) for n in range(4))
-    student.ask_ahead(
-        message_of([Inquiry("f", cases[:2]), Inquiry("f", cases[3:]), Inquiry("y"), Inquiry("g")])
+    student.prefetch(
+        message_of([Query("f", cases[:2]), Query("f", cases[3:]), Query("y"), Query("g")])
     )
     assert student.call("f", cases) == [Returned(n) for n in (1, 2, 4, 3)]
     assert student.call("f", [Call((0,))]) == [Returned(5)]
@@ -603,16 +603,16 @@ def test_what_was_not_asked_ahead_is_asked_when_it_comes_up(asked):
 
 def test_nothing_is_asked_ahead_where_nothing_is_known(exercise):
     student = exercise()
-    student.ask_ahead(message_of([]))
-    student.ask_ahead(message_of([Inquiry("f", ())]))
+    student.prefetch(message_of([]))
+    student.prefetch(message_of([Query("f", ())]))
     student.close()
 
 
 def test_a_fork_that_dies_when_asked_ahead_costs_only_what_kills_it(asked):
     student = asked("import os\nx = 1\ndef f(n):\n  if n == 1: os._exit(3)\n  return n")
     cases = tuple(Call((n,)) for n in range(3))
-    student.ask_ahead(message_of([Inquiry("x"), Inquiry("f", cases)]))
-    student.ask_ahead(message_of([Inquiry("f", cases)]))
+    student.prefetch(message_of([Query("x"), Query("f", cases)]))
+    student.prefetch(message_of([Query("f", cases)]))
     assert student.get("x") == Returned(1)
     assert student.call("f", cases) == [
         Returned(0),
@@ -632,8 +632,8 @@ def once(payload):
 
 def test_what_was_known_before_a_fork_died_stays_known(exercise):
     student = exercise(once([("returned", 1, ())]), replying([("returned", 3, ())]))
-    student.ask_ahead(message_of([Inquiry("x")]))
-    student.ask_ahead(message_of([Inquiry("y")]))
+    student.prefetch(message_of([Query("x")]))
+    student.prefetch(message_of([Query("y")]))
     assert student.get("x") == Returned(1)
     assert student.get("y") == Returned(3)
     student.close()
@@ -642,7 +642,7 @@ def test_what_was_known_before_a_fork_died_stays_known(exercise):
 @pytest.mark.parametrize("payload", [[], [("returned", 1, ())] * 3, None, [("passed", 1)]])
 def test_answers_ahead_that_break_the_protocol_are_no_answers(payload, exercise):
     student = exercise(replying(payload), replying([("returned", 3, ())]))
-    student.ask_ahead(message_of([Inquiry("x"), Inquiry("y")]))
+    student.prefetch(message_of([Query("x"), Query("y")]))
     assert student.get("x") == Returned(3)
     student.close()
 
@@ -651,7 +651,7 @@ def test_a_call_that_hangs_when_asked_ahead_is_not_waited_for_again(asked):
     student = asked("import time\nx = 1\ndef f(n):\n  while n: pass\n  return n")
     cases = (Call((0,)), Call((1,)), Call((0,)))
     started = own_clock()
-    student.ask_ahead(message_of([Inquiry("f", cases), Inquiry("x")]))
+    student.prefetch(message_of([Query("f", cases), Query("x")]))
     assert student.call("f", cases) == [Returned(0), TimedOut(0.4, "call"), Returned(0)]
     assert student.get("x") == Returned(1)
     assert started.sample() < 0.8
@@ -663,7 +663,7 @@ def test_a_call_that_cannot_be_interrupted_when_asked_ahead_leaves_time_for_the_
         "    try: time.sleep(1)\n    except BaseException: pass"
     )
     case, other = (Call(),), (Call(),)
-    student.ask_ahead(message_of([Inquiry("g", other), Inquiry("f", case)]))
+    student.prefetch(message_of([Query("g", other), Query("f", case)]))
     assert student.call("g", other) == [Returned(1)]
     assert student.call("f", case) == [TimedOut(0.4, "call")]
 
@@ -674,7 +674,7 @@ def test_slow_answers_are_not_all_asked_for_ahead(asked):
         "  return len(count)"
     )
     cases = tuple(Call() for _ in range(5))
-    student.ask_ahead(message_of([Inquiry("f", cases)]))
+    student.prefetch(message_of([Query("f", cases)]))
     assert student.get("count").value in ([1], [1, 1])
     assert student.call("f", cases) == [Returned(n) for n in range(1, 6)]
 
@@ -682,21 +682,21 @@ def test_slow_answers_are_not_all_asked_for_ahead(asked):
 def test_nothing_is_asked_ahead_when_the_time_is_over(asked):
     student = asked("def f():\n  while True: pass")
     student.call("f", [Call()] * 40)
-    student.ask_ahead(message_of([Inquiry("f")]))
+    student.prefetch(message_of([Query("f")]))
     assert student.get("f") == TimedOut(2.0, "exercise")
 
 
 def test_much_is_asked_ahead_as_far_as_it_goes_into_a_message(asked):
     student = asked("def f(a): return float(a.sum())", "x = 1")
     cases = tuple(Call((np.full(1_000_000, float(n)),)) for n in range(4))
-    student.ask_ahead(message_of([Inquiry("f", cases), Inquiry("x")]))
+    student.prefetch(message_of([Query("f", cases), Query("x")]))
     assert [answer.value for answer in student.call("f", cases)] == [0.0, 1e6, 2e6, 3e6]
 
 
 def test_a_case_too_large_to_send_ahead_is_told_when_it_comes_up(asked):
     student = asked("def f(a): return 1", "x = 1")
     case = Call(([0] * 200_000,))
-    student.ask_ahead(message_of([Inquiry("x"), Inquiry("f", (case,)), Inquiry("y")]))
+    student.prefetch(message_of([Query("x"), Query("f", (case,)), Query("y")]))
     assert student.get("x") == Returned(1)
     with pytest.raises(CheckError, match="A case of `f` cannot be sent: too large"):
         student.call("f", [case])

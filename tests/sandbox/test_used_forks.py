@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from grader.guest.protocol.values import Call, Died, Inquiry, Returned, TimedOut
+from grader.guest.protocol.values import Call, Died, Query, Returned, TimedOut
 from grader.sandbox import session as session_module
 from grader.sandbox.prefetch import message_of
 from grader.sandbox.sandbox import Sandbox
@@ -87,8 +87,8 @@ def test_what_was_asked_of_a_fork_is_told(session):
         student.get("x")
         student.call("who", [Call()])
     with session.open("second", leaves_nothing) as student:
-        asked = [Inquiry("sleep", (Call((0,)),)), Inquiry("calls")]
-        student.ask_ahead(message_of(asked))
+        asked = [Query("sleep", (Call((0,)),)), Query("calls")]
+        student.prefetch(message_of(asked))
     process_of(session, leaves_nothing)
     # All that the fork was asked, by whichever exercise.
     assert told == [({"who"}, {"x"}), ({"who", "sleep"}, {"x", "calls"})]
@@ -133,7 +133,7 @@ def test_a_death_ahead_in_a_used_fork_is_asked_about_in_a_fresh_one(session):
     assert ask(session, "die_the_second_time") == Returned(True)
     case = Call()
     with session.open("e", always) as student:
-        student.ask_ahead(message_of([Inquiry("die_the_second_time", (case,))]))
+        student.prefetch(message_of([Query("die_the_second_time", (case,))]))
         assert student.call("die_the_second_time", [case]) == [Returned(True)]
 
 

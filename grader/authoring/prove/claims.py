@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from grader.authoring.prove.bounded_process import Ended
-from grader.authoring.prove.dry_runs import Rehearsal
+from grader.authoring.prove.dry_runs import DryRun
 from grader.authoring.prove.mutation import Mutant
 from grader.authoring.prove.programs import known_mistakes, right_answers
 from grader.authoring.prove.proof import Claim, ClaimKind, MutantReport
@@ -29,9 +29,9 @@ LEAST_CAUGHT = 0.95
 _NOTHING = ("starter", "empty notebook", "notebook of None")
 
 
-def claims_of_sessions(ready: PreparedExercise, rehearsals: Mapping[str, Rehearsal]) -> list[Claim]:
+def claims_of_sessions(ready: PreparedExercise, dry_runs: Mapping[str, DryRun]) -> list[Claim]:
     """Return what is claimed of the programs that were run as notebooks."""
-    results = {name: rehearsal.result for name, rehearsal in rehearsals.items()}
+    results = {name: dry_run.result for name, dry_run in dry_runs.items()}
     claims = [_claim("right answer", n, _short_of_full(results[n])) for n in _right(ready)]
     claims += [_claim("no answer", name, _above_nothing(results[name])) for name in _NOTHING]
     for name, path in known_mistakes(ready.exercise).items():

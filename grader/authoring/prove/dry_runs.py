@@ -13,11 +13,11 @@ from grader.results import SubmissionResult
 from grader.sandbox.engine import Engine, EngineFactory
 from grader.sandbox.notebook_run import NO_FILES, NotebookRun
 
-__all__ = ["Rehearsal", "rehearse"]
+__all__ = ["DryRun", "run_dry"]
 
 
 @dataclass(frozen=True, slots=True)
-class Rehearsal:
+class DryRun:
     """What became of one program.
 
     Attributes
@@ -54,9 +54,9 @@ class _Metered:
         return run
 
 
-def rehearse(
+def run_dry(
     preparation: Preparation, programs: Sequence[Program], engines: EngineFactory
-) -> dict[str, Rehearsal]:
+) -> dict[str, DryRun]:
     """Run programs as notebooks and grade them; what became of each, by its name.
 
     Raises
@@ -65,12 +65,12 @@ def rehearse(
         The engine could not be started.
     """
     with engines.start() as engine:
-        return {each.student: _rehearse(preparation, each, engine) for each in programs}
+        return {each.student: _run_dry(preparation, each, engine) for each in programs}
 
 
-def _rehearse(preparation: Preparation, program: Program, engine: Engine) -> Rehearsal:
+def _run_dry(preparation: Preparation, program: Program, engine: Engine) -> DryRun:
     metered = _Metered(engine)
     began, used = time.perf_counter(), time.process_time()
     result = grade_submission(preparation, program, metered)
     cpu_s = time.process_time() - used + sum(run.session.cpu_s for run in metered.runs)
-    return Rehearsal(result, cpu_s, time.perf_counter() - began)
+    return DryRun(result, cpu_s, time.perf_counter() - began)

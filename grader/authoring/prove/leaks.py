@@ -15,7 +15,7 @@ from grader.authoring.prove.probes import Recorder
 from grader.authoring.prove.programs import known_mistakes, right_answers
 from grader.authoring.prove.trials import Trial, judge
 from grader.authoring.release.cells import cells_of
-from grader.bundle import Withheld, freeze_unit
+from grader.bundle import Withheld, bundle_unit
 from grader.bundle.packing import unpack, unpack_text
 from grader.course import Exercise, Unit, read_program, student_of_source
 from grader.errors import CheckError
@@ -56,7 +56,7 @@ def find_leaks(preparation: Preparation, results: Sequence[SubmissionResult]) ->
         for text in [for_student(result).model_dump_json()]
         for own in [_own_answers(ready, programs.get(result.student))]
     ]
-    return [*released, Trial("bundle", _told(secret & set(_frozen(preparation)))), *told]
+    return [*released, Trial("bundle", _told(secret & set(_to_bundle(preparation)))), *told]
 
 
 def withholding(exercises: Sequence[PreparedExercise]) -> Withheld:
@@ -101,10 +101,10 @@ def _alone(exercise: Exercise) -> Unit:
     return Unit(id=exercise.unit, title=exercise.unit, exercises=(exercise.id,))
 
 
-def _frozen(preparation: Preparation) -> Iterator[str]:
+def _to_bundle(preparation: Preparation) -> Iterator[str]:
     """Yield the texts of what the released notebook's bundle holds."""
     (ready,) = preparation.exercises
-    bundle = freeze_unit(preparation, _alone(ready.exercise), withholding)
+    bundle = bundle_unit(preparation, _alone(ready.exercise), withholding)
     (exercise,) = unpack_text(bundle)["exercises"]
     for part in ("checks", "mistakes"):
         exercise[part] = [unpack(content) for content in exercise[part]]

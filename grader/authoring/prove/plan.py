@@ -8,11 +8,11 @@ from functools import partial
 from typing import Any, TypeAlias
 
 from grader.authoring.prove.bounded_process import Ended, Task, run_bounded
-from grader.authoring.prove.dry_runs import Rehearsal, rehearse
+from grader.authoring.prove.dry_runs import DryRun, run_dry
 from grader.authoring.prove.equivalence import tell_apart
 from grader.authoring.prove.leaks import find_leaks
 from grader.authoring.prove.mutation import Mutant
-from grader.authoring.prove.programs import right_answers, to_be_rehearsed
+from grader.authoring.prove.programs import dry_runs_of, right_answers
 from grader.authoring.prove.trials import (
     first_catch,
     profile,
@@ -112,10 +112,10 @@ def first_trials(
 def _trials(on_trial: OnTrial) -> Iterator[Task]:
     """Return the trials of whole programs, those that take longest first."""
     ready, course, exercise = on_trial.ready, on_trial.course, on_trial.exercise
-    programs = to_be_rehearsed(course, exercise)
+    programs = dry_runs_of(course, exercise)
     yield Task(
         ("sessions", 0),
-        partial(rehearse, on_trial.preparation, programs, on_trial.engines),
+        partial(run_dry, on_trial.preparation, programs, on_trial.engines),
         _SESSIONS_WITHIN_S,
         has_others_work=True,
     )
@@ -151,8 +151,8 @@ def second_looks(on_trial: OnTrial, survivors: Mapping[int, Mutant]) -> list[Tas
     """Return what hangs on the first trials: what sets survivors apart, and what was given away."""
     ready = on_trial.ready
     (sessions,) = on_trial.of("sessions")
-    rehearsals: Mapping[str, Rehearsal] = sessions.value or {}
-    results = [rehearsal.result for rehearsal in rehearsals.values()]
+    dry_runs: Mapping[str, DryRun] = sessions.value or {}
+    results = [dry_run.result for dry_run in dry_runs.values()]
     looks = [
         Task(
             ("survivor", index),

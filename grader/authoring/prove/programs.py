@@ -10,7 +10,7 @@ from pathlib import Path
 from grader.course import Course, Exercise, read_program
 from grader.notebook import Cell, Notebook
 
-__all__ = ["Program", "known_mistakes", "right_answers", "to_be_rehearsed"]
+__all__ = ["Program", "dry_runs_of", "known_mistakes", "right_answers"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def known_mistakes(exercise: Exercise) -> Mapping[str, Path]:
     return {f"mistakes/{mistake.id}": mistake.program for mistake in exercise.mistakes}
 
 
-def to_be_rehearsed(course: Course, exercise: Exercise) -> tuple[Program, ...]:
+def dry_runs_of(course: Course, exercise: Exercise) -> tuple[Program, ...]:
     """Return every program of an exercise as a notebook, and those that answer nothing."""
     before = tuple(_built_on(course, exercise).items())
     nothing = "\n".join(f"{name} = None" for name in exercise.defines)

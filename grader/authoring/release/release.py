@@ -14,7 +14,7 @@ from grader.authoring.new.scaffold import BLANK
 from grader.authoring.prove.leaks import withholding
 from grader.authoring.release.cells import Cell, cell_document, cells_of
 from grader.authoring.release.clashes import reference_clashes
-from grader.bundle import freeze_unit, thaw_bundle
+from grader.bundle import bundle_unit, read_bundle
 from grader.checks.messages import sentence
 from grader.course import Course, Unit
 from grader.errors import CourseError, Fault, UsageError
@@ -129,7 +129,7 @@ def prepare_releases(
         _refuse_clashes(course, chosen)
     ready = prepare_course(course, units=[unit.id for unit in chosen])
     with course.working():  # known mistakes run, and may read the course's files
-        bundles = [freeze_unit(ready, unit, withholding) for unit in chosen]
+        bundles = [bundle_unit(ready, unit, withholding) for unit in chosen]
     return [
         release
         for unit, bundle in zip(chosen, bundles, strict=True)
@@ -197,7 +197,7 @@ def _refuse_odd_name(name: str) -> None:
 def _releases_of(
     course: Course, unit: Unit, bundle: str, students: Iterable[str], *, solutions: bool
 ) -> Iterator[Release]:
-    checks = thaw_bundle(bundle)  # as a student's kernel will
+    checks = read_bundle(bundle)  # as a student's kernel will
     frozen = sum(len(ready.checks) for ready in checks.preparation.exercises)
     later = sum(len(each.names) for each in checks.later.values())
     name = f"{unit.id}_solutions.ipynb" if solutions else f"{unit.id}.ipynb"

@@ -15,7 +15,7 @@ from typing import Protocol
 from grader.batch.job import with_upstream
 from grader.course import Course, Exercise, load_course
 from grader.errors import SandboxError
-from grader.gradebook.fingerprints import CourseAsGraded, Environment, course_as_graded
+from grader.gradebook.fingerprints import Environment, GradingSnapshot, course_as_graded
 from grader.grading.preparation import Preparation, prepare_course
 from grader.sandbox.engine import EngineFactory
 from grader.sandbox.settings import SandboxSettings
@@ -46,14 +46,14 @@ class Assignment:
         Ids of those that are graded.
     engines : EngineMaker
         Makes the engines.
-    graded : CourseAsGraded
+    graded : GradingSnapshot
         What grades rest on where they are stored; a worker's must rest on the same.
     """
 
     packed: bytes
     exercises: tuple[str, ...]
     engines: EngineMaker
-    graded: CourseAsGraded
+    graded: GradingSnapshot
 
     @property
     def key(self) -> str:
@@ -96,7 +96,7 @@ class Assignment:
 
 
 def assign(
-    course: Course, exercises: Sequence[Exercise], engines: EngineMaker, graded: CourseAsGraded
+    course: Course, exercises: Sequence[Exercise], engines: EngineMaker, graded: GradingSnapshot
 ) -> Assignment:
     """Put together what workers need."""
     return Assignment(

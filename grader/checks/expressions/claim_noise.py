@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from grader.checks.base import Bench
+from grader.checks.base import CheckContext
 from grader.checks.expressions.claim import Claim, Pair, Sides, Slacks
 from grader.checks.noise import Noise
 from grader.checks.rounding import Other, Rounding, may_be_noise, slack_among
@@ -39,7 +39,7 @@ def _slack(asked: Asked, noise: Noise) -> Value:
 class _Shaken:
     """A reference whose answers are rounded otherwise."""
 
-    bench: Bench
+    context: CheckContext
     rounding: Rounding
     asked: Sequence[Asked]
 
@@ -48,7 +48,9 @@ class _Shaken:
         return self.again(known)
 
     def call(self, name: str, cases: Sequence[Call]) -> Sequence[Answer]:
-        answers = LocalStudent(self.bench.reference, limit_s=self.bench.limit_s).call(name, cases)
+        answers = LocalStudent(self.context.reference, limit_s=self.context.limit_s).call(
+            name, cases
+        )
         return [
             Returned(self.rounding.answer(each.value, None)) if isinstance(each, Returned) else each
             for each in answers
@@ -63,7 +65,7 @@ class _Shaken:
 
 def slacks_of(
     claim: Claim,
-    bench: Bench,
+    context: CheckContext,
     tolerance: Tolerance,
     asked: Sequence[Asked],
     drawn: Mapping[str, Value],
@@ -75,7 +77,7 @@ def slacks_of(
     ----------
     claim : Claim
         The claim.
-    bench : Bench
+    context : CheckContext
         Where the reference is.
     tolerance : Tolerance
         Of the comparisons.
@@ -86,7 +88,7 @@ def slacks_of(
     sides : Mapping
         What is compared, with the reference's answers.
     """
-    noise = Noise(bench, tolerance)
+    noise = Noise(context, tolerance)
     made_of = [each.expected for each in asked]
     small = {
         turn: pair for turn, pair in sides.items() if may_be_noise(_largest_side(pair), made_of)
@@ -96,11 +98,11 @@ def slacks_of(
     others: dict[object, list[Other]] = {turn: [] for turn in small}
     plain = [replace(each, slack=None) for each in asked]  # nothing is to be settled
     for rounding in noise.draws():
-        student = _Shaken(bench, rounding, asked)
+        student = _Shaken(context, rounding, asked)
         answers = [student.again(each) for each in asked if each.call is not None]
-        questioner = Questioner(student, bench, plain, answers)
+        questioner = Questioner(student, context, plain, answers)
         with contextlib.suppress(Exception):  # an author's claim, with what it was not written for
-            found = claim.sides(names_for(claim, bench, questioner, drawn), tolerance)
+            found = claim.sides(names_for(claim, context, questioner, drawn), tolerance)
             for turn in small.keys() & found.keys():
                 others[turn].append(Other(_difference(found[turn]), rounding.largest))
     slacks = {turn: _slack_of_pair(pair, others[turn], noise) for turn, pair in small.items()}

@@ -19,8 +19,8 @@ from pydantic import Field, model_validator
 
 from grader.checks.base import (
     Answering,
-    Bench,
     Check,
+    CheckContext,
     Student,
     Verdict,
     WrittenCall,
@@ -66,7 +66,7 @@ _LEAST = {"time": 1e-5, "memory": 4096}
 class PreparedCost:
     """The first round of calls, one a size, and one to warm up with."""
 
-    bench: Bench
+    context: CheckContext
     warm_up: Question
     first: tuple[Question, ...]
     tolerance: Tolerance
@@ -129,14 +129,14 @@ class CostCheck(Check):
         """Return the call of the function."""
         yield from written_draws(self.cost, self._argument_names(), args=self.args)
 
-    def prepare(self, bench: Bench) -> PreparedCost:
+    def prepare(self, context: CheckContext) -> PreparedCost:
         """Ask the reference at every size."""
-        tolerance = self.tolerance or bench.tolerance
-        first = self._round(bench, 0, self.sizes)
-        (warm_up,) = self._round(bench, _ROUNDS, self.sizes[:1])
+        tolerance = self.tolerance or context.tolerance
+        first = self._round(context, 0, self.sizes)
+        (warm_up,) = self._round(context, _ROUNDS, self.sizes[:1])
         for question in (*first, warm_up):
             require_sound(question.expected, tolerance, f"`{self.cost}`")
-        prepared = PreparedCost(bench, warm_up, first, tolerance)
+        prepared = PreparedCost(context, warm_up, first, tolerance)
         if self._reference_exponent(prepared) > self.at_most + _MARGIN:
             raise CheckError(
                 f"The reference's own {self.measure} grows faster than "
@@ -145,15 +145,17 @@ class CostCheck(Check):
             )
         return prepared
 
-    def _round(self, bench: Bench, number: int, sizes: Sequence[int]) -> tuple[Question, ...]:
+    def _round(
+        self, context: CheckContext, number: int, sizes: Sequence[int]
+    ) -> tuple[Question, ...]:
         """Draw a call at every size; no two rounds are alike, so that nothing can be remembered."""
         calls = []
         for index, size in enumerate(sizes):
             known = {self.axis: size}
-            rng = bench.rng(number * len(self.sizes) + index)
+            rng = context.rng(number * len(self.sizes) + index)
             drawn = known | draw(self.given, rng, known=known)
             calls.append(Call(tuple(drawn[name] for name in self._argument_names())))
-        answers = ask_reference(bench, self.cost, calls)
+        answers = ask_reference(context, self.cost, calls)
         return tuple(
             Question(call, reference_value(answer, f"{self.cost}(...) at {self.axis} = {size}"))
             for call, answer, size in zip(calls, answers, sizes, strict=True)
@@ -163,7 +165,7 @@ class CostCheck(Check):
         return f"{self.axis}^{exponent:g}"
 
     def _reference_exponent(self, prepared: PreparedCost) -> float:
-        student = LocalStudent(prepared.bench.reference, limit_s=prepared.bench.limit_s)
+        student = LocalStudent(prepared.context.reference, limit_s=prepared.context.limit_s)
         least = [math.inf] * len(self.sizes)
         for number in range(_ROUNDS):
             questions = self._questions(prepared, number)
@@ -177,7 +179,7 @@ class CostCheck(Check):
         return exponent
 
     def _questions(self, prepared: PreparedCost, number: int) -> tuple[Question, ...]:
-        return self._round(prepared.bench, number, self.sizes) if number else prepared.first
+        return self._round(prepared.context, number, self.sizes) if number else prepared.first
 
     def judge(self, prepared: PreparedCost, student: Student) -> Verdict:
         """Measure until the exponent is clearly fine; the answers have to be right, too."""

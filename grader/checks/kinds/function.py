@@ -8,13 +8,13 @@ from typing import Any, ClassVar
 
 from pydantic import Field, model_validator
 
-from grader.checks.base import Bench, Check, Student, Verdict, WrittenCall, failed, passed
+from grader.checks.base import Check, CheckContext, Student, Verdict, WrittenCall, failed, passed
 from grader.checks.bundling import (
-    frozen_questions,
-    frozen_tolerance,
-    thawed_items,
-    thawed_questions,
-    thawed_tolerance,
+    items_from_bundle,
+    questions_from_bundle,
+    questions_to_bundle,
+    tolerance_from_bundle,
+    tolerance_to_bundle,
 )
 from grader.checks.cases import (
     Case,
@@ -36,7 +36,7 @@ from grader.checks.noise import Noise
 from grader.checks.text.factor import factor_text
 from grader.compare import Tolerance, compare, describe, is_vacuous
 from grader.errors import CheckError
-from grader.guest.protocol.values import Call, Inquiry, Returned, Value
+from grader.guest.protocol.values import Call, Query, Returned, Value
 from grader.inputs import Given, require_names
 
 __all__ = ["FunctionCheck", "PreparedFunction"]
@@ -101,21 +101,21 @@ class FunctionCheck(Check):
         yield from written_cases(self.function, self.cases)
         yield from written_draws(self.function, self.args or tuple(self.given), args=self.args)
 
-    def prepare(self, bench: Bench) -> PreparedFunction:
+    def prepare(self, context: CheckContext) -> PreparedFunction:
         """Draw the inputs, and ask the reference."""
-        tolerance = self.tolerance or bench.tolerance
+        tolerance = self.tolerance or context.tolerance
         listed = [
-            self._listed_question(bench, index, call, tolerance)
+            self._listed_question(context, index, call, tolerance)
             for index, case in enumerate(self.cases)
             for call in in_forms(case.call, self.forms)
         ]
-        drawn = self._drawn_questions(bench, tolerance)
+        drawn = self._drawn_questions(context, tolerance)
         return PreparedFunction((*listed, *drawn), tolerance)
 
     def _listed_question(
-        self, bench: Bench, index: int, call: Call, tolerance: Tolerance
+        self, context: CheckContext, index: int, call: Call, tolerance: Tolerance
     ) -> Question:
-        (question,) = self._ask(bench, [call], tolerance)
+        (question,) = self._ask(context, [call], tolerance)
         case, text = self.cases[index], call_text(self.function, call)
         if not case.is_answered:
             return question
@@ -129,11 +129,11 @@ class FunctionCheck(Check):
             )
         return Question(call, case.expected)
 
-    def _drawn_questions(self, bench: Bench, tolerance: Tolerance) -> list[Question]:
+    def _drawn_questions(self, context: CheckContext, tolerance: Tolerance) -> list[Question]:
         names = self.args or tuple(self.given)
-        drawn = generated_calls(bench, self.given, names, self.trials)
+        drawn = generated_calls(context, self.given, names, self.trials)
         questions = self._ask(
-            bench, [form for call in drawn for form in in_forms(call, self.forms)], tolerance
+            context, [form for call in drawn for form in in_forms(call, self.forms)], tolerance
         )
         if questions and all(is_vacuous(q.expected, tolerance, q.slack) for q in questions):
             raise CheckError(
@@ -143,10 +143,12 @@ class FunctionCheck(Check):
             )
         return questions
 
-    def _ask(self, bench: Bench, calls: Sequence[Call], tolerance: Tolerance) -> list[Question]:
-        noise = Noise(bench, tolerance)
+    def _ask(
+        self, context: CheckContext, calls: Sequence[Call], tolerance: Tolerance
+    ) -> list[Question]:
+        noise = Noise(context, tolerance)
         questions = []
-        for call, answer in zip(calls, ask_reference(bench, self.function, calls), strict=True):
+        for call, answer in zip(calls, ask_reference(context, self.function, calls), strict=True):
             text = call_text(self.function, call)
             expected = reference_value(answer, text)
             require_sound(expected, tolerance, text)
@@ -154,11 +156,11 @@ class FunctionCheck(Check):
             questions.append(Question(call, expected, slack))
         return questions
 
-    def inquiries(self, prepared: PreparedFunction) -> tuple[Inquiry]:
+    def queries(self, prepared: PreparedFunction) -> tuple[Query]:
         """Return all calls."""
-        return (Inquiry(self.function, prepared.calls),)
+        return (Query(self.function, prepared.calls),)
 
-    def reworked(self) -> FunctionCheck:
+    def without_listed_answers(self) -> FunctionCheck:
         """Return the check without the answers that are listed."""
         cases = tuple(FunctionCase(args=case.args, kwargs=case.kwargs) for case in self.cases)
         return self.model_copy(update={"cases": cases})
@@ -167,17 +169,17 @@ class FunctionCheck(Check):
         """Return the right answers."""
         return tuple(question.expected for question in prepared.questions)
 
-    def freeze(self, prepared: PreparedFunction) -> Value | None:
+    def to_bundle(self, prepared: PreparedFunction) -> Value | None:
         """Return the calls, with right answers, but for those that are too large."""
-        questions = frozen_questions(prepared.questions)
+        questions = questions_to_bundle(prepared.questions)
         if not questions:
             return None
-        return {"questions": questions, "tolerance": frozen_tolerance(prepared.tolerance)}
+        return {"questions": questions, "tolerance": tolerance_to_bundle(prepared.tolerance)}
 
-    def thaw(self, frozen: Value) -> PreparedFunction:
+    def from_bundle(self, frozen: Value) -> PreparedFunction:
         """Return the calls that were frozen."""
-        questions, tolerance = thawed_items(frozen, "questions", "tolerance")
-        return PreparedFunction(thawed_questions(questions), thawed_tolerance(tolerance))
+        questions, tolerance = items_from_bundle(frozen, "questions", "tolerance")
+        return PreparedFunction(questions_from_bundle(questions), tolerance_from_bundle(tolerance))
 
     def judge(self, prepared: PreparedFunction, student: Student) -> Verdict:
         """Ask all calls at once; the first wrong answer is the one that is told."""

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from pydantic import Field, model_validator
 
-from grader.checks.base import MAX_POINTS, Bench, Check, Model, Student, Verdict, failed
+from grader.checks.base import MAX_POINTS, Check, CheckContext, Model, Student, Verdict, failed
 from grader.checks.student_work import Work
 
 __all__ = ["Criterion", "ManualCheck"]
@@ -61,7 +61,7 @@ class ManualCheck(Check):
     def _by(self) -> str:
         return ", ".join(f"{one.name} ({one.points.normalize():f})" for one in self.criteria)
 
-    def prepare(self, bench: Bench) -> None:
+    def prepare(self, context: CheckContext) -> None:
         """Prepare nothing: a person judges."""
 
     def judge(self, prepared: None, student: Student) -> Verdict:  # noqa: ARG002

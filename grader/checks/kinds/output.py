@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from grader.checks.base import Bench, Check, Student, Verdict, failed, passed
+from grader.checks.base import Check, CheckContext, Student, Verdict, failed, passed
 from grader.checks.student_work import Work
 from grader.checks.text.printed import Token, find_tokens, same_tokens, tokens_of
 from grader.checks.text.screen import on_screen
@@ -65,9 +65,9 @@ class OutputCheck(Check):
         """What should be shown, as the author wrote it."""
         return self.equals or self.contains or self.matches or ""
 
-    def prepare(self, bench: Bench) -> PreparedOutput:
+    def prepare(self, context: CheckContext) -> PreparedOutput:
         """Take apart what is stated."""
-        tolerance = self.tolerance or bench.tolerance
+        tolerance = self.tolerance or context.tolerance
         parts = self.stated.split(_ANYTHING) if self.matches is not None else [self.stated]
         tokens = tuple(tokens_of(on_screen(part)) for part in parts)
         if any(is_vacuous(list(part), tolerance) for part in tokens):

@@ -10,7 +10,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, Field
 
-from grader.checks.base import Bench, Check, Expression, Student, Verdict, failed, passed
+from grader.checks.base import Check, CheckContext, Expression, Student, Verdict, failed, passed
 from grader.checks.expressions.claim import Claim, Sides, Slacks, is_claim
 from grader.checks.expressions.claim_noise import slacks_of, with_slack
 from grader.checks.messages import evidence_of, sentence, way_of
@@ -19,7 +19,7 @@ from grader.checks.students.local import LocalStudent
 from grader.checks.students.proxies import Asked, BadAnswerError, Questioner, names_for
 from grader.compare import Tolerance, describe, is_vacuous
 from grader.errors import CheckError
-from grader.guest.protocol.values import Answer, Call, Inquiry, Returned, Value
+from grader.guest.protocol.values import Answer, Call, Query, Returned, Value
 from grader.inputs import Given, draw
 
 __all__ = ["PreparedProperty", "PropertyCheck"]
@@ -46,7 +46,7 @@ class PreparedProperty:
         What must hold.
     trials : tuple of Trial
         Inputs for which it holds with the reference.
-    bench : Bench
+    context : CheckContext
         Where the reference is.
     tolerance : Tolerance
         For the claim's comparisons.
@@ -57,7 +57,7 @@ class PreparedProperty:
 
     claim: Claim
     trials: tuple[Trial, ...]
-    bench: Bench
+    context: CheckContext
     tolerance: Tolerance
     at_once: bool
 
@@ -86,43 +86,45 @@ class PropertyCheck(Check):
         """Return the claim."""
         return (Expression((self.kind,), self.claim, tuple(self.given)),)
 
-    def prepare(self, bench: Bench) -> PreparedProperty:
+    def prepare(self, context: CheckContext) -> PreparedProperty:
         """Draw the inputs, and show that the reference has the property."""
-        tolerance = self.tolerance or bench.tolerance
+        tolerance = self.tolerance or context.tolerance
         claim = Claim.read(self.claim)
-        self._require_question(claim, bench)
+        self._require_question(claim, context)
         count = self.trials if self.given else 1
-        trials = tuple(self._trial(bench, claim, tolerance, trial) for trial in range(count))
+        trials = tuple(self._trial(context, claim, tolerance, trial) for trial in range(count))
         asked = [each for trial in trials for each in trial.asked]
         if asked and all(is_vacuous(each.expected, tolerance, each.slack) for each in asked):
             raise CheckError(
                 f"The tolerance atol = {tolerance.atol:g} is larger than every answer in "
                 f"`{self.claim}`, such as {describe(asked[0].expected)}: make it smaller."
             )
-        at_once = not claim.feeds_back(set(bench.defines) - set(self.given))
-        return PreparedProperty(claim, trials, bench, tolerance, at_once)
+        at_once = not claim.feeds_back(set(context.defines) - set(self.given))
+        return PreparedProperty(claim, trials, context, tolerance, at_once)
 
-    def _require_question(self, claim: Claim, bench: Bench) -> None:
-        if not any(name in bench.defines for name in claim.free_names):
+    def _require_question(self, claim: Claim, context: CheckContext) -> None:
+        if not any(name in context.defines for name in claim.free_names):
             raise CheckError(
                 f"`{self.claim}` asks the student nothing: it names none of "
-                f"{', '.join(bench.defines)}."
+                f"{', '.join(context.defines)}."
             )
 
-    def _trial(self, bench: Bench, claim: Claim, tolerance: Tolerance, trial: int) -> Trial:
-        drawn = draw(self.given, bench.rng(trial), trial)
+    def _trial(
+        self, context: CheckContext, claim: Claim, tolerance: Tolerance, trial: int
+    ) -> Trial:
+        drawn = draw(self.given, context.rng(trial), trial)
         where = f"`{self.claim}` {_for(drawn)}"
-        reference = LocalStudent(bench.reference, limit_s=bench.limit_s)
-        questioner = Questioner(reference, bench)
+        reference = LocalStudent(context.reference, limit_s=context.limit_s)
+        questioner = Questioner(reference, context)
         sides: Sides = {}
         with contextlib.suppress(Exception):  # to judge it tells what is wrong
-            sides = claim.sides(names_for(claim, bench, questioner, drawn), tolerance)
-        asked = with_slack(questioner.asked, Noise(bench, tolerance))
-        slacks = slacks_of(claim, bench, tolerance, asked, drawn, sides)
+            sides = claim.sides(names_for(claim, context, questioner, drawn), tolerance)
+        asked = with_slack(questioner.asked, Noise(context, tolerance))
+        slacks = slacks_of(claim, context, tolerance, asked, drawn, sides)
         answers = [Returned(each.expected) for each in asked if each.call is not None]
-        questioner = Questioner(reference, bench, asked, answers)
+        questioner = Questioner(reference, context, asked, answers)
         try:
-            names = names_for(claim, bench, questioner, drawn)
+            names = names_for(claim, context, questioner, drawn)
             outcome = claim.judge(names, tolerance, slacks)
         except BadAnswerError as error:
             raise CheckError(f"The reference cannot be judged: {error.trouble.message}") from error
@@ -136,20 +138,20 @@ class PropertyCheck(Check):
             )
         return Trial(drawn, tuple(questioner.asked), slacks)
 
-    def inquiries(self, prepared: PreparedProperty) -> tuple[Inquiry, ...]:
+    def queries(self, prepared: PreparedProperty) -> tuple[Query, ...]:
         """Return the calls that the reference was asked, unless answers go into arguments."""
         places = _places(prepared.trials) if prepared.at_once else []
         names = dict.fromkeys(asked.name for _, asked in places)
-        return tuple(Inquiry(name, tuple(_calls_of(name, places).values())) for name in names)
+        return tuple(Query(name, tuple(_calls_of(name, places).values())) for name in names)
 
     def judge(self, prepared: PreparedProperty, student: Student) -> Verdict:
         """Try every trial; the first that does not hold is the one that is told."""
-        ahead = _ask_ahead(prepared, student) if prepared.at_once else {}
+        ahead = _prefetch(prepared, student) if prepared.at_once else {}
         answers = [answer for found in ahead.values() for answer in found]
         for number, trial in enumerate(prepared.trials):
             questioner = Questioner(
                 student,
-                prepared.bench,
+                prepared.context,
                 known=trial.asked,
                 answers=ahead.get(number, ()),
                 shapeless=prepared.claim.shapeless,
@@ -164,7 +166,7 @@ class PropertyCheck(Check):
         return passed()
 
 
-def _ask_ahead(prepared: PreparedProperty, student: Student) -> dict[int, Sequence[Answer]]:
+def _prefetch(prepared: PreparedProperty, student: Student) -> dict[int, Sequence[Answer]]:
     """Ask all calls of all trials, one message a function."""
     places = _places(prepared.trials)
     found: dict[int, Answer] = {}
@@ -202,7 +204,7 @@ def _judge_trial(
     """Return message and brief where the claim does not hold."""
     claim = prepared.claim
     try:
-        names = names_for(claim, prepared.bench, questioner, trial.drawn)
+        names = names_for(claim, prepared.context, questioner, trial.drawn)
         outcome = claim.judge(names, prepared.tolerance, trial.slacks)
     except BadAnswerError as error:
         message = f"`{claim.text}` cannot hold{_for(trial.drawn)}: {error.trouble.message}"
@@ -221,7 +223,7 @@ def _judge_trial(
 
 def _names_in(prepared: PreparedProperty) -> str:
     """Return all that the claim asks a student for; which of it failed, a brief must not tell."""
-    defines = prepared.bench.defines
+    defines = prepared.context.defines
     asked = dict.fromkeys(name for name in prepared.claim.free_names if name in defines)
     return " or ".join(f"`{name}`" for name in asked)
 

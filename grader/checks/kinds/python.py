@@ -12,7 +12,7 @@ from typing import ClassVar
 
 from pydantic import Field, model_validator
 
-from grader.checks.base import Bench, Check, Student, Verdict, failed, passed
+from grader.checks.base import Check, CheckContext, Student, Verdict, failed, passed
 from grader.checks.cases import PythonName
 from grader.checks.messages import WRONG, Trouble, evidence_of, sentence, way_of
 from grader.checks.noise import Noise
@@ -42,7 +42,7 @@ class PreparedPython:
     """The author's function, and the interview of the reference."""
 
     function: Callable[..., object]
-    bench: Bench
+    context: CheckContext
     known: tuple[Exchange, ...]
 
 
@@ -69,14 +69,14 @@ class PythonCheck(Check):
             raise ValueError("a `python` check compares by itself: leave `tolerance` out")
         return self
 
-    def prepare(self, bench: Bench) -> PreparedPython:
+    def prepare(self, context: CheckContext) -> PreparedPython:
         """Put the reference through the function; it must pass, and must have been asked."""
-        function = bench.authored.get(self.python)
+        function = context.authored.get(self.python)
         if not callable(function):
             raise CheckError(f"checks.py defines no function `{self.python}`: write it there.")
-        student = LocalStudent(bench.reference, limit_s=bench.limit_s)
-        interview = Interview(student, bench)
-        error = self._run(function, interview, bench)
+        student = LocalStudent(context.reference, limit_s=context.limit_s)
+        interview = Interview(student, context)
+        error = self._run(function, interview, context)
         if error is not None or interview.trouble is not None:
             raise CheckError(
                 f"The reference does not pass `{self.python}`: {_told(error, interview, function)} "
@@ -84,15 +84,15 @@ class PythonCheck(Check):
             ) from error
         if not interview.exchanges:
             raise CheckError(f"`{self.python}` asks the student nothing: any answer would pass.")
-        noise = Noise(bench, Tolerance())
+        noise = Noise(context, Tolerance())
         known = tuple(_with_slack(exchange, noise) for exchange in interview.exchanges)
-        return PreparedPython(function, bench, known)
+        return PreparedPython(function, context, known)
 
     def judge(self, prepared: PreparedPython, student: Student) -> Verdict:
         """Run the function; what it objects to is the message."""
         squeeze = self.shape == "squeeze"
-        interview = Interview(student, prepared.bench, prepared.known, squeeze=squeeze)
-        error = self._run(prepared.function, interview, prepared.bench)
+        interview = Interview(student, prepared.context, prepared.known, squeeze=squeeze)
+        error = self._run(prepared.function, interview, prepared.context)
         if interview.trouble is not None:
             return self._failed(interview, interview.trouble)
         if error is None:
@@ -118,16 +118,16 @@ class PythonCheck(Check):
         )
 
     def _run(
-        self, function: Callable[..., object], interview: Interview, bench: Bench
+        self, function: Callable[..., object], interview: Interview, context: CheckContext
     ) -> BaseException | None:
         """Return what the function raised; only its own time counts, not that of the answers."""
         error: BaseException | None = None
         alarm = OwnAlarm(_OWN_LIMIT_S)
         interview.paused = alarm.paused
-        reference = SimpleNamespace(**bench.reference)
+        reference = SimpleNamespace(**context.reference)
         try:
             with alarm, quiet():
-                function(StudentProxy(interview), reference, bench.rng())
+                function(StudentProxy(interview), reference, context.rng())
         except KeyboardInterrupt:
             raise
         except InterviewOverError:

@@ -11,8 +11,8 @@ from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
 from pydantic import AfterValidator, Field, model_validator
 
-from grader.checks.base import Bench, Check, Student, Verdict, failed, passed
-from grader.checks.bundling import thawed_items, thawed_list
+from grader.checks.base import Check, CheckContext, Student, Verdict, failed, passed
+from grader.checks.bundling import items_from_bundle, list_from_bundle
 from grader.checks.cases import PythonName, reference_value, require_biting
 from grader.checks.messages import sentence, trouble_with
 from grader.checks.students.local import LocalStudent
@@ -27,7 +27,7 @@ from grader.checks.text.labels import (
 from grader.compare import Tolerance, compare, describe
 from grader.compare.shapes import is_sequence
 from grader.errors import CheckError
-from grader.guest.protocol.values import Inquiry, Returned, Value
+from grader.guest.protocol.values import Query, Returned, Value
 from grader.inputs import PlacedFaultsError, did_you_mean
 from grader.text import safe_text
 
@@ -153,21 +153,21 @@ class QuizCheck(Check):
             return "several" if self.several else "one"
         return "label" if isinstance(right, str) else "number"
 
-    def prepare(self, bench: Bench) -> PreparedQuiz:
+    def prepare(self, context: CheckContext) -> PreparedQuiz:
         """Read the right answer as a student's is read."""
-        tolerance = self.tolerance or bench.tolerance
-        value = self._of_reference(bench) if self.answer is None else self.answer
+        tolerance = self.tolerance or context.tolerance
+        value = self._of_reference(context) if self.answer is None else self.answer
         try:
             form, right = self._right(value)
         except ValueError as error:
             raise CheckError(f"{self.place}: {error}") from error
         if form == "number":
             require_biting(value, tolerance, self.place)
-        questions = bench.questions.get(self.quiz, (self.question,))
+        questions = context.questions.get(self.quiz, (self.question,))
         return PreparedQuiz(form, self._known(), right, tolerance, questions)
 
-    def _of_reference(self, bench: Bench) -> Value:
-        answers = reference_value(LocalStudent(bench.reference).get(self.quiz), f"`{self.quiz}`")
+    def _of_reference(self, context: CheckContext) -> Value:
+        answers = reference_value(LocalStudent(context.reference).get(self.quiz), f"`{self.quiz}`")
         if not isinstance(answers, dict) or self.question not in answers:
             raise CheckError(f"The reference has no {self.place}: give `answer`, or add it there.")
         return answers[self.question]
@@ -186,25 +186,25 @@ class QuizCheck(Check):
         telling = {"answer", "explanation", "tolerance"} | ({"also"} if not self.choices else set())
         return self.model_dump(by_alias=True, exclude_unset=True, exclude=telling)
 
-    def freeze(self, prepared: PreparedQuiz) -> Value:
+    def to_bundle(self, prepared: PreparedQuiz) -> Value:
         """Return how an answer is read, and nothing of what is right."""
         return {"form": prepared.form, "questions": list(prepared.questions)}
 
-    def thaw(self, frozen: Value) -> PreparedQuiz:
+    def from_bundle(self, frozen: Value) -> PreparedQuiz:
         """Return what tells whether an answer is understood."""
         if type(frozen) is str:  # as in bundles of older versions
             frozen = {"form": frozen, "questions": [self.question]}
-        given, questions = thawed_items(frozen, "form", "questions")
-        if not all(type(each) is str for each in thawed_list(questions)):
+        given, questions = items_from_bundle(frozen, "form", "questions")
+        if not all(type(each) is str for each in list_from_bundle(questions)):
             raise ValueError("the questions are texts")
         for form in _READERS:
             if type(given) is str and given == form:
                 return PreparedQuiz(form, self._known(), None, Tolerance(), tuple(questions))
         raise ValueError(f"the form of an answer is one of {', '.join(_READERS)}")
 
-    def inquiries(self, prepared: PreparedQuiz) -> tuple[Inquiry]:  # noqa: ARG002
+    def queries(self, prepared: PreparedQuiz) -> tuple[Query]:  # noqa: ARG002
         """Return the dict of answers."""
-        return (Inquiry(self.quiz),)
+        return (Query(self.quiz),)
 
     def judge(self, prepared: PreparedQuiz, student: Student) -> Verdict:
         """Read the answer; one that is not understood is told apart from a wrong one."""

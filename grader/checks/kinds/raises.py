@@ -8,8 +8,8 @@ from typing import ClassVar
 
 from pydantic import Field, field_validator
 
-from grader.checks.base import Bench, Check, Student, Verdict, WrittenCall, failed, passed
-from grader.checks.bundling import frozen_call, is_small, thawed_calls, thawed_items
+from grader.checks.base import Check, CheckContext, Student, Verdict, WrittenCall, failed, passed
+from grader.checks.bundling import call_to_bundle, calls_from_bundle, is_small, items_from_bundle
 from grader.checks.cases import (
     Case,
     Forms,
@@ -21,7 +21,7 @@ from grader.checks.cases import (
 from grader.checks.messages import Trouble, call_text, evidence_of, sentence, trouble_with
 from grader.compare import describe
 from grader.errors import CheckError
-from grader.guest.protocol.values import Answer, Call, Inquiry, Raised, Returned, Value
+from grader.guest.protocol.values import Answer, Call, Query, Raised, Returned, Value
 
 __all__ = ["PreparedRaises", "RaisesCheck"]
 
@@ -77,11 +77,11 @@ class RaisesCheck(Check):
             yield from written_cases(self.raises, self.cases)
         yield from written_cases(self.raises, self.accepts, "accepts")
 
-    def prepare(self, bench: Bench) -> PreparedRaises:
+    def prepare(self, context: CheckContext) -> PreparedRaises:
         """Show that the reference refuses what it should, and nothing else."""
         prepared = PreparedRaises(self._calls(self.cases), self._calls(self.accepts))
         calls = prepared.refused + prepared.accepted
-        found = self._first_trouble(prepared, ask_reference(bench, self.raises, calls))
+        found = self._first_trouble(prepared, ask_reference(context, self.raises, calls))
         if found is not None:
             call, trouble = found
             raise CheckError(
@@ -93,22 +93,22 @@ class RaisesCheck(Check):
     def _calls(self, cases: tuple[Case, ...]) -> tuple[Call, ...]:
         return tuple(call for case in cases for call in in_forms(case.call, self.forms))
 
-    def inquiries(self, prepared: PreparedRaises) -> tuple[Inquiry]:
+    def queries(self, prepared: PreparedRaises) -> tuple[Query]:
         """Return all calls."""
-        return (Inquiry(self.raises, prepared.refused + prepared.accepted),)
+        return (Query(self.raises, prepared.refused + prepared.accepted),)
 
-    def freeze(self, prepared: PreparedRaises) -> Value | None:
+    def to_bundle(self, prepared: PreparedRaises) -> Value | None:
         """Return the calls, but for those that are too large."""
         refused, accepted = (
-            [frozen_call(call) for call in calls if is_small(call.args, dict(call.kwargs))]
+            [call_to_bundle(call) for call in calls if is_small(call.args, dict(call.kwargs))]
             for calls in (prepared.refused, prepared.accepted)
         )
         return {"refused": refused, "accepted": accepted} if refused else None
 
-    def thaw(self, frozen: Value) -> PreparedRaises:
+    def from_bundle(self, frozen: Value) -> PreparedRaises:
         """Return the calls that were frozen."""
-        refused, accepted = thawed_items(frozen, "refused", "accepted")
-        return PreparedRaises(thawed_calls(refused), thawed_calls(accepted))
+        refused, accepted = items_from_bundle(frozen, "refused", "accepted")
+        return PreparedRaises(calls_from_bundle(refused), calls_from_bundle(accepted))
 
     def judge(self, prepared: PreparedRaises, student: Student) -> Verdict:
         """Ask all calls at once; the first that went wrong is the one that is told."""

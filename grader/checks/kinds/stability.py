@@ -11,8 +11,8 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from grader.checks.base import (
-    Bench,
     Check,
+    CheckContext,
     Expression,
     Student,
     Verdict,
@@ -21,13 +21,13 @@ from grader.checks.base import (
     passed,
 )
 from grader.checks.bundling import (
-    frozen_questions,
-    frozen_tolerance,
     is_small,
-    thawed_items,
-    thawed_list,
-    thawed_questions,
-    thawed_tolerance,
+    items_from_bundle,
+    list_from_bundle,
+    questions_from_bundle,
+    questions_to_bundle,
+    tolerance_from_bundle,
+    tolerance_to_bundle,
 )
 from grader.checks.cases import (
     PythonName,
@@ -42,7 +42,7 @@ from grader.checks.cases import (
 from grader.checks.messages import Trouble, evidence_of, sentence
 from grader.compare import Tolerance, describe
 from grader.errors import CheckError
-from grader.guest.protocol.values import Answer, Call, Inquiry, Returned, Value
+from grader.guest.protocol.values import Answer, Call, Query, Returned, Value
 from grader.inputs import (
     MAX_ELEMENTS,
     PartialGiven,
@@ -138,32 +138,34 @@ class StabilityCheck(Check):
         for function in (self.stability, self.truth):
             yield from written_draws(function, self._argument_names(), args=self.args)
 
-    def prepare(self, bench: Bench) -> PreparedStability:
+    def prepare(self, context: CheckContext) -> PreparedStability:
         """Work out the truth at each point, and show that the reference holds everywhere."""
-        tolerance = self.tolerance or bench.tolerance
+        tolerance = self.tolerance or context.tolerance
         points = self.over[self.axis]
         questions = tuple(
-            self._question(bench, index, point, tolerance) for index, point in enumerate(points)
+            self._question(context, index, point, tolerance) for index, point in enumerate(points)
         )
         prepared = PreparedStability(points, questions, tolerance)
-        answers = ask_reference(bench, self.stability, [each.call for each in questions])
+        answers = ask_reference(context, self.stability, [each.call for each in questions])
         troubles = _troubles(prepared, answers)
         if any(troubles):
             raise CheckError(f"The reference is not right: {self._report(points, troubles)}")
         return prepared
 
-    def _question(self, bench: Bench, index: int, point: Value, tolerance: Tolerance) -> Question:
+    def _question(
+        self, context: CheckContext, index: int, point: Value, tolerance: Tolerance
+    ) -> Question:
         known = {self.axis: point}
-        drawn = known | draw(self.given, bench.rng(index), index, known)
+        drawn = known | draw(self.given, context.rng(index), index, known)
         call = Call(tuple(drawn[name] for name in self._argument_names()))
         text = f"the truth at {self.axis} = {describe(point)}"
-        expected = self._truth_of(bench, call, text)
+        expected = self._truth_of(context, call, text)
         require_sound(expected, tolerance, text)
         require_biting(expected, tolerance, text)
         return Question(call, expected)
 
-    def _truth_of(self, bench: Bench, call: Call, text: str) -> Value:
-        truth = bench.reference.get(self.truth)
+    def _truth_of(self, context: CheckContext, call: Call, text: str) -> Value:
+        truth = context.reference.get(self.truth)
         if not callable(truth):
             raise CheckError(f"reference.py defines no function `{self.truth}`: write it there.")
         try:
@@ -174,11 +176,11 @@ class StabilityCheck(Check):
                 f"`{self.truth}` fails to give {text}: {type(error).__name__}: {error}"
             ) from error
 
-    def inquiries(self, prepared: PreparedStability) -> tuple[Inquiry]:
+    def queries(self, prepared: PreparedStability) -> tuple[Query]:
         """Return the calls at every point."""
-        return (Inquiry(self.stability, prepared.calls),)
+        return (Query(self.stability, prepared.calls),)
 
-    def freeze(self, prepared: PreparedStability) -> Value | None:
+    def to_bundle(self, prepared: PreparedStability) -> Value | None:
         """Return the calls with the truth, but for the points where they are too large."""
         small = [
             (point, question)
@@ -189,17 +191,17 @@ class StabilityCheck(Check):
             return None
         return {
             "points": [point for point, _ in small],
-            "questions": frozen_questions(question for _, question in small),
-            "tolerance": frozen_tolerance(prepared.tolerance),
+            "questions": questions_to_bundle(question for _, question in small),
+            "tolerance": tolerance_to_bundle(prepared.tolerance),
         }
 
-    def thaw(self, frozen: Value) -> PreparedStability:
+    def from_bundle(self, frozen: Value) -> PreparedStability:
         """Return the points that were frozen."""
-        points, questions, tolerance = thawed_items(frozen, "points", "questions", "tolerance")
-        asked = thawed_questions(questions)
-        if len(thawed_list(points)) != len(asked):
+        points, questions, tolerance = items_from_bundle(frozen, "points", "questions", "tolerance")
+        asked = questions_from_bundle(questions)
+        if len(list_from_bundle(points)) != len(asked):
             raise ValueError("there is one question a point")
-        return PreparedStability(tuple(points), asked, thawed_tolerance(tolerance))
+        return PreparedStability(tuple(points), asked, tolerance_from_bundle(tolerance))
 
     def judge(self, prepared: PreparedStability, student: Student) -> Verdict:
         """Ask at every point; every one of them must hold."""

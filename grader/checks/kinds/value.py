@@ -7,13 +7,13 @@ from typing import Any, ClassVar
 
 from pydantic import Field
 
-from grader.checks.base import Bench, Check, Student, Verdict, failed, passed
+from grader.checks.base import Check, CheckContext, Student, Verdict, failed, passed
 from grader.checks.bundling import (
-    frozen_tolerance,
     is_small,
-    thawed_items,
-    thawed_slack,
-    thawed_tolerance,
+    items_from_bundle,
+    slack_from_bundle,
+    tolerance_from_bundle,
+    tolerance_to_bundle,
 )
 from grader.checks.cases import PythonName, reference_value, require_biting, require_sound
 from grader.checks.messages import Trouble, evidence_of, sentence, trouble_with, wrong_answer
@@ -23,7 +23,7 @@ from grader.checks.students.local import LocalStudent
 from grader.checks.text.factor import factor_text
 from grader.compare import Tolerance, compare
 from grader.errors import CheckError
-from grader.guest.protocol.values import Answer, Inquiry, Returned, Value
+from grader.guest.protocol.values import Answer, Query, Returned, Value
 
 __all__ = ["PreparedValue", "ValueCheck"]
 
@@ -55,14 +55,14 @@ class ValueCheck(Check):
         """The variable."""
         return self.value
 
-    def prepare(self, bench: Bench) -> PreparedValue:
+    def prepare(self, context: CheckContext) -> PreparedValue:
         """Read the reference's variable, and hold it against the listed answer."""
-        tolerance = self.tolerance or bench.tolerance
+        tolerance = self.tolerance or context.tolerance
         text = f"`{self.value}`"
-        actual = reference_value(LocalStudent(bench.reference).get(self.value), text)
+        actual = reference_value(LocalStudent(context.reference).get(self.value), text)
         is_listed = "expected" in self.model_fields_set
         expected = self.expected if is_listed else actual
-        slack = None if is_listed else Noise(bench, tolerance).of_variable(self.value, actual)
+        slack = None if is_listed else Noise(context, tolerance).of_variable(self.value, actual)
         require_sound(expected, tolerance, text)
         require_biting(expected, tolerance, text, slack)
         mismatch = compare(actual, expected, tolerance)
@@ -73,11 +73,11 @@ class ValueCheck(Check):
             )
         return PreparedValue(expected, tolerance, slack)
 
-    def inquiries(self, prepared: PreparedValue) -> tuple[Inquiry]:  # noqa: ARG002
+    def queries(self, prepared: PreparedValue) -> tuple[Query]:  # noqa: ARG002
         """Return the variable."""
-        return (Inquiry(self.value),)
+        return (Query(self.value),)
 
-    def reworked(self) -> ValueCheck:
+    def without_listed_answers(self) -> ValueCheck:
         """Return the check without the answer that is listed."""
         kept = self.model_dump(exclude_unset=True, exclude={"expected"})
         return ValueCheck.model_validate(kept)
@@ -86,20 +86,24 @@ class ValueCheck(Check):
         """Return what the variable should hold."""
         return (prepared.expected,)
 
-    def freeze(self, prepared: PreparedValue) -> Value | None:
+    def to_bundle(self, prepared: PreparedValue) -> Value | None:
         """Return what the variable should hold, unless that is too large."""
         if not is_small(prepared.expected):
             return None
         return {
             "expected": prepared.expected,
-            "tolerance": frozen_tolerance(prepared.tolerance),
+            "tolerance": tolerance_to_bundle(prepared.tolerance),
             "slack": prepared.slack,
         }
 
-    def thaw(self, frozen: Value) -> PreparedValue:
+    def from_bundle(self, frozen: Value) -> PreparedValue:
         """Return what was frozen."""
-        expected, tolerance, slack = thawed_items(frozen, "expected", "tolerance", late=["slack"])
-        return PreparedValue(expected, thawed_tolerance(tolerance), thawed_slack(slack, expected))
+        expected, tolerance, slack = items_from_bundle(
+            frozen, "expected", "tolerance", late=["slack"]
+        )
+        return PreparedValue(
+            expected, tolerance_from_bundle(tolerance), slack_from_bundle(slack, expected)
+        )
 
     def judge(self, prepared: PreparedValue, student: Student) -> Verdict:
         """Read the variable and compare."""

@@ -11,8 +11,8 @@ import numpy as np
 from pydantic import AfterValidator, Field
 
 from grader.checks.base import (
-    Bench,
     Check,
+    CheckContext,
     Expression,
     Model,
     Student,
@@ -27,7 +27,7 @@ from grader.checks.students.local import LocalStudent
 from grader.compare import Tolerance, describe
 from grader.compare.shapes import as_array, is_sequence, unwrap
 from grader.errors import CheckError
-from grader.guest.protocol.values import Inquiry, Returned, Value
+from grader.guest.protocol.values import Query, Returned, Value
 
 __all__ = ["PreparedWitness", "Requirement", "WitnessCheck"]
 
@@ -86,13 +86,13 @@ class WitnessCheck(Check):
         for index, requirement in enumerate(self.requires):
             yield Expression(("requires", index, "that"), requirement.that, names)
 
-    def prepare(self, bench: Bench) -> PreparedWitness:
+    def prepare(self, context: CheckContext) -> PreparedWitness:
         """Show that the reference's object has what is required."""
-        reference = dict(bench.reference) | {"reference": SimpleNamespace(**bench.reference)}
+        reference = dict(context.reference) | {"reference": SimpleNamespace(**context.reference)}
         claims = tuple(Claim.read(requirement.that) for requirement in self.requires)
-        prepared = PreparedWitness(claims, reference, self.tolerance or bench.tolerance)
+        prepared = PreparedWitness(claims, reference, self.tolerance or context.tolerance)
         value = reference_value(
-            LocalStudent(bench.reference).get(self.witness), f"`{self.witness}`"
+            LocalStudent(context.reference).get(self.witness), f"`{self.witness}`"
         )
         flaw = self._flaw(value, prepared)
         if flaw is not None:
@@ -102,9 +102,9 @@ class WitnessCheck(Check):
             )
         return prepared
 
-    def inquiries(self, prepared: PreparedWitness) -> tuple[Inquiry]:  # noqa: ARG002
+    def queries(self, prepared: PreparedWitness) -> tuple[Query]:  # noqa: ARG002
         """Return the variable."""
-        return (Inquiry(self.witness),)
+        return (Query(self.witness),)
 
     def judge(self, prepared: PreparedWitness, student: Student) -> Verdict:
         """Read the object; the first requirement that it does not meet is told."""

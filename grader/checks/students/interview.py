@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from typing import Any
 
-from grader.checks.base import Answering, Bench
+from grader.checks.base import Answering, CheckContext
 from grader.checks.messages import WRONG, Trouble, call_text, trouble_with, wrong_answer
 from grader.checks.students.coercion import as_argument, form_mismatch, in_form_of, settled
 from grader.checks.students.local import LocalStudent
@@ -81,7 +81,7 @@ class Interview:
     ----------
     student : Answering
         Who is asked.
-    bench : Bench
+    context : CheckContext
         Where the reference is.
     known : sequence of Exchange
         An interview of the reference; the same question has the same expected answer.
@@ -103,7 +103,7 @@ class Interview:
     def __init__(
         self,
         student: Answering,
-        bench: Bench,
+        context: CheckContext,
         known: Sequence[Exchange] = (),
         *,
         squeeze: bool = False,
@@ -113,19 +113,19 @@ class Interview:
         self.broken: SandboxError | None = None
         self.paused: Callable[[], AbstractContextManager[None]] = nullcontext
         self._student = student
-        self._bench = bench
+        self._context = context
         self._known = known
         self._squeeze = squeeze
         self._most = max(_FEWEST_QUESTIONS, _TIMES_THE_REFERENCE * len(known))
 
     def look_up(self, name: str) -> Any:
         """Return a stand-in for a function of the student's, or the value of a variable."""
-        if name not in self._bench.defines or name not in self._bench.reference:
+        if name not in self._context.defines or name not in self._context.reference:
             raise AttributeError(
-                f"`student.{name}`: `defines` lists {', '.join(self._bench.defines)}, and "
+                f"`student.{name}`: `defines` lists {', '.join(self._context.defines)}, and "
                 "reference.py defines them"
             )
-        return self._function(name) if callable(self._bench.reference[name]) else self._get(name)
+        return self._function(name) if callable(self._context.reference[name]) else self._get(name)
 
     def _function(self, name: str) -> Callable[..., Value]:
         def ask(*args: Any, **kwargs: Any) -> Value:
@@ -170,7 +170,7 @@ class Interview:
         if known is not None and known.name == name and _same(known.call, call):
             return known.expected, known.slack
         with self.paused():
-            return _answer_of(LocalStudent(self._bench.reference), name, call), None
+            return _answer_of(LocalStudent(self._context.reference), name, call), None
 
     def _taken(self, exchange: Exchange) -> Value:
         answer, expected = exchange.answer, exchange.expected

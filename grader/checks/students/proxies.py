@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.checks.base import Answering, Bench
+from grader.checks.base import Answering, CheckContext
 from grader.checks.expressions.claim import Claim
 from grader.checks.messages import WRONG, Trouble, call_text, trouble_with, wrong_answer
 from grader.checks.students.coercion import (
@@ -71,7 +71,7 @@ class Questioner:
     ----------
     student : Answering
         Who is asked.
-    bench : Bench
+    context : CheckContext
         Where the reference is.
     known : sequence of Asked
         What the reference answered to the calls of this evaluation, in order; a call that differs
@@ -87,7 +87,7 @@ class Questioner:
     def __init__(
         self,
         student: Answering,
-        bench: Bench,
+        context: CheckContext,
         known: Sequence[Asked] = (),
         answers: Sequence[Answer] = (),
         *,
@@ -97,7 +97,7 @@ class Questioner:
         self.asked: list[Asked] = []
         self.answers: list[Answer] = []
         self._student = student
-        self._bench = bench
+        self._context = context
         calls = [asked for asked in known if asked.call is not None]
         self._known = calls
         self._variables = {asked.name: asked for asked in known if asked.call is None}
@@ -109,7 +109,7 @@ class Questioner:
         """Return the student's variable in the form of the reference's."""
         known = self._variables.get(name)
         if known is None:
-            known = Asked(name, None, as_argument(self._bench.reference[name]))
+            known = Asked(name, None, as_argument(self._context.reference[name]))
         return self._accept(self._student.get(name), known)
 
     def function(self, name: str) -> Callable[..., Value]:
@@ -143,7 +143,7 @@ class Questioner:
         return known if same_call(known.call, _call(args, kwargs)) else None
 
     def _reference_answer(self, name: str, call: Call) -> Value:
-        (answer,) = LocalStudent(self._bench.reference).call(name, [call])
+        (answer,) = LocalStudent(self._context.reference).call(name, [call])
         if isinstance(answer, Returned):
             return answer.value
         trouble = trouble_with(answer)
@@ -197,12 +197,12 @@ def _same_value(one: Value, other: Value) -> bool:
 
 
 def names_for(
-    claim: Claim, bench: Bench, questioner: Questioner, drawn: Mapping[str, Value]
+    claim: Claim, context: CheckContext, questioner: Questioner, drawn: Mapping[str, Value]
 ) -> dict[str, Any]:
     """Return what the names of a claim mean: the student's first, then what is drawn."""
-    names: dict[str, Any] = {**bench.reference, "reference": SimpleNamespace(**bench.reference)}
+    names: dict[str, Any] = {**context.reference, "reference": SimpleNamespace(**context.reference)}
     for name in claim.free_names:
-        if name in bench.defines and name in bench.reference:
-            is_function = callable(bench.reference[name])
+        if name in context.defines and name in context.reference:
+            is_function = callable(context.reference[name])
             names[name] = questioner.function(name) if is_function else questioner.variable(name)
     return {**names, **drawn}

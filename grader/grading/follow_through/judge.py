@@ -81,8 +81,8 @@ def earned_shares(
     try:
         with fork(ready.exercise.id) as student:
             # Our reference, with what a student answered in it, may take any time and memory.
-            rework = partial(_rework, ready, again, upstream)
-            found = do_apart(rework, student, limit_s=_LIMIT_S)
+            drop_listed_answers = partial(_drop_listed_answers, ready, again, upstream)
+            found = do_apart(drop_listed_answers, student, limit_s=_LIMIT_S)
         if found is None:
             return {}
         right_now, upstream.asked = found
@@ -100,12 +100,12 @@ def _may_be_right(failure: Failure) -> bool:
     verdict = failure.verdict
     return (
         not (verdict.passed or verdict.review or verdict.undecided or verdict.share)
-        and failure.ready.bench is not None
-        and failure.ready.check.reworked() is not None
+        and failure.ready.context is not None
+        and failure.ready.check.without_listed_answers() is not None
     )
 
 
-def _rework(
+def _drop_listed_answers(
     ready: PreparedExercise, failures: Sequence[Failure], upstream: Upstream, student: Answering
 ) -> tuple[list[bool], list[Asked]] | None:
     """Tell which failures are right with the student's earlier functions, and what they were asked.
@@ -121,12 +121,12 @@ def _rework(
 
 
 def _passes(failure: Failure, reference: Mapping[str, Any]) -> bool:
-    """Tell whether the kept answers are right with the reworked reference, and that is sound."""
-    check, bench = failure.ready.check.reworked(), failure.ready.bench
+    """Return whether the kept answers are right by the changed reference, and that is sound."""
+    check, context = failure.ready.check.without_listed_answers(), failure.ready.context
     assert check is not None
-    assert bench is not None
+    assert context is not None
     try:
-        prepared = check.prepare(replace(bench, reference=reference, limit_s=_LIMIT_S, rounds=0))
+        prepared = check.prepare(replace(context, reference=reference, limit_s=_LIMIT_S, rounds=0))
         expected = failure.ready.check.expected_values(failure.ready.prepared)
         if not is_sound(check.expected_values(prepared), expected):
             return False

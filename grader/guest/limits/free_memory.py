@@ -12,7 +12,7 @@ from typing import Any
 with suppress(ImportError):  # on Windows
     import resource
 
-__all__ = ["SPARE_BYTES", "has_room", "is_large", "make_room", "use_spare"]
+__all__ = ["SPARE_BYTES", "free_memory", "has_room", "is_large", "use_spare"]
 
 ROOM_SHARE = 4  # a quarter of the limit is enough for the questions of any exercise
 MEMBERS_LOOKED_AT = 10_000
@@ -28,7 +28,7 @@ def use_spare() -> Callable[[], None]:
     return lambda: resource.setrlimit(resource.RLIMIT_AS, usual)
 
 
-def make_room(
+def free_memory(
     names: MutableMapping[str, Any], before: Mapping[str, Any], limit_bytes: int
 ) -> tuple[str, ...]:
     """Drop what a cell bound, the largest first, until there is room; return the names dropped.

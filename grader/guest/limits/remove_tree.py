@@ -7,10 +7,10 @@ from contextlib import suppress
 from itertools import count
 from pathlib import Path
 
-__all__ = ["sweep"]
+__all__ = ["remove_tree"]
 
 
-def sweep(folder: str | Path) -> None:
+def remove_tree(folder: str | Path) -> None:
     """Remove a folder in which no process works any more; what cannot be removed stays.
 
     Folders inside are moved beside it before they are emptied: a student may nest 100,000 of them,

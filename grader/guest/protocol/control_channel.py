@@ -11,13 +11,13 @@ import socket
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-__all__ = ["Channel", "Letter"]
+__all__ = ["Channel", "Message"]
 
 LIMIT_BYTES = 1024**2
 DESCRIPTORS_AT_ONCE = 4
 
 
-class Letter(NamedTuple):
+class Message(NamedTuple):
     """A message, and the descriptors that came with it."""
 
     message: Mapping[str, Any]
@@ -47,7 +47,7 @@ class Channel:
         sent = socket.send_fds(self.sock, [line], list(descriptors)) if descriptors else 0
         self.sock.sendall(line[sent:])
 
-    def receive(self) -> Letter | None:
+    def receive(self) -> Message | None:
         """Wait for a message; None when the other end is closed.
 
         Raises
@@ -69,7 +69,7 @@ class Channel:
                 close_all(descriptors)
                 raise ValueError(f"a message is longer than {LIMIT_BYTES} bytes")
         line, _, self._received = self._received.partition(b"\n")
-        return Letter(json_object(line), tuple(descriptors))
+        return Message(json_object(line), tuple(descriptors))
 
     def close(self) -> None:
         """Close this end."""

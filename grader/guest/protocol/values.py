@@ -13,9 +13,9 @@ __all__ = [
     "Answer",
     "Call",
     "Died",
-    "Inquiry",
     "Missing",
     "Opaque",
+    "Query",
     "Raised",
     "Returned",
     "TimedOut",
@@ -70,7 +70,7 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class Inquiry:
+class Query:
     """What is asked about one name of a notebook.
 
     Attributes

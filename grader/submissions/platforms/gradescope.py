@@ -25,7 +25,7 @@ from grader.course.document import text_before
 from grader.errors import NotebookError
 from grader.submissions.claim import Claim
 from grader.submissions.files.listing import Item
-from grader.submissions.platforms.timestamps import parse_moment
+from grader.submissions.platforms.timestamps import parse_timestamp
 
 __all__ = ["METADATA", "MetadataError", "export", "read_metadata"]
 
@@ -87,7 +87,7 @@ def _claims(folder: str, record: object) -> Iterator[Claim]:
         platform="gradescope",
         upload=None,
         attempt=len(history) + 1 if isinstance(history, list) else None,
-        received=parse_moment(_text(record, ":created_at")),
+        received=parse_timestamp(_text(record, ":created_at")),
     )
     submitters = record.get(":submitters")
     for submitter in submitters if isinstance(submitters, list) else ():

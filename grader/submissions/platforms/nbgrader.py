@@ -15,7 +15,7 @@ from datetime import datetime
 from grader.errors import NotebookError
 from grader.submissions.claim import Claim
 from grader.submissions.files.listing import Item
-from grader.submissions.platforms.timestamps import parse_moment
+from grader.submissions.platforms.timestamps import parse_timestamp
 
 __all__ = ["claim_nbgrader", "is_nbgrader", "submitted"]
 
@@ -81,5 +81,5 @@ def _received(items: Sequence[Item], parts: tuple[str, ...]) -> datetime | None:
                 content = item.source.content(_LIMIT_TIMESTAMP_BYTES)
             except NotebookError:
                 return None
-            return parse_moment(content.decode("utf-8", "replace"))
+            return parse_timestamp(content.decode("utf-8", "replace"))
     return None

@@ -5,19 +5,19 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-__all__ = ["parse_moment"]
+__all__ = ["parse_timestamp"]
 
 
-def parse_moment(text: str) -> datetime | None:
+def parse_timestamp(text: str) -> datetime | None:
     """Return the moment that a text states, in UTC; None where it states none.
 
     Without a zone it is taken for UTC, as nbgrader does.
 
     Examples
     --------
-    >>> parse_moment("2015-02-02 15:58:23.948203 America/Los_Angeles").isoformat()
+    >>> parse_timestamp("2015-02-02 15:58:23.948203 America/Los_Angeles").isoformat()
     '2015-02-02T23:58:23.948203+00:00'
-    >>> parse_moment("2023-09-20 23:12:31.123456000 -07:00").isoformat()
+    >>> parse_timestamp("2023-09-20 23:12:31.123456000 -07:00").isoformat()
     '2023-09-21T06:12:31.123456+00:00'
     """
     day, time, zone = [*text.split(), "", "", ""][:3]

@@ -75,7 +75,7 @@ def test_an_exercise_with_figures_leaks_nothing():
 
 
 def test_what_a_bundle_holds_is_searched(tmp_path, monkeypatch):
-    frozen = "grader.checks.kinds.function.FunctionCheck.freeze"
+    frozen = "grader.checks.kinds.function.FunctionCheck.to_bundle"
     monkeypatch.setattr(frozen, lambda check, prepared: {"cases": [(0.7234561,)]})
     assert leaks(tmp_path, "Any.").keys() == {"bundle"}
 

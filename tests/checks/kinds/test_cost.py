@@ -105,7 +105,7 @@ def test_who_grows_as_the_reference_does_here_and_now_passes(clock, monkeypatch)
         clock.now += len(x) ** 1.7
         return total(x)
 
-    prepared.bench.reference["total"] = slowed
+    prepared.context.reference["total"] = slowed
     assert CHECK.judge(prepared, Slow(clock, lambda n, _: n**2)).passed
     assert not CHECK.judge(prepared, Slow(clock, lambda n, _: n**2.5)).passed
 

@@ -158,15 +158,15 @@ def test_a_keyword_argument_is_asked_ahead_too():
 def test_variables_helpers_and_the_reference_stand_in_a_claim():
     check = check_of(property="base == reference.base and twice(base) == 4")
     reference = REFERENCE | {"twice": lambda x: 2 * x}
-    bench = {"defines": ("base",)}
-    assert verdict_of(check, reference, {"base": 2}, **bench).passed
-    verdict = verdict_of(check, reference, {"base": 3.0}, **bench)
+    context = {"defines": ("base",)}
+    assert verdict_of(check, reference, {"base": 2}, **context).passed
+    verdict = verdict_of(check, reference, {"base": 3.0}, **context)
     assert verdict.message == (
         "`base == reference.base and twice(base) == 4` does not hold: "
         "left of `==` is 3, right is 2."
     )
-    assert "`base` is not defined" in verdict_of(check, reference, {}, **bench).message
-    assert not verdict_of(check, reference, {"base": "2"}, **bench).passed
+    assert "`base` is not defined" in verdict_of(check, reference, {}, **context).message
+    assert not verdict_of(check, reference, {"base": "2"}, **context).passed
 
 
 def test_answers_take_the_form_of_the_references():

@@ -268,11 +268,11 @@ def test_the_exercises_tolerance_holds_where_the_question_has_none():
 @pytest.mark.parametrize("check", [ONE, SEVERAL, NUMBER, OPEN], ids=lambda check: check.question)
 def test_a_bundle_tells_whether_an_answer_is_understood_and_not_whether_it_is_right(check):
     keys = check.keys_for_students()
-    frozen = check.freeze(check.prepare(bench_of(REFERENCE)))
+    frozen = check.to_bundle(check.prepare(bench_of(REFERENCE)))
     assert not {"answer", "explanation", "tolerance"} & keys.keys()
     assert ("also" in keys) is (check is ONE)
     read_again = type(check).model_validate(keys)
-    thawed = read_again.thaw(frozen)
+    thawed = read_again.from_bundle(frozen)
     right = read_again.judge(thawed, returning(REFERENCE["answers"]))
     assert (right.passed, right.undecided, right.understood) == (False, True, True)
     assert right.message.startswith("Your answer is ")
@@ -296,16 +296,16 @@ def test_a_bundle_tells_whether_an_answer_is_understood_and_not_whether_it_is_ri
 )
 def test_a_bundle_that_somebody_changed_is_refused(frozen, why):
     with pytest.raises(ValueError, match=why):
-        ONE.thaw(frozen)
+        ONE.from_bundle(frozen)
 
 
 def test_a_bundle_of_an_older_grader_is_read():
-    verdict = ONE.judge(ONE.thaw("one"), returning({"free_throws": "iid"}))
+    verdict = ONE.judge(ONE.from_bundle("one"), returning({"free_throws": "iid"}))
     assert verdict.undecided
 
 
 def test_an_answer_to_be_judged_later_is_shown_as_it_was_understood():
-    thawed = SEVERAL.thaw(SEVERAL.freeze(SEVERAL.prepare(bench_of(REFERENCE))))
+    thawed = SEVERAL.from_bundle(SEVERAL.to_bundle(SEVERAL.prepare(bench_of(REFERENCE))))
     verdict = SEVERAL.judge(thawed, returning(REFERENCE["answers"]))
     assert verdict.message == (
         'Your answer is "a" (the mean), "c" (the scale). You see the result when it is graded.'

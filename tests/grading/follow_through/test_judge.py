@@ -257,10 +257,10 @@ class OddCheck(Check):
     def subject(self):
         return self.about
 
-    def prepare(self, bench):
-        return bench.reference["likelihood"]([0.5, 1.0], 0.0, 1.0)
+    def prepare(self, context):
+        return context.reference["likelihood"]([0.5, 1.0], 0.0, 1.0)
 
-    def reworked(self):
+    def without_listed_answers(self):
         return self
 
     def expected_values(self, prepared):

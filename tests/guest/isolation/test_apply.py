@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from grader.guest.isolation import landlock
-from grader.guest.limits.remove_tree import sweep
+from grader.guest.limits.remove_tree import remove_tree
 from grader.guest.protocol.control_channel import LIMIT_BYTES, Channel
 from grader.guest.protocol.launch_plan import LAYERS, Plan
 
@@ -110,7 +110,7 @@ def test_a_folder_is_removed_however_it_was_left(tmp_path):
     locked = top / "locked"
     (locked / "inner").mkdir(parents=True)
     locked.chmod(0)
-    sweep(top)
+    remove_tree(top)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["kept"]
     assert (tmp_path / "kept" / "file").exists()
 
@@ -125,12 +125,12 @@ def test_more_nesting_than_a_path_can_name_is_removed(tmp_path):
         os.close(at)
         at = below
     os.close(at)
-    sweep(top)
+    remove_tree(top)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_folder_that_is_gone_is_no_trouble(tmp_path):
-    sweep(tmp_path / "gone")
+    remove_tree(tmp_path / "gone")
     assert list(tmp_path.iterdir()) == []
 
 

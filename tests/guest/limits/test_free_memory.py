@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from grader.guest.limits import free_memory as room
-from grader.guest.limits.free_memory import make_room
+from grader.guest.limits.free_memory import free_memory
 
 MIB = 1024**2
 
@@ -23,27 +23,27 @@ def full_until_freed(monkeypatch):
 def test_the_largest_goes_first_and_small_values_stay(full_until_freed):
     names = {"best_p": 2 / 3, "table": {0.1: 0.009}, "hog": [bytearray(MIB), bytearray(MIB)]}
     full_until_freed(names, "hog")
-    assert make_room(names, {}, 1 << 30) == ("hog",)
+    assert free_memory(names, {}, 1 << 30) == ("hog",)
     assert names == {"best_p": 2 / 3, "table": {0.1: 0.009}}
 
 
 def test_a_dict_counts_with_what_it_holds(full_until_freed):
     names = {"array": bytearray(MIB), "hog": {0: bytearray(2 * MIB)}}
     full_until_freed(names, "hog")
-    assert make_room(names, {}, 1 << 30) == ("hog",)
+    assert free_memory(names, {}, 1 << 30) == ("hog",)
 
 
 def test_what_was_there_before_the_cell_stays(full_until_freed):
     old = bytearray(MIB)
     names = {"old": old, "new": 1}
     full_until_freed(names, "old")
-    assert make_room(names, {"old": old}, 1 << 30) == ("new",)
+    assert free_memory(names, {"old": old}, 1 << 30) == ("new",)
     assert "old" in names
 
 
 def test_nothing_goes_where_there_is_room():
     names = {"x": bytearray(MIB)}
-    assert make_room(names, {}, 4 * MIB) == ()
+    assert free_memory(names, {}, 4 * MIB) == ()
 
 
 def test_no_room_is_no_room():

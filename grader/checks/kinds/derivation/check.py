@@ -9,8 +9,8 @@ from typing import ClassVar, Literal, TypeAlias, get_args
 from pydantic import Field, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from grader.checks.base import Bench, Check, Model, Student, Verdict, failed, passed
-from grader.checks.bundling import thawed_items
+from grader.checks.base import Check, CheckContext, Model, Student, Verdict, failed, passed
+from grader.checks.bundling import items_from_bundle
 from grader.checks.cases import PythonName
 from grader.checks.kinds.derivation.chain import read_chain, read_formula
 from grader.checks.kinds.derivation.error import DerivationError
@@ -24,7 +24,7 @@ from grader.checks.kinds.derivation.tokens import tokenize
 from grader.checks.messages import evidence_of, trouble_with
 from grader.checks.students.local import LocalStudent
 from grader.errors import CheckError
-from grader.guest.protocol.values import Inquiry, Returned, Value
+from grader.guest.protocol.values import Query, Returned, Value
 from grader.inputs import PlacedFaultsError
 
 __all__ = ["DerivationCheck", "Role"]
@@ -152,17 +152,17 @@ class DerivationCheck(Check):
         """The variable."""
         return self.derivation
 
-    def prepare(self, bench: Bench) -> Goal:
+    def prepare(self, context: CheckContext) -> Goal:
         """Draw the points, and judge the reference's own derivation."""
-        goal = self._goal(bench.seed)
-        verdict = self.judge(goal, LocalStudent(bench.reference))
+        goal = self._goal(context.seed)
+        verdict = self.judge(goal, LocalStudent(context.reference))
         if not verdict.passed:
             raise CheckError(f"The reference's own derivation does not hold. {verdict.message}")
         return goal
 
-    def inquiries(self, prepared: Goal) -> tuple[Inquiry]:  # noqa: ARG002
+    def queries(self, prepared: Goal) -> tuple[Query]:  # noqa: ARG002
         """Return the variable."""
-        return (Inquiry(self.derivation),)
+        return (Query(self.derivation),)
 
     def _goal(self, seed: int) -> Goal:
         symbols = self._symbols()
@@ -183,13 +183,13 @@ class DerivationCheck(Check):
                 " without numbers that are far apart in size."
             ) from error
 
-    def freeze(self, prepared: Goal) -> Value:  # noqa: ARG002
+    def to_bundle(self, prepared: Goal) -> Value:  # noqa: ARG002
         """Return nothing: the check's keys are all that is needed, with points of their own."""
         return {}
 
-    def thaw(self, frozen: Value) -> Goal:
+    def from_bundle(self, frozen: Value) -> Goal:
         """Draw points that have nothing to do with those that the grade is made with."""
-        thawed_items(frozen)
+        items_from_bundle(frozen)
         return self._goal(_STUDENTS_SEED)
 
     def judge(self, prepared: Goal, student: Student) -> Verdict:

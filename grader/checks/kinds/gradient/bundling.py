@@ -8,22 +8,28 @@ from dataclasses import asdict
 import numpy as np
 from pydantic import TypeAdapter
 
-from grader.checks.bundling import frozen_call, is_small, thawed_calls, thawed_items, thawed_list
+from grader.checks.bundling import (
+    call_to_bundle,
+    calls_from_bundle,
+    is_small,
+    items_from_bundle,
+    list_from_bundle,
+)
 from grader.checks.kinds.gradient.diagnosis import Slope, numbers_in
 from grader.checks.kinds.gradient.differences import Component
 from grader.checks.kinds.gradient.points import STEPS, Point
 from grader.guest.protocol.values import Value
 
-__all__ = ["frozen_points", "thawed_points"]
+__all__ = ["points_from_bundle", "points_to_bundle"]
 
 _COMPONENTS = TypeAdapter(tuple[Component, ...])
 _SIZES = TypeAdapter(tuple[tuple[str, int], ...])
 _PLACES = TypeAdapter(tuple[float, ...])
 
 
-def frozen_points(points: Sequence[Point]) -> list[Value]:
+def points_to_bundle(points: Sequence[Point]) -> list[Value]:
     """Return the points that are small enough as plain data."""
-    return [_frozen(point) for point in points if _is_small(point)]
+    return [_to_bundle(point) for point in points if _is_small(point)]
 
 
 def _is_small(point: Point) -> bool:
@@ -31,27 +37,27 @@ def _is_small(point: Point) -> bool:
     return is_small(point.slope.values, *((call.args, dict(call.kwargs)) for call in calls))
 
 
-def _frozen(point: Point) -> Value:
+def _to_bundle(point: Point) -> Value:
     slope = point.slope
     return {
-        "call": frozen_call(point.call),
+        "call": call_to_bundle(point.call),
         "form": point.form,
         "components": [asdict(component) for component in slope.components],
         "values": slope.values,
         "allowed": slope.allowed,
         "sizes": slope.sizes,
-        "probes": [frozen_call(probe) for probe in point.probes],
+        "probes": [call_to_bundle(probe) for probe in point.probes],
         "places": point.places,
     }
 
 
-def thawed_points(frozen: Value) -> tuple[Point, ...]:
+def points_from_bundle(frozen: Value) -> tuple[Point, ...]:
     """Return the points that were frozen."""
-    return tuple(map(_thawed, thawed_list(frozen)))
+    return tuple(map(_from_bundle, list_from_bundle(frozen)))
 
 
-def _thawed(frozen: Value) -> Point:
-    call, form, components, values, allowed, sizes, probes, places = thawed_items(
+def _from_bundle(frozen: Value) -> Point:
+    call, form, components, values, allowed, sizes, probes, places = items_from_bundle(
         frozen, "call", "form", "components", "values", "allowed", "sizes", "probes", "places"
     )
     slope = Slope(
@@ -60,8 +66,8 @@ def _thawed(frozen: Value) -> Point:
         _floats(allowed),
         _SIZES.validate_python(sizes),
     )
-    (asked,) = thawed_calls([call])
-    point = Point(asked, form, slope, thawed_calls(probes), _PLACES.validate_python(places))
+    (asked,) = calls_from_bundle([call])
+    point = Point(asked, form, slope, calls_from_bundle(probes), _PLACES.validate_python(places))
     count = len(slope.components)
     if not {slope.values.size, slope.allowed.size} == {count} or numbers_in(form) is None:
         raise ValueError("there is one derivative a component")

@@ -11,8 +11,8 @@ import numpy as np
 from pydantic import AfterValidator, Field, model_validator
 
 from grader.checks.base import (
-    Bench,
     Check,
+    CheckContext,
     Expression,
     Student,
     Verdict,
@@ -20,7 +20,7 @@ from grader.checks.base import (
     failed,
     passed,
 )
-from grader.checks.bundling import frozen_tolerance, thawed_items, thawed_tolerance
+from grader.checks.bundling import items_from_bundle, tolerance_from_bundle, tolerance_to_bundle
 from grader.checks.cases import (
     Case,
     Forms,
@@ -33,7 +33,7 @@ from grader.checks.cases import (
     written_draws,
 )
 from grader.checks.expressions.formula import Formula, is_formula
-from grader.checks.kinds.gradient.bundling import frozen_points, thawed_points
+from grader.checks.kinds.gradient.bundling import points_from_bundle, points_to_bundle
 from grader.checks.kinds.gradient.diagnosis import (
     Slope,
     components_text,
@@ -42,7 +42,7 @@ from grader.checks.kinds.gradient.diagnosis import (
     wrong_components,
 )
 from grader.checks.kinds.gradient.differences import ScalarFunction
-from grader.checks.kinds.gradient.points import Point, Surveyor, own_points
+from grader.checks.kinds.gradient.points import GradientSampler, Point, own_points
 from grader.checks.messages import (
     WRONG,
     Trouble,
@@ -57,7 +57,7 @@ from grader.checks.students.coercion import form_mismatch, in_form_of
 from grader.compare import Tolerance
 from grader.compare.shapes import shape_of
 from grader.errors import CheckError
-from grader.guest.protocol.values import Answer, Call, Inquiry, Returned, Value
+from grader.guest.protocol.values import Answer, Call, Query, Returned, Value
 from grader.inputs import Given, PlacedFaultsError, require_names
 
 __all__ = ["GradientCheck", "PreparedGradient"]
@@ -152,23 +152,23 @@ class GradientCheck(Check):
         if self.given:
             yield from written_draws(self.gradient, self._names, args=self.args)
 
-    def prepare(self, bench: Bench) -> PreparedGradient:
+    def prepare(self, context: CheckContext) -> PreparedGradient:
         """Differentiate at every point, and show that the reference's gradient is right there."""
-        tolerance = self.tolerance or bench.tolerance
-        surveyor = Surveyor(
+        tolerance = self.tolerance or context.tolerance
+        sampler = GradientSampler(
             gradient=self.gradient,
             of=self.of,
             names=self._names,
             wrt=self.wrt,
-            function=self._function(bench),
+            function=self._function(context),
             tolerance=tolerance,
-            own=self.of in bench.defines,
+            own=self.of in context.defines,
         )
-        calls = [form for call in self._calls(bench) for form in in_forms(call, self.forms)]
-        answers = ask_reference(bench, self.gradient, calls)
-        noise = Noise(bench, tolerance)
+        calls = [form for call in self._calls(context) for form in in_forms(call, self.forms)]
+        answers = ask_reference(context, self.gradient, calls)
+        noise = Noise(context, tolerance)
         points = tuple(
-            surveyor.point(call, answer, self._slack(noise, call, answer))
+            sampler.point(call, answer, self._slack(noise, call, answer))
             for call, answer in zip(calls, answers, strict=True)
         )
         if all(bool(np.all(p.slope.allowed >= np.abs(p.slope.values))) for p in points):
@@ -176,14 +176,14 @@ class GradientCheck(Check):
                 f"A gradient of zeros would pass for `{self.of}`: at every point it is 0, or the "
                 "tolerance is wider than it. Choose other inputs or a smaller tolerance."
             )
-        return PreparedGradient(points, tolerance, self.of if surveyor.own else None)
+        return PreparedGradient(points, tolerance, self.of if sampler.own else None)
 
     def _slack(self, noise: Noise, call: Call, answer: Answer) -> Value:
         if not isinstance(answer, Returned):
             return None
         return noise.of_call(self.gradient, call, answer.value)
 
-    def _calls(self, bench: Bench) -> Iterator[Call]:
+    def _calls(self, context: CheckContext) -> Iterator[Call]:
         for index, case in enumerate(self.cases):
             named = {*self._names[: len(case.args)], *case.kwargs}
             twice = len(case.args) + len(case.kwargs) != len(self._names)
@@ -194,18 +194,18 @@ class GradientCheck(Check):
                 )
             yield case.call
         if self.given:
-            yield from generated_calls(bench, self.given, self._names, self.trials)
+            yield from generated_calls(context, self.given, self._names, self.trials)
 
-    def _function(self, bench: Bench) -> ScalarFunction:
+    def _function(self, context: CheckContext) -> ScalarFunction:
         """Return what is differentiated, as the reference has it."""
         formula, is_name = Formula.read(self.of), self.is_name
-        own = [name for name in formula.free_names if name in bench.defines]
+        own = [name for name in formula.free_names if name in context.defines]
         if own and not is_name:
             raise CheckError(
                 f"`of: {self.of}` uses `{own[0]}`, which a student defines: write "
                 f"`reference.{own[0]}` for ours, or name the function alone for theirs."
             )
-        ours = {**bench.reference, "reference": SimpleNamespace(**bench.reference)}
+        ours = {**context.reference, "reference": SimpleNamespace(**context.reference)}
 
         def value(args: Sequence[Value]) -> Value:
             if is_name:
@@ -214,10 +214,10 @@ class GradientCheck(Check):
 
         return value
 
-    def inquiries(self, prepared: PreparedGradient) -> tuple[Inquiry, ...]:
+    def queries(self, prepared: PreparedGradient) -> tuple[Query, ...]:
         """Return all calls, and those of the student's own function."""
-        own = () if prepared.own is None else (Inquiry(prepared.own, prepared.probes),)
-        return (Inquiry(self.gradient, prepared.calls), *own)
+        own = () if prepared.own is None else (Query(prepared.own, prepared.probes),)
+        return (Query(self.gradient, prepared.calls), *own)
 
     def keys_for_students(self) -> Mapping[str, Any]:
         """Return the keys without how inputs are drawn, and without a formula of ours."""
@@ -225,24 +225,24 @@ class GradientCheck(Check):
         keys = self.model_dump(by_alias=True, exclude_unset=True, exclude=telling)
         return keys | {"of": "f", "args": self._names, "cases": [{"args": []}]}
 
-    def freeze(self, prepared: PreparedGradient) -> Value | None:
+    def to_bundle(self, prepared: PreparedGradient) -> Value | None:
         """Return the points with the derivatives there, but for those that are too large."""
-        points = frozen_points(prepared.points)
+        points = points_to_bundle(prepared.points)
         if not points:
             return None
         return {
             "points": points,
-            "tolerance": frozen_tolerance(prepared.tolerance),
+            "tolerance": tolerance_to_bundle(prepared.tolerance),
             "own": prepared.own,
         }
 
-    def thaw(self, frozen: Value) -> PreparedGradient:
+    def from_bundle(self, frozen: Value) -> PreparedGradient:
         """Return the points that were frozen."""
-        points, tolerance, own = thawed_items(frozen, "points", "tolerance", "own")
-        found = thawed_points(points)
+        points, tolerance, own = items_from_bundle(frozen, "points", "tolerance", "own")
+        found = points_from_bundle(points)
         if own is not None and (type(own) is not str or not all(each.probes for each in found)):
             raise ValueError("`own` names a function that is called at every point")
-        return PreparedGradient(found, thawed_tolerance(tolerance), own)
+        return PreparedGradient(found, tolerance_from_bundle(tolerance), own)
 
     def judge(self, prepared: PreparedGradient, student: Student) -> Verdict:
         """Ask all calls at once; the first wrong answer is the one that is told."""

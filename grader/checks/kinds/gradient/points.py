@@ -31,7 +31,7 @@ from grader.compare.shapes import as_array, shape_of, unwrap
 from grader.errors import CheckError
 from grader.guest.protocol.values import Answer, Call, Returned, Value
 
-__all__ = ["STEPS", "Point", "Surveyor", "own_points"]
+__all__ = ["STEPS", "GradientSampler", "Point", "own_points"]
 
 _ROUNDING = 1e-13
 """What a right gradient may lose to rounding, relative to its largest component."""
@@ -66,7 +66,7 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Surveyor:
+class GradientSampler:
     """Differentiates the reference's function at one point after the other.
 
     Attributes

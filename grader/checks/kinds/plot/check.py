@@ -11,8 +11,8 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from grader.checks.base import (
-    Bench,
     Check,
+    CheckContext,
     Expression,
     Student,
     Verdict,
@@ -21,13 +21,13 @@ from grader.checks.base import (
     passed,
 )
 from grader.checks.bundling import (
-    frozen_call,
-    frozen_tolerance,
+    call_to_bundle,
+    calls_from_bundle,
     is_small,
-    thawed_calls,
-    thawed_items,
-    thawed_list,
-    thawed_tolerance,
+    items_from_bundle,
+    list_from_bundle,
+    tolerance_from_bundle,
+    tolerance_to_bundle,
 )
 from grader.checks.cases import (
     Case,
@@ -152,31 +152,31 @@ class PlotCheck(Check):
             names = self.args or tuple(self.given)
             yield from written_draws(self.plot, names, args=self.args)
 
-    def prepare(self, bench: Bench) -> PreparedPlot:
+    def prepare(self, context: CheckContext) -> PreparedPlot:
         """Draw the inputs, and read the reference's figures."""
-        tolerance = self.tolerance or bench.tolerance
-        calls = self._calls(bench)
-        student = LocalStudent(bench.reference, limit_s=bench.limit_s)
+        tolerance = self.tolerance or context.tolerance
+        calls = self._calls(context)
+        student = LocalStudent(context.reference, limit_s=context.limit_s)
         answers = student.draw(self.plot, calls or None)
         asked: Sequence[Call | None] = calls or [None]
         drawings = tuple(
-            self._drawing(bench, call, answer, tolerance)
+            self._drawing(context, call, answer, tolerance)
             for call, answer in zip(asked, answers, strict=True)
         )
         return PreparedPlot(drawings, tolerance)
 
-    def _calls(self, bench: Bench) -> list[Call]:
+    def _calls(self, context: CheckContext) -> list[Call]:
         """Return the calls that draw; none where the cells do."""
         names = self.args or tuple(self.given)
         trials = self.trials if self.given else 0
-        drawn = generated_calls(bench, self.given, names, trials)
+        drawn = generated_calls(context, self.given, names, trials)
         return [*(case.call for case in self.cases), *drawn]
 
     def _drawing(
-        self, bench: Bench, call: Call | None, answer: Answer, tolerance: Tolerance
+        self, context: CheckContext, call: Call | None, answer: Answer, tolerance: Tolerance
     ) -> Drawing:
         panels = self._panels_of_reference(answer)
-        names = {**bench.reference, "reference": SimpleNamespace(**bench.reference)}
+        names = {**context.reference, "reference": SimpleNamespace(**context.reference)}
         args: dict[str, Value] = {}
         if call is not None:
             named = zip(self.args or tuple(self.given), call.args, strict=False)
@@ -193,7 +193,7 @@ class PlotCheck(Check):
                     args,
                     panels,
                     tolerance,
-                    Noise(bench, tolerance),
+                    Noise(context, tolerance),
                     by_point=self.yscale == "log",
                 )
         except CheckError:
@@ -219,7 +219,7 @@ class PlotCheck(Check):
         """Tell whether the cells drew the figure."""
         return all(drawing.call is None for drawing in prepared.drawings)
 
-    def reworked(self) -> PlotCheck | None:
+    def without_listed_answers(self) -> PlotCheck | None:
         """Return the check itself where a formula says what its lines are."""
         return self if self.lines is not None and self.lines.y is not None else None
 
@@ -228,30 +228,30 @@ class PlotCheck(Check):
         wanted = [drawing.wanted for drawing in prepared.drawings if drawing.wanted is not None]
         return tuple(curve for each in wanted for curve in each.first)
 
-    def freeze(self, prepared: PreparedPlot) -> Value | None:
+    def to_bundle(self, prepared: PreparedPlot) -> Value | None:
         """Return the calls and what a histogram is of; what lines are right is the reference's."""
         kept = [(drawing.call, drawing.values) for drawing in prepared.drawings]
-        calls = [frozen_call(call) for call, _ in kept if call is not None]
+        calls = [call_to_bundle(call) for call, _ in kept if call is not None]
         if self.lines is not None or not is_small(calls, [values for _, values in kept]):
             return None
         return {
             "calls": calls,
             "values": [values for _, values in kept],
-            "tolerance": frozen_tolerance(prepared.tolerance),
+            "tolerance": tolerance_to_bundle(prepared.tolerance),
         }
 
-    def thaw(self, frozen: Value) -> PreparedPlot:
+    def from_bundle(self, frozen: Value) -> PreparedPlot:
         """Return what was frozen."""
-        calls, values, tolerance = thawed_items(frozen, "calls", "values", "tolerance")
-        asked: Sequence[Call | None] = thawed_calls(calls) or [None]
-        found = [None if each is None else numbers_of(each) for each in thawed_list(values)]
+        calls, values, tolerance = items_from_bundle(frozen, "calls", "values", "tolerance")
+        asked: Sequence[Call | None] = calls_from_bundle(calls) or [None]
+        found = [None if each is None else numbers_of(each) for each in list_from_bundle(values)]
         if len(asked) != len(found) or any(
             (each is None) == bool(self.histogram) for each in found
         ):
             raise ValueError("there are the values of one histogram a call")
         pairs = zip(asked, found, strict=True)
         drawings = tuple(Drawing(call, each, None) for call, each in pairs)
-        return PreparedPlot(drawings, thawed_tolerance(tolerance))
+        return PreparedPlot(drawings, tolerance_from_bundle(tolerance))
 
     def judge(self, prepared: PreparedPlot, student: Student) -> Verdict:
         """Ask for every figure; the first that is wrong is the one that is told."""

@@ -11,7 +11,7 @@ from typing import Annotated, ClassVar, TypeAlias
 
 from pydantic import AfterValidator, Field, model_validator
 
-from grader.checks.base import Bench, Check, Student, Verdict, failed, passed
+from grader.checks.base import Check, CheckContext, Student, Verdict, failed, passed
 from grader.checks.cell_code import names_bound_by, parse_cell, walk_scope
 from grader.checks.kinds.source.imported_names import Scope, walk_with_scopes
 from grader.checks.student_work import Work, WorkCell
@@ -123,7 +123,7 @@ class SourceCheck(Check):
             raise ValueError("this looks for nothing: add `uses` or `avoids`")
         return self
 
-    def prepare(self, bench: Bench) -> None:
+    def prepare(self, context: CheckContext) -> None:
         """Prepare nothing: what is looked for is written down."""
 
     def judge(self, prepared: None, student: Student) -> Verdict:  # noqa: ARG002

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from grader.checks.base import Bench
+from grader.checks.base import CheckContext
 from grader.checks.kinds.derivation.check import DerivationCheck
 from grader.checks.students.local import LocalStudent
 from grader.compare import Tolerance
@@ -43,8 +43,8 @@ def check(**keys):
     return DerivationCheck.model_validate(KEYS | keys)
 
 
-def bench(reference=RIGHT, seed=3):
-    return Bench(
+def context(reference=RIGHT, seed=3):
+    return CheckContext(
         exercise="mse",
         reference={"derivation": reference},
         defines=("derivation",),
@@ -53,7 +53,7 @@ def bench(reference=RIGHT, seed=3):
     )
 
 
-GOAL = check().prepare(bench())
+GOAL = check().prepare(context())
 
 
 def judge(text, goal=GOAL):
@@ -65,7 +65,7 @@ WAY = [
     {"name": "the whole loss", "minimise": SPLIT},
 ]
 PASSING = check(through=WAY)
-WAY_GOAL = PASSING.prepare(bench())
+WAY_GOAL = PASSING.prepare(context())
 
 
 def judge_way(*lines):
@@ -366,17 +366,17 @@ def test_every_faulty_line_to_pass_through_is_told_at_once():
 
 def test_the_reference_must_pass_through_them_in_their_order():
     with pytest.raises(CheckError, match="No line of yours is the sum of the logarithms"):
-        PASSING.prepare(bench([NLL, f"= {SPLIT}", f"~ {SQUARES}", f"~ {MSE}"]))
+        PASSING.prepare(context([NLL, f"= {SPLIT}", f"~ {SQUARES}", f"~ {MSE}"]))
     backwards = check(through=WAY[::-1])
     with pytest.raises(CheckError, match="It must come after the whole loss"):
-        backwards.prepare(bench(RIGHT))
-    backwards.prepare(bench([NLL, f"= {SPLIT}", f"= {LOGS}", f"~ {MSE}"]))
+        backwards.prepare(context(RIGHT))
+    backwards.prepare(context([NLL, f"= {SPLIT}", f"= {LOGS}", f"~ {MSE}"]))
 
 
 def test_a_line_to_pass_through_may_be_one_to_maximise():
     way = [{"name": "the log-likelihood", "maximise": LOG_LIKELIHOOD}]
     logged = check(through=way)
-    goal = logged.prepare(bench())
+    goal = logged.prepare(context())
     for lines in (RIGHT, [LIKELIHOOD, f"~ {LOG_LIKELIHOOD}", f"negate: {SPLIT}", f"~ {MSE}"]):
         assert logged.judge(goal, LocalStudent({"derivation": lines})).passed
 
@@ -549,7 +549,7 @@ def test_a_last_line_that_is_not_known_well_enough_is_not_the_target():
     drawn = sum(GOAL.evaluator.points[0].vectors["y_hat"])
     target = f"sum(ŷ_i) - ({drawn}) + 10^-40"  # 10^-40 at the first point
     small = check(start={"minimise": "sum(ŷ_i)"}, target=target, min_lines=1)
-    goal = small.prepare(bench(f"sum(ŷ_i)\n~ {target}"))
+    goal = small.prepare(context(f"sum(ŷ_i)\n~ {target}"))
     lines = ["sum(ŷ_i)", f"~ {target} + 10^60 / 3 - 10^60 / 3"]
     assert small.judge(goal, LocalStudent({"derivation": lines})).evidence == ("digits",)
 
@@ -571,7 +571,7 @@ def test_a_difference_beyond_the_digits_that_are_shown_is_shown_by_itself():
 
 def test_the_verdict_does_not_hang_on_the_seed():
     for seed in range(5):
-        goal = check().prepare(bench(seed=seed))
+        goal = check().prepare(context(seed=seed))
         assert judge(RIGHT, goal).passed
         for symptom, (lines, *_) in SLIPS.items():
             assert judge(lines, goal).evidence == symptom
@@ -579,7 +579,7 @@ def test_the_verdict_does_not_hang_on_the_seed():
 
 def test_a_line_without_a_value_at_points_that_were_not_drawn_is_judged_all_the_same():
     # At each point it has a value, but not for every pair of its sigmas and predictions.
-    goal = check().prepare(bench(seed=3))
+    goal = check().prepare(context(seed=3))
     first, second, *_ = goal.seen_with(goal.symbols.freed(("sigma",))).evaluator.points
     pole = first.scalars["sigma"] + sum(second.vectors["y_hat"])
     line = f"1 / (sigma + sum(ŷ_i) - ({pole}))"
@@ -679,17 +679,17 @@ def test_a_faulty_exercise_is_refused_when_it_is_loaded(keys, message):
 def test_a_start_without_a_value_is_the_exercise_s_fault():
     faulty = check(start={"minimise": "sum(log(y_i))"})
     with pytest.raises(CheckError, match="takes a log, root or power of what has none"):
-        faulty.prepare(bench())
+        faulty.prepare(context())
 
 
 def test_a_reference_that_does_not_hold_is_the_exercise_s_fault():
     with pytest.raises(CheckError, match=r"reference's own derivation does not hold\. Line 2"):
-        check().prepare(bench([NLL, f"= {MSE}"]))
+        check().prepare(context([NLL, f"= {MSE}"]))
 
 
 def test_a_loss_can_be_the_only_start():
     only = check(start={"minimise": NLL})
-    goal = only.prepare(bench())
+    goal = only.prepare(context())
     verdict = only.judge(goal, LocalStudent({"derivation": SQUARES}))
     assert "the loss is 3.47417" in verdict.message
 
@@ -702,7 +702,7 @@ def test_other_names_work_as_well():
         min_lines=1,
     )
     right = "s t sum((x_i - μ_i)^2)\n~ sum((x_i - μ_i)^2) / N"
-    goal = other.prepare(bench(right))
+    goal = other.prepare(context(right))
     wrong = other.judge(goal, LocalStudent({"derivation": right.replace("~", "=")}))
     assert wrong.evidence == ("step", "=", "only ~", "factor with n")
     assert "s = 2, t = 3" in wrong.message
@@ -710,7 +710,7 @@ def test_other_names_work_as_well():
 
 def test_nothing_but_another_constant_follows_from_a_constant():
     constant = check(start={"minimise": "n"}, target="1", min_lines=1)
-    goal = constant.prepare(bench("n\n~ 1"))
+    goal = constant.prepare(context("n\n~ 1"))
     wrong = constant.judge(goal, LocalStudent({"derivation": f"n\n~ {SQUARES}"}))
     assert wrong.evidence == ("step", "~")
 
@@ -729,7 +729,7 @@ def test_a_factor_of_many_symbols_is_a_factor():
         target=SQUARES,
         min_lines=1,
     )
-    goal = many.prepare(bench(f"a b c {SQUARES}\n~ {SQUARES}"))
+    goal = many.prepare(context(f"a b c {SQUARES}\n~ {SQUARES}"))
     wrong = many.judge(goal, LocalStudent({"derivation": f"a b c {SQUARES}\n= {SQUARES}"}))
     assert wrong.evidence == ("step", "=", "only ~", "factor")
 
@@ -747,15 +747,15 @@ def test_judging_a_derivation_is_cheap():
 def test_a_text_is_judged_once_and_remembered_unless_it_is_long():
     assert judge(chain(*RIGHT)) is judge(chain(*RIGHT))
     assert judge(RIGHT) is judge(list(RIGHT))
-    other = check().prepare(bench(seed=4))
+    other = check().prepare(context(seed=4))
     assert judge([MSE], other) is not judge([MSE])
     long = [*RIGHT, "# " + 1000 * "long "]
     assert judge(long) is not judge(long)
 
 
 def test_the_same_exercise_loaded_again_has_the_same_goal():
-    assert check().prepare(bench(seed=8)) is check().prepare(bench(seed=8))
-    assert check().prepare(bench(seed=8)) is not check().prepare(bench(seed=9))
+    assert check().prepare(context(seed=8)) is check().prepare(context(seed=8))
+    assert check().prepare(context(seed=8)) is not check().prepare(context(seed=9))
 
 
 def test_the_costliest_derivation_is_judged_within_a_second():

@@ -234,11 +234,11 @@ def test_a_students_own_function_is_asked_and_differentiated():
     assert verdict_of(OWN, REFERENCE, student).passed
     assert not verdict_of(OWN, REFERENCE, {**student, "gradient": loss_gradient}).passed
     prepared = OWN.prepare(bench_of(REFERENCE))
-    asked = {inquiry.name: len(inquiry.cases) for inquiry in OWN.inquiries(prepared)}
+    asked = {query.name: len(query.cases) for query in OWN.queries(prepared)}
     assert asked["loss"] == 6 * sum(len(point.slope.components) for point in prepared.points)
-    assert [
-        inquiry.name for inquiry in OURS.inquiries(OURS.prepare(bench_of(REFERENCE, **DEFINES)))
-    ] == ["gradient"]
+    assert [query.name for query in OURS.queries(OURS.prepare(bench_of(REFERENCE, **DEFINES)))] == [
+        "gradient"
+    ]
 
 
 @pytest.mark.parametrize(

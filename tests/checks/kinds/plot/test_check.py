@@ -697,7 +697,7 @@ def test_a_fault_of_the_course_says_what_to_do(draw, keys, said):
 
 def test_lines_of_a_formula_are_judged_again_with_another_reference():
     check = check_of(**WHOLE)
-    assert check.reworked() is check
+    assert check.without_listed_answers() is check
     prepared = check.prepare(bench_of(REFERENCE))
     x = np.linspace(min(EPS), max(EPS))
     assert np.array_equal(check.expected_values(prepared), [pdf(x, *curve) for curve in CURVES])
@@ -706,7 +706,7 @@ def test_lines_of_a_formula_are_judged_again_with_another_reference():
 @pytest.mark.parametrize("lines", [None, {}])
 def test_other_figures_hang_on_no_earlier_function(lines):
     check = check_of(**{**WHOLE, "lines": lines})
-    assert check.reworked() is None
+    assert check.without_listed_answers() is None
 
 
 def test_texts_have_no_expected_values():
@@ -720,8 +720,8 @@ def test_texts_have_no_expected_values():
 def test_what_is_asked_of_texts_and_bars_can_be_frozen():
     check = check_of(**{**WHOLE, "lines": None})
     prepared = check.prepare(bench_of(REFERENCE))
-    frozen = check.freeze(prepared)
-    copy = check.thaw(frozen)
+    frozen = check.to_bundle(prepared)
+    copy = check.from_bundle(frozen)
     assert copy.drawings[0].call == Call((EPS, CURVES))
     assert check.judge(copy, LocalStudent(REFERENCE)).passed
     assert not check.judge(copy, LocalStudent({"plot_curves": counts})).passed
@@ -731,13 +731,13 @@ def test_a_figure_that_cells_drew_can_be_frozen():
     check = check_of(plot="figure", xlabel=True)
     figure = Figure()
     figure.add_subplot().set_xlabel("x")
-    copy = check.thaw(check.freeze(check.prepare(bench_of({"figure": figure}))))
+    copy = check.from_bundle(check.to_bundle(check.prepare(bench_of({"figure": figure}))))
     assert check.judge(copy, LocalStudent({"figure": figure})).passed
 
 
 def test_lines_are_the_references_and_are_not_frozen():
     check = check_of(**WHOLE)
-    assert check.freeze(check.prepare(bench_of(REFERENCE))) is None
+    assert check.to_bundle(check.prepare(bench_of(REFERENCE))) is None
 
 
 @pytest.mark.parametrize(
@@ -753,4 +753,4 @@ def test_lines_are_the_references_and_are_not_frozen():
 def test_what_is_no_frozen_check_is_refused(frozen):
     check = check_of(plot="draw", cases=[{}], histogram={"of": "[1]"})
     with pytest.raises(ValueError):
-        check.thaw(frozen)
+        check.from_bundle(frozen)

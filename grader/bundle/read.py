@@ -10,10 +10,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from grader.bundle.freeze import VERSION
-from grader.bundle.mistakes import MOST_MISTAKES, thawed_mistakes
+from grader.bundle.mistakes import MOST_MISTAKES, mistakes_from_bundle
 from grader.bundle.naming import require_exercises
 from grader.bundle.packing import unpack, unpack_text
+from grader.bundle.write import VERSION
 from grader.checks.base import MAX_POINTS
 from grader.checks.registry import KINDS
 from grader.compare import Tolerance
@@ -25,7 +25,7 @@ from grader.limits.own_alarm import OwnAlarm
 from grader.sandbox.settings import SandboxSettings
 from grader.text import safe_text
 
-__all__ = ["Later", "StudentChecks", "thaw_bundle"]
+__all__ = ["Later", "StudentChecks", "read_bundle"]
 
 _Text = Annotated[str, Field(min_length=1, max_length=1000)]
 _Points = Annotated[Decimal, Field(gt=0, le=MAX_POINTS, max_digits=20, allow_inf_nan=False)]
@@ -36,7 +36,7 @@ class _Form(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
-class _FrozenExercise(_Form):
+class _BundledExercise(_Form):
     id: _Text
     title: _Text
     points: _Points
@@ -48,15 +48,15 @@ class _FrozenExercise(_Form):
     mistakes: tuple[Annotated[bytes, Field(strict=True)], ...] = Field((), max_length=MOST_MISTAKES)
 
 
-class _FrozenUnit(_Form):
+class _BundledUnit(_Form):
     version: Literal[1, 2]
     course: _Text
     unit: _Text
-    exercises: tuple[_FrozenExercise, ...] = Field(max_length=100)
+    exercises: tuple[_BundledExercise, ...] = Field(max_length=100)
     packages: Annotated[tuple[_Text, ...], Field(max_length=200)] | None = None
 
 
-class _FrozenCheck(_Form):
+class _BundledCheck(_Form):
     kind: _Text
     keys: dict[Annotated[str, Field(strict=True)], Any]
     frozen: Any
@@ -110,7 +110,7 @@ class StudentChecks:
         return replace(self, preparation=replace(self.preparation, exercises=chosen))
 
 
-def thaw_bundle(text: str) -> StudentChecks:
+def read_bundle(text: str) -> StudentChecks:
     """Return the checks of a bundle.
 
     Raises
@@ -119,7 +119,7 @@ def thaw_bundle(text: str) -> StudentChecks:
         It is damaged, or made by another version of this package.
     """
     try:
-        return _thawed(text)
+        return _from_bundle(text)
     except NotebookError:
         raise
     except Exception as error:  # whoever made it may have put anything anywhere
@@ -129,16 +129,18 @@ def thaw_bundle(text: str) -> StudentChecks:
         ) from error
 
 
-def _thawed(text: str) -> StudentChecks:
+def _from_bundle(text: str) -> StudentChecks:
     with OwnAlarm(_WITHIN_S):
         content = unpack_text(text)
         _refuse_newer(content)
-        unit = _FrozenUnit.model_validate(content)
-        return _checks_of(unit, tuple(_thawed_exercise(each, unit.unit) for each in unit.exercises))
+        unit = _BundledUnit.model_validate(content)
+        return _checks_of(
+            unit, tuple(_exercise_from_bundle(each, unit.unit) for each in unit.exercises)
+        )
     raise ValueError(f"that takes more than {_WITHIN_S:g} s")
 
 
-def _checks_of(unit: _FrozenUnit, ready: tuple[PreparedExercise, ...]) -> StudentChecks:
+def _checks_of(unit: _BundledUnit, ready: tuple[PreparedExercise, ...]) -> StudentChecks:
     course = _course(unit, ready)
     return StudentChecks(
         Preparation(course=course, seed=0, exercises=ready),
@@ -164,9 +166,9 @@ def _why(error: Exception) -> str:
     return safe_text(told, limit=300)
 
 
-def _thawed_exercise(form: _FrozenExercise, unit: str) -> PreparedExercise:
-    checks = tuple(map(_thawed_check, form.checks))
-    mistakes, known = thawed_mistakes(form.mistakes)
+def _exercise_from_bundle(form: _BundledExercise, unit: str) -> PreparedExercise:
+    checks = tuple(map(_check_from_bundle, form.checks))
+    mistakes, known = mistakes_from_bundle(form.mistakes)
     exercise = Exercise(
         id=form.id,
         title=form.title,
@@ -188,16 +190,16 @@ def _thawed_exercise(form: _FrozenExercise, unit: str) -> PreparedExercise:
     return PreparedExercise(exercise, checks, known=known)
 
 
-def _thawed_check(content: bytes) -> PreparedCheck:
-    form = _FrozenCheck.model_validate(unpack(content))
+def _check_from_bundle(content: bytes) -> PreparedCheck:
+    form = _BundledCheck.model_validate(unpack(content))
     kind = KINDS.get(form.kind)
     if kind is None:
         raise ValueError(f"the kind of check `{form.kind}` is not known")
     check = kind.model_validate(form.keys)
-    return PreparedCheck(check, check.thaw(form.frozen))
+    return PreparedCheck(check, check.from_bundle(form.frozen))
 
 
-def _course(unit: _FrozenUnit, ready: tuple[PreparedExercise, ...]) -> Course:
+def _course(unit: _BundledUnit, ready: tuple[PreparedExercise, ...]) -> Course:
     exercises = {each.exercise.id: each.exercise for each in ready}
     return Course(
         folder=Path(),
@@ -210,6 +212,6 @@ def _course(unit: _FrozenUnit, ready: tuple[PreparedExercise, ...]) -> Course:
     )
 
 
-def _later(form: _FrozenExercise, ready: PreparedExercise) -> Later:
+def _later(form: _BundledExercise, ready: PreparedExercise) -> Later:
     here = sum((check.points for check in ready.exercise.checks), Decimal(0))
     return Later(max(form.points - here, Decimal(0)), form.later)

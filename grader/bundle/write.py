@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from grader.bundle.mistakes import Withheld, Withholding, frozen_mistakes
+from grader.bundle.mistakes import Withheld, Withholding, mistakes_to_bundle
 from grader.bundle.packing import LIMIT_CHARACTERS, pack, pack_text
 from grader.course import Course, Unit
 from grader.errors import CourseError, Fault, UsageError
@@ -13,13 +13,13 @@ from grader.grading.preparation import Preparation, PreparedCheck, PreparedExerc
 from grader.guest.protocol.frames import WireError
 from grader.guest.protocol.values import Value
 
-__all__ = ["VERSION", "freeze_unit"]
+__all__ = ["VERSION", "bundle_unit"]
 
 VERSION = 2
 """Of the form of a bundle; a change that an older reader could not read raises it."""
 
 
-def freeze_unit(preparation: Preparation, unit: Unit, withholding: Withholding) -> str:
+def bundle_unit(preparation: Preparation, unit: Unit, withholding: Withholding) -> str:
     """Return the bundle of a unit's visible checks.
 
     Parameters
@@ -49,7 +49,7 @@ def freeze_unit(preparation: Preparation, unit: Unit, withholding: Withholding) 
         raise CourseError(faults)
     course = preparation.course
     withheld = withholding(ready)
-    exercises = [_frozen_exercise(each, withheld) for each in ready]
+    exercises = [_exercise_to_bundle(each, withheld) for each in ready]
     text = _packed(course, unit, exercises)
     if len(text) > LIMIT_CHARACTERS:  # rather without the mistakes than not at all
         text = _packed(course, unit, [{**each, "mistakes": []} for each in exercises])
@@ -74,10 +74,10 @@ def _packed(course: Course, unit: Unit, exercises: list[dict[str, Value]]) -> st
     )
 
 
-def _frozen_exercise(ready: PreparedExercise, withheld: Withheld) -> dict[str, Value]:
+def _exercise_to_bundle(ready: PreparedExercise, withheld: Withheld) -> dict[str, Value]:
     exercise = ready.exercise
     visible = {each.check.name: each for each in ready.checks if each.check.visible}
-    frozen = {name: _frozen_check(each) for name, each in visible.items()}
+    frozen = {name: _check_to_bundle(each) for name, each in visible.items()}
     here = [visible[name] for name, check in frozen.items() if check is not None]
     return {
         "id": exercise.id,
@@ -87,16 +87,16 @@ def _frozen_exercise(ready: PreparedExercise, withheld: Withheld) -> dict[str, V
         "starter": exercise.starter,
         "checks": [check for check in frozen.values() if check is not None],
         "later": [name for name, check in frozen.items() if check is None],
-        "mistakes": frozen_mistakes(ready, here, withheld),
+        "mistakes": mistakes_to_bundle(ready, here, withheld),
     }
 
 
-def _frozen_check(ready: PreparedCheck) -> bytes | None:
+def _check_to_bundle(ready: PreparedCheck) -> bytes | None:
     """Return a check as bytes; None where it can only be run when the work is graded.
 
     Each check has bytes of its own, because the wire allows so many arrays in one value.
     """
-    frozen = ready.check.freeze(ready.prepared)
+    frozen = ready.check.to_bundle(ready.prepared)
     if frozen is None:
         return None
     keys = {name: _as_plain(value) for name, value in ready.check.keys_for_students().items()}
