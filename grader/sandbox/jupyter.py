@@ -61,7 +61,7 @@ del _call
 
 # Limits are set before the kernel loads anything; Windows has no such limits.
 _LAUNCH = """
-import runpy
+import importlib.util, runpy
 try:
     import resource
 except ImportError:
@@ -69,6 +69,10 @@ except ImportError:
 else:
     for limit, size in ((resource.RLIMIT_AS, {memory}), (resource.RLIMIT_CPU, {cpu})):
         resource.setrlimit(limit, (size, size))
+spec = importlib.util.spec_from_file_location("grader_order", {order!r})
+order = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(order)
+order.keep_order()
 runpy.run_module("ipykernel_launcher", run_name="__main__", alter_sys=True)
 """
 
@@ -381,7 +385,11 @@ def _start(settings: SandboxSettings, folder: str, stack: ExitStack) -> Any:
     except ImportError as error:
         raise UsageError(_NEEDED) from error
     limits = settings.limits
-    launch = _LAUNCH.format(memory=int(limits.memory_bytes), cpu=int(limits.cpu_s))
+    launch = _LAUNCH.format(
+        memory=int(limits.memory_bytes),
+        cpu=int(limits.cpu_s),
+        order=str(Path(grader.guest.__file__).with_name("kernel_output.py")),
+    )
     python = settings.python or sys.executable
     manager = AsyncKernelManager(
         kernel_name="python3",
@@ -428,6 +436,7 @@ def _environment(folder: str, python: Path, programs: Path) -> dict[str, str]:
             "LANG": "C.UTF-8",
             "PATH": os.pathsep.join((str(programs), path)),
             "PYTHONHASHSEED": "0",
+            "PYTHONUNBUFFERED": "1",  # what its programs print comes in order
         }
     )
 

@@ -100,6 +100,31 @@ def test_a_kernel_gets_no_variable_of_the_grader(monkeypatch):
     assert not told
 
 
+# nbconvert confuses or loses several of these.
+MANY = (
+    "import os, sys\nfor n in range(100):\n  print('cell', n)\n  x = os.system(f'echo {n}')",
+    "for n in range(100):\n  print('cell', n, file=sys.stderr)\n  x = os.system(f'echo {n} >&2')",
+)
+
+
+def test_what_programs_print_comes_in_its_cell_and_in_order(kernel):
+    expected = "".join(f"cell {n}\n{n}\n" for n in range(100))
+    printed = [kernel.run_cell(cell) for cell in MANY]
+    assert [outcome.stdout for outcome in printed] == [expected, ""]
+    assert [outcome.stderr for outcome in printed] == ["", expected]
+
+
+def test_a_task_of_an_earlier_cell_takes_nothing_from_the_current_one(kernel):
+    kernel.run_cell(
+        "import asyncio, os\ngo, gone = asyncio.Event(), asyncio.Event()\n"
+        "async def say():\n  await go.wait()\n  for _ in range(100):\n"
+        "    os.write(1, b'raw\\n')\n    print('said')\n  gone.set()\n"
+        "task = asyncio.ensure_future(say())"
+    )
+    outcome = kernel.run_cell("go.set()\nwoke = await gone.wait()")
+    assert outcome.stdout == "raw\n" * 100
+
+
 def test_a_call_that_hangs_or_dies_in_a_kernel_costs_only_itself(kernel):
     kernel.run_cell(
         "import os\ndef f(n):\n  while n == 1: pass\n  if n == 2: os._exit(3)\n  return n"
