@@ -41,14 +41,15 @@ def seen_by_nbconvert(notebook: Notebook) -> dict[str, Any]:
 
 @contextmanager
 def _nothing_of_the_user() -> Iterator[str]:
-    """Give a folder to run in that is home, too, and take away what would choose a backend."""
+    """Give a folder to run in that is home, too; take away what changes a kernel's ways."""
     before = dict(os.environ)
     with tempfile.TemporaryDirectory() as folder:
         os.environ["HOME"] = folder
         # With the last of these a kernel would not show what other processes print.
-        names = ("MPLBACKEND", "IPYTHONDIR", "JUPYTER_CONFIG_DIR", "PYTHONSTARTUP")
-        for name in (*names, "PYTEST_CURRENT_TEST"):
+        for name in ("MPLBACKEND", "IPYTHONDIR", "JUPYTER_CONFIG_DIR", "PYTEST_CURRENT_TEST"):
             os.environ.pop(name, None)
+        for name in [name for name in os.environ if name.startswith("PYTHON")]:
+            del os.environ[name]
         try:
             yield folder
         finally:
