@@ -14,7 +14,7 @@ from IPython.core import interactiveshell
 from .import_hooks import forget_waiting
 from .limits.alarm import Alarm
 from .limits.capped_output import Display, OutputBudget, OutputStream, Shown, printing
-from .limits.free_memory import free_memory, has_room, is_large, use_spare
+from .limits.free_memory import drop_variables, free_memory, has_room, is_large, use_spare
 from .limits.own_time import OwnTime, itself
 from .magic_stub import install_stand_in
 from .magics import install_magics
@@ -175,9 +175,7 @@ class CellRunner:
     ) -> BaseException:
         lower_again = use_spare()
         if error is not None:
-            # Python and IPython keep the last exception, its frames keep their variables, and the
-            # cells after this one need the room.
-            traceback.clear_frames(error.__traceback__)
+            drop_variables(error)
         if "memory_bytes" in self.limits:
             free_memory(self.shell.user_ns, before, int(self.limits["memory_bytes"]))
         lower_again()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 import mmap
 import sys
+import traceback
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from contextlib import suppress
 from itertools import islice
@@ -12,7 +14,7 @@ from typing import Any
 with suppress(ImportError):  # on Windows
     import resource
 
-__all__ = ["SPARE_BYTES", "free_memory", "has_room", "is_large", "use_spare"]
+__all__ = ["SPARE_BYTES", "drop_variables", "free_memory", "has_room", "is_large", "use_spare"]
 
 ROOM_SHARE = 4  # a quarter of the limit is enough for the questions of any exercise
 MEMBERS_LOOKED_AT = 10_000
@@ -26,6 +28,20 @@ def use_spare() -> Callable[[], None]:
     usual = resource.getrlimit(resource.RLIMIT_AS)
     resource.setrlimit(resource.RLIMIT_AS, (usual[1], usual[1]))
     return lambda: resource.setrlimit(resource.RLIMIT_AS, usual)
+
+
+def drop_variables(error: BaseException) -> None:
+    """Drop the variables of the frames that an exception went through.
+
+    Python and IPython keep the last exception, and the cells after it need the room.
+    """
+    traceback.clear_frames(error.__traceback__)
+    for frame, _ in traceback.walk_tb(error.__traceback__):
+        # Before Python 3.13, a frame that is cleared keeps what the body of a class bound.
+        if not frame.f_code.co_flags & inspect.CO_OPTIMIZED:
+            names = frame.f_locals
+            if names is not frame.f_globals and type(names) is dict and "__qualname__" in names:
+                names.clear()
 
 
 def free_memory(
