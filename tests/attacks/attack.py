@@ -21,7 +21,7 @@ DEFENCES: Mapping[str, str] = {
     **LAYERS,
     "namespaces": "a user namespace for each session, whose ids map to nobody of worth",
     "processes": "nothing of the course is ever in a process that sessions are forked from",
-    "remove_tree": "ending the processes and removing the files of a session when it is over",
+    "sweep": "ending the processes and removing the files of a session when it is over",
     "time": "the deadlines of the trusted side",
     "output": "the cap on what is kept of what is printed",
     "wire": "the protocol: numbered requests, one reply each, plain data under caps",

@@ -182,7 +182,7 @@ for _ in range(800):
 os.chmod('.', 0)
 loot = 'all were made'
 """,
-        stopped_by="remove_tree",
+        stopped_by="sweep",
         refused="all were made",
         at=("basic",),
         shown_by="test_without_sweeping_a_file_is_handed_on",

@@ -310,7 +310,7 @@ def test_no_file_is_handed_on_to_the_next_submission(arenas, tier):
     arena.hold(left)
     found = arena.raid(FIND)
     assert "left_by_attack" not in found.report
-    arenas.tell("leave_a_file", "tmpfs" if tier == "strong" else "remove_tree", tier, SWEPT)
+    arenas.tell("leave_a_file", "tmpfs" if tier == "strong" else "sweep", tier, SWEPT)
 
 
 SWEPT = "test_without_sweeping_a_file_is_handed_on"

@@ -507,6 +507,4 @@ def test_a_notebook_that_kills_itself_to_be_run_again_learns_nothing(arenas, tie
     assert raid.loot.value == []
     assert "ended by SIGKILL" in raid.report
     arena.hold(raid)
-    arenas.tell(
-        "kill_oneself_to_be_run_again", "remove_tree", tier, "what it noted ends with its run"
-    )
+    arenas.tell("kill_oneself_to_be_run_again", "sweep", tier, "what it noted ends with its run")
