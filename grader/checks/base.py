@@ -390,7 +390,7 @@ class Check(Model, ABC):
     def queries(self, prepared: Any) -> Sequence[Query]:  # noqa: ARG002
         """Return what `judge` will ask whatever the answers are, so that it can be asked ahead.
 
-        An query saves time and changes nothing: `judge` asks as if there were none. Its cases
+        A query saves time and changes nothing: `judge` asks as if there were none. Its cases
         must be the very objects that `judge` gives to `Student.call`.
         """
         return ()

@@ -17,6 +17,7 @@ __all__ = [
     "as_array",
     "is_sequence",
     "leaves",
+    "numbers_in",
     "shape_of",
     "spare_axes",
     "squeezed",
@@ -150,3 +151,21 @@ def _without(value: Value, axis: int) -> Value:
     if type(value) is np.ndarray:
         return np.squeeze(value, axis)
     return value[0] if axis == 0 else type(value)(_without(item, axis - 1) for item in value)
+
+
+def numbers_in(answer: Value) -> np.ndarray | None:
+    """Return the numbers of an answer, in order; None where it holds something else."""
+    found = list(leaves(answer))
+    if not all(type(each) in (int, float, complex) for each in found):
+        return None
+    try:
+        return np.array(found, dtype=complex if complex in map(type, found) else float)
+    except OverflowError:  # a whole number that no float holds
+        return np.array([_float(each) for each in found])
+
+
+def _float(number: complex) -> complex:
+    try:
+        return number + 0.0
+    except OverflowError:
+        return np.inf

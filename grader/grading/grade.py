@@ -506,7 +506,7 @@ def _with_printed(outcome: Verdict | Crash, printed: Printed) -> Verdict | Crash
 
 def _judge(ready: PreparedCheck, student: Student) -> Verdict | Crash:
     try:
-        apart = ready.context is not None  # else it was thawed
+        apart = ready.context is not None  # else it comes from a bundle
         return judge_within_bounds(ready.check, ready.prepared, student, apart=apart)
     except (SandboxError, MemoryError):  # which cost the submission: what is left is not to trust
         raise

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+
+import numpy as np
 
 from grader.checks.bundling import is_small
-from grader.compare.shapes import leaves
+from grader.compare.shapes import numbers_in
 from grader.guest.protocol.values import Value
 
 __all__ = ["factor_text"]
@@ -30,7 +32,14 @@ def factor_text(actual: Sequence[Value], expected: Sequence[Value]) -> str:
     """
     if not is_small(*actual, *expected):
         return ""
-    factor = _factor(map(_numbers_in, actual), map(_numbers_in, expected))
+    pairs = [*zip(map(numbers_in, actual), map(numbers_in, expected), strict=True)]
+    known = [(one, other) for one, other in pairs if one is not None and other is not None]
+    if not known or len(known) < len(pairs) or any(a.size != b.size for a, b in known):
+        return ""
+    found, wanted = (np.concatenate(each) for each in zip(*known, strict=True))
+    if np.iscomplexobj(found) or np.iscomplexobj(wanted):
+        return ""
+    factor = _factor(found.tolist(), wanted.tolist())
     if factor is None:
         return ""
     text = f"{factor:.6g}"
@@ -39,34 +48,15 @@ def factor_text(actual: Sequence[Value], expected: Sequence[Value]) -> str:
     return "" if text == "1" else f" Every value is {text} times the right one."
 
 
-def _numbers_in(answer: Value) -> list[float] | None:
-    """Return the numbers of an answer, in order; None where it holds something else."""
-    found = list(leaves(answer))
-    if not all(type(each) in (int, float) for each in found):
-        return None
-    try:
-        return list(map(float, found))
-    except OverflowError:  # a whole number that no float holds
-        return None
-
-
-def _factor(
-    actual: Iterable[list[float] | None], expected: Iterable[list[float] | None]
-) -> float | None:
+def _factor(found: Sequence[float], wanted: Sequence[float]) -> float | None:
     """Return what all numbers are multiplied by; None where one number alone would say so."""
-    factor = None
-    sizes: set[float] = set()
-    for found, wanted in zip(actual, expected, strict=True):
-        if found is None or wanted is None or len(found) != len(wanted):
-            return None
-        if factor is None and any(wanted):
-            largest = max(range(len(wanted)), key=lambda place: abs(wanted[place]))
-            factor = found[largest] / wanted[largest]
-            if not math.isfinite(factor):
-                return None
-        times = factor or 0.0
-        for one, other in zip(found, wanted, strict=True):
-            if not abs(one - times * other) <= _SAME * abs(times * other):
-                return None  # as for most wrong answers, soon
-        sizes.update(abs(number) for number in wanted if number)
-    return factor if factor and len(sizes) > 1 else None
+    if not any(wanted):
+        return None
+    largest = max(range(len(wanted)), key=lambda place: abs(wanted[place]))
+    factor = found[largest] / wanted[largest]
+    if not factor or not math.isfinite(factor):
+        return None
+    for one, other in zip(found, wanted, strict=True):
+        if not abs(one - factor * other) <= _SAME * abs(factor * other):
+            return None  # as for most wrong answers, soon
+    return factor if len({abs(number) for number in wanted if number}) > 1 else None

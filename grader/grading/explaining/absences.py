@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
-from grader.checks.cell_code import names_bound_by, parse_cell, walk_scope
+from grader.checks.cell_code import CellCode
 from grader.grading.working_folder import WorkingFolder
 from grader.guest.protocol.values import Raised
 from grader.guest.stated_packages import module_of
@@ -177,12 +177,11 @@ def _nearest(path: str, names: Iterable[str]) -> str:
 
 def _lost_below(source: str, wanted: str) -> str:
     """Return the names that a cell would have bound below the statement that missed something."""
-    body = parse_cell(source).body
-    for place, statement in enumerate(body):
+    code = CellCode.read(source)
+    for place, statement in enumerate(code.tree.body):
         if any(_looks_for(node, wanted) for node in ast.walk(statement)):
-            below = body[place + 1 :]
-            bound = (name for node in walk_scope(below) for name in names_bound_by(node))
-            names = list(dict.fromkeys(bound))
+            below = code.tree.body[place + 1 :]
+            names = list(dict.fromkeys(name for name, at, _ in code.bindings if at in below))
             shown = ", ".join(f"`{name}`" for name in names[:_NAMED])
             return f"{shown} and {len(names) - _NAMED} more" if len(names) > _NAMED else shown
     return ""

@@ -77,19 +77,16 @@ def _outline(statement: ast.stmt) -> _Outline:
 def _read(starter: str) -> _Starter:
     shapes: dict[str, set[str]] = {}
     keys: dict[str, set[str]] = {}
-    every, outlines = set(), set()
     code = CellCode.read(starter)
-    for statement in code.tree.body:
-        every.add(shape_of_code(statement))
-        outlines.add(_outline(statement))
+    shape_of = {statement: shape_of_code(statement) for statement in code.tree.body}
     for name, statement, _ in code.bindings:
         if not isinstance(statement, (ast.Import, ast.ImportFrom)):
-            shapes.setdefault(name, set()).add(shape_of_code(statement))
+            shapes.setdefault(name, set()).add(shape_of[statement])
             keys.setdefault(name, set()).update(_keys_of(statement))
     return _Starter(
         {name: frozenset(found) for name, found in shapes.items()},
-        frozenset(every),
-        frozenset(outlines),
+        frozenset(shape_of.values()),
+        frozenset(map(_outline, shape_of)),
         {name: frozenset(found) for name, found in keys.items()},
     )
 

@@ -15,9 +15,10 @@ from grader.checks.bundling import (
     items_from_bundle,
     list_from_bundle,
 )
-from grader.checks.kinds.gradient.diagnosis import Slope, numbers_in
+from grader.checks.kinds.gradient.diagnosis import Slope
 from grader.checks.kinds.gradient.differences import Component
 from grader.checks.kinds.gradient.points import STEPS, Point
+from grader.compare.shapes import numbers_in
 from grader.guest.protocol.values import Value
 
 __all__ = ["points_from_bundle", "points_to_bundle"]

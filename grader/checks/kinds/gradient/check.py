@@ -38,7 +38,6 @@ from grader.checks.kinds.gradient.diagnosis import (
     Slope,
     components_text,
     explanation,
-    numbers_in,
     wrong_components,
 )
 from grader.checks.kinds.gradient.differences import ScalarFunction
@@ -55,7 +54,7 @@ from grader.checks.messages import (
 from grader.checks.noise import Noise
 from grader.checks.students.coercion import form_mismatch, in_form_of
 from grader.compare import Tolerance
-from grader.compare.shapes import shape_of
+from grader.compare.shapes import numbers_in, shape_of
 from grader.errors import CheckError
 from grader.guest.protocol.values import Answer, Call, Query, Returned, Value
 from grader.inputs import Given, PlacedFaultsError, require_names

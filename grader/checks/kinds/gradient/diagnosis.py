@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from grader.checks.kinds.gradient.differences import Component
-from grader.compare.shapes import as_array, leaves
+from grader.compare.shapes import as_array, numbers_in
 from grader.guest.protocol.values import Value
 
-__all__ = ["Slope", "components_text", "explanation", "numbers_in", "wrong_components"]
+__all__ = ["Slope", "components_text", "explanation", "wrong_components"]
 
 _SAME = 1e-6
 
@@ -34,24 +34,6 @@ class Slope:
     values: np.ndarray
     allowed: np.ndarray
     sizes: tuple[tuple[str, int], ...]
-
-
-def numbers_in(answer: Value) -> np.ndarray | None:
-    """Return the numbers of an answer, in order; None where it holds something else."""
-    found = list(leaves(answer))
-    if not all(type(each) in (int, float, complex) for each in found):
-        return None
-    try:
-        return np.array(found, dtype=complex if complex in map(type, found) else float)
-    except OverflowError:  # a whole number that no float holds
-        return np.array([_float(each) for each in found])
-
-
-def _float(number: complex) -> complex:
-    try:
-        return number + 0.0
-    except OverflowError:
-        return np.inf
 
 
 def wrong_components(actual: np.ndarray, slope: Slope) -> list[int]:

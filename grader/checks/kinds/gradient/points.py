@@ -9,12 +9,7 @@ import numpy as np
 
 from grader.checks.base import Student
 from grader.checks.cases import reference_value
-from grader.checks.kinds.gradient.diagnosis import (
-    Slope,
-    components_text,
-    numbers_in,
-    wrong_components,
-)
+from grader.checks.kinds.gradient.diagnosis import Slope, components_text, wrong_components
 from grader.checks.kinds.gradient.differences import (
     Component,
     Derivative,
@@ -27,7 +22,7 @@ from grader.checks.kinds.gradient.differences import (
 )
 from grader.checks.messages import WRONG, Trouble, call_text, trouble_with
 from grader.compare import Tolerance
-from grader.compare.shapes import as_array, shape_of, unwrap
+from grader.compare.shapes import as_array, numbers_in, shape_of, unwrap
 from grader.errors import CheckError
 from grader.guest.protocol.values import Answer, Call, Returned, Value
 
