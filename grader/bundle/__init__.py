@@ -1,4 +1,4 @@
-"""The visible checks of a unit, frozen, for a student who has no course folder.
+"""The visible checks of a unit, bundled, for a student who has no course folder.
 
 A bundle is a text in a released notebook's set-up cell. It holds plain data: what the visible
 checks ask and expect. A student can change it, which changes what that student is told and nothing

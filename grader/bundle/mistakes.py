@@ -47,7 +47,7 @@ class _BundledMistake(BaseModel):
 
 
 def mistakes_to_bundle(
-    ready: PreparedExercise, frozen: Sequence[PreparedCheck], withheld: Withheld
+    ready: PreparedExercise, bundled: Sequence[PreparedCheck], withheld: Withheld
 ) -> list[bytes]:
     """Return the mistakes that a student's own notebook can recognise.
 
@@ -55,17 +55,17 @@ def mistakes_to_bundle(
     ----------
     ready : PreparedExercise
         The exercise.
-    frozen : sequence of PreparedCheck
+    bundled : sequence of PreparedCheck
         Its visible checks that a bundle can hold.
     withheld : callable
         Tells what of a mistake's answers must stay out: a wrong answer to a visible question may
         be the right one to a hidden question.
     """
     mistakes = ready.costly_mistakes[:MOST_MISTAKES]
-    thawed = [_from_bundle(each) for each in frozen] if mistakes else []
+    read_back = [_from_bundle(each) for each in bundled] if mistakes else []
     packed = []
     for mistake in mistakes:
-        found = {each.check.name: ready.judge_mistake(mistake.id, each) for each in thawed}
+        found = {each.check.name: ready.judge_mistake(mistake.id, each) for each in read_back}
         findings = {name: _finding_to_bundle(verdict, withheld) for name, verdict in found.items()}
         if any(findings.values()):
             packed += _packed(mistake, findings)
@@ -138,14 +138,14 @@ def mistakes_from_bundle(contents: Sequence[bytes]) -> tuple[tuple[Mistake, ...]
     return mistakes, KnownMistakes(tuple(form.id for form in forms), judge)
 
 
-def _finding_from_bundle(frozen: Value) -> Verdict:
-    if frozen is None:
+def _finding_from_bundle(bundled: Value) -> Verdict:
+    if bundled is None:
         return passed()
-    return failed("", brief="", evidence=[*map(_evidence_from_bundle, list_from_bundle(frozen))])
+    return failed("", brief="", evidence=[*map(_evidence_from_bundle, list_from_bundle(bundled))])
 
 
-def _evidence_from_bundle(frozen: Value) -> Value:
-    match list_from_bundle(frozen):
+def _evidence_from_bundle(bundled: Value) -> Value:
+    match list_from_bundle(bundled):
         case ["raised", str() as type_name, str() as text]:
             return RaisedEvidence(type_name, text)
         case ["answered", evidence]:

@@ -119,7 +119,7 @@ def read_bundle(text: str) -> StudentChecks:
         It is damaged, or made by another version of this package.
     """
     try:
-        return _from_bundle(text)
+        return _read(text)
     except NotebookError:
         raise
     except Exception as error:  # whoever made it may have put anything anywhere
@@ -129,7 +129,7 @@ def read_bundle(text: str) -> StudentChecks:
         ) from error
 
 
-def _from_bundle(text: str) -> StudentChecks:
+def _read(text: str) -> StudentChecks:
     with OwnAlarm(_WITHIN_S):
         content = unpack_text(text)
         _refuse_newer(content)

@@ -77,16 +77,16 @@ def _packed(course: Course, unit: Unit, exercises: list[dict[str, Value]]) -> st
 def _exercise_to_bundle(ready: PreparedExercise, withheld: Withheld) -> dict[str, Value]:
     exercise = ready.exercise
     visible = {each.check.name: each for each in ready.checks if each.check.visible}
-    frozen = {name: _check_to_bundle(each) for name, each in visible.items()}
-    here = [visible[name] for name, check in frozen.items() if check is not None]
+    bundled = {name: _check_to_bundle(each) for name, each in visible.items()}
+    here = [visible[name] for name, check in bundled.items() if check is not None]
     return {
         "id": exercise.id,
         "title": exercise.title,
         "points": str(exercise.points),
         "defines": list(exercise.defines),
         "starter": exercise.starter,
-        "checks": [check for check in frozen.values() if check is not None],
-        "later": [name for name, check in frozen.items() if check is None],
+        "checks": [check for check in bundled.values() if check is not None],
+        "later": [name for name, check in bundled.items() if check is None],
         "mistakes": mistakes_to_bundle(ready, here, withheld),
     }
 
@@ -96,12 +96,12 @@ def _check_to_bundle(ready: PreparedCheck) -> bytes | None:
 
     Each check has bytes of its own, because the wire allows so many arrays in one value.
     """
-    frozen = ready.check.to_bundle(ready.prepared)
-    if frozen is None:
+    bundled = ready.check.to_bundle(ready.prepared)
+    if bundled is None:
         return None
     keys = {name: _as_plain(value) for name, value in ready.check.keys_for_students().items()}
     try:
-        return pack({"kind": ready.check.kind, "keys": keys, "frozen": frozen})
+        return pack({"kind": ready.check.kind, "keys": keys, "frozen": bundled})
     except WireError:
         return None
 

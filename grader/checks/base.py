@@ -415,7 +415,7 @@ class Check(Model, ABC):
         return ""
 
     def keys_for_students(self) -> Mapping[str, Any]:
-        """Return the keys that a student's bundle has of a check that was frozen.
+        """Return the keys that a student's bundle has of a check that was bundled.
 
         They must be enough to read the check again. A kind whose keys hold the answer leaves it
         out here.
@@ -442,7 +442,7 @@ class Check(Model, ABC):
         """
         return None
 
-    def from_bundle(self, frozen: Value) -> Any:  # noqa: ARG002
+    def from_bundle(self, bundled: Value) -> Any:  # noqa: ARG002
         """Return what `judge` needs, from what `to_bundle` returned; the data may be anybody's.
 
         Raises

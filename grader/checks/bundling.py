@@ -53,13 +53,13 @@ def call_to_bundle(call: Call) -> Value:
     return [list(call.args), dict(call.kwargs)]
 
 
-def calls_from_bundle(frozen: Value) -> tuple[Call, ...]:
-    """Return the calls that were frozen."""
-    return tuple(map(_call_from_bundle, list_from_bundle(frozen)))
+def calls_from_bundle(bundled: Value) -> tuple[Call, ...]:
+    """Return the calls that were bundled."""
+    return tuple(map(_call_from_bundle, list_from_bundle(bundled)))
 
 
-def _call_from_bundle(frozen: Value) -> Call:
-    args, kwargs = _of_length(frozen, 2)
+def _call_from_bundle(bundled: Value) -> Call:
+    args, kwargs = _of_length(bundled, 2)
     if type(args) is not list or type(kwargs) is not dict or not all(map(_is_name, kwargs)):
         raise ValueError("a call is a list of arguments and a dict of those that have a name")
     return Call(tuple(args), tuple(kwargs.items()))
@@ -74,20 +74,20 @@ def questions_to_bundle(questions: Iterable[Question]) -> list[Value]:
     ]
 
 
-def questions_from_bundle(frozen: Value) -> tuple[Question, ...]:
-    """Return the questions that were frozen."""
-    return tuple(map(_question_from_bundle, list_from_bundle(frozen)))
+def questions_from_bundle(bundled: Value) -> tuple[Question, ...]:
+    """Return the questions that were bundled."""
+    return tuple(map(_question_from_bundle, list_from_bundle(bundled)))
 
 
-def _question_from_bundle(frozen: Value) -> Question:
+def _question_from_bundle(bundled: Value) -> Question:
     # Bundles of older versions have no slack.
-    with_slack = [*frozen, None] if type(frozen) is list and len(frozen) == 2 else frozen
+    with_slack = [*bundled, None] if type(bundled) is list and len(bundled) == 2 else bundled
     call, expected, slack = _of_length(with_slack, 3)
     return Question(_call_from_bundle(call), expected, slack_from_bundle(slack, expected))
 
 
 def slack_from_bundle(slack: Value, expected: Value) -> Value:
-    """Return the slack that was frozen with an expected value, whose form it has."""
+    """Return the slack that was bundled with an expected value, whose form it has."""
     if slack is not None and not _is_slack(slack, unwrap(expected)):
         raise ValueError("a slack has the form of what is expected")
     return slack
@@ -113,32 +113,32 @@ def tolerance_to_bundle(tolerance: Tolerance) -> Value:
     return tolerance.model_dump()
 
 
-def tolerance_from_bundle(frozen: Value) -> Tolerance:
-    """Return the tolerance that was frozen."""
-    return Tolerance.model_validate(frozen)
+def tolerance_from_bundle(bundled: Value) -> Tolerance:
+    """Return the tolerance that was bundled."""
+    return Tolerance.model_validate(bundled)
 
 
-def items_from_bundle(frozen: Value, *keys: str, late: Sequence[str] = ()) -> list[Any]:
-    """Return what a frozen mapping holds under these keys, which are all that it has.
+def items_from_bundle(bundled: Value, *keys: str, late: Sequence[str] = ()) -> list[Any]:
+    """Return what a bundled mapping holds under these keys, which are all that it has.
 
     Those that are `late` are None where the bundle is of a version that did not have them.
     """
-    if type(frozen) is not dict or not set(keys) <= set(frozen) <= {*keys, *late}:
+    if type(bundled) is not dict or not set(keys) <= set(bundled) <= {*keys, *late}:
         raise ValueError(f"this is a dict of {', '.join((*keys, *late))}")
-    return [frozen.get(key) for key in (*keys, *late)]
+    return [bundled.get(key) for key in (*keys, *late)]
 
 
-def list_from_bundle(frozen: Value) -> list[Any]:
-    """Return what was frozen as a list."""
-    if type(frozen) is not list:
+def list_from_bundle(bundled: Value) -> list[Any]:
+    """Return what was bundled as a list."""
+    if type(bundled) is not list:
         raise ValueError("this is a list")
-    return frozen
+    return bundled
 
 
-def _of_length(frozen: Value, length: int) -> list[Any]:
-    if type(frozen) is not list or len(frozen) != length:
+def _of_length(bundled: Value, length: int) -> list[Any]:
+    if type(bundled) is not list or len(bundled) != length:
         raise ValueError(f"this is a list of {length}")
-    return frozen
+    return bundled
 
 
 def _is_name(key: Value) -> bool:

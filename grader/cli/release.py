@@ -84,7 +84,7 @@ def _about(release: Release) -> dict[str, Any]:
         "unit": release.unit.id,
         "student": release.student or None,
         "exercises": list(release.unit.exercises),
-        "visible_checks": release.frozen,
+        "visible_checks": release.bundled,
         "left_for_grading": release.later,
     }
 
@@ -98,7 +98,7 @@ def _line(done: Released) -> str:
         f"{count} {noun}{'' if count == 1 else 's'}"
         for count, noun in (
             (len(release.unit.exercises), "exercise"),
-            (release.frozen, "visible check"),
+            (release.bundled, "visible check"),
         )
     )
     return f"{done.path}: {held}{later} ({done.status})"

@@ -7,7 +7,7 @@ from grader.compare import Tolerance
 from grader.guest.protocol.values import Missing, Returned
 
 
-def bench_of(reference, *, tolerance=None, seed=7, defines=None, authored=None):
+def context_of(reference, *, tolerance=None, seed=7, defines=None, authored=None):
     public = tuple(name for name in reference if not name.startswith("_"))
     return CheckContext(
         exercise="an_exercise",
@@ -26,7 +26,7 @@ def check_of(**keys):
 
 def verdict_of(check, reference, answers, **context):
     """Prepare a check with the reference, and put it to a program of the student's."""
-    prepared = check.prepare(bench_of(reference, **context))
+    prepared = check.prepare(context_of(reference, **context))
     student = answers if hasattr(answers, "call") else LocalStudent(answers)
     return check.judge(prepared, student)
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.guest.protocol.values import Died, Missing, Opaque, Raised, Returned, TimedOut
-from tests.checks.scripted import Scripted, bench_of, check_of
+from tests.checks.scripted import Scripted, check_of, context_of
 from tests.test_compare import anything
 
 REFERENCE = {
@@ -43,7 +43,7 @@ CHECKS = [
     ),
 ]
 PREPARED = [
-    pytest.param(check, check.prepare(bench_of(REFERENCE)), id=f"{check.kind}{number}")
+    pytest.param(check, check.prepare(context_of(REFERENCE)), id=f"{check.kind}{number}")
     for number, check in enumerate(CHECKS)
 ]
 answers = st.one_of(

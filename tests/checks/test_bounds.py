@@ -16,7 +16,7 @@ from grader.checks.kinds.value import ValueCheck
 from grader.checks.students.local import LocalStudent
 from grader.errors import CheckError, SandboxError
 from grader.guest.protocol.values import Call, Died, Missing, Opaque, Raised, Returned, TimedOut
-from tests.checks.scripted import Scripted, bench_of, check_of, returning
+from tests.checks.scripted import Scripted, check_of, context_of, returning
 from tests.clocks import descendants
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="nothing can be forked here")
@@ -96,7 +96,7 @@ def witness(*claims, unpack=("p", "q")):
 def test_no_object_makes_a_claim_hang_or_fill_the_memory(claim, value, monkeypatch):
     monkeypatch.setattr("grader.checks.bounds._APART_WITHIN_S", 0.5)
     check = witness(claim)
-    prepared = check.prepare(bench_of({**PAIR, "pair": (3, 2)}))
+    prepared = check.prepare(context_of({**PAIR, "pair": (3, 2)}))
     used, started = children_s(), resource.getrusage(resource.RUSAGE_SELF)
     verdict = judge_within_bounds(check, prepared, returning(value))
     assert not verdict.passed
@@ -108,7 +108,7 @@ def test_no_object_makes_a_claim_hang_or_fill_the_memory(claim, value, monkeypat
 
 
 def judged(check, reference, student):
-    return judge_within_bounds(check, check.prepare(bench_of(reference)), student)
+    return judge_within_bounds(check, check.prepare(context_of(reference)), student)
 
 
 class Counting(LocalStudent):
@@ -134,7 +134,7 @@ COUNTS = {"f": lambda n: n + 7, "g": lambda n: 2 * n}
 )
 def test_a_right_answer_in_whole_numbers_passes_and_is_asked_once(check):
     reference, student = Counting(COUNTS), Counting(COUNTS)
-    assert check.judge(check.prepare(bench_of(COUNTS)), reference).passed
+    assert check.judge(check.prepare(context_of(COUNTS)), reference).passed
     assert judged(check, COUNTS, student).passed
     assert student.asked == reference.asked
 
@@ -173,7 +173,7 @@ def _caught(do):
 )
 def test_no_answer_makes_an_authors_function_hang(python, answer, passes, monkeypatch):
     monkeypatch.setattr("grader.checks.bounds._APART_WITHIN_S", 0.5)
-    context = replace(bench_of(COUNTS), authored=AUTHORED)
+    context = replace(context_of(COUNTS), authored=AUTHORED)
     check = check_of(python=python, about="f")
     verdict = judge_within_bounds(check, check.prepare(context), returning(answer))
     assert verdict.passed is passes

@@ -11,7 +11,7 @@ import pytest
 from grader.checks.registry import KINDS
 from grader.checks.students.local import LocalStudent
 from grader.guest.protocol.conversions import as_received
-from tests.checks.scripted import bench_of, check_of
+from tests.checks.scripted import check_of, context_of
 
 DERIVATION = """\
   sum((y_i - y_hat_i)^2)
@@ -90,7 +90,7 @@ def in_a_notebook(check, prepared):
 @pytest.mark.parametrize("kind", CHECKS)
 def test_a_frozen_check_says_what_the_check_says(kind):
     check = CHECKS[kind]
-    prepared = check.prepare(bench_of(REFERENCE))
+    prepared = check.prepare(context_of(REFERENCE))
     again, thawed = in_a_notebook(check, prepared)
     assert again.judge(thawed, LocalStudent(REFERENCE)).passed
     told = again.judge(thawed, LocalStudent(WRONG))
@@ -101,15 +101,15 @@ def test_a_frozen_check_says_what_the_check_says(kind):
 
 def test_a_derivation_is_frozen_without_the_seed_that_it_is_graded_with():
     check = CHECKS["derivation"]
-    goals = [in_a_notebook(check, check.prepare(bench_of(REFERENCE, seed=s)))[1] for s in (5, 6)]
+    goals = [in_a_notebook(check, check.prepare(context_of(REFERENCE, seed=s)))[1] for s in (5, 6)]
     assert goals[0] == goals[1]
-    assert check.to_bundle(check.prepare(bench_of(REFERENCE))) == {}
+    assert check.to_bundle(check.prepare(context_of(REFERENCE))) == {}
 
 
 @pytest.mark.parametrize("kind", CHECKS)
 def test_what_is_frozen_is_plain_data(kind):
     check = CHECKS[kind]
-    frozen = check.to_bundle(check.prepare(bench_of(REFERENCE)))
+    frozen = check.to_bundle(check.prepare(context_of(REFERENCE)))
     assert "Opaque" not in repr(as_received(frozen))
 
 
@@ -117,14 +117,14 @@ def test_points_of_many_numbers_are_left_out():
     keys = CHECKS["stability"].model_dump(by_alias=True, exclude_unset=True)
     keys |= {"points": 1, "over": {"n": [10, 20_000]}}
     check = KINDS["stability"].model_validate(keys)
-    _, thawed = in_a_notebook(check, check.prepare(bench_of(REFERENCE)))
+    _, thawed = in_a_notebook(check, check.prepare(context_of(REFERENCE)))
     assert thawed.points == (10,)
 
 
 def test_a_frozen_gradient_has_no_formula_of_ours():
     check = CHECKS["gradient of a formula"]
     assert "np.sum" not in repr(
-        (check.keys_for_students(), check.to_bundle(check.prepare(bench_of(REFERENCE))))
+        (check.keys_for_students(), check.to_bundle(check.prepare(context_of(REFERENCE))))
     )
 
 
@@ -152,7 +152,7 @@ LARGE = {
 def test_a_check_of_nothing_but_many_numbers_is_left_for_later(kind):
     reference = REFERENCE | {"best": {"a": np.ones(20_000)}}
     check = LARGE[kind]
-    assert check.to_bundle(check.prepare(bench_of(reference))) is None
+    assert check.to_bundle(check.prepare(context_of(reference))) is None
 
 
 @pytest.mark.parametrize(
@@ -164,14 +164,14 @@ def test_a_check_of_nothing_but_many_numbers_is_left_for_later(kind):
 )
 def test_a_check_that_needs_the_reference_is_left_for_later(keys):
     check = check_of(**keys)
-    assert check.to_bundle(check.prepare(bench_of(REFERENCE))) is None
+    assert check.to_bundle(check.prepare(context_of(REFERENCE))) is None
     with pytest.raises(ValueError, match=f"`{check.kind}` cannot be frozen"):
         check.from_bundle({})
 
 
 def test_a_gradients_points_are_refused_in_another_form():
     check = CHECKS["gradient of the student's own"]
-    frozen = check.to_bundle(check.prepare(bench_of(REFERENCE)))
+    frozen = check.to_bundle(check.prepare(context_of(REFERENCE)))
     assert check.from_bundle(frozen).own == "cubes"
     point = frozen["points"][0]
     for spoilt in (

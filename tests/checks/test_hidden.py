@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from grader.checks.messages import WAYS
 from grader.guest.protocol.values import Died, Missing, Opaque, Raised, Returned, TimedOut
-from tests.checks.scripted import Scripted, bench_of, check_of
+from tests.checks.scripted import Scripted, check_of, context_of
 from tests.test_compare import anything
 
 
@@ -117,7 +117,7 @@ PREPARED = {}
 
 def prepared(kind):
     if kind not in PREPARED:
-        context = bench_of(REFERENCE, authored={"objects_to_all": objects_to_all})
+        context = context_of(REFERENCE, authored={"objects_to_all": objects_to_all})
         PREPARED[kind] = CHECKS[kind][0].prepare(context)
     return PREPARED[kind]
 

@@ -16,7 +16,7 @@ from grader.checks.students.local import LocalStudent
 from grader.compare import Tolerance, agree, compare
 from grader.guest.protocol.conversions import as_received
 from grader.guest.protocol.values import Call
-from tests.checks.scripted import bench_of, check_of, verdict_of
+from tests.checks.scripted import check_of, context_of, verdict_of
 
 PROGRAM = """
 import math
@@ -124,7 +124,7 @@ def rerun(rounding):
 NAMES = {}
 exec(PROGRAM, NAMES)
 REFERENCE = {name: value for name, value in NAMES.items() if not name.startswith("__")}
-BENCH = replace(bench_of(REFERENCE, defines=("center",)), rerun=rerun)
+CONTEXT = replace(context_of(REFERENCE, defines=("center",)), rerun=rerun)
 RNG = np.random.default_rng(0)
 X, Y = RNG.normal(size=(20, 3)), RNG.normal(size=20)
 MINIMUM = np.linalg.lstsq(X, Y, rcond=None)[0]
@@ -156,7 +156,7 @@ def asked(name, args):
     """Return what the reference answers, and its slack."""
     call = Call(args)
     (answer,) = LocalStudent(REFERENCE).call(name, [call])
-    return answer.value, Noise(BENCH, Tolerance()).of_call(name, call, answer.value)
+    return answer.value, Noise(CONTEXT, Tolerance()).of_call(name, call, answer.value)
 
 
 @pytest.mark.parametrize(("name", "args", "right"), CANCELLING)
@@ -228,7 +228,7 @@ def test_a_bundle_keeps_what_is_zero_up_to_rounding():
         ({"value": "shifted"}, "shifted", [-0.1, 0, 0.1], [-0.1, 1e-9, 0.1]),
     ]:
         check = check_of(**keys, visible=True)
-        frozen = as_received(check.to_bundle(check.prepare(BENCH)))
+        frozen = as_received(check.to_bundle(check.prepare(CONTEXT)))
         thawed = check.from_bundle(frozen)
         assert check.judge(thawed, LocalStudent({name: right})).passed
         assert not check.judge(thawed, LocalStudent({name: wrong})).passed
@@ -236,7 +236,7 @@ def test_a_bundle_keeps_what_is_zero_up_to_rounding():
 
 def test_a_bundle_of_before_has_no_slack_and_a_wrong_one_is_refused():
     check = check_of(function="center", cases=[{"args": [[0.1, 0.2, 0.3]]}])
-    frozen = check.to_bundle(check.prepare(BENCH))
+    frozen = check.to_bundle(check.prepare(CONTEXT))
     call, expected, _ = frozen["questions"][0]
     before = check.from_bundle({**frozen, "questions": [[call, expected]]})
     assert before.questions[0].slack is None
@@ -267,7 +267,7 @@ def test_only_what_cancels_has_slack():
 def test_a_message_says_that_a_number_is_zero_up_to_rounding():
     keys = {"function": "center", "cases": [{"args": [[0.1, 0.2, 0.3]]}]}
     check = check_of(**keys)
-    prepared = check.prepare(BENCH)
+    prepared = check.prepare(CONTEXT)
     verdict = check.judge(prepared, LocalStudent({"center": lambda x: [-0.1, 0.5, 0.2]}))
     assert "expected 0 up to rounding, got 0.5 (off by 0.5)" in verdict.message
     assert check.judge(prepared, LocalStudent({"center": lambda x: [-0.1, 0, 0.1]})).passed
@@ -286,7 +286,7 @@ def test_a_message_says_that_a_number_is_zero_up_to_rounding():
 )
 def test_a_variable_of_the_reference_is_worked_out_anew(name, right, wrong):
     check = check_of(value=name)
-    prepared = check.prepare(BENCH)
+    prepared = check.prepare(CONTEXT)
     assert check.judge(prepared, LocalStudent({name: right})).passed
     verdict = check.judge(prepared, LocalStudent({name: wrong}))
     assert "expected 0 up to rounding" in verdict.message
@@ -294,17 +294,17 @@ def test_a_variable_of_the_reference_is_worked_out_anew(name, right, wrong):
 
 @pytest.mark.parametrize("name", ["grid", "posterior"])
 def test_small_likelihoods_of_a_program_get_no_slack(name):
-    assert Noise(BENCH, Tolerance()).of_variable(name, REFERENCE[name]) is None
+    assert Noise(CONTEXT, Tolerance()).of_variable(name, REFERENCE[name]) is None
     check = check_of(value="posterior")
     wrong = {**REFERENCE["posterior"], "evidence": 2e-30}
-    assert not check.judge(check.prepare(BENCH), LocalStudent({"posterior": wrong})).passed
+    assert not check.judge(check.prepare(CONTEXT), LocalStudent({"posterior": wrong})).passed
 
 
 def test_a_program_that_runs_only_as_it_is_has_no_slack():
     def stubborn(_):
         raise ValueError
 
-    context = replace(BENCH, rerun=stubborn)
+    context = replace(CONTEXT, rerun=stubborn)
     assert Noise(context, Tolerance()).of_variable("shifted", REFERENCE["shifted"]) is None
 
 
@@ -314,7 +314,7 @@ def test_a_program_that_runs_only_as_it_is_has_no_slack():
 def test_an_atol_of_zero_that_is_stated_adds_no_slack():
     for tolerance in ({"atol": 0.0}, {"rtol": 0.0}):
         check = check_of(value="shifted", tolerance=tolerance)
-        prepared = check.prepare(BENCH)
+        prepared = check.prepare(CONTEXT)
         assert prepared.slack is None
         assert not check.judge(prepared, LocalStudent({"shifted": [-0.1, 0, 0.1]})).passed
 
@@ -322,7 +322,7 @@ def test_an_atol_of_zero_that_is_stated_adds_no_slack():
 def test_an_atol_is_no_more_vacuous_for_noise_than_for_zero():
     for keys in ({"value": "shifted"}, {"value": "shifted", "tolerance": {"atol": 1e-9}}):
         check = check_of(**keys)
-        prepared = check.prepare(BENCH)
+        prepared = check.prepare(CONTEXT)
         assert check.judge(prepared, LocalStudent({"shifted": [-0.1, 0, 0.1]})).passed
     assert not check.judge(prepared, LocalStudent({"shifted": [-0.1, 1e-8, 0.1]})).passed
     assert prepared.slack.max() <= 1e-9
@@ -367,7 +367,7 @@ def test_a_claim_about_what_cancels_holds_for_right_answers():
 )
 def test_a_claim_takes_noise_of_the_reference_for_what_it_is(claim):
     check = check_of(property=claim, given={"x": {"constant": [0.1, 0.2, 0.3]}}, trials=1)
-    prepared = check.prepare(BENCH)
+    prepared = check.prepare(CONTEXT)
     for right in (
         [-0.1, 0, 0.1],
         np.array([-0.1, 1e-17, 0.1]),
@@ -414,14 +414,14 @@ def test_a_function_of_an_authors_sees_noise_as_the_reference_has_it():
         )
 
     check = check_of(python="close", about="center")
-    prepared = check.prepare(replace(BENCH, authored={"close": close}))
+    prepared = check.prepare(replace(CONTEXT, authored={"close": close}))
     assert check.judge(prepared, LocalStudent({"center": lambda x: [-0.1, 0, 0.1]})).passed
     assert not check.judge(prepared, LocalStudent({"center": lambda x: [-0.1, 1e-9, 0.1]})).passed
 
 
 def test_a_mistake_is_known_by_its_answers_noise_aside():
     check = check_of(function="center", cases=[{"args": [[0.1, 0.2, 0.3]]}])
-    prepared = check.prepare(BENCH)
+    prepared = check.prepare(CONTEXT)
     one, other = (
         check.judge(prepared, LocalStudent({"center": lambda x, zero=zero: [-1.0, zero, 1.0]}))
         for zero in (0.0, 3e-17)
@@ -433,7 +433,7 @@ def test_follow_through_asks_a_student_no_more_than_without_it():
     calls = []
     reference = {"center": lambda x: calls.append(x) or REFERENCE["center"](x)}
     check = check_of(function="center", cases=[{"args": [[0.1, 0.2, 0.3]]}])
-    check.prepare(replace(bench_of(reference), rounds=0))
+    check.prepare(replace(context_of(reference), rounds=0))
     assert len(calls) == 1
 
 
@@ -441,7 +441,7 @@ def test_the_slack_is_the_same_each_time():
     check = check_of(function="center", given={"x": {"normal": [0, 1], "shape": 3}}, trials=20)
     keys = {"function": "center", "cases": [{"args": [[0.1, 0.2, 0.3]]}, {"args": [[1, 2, 3]]}]}
     for each in (check, check_of(**keys)):
-        one, other = (each.prepare(BENCH).questions for _ in range(2))
+        one, other = (each.prepare(CONTEXT).questions for _ in range(2))
         for first, second in zip(one, other, strict=True):
             assert repr(first.slack) == repr(second.slack)
     assert all(question.slack is not None for question in one)
@@ -450,7 +450,9 @@ def test_the_slack_is_the_same_each_time():
 def test_an_answer_of_ordinary_size_costs_no_further_call():
     calls = []
     reference = {"f": lambda x: calls.append(x) or 2.0 * x}
-    check_of(function="f", given={"x": {"uniform": [1, 2]}}, trials=20).prepare(bench_of(reference))
+    check_of(function="f", given={"x": {"uniform": [1, 2]}}, trials=20).prepare(
+        context_of(reference)
+    )
     assert len(calls) == 20
 
 

@@ -14,7 +14,7 @@ from grader.compare import compare
 from grader.compare.shapes import squeezed
 from grader.course import load_course
 from grader.grading.preparation import prepare_course
-from tests.checks.scripted import bench_of, check_of, returning, verdict_of
+from tests.checks.scripted import check_of, context_of, returning, verdict_of
 from tests.course.tiny import EXERCISE, changed, faults_of, write
 
 THREE = np.array([0.5, 1.0, 1.5])
@@ -134,7 +134,7 @@ def test_each_kind_that_compares_shapes_heeds_it(keys, column):
     def adds_up(student, reference, rng):
         assert sum(student.half([1, 2, 3])) == 3
 
-    context = replace(bench_of(REFERENCE), authored={"adds_up": adds_up})
+    context = replace(context_of(REFERENCE), authored={"adds_up": adds_up})
     for shape, passes in (("strict", False), ("squeeze", True)):
         check = check_of(**keys, shape=shape)
         assert check.judge(check.prepare(context), LocalStudent(column)).passed is passes

@@ -56,7 +56,7 @@ def find_leaks(preparation: Preparation, results: Sequence[SubmissionResult]) ->
         for text in [for_student(result).model_dump_json()]
         for own in [_own_answers(ready, programs.get(result.student))]
     ]
-    return [*released, Trial("bundle", _told(secret & set(_to_bundle(preparation)))), *told]
+    return [*released, Trial("bundle", _told(secret & set(_bundled_texts(preparation)))), *told]
 
 
 def withholding(exercises: Sequence[PreparedExercise]) -> Withheld:
@@ -101,7 +101,7 @@ def _alone(exercise: Exercise) -> Unit:
     return Unit(id=exercise.unit, title=exercise.unit, exercises=(exercise.id,))
 
 
-def _to_bundle(preparation: Preparation) -> Iterator[str]:
+def _bundled_texts(preparation: Preparation) -> Iterator[str]:
     """Yield the texts of what the released notebook's bundle holds."""
     (ready,) = preparation.exercises
     bundle = bundle_unit(preparation, _alone(ready.exercise), withholding)

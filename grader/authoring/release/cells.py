@@ -93,7 +93,7 @@ def cells_of(
     unit : Unit
         One of its units.
     bundle : str
-        The unit's visible checks, frozen.
+        The unit's visible checks, bundled.
     student : str
         Whose notebook it is: the order of a quiz's choices may differ from student to student.
     solutions : bool

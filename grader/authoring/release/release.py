@@ -55,7 +55,7 @@ class Release:
         Where it goes, below the folder of releases.
     content : bytes
         The notebook.
-    frozen, later : int
+    bundled, later : int
         How many visible checks it brings, and how many only run when it is graded.
     """
 
@@ -63,7 +63,7 @@ class Release:
     student: str
     path: Path
     content: bytes
-    frozen: int
+    bundled: int
     later: int
 
 
@@ -198,7 +198,7 @@ def _releases_of(
     course: Course, unit: Unit, bundle: str, students: Iterable[str], *, solutions: bool
 ) -> Iterator[Release]:
     checks = read_bundle(bundle)  # as a student's kernel will
-    frozen = sum(len(ready.checks) for ready in checks.preparation.exercises)
+    bundled = sum(len(ready.checks) for ready in checks.preparation.exercises)
     later = sum(len(each.names) for each in checks.later.values())
     name = f"{unit.id}_solutions.ipynb" if solutions else f"{unit.id}.ipynb"
     for student in students:
@@ -209,7 +209,7 @@ def _releases_of(
             student=student,
             path=Path(student) / name,
             content=content,
-            frozen=frozen,
+            bundled=bundled,
             later=later,
         )
 

@@ -176,9 +176,9 @@ class FunctionCheck(Check):
             return None
         return {"questions": questions, "tolerance": tolerance_to_bundle(prepared.tolerance)}
 
-    def from_bundle(self, frozen: Value) -> PreparedFunction:
-        """Return the calls that were frozen."""
-        questions, tolerance = items_from_bundle(frozen, "questions", "tolerance")
+    def from_bundle(self, bundled: Value) -> PreparedFunction:
+        """Return the calls that were bundled."""
+        questions, tolerance = items_from_bundle(bundled, "questions", "tolerance")
         return PreparedFunction(questions_from_bundle(questions), tolerance_from_bundle(tolerance))
 
     def judge(self, prepared: PreparedFunction, student: Student) -> Verdict:

@@ -190,11 +190,11 @@ class QuizCheck(Check):
         """Return how an answer is read, and nothing of what is right."""
         return {"form": prepared.form, "questions": list(prepared.questions)}
 
-    def from_bundle(self, frozen: Value) -> PreparedQuiz:
+    def from_bundle(self, bundled: Value) -> PreparedQuiz:
         """Return what tells whether an answer is understood."""
-        if type(frozen) is str:  # as in bundles of older versions
-            frozen = {"form": frozen, "questions": [self.question]}
-        given, questions = items_from_bundle(frozen, "form", "questions")
+        if type(bundled) is str:  # as in bundles of older versions
+            bundled = {"form": bundled, "questions": [self.question]}
+        given, questions = items_from_bundle(bundled, "form", "questions")
         if not all(type(each) is str for each in list_from_bundle(questions)):
             raise ValueError("the questions are texts")
         for form in _READERS:

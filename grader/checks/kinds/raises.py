@@ -105,9 +105,9 @@ class RaisesCheck(Check):
         )
         return {"refused": refused, "accepted": accepted} if refused else None
 
-    def from_bundle(self, frozen: Value) -> PreparedRaises:
-        """Return the calls that were frozen."""
-        refused, accepted = items_from_bundle(frozen, "refused", "accepted")
+    def from_bundle(self, bundled: Value) -> PreparedRaises:
+        """Return the calls that were bundled."""
+        refused, accepted = items_from_bundle(bundled, "refused", "accepted")
         return PreparedRaises(calls_from_bundle(refused), calls_from_bundle(accepted))
 
     def judge(self, prepared: PreparedRaises, student: Student) -> Verdict:

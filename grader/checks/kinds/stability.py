@@ -195,9 +195,11 @@ class StabilityCheck(Check):
             "tolerance": tolerance_to_bundle(prepared.tolerance),
         }
 
-    def from_bundle(self, frozen: Value) -> PreparedStability:
-        """Return the points that were frozen."""
-        points, questions, tolerance = items_from_bundle(frozen, "points", "questions", "tolerance")
+    def from_bundle(self, bundled: Value) -> PreparedStability:
+        """Return the points that were bundled."""
+        points, questions, tolerance = items_from_bundle(
+            bundled, "points", "questions", "tolerance"
+        )
         asked = questions_from_bundle(questions)
         if len(list_from_bundle(points)) != len(asked):
             raise ValueError("there is one question a point")

@@ -96,10 +96,10 @@ class ValueCheck(Check):
             "slack": prepared.slack,
         }
 
-    def from_bundle(self, frozen: Value) -> PreparedValue:
-        """Return what was frozen."""
+    def from_bundle(self, bundled: Value) -> PreparedValue:
+        """Return what was bundled."""
         expected, tolerance, slack = items_from_bundle(
-            frozen, "expected", "tolerance", late=["slack"]
+            bundled, "expected", "tolerance", late=["slack"]
         )
         return PreparedValue(
             expected, tolerance_from_bundle(tolerance), slack_from_bundle(slack, expected)

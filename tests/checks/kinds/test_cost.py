@@ -5,7 +5,7 @@ from grader.checks.students import local
 from grader.checks.students.local import LocalStudent
 from grader.errors import CheckError
 from grader.guest.protocol.values import TimedOut
-from tests.checks.scripted import NOTHING, Scripted, bench_of, check_of, returning, verdict_of
+from tests.checks.scripted import NOTHING, Scripted, check_of, context_of, returning, verdict_of
 from tests.refusals import refused
 
 
@@ -60,7 +60,7 @@ class Slow(LocalStudent):
 
 
 def judged(clock, seconds_of, check=CHECK):
-    prepared = check.prepare(bench_of(REFERENCE))
+    prepared = check.prepare(context_of(REFERENCE))
     student = Slow(clock, seconds_of)
     return check.judge(prepared, student), student
 
@@ -99,7 +99,7 @@ def test_what_is_not_clear_after_all_rounds_passes(clock):
 
 
 def test_who_grows_as_the_reference_does_here_and_now_passes(clock, monkeypatch):
-    prepared = CHECK.prepare(bench_of(REFERENCE))
+    prepared = CHECK.prepare(context_of(REFERENCE))
 
     def slowed(x):
         clock.now += len(x) ** 1.7
@@ -179,7 +179,7 @@ def test_the_size_may_be_an_argument():
 )
 def test_a_reference_that_does_not_pass_is_at_fault(reference, message):
     with pytest.raises(CheckError, match=message):
-        CHECK.prepare(bench_of({"total": reference}))
+        CHECK.prepare(context_of({"total": reference}))
 
 
 TICKS = iter(range(10**6))
@@ -242,7 +242,7 @@ def test_memory_is_asked_of_a_real_session():
     from grader.sandbox.sandbox import Sandbox
     from grader.sandbox.settings import Isolation, SandboxSettings
 
-    prepared = MEMORY.prepare(bench_of(REFERENCE))
+    prepared = MEMORY.prepare(context_of(REFERENCE))
     body = "import numpy as np\ndef total(x): return float({})"
     with Sandbox(SandboxSettings(), Isolation.NONE) as sandbox:
         for source, right in [("np.sum(x)", True), ("np.trace(np.diag(x))", False)]:

@@ -3,7 +3,7 @@ import pytest
 
 from grader.errors import CheckError
 from grader.guest.protocol.values import Died, Raised, Returned, TimedOut
-from tests.checks.scripted import NOTHING, Scripted, bench_of, check_of, returning, verdict_of
+from tests.checks.scripted import NOTHING, Scripted, check_of, context_of, returning, verdict_of
 from tests.refusals import refused
 
 
@@ -199,7 +199,7 @@ def test_a_check_that_its_reference_does_not_bear_out_is_at_fault(
 ):
     check = check_of(function="f", cases=[case], tolerance=tolerance)
     with pytest.raises(CheckError, match=message):
-        check.prepare(bench_of({"f": reference}))
+        check.prepare(context_of({"f": reference}))
 
 
 def test_nan_may_be_expected_where_the_author_says_so():
@@ -214,13 +214,13 @@ def test_none_may_be_an_expected_answer():
     check = check_of(function="f", cases=[{"args": [1], "expected": None}])
     assert verdict_of(check, {"f": lambda _: None}, returning(None)).passed
     with pytest.raises(CheckError, match="disagrees"):
-        check.prepare(bench_of({"f": lambda _: 1}))
+        check.prepare(context_of({"f": lambda _: 1}))
 
 
 def test_a_tolerance_that_accepts_zero_for_all_that_is_drawn_is_at_fault():
     check = check_of(**DRAWN, tolerance={"atol": 1e9})
     with pytest.raises(CheckError, match="accepts 0 for every drawn call"):
-        check.prepare(bench_of(REFERENCE))
+        check.prepare(context_of(REFERENCE))
 
 
 def test_the_exercise_gives_the_tolerance_where_the_check_has_none():

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from grader.checks.student_work import Work, WorkCell
 from grader.checks.text.printed import tokens_of
 from grader.errors import CheckError
-from tests.checks.scripted import bench_of, check_of
+from tests.checks.scripted import check_of, context_of
 from tests.clocks import own_clock
 from tests.refusals import refused
 
@@ -25,7 +25,7 @@ class Shows:
 
 def judged(student, **keys):
     check = check_of(**{"output": "printed", **keys})
-    return check.judge(check.prepare(bench_of({})), student)
+    return check.judge(check.prepare(context_of({})), student)
 
 
 @pytest.mark.parametrize(

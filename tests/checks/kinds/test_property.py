@@ -3,7 +3,7 @@ import pytest
 
 from grader.errors import CheckError
 from grader.guest.protocol.values import Died, Opaque, TimedOut
-from tests.checks.scripted import NOTHING, Scripted, bench_of, check_of, returning, verdict_of
+from tests.checks.scripted import NOTHING, Scripted, check_of, context_of, returning, verdict_of
 from tests.refusals import refused
 
 
@@ -197,7 +197,7 @@ def test_answers_take_the_form_of_the_references():
 )
 def test_a_property_that_its_reference_does_not_have_is_at_fault(keys, message):
     with pytest.raises(CheckError, match=message):
-        check_of(given=GIVEN, **keys).prepare(bench_of(REFERENCE))
+        check_of(given=GIVEN, **keys).prepare(context_of(REFERENCE))
 
 
 def test_a_claim_that_is_no_expression_is_refused_when_it_is_loaded():

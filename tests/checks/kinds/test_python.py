@@ -10,7 +10,7 @@ from grader.checks.students.local import LocalStudent
 from grader.course import load_program
 from grader.errors import CheckError, SandboxError
 from grader.guest.protocol.values import Died, Missing, Opaque, Raised, Returned, TimedOut
-from tests.checks.scripted import Scripted, bench_of, check_of
+from tests.checks.scripted import Scripted, check_of, context_of
 from tests.clocks import own_clock
 from tests.refusals import refused
 
@@ -149,7 +149,7 @@ def authored(tmp_path):
 
 def prepared(name, authored, reference=REFERENCE):
     check = check_of(python=name, about="f")
-    return check, check.prepare(replace(bench_of(reference), authored=authored))
+    return check, check.prepare(replace(context_of(reference), authored=authored))
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from grader.checks.kinds.quiz import choices_in_order
 from grader.compare import Tolerance
 from grader.errors import CheckError
 from grader.guest.protocol.values import Died, Missing, Opaque, Raised, Returned
-from tests.checks.scripted import Scripted, bench_of, check_of, returning, verdict_of
+from tests.checks.scripted import Scripted, check_of, context_of, returning, verdict_of
 from tests.refusals import refused
 
 LABELS = {
@@ -242,13 +242,13 @@ def test_what_does_not_fit_together_is_refused(keys, message):
 def test_a_reference_that_does_not_answer_is_the_exercises_fault(reference, message):
     check = check_of(quiz="answers", question="q", choices=LABELS)
     with pytest.raises(CheckError, match=message):
-        check.prepare(bench_of(reference))
+        check.prepare(context_of(reference))
 
 
 def test_a_tolerance_that_accepts_anything_is_the_exercises_fault():
     check = check_of(quiz="answers", question="q", answer=0.5, tolerance={"atol": 0.5})
     with pytest.raises(CheckError, match=r"accepts 0 where 0\.5 is expected"):
-        check.prepare(bench_of({"answers": {"q": 0.5}}))
+        check.prepare(context_of({"answers": {"q": 0.5}}))
 
 
 def test_an_answer_that_is_written_down_need_not_stand_in_the_reference():
@@ -268,7 +268,7 @@ def test_the_exercises_tolerance_holds_where_the_question_has_none():
 @pytest.mark.parametrize("check", [ONE, SEVERAL, NUMBER, OPEN], ids=lambda check: check.question)
 def test_a_bundle_tells_whether_an_answer_is_understood_and_not_whether_it_is_right(check):
     keys = check.keys_for_students()
-    frozen = check.to_bundle(check.prepare(bench_of(REFERENCE)))
+    frozen = check.to_bundle(check.prepare(context_of(REFERENCE)))
     assert not {"answer", "explanation", "tolerance"} & keys.keys()
     assert ("also" in keys) is (check is ONE)
     read_again = type(check).model_validate(keys)
@@ -305,7 +305,7 @@ def test_a_bundle_of_an_older_grader_is_read():
 
 
 def test_an_answer_to_be_judged_later_is_shown_as_it_was_understood():
-    thawed = SEVERAL.from_bundle(SEVERAL.to_bundle(SEVERAL.prepare(bench_of(REFERENCE))))
+    thawed = SEVERAL.from_bundle(SEVERAL.to_bundle(SEVERAL.prepare(context_of(REFERENCE))))
     verdict = SEVERAL.judge(thawed, returning(REFERENCE["answers"]))
     assert verdict.message == (
         'Your answer is "a" (the mean), "c" (the scale). You see the result when it is graded.'
@@ -313,7 +313,7 @@ def test_an_answer_to_be_judged_later_is_shown_as_it_was_understood():
 
 
 def bench_with(*questions):
-    return replace(bench_of(REFERENCE), questions={"answers": questions})
+    return replace(context_of(REFERENCE), questions={"answers": questions})
 
 
 @pytest.mark.parametrize(

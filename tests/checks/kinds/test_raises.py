@@ -4,7 +4,7 @@ import pytest
 
 from grader.errors import CheckError
 from grader.guest.protocol.values import Died, Missing, Raised, Returned, TimedOut
-from tests.checks.scripted import Scripted, bench_of, check_of, verdict_of
+from tests.checks.scripted import Scripted, check_of, context_of, verdict_of
 from tests.refusals import refused
 
 CHECK = check_of(raises="root", cases=[{"args": [-1]}, {"args": [-4.0]}])
@@ -74,7 +74,7 @@ def test_a_hang_is_told_as_such():
 
 def test_a_reference_that_accepts_the_input_is_at_fault():
     with pytest.raises(CheckError, match=r"root\(-1\) returned 1, but should raise ValueError"):
-        CHECK.prepare(bench_of({"root": abs}))
+        CHECK.prepare(context_of({"root": abs}))
 
 
 @pytest.mark.parametrize("name", ["Exception", "RuntimeError", "BaseException"])
@@ -117,4 +117,4 @@ def test_a_function_that_refuses_good_input_too_does_not_pass():
 
 def test_a_reference_that_refuses_good_input_is_the_exercises_fault():
     with pytest.raises(CheckError, match=r"not refuse just the bad input: root\(4.0\) raised"):
-        ACCEPTING.prepare(bench_of({"root": refuses_everything}))
+        ACCEPTING.prepare(context_of({"root": refuses_everything}))

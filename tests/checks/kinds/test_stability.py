@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from grader.errors import CheckError
-from tests.checks.scripted import NOTHING, bench_of, check_of, verdict_of
+from tests.checks.scripted import NOTHING, check_of, context_of, verdict_of
 from tests.refusals import refused
 
 
@@ -122,7 +122,7 @@ def test_truth_may_be_an_array_or_complex():
 )
 def test_a_check_that_its_reference_does_not_bear_out_is_at_fault(changes, message):
     with pytest.raises(CheckError, match=message):
-        CHECK.prepare(bench_of(REFERENCE | changes))
+        CHECK.prepare(context_of(REFERENCE | changes))
 
 
 @pytest.mark.parametrize(

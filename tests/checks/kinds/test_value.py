@@ -3,7 +3,7 @@ import pytest
 
 from grader.errors import CheckError
 from grader.guest.protocol.values import Died, Missing, Opaque, Raised
-from tests.checks.scripted import Scripted, bench_of, check_of, returning, verdict_of
+from tests.checks.scripted import Scripted, check_of, context_of, returning, verdict_of
 
 TABLE = {0.1: 0.009, 0.3: 0.063}
 
@@ -61,7 +61,7 @@ def test_no_value_fails_with_its_reason(answer, message):
 )
 def test_a_check_that_its_reference_does_not_bear_out_is_at_fault(reference, keys, message):
     with pytest.raises(CheckError, match=message):
-        check_of(value="x", **keys).prepare(bench_of(reference))
+        check_of(value="x", **keys).prepare(context_of(reference))
 
 
 def test_the_subject_is_the_variable():

@@ -3,7 +3,7 @@ import pytest
 
 from grader.errors import CheckError
 from grader.guest.protocol.values import Missing, Opaque
-from tests.checks.scripted import Scripted, bench_of, check_of, returning, verdict_of
+from tests.checks.scripted import Scripted, check_of, context_of, returning, verdict_of
 from tests.refusals import refused
 
 
@@ -137,7 +137,7 @@ def test_a_missing_object_is_evidence_of_nothing():
 )
 def test_a_check_that_its_reference_does_not_bear_out_is_at_fault(witness, message):
     with pytest.raises(CheckError, match=message):
-        CHECK.prepare(bench_of({"kl": kl} | witness))
+        CHECK.prepare(context_of({"kl": kl} | witness))
 
 
 @pytest.mark.parametrize(

@@ -187,9 +187,9 @@ class DerivationCheck(Check):
         """Return nothing: the check's keys are all that is needed, with points of their own."""
         return {}
 
-    def from_bundle(self, frozen: Value) -> Goal:
+    def from_bundle(self, bundled: Value) -> Goal:
         """Draw points that have nothing to do with those that the grade is made with."""
-        items_from_bundle(frozen)
+        items_from_bundle(bundled)
         return self._goal(_STUDENTS_SEED)
 
     def judge(self, prepared: Goal, student: Student) -> Verdict:

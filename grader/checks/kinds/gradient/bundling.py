@@ -52,14 +52,14 @@ def _to_bundle(point: Point) -> Value:
     }
 
 
-def points_from_bundle(frozen: Value) -> tuple[Point, ...]:
-    """Return the points that were frozen."""
-    return tuple(map(_from_bundle, list_from_bundle(frozen)))
+def points_from_bundle(bundled: Value) -> tuple[Point, ...]:
+    """Return the points that were bundled."""
+    return tuple(map(_from_bundle, list_from_bundle(bundled)))
 
 
-def _from_bundle(frozen: Value) -> Point:
+def _from_bundle(bundled: Value) -> Point:
     call, form, components, values, allowed, sizes, probes, places = items_from_bundle(
-        frozen, "call", "form", "components", "values", "allowed", "sizes", "probes", "places"
+        bundled, "call", "form", "components", "values", "allowed", "sizes", "probes", "places"
     )
     slope = Slope(
         _COMPONENTS.validate_python(components),

@@ -235,9 +235,9 @@ class GradientCheck(Check):
             "own": prepared.own,
         }
 
-    def from_bundle(self, frozen: Value) -> PreparedGradient:
-        """Return the points that were frozen."""
-        points, tolerance, own = items_from_bundle(frozen, "points", "tolerance", "own")
+    def from_bundle(self, bundled: Value) -> PreparedGradient:
+        """Return the points that were bundled."""
+        points, tolerance, own = items_from_bundle(bundled, "points", "tolerance", "own")
         found = points_from_bundle(points)
         if own is not None and (type(own) is not str or not all(each.probes for each in found)):
             raise ValueError("`own` names a function that is called at every point")

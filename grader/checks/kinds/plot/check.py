@@ -240,9 +240,9 @@ class PlotCheck(Check):
             "tolerance": tolerance_to_bundle(prepared.tolerance),
         }
 
-    def from_bundle(self, frozen: Value) -> PreparedPlot:
-        """Return what was frozen."""
-        calls, values, tolerance = items_from_bundle(frozen, "calls", "values", "tolerance")
+    def from_bundle(self, bundled: Value) -> PreparedPlot:
+        """Return what was bundled."""
+        calls, values, tolerance = items_from_bundle(bundled, "calls", "values", "tolerance")
         asked: Sequence[Call | None] = calls_from_bundle(calls) or [None]
         found = [None if each is None else numbers_of(each) for each in list_from_bundle(values)]
         if len(asked) != len(found) or any(

@@ -3,7 +3,7 @@ import pytest
 
 from grader.errors import CheckError
 from grader.guest.protocol.values import Died, Opaque, TimedOut
-from tests.checks.scripted import NOTHING, Scripted, bench_of, check_of, returning, verdict_of
+from tests.checks.scripted import NOTHING, Scripted, check_of, context_of, returning, verdict_of
 from tests.refusals import refused
 
 
@@ -233,12 +233,12 @@ def test_a_students_own_function_is_asked_and_differentiated():
     student = {"loss": mine, "gradient": mine_gradient}
     assert verdict_of(OWN, REFERENCE, student).passed
     assert not verdict_of(OWN, REFERENCE, {**student, "gradient": loss_gradient}).passed
-    prepared = OWN.prepare(bench_of(REFERENCE))
+    prepared = OWN.prepare(context_of(REFERENCE))
     asked = {query.name: len(query.cases) for query in OWN.queries(prepared)}
     assert asked["loss"] == 6 * sum(len(point.slope.components) for point in prepared.points)
-    assert [query.name for query in OURS.queries(OURS.prepare(bench_of(REFERENCE, **DEFINES)))] == [
-        "gradient"
-    ]
+    assert [
+        query.name for query in OURS.queries(OURS.prepare(context_of(REFERENCE, **DEFINES)))
+    ] == ["gradient"]
 
 
 @pytest.mark.parametrize(
@@ -300,15 +300,15 @@ def test_a_gradient_that_cannot_be_checked_is_at_fault(keys, message):
 
     check = check_of(**{**BASE, **keys})
     if message is None:
-        assert check.prepare(bench_of(REFERENCE)).own is None
+        assert check.prepare(context_of(REFERENCE)).own is None
         return
     with pytest.raises(CheckError, match=message):
-        check.prepare(bench_of({**REFERENCE, "gradient": gradient}))
+        check.prepare(context_of({**REFERENCE, "gradient": gradient}))
 
 
 def test_a_reference_that_answers_no_numbers_is_at_fault():
     with pytest.raises(CheckError, match="does not give one number for each of"):
-        OURS.prepare(bench_of({**REFERENCE, "gradient": lambda w, x: ["a"] * len(w)}))
+        OURS.prepare(context_of({**REFERENCE, "gradient": lambda w, x: ["a"] * len(w)}))
 
 
 @pytest.mark.parametrize(

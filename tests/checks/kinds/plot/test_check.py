@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from grader.checks.students.local import LocalStudent
 from grader.errors import CheckError
 from grader.guest.protocol.values import Call, Missing, Opaque, Raised, Returned, TimedOut
-from tests.checks.scripted import Scripted, bench_of, check_of, verdict_of
+from tests.checks.scripted import Scripted, check_of, context_of, verdict_of
 from tests.refusals import refused
 
 EPS = [-1.7, -1.1, -0.8, -0.6, -0.3, -0.2, 0.1, 0.2, 0.4, 0.7, 0.9, 1.4, 2.1]
@@ -144,7 +144,7 @@ def test_drawn_inputs_are_asked_as_well():
         "curves": {"uniform": [0.5, 4], "shape": [3, 2], "as": "list"},
     }
     keys = {**WHOLE, "given": given, "trials": 2, "cases": []}
-    prepared = check_of(**keys).prepare(bench_of(REFERENCE))
+    prepared = check_of(**keys).prepare(context_of(REFERENCE))
     assert len({str(drawing.call.args) for drawing in prepared.drawings}) == 2
     assert verdict_of(check_of(**keys), REFERENCE, REFERENCE).passed
 
@@ -630,7 +630,7 @@ def test_a_variable_may_hold_the_figure():
 def test_the_figure_that_cells_left_open_counts_where_there_is_no_variable():
     figure = Figure()
     figure.add_subplot().set_xlabel("x")
-    prepared = check_of(plot="figure", xlabel=True).prepare(bench_of({"figure": figure}))
+    prepared = check_of(plot="figure", xlabel=True).prepare(context_of({"figure": figure}))
     check = check_of(plot="figure", xlabel=True)
     assert check.judge(prepared, LocalStudent({})).message == "`figure` is not defined."
     plt.plot([1, 2])
@@ -663,7 +663,7 @@ def test_a_check_that_cannot_be_is_refused(keys, said):
 
 
 def prepare(reference, **keys):
-    check_of(plot="draw", **{"cases": [{}], **keys}).prepare(bench_of(reference))
+    check_of(plot="draw", **{"cases": [{}], **keys}).prepare(context_of(reference))
 
 
 def draws_line(y=1.0):
@@ -698,7 +698,7 @@ def test_a_fault_of_the_course_says_what_to_do(draw, keys, said):
 def test_lines_of_a_formula_are_judged_again_with_another_reference():
     check = check_of(**WHOLE)
     assert check.without_listed_answers() is check
-    prepared = check.prepare(bench_of(REFERENCE))
+    prepared = check.prepare(context_of(REFERENCE))
     x = np.linspace(min(EPS), max(EPS))
     assert np.array_equal(check.expected_values(prepared), [pdf(x, *curve) for curve in CURVES])
 
@@ -711,7 +711,7 @@ def test_other_figures_hang_on_no_earlier_function(lines):
 
 def test_texts_have_no_expected_values():
     check = check_of(**{**WHOLE, "lines": None})
-    assert check.expected_values(check.prepare(bench_of(REFERENCE))) == ()
+    assert check.expected_values(check.prepare(context_of(REFERENCE))) == ()
 
 
 # A student's own copy
@@ -719,7 +719,7 @@ def test_texts_have_no_expected_values():
 
 def test_what_is_asked_of_texts_and_bars_can_be_frozen():
     check = check_of(**{**WHOLE, "lines": None})
-    prepared = check.prepare(bench_of(REFERENCE))
+    prepared = check.prepare(context_of(REFERENCE))
     frozen = check.to_bundle(prepared)
     copy = check.from_bundle(frozen)
     assert copy.drawings[0].call == Call((EPS, CURVES))
@@ -731,13 +731,13 @@ def test_a_figure_that_cells_drew_can_be_frozen():
     check = check_of(plot="figure", xlabel=True)
     figure = Figure()
     figure.add_subplot().set_xlabel("x")
-    copy = check.from_bundle(check.to_bundle(check.prepare(bench_of({"figure": figure}))))
+    copy = check.from_bundle(check.to_bundle(check.prepare(context_of({"figure": figure}))))
     assert check.judge(copy, LocalStudent({"figure": figure})).passed
 
 
 def test_lines_are_the_references_and_are_not_frozen():
     check = check_of(**WHOLE)
-    assert check.to_bundle(check.prepare(bench_of(REFERENCE))) is None
+    assert check.to_bundle(check.prepare(context_of(REFERENCE))) is None
 
 
 @pytest.mark.parametrize(
