@@ -16,8 +16,6 @@ from pathlib import Path
 
 from benchmarks.processes import tree_cpu_s
 
-__all__ = ["account", "adopt_orphans", "cpu_used_s", "has_account"]
-
 _PR_SET_CHILD_SUBREAPER = 36
 _ACCOUNTS = Path("/sys/fs/cgroup/cpuacct")
 _PREFIX = "grader-benchmark-"

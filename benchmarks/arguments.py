@@ -6,8 +6,6 @@ import argparse
 import sys
 from collections.abc import Callable
 
-__all__ = ["at_least", "tell"]
-
 
 def at_least(least: int) -> Callable[[str], int]:
     """Return what reads a whole number that is no smaller than this."""

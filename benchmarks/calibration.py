@@ -7,8 +7,6 @@ from dataclasses import replace
 from benchmarks.contest import Contest, Setting
 from benchmarks.measuring import measure
 
-__all__ = ["BURNT_S", "calibrate"]
-
 BURNT_S = 2.0
 """One second in a cell, and one in the first call of a function."""
 

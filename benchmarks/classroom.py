@@ -12,19 +12,6 @@ from pathlib import Path
 from grader.checks.cell_code import CellCode
 from grader.course import Course, Exercise
 
-__all__ = [
-    "FIRST",
-    "Classroom",
-    "CodeCell",
-    "Pools",
-    "Program",
-    "as_notebook",
-    "choose_programs",
-    "collect_programs",
-    "sources",
-    "write_classroom",
-]
-
 FIRST = ("hth_likelihood", "kl_asymmetry", "stable_nll", "mse_from_normal_nll")
 
 _TOO_SLOW = frozenset(

@@ -19,8 +19,6 @@ from benchmarks.verdicts import disagreements, expect
 from grader.course import load_course
 from grader.grading.preparation import prepare_course
 
-__all__ = ["PEERS", "Contest", "Setting"]
-
 PEERS = ("nbgrader", "otter")
 
 _Measured = TypeVar("_Measured")

@@ -8,8 +8,6 @@ from pathlib import Path
 
 import yaml
 
-__all__ = ["write_course"]
-
 
 def write_course(source: Path, folder: Path, exercises: Container[str]) -> Path:
     """Write a course of some of another's exercises; return its folder.

@@ -29,8 +29,6 @@ from grader.guest.protocol.conversions import as_received
 from grader.guest.protocol.values import Answer, Call, Missing, Raised, Returned
 from grader.guest.shared_names import SharedNames
 
-__all__ = ["grade_classroom"]
-
 _AS_IT_IS = (bool, int, float, np.ndarray)
 """What checks compare as it stands; the rest takes the form that it has when it is received."""
 

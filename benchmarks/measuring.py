@@ -13,16 +13,6 @@ from pathlib import Path
 from benchmarks.accounting import cpu_used_s
 from benchmarks.processes import held_bytes, tree
 
-__all__ = [
-    "Cost",
-    "Memory",
-    "Run",
-    "finish",
-    "measure",
-    "measure_memory",
-    "start",
-]
-
 _ORPHANS_END_WITHIN_S = 20.0
 _SAMPLE_EVERY_S = 0.005
 

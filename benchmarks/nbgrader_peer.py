@@ -13,8 +13,6 @@ from benchmarks.measuring import Run
 from benchmarks.questions import Questions, write_paper
 from benchmarks.subjects import ConnectionLost, clean_environment
 
-__all__ = ["Nbgrader"]
-
 _ASSIGNMENT = "loss"
 _CONFIG = """\
 c = get_config()

@@ -16,8 +16,6 @@ from benchmarks.measuring import Run
 from benchmarks.questions import Question, Questions, write_paper
 from benchmarks.subjects import ConnectionLost, clean_environment
 
-__all__ = ["Otter"]
-
 _HEAD = """\
 OK_FORMAT = False
 

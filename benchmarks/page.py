@@ -15,8 +15,6 @@ from pathlib import Path
 from benchmarks.results_file import Results, read_results
 from benchmarks.tables import TABLES
 
-__all__ = ["PICTURES", "RESULTS", "fill"]
-
 _DOCS = Path(__file__).resolve().parent.parent / "docs"
 RESULTS = _DOCS / "benchmarks" / "results.json"
 _PAGE = _DOCS / "benchmarks.md"

@@ -14,8 +14,6 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["examine"]
-
 
 def examine(names: Mapping[str, Any], exercise: str, number: int) -> None:
     """Put one check to a notebook's names; AssertionError if an answer is wrong.

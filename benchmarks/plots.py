@@ -20,8 +20,6 @@ from benchmarks.page import RESULTS
 from benchmarks.results_file import Record, Results, read_results
 from benchmarks.tables import GRADERS, TABLES, largest
 
-__all__ = ["DRAWINGS", "draw_all", "mark_of"]
-
 _MIB = 2**20
 _STYLE: Mapping[Any, Any] = {
     "svg.hashsalt": "benchmarks",

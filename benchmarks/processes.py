@@ -6,8 +6,6 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-__all__ = ["held_bytes", "tree", "tree_cpu_s"]
-
 _SANDBOX = "bwrap"
 _TICK_S = 1 / os.sysconf("SC_CLK_TCK")
 

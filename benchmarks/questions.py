@@ -17,8 +17,6 @@ from grader.grading.follow_through.replay import Exchange, Recorder
 from grader.grading.preparation import Preparation, PreparedExercise
 from grader.guest.protocol.values import Answer, Raised, Returned
 
-__all__ = ["Question", "Questions", "record_questions", "write_paper"]
-
 FOR_OURS_ALONE = "derivation"
 """The kind of check that neither peer can judge; it is left out of their assignment."""
 

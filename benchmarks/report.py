@@ -8,8 +8,6 @@ from statistics import median
 
 from benchmarks.measuring import Cost, Memory
 
-__all__ = ["Figures", "as_json", "as_table", "summarise"]
-
 _MIB = 2**20
 
 

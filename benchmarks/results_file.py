@@ -12,8 +12,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-__all__ = ["Record", "Results", "add_results", "read_results"]
-
 Record = Mapping[str, Any]
 """The figures of one part at one size, and what they are about."""
 

@@ -13,8 +13,6 @@ from typing import Protocol
 from benchmarks.classroom import Classroom
 from benchmarks.measuring import Run
 
-__all__ = ["ConnectionLost", "Floor", "Ours", "Subject", "clean_environment"]
-
 ConnectionLost = Mapping[str, Mapping[str, frozenset[str]]]
 """By student and exercise: the checks that took points."""
 

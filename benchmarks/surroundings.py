@@ -14,8 +14,6 @@ from typing import Any
 
 from benchmarks.accounting import has_account
 
-__all__ = ["describe_surroundings"]
-
 _ROOT = Path(__file__).resolve().parent.parent
 _PACKAGES = ("notebook-grader", "numpy", "ipython", "msgpack", "sqlalchemy", "distributed")
 _READ_VERSIONS = """\

@@ -7,8 +7,6 @@ from typing import Any
 
 from benchmarks.results_file import Record, Results
 
-__all__ = ["GRADERS", "TABLES", "largest", "nearest_floor"]
-
 GRADERS = {"ours": "grader", "floor": "floor", "otter": "otter-grader", "nbgrader": "nbgrader"}
 """What each is called where people read of it."""
 

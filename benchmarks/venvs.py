@@ -7,8 +7,6 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-__all__ = ["make_venvs"]
-
 _NEEDS = {
     "nbgrader": ("nbgrader", "numpy", "ipykernel"),
     "otter": ("otter-grader", "numpy", "ipykernel"),

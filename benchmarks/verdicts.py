@@ -10,8 +10,6 @@ from benchmarks.subjects import ConnectionLost
 from grader.course import student_of_program
 from grader.grading.preparation import Preparation, PreparedExercise
 
-__all__ = ["disagreements", "expect"]
-
 
 def expect(preparation: Preparation, classroom: Classroom) -> ConnectionLost:
     """Judge each answer on its own, in this process, and return the checks that it fails.

@@ -10,20 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = [
-    "CheckError",
-    "CourseError",
-    "Fault",
-    "GradebookError",
-    "GraderError",
-    "NoCourseError",
-    "NotebookError",
-    "RosterError",
-    "SandboxError",
-    "TimesError",
-    "UsageError",
-]
-
 
 class GraderError(Exception):
     """Base of every error that this package raises on purpose."""

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from grader.grading.explaining import NotebookCells
     from grader.results import ExerciseResult
 
-__all__ = ["Report", "check", "check_names", "load_ipython_extension"]
-
 _COLUMNS = 88
 _MOST_REMEMBERED = 500
 CALL_S = 5.0

@@ -16,28 +16,6 @@ from pydantic.json_schema import SkipJsonSchema
 
 from grader.sandbox.deadline import Doubt
 
-__all__ = [
-    "NOT_ATTEMPTED",
-    "SCHEMA",
-    "CellFailure",
-    "CheckResult",
-    "CheckStatus",
-    "ExerciseResult",
-    "ExerciseStatus",
-    "IgnoredFile",
-    "LookAlike",
-    "Points",
-    "RunHeader",
-    "SubmissionInfo",
-    "SubmissionResult",
-    "SubmissionStatus",
-    "for_student",
-    "points_text",
-    "results_schema",
-    "rounded",
-    "total",
-]
-
 SCHEMA = 1
 """Version of the form of ``results.json``; a change that a reader could notice raises it."""
 

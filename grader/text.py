@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["cell_label", "encodable", "first_words", "line_text", "safe_text"]
-
 _CUT = "…"
 _FIRST_WORDS = 40
 _LOOKED_AT = 10_000

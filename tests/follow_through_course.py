@@ -7,8 +7,6 @@ from pathlib import Path
 from grader.course import Course, load_course
 from tests.course.tiny import write
 
-__all__ = ["RIGHT", "SLIP", "course", "files"]
-
 UNITS = """\
 title: One slip
 secret: nobody knows this

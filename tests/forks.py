@@ -6,8 +6,6 @@ import os
 
 from coverage import Coverage
 
-__all__ = ["measure_forks_apart"]
-
 
 def measure_forks_apart() -> None:
     """Let each fork from now on save what it runs itself, and nothing else.

@@ -5,8 +5,6 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Sequence
 
-__all__ = ["mutants", "mutate"]
-
 _NUMBERS = (
     b"0",
     b"-1",

@@ -11,8 +11,6 @@ from pydantic import ValidationError
 
 from grader.course.faults import message_of
 
-__all__ = ["refused"]
-
 
 @contextmanager
 def refused(message: str) -> Iterator[None]:

@@ -14,8 +14,6 @@ from pathlib import Path
 from tools.samples import all_samples
 from tools.samples.course import ROOT
 
-__all__ = ["EXAMPLES", "make_samples", "write"]
-
 EXAMPLES = ROOT / "examples"
 _FOLDER = "submissions"
 

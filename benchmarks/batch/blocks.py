@@ -10,8 +10,6 @@ import numpy as np
 
 from benchmarks.batch.watching import Watched
 
-__all__ = ["Block", "Held", "cut", "held", "held_over"]
-
 _BLOCKS = 10
 _POINTS = 100
 

@@ -21,8 +21,6 @@ from pathlib import Path
 from benchmarks.accounting import cpu_used_s
 from benchmarks.measuring import Cost, Run
 
-__all__ = ["OnCluster"]
-
 _WITHIN_S = 60.0
 _ENDS_WITHIN_S = 10.0
 

@@ -14,8 +14,6 @@ from benchmarks.batch.watching import kill_after, watch
 from benchmarks.measuring import Cost, measure
 from benchmarks.subjects import Ours
 
-__all__ = ["PARTS", "Part"]
-
 _RARELY_S, _RARELY_FROM = 0.5, 200
 """A sample takes some milliseconds, so few are taken; more in a run of fewer submissions than this,
 so that there is something to see."""

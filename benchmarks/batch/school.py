@@ -18,8 +18,6 @@ from grader.gradebook.database.book import open_gradebook
 from grader.gradebook.dump import canonical_lines
 from grader.grading.preparation import Preparation, prepare_course
 
-__all__ = ["School"]
-
 
 @dataclass(frozen=True, slots=True)
 class _Class:

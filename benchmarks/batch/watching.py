@@ -14,8 +14,6 @@ from benchmarks.accounting import cpu_used_s
 from benchmarks.measuring import Cost, Run, finish, start
 from benchmarks.processes import held_bytes, tree
 
-__all__ = ["Sample", "Watched", "kill_after", "watch"]
-
 _TOLD = b"student-"
 """How a line begins that tells a result."""
 

@@ -12,8 +12,6 @@ from grader.notebook import Notebook, read_handed_in
 from grader.results import SubmissionResult
 from grader.sandbox.engine import Engine
 
-__all__ = ["Executor", "Task", "perform"]
-
 
 @dataclass(frozen=True, slots=True)
 class Task:

@@ -22,8 +22,6 @@ from grader.notebook import LIMIT_BYTES, read_handed_in
 from grader.results import SubmissionInfo, SubmissionResult
 from grader.submissions.units import UnitSigns
 
-__all__ = ["Submitted", "begin", "grade_submissions", "keeper"]
-
 _CHUNK = 32
 _KEPT = 10_000
 _CHUNK_BYTES = 16 * 1024 * 1024

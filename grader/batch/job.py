@@ -10,8 +10,6 @@ from grader.course import Course, Exercise
 from grader.grading.preparation import prepare_course
 from grader.sandbox.engine import EngineFactory
 
-__all__ = ["CourseWork", "Work", "with_upstream"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CourseWork:

@@ -25,8 +25,6 @@ from grader.results import ExerciseResult, SubmissionResult, total
 from grader.submissions.units import UnitSigns, units_in
 from grader.text import safe_text
 
-__all__ = ["Chunks", "ExecutorFactory", "Keep", "grade_class", "result_of"]
-
 _PREFETCH = 512
 """How many hand-ins may wait to be reported; it bounds the results that are kept in memory."""
 

@@ -23,8 +23,6 @@ from grader.grading.preparation import Preparation
 from grader.results import SubmissionResult
 from grader.sandbox.engine import EngineFactory
 
-__all__ = ["LocalPool"]
-
 _TRIES = 2
 
 

@@ -18,8 +18,6 @@ from grader.gradebook.reading import Findings
 from grader.gradebook.storing import Arrival
 from grader.results import ExerciseResult, SubmissionResult
 
-__all__ = ["Change", "CheckChange", "Regraded", "regrade"]
-
 
 @dataclass(frozen=True, slots=True)
 class CheckChange:

@@ -14,8 +14,6 @@ from grader.grading.preparation import Preparation
 from grader.limits.own_memory import bound_own_memory
 from grader.sandbox.engine import EngineFactory
 
-__all__ = ["serve"]
-
 
 def serve(
     connection: Connection,

@@ -9,8 +9,6 @@ from grader.bundle.packing import LIMIT_CHARACTERS
 from grader.errors import NotebookError
 from grader.notebook import Notebook, read_notebook, read_regular
 
-__all__ = ["VARIABLE", "bundle_in_file", "bundle_in_notebook"]
-
 VARIABLE = "grader_checks"
 """The name that a released notebook's set-up cell gives to its bundle."""
 

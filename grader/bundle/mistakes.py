@@ -24,8 +24,6 @@ from grader.grading.preparation import PreparedCheck, PreparedExercise
 from grader.guest.protocol.frames import WireError
 from grader.guest.protocol.values import Value
 
-__all__ = ["MOST_MISTAKES", "Withheld", "Withholding", "mistakes_from_bundle", "mistakes_to_bundle"]
-
 Withheld: TypeAlias = Callable[[Value], bool]
 """Tells whether a value holds what only hidden checks of the unit ask or expect."""
 

@@ -15,8 +15,6 @@ from grader.text import safe_text
 if TYPE_CHECKING:
     from grader.course import Course
 
-__all__ = ["asked_exercises", "require_exercises"]
-
 _AROUND = "'\"`(),;[]"
 
 

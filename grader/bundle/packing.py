@@ -10,8 +10,6 @@ from grader.guest.protocol.encoding import encode, header_of
 from grader.guest.protocol.frames import WireError, frame, read_frame
 from grader.guest.protocol.values import Value
 
-__all__ = ["LIMIT_CHARACTERS", "pack", "pack_text", "unpack", "unpack_text"]
-
 LIMIT_CHARACTERS = 150_000
 """Longest text: a cell of a notebook is read up to 200,000 characters."""
 

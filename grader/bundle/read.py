@@ -25,8 +25,6 @@ from grader.limits.own_alarm import OwnAlarm
 from grader.sandbox.settings import SandboxSettings
 from grader.text import safe_text
 
-__all__ = ["Later", "StudentChecks", "read_bundle"]
-
 _Text = Annotated[str, Field(min_length=1, max_length=1000)]
 _Points = Annotated[Decimal, Field(gt=0, le=MAX_POINTS, max_digits=20, allow_inf_nan=False)]
 _WITHIN_S = 10.0

@@ -13,8 +13,6 @@ from grader.grading.preparation import Preparation, PreparedCheck, PreparedExerc
 from grader.guest.protocol.frames import WireError
 from grader.guest.protocol.values import Value
 
-__all__ = ["VERSION", "bundle_unit"]
-
 VERSION = 2
 """Of the form of a bundle; a change that an older reader could not read raises it."""
 

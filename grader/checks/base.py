@@ -43,23 +43,6 @@ from grader.compare import Tolerance
 from grader.compare.shapes import squeezed
 from grader.guest.protocol.values import Answer, Call, Query, Returned, Value
 
-__all__ = [
-    "MAX_POINTS",
-    "WRITTEN",
-    "Answering",
-    "Check",
-    "CheckContext",
-    "Expression",
-    "Model",
-    "Shape",
-    "Student",
-    "Verdict",
-    "WrittenCall",
-    "failed",
-    "passed",
-]
-
-
 MAX_POINTS = 1_000_000
 """Of a check or an exercise; a number of a million digits could be neither added nor printed."""
 

@@ -32,8 +32,6 @@ from grader.guest.protocol.values import Answer, Call, Returned, Value
 from grader.limits.own_alarm import OwnAlarm, left_s
 from grader.limits.own_memory import bound_address_space
 
-__all__ = ["Overspent", "do_apart", "is_harmless", "judge_within_bounds"]
-
 _COMPARED_WITHIN_S = 60.0  # what only compares; the largest answers take a few seconds
 _EVALUATED_WITHIN_S = 15.0  # a `python` check keeps a limit of its own, which comes first
 _APART_WITHIN_S = 5.0

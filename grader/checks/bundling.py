@@ -16,19 +16,6 @@ from grader.compare import Tolerance
 from grader.compare.shapes import unwrap
 from grader.guest.protocol.values import Call, Value
 
-__all__ = [
-    "call_to_bundle",
-    "calls_from_bundle",
-    "is_small",
-    "items_from_bundle",
-    "list_from_bundle",
-    "questions_from_bundle",
-    "questions_to_bundle",
-    "slack_from_bundle",
-    "tolerance_from_bundle",
-    "tolerance_to_bundle",
-]
-
 MAX_ELEMENTS = 10_000
 """Numbers in one call or answer; a larger one would make a notebook heavy, and is left out."""
 

@@ -21,25 +21,6 @@ from grader.guest.protocol.values import Answer, Call, Returned, Value
 from grader.inputs import Draw, draw
 from grader.text import safe_text
 
-__all__ = [
-    "Case",
-    "Form",
-    "Forms",
-    "PythonName",
-    "Question",
-    "SweptArgs",
-    "ask_reference",
-    "generated_calls",
-    "in_forms",
-    "judge_answer",
-    "reference_value",
-    "require_biting",
-    "require_sound",
-    "trouble_with_call",
-    "written_cases",
-    "written_draws",
-]
-
 Form: TypeAlias = Literal["array", "list"]
 
 

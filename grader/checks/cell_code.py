@@ -9,8 +9,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-__all__ = ["SCOPES", "CellCode", "names_bound_by", "parse_cell", "walk_scope"]
-
 # A line for IPython alone: `%magic`, `!command`, `name = %magic`, `name = !command`, `name?`.
 # Possessive: else a line of 100,000 blanks takes minutes.
 _IPYTHON = re.compile(r"^([ \t]*+)(?:[%!?]|[\w.,\t ]++=[ \t]*+[%!]|[\w.]++\?).*$", re.MULTILINE)

@@ -28,24 +28,6 @@ from grader.guest.protocol.values import (
 )
 from grader.text import safe_text
 
-__all__ = [
-    "RETURNS_NOTHING",
-    "WAYS",
-    "WRAPS_AROUND",
-    "WRONG",
-    "RaisedEvidence",
-    "Trouble",
-    "call_text",
-    "evidence_of",
-    "is_about_python",
-    "sentence",
-    "tells_missing",
-    "tells_raised",
-    "trouble_with",
-    "way_of",
-    "wrong_answer",
-]
-
 _EVIDENCE_BYTES = 4 << 20
 RETURNS_NOTHING = "; does it `return` its result?"
 """What is asked where a function gives None and something else is expected."""

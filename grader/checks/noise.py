@@ -17,8 +17,6 @@ from grader.guest.protocol.conversions import as_received
 from grader.guest.protocol.values import Answer, Call, Returned, Value
 from grader.limits.own_alarm import OwnAlarm
 
-__all__ = ["Noise"]
-
 Ask = Callable[[Mapping[str, Any], Rounding, int], Answer]
 """Asks these names in one draw."""
 

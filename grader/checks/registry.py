@@ -28,8 +28,6 @@ from grader.checks.kinds.value import ValueCheck
 from grader.checks.kinds.witness import WitnessCheck
 from grader.errors import UsageError
 
-__all__ = ["GROUP", "KINDS", "collect_kinds"]
-
 GROUP = "grader.checks"
 
 _OURS: tuple[type[Check], ...] = (

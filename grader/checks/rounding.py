@@ -30,18 +30,6 @@ import numpy as np
 from grader.compare.shapes import as_array, shape_of, unwrap
 from grader.guest.protocol.values import Value
 
-__all__ = [
-    "DRAWS",
-    "NAME",
-    "Other",
-    "Rerun",
-    "Rounding",
-    "What",
-    "instrumented",
-    "may_be_noise",
-    "slack_among",
-]
-
 DRAWS = 12
 """How often an answer that may be rounding noise is worked out anew."""
 NAME = "__rounded__"

@@ -15,8 +15,6 @@ from grader import __version__
 from grader.cli.help import Group, commands
 from grader.errors import GraderError
 
-__all__ = ["app", "main", "run"]
-
 _SECTIONS = {
     "For a class": ("grade", "regrade", "gradebook"),
     "For one notebook": ("check",),

@@ -36,8 +36,6 @@ from grader.submissions import Submission, find_submissions
 from grader.submissions.files.source import FileSource
 from grader.submissions.nearby import files_nearby
 
-__all__ = ["check", "course_checks", "print_text"]
-
 _SOME_FAILED = 1
 
 OwnCourseOption = Annotated[

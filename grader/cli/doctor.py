@@ -16,8 +16,6 @@ from grader.sandbox.doctor import Piece, examine, examine_packages, tiers
 from grader.sandbox.settings import Isolation, SandboxSettings
 from grader.submissions import find_submissions
 
-__all__ = ["doctor"]
-
 _MACHINE_AT_FAULT = 2
 
 

@@ -9,8 +9,6 @@ from grader.checks.kinds.plot.check import PlotCheck
 from grader.course import Exercise
 from grader.errors import UsageError
 
-__all__ = ["extras_of", "require_extras"]
-
 _MODULES: Mapping[str, tuple[str, ...]] = {
     "prove": ("mutmut", "libcst"),
     "plot": ("matplotlib",),

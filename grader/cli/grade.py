@@ -61,8 +61,6 @@ from grader.text import safe_text
 if TYPE_CHECKING:
     from grader.gradebook.people import KnownPerson
 
-__all__ = ["grade"]
-
 _INTERRUPTED = (
     "\nInterrupted: {done} of {all} submissions are reported, and all that was graded is in {book}."
     "\nThe same command goes on from there.\n"

@@ -39,8 +39,6 @@ from grader.results import LookAlike, points_text
 from grader.submissions import load_roster, looking_alike
 from grader.text import safe_text
 
-__all__ = ["app"]
-
 DEFAULT = "grades/gradebook.db"
 _UNSOUND = 1
 # `-1` is a score that is refused, not an option that is not there.

@@ -20,8 +20,6 @@ from grader.gradebook.reporting import Reported, report
 from grader.results import points_text
 from grader.text import safe_text
 
-__all__ = ["named_mark", "named_points", "named_student", "require_course_of"]
-
 _LISTED = 10
 _POINTS = re.compile(r"[0-9]{1,9}(\.[0-9]{1,6})?")
 

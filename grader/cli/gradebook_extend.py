@@ -24,8 +24,6 @@ from grader.submissions import Extension
 from grader.submissions.roster.extension import parse_extension
 from grader.text import safe_text
 
-__all__ = ["extend", "extensions"]
-
 DEFAULT = "grades/gradebook.db"
 
 

@@ -10,8 +10,6 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-__all__ = ["Command", "Group", "commands"]
-
 _KEPT = "\N{NO-BREAK SPACE}"  # where no line is to end, while lines are made
 _SHORT = 25
 _SETTINGS: Mapping[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_width": 100}

@@ -14,8 +14,6 @@ from grader.cli.help import Group, commands
 from grader.cli.options import CourseOption, JsonOption
 from grader.course.nearby import require_course
 
-__all__ = ["app"]
-
 
 class _Things(Group):
     """Says what can be made where something else is asked for."""

@@ -11,21 +11,6 @@ import typer
 from grader.sandbox.engines import EngineName
 from grader.sandbox.settings import Isolation
 
-__all__ = [
-    "CourseOption",
-    "EngineOption",
-    "ExerciseOption",
-    "ExistingGradebookOption",
-    "GradebookOption",
-    "IsolationOption",
-    "JobsOption",
-    "JsonOption",
-    "SchedulerOption",
-    "SeedOption",
-    "UnitOption",
-    "cores",
-]
-
 CourseOption = Annotated[
     Path,
     typer.Option(

@@ -12,8 +12,6 @@ from grader.sandbox.settings import SandboxSettings
 from grader.submissions import Submission
 from grader.submissions.imports import common_imports
 
-__all__ = ["Preload", "worth_preloading"]
-
 _LOOKED_AT = 200
 _WORTH_S = 0.02
 

@@ -24,8 +24,6 @@ from grader.exports import ResultsStream
 from grader.feedback.class_summary import name_columns, result_line
 from grader.results import RunHeader, SubmissionResult
 
-__all__ = ["as_json", "as_lines", "with_bar"]
-
 _REFRESH_S = 0.1
 
 

@@ -26,8 +26,6 @@ from grader.sandbox.engines import EngineName, engines_for
 from grader.sandbox.packages import require_packages
 from grader.sandbox.settings import Isolation
 
-__all__ = ["prove"]
-
 _FALLS_SHORT = 1
 _PIPED_COLUMNS = 120
 

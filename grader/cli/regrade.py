@@ -33,8 +33,6 @@ from grader.text import safe_text
 if TYPE_CHECKING:
     from grader.batch.regrade import Change, Regraded
 
-__all__ = ["regrade"]
-
 
 def regrade(
     course: CourseOption = Path(),

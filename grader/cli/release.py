@@ -20,8 +20,6 @@ from grader.authoring.release.release import (
 from grader.cli.options import CourseOption, JsonOption
 from grader.course import load_course
 
-__all__ = ["release"]
-
 
 def release(
     unit: Annotated[

@@ -11,8 +11,6 @@ import typer
 from grader.course import course_schema, exercise_schema
 from grader.results import results_schema
 
-__all__ = ["schema"]
-
 
 class SchemaName(StrEnum):
     """A file whose form is described by a JSON Schema."""

@@ -14,8 +14,6 @@ from grader.sandbox.engines import EngineName, engines_for
 from grader.sandbox.packages import require_packages
 from grader.sandbox.settings import Isolation
 
-__all__ = ["NOT_ALL_GRADED", "STOPPED", "work_for"]
-
 NOT_ALL_GRADED, STOPPED = 3, 130
 """Exit statuses of a run: some could not be graded; it was interrupted."""
 

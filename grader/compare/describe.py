@@ -13,8 +13,6 @@ import numpy as np
 from grader.guest.protocol.values import Opaque, Value
 from grader.text import safe_text
 
-__all__ = ["describe", "describe_pair"]
-
 _TEXT_LIMIT = 60
 _ITEMS_SHOWN = 6
 _DEPTH_SHOWN = 3

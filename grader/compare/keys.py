@@ -15,8 +15,6 @@ import numpy as np
 from grader.compare.tolerance import Tolerance, judge_exactly
 from grader.guest.protocol.values import Value
 
-__all__ = ["MatchedKeys", "match_keys"]
-
 _KEY_TOLERANCE = Tolerance(rtol=1e-9)
 
 

@@ -13,8 +13,6 @@ from typing import Literal
 from grader.compare.describe import describe_pair
 from grader.guest.protocol.values import Value
 
-__all__ = ["Differing", "Mismatch", "Spot", "summarise"]
-
 
 @dataclass(frozen=True, slots=True)
 class Mismatch:

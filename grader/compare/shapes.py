@@ -13,18 +13,6 @@ import numpy as np
 from grader.compare.tolerance import needs_exact
 from grader.guest.protocol.values import Value
 
-__all__ = [
-    "as_array",
-    "is_sequence",
-    "leaves",
-    "numbers_in",
-    "shape_of",
-    "spare_axes",
-    "squeezed",
-    "unwrap",
-]
-
-
 _UNWRAPPED = frozenset({float, int, bool, str, list, tuple, dict, type(None)})  # what most are
 
 

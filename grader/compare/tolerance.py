@@ -13,16 +13,6 @@ from fractions import Fraction
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
-__all__ = [
-    "Errors",
-    "Tolerance",
-    "is_plain",
-    "judge_exactly",
-    "judge_numbers",
-    "measure_errors",
-    "needs_exact",
-]
-
 _EXACT_INT = 2**53
 _LOW, _HIGH = 1e-280, 1e300
 

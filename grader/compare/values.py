@@ -31,8 +31,6 @@ from grader.compare.tolerance import (
 from grader.guest.protocol.values import Opaque, Value
 from grader.text import safe_text
 
-__all__ = ["agree", "compare", "is_vacuous", "noun_of"]
-
 _DEFAULT = Tolerance()
 _NUMBERS = (int, float, complex)
 _SHORT = 64  # numbers, up to which one at a time is quicker than an array at once

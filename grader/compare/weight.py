@@ -18,8 +18,6 @@ from grader.guest.protocol.encoding import header_of, opaque
 from grader.guest.protocol.frames import WireError
 from grader.guest.protocol.values import Answer, Opaque, Returned, Value
 
-__all__ = ["ANSWERS_BYTES", "Allowance", "digest_of", "weight_of"]
-
 ANSWERS_BYTES = 64 << 20
 """Memory that the answers to the calls of one check may take together."""
 

@@ -12,8 +12,6 @@ from grader.course.document import Place
 from grader.course.programs import syntax_fault
 from grader.inputs import did_you_mean
 
-__all__ = ["authored_faults"]
-
 _PARAMETERS = 3
 _Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 

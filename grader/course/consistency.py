@@ -20,8 +20,6 @@ from grader.course.keys import ExerciseEntry
 from grader.course.programs import syntax_fault
 from grader.inputs import did_you_mean
 
-__all__ = ["inconsistencies"]
-
 Inconsistencies: TypeAlias = Iterator[tuple[Place, str]]
 
 SOURCE_SHARE = Decimal("0.25")

@@ -9,8 +9,6 @@ from grader.checks.text.labels import plain_label
 from grader.course.exercise import ReadExercise
 from grader.inputs import did_you_mean
 
-__all__ = ["add_clashes", "add_order_faults"]
-
 
 def add_clashes(exercises: Mapping[str, ReadExercise]) -> None:
     """Add a fault for each name that two exercises of a unit define: the later cell would win.

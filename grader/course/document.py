@@ -19,8 +19,6 @@ from grader.course.scalars import TrapError, resolve
 from grader.course.syntax import likely_slip
 from grader.errors import Fault
 
-__all__ = ["MAX_BYTES", "Document", "Place", "key_text", "read_document", "text_before"]
-
 MAX_BYTES = 512 * 1024
 MAX_DEPTH = 20
 MAX_NODES = 50_000

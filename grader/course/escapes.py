@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["REMEDY", "escape_fault", "start_of_escape"]
-
 REMEDY = "write LaTeX in single quotes ('...') or in a block (`|`)"
 
 _MEANINGS = {

@@ -15,8 +15,6 @@ from grader.course.faults import add_invalid, validate_leniently
 from grader.course.keys import ExerciseEntry
 from grader.inputs import one_kind
 
-__all__ = ["ReadExercise", "read_exercise"]
-
 _STANDINS: Mapping[str, Any] = {
     "id": "unknown",
     "title": "unknown",

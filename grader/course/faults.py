@@ -11,8 +11,6 @@ from grader.checks.base import WRITTEN
 from grader.course.document import Document, Place
 from grader.inputs import did_you_mean
 
-__all__ = ["add_invalid", "message_of", "validate_leniently"]
-
 Entry = TypeVar("Entry", bound=BaseModel)
 
 _TEXTS: Mapping[str, str] = {

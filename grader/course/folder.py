@@ -8,16 +8,6 @@ from pathlib import Path
 from grader.course.document import Place
 from grader.errors import Fault
 
-__all__ = [
-    "accepted_programs",
-    "authored_program",
-    "mistake_program",
-    "outside",
-    "program_faults",
-    "reference_program",
-    "stray_files",
-]
-
 
 def outside(folder: Path, path: Path) -> bool:
     """Tell whether a path leads out of a course's folder, as a link may."""

@@ -15,14 +15,6 @@ from grader.course.folder import outside
 from grader.notebook import is_hidden
 from grader.text import safe_text
 
-__all__ = [
-    "Inconsistency",
-    "find_handouts",
-    "handout_clashes",
-    "handouts_too_large",
-    "working_beside",
-]
-
 LIMIT_FILES = 200
 _PATTERN = frozenset("*?[")
 _MODULES = sys.stdlib_module_names | {"numpy", "IPython", "grader"}

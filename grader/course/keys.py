@@ -15,18 +15,6 @@ from grader.checks.base import MAX_POINTS, Model, Shape
 from grader.compare import Tolerance
 from grader.sandbox.settings import ModuleName, SandboxSettings
 
-__all__ = [
-    "Counts",
-    "CourseEntry",
-    "EquivalentEntry",
-    "ExerciseEntry",
-    "Explain",
-    "LatePolicy",
-    "MistakeEntry",
-    "Policy",
-    "UnitEntry",
-]
-
 MIN_SECRET = 16
 
 

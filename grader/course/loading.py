@@ -23,9 +23,6 @@ from grader.course.nearby import require_course
 from grader.course.vocabulary import add_vocabulary_faults
 from grader.errors import CourseError, Fault
 
-__all__ = ["load_course"]
-
-
 _STANDINS = {
     "title": "unknown",
     "units": [{"id": "unknown", "title": "unknown", "exercises": ["unknown"]}],

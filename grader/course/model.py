@@ -17,8 +17,6 @@ from grader.course.keys import Counts, Explain, Policy
 from grader.errors import CourseError, Fault
 from grader.sandbox.settings import SandboxSettings
 
-__all__ = ["Course", "Equivalent", "Exercise", "Mistake", "Unit"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mistake:

@@ -8,8 +8,6 @@ from pathlib import Path
 
 from grader.errors import Fault, NoCourseError
 
-__all__ = ["COURSE_FILE", "courses_near", "require_course"]
-
 COURSE_FILE = Path("exercises", "course.yaml")
 _MOST_FOLDERS = 2000
 _DEPTH = 3

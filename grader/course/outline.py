@@ -13,8 +13,6 @@ from types import MappingProxyType
 
 from grader.inputs import did_you_mean
 
-__all__ = ["Outline", "Signature", "outline_of"]
-
 _REBINDING = frozenset({"exec", "eval", "globals", "vars", "locals", "setattr", "__import__"})
 
 

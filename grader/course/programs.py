@@ -17,16 +17,6 @@ from grader.checks.rounding import NAME, Rerun, Rounding, instrumented
 from grader.course.model import Course, Exercise
 from grader.errors import CheckError
 
-__all__ = [
-    "compile_program",
-    "load_program",
-    "names_given_to",
-    "read_program",
-    "rerun_of",
-    "run_program",
-    "syntax_fault",
-]
-
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 Load: TypeAlias = Callable[[Path, Mapping[str, Any]], Mapping[str, Any]]

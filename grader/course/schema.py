@@ -13,8 +13,6 @@ from grader.checks.base import Check
 from grader.checks.registry import KINDS
 from grader.course.keys import CourseEntry, ExerciseEntry
 
-__all__ = ["course_schema", "exercise_schema"]
-
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 REF = "#/$defs/"
 

@@ -16,8 +16,6 @@ from grader.checks.student_work import Work, WorkCell
 from grader.checks.students.local import LocalStudent
 from grader.course.programs import compile_program, read_program, run_program
 
-__all__ = ["Program", "student_of_program", "student_of_source"]
-
 _SHOW = "__show__"  # no name of a program's own: those with two underscores are not kept
 
 

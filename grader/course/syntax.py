@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-__all__ = ["likely_slip"]
-
 _KEY = re.compile(r"\s*(?:- +)*[\w.-]+: +(?P<value>\S.*?)\s*$")
 _LOOKS_BACK = 5
 _FEW_WORDS = 2  # `a: b: c` may as well be two keys on one line

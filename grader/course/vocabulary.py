@@ -32,8 +32,6 @@ from grader.course.outline import Outline, Signature, outline_of
 from grader.course.programs import read_program, syntax_fault
 from grader.errors import CheckError, Fault
 
-__all__ = ["add_vocabulary_faults", "unknown_names"]
-
 Inconsistencies: TypeAlias = Iterator[tuple[Place, str]]
 
 _MOST_LISTED = 12

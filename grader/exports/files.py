@@ -14,8 +14,6 @@ from grader.exports.spreadsheet import spreadsheet_text
 from grader.exports.stream import ResultsStream
 from grader.results import RunHeader, SubmissionInfo, SubmissionResult
 
-__all__ = ["PERSON", "RunFiles"]
-
 PERSON = ("student", "name", "email", "section")
 """The first columns of every table of a class."""
 

@@ -13,8 +13,6 @@ from grader.exports.spreadsheet import spreadsheet_text
 from grader.gradebook.reporting import Reported, ReportedExercise
 from grader.results import LookAlike, rounded
 
-__all__ = ["as_plain", "plain_groups", "write_csv", "write_json"]
-
 
 def write_csv(out: TextIO, students: Iterable[Reported], exercises: Sequence[str]) -> None:
     """Write a row for each student, and a column for each exercise.

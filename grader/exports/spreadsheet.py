@@ -6,8 +6,6 @@ import re
 
 from grader.text import safe_text
 
-__all__ = ["spreadsheet_text"]
-
 _NUMBER = re.compile(r"[+-]?[0-9]+")
 # Some spreadsheets take wide, small and raised forms for the plain ones, which they are by NFKC.
 _STARTS = "=+\\-@⁺⁻⁼₊₋₌−⩵⩶﬩﹢﹣﹦﹫＋－＝＠"

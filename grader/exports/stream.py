@@ -7,8 +7,6 @@ from typing import Any, TextIO
 
 from grader.results import ExerciseResult, RunHeader, SubmissionResult
 
-__all__ = ["ResultsStream"]
-
 _KEPT = 500
 
 

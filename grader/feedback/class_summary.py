@@ -23,16 +23,6 @@ from grader.text import safe_text
 if TYPE_CHECKING:  # it needs the database library, which takes a while
     from grader.gradebook.timing import Timing
 
-__all__ = [
-    "Tally",
-    "look_alike_lines",
-    "name_columns",
-    "result_line",
-    "roster_lines",
-    "summary_lines",
-    "timing_lines",
-]
-
 _NAME_COLUMNS = 40
 _IGNORED_SHOWN = 5
 _UNGRADED_SHOWN = 200

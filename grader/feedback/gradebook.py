@@ -20,8 +20,6 @@ from grader.gradebook.timing import Timing
 from grader.results import CheckResult, ExerciseStatus, LookAlike, points_text, total
 from grader.text import safe_text
 
-__all__ = ["class_lines", "history_lines", "student_lines"]
-
 _ID, _NAME, _SCORE = 20, 24, 8
 _WIDTH = 80
 _MARKS: Mapping[ExerciseStatus, str] = {

@@ -21,8 +21,6 @@ from grader.feedback.wording import (
 from grader.results import CheckResult, CheckStatus, ExerciseResult
 from grader.text import safe_text
 
-__all__ = ["exercise_html", "note_html", "page_html"]
-
 # Each has a contrast of 3 and more with white and with #111111, JupyterLab's two grounds.
 _COLOURS: dict[CheckStatus, str] = {
     "pass": "#2e8b57",

@@ -11,8 +11,6 @@ from grader.course import Course, Exercise
 from grader.gradebook.policy import Attempt, choose_attempt
 from grader.results import ExerciseResult, SubmissionResult, points_text, rounded, total
 
-__all__ = ["Means", "students_text"]
-
 _WITH_POINTS = ("graded", "timed_out")
 
 

@@ -21,8 +21,6 @@ from grader.feedback.wording import (
 from grader.results import CheckResult, ExerciseResult, SubmissionResult, points_text
 from grader.text import safe_text
 
-__all__ = ["exercise_text", "submission_text"]
-
 _STYLES = {"pass": "green", "fail": "red", "error": "magenta", "skipped": "dim", "answered": "blue"}
 _LINE_STYLES: dict[LineKind, str] = {
     "message": "default",

@@ -10,19 +10,6 @@ from typing import Literal, TypeAlias
 from grader.results import NOT_ATTEMPTED, CheckResult, CheckStatus, ExerciseResult, points_text
 from grader.text import safe_text
 
-__all__ = [
-    "MARKS",
-    "LineKind",
-    "answered_points",
-    "check_lines",
-    "check_points_text",
-    "earned_text",
-    "is_untouched",
-    "later_text",
-    "status_text",
-    "without_untouched",
-]
-
 LineKind: TypeAlias = Literal["message", "mistake", "hint", "explanation", "broken"]
 
 MARKS: Mapping[CheckStatus, str] = MappingProxyType(

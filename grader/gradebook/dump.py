@@ -16,8 +16,6 @@ from grader.gradebook.database import tables as t
 from grader.gradebook.database.order import by_bytes
 from grader.gradebook.log import RUNS
 
-__all__ = ["canonical_lines"]
-
 _BATCH = 1000
 _SHA = t.CONTENTS.c.sha256
 _FINGERPRINT = t.EDITIONS.c.fingerprint

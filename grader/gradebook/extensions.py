@@ -12,8 +12,6 @@ from grader.gradebook.database.book import now
 from grader.gradebook.database.order import by_bytes
 from grader.gradebook.log import add_entry
 
-__all__ = ["ALL_UNITS", "Given", "add_extension", "list_extensions", "read_extensions"]
-
 ALL_UNITS = ""
 """Stands for every unit."""
 

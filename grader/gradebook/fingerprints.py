@@ -23,8 +23,6 @@ from grader.course import Course, Exercise
 from grader.results import total
 from grader.sandbox.versions import guest_versions
 
-__all__ = ["Environment", "ExerciseVersion", "GradingSnapshot", "course_as_graded"]
-
 _OWN_KINDS = "grader.checks."
 _READ_THE_WORK = frozenset({"source", "output", "manual"})
 # What shows grades to people decides none.

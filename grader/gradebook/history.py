@@ -15,8 +15,6 @@ from grader.gradebook.reading import Findings
 from grader.gradebook.storing import Arrival, Registered, find_editions
 from grader.results import ExerciseResult
 
-__all__ = ["LastRun", "in_force", "kept_hand_ins", "known_editions", "last_run", "past_grades"]
-
 _PAGE = 32
 
 

@@ -14,8 +14,6 @@ from sqlalchemy import Connection, select, text
 from grader.gradebook.database import tables as t
 from grader.gradebook.database.book import now
 
-__all__ = ["Entry", "add_entry", "broken_entries", "read_log", "user_name"]
-
 RUNS = ("grade", "regrade")
 """What says how a batch was cut into runs, and nothing about grades."""
 

@@ -16,16 +16,6 @@ from grader.gradebook.database.book import now
 from grader.gradebook.log import add_entry
 from grader.results import CheckResult, ExerciseResult, points_text
 
-__all__ = [
-    "Mark",
-    "Override",
-    "add_marks",
-    "add_override",
-    "read_marks",
-    "read_overrides",
-    "with_marks",
-]
-
 CriterionKey: TypeAlias = tuple[str, str, str]
 """Exercise, check, criterion."""
 

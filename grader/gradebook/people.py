@@ -13,16 +13,6 @@ from grader.gradebook.log import add_entry
 from grader.gradebook.storing import insert_new, storable_text
 from grader.submissions.roster.match import letters_of, spellings
 
-__all__ = [
-    "Found",
-    "KnownPerson",
-    "Person",
-    "find_students",
-    "import_roster",
-    "read_names",
-    "read_people",
-]
-
 _FIELDS = ("name", "email", "section", "extension")
 _KEPT = ("name", "email")
 """What a platform may have said of a student, which stays where a roster says nothing of it."""

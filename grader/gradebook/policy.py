@@ -14,8 +14,6 @@ from grader.course import Policy
 from grader.course.keys import Counts, LatePolicy
 from grader.submissions.roster.extension import parse_extension
 
-__all__ = ["Attempt", "Lateness", "choose_attempt", "due_date", "extended", "is_due", "lateness"]
-
 _DAY = timedelta(days=1)
 _LEAST = timedelta.resolution
 

@@ -16,8 +16,6 @@ from grader.gradebook.database import tables as t
 from grader.gradebook.storing import Registered
 from grader.results import CellFailure, CheckResult, ExerciseResult, SubmissionStatus
 
-__all__ = ["Execution", "Findings", "Stored", "read_content", "read_stored"]
-
 _KEPT = 2000
 
 

@@ -26,8 +26,6 @@ from grader.gradebook.policy import Attempt, Lateness, choose_attempt, lateness
 from grader.gradebook.reading import Findings
 from grader.results import ExerciseResult, total
 
-__all__ = ["Reported", "ReportedExercise", "StoredSubmission", "extension_for", "report"]
-
 _PAGE = 50
 
 

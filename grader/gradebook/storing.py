@@ -23,20 +23,6 @@ from grader.gradebook.log import add_entry
 from grader.results import CheckResult, ExerciseResult, SubmissionResult
 from grader.text import encodable
 
-__all__ = [
-    "Arrival",
-    "FindingKey",
-    "Registered",
-    "find_editions",
-    "insert_new",
-    "place_of",
-    "receive",
-    "register",
-    "storable",
-    "storable_text",
-    "store",
-]
-
 FindingKey: TypeAlias = tuple[int, str]
 """The edition, and the hash of all that was found."""
 

@@ -9,8 +9,6 @@ from sqlalchemy import Connection, select
 
 from grader.gradebook.database import tables as t
 
-__all__ = ["Timing", "timing_of"]
-
 
 @dataclass(slots=True)
 class Timing:

@@ -14,8 +14,6 @@ from sqlalchemy import Connection, Table, and_, or_, select, text
 from grader.gradebook.database import tables as t
 from grader.gradebook.log import broken_entries
 
-__all__ = ["faults"]
-
 _BATCH = 200
 
 

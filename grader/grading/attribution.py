@@ -17,8 +17,6 @@ from grader.course import Exercise
 from grader.notebook import Cell
 from grader.sandbox.outcome import CellOutcome
 
-__all__ = ["PLACE_FOR_TEXT", "Attribution"]
-
 PLACE_FOR_TEXT = "*Write your answer in this cell.*"
 """What a released notebook has where a student is to write text."""
 

@@ -24,8 +24,6 @@ from typing import TypeAlias, TypeGuard
 
 from grader.checks.cell_code import CellCode, names_bound_by
 
-__all__ = ["Purity", "read_purity"]
-
 # The lines for IPython that change no name. With any other a cell is no Python, and is doubted.
 _IPYTHON = re.compile(
     r"^[ \t]*%(?:autosave|check|load_ext[ \t]+grader|matplotlib|pip)\b.*$", re.MULTILINE

@@ -53,8 +53,6 @@ _OUT_OF_MEMORY = (
 _TIMES_EXPECTED = 2
 _SPARE_BYTES = 1 << 16
 
-__all__ = ["RemoteStudent", "SubmissionSource", "grade_submission", "settled", "ungraded"]
-
 
 class SubmissionSource(Protocol):
     """A submission: who handed it in, and how to read it."""

@@ -20,8 +20,6 @@ from grader.checks.messages import RaisedEvidence
 from grader.compare import Tolerance, agree
 from grader.guest.protocol.values import Value
 
-__all__ = ["KnownMistakes", "agree_in_evidence", "name_mistakes"]
-
 _SAME = Tolerance(rtol=1e-9, atol=0.0, nan_equal=True)
 
 

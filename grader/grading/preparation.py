@@ -35,15 +35,6 @@ from grader.results import total
 from grader.sandbox.prefetch import Message, message_of
 from grader.text import safe_text
 
-__all__ = [
-    "MISTAKE_S",
-    "Preparation",
-    "PreparedCheck",
-    "PreparedExercise",
-    "chosen_exercises",
-    "prepare_course",
-]
-
 MISTAKE_S = 1.0
 """How long a call of a known mistake may take [s].
 

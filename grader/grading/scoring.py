@@ -12,8 +12,6 @@ from grader.course.keys import Explain
 from grader.grading.preparation import PreparedCheck
 from grader.results import CheckResult, CheckStatus, ExerciseResult, ExerciseStatus
 
-__all__ = ["Crash", "check_result", "exercise_result"]
-
 
 @dataclass(frozen=True, slots=True)
 class Crash:

@@ -10,8 +10,6 @@ from grader.grading.preparation import Preparation
 from grader.notebook import Notebook, folders_above
 from grader.text import safe_text
 
-__all__ = ["WorkingFolder", "lay_out_folder"]
-
 _TOLD = 20
 _NOT_TAKEN = "the course takes the notebook alone"
 _GIVEN = "the course gives its own file of this name, which lies there"

@@ -28,8 +28,6 @@ from .protocol.messages import answer_to, with_printed
 from .protocol.values import Answer, Missing, Opaque, Raised, Returned, TimedOut, Value
 from .requests import receive_alone, reply
 
-__all__ = ["Questions", "serve_questions"]
-
 _Group: TypeAlias = tuple[str, Sequence[Value] | None]
 _Answerer: TypeAlias = Callable[[str, Value, float, Alarm], Encoded]
 _AWAITED = (types.CoroutineType, asyncio.Future)

@@ -19,8 +19,6 @@ from .protocol.encoding import Encoded, encode
 from .protocol.frames import WireError
 from .protocol.values import Value
 
-__all__ = ["Watched", "changed", "watch"]
-
 _UNCHANGEABLE = frozenset({type(None), bool, int, float, complex, str, bytes})
 _SMALL_BYTES = 1 << 12
 

@@ -23,8 +23,6 @@ from .protocol.encoding import without_addresses
 from .shared_names import SharedNames
 from .shell import GraderShell
 
-__all__ = ["MESSAGE_CHARS", "CellRunner", "error_of", "limit_of", "prepare_shell"]
-
 MESSAGE_CHARS = 500
 _TRACEBACK_CHARS = 4000
 _TRACEBACK_FRAMES = 6

@@ -9,8 +9,6 @@ from typing import Any
 from IPython.core.events import EventManager
 from IPython.core.formatters import DisplayFormatter
 
-__all__ = ["Events", "TextFormatter", "keep_displayed"]
-
 _TEXT = ("text/plain",)
 
 

@@ -17,8 +17,6 @@ from typing import Any
 
 from .limits.alarm import TimeLimit
 
-__all__ = ["NotebookLoop"]
-
 _TURNS = 1000  # of a task that never waits, as many as a kernel's loop about has between two cells
 _LAST_TURNS = 20  # for a cell that was stopped to clean up
 

@@ -18,8 +18,6 @@ from .limits.alarm import TimeLimit
 from .protocol.encoding import type_name, without_addresses
 from .protocol.values import Value
 
-__all__ = ["draw_first", "figure_drawn_by", "figure_drawn_last", "read_figure"]
-
 _MAX_FIGURES = 8
 _MAX_AXES = 16
 _MAX_LINES = 64

@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-__all__ = ["place_files", "receive_files"]
-
 
 def receive_files(files: Mapping[str, Any]) -> str:
     """Write files that the trusted side sent into the folder that this process works in.

@@ -10,8 +10,6 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
-__all__ = ["forget_waiting", "when_imported"]
-
 
 class _Waiting(MetaPathFinder):
     def __init__(self, name: str, then: Callable[[], object]) -> None:

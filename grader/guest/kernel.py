@@ -14,8 +14,6 @@ from .session import serve_exercises
 from .shared_names import SharedNames
 from .stated_packages import allow_only
 
-__all__ = ["keep_figures", "keep_to_stated", "serve_kernel", "share_names"]
-
 
 def keep_figures(_: MutableMapping[str, Any]) -> None:
     """Keep the figure that cells displayed last; the inline backend closes it then."""

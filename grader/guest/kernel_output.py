@@ -14,8 +14,6 @@ from typing import Any
 
 from ipykernel.iostream import OutStream
 
-__all__ = ["keep_order"]
-
 
 def keep_order() -> None:
     """Have a kernel's streams take what other processes printed before they write or flush."""

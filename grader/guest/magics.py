@@ -12,8 +12,6 @@ from typing import Any
 from IPython.core import page
 from IPython.core.error import UsageError
 
-__all__ = ["install_magics"]
-
 # What opens a window, an editor or a pager, or tells other clients of a kernel how to reach it.
 _FRONT_END = ("connect_info", "ed", "edit", "man", "qtconsole", "subshell")
 _INSTALLERS = ("conda", "mamba", "micromamba", "uv")

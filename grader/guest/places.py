@@ -6,16 +6,6 @@ from collections.abc import Callable, Iterator
 from types import FrameType, TracebackType
 from typing import TypeAlias
 
-__all__ = [
-    "NOWHERE",
-    "NumberOf",
-    "Place",
-    "cell_name",
-    "number_of_cell",
-    "place_of",
-    "place_of_frame",
-]
-
 Place: TypeAlias = tuple[int, int]
 """The number of a cell, counted from 1 among all of the notebook, and a line of it, from 1."""
 

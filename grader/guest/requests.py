@@ -14,8 +14,6 @@ from .protocol.encoding import encode, header_of
 from .protocol.frames import read_exactly, read_frame, send_frame
 from .protocol.values import Value
 
-__all__ = ["await_request", "receive", "receive_alone", "reply"]
-
 _FD_BYTES = array.array("i").itemsize
 
 

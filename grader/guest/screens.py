@@ -7,8 +7,6 @@ import re
 import sys
 from typing import Any
 
-__all__ = ["do_without_screen"]
-
 _OF_SCREENS = re.compile(r"(gtk\d|qt\d?|tk|wx)(agg|cairo)?|macosx", re.IGNORECASE)
 
 

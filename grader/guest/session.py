@@ -22,8 +22,6 @@ from .places import NumberOf, number_of_cell
 from .requests import await_request, receive, reply
 from .shell import GraderShell
 
-__all__ = ["serve_exercises", "serve_session"]
-
 
 def serve_session(sock: socket.socket, limits: Mapping[str, float]) -> None:
     """Serve the requests of the trusted side until it closes; return then.

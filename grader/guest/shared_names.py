@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import MutableMapping, Sequence
 from typing import Any
 
-__all__ = ["SharedNames"]
-
 
 class SharedNames:
     """Puts the dicts together that cells bind to one name after another; the later key wins.

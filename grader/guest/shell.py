@@ -36,8 +36,6 @@ from .places import cell_name
 from .protocol.launch_plan import ABORTED
 from .screens import do_without_screen
 
-__all__ = ["GraderShell"]
-
 # Backends that another package brings: a front end that shows them has it, the sandbox need not.
 _OF_FRONT_ENDS = frozenset({"ipympl", "widget"})
 

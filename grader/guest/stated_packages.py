@@ -12,8 +12,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from importlib.machinery import ModuleSpec, PathFinder
 from types import FrameType, ModuleType
 
-__all__ = ["KNOWN_PACKAGES", "allow_only", "canonical", "module_of"]
-
 _ALWAYS = ("numpy", "ipython")
 # Where the name to import is not the one to install.
 _MODULES = {

@@ -22,8 +22,6 @@ from .protocol.launch_plan import OUT_OF_MEMORY
 if TYPE_CHECKING:
     from resource import struct_rusage
 
-__all__ = ["CONTROL", "Serve", "SessionSupervisor"]
-
 Serve: TypeAlias = Callable[[socket.socket, Mapping[str, float]], None]
 
 CONTROL = SESSION = 3  # in a session, its socket takes the place of the zygote's

@@ -25,8 +25,6 @@ from .protocol.control_channel import Channel
 from .protocol.launch_plan import HOME, PRIVATE, Plan
 from .supervisor import CONTROL, Serve, SessionSupervisor
 
-__all__ = ["main"]
-
 PRELOADED = ("numpy", "numpy.random", "statistics")  # the last is short, but slow to load
 
 # What a notebook that nbconvert runs finds in `sys.argv`: some parse it, and make room for these.

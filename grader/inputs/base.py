@@ -11,8 +11,6 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from grader.guest.protocol.values import Value
 from grader.inputs.fields import PlacedFaultsError, Shape, is_whole
 
-__all__ = ["Draw", "number_array", "span"]
-
 
 class Draw(BaseModel, ABC):
     """One generated input.

@@ -12,8 +12,6 @@ from grader.guest.protocol.values import Value
 from grader.inputs.base import Draw, number_array
 from grader.inputs.fields import Size
 
-__all__ = ["Distribution", "Flips"]
-
 TINY = 1e-300  # an outcome is impossible only where `zeros` says so, never by underflow
 
 

@@ -9,24 +9,6 @@ from typing import Annotated, TypeAlias
 
 from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
 
-__all__ = [
-    "MAX_ELEMENTS",
-    "Bounds",
-    "Name",
-    "Numbers",
-    "PlacedFaultsError",
-    "PositiveBounds",
-    "Shape",
-    "Size",
-    "Spread",
-    "WholeBounds",
-    "did_you_mean",
-    "is_number",
-    "is_whole",
-    "one_kind",
-    "require_names",
-]
-
 MAX_ELEMENTS = 10_000_000
 """Numbers in one drawn array, letters in one drawn text."""
 

@@ -16,8 +16,6 @@ from grader.inputs.fields import MAX_ELEMENTS, Name, PlacedFaultsError, one_kind
 from grader.inputs.listed import Choice, Constant
 from grader.inputs.numeric import Integers, LogUniform, Normal, Uniform
 
-__all__ = ["DRAWS", "AnyDraw", "Given", "PartialGiven", "draw", "require_sizes"]
-
 DRAWS: Mapping[str, type[Draw]] = MappingProxyType(
     {
         draw.kind: draw

@@ -12,8 +12,6 @@ from pydantic import Field, model_validator
 from grader.guest.protocol.values import Value
 from grader.inputs.base import Draw, span
 
-__all__ = ["Choice", "Constant"]
-
 
 class _Listed(Draw):
     """A draw of values as they are written; several of them make an array of numbers."""

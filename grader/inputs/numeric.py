@@ -12,8 +12,6 @@ from grader.guest.protocol.values import Value
 from grader.inputs.base import Draw, number_array, span
 from grader.inputs.fields import Bounds, PositiveBounds, Spread, WholeBounds, is_number, is_whole
 
-__all__ = ["Integers", "LogUniform", "Normal", "Uniform"]
-
 
 class _Real(Draw):
     """A draw of real numbers."""

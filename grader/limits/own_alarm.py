@@ -18,8 +18,6 @@ from types import FrameType, TracebackType
 from grader.guest.limits.alarm import HAS_TIMER, TimeLimit
 from grader.guest.limits.own_time import Task, is_ready, read_task, threads_of, waits_are_known
 
-__all__ = ["TIMES_AT_MOST", "OwnAlarm", "left_s", "waited_s"]
-
 _TICK_S = 1e-5  # a timer counts in whole microseconds
 _LEAST_S = 1e-3
 TIMES_AT_MOST = 10

@@ -7,9 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-__all__ = ["bound_address_space", "bound_own_memory", "without_bound"]
-
-
 _ADDRESS_SPACE, _DATA = 0, 5  # places in /proc/self/statm
 
 

@@ -11,8 +11,6 @@ from grader.notebook.nbformat3 import cells_of_worksheets
 from grader.notebook.notebook import Cell, Kind
 from grader.text import cell_label, safe_text
 
-__all__ = ["read_cells"]
-
 LIMIT_CELLS = 10_000
 LIMIT_CELL_CHARACTERS = 200_000  # 800 kB of UTF-8 at most: a cell travels in one frame
 LIMIT_CODE_CHARACTERS = 2_000_000

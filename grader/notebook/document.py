@@ -10,8 +10,6 @@ from typing import Any
 from grader.errors import NotebookError
 from grader.notebook.not_a_notebook import stranger_by_bytes, stranger_by_text
 
-__all__ = ["parse_document"]
-
 _AGAIN = "Open it in Jupyter to look, save it, and hand it in again."
 _TOO_DEEP = "is nested too deeply to be a notebook. Clear all outputs, save, and hand it in again."
 

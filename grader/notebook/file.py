@@ -10,8 +10,6 @@ from typing import BinaryIO
 
 from grader.errors import NotebookError
 
-__all__ = ["is_hidden", "open_regular", "read_regular"]
-
 _NOISE = frozenset({"__MACOSX", "__pycache__", "Thumbs.db", "desktop.ini"})
 
 _FLAGS = (

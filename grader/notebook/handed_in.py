@@ -16,14 +16,6 @@ import msgpack
 from grader.notebook.notebook import Notebook
 from grader.notebook.read import LIMIT_BYTES, read_notebook
 
-__all__ = [
-    "StoredSubmission",
-    "folders_above",
-    "pack_handed_in",
-    "read_handed_in",
-    "unpack_handed_in",
-]
-
 _MAGIC = b"notebook and the files beside it, 1\n"
 
 

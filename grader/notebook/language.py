@@ -6,8 +6,6 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-__all__ = ["find_language"]
-
 # What a kernel's name tells where no language is stated, as in notebooks that were never run.
 _KERNELS: Mapping[str, str] = {
     r"ir\b|r$": "r",

@@ -10,8 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-__all__ = ["cells_of_worksheets"]
-
 _KINDS = {"heading": "markdown", "html": "markdown", "plaintext": "raw"}
 
 

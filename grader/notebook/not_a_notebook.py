@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-__all__ = ["stranger_by_bytes", "stranger_by_text"]
-
 _DOWNLOAD = "Download the notebook itself (File > Download > .ipynb) and hand that in."
 
 _MAGIC: Mapping[bytes, str] = {

@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-__all__ = ["Cell", "Kind", "Notebook"]
-
 Kind: TypeAlias = Literal["code", "markdown", "raw"]
 
 

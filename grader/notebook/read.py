@@ -13,8 +13,6 @@ from grader.notebook.language import find_language
 from grader.notebook.notebook import Notebook
 from grader.text import encodable, safe_text
 
-__all__ = ["LIMIT_BYTES", "read_notebook"]
-
 LIMIT_BYTES = 32 * 1024 * 1024
 
 

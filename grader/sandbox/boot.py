@@ -29,8 +29,6 @@ from grader.sandbox.session_process import ZygoteDied
 from grader.sandbox.settings import Isolation, SandboxSettings
 from grader.sandbox.unprivileged_user import user_to_become
 
-__all__ = ["Booted", "boot"]
-
 # -S: the environment's own start-up code runs only when root is given up. -B: nothing is writable.
 FLAGS = ("-s", "-S", "-B", "-c")
 START = """\

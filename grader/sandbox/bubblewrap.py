@@ -11,8 +11,6 @@ from typing import TypeAlias
 from grader.guest.protocol.launch_plan import DEVICES, HOME, INSIDE_ID, PRIVATE, Plan
 from grader.sandbox.filesystem_view import View
 
-__all__ = ["ETC", "PROC", "bubblewrap", "find_bubblewrap"]
-
 Step: TypeAlias = tuple[Path, list[str]]
 
 ETC: Mapping[str, str] = {

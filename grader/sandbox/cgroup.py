@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
-__all__ = ["Cgroup", "make_cgroup"]
-
 ROOT = Path("/sys/fs/cgroup")
 NUMBERS = count()
 CGROUPS = Path("/proc/self/cgroup")

@@ -22,8 +22,6 @@ from grader.guest.protocol.frames import Raw, WireError, blank, frame, read_fram
 from grader.guest.protocol.values import Value
 from grader.sandbox.deadline import Deadline
 
-__all__ = ["CLOSED", "Connection", "ConnectionLost", "Pipes"]
-
 CLOSED = "closed its connection"
 _PIPE_BYTES = 1 << 16
 _DRAINED_BYTES = 256 << 20  # a flood over it is no longer read; its writer waits, and times out

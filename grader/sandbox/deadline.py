@@ -10,8 +10,6 @@ from enum import StrEnum
 
 from grader.guest.limits.own_time import OwnTime, waits_are_known
 
-__all__ = ["BACKSTOP", "Deadline", "Doubt", "doubt_now"]
-
 BACKSTOP = 30
 """How many times its limit something may take by the clock on the wall, whatever it waits for.
 

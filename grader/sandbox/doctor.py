@@ -24,8 +24,6 @@ from grader.sandbox.settings import Isolation, SandboxSettings
 from grader.sandbox.unprivileged_user import user_to_become
 from grader.sandbox.versions import guest_versions
 
-__all__ = ["Piece", "examine", "examine_packages", "require", "tiers"]
-
 STRONG = frozenset({Isolation.STRONG})
 CONFINED = STRONG | {Isolation.BASIC}
 ALL = CONFINED | {Isolation.NONE}

@@ -6,8 +6,6 @@ import signal
 
 from grader.guest.protocol.launch_plan import ABORTED, OUT_OF_MEMORY
 
-__all__ = ["ended_by", "name_of_signal"]
-
 _CRASH = "it crashed: recursion without end, or a fault in compiled code (ctypes, a library)"
 _WHY = {
     "SIGSEGV": _CRASH,

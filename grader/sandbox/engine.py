@@ -8,8 +8,6 @@ from typing import Protocol
 
 from grader.sandbox.notebook_run import NotebookRun
 
-__all__ = ["Engine", "EngineFactory"]
-
 
 class Engine(Protocol):
     """Runs notebooks: the sandbox, or a Jupyter kernel."""

@@ -14,8 +14,6 @@ from grader.sandbox.engine import Engine, EngineFactory
 from grader.sandbox.sandbox import Sandbox
 from grader.sandbox.settings import Isolation, SandboxSettings
 
-__all__ = ["EngineName", "engines_for"]
-
 
 class EngineName(StrEnum):
     """What runs the cells of a notebook."""

@@ -20,8 +20,6 @@ from grader.sandbox.endings import ended_by
 from grader.sandbox.prefetch import Key, Message, first_cases
 from grader.sandbox.settings import Limits
 
-__all__ = ["KILLS", "ExerciseSession", "Forks", "LeavesNothing", "UsedFork"]
-
 KILLS = frozenset({signal.SIGKILL, signal.SIGTERM})
 """What ends a process for somebody else: a machine without memory, or whoever runs it."""
 

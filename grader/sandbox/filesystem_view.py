@@ -13,8 +13,6 @@ from grader.sandbox.interpreter import Interpreter
 from grader.sandbox.runtime_packages import RuntimePackages, closed_to_others
 from grader.sandbox.settings import Isolation
 
-__all__ = ["View", "look", "refuse_unreachable", "unreachable"]
-
 SYSTEM = tuple(map(Path, ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/nix/store")))
 OF_ETC = tuple(map(Path, ("/etc/alternatives", "/etc/fonts", "/etc/ld.so.cache")))
 # At `basic` the real /etc is there; these name no secret.

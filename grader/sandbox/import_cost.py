@@ -8,8 +8,6 @@ from collections.abc import Sequence
 from grader.sandbox.interpreter import find_interpreter
 from grader.sandbox.settings import SandboxSettings
 
-__all__ = ["import_seconds", "installed"]
-
 # numpy is there already when a notebook starts.
 _QUESTION = """
 import sys, time

@@ -16,8 +16,6 @@ import msgpack
 import grader.guest
 from grader.errors import SandboxError
 
-__all__ = ["Interpreter", "find_interpreter", "guest_folder", "msgpack_folder"]
-
 QUESTION = "import json, sys; print(json.dumps([sys.executable, sys.prefix, sys.base_prefix, \
 sys.exec_prefix, sys.base_exec_prefix, list(sys.version_info[:3])]))"
 ANSWER_WITHIN_S = 30.0

@@ -39,8 +39,6 @@ from grader.sandbox.runtime_packages import fill_programs, public_folder
 from grader.sandbox.session import Session, Usage
 from grader.sandbox.settings import Limits, SandboxSettings
 
-__all__ = ["JupyterEngine", "KernelSession", "require_packages"]
-
 GRACE_S = 2.0  # for a kernel to act on an interrupt
 _CONNECT_S = 10.0
 

@@ -12,8 +12,6 @@ from collections.abc import Mapping
 
 from grader.guest.protocol.launch_plan import MADE_PROC
 
-__all__ = ["PROCESSORS", "proc_files"]
-
 PROCESSORS = 2
 _MHZ = 2000
 _TICKS = 100  # of processor time, a second

@@ -17,8 +17,6 @@ from grader.sandbox.outcome import CellOutcome, with_redisplayed
 from grader.sandbox.session import Usage
 from grader.sandbox.settings import Limits
 
-__all__ = ["NO_FILES", "NotebookRun", "NotebookSession", "Sessions", "run_cells"]
-
 NO_FILES: Mapping[str, bytes] = MappingProxyType({})
 
 RERUNS = 3  # how many cells may kill or hang the session before the rest is given up

@@ -10,8 +10,6 @@ from grader.guest.limits.capped_output import CLEARED
 from grader.guest.protocol.frames import WireError
 from grader.guest.protocol.values import Value
 
-__all__ = ["CellOutcome", "CellStatus", "outcome_from", "with_redisplayed"]
-
 CellStatus = Literal["ok", "raised", "timed_out", "died", "skipped"]
 
 _TEXT_CHARS = {

@@ -3,18 +3,9 @@
 from __future__ import annotations
 
 from grader.errors import SandboxError
-from grader.guest.stated_packages import canonical, module_of
 from grader.sandbox.interpreter import find_interpreter
 from grader.sandbox.settings import SandboxSettings
 from grader.sandbox.versions import guest_versions
-
-__all__ = [
-    "canonical",
-    "install_command",
-    "missing_packages",
-    "module_of",
-    "require_packages",
-]
 
 
 def missing_packages(settings: SandboxSettings) -> tuple[str, ...]:

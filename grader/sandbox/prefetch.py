@@ -14,8 +14,6 @@ from grader.guest.protocol.frames import WireError
 from grader.guest.protocol.messages import encoded_call
 from grader.guest.protocol.values import Call, Query
 
-__all__ = ["Key", "Message", "Question", "first_cases", "message_of"]
-
 Key: TypeAlias = tuple[str, int]
 
 _CASES_AT_ONCE = 64

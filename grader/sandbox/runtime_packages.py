@@ -13,8 +13,6 @@ from pathlib import Path
 from grader.guest.programs.installers import NAMES
 from grader.sandbox.interpreter import guest_folder, msgpack_folder
 
-__all__ = ["RuntimePackages", "closed_to_others", "fill_programs", "lend", "public_folder"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuntimePackages:

@@ -7,10 +7,9 @@ from pathlib import Path
 
 from grader.sandbox.notebook_run import NO_FILES, NotebookRun, run_cells
 from grader.sandbox.session import Session
+from grader.sandbox.session_process import ZygoteDied
 from grader.sandbox.settings import Isolation, Limits, SandboxSettings
-from grader.sandbox.zygote import Zygote, ZygoteDied
-
-__all__ = ["Sandbox"]
+from grader.sandbox.zygote import Zygote
 
 
 class Sandbox:

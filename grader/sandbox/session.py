@@ -30,8 +30,6 @@ from grader.sandbox.exercise_session import (
 from grader.sandbox.outcome import CellOutcome, outcome_from
 from grader.sandbox.settings import Limits
 
-__all__ = ["Exit", "Process", "Session", "Usage"]
-
 GRACE_S = 1.0  # how much later than the limit inside the deadline outside comes
 _KILL_S = 60.0  # for the kernel to end a session; milliseconds, but on an overloaded machine
 _SEND_S = 10.0

@@ -14,8 +14,6 @@ from grader.errors import SandboxError
 from grader.guest.limits.own_time import children_in_session
 from grader.guest.protocol.control_channel import Channel
 
-__all__ = ["Exit", "SessionProcess", "ZygoteDied"]
-
 
 class ZygoteDied(SandboxError):  # noqa: N818 (says what happened, as `Died` does)
     """The process that sessions are forked from is gone; start another."""

@@ -9,8 +9,6 @@ from pydantic import AfterValidator, BaseModel, ByteSize, ConfigDict, Field
 
 from grader.guest.stated_packages import KNOWN_PACKAGES, canonical, module_of
 
-__all__ = ["Isolation", "Limits", "SandboxSettings"]
-
 Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Size = Annotated[ByteSize, Field(gt=0)]
 Count = Annotated[int, Field(gt=0)]

@@ -6,8 +6,6 @@ import itertools
 import os
 from pathlib import Path
 
-__all__ = ["user_to_become"]
-
 UID_MAP = Path("/proc/self/uid_map")
 # Far above the users of a machine and of its containers; process numbers are below 2 ** 22.
 FIRST = 0x40000000

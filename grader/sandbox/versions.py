@@ -12,8 +12,6 @@ from grader.errors import SandboxError
 from grader.sandbox.interpreter import ANSWER_WITHIN_S, find_interpreter
 from grader.sandbox.settings import SandboxSettings
 
-__all__ = ["guest_versions"]
-
 _ALWAYS = ("numpy", "ipython")
 _QUESTION = """
 import json, platform, sys

@@ -14,10 +14,8 @@ from grader.guest.protocol.control_channel import Channel
 from grader.guest.protocol.launch_plan import LAYERS
 from grader.sandbox.boot import Booted, boot
 from grader.sandbox.doctor import require
-from grader.sandbox.session_process import Exit, SessionProcess, ZygoteDied
+from grader.sandbox.session_process import SessionProcess, ZygoteDied
 from grader.sandbox.settings import Isolation, SandboxSettings
-
-__all__ = ["Exit", "SessionProcess", "Zygote", "ZygoteDied"]
 
 SPAWN_WITHIN_S = 30.0
 

@@ -18,8 +18,6 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Literal, TypeAlias
 
-__all__ = ["MONTHS", "Order", "written_time"]
-
 Order: TypeAlias = Literal["day", "month"]
 """What comes first in ``01/02/2026``."""
 

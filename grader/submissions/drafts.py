@@ -19,8 +19,6 @@ from grader.submissions.submission import Submission
 from grader.submissions.units import UnitSigns
 from grader.text import encodable
 
-__all__ = ["Draft", "drafts_that_count", "look_up", "name_submissions"]
-
 _REPLACED = "was uploaded before another file of the same name"
 
 

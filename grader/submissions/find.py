@@ -32,8 +32,6 @@ from grader.submissions.submission import Submission
 from grader.submissions.units import UnitSigns
 from grader.text import encodable, safe_text
 
-__all__ = ["Ignored", "Survey", "find_submissions", "survey_submissions"]
-
 
 @dataclass(frozen=True, slots=True)
 class Ignored:

@@ -8,8 +8,6 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-__all__ = ["CommonImport", "common_imports", "imports_in"]
-
 _STATEMENT = re.compile(
     rb"""(?:^|["\n])[ \t]*(?:from[ \t]+(\w{1,60})|import[ \t]+([\w., \t]{1,200}))""",
     re.MULTILINE,

@@ -11,8 +11,6 @@ from grader.submissions.files.listing import Item
 from grader.submissions.files.names import stem
 from grader.text import safe_text
 
-__all__ = ["may_be_hand_in", "no_notebook", "not_a_notebook", "what_lies_there"]
-
 _HAND_IN = "Hand in the .ipynb file."
 _SHOWN = 3
 _PEEK_BYTES = 64 * 1024

@@ -31,8 +31,6 @@ from grader.submissions.platforms.gradescope import METADATA, MetadataError, exp
 from grader.submissions.platforms.nbgrader import claim_nbgrader, is_nbgrader, submitted
 from grader.text import safe_text
 
-__all__ = ["Layout", "lay_out", "lying_beside", "without_wrapper"]
-
 _LIMIT_NOTEBOOKS = 20
 _NOBODY = "names no student for `{}`, which is graded under that name. Export it again."
 

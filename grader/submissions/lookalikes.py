@@ -15,8 +15,6 @@ from types import MappingProxyType
 
 from grader.results import LookAlike
 
-__all__ = ["looking_alike"]
-
 # From Unicode Technical Standard 39, version 15.1, confusables.txt: what of the alphabets of
 # Europe, of Cherokee and of Lisu has the shape of a letter or a digit. Small letters that are
 # drawn like Latin capitals (в, к, м, н, т) go with their capitals.

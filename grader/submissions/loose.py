@@ -12,8 +12,6 @@ from collections.abc import Collection, Sequence
 from grader.submissions.files.beside import Beside
 from grader.submissions.newest import Candidate
 
-__all__ = ["loose_files"]
-
 # A student's second `data.csv` becomes `data-1.csv` in Canvas.
 _REPEATED = re.compile(r"(?P<base>.+)-(?P<number>\d{1,2})(?P<suffix>\.[^./]+)?", re.DOTALL)
 

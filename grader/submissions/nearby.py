@@ -12,8 +12,6 @@ from grader.submissions.files.beside import LIMIT_ALL_BYTES, LIMIT_FILES, Beside
 from grader.submissions.files.names import is_notebook
 from grader.submissions.files.source import FileSource
 
-__all__ = ["files_nearby"]
-
 _LIMIT_LOOKED_AT = 2000
 _LIMIT_DEPTH = 3
 

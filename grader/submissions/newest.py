@@ -25,8 +25,6 @@ from grader.submissions.files.names import copy_of, stem
 from grader.submissions.files.source import FileSource, Refused, Source
 from grader.submissions.units import UnitSigns, units_in
 
-__all__ = ["Candidate", "Pick", "pick_newest", "pick_of_each_unit"]
-
 _Key: TypeAlias = "Callable[[Candidate], float | None]"
 
 

@@ -15,8 +15,6 @@ from grader.submissions.files.beside import Beside, read_beside
 from grader.submissions.files.source import Source
 from grader.text import safe_text
 
-__all__ = ["Submission"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submission:

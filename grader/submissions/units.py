@@ -14,8 +14,6 @@ from dataclasses import dataclass
 
 from grader.course import Course, Exercise
 
-__all__ = ["UnitSigns", "signs_of_units", "units_in"]
-
 _MARK = re.compile(rb'"exercise"\s*:\s*"(\w{1,100})"')
 _BOUND = re.compile(rb"\b(?:def\s+(\w{1,100})\s*\(|(\w{1,100})\s*=(?!=))")
 

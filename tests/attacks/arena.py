@@ -26,8 +26,6 @@ from grader.sandbox.zygote import Zygote
 from tests.attacks.course import GOOD, STARTER, Secrets
 from tests.notebooks import notebook_bytes
 
-__all__ = ["LIMITS", "MARK", "Arena", "Raid", "offspring"]
-
 PRELUDE = Path(__file__).with_name("prelude.py").read_text(encoding="utf-8")
 MIB = 1024**2
 LIMITS: Mapping[str, float] = {

@@ -15,8 +15,6 @@ from grader.sandbox.settings import Isolation
 from tests.attacks.arena import Arena, Raid
 from tests.attacks.course import STARTER
 
-__all__ = ["DEFENCES", "Attack", "counter_proofs", "stands", "succeeds", "tiers"]
-
 DEFENCES: Mapping[str, str] = {
     **LAYERS,
     "namespaces": "a user namespace for each session, whose ids map to nobody of worth",

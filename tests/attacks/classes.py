@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-__all__ = ["Graded", "grade_class", "run_grader"]
-
 ROOT = Path(__file__).parents[2]
 
 

@@ -10,8 +10,6 @@ from pathlib import Path
 
 from grader.course import Course, load_course
 
-__all__ = ["GOOD", "STARTER", "Secrets", "write_course"]
-
 CANARY = re.compile(r"CANARY-\w+-[0-9a-f]{16}")
 
 STARTER = "def square(x):\n    ...\n\nmotto = ''\n"

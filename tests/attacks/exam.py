@@ -15,8 +15,6 @@ from grader.sandbox.sandbox import Sandbox
 from grader.sandbox.settings import Isolation, SandboxSettings
 from tests.attacks.arena import Paper
 
-__all__ = ["Exam", "Sat", "accepted", "reference", "starter"]
-
 ROOT = Path(__file__).parents[2]
 COURSE = load_course(ROOT)
 SECRET = "nobody who sits the exam knows this"

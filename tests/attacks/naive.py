@@ -9,8 +9,6 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["convinced"]
-
 
 def _not_far(actual: Any, expected: Any) -> bool:
     return not np.any(abs(actual - expected) > 1e-6)

@@ -6,8 +6,6 @@ from typing import Any
 
 import yaml
 
-__all__ = ["impatient"]
-
 
 def impatient(depth: int, words: str) -> type[Any]:
     """Return a loader that tells nothing of a text that is nested deeper than `depth` anywhere.

@@ -11,8 +11,6 @@ import yaml
 
 from tests.course.tiny import COURSE, ROOT, faults_of, write
 
-__all__ = ["PARSED", "SOURCES", "least_course", "write_least_courses"]
-
 SOURCES = {
     path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8")
     for path in sorted(ROOT.glob("exercises/**/*.yaml"))

@@ -19,8 +19,6 @@ from tools.samples.course import (
 from tools.samples.sample import Sample, answers, graded, with_cells
 from tools.samples.writing import code
 
-__all__ = ["samples"]
-
 _WITNESS = "witness = ([0.5, 0.5], [0.9, 0.1])"
 _PROVES_IT = "A pair that proves it"
 _QUESTIONS = ("The area under the likelihood", "Likelihood is not probability")

@@ -9,8 +9,6 @@ from tools.samples.course import EXERCISES, FIRST, HTH, KL, MSE, NLL, accepted, 
 from tools.samples.sample import Sample, answers, graded, with_cells
 from tools.samples.writing import code, markdown
 
-__all__ = ["samples"]
-
 _FROM_MATH = {
     HTH: """\
 from math import *

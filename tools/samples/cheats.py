@@ -8,8 +8,6 @@ from tools.samples.course import EXERCISES, FIRST, HTH, KL, MSE, NLL, earned, st
 from tools.samples.sample import Expected, Sample, answers, full, graded, with_cells
 from tools.samples.writing import archive, code, notebook
 
-__all__ = ["samples"]
-
 _NOTHING = dict.fromkeys(EXERCISES, 0)
 _BLANK = {name: starter(name) for name in EXERCISES}
 _OTHERS_BLANK = {name: starter(name) for name in EXERCISES if name not in FIRST}

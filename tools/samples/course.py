@@ -11,26 +11,6 @@ from pathlib import Path
 from grader.checks.cell_code import CellCode
 from grader.course import Course, load_course
 
-__all__ = [
-    "EXERCISES",
-    "FIRST",
-    "HTH",
-    "KL",
-    "MSE",
-    "NLL",
-    "ROOT",
-    "accepted",
-    "borrowed_names",
-    "course",
-    "earned",
-    "lost",
-    "names_in",
-    "program",
-    "right",
-    "score_of",
-    "starter",
-]
-
 ROOT = Path(__file__).parents[2]
 
 HTH = "hth_likelihood"

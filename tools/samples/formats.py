@@ -8,8 +8,6 @@ from typing import Any
 from tools.samples.sample import Expected, Sample, answers, full
 from tools.samples.writing import PYTHON, archive, code, dump, notebook
 
-__all__ = ["samples"]
-
 _COLAB: Mapping[str, Any] = {
     "accelerator": "GPU",
     "colab": {"name": "Homework 1 (final).ipynb", "provenance": [{"file_id": "1a2b3c"}]},

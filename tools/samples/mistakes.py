@@ -8,8 +8,6 @@ from grader.course import Mistake
 from tools.samples.course import EXERCISES, FIRST, course, program
 from tools.samples.sample import Sample, answers, graded
 
-__all__ = ["samples"]
-
 _SHORT = {
     "hth_likelihood": "hth",
     "kl_asymmetry": "kl",

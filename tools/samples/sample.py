@@ -11,8 +11,6 @@ from typing import Any, TypeAlias
 from tools.samples.course import EXERCISES, course, right
 from tools.samples.writing import code, markdown, notebook
 
-__all__ = ["Expected", "Sample", "answers", "full", "graded", "refused", "with_cells"]
-
 Scores: TypeAlias = Mapping[str, Decimal | int]
 
 

@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from tools.samples.sample import Expected, Sample, answers, full, refused
 from tools.samples.writing import archive, code, dump, notebook
 
-__all__ = ["samples"]
-
 _R = {
     "kernelspec": {"display_name": "R", "language": "R", "name": "ir"},
     "language_info": {"name": "R", "version": "4.3.1"},

@@ -8,8 +8,6 @@ import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-__all__ = ["PYTHON", "archive", "code", "dump", "markdown", "notebook"]
-
 PYTHON: Mapping[str, Any] = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"file_extension": ".py", "name": "python", "version": "3.11.7"},

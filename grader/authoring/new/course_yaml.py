@@ -10,8 +10,6 @@ import yaml
 
 from grader.errors import UsageError
 
-__all__ = ["list_exercise"]
-
 
 def list_exercise(path: Path, exercise: str, unit: str, title: str) -> tuple[str | None, str]:
     """Return the text of ``course.yaml`` with one more exercise, at the end of its unit.

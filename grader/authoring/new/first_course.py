@@ -13,8 +13,6 @@ from grader.authoring.new.scaffold import title_of, write_files
 from grader.course.nearby import COURSE_FILE
 from grader.errors import UsageError
 
-__all__ = ["EXERCISE", "UNIT", "NewCourse", "prepare_course_files", "write_course"]
-
 UNIT, EXERCISE = "information", "entropy"
 
 _COURSE = Template("""\

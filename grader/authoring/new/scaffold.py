@@ -16,15 +16,6 @@ from grader.course.keys import Identifier
 from grader.errors import UsageError
 from grader.text import safe_text
 
-__all__ = [
-    "BLANK",
-    "Scaffold",
-    "prepare_scaffold",
-    "title_of",
-    "write_files",
-    "write_scaffold",
-]
-
 BLANK = "FILL_IN"
 """What stands where an author is to write something."""
 

@@ -24,8 +24,6 @@ from grader.guest.limits.own_time import waits_are_known
 from grader.limits.own_alarm import TIMES_AT_MOST, left_s
 from grader.limits.own_memory import bound_address_space
 
-__all__ = ["Ended", "Task", "run_bounded"]
-
 HUNG = "hung"
 _FAREWELL_S = 5.0  # between a child's answer and its end; it only has to leave
 _LOOK_S = 0.05

@@ -14,15 +14,6 @@ from grader.course import Exercise
 from grader.grading.preparation import PreparedExercise
 from grader.results import ExerciseResult, SubmissionResult
 
-__all__ = [
-    "LEAST_CAUGHT",
-    "claims_of_sessions",
-    "claims_of_trials",
-    "control_claim",
-    "lost_claim",
-    "mutant_claims",
-]
-
 LEAST_CAUGHT = 0.95
 """Part of the mutants that are not equivalent which the checks must catch [-]."""
 

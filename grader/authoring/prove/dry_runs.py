@@ -13,8 +13,6 @@ from grader.results import SubmissionResult
 from grader.sandbox.engine import Engine, EngineFactory
 from grader.sandbox.notebook_run import NO_FILES, NotebookRun
 
-__all__ = ["DryRun", "run_dry"]
-
 
 @dataclass(frozen=True, slots=True)
 class DryRun:

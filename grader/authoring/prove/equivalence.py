@@ -19,8 +19,6 @@ from grader.grading.preparation import PreparedExercise
 from grader.guest.protocol.conversions import encode_plain
 from grader.guest.protocol.values import Answer, Call, Raised, Returned
 
-__all__ = ["tell_apart"]
-
 _CALLS = 300
 _CLOSE = Tolerance(rtol=1e-9, nan_equal=True)
 _LARGEST = 5_000

@@ -23,8 +23,6 @@ from grader.grading.preparation import Preparation, PreparedExercise
 from grader.guest.protocol.values import Returned
 from grader.results import SubmissionResult, for_student
 
-__all__ = ["find_leaks", "withholding"]
-
 _CALL_S = 1.0  # some mistakes loop for ever
 _DIGITS = 6
 _LETTERS = 12

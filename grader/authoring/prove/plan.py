@@ -26,8 +26,6 @@ from grader.course import Course, Exercise, read_program
 from grader.grading.preparation import Preparation, PreparedExercise
 from grader.sandbox.engine import EngineFactory
 
-__all__ = ["OnTrial", "Step", "cost_trial", "first_trials", "second_looks"]
-
 _SEEDS_FOR_MISTAKES = 2
 _SESSIONS_WITHIN_S = 300.0
 _TRIAL_WITHIN_S = 120.0

@@ -11,8 +11,6 @@ from grader.checks.base import Answering
 from grader.guest.protocol.conversions import encode_plain
 from grader.guest.protocol.values import Answer, Call, Missing, Returned, Value
 
-__all__ = ["FORMS", "Recorder", "Reformed", "Replayer", "Scaled", "asked_both_ways", "same_call"]
-
 _LARGEST_WHOLE = 2**53
 _LONGEST_LIST = 10_000  # a list of a million floats takes a second to copy, an array none
 

@@ -10,8 +10,6 @@ from pathlib import Path
 from grader.course import Course, Exercise, read_program
 from grader.notebook import Cell, Notebook
 
-__all__ = ["Program", "dry_runs_of", "known_mistakes", "right_answers"]
-
 
 @dataclass(frozen=True, slots=True)
 class Program:

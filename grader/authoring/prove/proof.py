@@ -8,8 +8,6 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from grader.results import Points
 
-__all__ = ["Claim", "ClaimKind", "CourseProof", "ExerciseProof", "MutantReport", "Survivor"]
-
 ClaimKind: TypeAlias = Literal[
     "course",
     "right answer",

@@ -31,8 +31,6 @@ from grader.errors import CheckError
 from grader.grading.preparation import prepare_course
 from grader.sandbox.engine import EngineFactory
 
-__all__ = ["SEEDS", "prove_exercise"]
-
 SEEDS = (*range(1, 20), 2**40)
 """Seeds, beside the run's own, at which right answers must get every point."""
 

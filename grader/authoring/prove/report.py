@@ -10,8 +10,6 @@ from rich.text import Text
 from grader.authoring.prove.proof import ExerciseProof, Survivor
 from grader.text import safe_text
 
-__all__ = ["proof_lines", "proof_table", "summary_line"]
-
 _REASON = 600
 _COLUMNS = ("exercise", "claims", "mutants", "caught", "alike", "ms/submission", "seconds", "")
 

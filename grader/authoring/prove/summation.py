@@ -18,8 +18,6 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["ORDERS", "in_order"]
-
 _ROUTED = frozenset({"sum", "mean", "dot"})
 _NAME = "_summed_in_order"
 

@@ -27,21 +27,6 @@ from grader.grading.grade import grade_exercise
 from grader.grading.preparation import MISTAKE_S, PreparedCheck, PreparedExercise, prepare_course
 from grader.results import ExerciseResult
 
-__all__ = [
-    "Trial",
-    "find_faults",
-    "first_catch",
-    "judge",
-    "lost_points",
-    "mistaken",
-    "profile",
-    "try_forms",
-    "try_hard_coded",
-    "try_seed",
-    "try_summation",
-    "try_tolerances",
-]
-
 _NUMERICAL = frozenset({"function", "value", "stability", "gradient"})
 """Kinds that accept a number within a tolerance of another."""
 _SHOWS = frozenset({"function", "value", "stability", "gradient", "raises", "property", "output"})

@@ -14,8 +14,6 @@ from grader.course import Course, Exercise, Unit
 from grader.grading.attribution import PLACE_FOR_TEXT
 from grader.results import points_text
 
-__all__ = ["Cell", "Part", "cell_document", "cells_of"]
-
 Part: TypeAlias = Literal["title", "setup", "prompt", "starter", "check", "solution", "notes"]
 
 _TITLE = """\

@@ -8,8 +8,6 @@ from collections.abc import Iterator
 from grader.course import Course, Exercise, Unit
 from grader.errors import Fault
 
-__all__ = ["reference_clashes"]
-
 
 def reference_clashes(course: Course, unit: Unit) -> Iterator[Fault]:
     """Find names to which two references of a unit give two meanings.

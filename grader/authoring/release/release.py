@@ -22,16 +22,6 @@ from grader.grading.preparation import prepare_course
 from grader.inputs import did_you_mean
 from grader.text import safe_text
 
-__all__ = [
-    "Handout",
-    "Release",
-    "ReleaseStatus",
-    "Released",
-    "prepare_handouts",
-    "prepare_releases",
-    "write_releases",
-]
-
 ReleaseStatus: TypeAlias = Literal["new", "replaced", "unchanged"]
 
 _NO_FILE = '/\\:*?"<>|'

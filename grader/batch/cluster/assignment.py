@@ -20,8 +20,6 @@ from grader.grading.preparation import Preparation, prepare_course
 from grader.sandbox.engine import EngineFactory
 from grader.sandbox.settings import SandboxSettings
 
-__all__ = ["Assignment", "EngineMaker", "assign", "unpack"]
-
 _SIDES = {"inside": "in the sandbox", "ours": "of the grader"}
 _PARTS = ("exercises", "solutions")
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the first time that a zip can state: equal courses, equal bytes

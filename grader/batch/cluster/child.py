@@ -22,8 +22,6 @@ from grader.batch.worker import serve
 from grader.errors import GraderError, SandboxError
 from grader.results import SubmissionResult
 
-__all__ = ["Child", "ChildDied", "main"]
-
 _IDLE_S = 300.0
 """A child without work ends after this long, so that a run that was killed leaves none."""
 

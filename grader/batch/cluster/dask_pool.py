@@ -31,8 +31,6 @@ from grader.errors import SandboxError
 from grader.grading.grade import ungraded
 from grader.results import SubmissionResult
 
-__all__ = ["DaskPool"]
-
 _TRIES = 3
 _LOOK_EVERY_S = 1.0
 _HAND_OVER_S = 30.0

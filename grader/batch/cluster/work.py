@@ -11,8 +11,6 @@ from grader.batch.job import CourseWork
 from grader.errors import UsageError
 from grader.gradebook.fingerprints import course_as_graded
 
-__all__ = ["ClusterWork"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClusterWork(CourseWork):

@@ -18,8 +18,6 @@ from grader.batch.executor import Task
 from grader.errors import SandboxError
 from grader.results import SubmissionResult
 
-__all__ = ["CourseOnWorker", "Died", "grade_on_worker"]
-
 
 @dataclass(frozen=True, slots=True)
 class Died:

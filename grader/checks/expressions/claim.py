@@ -36,22 +36,6 @@ from grader.compare.shapes import as_array, unwrap
 from grader.compare.tolerance import judge_numbers
 from grader.guest.protocol.values import Value
 
-__all__ = [
-    "COMMON_NAMES",
-    "EVERYWHERE",
-    "Claim",
-    "Comparison",
-    "Outcome",
-    "Pair",
-    "Sides",
-    "Slacks",
-    "is_claim",
-    "is_distribution",
-    "is_number",
-    "names_in",
-    "parse_expression",
-]
-
 _OPERATORS: dict[type[ast.cmpop], str] = {
     ast.Eq: "==",
     ast.NotEq: "!=",

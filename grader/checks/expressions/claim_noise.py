@@ -21,8 +21,6 @@ from grader.checks.students.proxies import Asked, Questioner, names_for
 from grader.compare import Tolerance
 from grader.guest.protocol.values import Answer, Call, Returned, Value
 
-__all__ = ["slacks_of", "with_slack"]
-
 
 def with_slack(asked: Sequence[Asked], noise: Noise) -> tuple[Asked, ...]:
     """Return what was asked, each with what the reference's answer may be off by."""

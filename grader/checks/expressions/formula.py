@@ -16,8 +16,6 @@ import numpy as np
 from grader.checks.expressions.claim import COMMON_NAMES, names_in, parse_expression
 from grader.guest.protocol.values import Value
 
-__all__ = ["Formula", "is_formula"]
-
 
 def is_formula(text: str) -> str:
     """Return the text of a formula; ValueError where it cannot be read."""

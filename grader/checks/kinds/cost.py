@@ -51,8 +51,6 @@ from grader.inputs import (
     require_sizes,
 )
 
-__all__ = ["CostCheck", "PreparedCost"]
-
 _CLEAR = 0.25
 _MARGIN = 0.5
 _ROUNDS = 6

@@ -39,8 +39,6 @@ from grader.errors import CheckError
 from grader.guest.protocol.values import Call, Query, Returned, Value
 from grader.inputs import Given, require_names
 
-__all__ = ["FunctionCheck", "PreparedFunction"]
-
 
 class FunctionCase(Case):
     """One call, and what it should give."""

@@ -10,8 +10,6 @@ from pydantic import Field, model_validator
 from grader.checks.base import MAX_POINTS, Check, CheckContext, Model, Student, Verdict, failed
 from grader.checks.student_work import Work
 
-__all__ = ["Criterion", "ManualCheck"]
-
 MAX_CHARS = 20_000
 _CUT = "\n[cut: the rest is in the notebook]"
 

@@ -14,8 +14,6 @@ from grader.checks.text.screen import on_screen
 from grader.compare import Tolerance, describe, is_vacuous
 from grader.errors import CheckError
 
-__all__ = ["OutputCheck", "PreparedOutput"]
-
 _ANYTHING = "..."
 
 

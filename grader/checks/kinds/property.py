@@ -22,8 +22,6 @@ from grader.errors import CheckError
 from grader.guest.protocol.values import Answer, Call, Query, Returned, Value
 from grader.inputs import Given, draw
 
-__all__ = ["PreparedProperty", "PropertyCheck"]
-
 _DOES_NOT_HOLD = "It does not hold for every input that was tried."
 
 

@@ -31,8 +31,6 @@ from grader.guest.protocol.values import Returned
 from grader.limits.own_alarm import OwnAlarm
 from grader.text import safe_text
 
-__all__ = ["PreparedPython", "PythonCheck"]
-
 _OWN_LIMIT_S = 10.0
 _MOST_EVIDENCE = 1000
 

@@ -31,8 +31,6 @@ from grader.guest.protocol.values import Query, Returned, Value
 from grader.inputs import PlacedFaultsError, did_you_mean
 from grader.text import safe_text
 
-__all__ = ["PreparedQuiz", "QuizCheck", "choices_in_order"]
-
 Form: TypeAlias = Literal["one", "several", "number", "label"]
 
 _RESULT_LATER = "You see the result when it is graded."

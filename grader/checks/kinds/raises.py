@@ -23,8 +23,6 @@ from grader.compare import describe
 from grader.errors import CheckError
 from grader.guest.protocol.values import Answer, Call, Query, Raised, Returned, Value
 
-__all__ = ["PreparedRaises", "RaisesCheck"]
-
 _TOO_BROAD = frozenset({"BaseException", "Exception", "RuntimeError", "NotImplementedError"})
 
 

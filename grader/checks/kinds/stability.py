@@ -52,8 +52,6 @@ from grader.inputs import (
     require_sizes,
 )
 
-__all__ = ["PreparedStability", "StabilityCheck"]
-
 _DIGITS = 50
 
 

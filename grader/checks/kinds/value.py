@@ -25,8 +25,6 @@ from grader.compare import Tolerance, compare
 from grader.errors import CheckError
 from grader.guest.protocol.values import Answer, Query, Returned, Value
 
-__all__ = ["PreparedValue", "ValueCheck"]
-
 
 @dataclass(frozen=True, slots=True)
 class PreparedValue:

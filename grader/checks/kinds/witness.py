@@ -29,8 +29,6 @@ from grader.compare.shapes import as_array, is_sequence, unwrap
 from grader.errors import CheckError
 from grader.guest.protocol.values import Query, Returned, Value
 
-__all__ = ["PreparedWitness", "Requirement", "WitnessCheck"]
-
 _COUNTS = {2: "a pair", 3: "a triple"}
 
 

@@ -17,9 +17,6 @@ from grader.compare.tolerance import judge_numbers
 from grader.guest.protocol.conversions import as_received
 from grader.guest.protocol.values import Value
 
-__all__ = ["as_argument", "form_mismatch", "in_form_of", "reshapable", "settled"]
-
-
 _EXACT = Tolerance(rtol=0.0)
 
 

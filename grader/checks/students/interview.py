@@ -24,8 +24,6 @@ from grader.errors import SandboxError
 from grader.guest.protocol.values import Answer, Call, Raised, Returned, Value
 from grader.text import safe_text
 
-__all__ = ["Exchange", "Interview", "InterviewOverError", "StudentProxy", "StudentRaisedError"]
-
 _FEWEST_QUESTIONS = 1000
 _TIMES_THE_REFERENCE = 10
 

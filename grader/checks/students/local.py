@@ -38,8 +38,6 @@ from grader.guest.protocol.values import (
 )
 from grader.limits.own_alarm import OwnAlarm
 
-__all__ = ["LocalStudent", "quiet"]
-
 _MESSAGE_LIMIT = 500
 _NO_WORK = Work()
 

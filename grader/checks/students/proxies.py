@@ -28,8 +28,6 @@ from grader.compare.shapes import squeezed
 from grader.guest.protocol.conversions import encode_plain
 from grader.guest.protocol.values import Answer, Call, Returned, Value
 
-__all__ = ["Asked", "BadAnswerError", "Questioner", "names_for", "same_call"]
-
 
 class BadAnswerError(Exception):
     """An answer cannot stand in an expression; it ends the evaluation and is not shown as such."""

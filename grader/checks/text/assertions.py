@@ -11,8 +11,6 @@ from typing import Any
 
 from grader.text import safe_text
 
-__all__ = ["assertion_text", "is_assertion", "line_in_function"]
-
 _LENGTH = 2000
 _NOT_RAISED = re.compile(r"\ADID NOT RAISE (?:<class ')?(?:\w+\.)*(\w+)(?:'>)?\Z")
 # numpy 1 writes x and y, numpy 2 ACTUAL and DESIRED; each version has another table in between.

@@ -9,8 +9,6 @@ from grader.checks.messages import call_text
 from grader.checks.text.screen import on_screen
 from grader.guest.protocol.values import Answer, Call, Raised, Returned, TimedOut
 
-__all__ = ["Called", "Printed", "printed_by", "with_printed"]
-
 Called: TypeAlias = tuple[str, Sequence[Call], Sequence[Answer]]
 """A function, its calls, and what they answered."""
 Printed: TypeAlias = Mapping[str, str]

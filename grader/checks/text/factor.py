@@ -11,8 +11,6 @@ from grader.checks.bundling import is_small
 from grader.compare.shapes import numbers_in
 from grader.guest.protocol.values import Value
 
-__all__ = ["factor_text"]
-
 _SAME = 1e-6
 
 

@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from grader.compare.shapes import is_sequence, unwrap
 from grader.guest.protocol.values import Value
 
-__all__ = ["MAX_CHARS", "Reading", "plain_label", "read_label", "read_labels", "read_number"]
-
 MAX_CHARS = 200
 _MAX_LABELS = 50
 _SPACE = re.compile(r"\s+")

@@ -8,8 +8,6 @@ from typing import TypeAlias
 
 from grader.compare import Tolerance, compare
 
-__all__ = ["Token", "find_tokens", "same_tokens", "tokens_of"]
-
 Token: TypeAlias = str | float
 
 _NUMPY_SCALAR = re.compile(r"\bnp\.(?:float|int|uint|complex|bool|str)\d*_?\(([^()]*)\)")

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["on_screen"]
-
 # ECMA-48, as a notebook reads it: CSI sequences (colours, cursor), strings that have an end (OSC:
 # titles and links; DCS, SOS, PM, APC), sequences of two and three letters.
 _CODES = re.compile(

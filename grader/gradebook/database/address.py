@@ -10,8 +10,6 @@ from sqlalchemy.exc import ArgumentError
 
 from grader.errors import GradebookError
 
-__all__ = ["gradebook_url", "shown"]
-
 
 def gradebook_url(given: str | Path) -> URL:
     """Return the address of a gradebook: a path of a SQLite file, or a URL.

@@ -16,8 +16,6 @@ from grader.gradebook.database.address import gradebook_url, shown
 from grader.gradebook.database.opening import connect, migrate
 from grader.gradebook.database.retry import PATIENCE_S, patiently
 
-__all__ = ["Gradebook", "now", "open_gradebook"]
-
 T = TypeVar("T")
 
 

@@ -27,8 +27,6 @@ from grader.errors import GradebookError
 from grader.gradebook.database.address import shown
 from grader.gradebook.database.tables import METADATA
 
-__all__ = ["NEWEST", "connect", "migrate"]
-
 NEWEST = "0002"
 """The step of the migrations that this version's tables are at."""
 

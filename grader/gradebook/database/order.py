@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from sqlalchemy import ColumnElement, Connection
 
-__all__ = ["by_bytes"]
-
 
 def by_bytes(connection: Connection, column: ColumnElement[str]) -> ColumnElement[str]:
     """Return a column of texts, compared and sorted by bytes as SQLite does.

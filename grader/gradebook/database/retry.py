@@ -11,8 +11,6 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from grader.errors import GradebookError
 
-__all__ = ["PATIENCE_S", "patiently", "told"]
-
 T = TypeVar("T")
 
 PATIENCE_S = 180.0

@@ -23,27 +23,6 @@ from sqlalchemy import (
     event,
 )
 
-__all__ = [
-    "CHECKS",
-    "CONTENTS",
-    "COURSES",
-    "COURSE_EDITIONS",
-    "EDITIONS",
-    "ENVIRONMENTS",
-    "EXECUTIONS",
-    "EXTENSIONS",
-    "FAILED_CELLS",
-    "FINDINGS",
-    "GRADES",
-    "IN_FORCE",
-    "LOG",
-    "MARKS",
-    "METADATA",
-    "OVERRIDES",
-    "STUDENTS",
-    "SUBMISSIONS",
-]
-
 METADATA = MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_name)s",

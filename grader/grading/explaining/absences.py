@@ -20,8 +20,6 @@ from grader.sandbox.outcome import CellOutcome
 from grader.sandbox.settings import SandboxSettings
 from grader.text import safe_text
 
-__all__ = ["Absences"]
-
 _NO_MODULE = re.compile(r"No module named '([^'\n]{1,200})'")
 _NO_FILE = (
     re.compile(r"No such file or directory: '([^'\n]{1,400})'"),

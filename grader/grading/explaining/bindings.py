@@ -11,16 +11,6 @@ from grader.checks.cell_code import SCOPES, walk_scope
 from grader.grading.explaining.cells import NotebookCells
 from grader.notebook import Cell
 
-__all__ = [
-    "Binding",
-    "bindings_of",
-    "deletions_of",
-    "has_run",
-    "inner_definition",
-    "runs_elsewhere",
-    "shape_of_code",
-]
-
 _CONDITIONAL = (ast.If, ast.For, ast.AsyncFor, ast.While, ast.Try, ast.TryStar, ast.Match)
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _Definition: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef

@@ -16,8 +16,6 @@ from grader.notebook import Cell
 from grader.sandbox.outcome import CellOutcome
 from grader.text import cell_label, first_words, line_text
 
-__all__ = ["ENDS", "NotebookCells", "first_line_number"]
-
 _LINE = re.compile(r"line (\d{1,6})\)$")
 
 

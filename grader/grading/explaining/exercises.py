@@ -14,8 +14,6 @@ from grader.grading.explaining.starters import StarterProgram, binds_starter, is
 from grader.grading.explaining.verdicts import Asked, explained
 from grader.results import NOT_ATTEMPTED
 
-__all__ = ["Context", "explain_attempt", "explain_no_attempt", "is_as_handed_out"]
-
 
 @dataclass(frozen=True)
 class Context:

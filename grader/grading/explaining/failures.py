@@ -13,8 +13,6 @@ from grader.results import CellFailure
 from grader.sandbox.outcome import CellOutcome
 from grader.text import safe_text
 
-__all__ = ["failures_of"]
-
 _UNDEFINED = re.compile(r"name '(\w{1,60})' is not defined")
 
 

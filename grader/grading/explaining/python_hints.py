@@ -7,8 +7,6 @@ from collections.abc import Callable
 from functools import cache
 from typing import TypeAlias
 
-__all__ = ["python_hint"]
-
 _Hint: TypeAlias = str | Callable[[re.Match[str]], str]
 
 _ARRAYS = (

@@ -23,8 +23,6 @@ from grader.guest.protocol.values import Answer, Opaque, Returned, Value
 from grader.notebook import Cell
 from grader.text import safe_text
 
-__all__ = ["Reason", "Reasons"]
-
 _NEAR = 0.75
 _MOST_CELLS = 6
 _MOST_NAMES = 2000  # each is held against the one that is missing

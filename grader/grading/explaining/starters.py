@@ -15,8 +15,6 @@ from grader.grading.explaining.bindings import Binding, bindings_of, has_run, sh
 from grader.grading.explaining.cells import NotebookCells
 from grader.grading.mistakes import agree_in_evidence
 
-__all__ = ["StarterProgram", "binds_starter", "is_untouched"]
-
 _REMEMBERED = 256
 _Outline: TypeAlias = tuple[type[ast.AST], ...]
 

@@ -9,8 +9,6 @@ from typing import Any
 
 from grader.text import safe_text
 
-__all__ = ["SYNTAX_ERRORS", "syntax_fault_of", "syntax_words"]
-
 SYNTAX_ERRORS = frozenset(("SyntaxError", "IndentationError", "TabError", "_IncompleteInputError"))
 
 _PLACE = re.compile(r" \([^()]*line \d+\)$")

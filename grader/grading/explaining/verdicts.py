@@ -18,8 +18,6 @@ from grader.grading.explaining.python_hints import python_hint
 from grader.grading.explaining.reasons import Reason
 from grader.guest.protocol.values import Answer, Raised
 
-__all__ = ["Asked", "explained"]
-
 _MOST_KEPT = 200
 
 

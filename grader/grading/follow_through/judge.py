@@ -35,8 +35,6 @@ from grader.grading.follow_through.replay import Exchange, Replay
 from grader.grading.follow_through.upstream import Asked, UnsoundError, Upstream, is_sound
 from grader.grading.preparation import PreparedCheck, PreparedExercise
 
-__all__ = ["Failure", "Fork", "earned_shares"]
-
 _LIMIT_S = 5.0
 Fork: TypeAlias = Callable[[str], AbstractContextManager[Answering]]
 """Opens a fork of the student's session, by the id of the exercise that it is asked for."""

@@ -10,8 +10,6 @@ from grader.checks.student_work import Work
 from grader.checks.students.proxies import same_call
 from grader.guest.protocol.values import Answer, Call
 
-__all__ = ["Exchange", "Recorder", "Replay"]
-
 
 @dataclass(frozen=True, slots=True)
 class Exchange:

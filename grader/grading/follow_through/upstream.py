@@ -14,8 +14,6 @@ from grader.compare import Tolerance, compare
 from grader.compare.shapes import leaves
 from grader.guest.protocol.values import Call, Returned, Value
 
-__all__ = ["Asked", "UnsoundError", "Upstream", "is_sound"]
-
 _MOST_CALLS = 200
 _TINY = 1e-100  # a density may well underflow to 0 where ours is as small as this
 _SAME = Tolerance(rtol=0.0, nan_equal=True)

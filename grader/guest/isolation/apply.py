@@ -20,8 +20,6 @@ from ..limits.free_memory import SPARE_BYTES
 from ..protocol.launch_plan import DEVICES, HOME, INSIDE_ID, MADE_PROC, OWN_PLACES, PRIVATE, Plan
 from . import landlock, seccomp, syscalls
 
-__all__ = ["Materials", "gather", "isolate", "namespaces_of"]
-
 MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT, MS_BIND, MS_REC = 2, 4, 8, 32, 4096, 16384
 PROC_FLAGS = MS_NOSUID | MS_NODEV | MS_NOEXEC
 

@@ -10,8 +10,6 @@ from pathlib import Path
 
 from .syscalls import LIBC
 
-__all__ = ["collapse"]
-
 _LARGE_BYTES = 2 << 20
 _MADV_COLLAPSE = 25  # since Linux 6.1
 _WRITTEN = re.compile(r"([0-9a-f]+)-([0-9a-f]+) rw-p 0+ 00:00 0 *(?:\[heap\])?$", re.MULTILINE)

@@ -18,8 +18,6 @@ from .syscalls import (
     syscall,
 )
 
-__all__ = ["READ", "WRITE", "abi", "open_paths", "restrict"]
-
 EXECUTE, WRITE_FILE, READ_FILE, READ_DIR = 1 << 0, 1 << 1, 1 << 2, 1 << 3
 MAKE_CHAR, MAKE_BLOCK = 1 << 6, 1 << 11
 REFER, TRUNCATE, IOCTL_DEV = 1 << 13, 1 << 14, 1 << 15

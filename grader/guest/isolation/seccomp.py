@@ -8,8 +8,6 @@ from pathlib import Path
 
 from .syscalls import MACHINE, SECCOMP, syscall
 
-__all__ = ["load_filter", "read_filter"]
-
 FILTERS = Path(__file__).parent / "filters"
 SET_MODE_FILTER = 1
 INSTRUCTION_BYTES = 8

@@ -13,21 +13,6 @@ import struct
 import sys
 from typing import NamedTuple
 
-__all__ = [
-    "HAS_TIMERS",
-    "Forked",
-    "drop_bounding_set",
-    "drop_capabilities",
-    "end_timer",
-    "fork_alone",
-    "fork_into",
-    "make_timer",
-    "mount",
-    "prctl",
-    "set_timer",
-    "syscall",
-]
-
 # Of the generic table, which all architectures share above number 423.
 CLONE3 = 435
 LANDLOCK_CREATE_RULESET = 444

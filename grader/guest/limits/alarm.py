@@ -20,8 +20,6 @@ from types import FrameType, TracebackType
 from ..isolation import syscalls
 from .own_time import OwnTime, itself
 
-__all__ = ["Alarm", "TimeLimit"]
-
 _TICK_S = 1e-5  # a timer counts in whole microseconds
 _SOONEST_S = 0.01  # when it looks again, at the soonest
 HAS_TIMER = hasattr(signal, "setitimer")  # Windows has none; the deadline outside holds there

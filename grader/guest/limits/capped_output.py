@@ -13,17 +13,6 @@ from typing import Any
 
 from ..protocol.encoding import without_addresses
 
-__all__ = [
-    "CLEARED",
-    "CallOutput",
-    "Display",
-    "Offspring",
-    "OutputBudget",
-    "OutputStream",
-    "Shown",
-    "printing",
-]
-
 _CALL_BYTES = 300
 
 CLEARED = "\0clear\0"

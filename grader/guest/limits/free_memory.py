@@ -14,8 +14,6 @@ from typing import Any
 with suppress(ImportError):  # on Windows
     import resource
 
-__all__ = ["SPARE_BYTES", "drop_variables", "free_memory", "has_room", "is_large", "use_spare"]
-
 ROOM_SHARE = 4  # a quarter of the limit is enough for the questions of any exercise
 MEMBERS_LOOKED_AT = 10_000
 SPARE_BYTES = 32 << 20  # beyond the limit, to tell that it struck

@@ -13,19 +13,6 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple, TypeAlias
 
-__all__ = [
-    "OwnTime",
-    "Task",
-    "children",
-    "children_in_session",
-    "is_ready",
-    "itself",
-    "read_task",
-    "threads_of",
-    "waits_are_known",
-    "with_processor_time",
-]
-
 NS = 1e-9
 FRESH_S = 0.05
 """A sample is used for this long; one takes about 30 microseconds a thread."""

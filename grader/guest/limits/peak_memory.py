@@ -7,8 +7,6 @@ from collections.abc import Callable
 
 from ..protocol.values import Value
 
-__all__ = ["with_peak"]
-
 
 def with_peak(call: Callable[[], Value]) -> tuple[Value, int]:
     """Return what a call returns, and the most memory that it held at a time [byte].

@@ -7,8 +7,6 @@ from contextlib import suppress
 from itertools import count
 from pathlib import Path
 
-__all__ = ["remove_tree"]
-
 
 def remove_tree(folder: str | Path) -> None:
     """Remove a folder in which no process works any more; what cannot be removed stays.

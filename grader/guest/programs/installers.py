@@ -24,8 +24,6 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NoReturn
 
-__all__ = ["NAMES", "answer"]
-
 _OF_PYTHON = ("pip", "pip3", "conda", "mamba", "micromamba", "uv", "pipx", "poetry", "easy_install")
 _OF_SYSTEM = ("apt", "apt-get", "aptitude", "apk", "brew", "dnf", "pacman", "snap", "yum")
 NAMES = (*_OF_PYTHON, f"pip3.{sys.version_info[1]}", *_OF_SYSTEM, "sudo")

@@ -18,8 +18,6 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["MAX_SHARED_HASH", "collide"]
-
 MAX_SHARED_HASH = 100
 """Keys that may have one hash: powers of two share one 33 times, an attack by the thousand."""
 

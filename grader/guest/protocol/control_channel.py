@@ -11,8 +11,6 @@ import socket
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-__all__ = ["Channel", "Message"]
-
 LIMIT_BYTES = 1024**2
 DESCRIPTORS_AT_ONCE = 4
 

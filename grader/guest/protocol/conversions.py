@@ -49,8 +49,6 @@ from .encoding import Encoded, encode, header_of, opaque
 from .frames import MAX_NODES
 from .values import Opaque, Value
 
-__all__ = ["as_received", "encode_plain", "plain"]
-
 
 def encode_plain(value: object) -> Encoded:
     """Return an object as tokens and buffers, well-known types made plain; see `encode`."""

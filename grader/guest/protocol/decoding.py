@@ -22,8 +22,6 @@ from .dtypes import (
 from .frames import MAX_DEPTH, MAX_NODES, MAX_TEXT_BYTES, Raw, WireError
 from .values import Opaque, Value
 
-__all__ = ["decode"]
-
 
 def decode(header: Raw, buffers: Sequence[Raw]) -> Value:
     """Return the value that a frame holds; arrays own their memory and may be written.

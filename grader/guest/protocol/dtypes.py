@@ -30,16 +30,6 @@ import numpy as np
 
 from .frames import MAX_DEPTH, MAX_RAW_BYTES, Raw, WireError
 
-__all__ = [
-    "ABSENT",
-    "LITTLE",
-    "MAX_INT_BYTES",
-    "SCALARS",
-    "is_wire_dtype",
-    "size_of_array",
-    "unpacked_size",
-]
-
 MAX_INT_BYTES = 1024  # 2,466 digits; Python refuses to print more than 4,300
 SCALARS = frozenset({type(None), bool, int, float, complex, str, bytes})
 ABSENT = object()  # where None is a value

@@ -37,8 +37,6 @@ from .frames import (
 )
 from .values import Opaque, Value
 
-__all__ = ["Encoded", "encode", "header_of", "opaque", "type_name", "without_addresses"]
-
 _LONG_BYTES = 4096  # a longer text lies in a buffer
 _SHARED_BYTES = 1 << 16  # the memory of a larger array is sent as it stands, without a copy
 _PART = 1 << 15  # items compared at once

@@ -16,22 +16,6 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate, pairwise
 from typing import TypeAlias
 
-__all__ = [
-    "MAX_BUFFERS",
-    "MAX_DEPTH",
-    "MAX_HEADER_BYTES",
-    "MAX_NODES",
-    "MAX_RAW_BYTES",
-    "MAX_TEXT_BYTES",
-    "Raw",
-    "WireError",
-    "blank",
-    "frame",
-    "read_exactly",
-    "read_frame",
-    "send_frame",
-]
-
 MAX_HEADER_BYTES = 1 << 20
 MAX_BUFFERS = 256
 MAX_RAW_BYTES = 64 << 20

@@ -6,19 +6,6 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-__all__ = [
-    "ABORTED",
-    "DEVICES",
-    "HOME",
-    "INSIDE_ID",
-    "LAYERS",
-    "MADE_PROC",
-    "OUT_OF_MEMORY",
-    "OWN_PLACES",
-    "PRIVATE",
-    "Plan",
-]
-
 INSIDE_ID = 1000  # user and group of a session, as it sees itself at `strong`
 HOME, PRIVATE = "/home/student", "/home"
 OWN_PLACES = (PRIVATE, "/tmp", "/dev/shm")  # noqa: S108 (a session mounts its own)

@@ -10,8 +10,6 @@ from .encoding import Encoded, encode
 from .frames import WireError
 from .values import Answer, Call, Died, Missing, Raised, Returned, TimedOut, Value
 
-__all__ = ["answer_from", "answer_to", "call_to", "encoded_call", "with_printed"]
-
 
 def call_to(call: Call) -> Value:
     """Return a call as a plain value."""

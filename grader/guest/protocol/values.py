@@ -9,19 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
-__all__ = [
-    "Answer",
-    "Call",
-    "Died",
-    "Missing",
-    "Opaque",
-    "Query",
-    "Raised",
-    "Returned",
-    "TimedOut",
-    "Value",
-]
-
 Value: TypeAlias = Any
 """None, bool, int, float, complex, str, bytes, list, tuple, dict, set, ndarray or `Opaque`.
 

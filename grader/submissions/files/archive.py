@@ -18,8 +18,6 @@ from typing import BinaryIO
 from grader.errors import NotebookError
 from grader.notebook import open_regular
 
-__all__ = ["LIMIT_ENTRIES", "Entry", "Member", "list_members", "read_member"]
-
 LIMIT_ENTRIES = 10_000
 LIMIT_ENTRIES_OF_CLASS = 50_000
 _LIMIT_DIRECTORY_BYTES = 4 * 1024 * 1024

@@ -14,14 +14,6 @@ from grader.notebook import folders_above
 from grader.submissions.files.source import Source
 from grader.text import encodable
 
-__all__ = [
-    "LIMIT_ALL_BYTES",
-    "LIMIT_FILES",
-    "LIMIT_FILE_BYTES",
-    "Beside",
-    "read_beside",
-]
-
 LIMIT_FILES = 100
 LIMIT_FILE_BYTES = 8 << 20
 LIMIT_ALL_BYTES = 16 << 20

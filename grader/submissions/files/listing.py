@@ -17,8 +17,6 @@ from grader.submissions.files.names import is_archive, is_notebook, is_record, s
 from grader.submissions.files.source import FileSource, MemberSource, Refused, Source
 from grader.text import safe_text
 
-__all__ = ["Item", "Kind", "list_archive", "list_folder"]
-
 Kind: TypeAlias = Literal["notebook", "blocked", "folder", "record", "other", "hidden"]
 
 _LIMIT_ITEMS = 10_000

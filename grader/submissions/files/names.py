@@ -5,15 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 
-__all__ = [
-    "copy_of",
-    "is_archive",
-    "is_notebook",
-    "is_record",
-    "stem",
-    "whole_letters",
-]
-
 # Browsers like to put .txt or .json behind the name of a notebook that they save.
 _NOTEBOOK = re.compile(r"\.ipynb(?:\.txt|\.json)?$", re.IGNORECASE)
 _ARCHIVE = re.compile(r"(?:\.ipynb)?\.zip$", re.IGNORECASE)

@@ -10,8 +10,6 @@ from grader.errors import NotebookError
 from grader.notebook import read_regular
 from grader.submissions.files.archive import Entry, read_member
 
-__all__ = ["FileSource", "MemberSource", "Refused", "Source"]
-
 
 @dataclass(frozen=True, slots=True)
 class FileSource:

@@ -20,8 +20,6 @@ from dataclasses import replace
 from grader.submissions.claim import Claim
 from grader.submissions.files.names import stem, whole_letters
 
-__all__ = ["is_typed_text", "parse_canvas", "with_attempts"]
-
 _WHO = r"""(?: (?P<name>[^\s./]*?) (?P<late>[_-]LATE)? _ (?P<user>\d+)
               | (?P<late_too>LATE_)? anon_ (?P<code>[0-9A-Za-z]+) )"""
 _FLAGS = re.VERBOSE | re.DOTALL | re.IGNORECASE

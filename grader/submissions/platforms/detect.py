@@ -8,8 +8,6 @@ from grader.submissions.claim import Claim
 from grader.submissions.platforms.canvas import parse_canvas, with_attempts
 from grader.submissions.platforms.moodle import parse_moodle
 
-__all__ = ["claims_by_name", "is_platform_name"]
-
 
 def is_platform_name(name: str) -> bool:
     """Whether a platform may have given something this name."""

@@ -27,8 +27,6 @@ from grader.submissions.claim import Claim
 from grader.submissions.files.listing import Item
 from grader.submissions.platforms.timestamps import parse_timestamp
 
-__all__ = ["METADATA", "MetadataError", "export", "read_metadata"]
-
 METADATA = "submission_metadata.yml"
 
 _LIMIT_BYTES = 64 * 1024 * 1024

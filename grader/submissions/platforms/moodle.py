@@ -18,8 +18,6 @@ import re
 from grader.submissions.claim import Claim
 from grader.submissions.files.names import whole_letters
 
-__all__ = ["parse_moodle"]
-
 _NAME = re.compile(
     r"(?P<name>.+?)(?:_(?P<number>\d+))?_assignsubmission_[a-z]+(?:_(?P<file>.*))?", re.DOTALL
 )

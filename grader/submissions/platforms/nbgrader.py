@@ -17,8 +17,6 @@ from grader.submissions.claim import Claim
 from grader.submissions.files.listing import Item
 from grader.submissions.platforms.timestamps import parse_timestamp
 
-__all__ = ["claim_nbgrader", "is_nbgrader", "submitted"]
-
 _SUBMITTED = "submitted"
 _TIMESTAMP = "timestamp.txt"
 _OTHERS = frozenset({"source", "release", "autograded", "feedback", "nbgrader_config.py"})

@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-__all__ = ["parse_timestamp"]
-
 
 def parse_timestamp(text: str) -> datetime | None:
     """Return the moment that a text states, in UTC; None where it states none.

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 
-__all__ = ["Extension", "parse_extension"]
-
 _DAYS = re.compile(r"\+?(?P<number>\d{1,3}(?:[.,]\d{1,4})?)\s*(?:d|days?)?", re.IGNORECASE)
 _DOTTED = re.compile(
     r"(?P<day>\d{1,2})\.(?P<month>\d{1,2})\.(?P<year>\d{4})(?P<rest>.*)", re.DOTALL

@@ -15,8 +15,6 @@ from grader.submissions.roster.extension import Extension, parse_extension
 from grader.submissions.roster.table import HEADERS, IDS, Columns, TableReader, cell_of, squeezed
 from grader.text import safe_text
 
-__all__ = ["RosterStudent", "load_roster"]
-
 # Canvas puts such a row under the header of its gradebook.
 _NO_STUDENTS = frozenset({"pointspossible", "manualposting"})
 

@@ -9,8 +9,6 @@ from collections.abc import Iterable, Sequence
 from grader.submissions.claim import Claim
 from grader.submissions.roster.load import RosterStudent
 
-__all__ = ["identify", "letters_of", "spellings"]
-
 _WORDS = 10
 """How many words of a name may be the one that a platform puts first."""
 

@@ -17,8 +17,6 @@ from pathlib import Path
 from grader.errors import Fault, UsageError
 from grader.text import safe_text
 
-__all__ = ["HEADERS", "IDS", "Columns", "TableReader", "cell_of", "squeezed"]
-
 _LIMIT_BYTES = 16 * 1024 * 1024
 
 # The first header of a row that the file has is the student's id; the other ids are matched too.

@@ -27,8 +27,6 @@ from grader.submissions.roster.match import identify
 from grader.submissions.roster.table import HEADERS, Columns, TableReader, cell_of, squeezed
 from grader.text import safe_text
 
-__all__ = ["StatedTime", "load_times", "times_in_roster", "times_of"]
-
 _OF_MOODLE = (
     "lastmodifiedsubmission", "zuletztgeändertabgabe", "dernièremodificationtravailremis",
     "últimamodificaciónentrega", "ultimamodificaconsegna", "laatstgewijzigdinzending",

@@ -7,8 +7,6 @@ from collections.abc import Iterator
 
 import numpy as np
 
-__all__ = ["Dtypes"]
-
 _BUILTIN = frozenset({"float", "int", "bool", "complex", "object"})
 _ABOUT_TYPES = frozenset(
     {"isinstance", "issubclass", "issubdtype", "isdtype", "map", "filter", "partial"}

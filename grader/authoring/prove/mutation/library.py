@@ -12,8 +12,6 @@ from collections.abc import Iterator
 from grader.authoring.prove.mutation.source import Edit, Source, smallest
 from grader.errors import UsageError
 
-__all__ = ["library_edits"]
-
 
 def library_edits(source: Source) -> Iterator[Edit]:
     """Yield every mutation that mutmut makes of a program.

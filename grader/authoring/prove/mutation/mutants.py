@@ -17,9 +17,6 @@ from grader.authoring.prove.mutation.reach import reached_statements
 from grader.authoring.prove.mutation.source import Edit, Source
 from grader.authoring.prove.mutation.statements import statement_edits
 
-__all__ = ["Mutant", "make_mutants"]
-
-
 _QUIET = frozenset({"np.errstate", "numpy.errstate", "np.seterr", "warnings.simplefilter"})
 """Calls that only say which warnings are shown."""
 

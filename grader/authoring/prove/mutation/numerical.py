@@ -18,8 +18,6 @@ from grader.authoring.prove.mutation.tables import (
     THROUGH,
 )
 
-__all__ = ["numerical_edits"]
-
 Edits: TypeAlias = Iterator[Edit]
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 
-__all__ = ["reached_statements"]
-
 
 def reached_statements(tree: ast.Module, names: Iterable[str]) -> tuple[ast.stmt, ...]:
     r"""Return the top-level statements that define some names, or that those need in turn.

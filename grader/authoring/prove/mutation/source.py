@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-__all__ = ["Edit", "Source", "smallest"]
-
 
 @dataclass(frozen=True, slots=True)
 class Edit:

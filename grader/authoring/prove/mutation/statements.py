@@ -7,8 +7,6 @@ from collections.abc import Iterator
 
 from grader.authoring.prove.mutation.source import Edit, Source
 
-__all__ = ["statement_edits"]
-
 
 def statement_edits(source: Source) -> Iterator[Edit]:
     """Yield every mutation of a program's statements."""

@@ -6,8 +6,6 @@ import ast
 from collections.abc import Mapping
 from types import MappingProxyType
 
-__all__ = ["COMPARISONS", "FUNCTIONS", "KEYWORDS", "OPERATORS", "SYMMETRIC", "THROUGH"]
-
 FUNCTIONS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "sum": ("mean",),

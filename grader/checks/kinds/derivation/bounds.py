@@ -23,19 +23,6 @@ from typing import NamedTuple, TypeAlias
 
 from grader.checks.kinds.derivation.functions import FUNCTIONS
 
-__all__ = [
-    "OPERATIONS",
-    "UP",
-    "LostDigits",
-    "Measured",
-    "applied",
-    "product",
-    "require_visible",
-    "require_visible_power",
-    "rounded",
-    "total",
-]
-
 UP = decimal.Context(
     prec=6,
     rounding=decimal.ROUND_UP,

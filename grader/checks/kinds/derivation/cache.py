@@ -44,8 +44,6 @@ from grader.checks.kinds.derivation.nodes import (
 )
 from grader.checks.kinds.derivation.points import Point
 
-__all__ = ["Columns"]
-
 _Key: TypeAlias = Number | Scalar | tuple[str | int, ...]
 _Slots: TypeAlias = Mapping[str, int]
 

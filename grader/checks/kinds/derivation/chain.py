@@ -15,8 +15,6 @@ from grader.checks.kinds.derivation.parser import parse_formula
 from grader.checks.kinds.derivation.symbols import Symbols
 from grader.checks.kinds.derivation.tokens import Token, tokenize
 
-__all__ = ["Chain", "Line", "Relation", "read_chain", "read_formula"]
-
 _MOST_LETTERS = 20_000
 _MOST_LINES = 60
 _LONGEST_LINE = 2_000

@@ -12,9 +12,10 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 from grader.checks.base import Check, CheckContext, Model, Student, Verdict, failed, passed
 from grader.checks.bundling import items_from_bundle
 from grader.checks.cases import PythonName
+from grader.checks.kinds.derivation.bounds import LostDigits
 from grader.checks.kinds.derivation.chain import read_chain, read_formula
 from grader.checks.kinds.derivation.error import DerivationError
-from grader.checks.kinds.derivation.evaluate import LostDigits, Undefined
+from grader.checks.kinds.derivation.evaluate import Undefined
 from grader.checks.kinds.derivation.goal import Aim, Goal, Stop, set_goal
 from grader.checks.kinds.derivation.judge import can_stop, judge_chain
 from grader.checks.kinds.derivation.nodes import Node
@@ -26,8 +27,6 @@ from grader.checks.students.local import LocalStudent
 from grader.errors import CheckError
 from grader.guest.protocol.values import Query, Returned, Value
 from grader.inputs import PlacedFaultsError
-
-__all__ = ["DerivationCheck", "Role"]
 
 _STUDENTS_SEED = 0
 _ASK_SPELLING = (

@@ -10,8 +10,6 @@ from grader.checks.kinds.derivation.nodes import Node
 from grader.checks.kinds.derivation.tokens import Token
 from grader.text import safe_text
 
-__all__ = ["Cursor", "Read"]
-
 Read: TypeAlias = Callable[[], Node]
 
 _DEEPEST = 60

@@ -8,8 +8,6 @@ from collections.abc import Sequence
 from grader.checks.kinds.derivation.error import DerivationError
 from grader.checks.kinds.derivation.tokens import Token
 
-__all__ = ["undecorated", "without_decoration"]
-
 _COMMAND = re.compile(
     r"\\(underbrace|overbrace|overset|underset|stackrel|textcolor"
     r"|tag|label|[hv]space|[hv]?phantom|color)\*?(?=\s*\{)"

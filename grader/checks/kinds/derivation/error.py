@@ -7,8 +7,6 @@ import unicodedata
 from grader.errors import GraderError
 from grader.text import safe_text
 
-__all__ = ["DerivationError"]
-
 _BEFORE = 60
 _AFTER = 20
 

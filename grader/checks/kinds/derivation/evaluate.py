@@ -13,17 +13,6 @@ from grader.checks.kinds.derivation.functions import arithmetic
 from grader.checks.kinds.derivation.nodes import Node
 from grader.checks.kinds.derivation.points import Group, Point
 
-__all__ = [
-    "DIGITS",
-    "OUT_OF_RANGE",
-    "PRECISIONS",
-    "SHARP_DIGITS",
-    "Evaluator",
-    "LostDigits",
-    "Reach",
-    "Undefined",
-]
-
 Reach: TypeAlias = Literal["drawn", "fractional", "far"]
 
 OUT_OF_RANGE = "leaves the range of numbers"

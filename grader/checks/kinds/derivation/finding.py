@@ -8,8 +8,6 @@ from grader.checks.kinds.derivation.chain import Line
 from grader.checks.kinds.derivation.slips import Symptom
 from grader.text import safe_text
 
-__all__ = ["Finding", "quoted"]
-
 _LINE_SHOWN = 160
 
 

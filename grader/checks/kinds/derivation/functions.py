@@ -11,8 +11,6 @@ import functools
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 
-__all__ = ["FUNCTIONS", "PI", "E", "arithmetic", "comparing"]
-
 _LARGEST_EXPONENT = 10**8
 PI = Decimal(
     "3.14159265358979323846264338327950288419716939937510582097494459230781640628620899862803482"

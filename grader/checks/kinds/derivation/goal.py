@@ -20,8 +20,6 @@ from grader.checks.kinds.derivation.points import (
 from grader.checks.kinds.derivation.steps import Trial
 from grader.checks.kinds.derivation.symbols import Symbols
 
-__all__ = ["Aim", "Goal", "SetStop", "Stop", "everywhere", "set_goal", "set_stop"]
-
 Aim: TypeAlias = Literal["maximise", "minimise"]
 
 _MOST_GOALS = 64

@@ -6,24 +6,18 @@ from dataclasses import dataclass
 from decimal import localcontext
 from itertools import pairwise
 
-from grader.checks.kinds.derivation.chain import Chain, Line, Relation
-from grader.checks.kinds.derivation.evaluate import (
-    DIGITS,
-    SHARP_DIGITS,
-    Evaluator,
-    LostDigits,
-    Undefined,
-)
+from grader.checks.kinds.derivation.bounds import LostDigits
+from grader.checks.kinds.derivation.chain import Chain, Line
+from grader.checks.kinds.derivation.evaluate import DIGITS, SHARP_DIGITS, Evaluator, Undefined
 from grader.checks.kinds.derivation.finding import Finding, quoted
 from grader.checks.kinds.derivation.functions import comparing
 from grader.checks.kinds.derivation.goal import Aim, Goal, Stop, everywhere, set_stop
+from grader.checks.kinds.derivation.names import Relation
 from grader.checks.kinds.derivation.nodes import Negated, branches, sign_of
 from grader.checks.kinds.derivation.report import show_bend, show_difference, show_point
 from grader.checks.kinds.derivation.slips import Symptom, factor_symbols, step_symptom
 from grader.checks.kinds.derivation.steps import Trial, affine, affine_or_bent, equal, logarithm
 from grader.checks.kinds.derivation.way import Passed, judge_way
-
-__all__ = ["can_stop", "judge_chain"]
 
 _ONLY_THERE = (
     "A part of one of them is 0 at the whole numbers of examples that were tried, and only there."

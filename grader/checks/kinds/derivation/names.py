@@ -14,8 +14,6 @@ from grader.checks.kinds.derivation.parser import Defined, defined
 from grader.checks.kinds.derivation.symbols import CONSTANTS, Symbols
 from grader.checks.kinds.derivation.tokens import Token
 
-__all__ = ["Names", "Reading", "Relation"]
-
 Relation: TypeAlias = Literal["=", "~", "negate:"]
 
 _CLOSING = {"(": ")", "[": "]", "{": "}"}

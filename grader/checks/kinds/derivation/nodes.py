@@ -8,27 +8,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal, TypeAlias
 
-__all__ = [
-    "Applied",
-    "Element",
-    "Folded",
-    "Negated",
-    "Node",
-    "Number",
-    "Power",
-    "Product",
-    "Quotient",
-    "Scalar",
-    "Sum",
-    "branches",
-    "children",
-    "folding",
-    "sign_of",
-    "terms_of",
-    "without_exponentials",
-    "work",
-]
-
 FunctionName: TypeAlias = Literal["exp", "log", "sqrt", "abs"]
 
 

@@ -26,8 +26,6 @@ from grader.checks.kinds.derivation.symbols import CONSTANTS, Symbols
 from grader.checks.kinds.derivation.tokens import Token
 from grader.text import safe_text
 
-__all__ = ["Defined", "defined", "parse_formula"]
-
 _ReadText: TypeAlias = Callable[[], str]
 
 _HIGHEST_EXPONENT = 1000

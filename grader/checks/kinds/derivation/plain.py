@@ -37,8 +37,6 @@ from grader.checks.kinds.derivation.nodes import (
     sign_of,
 )
 
-__all__ = ["Plain", "plain_form"]
-
 _MOST_BITS = 512
 _HALF = Fraction(1, 2)
 

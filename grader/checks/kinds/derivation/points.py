@@ -16,16 +16,6 @@ from decimal import Decimal
 
 from grader.checks.kinds.derivation.symbols import Symbols
 
-__all__ = [
-    "Group",
-    "Point",
-    "draw_groups",
-    "far_group",
-    "large_group",
-    "small_groups",
-    "weighted_groups",
-]
-
 _VARIANTS = 4
 _PLACES = 6
 _DIFFERENT = 2

@@ -8,15 +8,13 @@ from decimal import Decimal, localcontext
 from itertools import combinations, permutations
 from typing import TypeAlias
 
-from grader.checks.kinds.derivation.bounds import Measured
-from grader.checks.kinds.derivation.evaluate import SHARP_DIGITS, Evaluator, LostDigits, Undefined
+from grader.checks.kinds.derivation.bounds import LostDigits, Measured
+from grader.checks.kinds.derivation.evaluate import SHARP_DIGITS, Evaluator, Undefined
 from grader.checks.kinds.derivation.functions import comparing
 from grader.checks.kinds.derivation.nodes import Node
 from grader.checks.kinds.derivation.points import Group, Point, small_groups
 from grader.checks.kinds.derivation.steps import differ, in_step
 from grader.checks.kinds.derivation.symbols import Symbols, shown
-
-__all__ = ["Named", "show_bend", "show_difference", "show_point"]
 
 Named: TypeAlias = tuple[str, Node]
 """What a formula is called in a message, and the formula."""

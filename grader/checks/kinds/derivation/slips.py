@@ -13,9 +13,10 @@ from decimal import Decimal, localcontext
 from itertools import product
 from typing import TypeAlias
 
-from grader.checks.kinds.derivation.chain import Relation
-from grader.checks.kinds.derivation.evaluate import DIGITS, Evaluator, LostDigits, Undefined
+from grader.checks.kinds.derivation.bounds import LostDigits
+from grader.checks.kinds.derivation.evaluate import DIGITS, Evaluator, Undefined
 from grader.checks.kinds.derivation.functions import comparing
+from grader.checks.kinds.derivation.names import Relation
 from grader.checks.kinds.derivation.nodes import (
     Node,
     Number,
@@ -28,8 +29,6 @@ from grader.checks.kinds.derivation.nodes import (
 from grader.checks.kinds.derivation.points import Group
 from grader.checks.kinds.derivation.steps import Affine, Trial, affine_or_bent, equal
 from grader.checks.kinds.derivation.symbols import Symbols
-
-__all__ = ["Symptom", "factor_symbols", "slip_in", "step_symptom"]
 
 Symptom: TypeAlias = tuple[str, ...]
 

@@ -2,8 +2,6 @@ r"""How the parts of a formula may be spelled: plain text, LaTeX and Unicode are
 
 from __future__ import annotations
 
-__all__ = ["COMMANDS", "GREEK", "LETTERS", "LOWERED", "RAISED", "REFUSED", "SIGNS", "WORDS"]
-
 GREEK = {
     "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "eta": "η",
     "theta": "θ", "kappa": "κ", "lambda": "λ", "mu": "μ", "nu": "ν", "xi": "ξ", "pi": "π",

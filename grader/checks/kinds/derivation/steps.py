@@ -35,18 +35,6 @@ from grader.checks.kinds.derivation.evaluate import (
 from grader.checks.kinds.derivation.functions import comparing
 from grader.checks.kinds.derivation.nodes import Applied, Node
 
-__all__ = [
-    "Affine",
-    "LostDigits",
-    "Trial",
-    "affine",
-    "affine_or_bent",
-    "differ",
-    "equal",
-    "in_step",
-    "logarithm",
-]
-
 _AGREE = Decimal("1e-30")
 _ZERO, _TWO = Decimal(0), Decimal(2)
 

@@ -21,8 +21,6 @@ from grader.checks.kinds.derivation.spelling import (
 )
 from grader.text import safe_text
 
-__all__ = ["Token", "tokenize"]
-
 _HAT = "\N{COMBINING CIRCUMFLEX ACCENT}"
 _MOST_DIGITS = 15
 _NAME = re.compile(r"[A-Za-z]+(?:-[A-Za-z]+)*")

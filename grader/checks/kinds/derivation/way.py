@@ -7,16 +7,14 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
+from grader.checks.kinds.derivation.bounds import LostDigits
 from grader.checks.kinds.derivation.chain import Line
-from grader.checks.kinds.derivation.evaluate import LostDigits
 from grader.checks.kinds.derivation.finding import Finding, quoted
 from grader.checks.kinds.derivation.goal import Aim, Goal, SetStop
 from grader.checks.kinds.derivation.plain import Plain, plain_form
 from grader.checks.kinds.derivation.report import show_difference
 from grader.checks.kinds.derivation.slips import Symptom, slip_in
 from grader.checks.kinds.derivation.steps import Trial, equal
-
-__all__ = ["Passed", "judge_way"]
 
 _ASKED_FOR = "the one that is asked for"
 _ASK_LENGTH = "Which step could a reader not follow? Write down what happens in it."

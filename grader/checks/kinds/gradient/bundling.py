@@ -21,8 +21,6 @@ from grader.checks.kinds.gradient.points import STEPS, Point
 from grader.compare.shapes import numbers_in
 from grader.guest.protocol.values import Value
 
-__all__ = ["points_from_bundle", "points_to_bundle"]
-
 _COMPONENTS = TypeAdapter(tuple[Component, ...])
 _SIZES = TypeAdapter(tuple[tuple[str, int], ...])
 _PLACES = TypeAdapter(tuple[float, ...])

@@ -59,8 +59,6 @@ from grader.errors import CheckError
 from grader.guest.protocol.values import Answer, Call, Query, Returned, Value
 from grader.inputs import Given, PlacedFaultsError, require_names
 
-__all__ = ["GradientCheck", "PreparedGradient"]
-
 
 @dataclass(frozen=True, slots=True)
 class PreparedGradient:

@@ -11,8 +11,6 @@ from grader.checks.kinds.gradient.differences import Component
 from grader.compare.shapes import as_array, numbers_in
 from grader.guest.protocol.values import Value
 
-__all__ = ["Slope", "components_text", "explanation", "wrong_components"]
-
 _SAME = 1e-6
 
 

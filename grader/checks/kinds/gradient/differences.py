@@ -30,17 +30,6 @@ import numpy as np
 from grader.compare.shapes import as_array, unwrap
 from grader.guest.protocol.values import Value
 
-__all__ = [
-    "Component",
-    "Derivative",
-    "ScalarFunction",
-    "central_difference",
-    "components_of",
-    "derivative",
-    "derivative_of",
-    "steps_around",
-]
-
 ScalarFunction: TypeAlias = Callable[[Sequence[Value]], Value]
 """A function of a list of arguments."""
 

@@ -26,8 +26,6 @@ from grader.compare.shapes import as_array, numbers_in, shape_of, unwrap
 from grader.errors import CheckError
 from grader.guest.protocol.values import Answer, Call, Returned, Value
 
-__all__ = ["STEPS", "GradientSampler", "Point", "own_points"]
-
 _ROUNDING = 1e-13
 """What a right gradient may lose to rounding, relative to its largest component."""
 _CERTAIN = 1e-3

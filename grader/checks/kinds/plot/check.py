@@ -49,8 +49,6 @@ from grader.guest.protocol.values import Answer, Call, Raised, Returned, Value
 from grader.inputs import Given, require_names
 from grader.text import safe_text
 
-__all__ = ["PlotCheck", "PreparedPlot"]
-
 _MOST_TOLD = 4
 _NOT_DRAWN = "did not draw what is asked for"
 _EMPTY = "it is empty; after `plt.show()`, `plt.gcf()` is a new figure, so keep yours before that"

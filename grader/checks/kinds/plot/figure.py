@@ -12,8 +12,6 @@ import numpy as np
 from grader.guest.protocol.values import Opaque, Value
 from grader.text import safe_text
 
-__all__ = ["Entry", "Flaw", "Line", "Panel", "UnreadError", "folded", "panels_of"]
-
 _MAX_POINTS = 200_000
 
 Entry: TypeAlias = tuple[str, str]

@@ -14,8 +14,6 @@ from grader.checks.expressions.formula import Formula, is_formula
 from grader.checks.kinds.plot.figure import Flaw
 from grader.compare.shapes import as_array
 
-__all__ = ["Histogram", "histogram_flaw", "numbers_of"]
-
 _SAME_EDGE = 1e-6  # of the width of the histogram
 _SAME_POINT = 1e-9  # of the largest value
 _KEPT_SHARE = 0.9

@@ -20,8 +20,6 @@ from grader.compare import Tolerance
 from grader.guest.protocol.values import Value
 from grader.text import safe_text
 
-__all__ = ["Lines", "Wanted", "line_flaws", "lines_wanted"]
-
 _SAME_POINT = 1e-9
 _TINY = float(np.finfo(float).tiny)  # below it a float has fewer digits
 

@@ -17,8 +17,6 @@ from grader.checks.kinds.source.imported_names import Scope, walk_with_scopes
 from grader.checks.student_work import Work, WorkCell
 from grader.text import cell_label, line_text
 
-__all__ = ["SourceCheck"]
-
 MAX_CHARS = 400_000
 
 _CONSTRUCTS: Mapping[str, tuple[type[ast.AST], ...]] = {

@@ -12,8 +12,6 @@ from dataclasses import dataclass, field
 
 from grader.checks.cell_code import SCOPES, names_bound_by, walk_scope
 
-__all__ = ["OWN", "Scope", "walk_with_scopes"]
-
 OWN = ""
 """What a name stands for that the student bound to something of their own."""
 

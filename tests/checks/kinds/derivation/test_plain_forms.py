@@ -9,13 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from grader.checks.kinds.derivation.bounds import LostDigits
 from grader.checks.kinds.derivation.chain import read_formula
 from grader.checks.kinds.derivation.error import DerivationError
 from grader.checks.kinds.derivation.evaluate import DIGITS, Evaluator, Undefined
 from grader.checks.kinds.derivation.functions import comparing
 from grader.checks.kinds.derivation.plain import plain_form
 from grader.checks.kinds.derivation.points import small_groups
-from grader.checks.kinds.derivation.steps import LostDigits, Trial, differ
+from grader.checks.kinds.derivation.steps import Trial, differ
 from grader.checks.kinds.derivation.symbols import Symbols
 
 SYMBOLS = Symbols(data=("y",), minimised=("y_hat",), fixed=("sigma",))
