@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import ast
 import builtins
 import getpass
 import os
-import re
 import subprocess
 import sys
 from codeop import PyCF_ALLOW_INCOMPLETE_INPUT  # type: ignore[attr-defined]
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from types import CodeType, SimpleNamespace
+from types import SimpleNamespace
 from typing import Any, NoReturn
 
 from IPython.core import page
@@ -22,7 +20,6 @@ from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.error import StdinNotImplementedError, UsageError
 from IPython.core.events import available_events
-from IPython.core.inputtransformer2 import TransformerManager
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.text import LSString, SList
 from traitlets import Type
@@ -53,12 +50,6 @@ _CONFIG = {
     },
     "IPKernelApp": {},  # as for the shell's name
 }
-
-# Wherever IPython's own syntax is, one of these is too: `?`, `!`, `= %magic`, or at the start of a
-# line `%magic`, `,f x`, `;f x` or `/f x`.
-_IPYTHON_SIGN = re.compile(r"\?|!(?!=)|=[\s\\]*%|^\s*[%,;/]", re.MULTILINE)
-# What IPython takes off a cell before that: white space, and prompts that were copied with it.
-_TO_CLEAN = re.compile(r"\A\s|^[ \t\f\v]+$|>>>|\.\.\.|In \[", re.MULTILINE)
 
 
 class _Compiler(CachingCompiler):  # type: ignore[misc]
@@ -106,39 +97,6 @@ class _DisplayPublisher(DisplayPublisher):  # type: ignore[misc]
             self.shell.shown.clear(wait=wait)
 
 
-class _Transformers(TransformerManager):  # type: ignore[misc]
-    """Takes a cell apart only where it may hold what is not Python.
-
-    IPython does so with every cell, in Python's own tokeniser, and that takes as long as all the
-    rest of running one.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._usual = self._transforms()
-
-    def _transforms(self) -> list[Any]:
-        return [*self.cleanup_transforms, *self.line_transforms, *self.token_transformers]
-
-    def transform_cell(self, cell: str) -> str:
-        """Return a cell with IPython's own syntax made into Python."""
-        if self._is_plain(cell) and _TO_CLEAN.search(cell) is None:
-            return cell if cell.endswith("\n") else f"{cell}\n"
-        transformed: str = super().transform_cell(cell)
-        return transformed
-
-    def do_token_transforms(self, lines: list[str]) -> list[str]:
-        """Return the lines with IPython's own syntax made into Python."""
-        if self._is_plain("".join(lines)):
-            return lines
-        transformed: list[str] = super().do_token_transforms(lines)
-        return transformed
-
-    def _is_plain(self, text: str) -> bool:
-        usual = self._transforms() == self._usual  # a notebook may bring its own
-        return usual and _IPYTHON_SIGN.search(text) is None
-
-
 class GraderShell(InteractiveShell):  # type: ignore[misc]
     """A shell without history, colours, threads, a terminal or a person at the keyboard."""
 
@@ -156,7 +114,6 @@ class GraderShell(InteractiveShell):  # type: ignore[misc]
         for module, name in ((builtins, "input"), (getpass, "getpass")):
             setattr(module, name, _no_input)
         os.abort = lambda: os._exit(ABORTED)
-        self.input_transformer_manager = _Transformers()
         self.history_manager.enabled = False
         self.kernel = SimpleNamespace(shell=self)  # pandas prints fewer columns where none is
         self.loop = NotebookLoop()
@@ -198,36 +155,6 @@ class GraderShell(InteractiveShell):  # type: ignore[misc]
 
     def ask_exit(self) -> None:
         """Do nothing: ``exit`` and ``quit`` end no session."""
-
-    def should_run_async(self, raw_cell: str, **more: Any) -> bool:
-        """Return whether a cell awaits at its top level; only then is it compiled to see."""
-        text = more.get("transformed_cell") or raw_cell
-        might = "await" in text or "async" in text
-        return might and bool(super().should_run_async(raw_cell, **more))
-
-    async def run_ast_nodes(
-        self,
-        nodelist: list[ast.stmt],
-        cell_name: str,
-        interactivity: str = "last_expr",
-        compiler: Any = compile,
-        result: Any = None,
-    ) -> bool:
-        """Run the statements of a cell; return whether one raised.
-
-        IPython compiles and runs each by itself, which takes longer than most cells do. So it is
-        left those that do not compile together: the statements before the one at fault then run.
-        """
-        codes = None
-        if interactivity == "last_expr" and not any(map(_is_future, nodelist)):
-            codes = _compiled(nodelist, cell_name, compiler)
-        if codes is None:
-            rest = interactivity, compiler, result
-            return bool(await super().run_ast_nodes(nodelist, cell_name, *rest))
-        for code in codes:
-            if await self.run_code(code, result):
-                return True
-        return False
 
     def _tee(self, channel: str) -> AbstractContextManager[None]:  # noqa: ARG002
         """Keep no output for a history that nobody writes."""
@@ -299,25 +226,6 @@ class GraderShell(InteractiveShell):  # type: ignore[misc]
 
 # Notebooks and libraries ask for this name to know that they run in Jupyter.
 GraderShell.__name__ = GraderShell.__qualname__ = "ZMQInteractiveShell"
-
-
-def _compiled(nodes: list[ast.stmt], name: str, compiler: Any) -> list[CodeType] | None:
-    """Return the code of statements, the last by itself where its value is to be shown.
-
-    None where they do not compile, as where one awaits.
-    """
-    shown = [node for node in nodes[-1:] if isinstance(node, ast.Expr)]
-    before = nodes[: len(nodes) - len(shown)]
-    try:
-        codes = [compiler(ast.Module(before, []), name, "exec")] if before else []
-        return codes + [compiler(ast.Interactive([node]), name, "single") for node in shown]
-    except (SyntaxError, ValueError, MemoryError, RecursionError):
-        return None
-
-
-def _is_future(node: ast.stmt) -> bool:
-    """Return whether a statement changes how those after it are compiled."""
-    return isinstance(node, ast.ImportFrom) and node.module == "__future__"
 
 
 def _show_nowhere(*_: Any, **__: Any) -> None:

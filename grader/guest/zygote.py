@@ -20,7 +20,6 @@ from typing import NoReturn
 
 from .isolation import syscalls
 from .isolation.apply import PROC_FLAGS, gather
-from .isolation.huge_pages import collapse
 from .protocol.control_channel import Channel
 from .protocol.launch_plan import HOME, PRIVATE, Plan
 from .supervisor import CONTROL, Serve, SessionSupervisor
@@ -75,7 +74,6 @@ def warm(plan: Plan) -> SessionSupervisor:
         stated.allow_only(plan.packages, plan.preload)
     gc.collect()
     gc.freeze()
-    collapse()
     return SessionSupervisor(materials, serve)
 
 
