@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from .argument_changes import changed, watch
-from .cells import error_of
+from .cell_runner import error_of
 from .event_loop import NotebookLoop
 from .figures import figure_drawn_by, figure_drawn_last, read_figure
 from .limits.alarm import Alarm, TimeLimit

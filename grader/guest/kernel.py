@@ -10,7 +10,7 @@ from typing import Any
 from IPython.core.getipython import get_ipython
 
 from .displays import keep_displayed
-from .session import serve_exercises
+from .serving import serve_exercises
 from .shared_names import SharedNames
 from .stated_packages import allow_only
 

@@ -30,7 +30,7 @@ NOT_SERVED, NOT_ISOLATED = 70, 71  # exit statuses of a session that did not com
 
 
 @dataclass(frozen=True)
-class Child:
+class ForkedSession:
     """A session that runs, as the zygote knows it."""
 
     pid: int
@@ -54,7 +54,7 @@ class SessionSupervisor:
         self.serve = serve
         self.strong = materials.plan.tier == "strong"
         self.identity = os.getuid(), os.getgid()
-        self.children: dict[int, Child] = {}
+        self.children: dict[int, ForkedSession] = {}
         self.spawned = 0
 
     def run(self, control: Channel) -> None:
@@ -107,7 +107,7 @@ class SessionSupervisor:
             return
         if forked.pid == 0:
             self.be_session(streams, status, scratch)
-        self.children[forked.pid] = Child(forked.pid, status, scratch)
+        self.children[forked.pid] = ForkedSession(forked.pid, status, scratch)
         with suppress(OSError):
             status.send({"pid": forked.pid}, [forked.pidfd] if forked.pidfd >= 0 else [])
         if forked.pidfd >= 0:
@@ -145,13 +145,13 @@ class SessionSupervisor:
             if pid:
                 self.finish(child, status, usage)
 
-    def end(self, child: Child) -> None:
+    def end(self, child: ForkedSession) -> None:
         """Kill a session and report its end."""
         os.kill(child.pid, signal.SIGKILL)  # not reaped yet, so the number is still its own
         _, status, usage = os.wait4(child.pid, 0)
         self.finish(child, status, usage)
 
-    def finish(self, child: Child, status: int, usage: struct_rusage) -> None:
+    def finish(self, child: ForkedSession, status: int, usage: struct_rusage) -> None:
         """End what a session left behind, then report."""
         if not self.strong or not self.materials.plan.has("pid_namespace"):
             end_group(child.pid)

@@ -127,9 +127,9 @@ def preload(name: str) -> None:
 def warm_session() -> Serve:
     """Load the part that runs cells, with its shell warmed up."""
     package = __package__ or ""
-    importlib.import_module(f"{package}.cells").prepare_shell()
+    importlib.import_module(f"{package}.cell_runner").prepare_shell()
     importlib.import_module(f"{package}.figures").draw_first()
-    serve: Serve = importlib.import_module(f"{package}.session").serve_session
+    serve: Serve = importlib.import_module(f"{package}.serving").serve_session
     return serve
 
 

@@ -16,7 +16,13 @@ from collections.abc import Iterator
 from types import FrameType, TracebackType
 
 from grader.guest.limits.alarm import HAS_TIMER, TimeLimit
-from grader.guest.limits.own_time import Task, is_ready, read_task, threads_of, waits_are_known
+from grader.guest.limits.own_time import (
+    ThreadTimes,
+    is_ready,
+    read_thread,
+    threads_of,
+    waits_are_known,
+)
 
 _TICK_S = 1e-5  # a timer counts in whole microseconds
 _LEAST_S = 1e-3
@@ -50,10 +56,10 @@ def left_s(pid: int, passed_s: float, limit_s: float) -> float:
     return limit_s - own_s
 
 
-def _times_s(pid: int) -> Task:
+def _times_s(pid: int) -> ThreadTimes:
     """Return what the threads of a process have had together."""
-    tasks = [task for _, folder in threads_of(pid) if (task := read_task(folder)) is not None]
-    return Task(sum(task.ran_s for task in tasks), sum(task.waited_s for task in tasks))
+    tasks = [task for _, folder in threads_of(pid) if (task := read_thread(folder)) is not None]
+    return ThreadTimes(sum(task.ran_s for task in tasks), sum(task.waited_s for task in tasks))
 
 
 class OwnAlarm:

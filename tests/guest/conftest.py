@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from grader.guest.cells import CellRunner, prepare_shell
+from grader.guest.cell_runner import CellRunner, prepare_shell
 
 
 @pytest.fixture(scope="session")

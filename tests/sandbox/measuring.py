@@ -19,7 +19,7 @@ from coverage import Coverage
 import grader.guest
 from grader.sandbox import boot
 
-STAND_INS = ("cells.py", "session.py")  # probes.py puts others in their place
+STAND_INS = ("cell_runner.py", "serving.py")  # probes.py puts others in their place
 FOLDER = Path(grader.guest.__file__).parent
 FILES = sorted(path for path in FOLDER.rglob("*.py") if path.name not in STAND_INS)
 LINES = 512  # more than any file has; the way out of a function is a line below 0

@@ -62,8 +62,8 @@ def make_guest(folder: Path, *, cells: str = CELLS, session: str = SESSION) -> P
     """Copy the package that runs inside, with stand-ins for what runs cells."""
     guest = folder / "guest"
     shutil.copytree(Path(grader.guest.__file__).parent, guest)
-    (guest / "cells.py").write_text(cells)
-    (guest / "session.py").write_text(session)
+    (guest / "cell_runner.py").write_text(cells)
+    (guest / "serving.py").write_text(session)
     return guest
 
 

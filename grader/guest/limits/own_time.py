@@ -24,14 +24,14 @@ AT_ONCE = 4
 """So many processes may run at a time before the time of all of them counts for more."""
 
 
-class Task(NamedTuple):
+class ThreadTimes(NamedTuple):
     """What a thread has had since it began [s]."""
 
     ran_s: float
     waited_s: float
 
 
-Tasks: TypeAlias = Mapping[tuple[int, int], Task]
+Threads: TypeAlias = Mapping[tuple[int, int], ThreadTimes]
 
 
 class OwnTime:
@@ -75,7 +75,7 @@ class OwnTime:
         self._own_s = self._unsure_s = 0.0
         self._sampled = time.monotonic()
         self._processor_s = time.process_time()
-        self._tasks: Tasks = self._read(()) if fresh or not self._known else self._read(members())
+        self._tasks: Threads = self._read(()) if fresh or not self._known else self._read(members())
 
     def now(self) -> float:
         """Return the own time so far; what 50 ms or less ago was not sampled counts whole [s]."""
@@ -121,18 +121,18 @@ class OwnTime:
         self.waited_s += interval_s - own_s + before_s
         self._own_s += own_s - before_s
 
-    def _read(self, members: Iterable[int]) -> Tasks:
-        tasks: dict[tuple[int, int], Task] = {}
+    def _read(self, members: Iterable[int]) -> Threads:
+        tasks: dict[tuple[int, int], ThreadTimes] = {}
         pending = list(members)
         while pending:
             process = pending.pop()
             for thread, folder in threads_of(process):
-                task = read_task(folder)
+                task = read_thread(folder)
                 if task is not None:
                     tasks[process, thread] = task
                 if self._descends:
                     pending += map(int, _contents(f"{folder}/children").split())
-        asking = read_task("/proc/thread-self")
+        asking = read_thread("/proc/thread-self")
         if asking is not None and (os.getpid(), threading.get_native_id()) not in tasks:
             tasks[_ASKING] = asking
         return tasks
@@ -143,7 +143,7 @@ _ASKING = (0, 0)
 
 def waits_are_known() -> bool:
     """Return whether this system says how long a thread waited for a processor."""
-    return read_task("/proc/thread-self") is not None
+    return read_thread("/proc/thread-self") is not None
 
 
 def itself() -> tuple[int]:
@@ -186,18 +186,18 @@ def children(parent: int) -> list[int]:
     return [int(number) for each in lists for number in each.split()]
 
 
-def _grown(task: Task, before: Task | None) -> Task:
+def _grown(task: ThreadTimes, before: ThreadTimes | None) -> ThreadTimes:
     """Return what a thread has had since; one that is not the same any more has all of it new."""
     if before is None or task.ran_s < before.ran_s or task.waited_s < before.waited_s:
         return task
-    return Task(task.ran_s - before.ran_s, task.waited_s - before.waited_s)
+    return ThreadTimes(task.ran_s - before.ran_s, task.waited_s - before.waited_s)
 
 
-def read_task(folder: str) -> Task | None:
+def read_thread(folder: str) -> ThreadTimes | None:
     """Return what the thread of a folder has had; None where it is gone, or nobody says."""
     ran, waited, times = ([*_contents(f"{folder}/schedstat").split(), b"0", b"0", b"0"])[:3]
     # A kernel without this account shows three zeros; a thread that never ran cannot ask.
-    return Task(int(ran) * NS, int(waited) * NS) if int(times) else None
+    return ThreadTimes(int(ran) * NS, int(waited) * NS) if int(times) else None
 
 
 def _folder(task: tuple[int, int]) -> str:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from .answers import Questions, serve_questions
-from .cells import CellRunner
+from .cell_runner import CellRunner
 from .event_loop import NotebookLoop
 from .handed_files import receive_files
 from .isolation.syscalls import fork_alone

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.random
 import pytest
 
-from grader.guest import session as inside
+from grader.guest import serving
 from grader.guest.event_loop import NotebookLoop
 from grader.guest.kernel import serve_kernel
 from grader.guest.protocol.decoding import decode
@@ -31,7 +31,7 @@ LIMITS = {"cell_s": 5.0, "call_s": 5.0, "output_bytes": 1 << 20}
 @pytest.fixture(autouse=True)
 def _one_thread(monkeypatch):
     """Have sessions fork as they do in a zygote: pytest-xdist has threads beside this one."""
-    monkeypatch.setattr(inside, "_thread", SimpleNamespace(_count=lambda: 0))
+    monkeypatch.setattr(serving, "_thread", SimpleNamespace(_count=lambda: 0))
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def serve(ends, namespace=None):
     """Serve the requests that were sent so far, in this process."""
     ours, theirs = ends
     ours.shutdown(socket.SHUT_WR)
-    inside.serve_exercises(theirs, LIMITS, namespace or {})
+    serving.serve_exercises(theirs, LIMITS, namespace or {})
 
 
 def test_cells_run_in_order_and_each_request_has_its_reply(ends, shell):
@@ -67,25 +67,25 @@ def test_cells_run_in_order_and_each_request_has_its_reply(ends, shell):
     request(ours, 7, "run", 0, "x = 1", None)
     request(ours, 8, "run", 1, "x + 1", None)
     request(ours, 9, "close")
-    inside.serve_session(theirs, LIMITS)
+    serving.serve_session(theirs, LIMITS)
     assert [answer(ours)[:2], answer(ours)[2]["displayed"]] == [(7, "run"), "2\n"]
 
 
 def test_sessions_draw_the_same_numbers(ends, shell):
     ours, theirs = ends
     request(ours, 1, "close")
-    inside.serve_session(theirs, LIMITS)
+    serving.serve_session(theirs, LIMITS)
     first = random.random(), np.random.random()
     request(ours, 1, "close")
-    inside.serve_session(theirs, LIMITS)
+    serving.serve_session(theirs, LIMITS)
     assert first == (random.random(), np.random.random())
 
 
 def test_a_session_without_numpys_generators_starts_too(ends, shell, monkeypatch):
-    monkeypatch.delitem(inside.sys.modules, "numpy.random")
+    monkeypatch.delitem(serving.sys.modules, "numpy.random")
     ours, theirs = ends
     request(ours, 1, "close")
-    inside.serve_session(theirs, LIMITS)
+    serving.serve_session(theirs, LIMITS)
     assert theirs.fileno() >= 0
 
 
@@ -102,7 +102,7 @@ def in_background(ends, namespace):
     pid = os.fork()
     if pid == 0:
         ours.close()
-        inside.serve_exercises(theirs, LIMITS, namespace)
+        serving.serve_exercises(theirs, LIMITS, namespace)
         os._exit(0)
     return pid
 
@@ -180,13 +180,13 @@ def test_every_fork_draws_the_same_numbers(ends):
 
 
 def test_a_session_that_has_threads_forks_as_python_does(ends, monkeypatch):
-    monkeypatch.setattr(inside, "_thread", _thread)
+    monkeypatch.setattr(serving, "_thread", _thread)
     halt = threading.Event()
     thread = threading.Thread(target=halt.wait)
     thread.start()
     monkeypatch.setattr(os, "fork", lambda: 42)
     try:
-        assert inside._fork() == 42
+        assert serving._fork() == 42
     finally:
         halt.set()
         thread.join()
@@ -203,17 +203,17 @@ def test_the_fork_answers_and_never_returns(ends, monkeypatch):
     def end(status):
         raise Ended
 
-    monkeypatch.setattr(inside, "fork_alone", lambda: 0)
+    monkeypatch.setattr(serving, "fork_alone", lambda: 0)
     monkeypatch.setattr(os, "_exit", end)
     request(near, 1, "get", "x", 5.0)
     request(near, 2, "call", "x", 5.0, [call_to(Call())])
     near.shutdown(socket.SHUT_WR)
     request(ours, 1, "open", descriptors=[os.dup(far.fileno())])
-    streams = inside.sys.stdout, inside.sys.stderr
+    streams = serving.sys.stdout, serving.sys.stderr
     with near, far:
         with pytest.raises(Ended):
             serve(ends, {"x": print})
-        inside.sys.stdout, inside.sys.stderr = streams
+        serving.sys.stdout, serving.sys.stderr = streams
         assert answer(near)[2][0][1].type_name == "builtin_function_or_method"
         assert answer_from(answer(near)[2][0]) == Returned(None)
 
@@ -224,7 +224,7 @@ def no_room():
 
 def test_a_session_without_room_for_a_fork_says_so(ends, monkeypatch):
     ours, _ = ends
-    monkeypatch.setattr(inside, "fork_alone", no_room)
+    monkeypatch.setattr(serving, "fork_alone", no_room)
     near, far = socket.socketpair()
     with near:
         request(ours, 1, "open", descriptors=[far.fileno()])
@@ -238,11 +238,11 @@ def test_a_session_without_room_for_a_fork_says_so(ends, monkeypatch):
 def test_process_1_ends_what_cells_left_behind_when_there_is_no_room(monkeypatch):
     killed, forks = [], iter([no_room, lambda: 42])
     waits = iter([(17, 0), (0, 0)])
-    monkeypatch.setattr(inside, "fork_alone", lambda: next(forks)())
+    monkeypatch.setattr(serving, "fork_alone", lambda: next(forks)())
     monkeypatch.setattr(os, "getpid", lambda: 1)
     monkeypatch.setattr(os, "kill", lambda *call: killed.append(call))
     monkeypatch.setattr(os, "waitpid", lambda *_: next(waits))
-    assert inside._fork() == 42
+    assert serving._fork() == 42
     assert killed == [(-1, signal.SIGKILL)]
 
 
@@ -252,13 +252,13 @@ def test_process_1_takes_in_orphans(ends, monkeypatch):
         os._exit(0)
     os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT)
     monkeypatch.setattr(os, "getpid", lambda: 1)
-    inside._Session(ends[1], LIMITS, {}, None, NotebookLoop())._reap()
+    serving._Session(ends[1], LIMITS, {}, None, NotebookLoop())._reap()
     with pytest.raises(ChildProcessError):
         os.waitpid(child, 0)
 
 
 def test_a_child_that_somebody_else_waited_for_has_no_status(ends):
-    session = inside._Session(ends[1], LIMITS, {}, None, NotebookLoop())
+    session = serving._Session(ends[1], LIMITS, {}, None, NotebookLoop())
     session._fork = child = os.fork()
     if child == 0:
         os._exit(0)
@@ -267,7 +267,7 @@ def test_a_child_that_somebody_else_waited_for_has_no_status(ends):
 
 
 def test_a_child_that_died_by_itself_keeps_its_own_status(ends):
-    session = inside._Session(ends[1], LIMITS, {}, None, NotebookLoop())
+    session = serving._Session(ends[1], LIMITS, {}, None, NotebookLoop())
     session._fork = child = os.fork()
     if child == 0:
         os._exit(5)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from IPython.core.inputtransformer2 import TokenTransformBase, TransformerManager
 
-from grader.guest.cells import CellRunner, error_of, limit_of, prepare_shell
+from grader.guest.cell_runner import CellRunner, error_of, limit_of, prepare_shell
 from grader.guest.limits.alarm import Alarm
 from grader.guest.limits.capped_output import OutputBudget, OutputStream
 from tests.clocks import own_clock
@@ -473,7 +473,7 @@ def test_a_long_or_odd_message_is_cut_and_made_sendable():
 
 
 def test_an_error_without_a_readable_traceback_has_none(run, monkeypatch):
-    monkeypatch.setattr("grader.guest.cells.traceback.extract_tb", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr("grader.guest.cell_runner.traceback.extract_tb", lambda *_, **__: 1 / 0)
     assert run("1 / 0")["traceback"] == ""
 
 
