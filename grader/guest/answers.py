@@ -1,4 +1,4 @@
-"""Answering the questions of one exercise from the names that the notebook left."""
+"""Answers the questions of one exercise from the variables and functions of the notebook."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Questions:
     loop : NotebookLoop
         The event loop of the notebook, on which what is awaited runs.
     number_of : callable
-        Returns the number of the cell that a file name stands for.
+        Returns the number of the cell that was compiled under a file name.
 
     Attributes
     ----------
@@ -78,7 +78,7 @@ class Questions:
         self._drawn_last: Any | None = None
 
     def begin(self) -> None:
-        """Count the time of this process, which is a new fork."""
+        """Start the clock of this process, which is a new fork."""
         self._alarm = Alarm(self._call_s, OwnTime(itself, fresh=True))
 
     def get(self, name: str, budget_s: float) -> list[Encoded]:
@@ -88,21 +88,21 @@ class Questions:
     def call(self, name: str, budget_s: float, cases: Sequence[Value]) -> list[Encoded]:
         """Call a function once a case; return the first answers, at least one.
 
-        There are fewer answers than cases when a reply is full, or when ``call_s`` has passed: the
-        trusted side then asks for the rest, and never waits long for one reply. A function that
-        does not end is stopped once a case. A coroutine is awaited.
+        A reply that is full, or that took longer than ``call_s``, ends early, so that the trusted
+        side never waits long; it then asks for the remaining cases. A call that does not end is
+        stopped after ``call_s``. A coroutine is awaited.
         """
         return self.ask(budget_s, self._call_s, [(name, cases)])
 
     def ask(self, budget_s: float, begin_s: float, groups: Sequence[_Group]) -> list[Encoded]:
-        """Answer what is asked of several names, in order; return the first answers, at least one.
+        """Answer queries about several names, in order; return the first answers, at least one.
 
         Parameters
         ----------
         budget_s : float
             Own time that the exercise has left [s].
         begin_s : float
-            How long after the first question another one is begun, in own time [s].
+            No question is begun later than this after the first, in own time [s].
         groups : sequence of tuple
             Names with the cases of a function, or with None for a variable.
         """
@@ -111,8 +111,8 @@ class Questions:
     def draw(self, name: str, budget_s: float, cases: Sequence[Value] | None) -> list[Encoded]:
         """Call a function once a case, and answer with what the figure shows that it drew.
 
-        With no cases, the figure is the one that a variable holds, or, where there is no such
-        variable, the one that the cells drew last.
+        Without cases, read the figure that a variable holds; if there is no such variable, the
+        figure that the cells drew last.
         """
         return self._answer_each(budget_s, self._call_s, [(name, cases)], self._draw)
 
@@ -216,7 +216,7 @@ class Questions:
         alarm.set(seconds)
         encoded = None
         try:
-            alarm.arm()  # anew: the timer of the call before may still run
+            alarm.arm()  # set again: the timer of the previous call may still run
             encoded = self._caught(answer)
         except TimeLimit:
             pass
@@ -235,7 +235,7 @@ class Questions:
             raise
         except BaseException as error:
             if isinstance(error, MemoryError):
-                use_spare()  # this fork is asked no more
+                use_spare()  # this fork gets no more questions
             return _plain_answer(Raised(*error_of(error), *self._place(error)))
 
     def _place(self, error: BaseException) -> Place:
@@ -267,7 +267,7 @@ def _plain_answer(answer: Answer) -> Encoded:
     return encode(answer_to(answer))
 
 
-# Most answers are one float: they are written by putting it in the place of another.
+# Most answers are one float: it is put into a frame that is already encoded.
 _USUAL_TYPES = (float, np.float64)
 _USUAL = _plain_answer(Returned(0.5))
 _PLACE = _USUAL.tokens.index(0.5)

@@ -1,7 +1,7 @@
-"""Whether a call left its arguments as they were.
+"""Detects which arguments a call changed.
 
-What an argument was is kept in the form in which it is soonest compared: most calls take far less
-time than to write all their arguments twice.
+Each argument is kept in the form that is cheapest to compare: encoding all arguments twice would
+take far longer than most calls.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ _UNCHANGEABLE = frozenset({type(None), bool, int, float, complex, str, bytes})
 _SMALL_BYTES = 1 << 12
 
 Watched: TypeAlias = list[tuple[int | str, Value, Callable[[Any], bool]]]
-"""Place, value, and what says whether the value is still the same, of each that may change."""
+"""Position or keyword, value, and a function that says whether it is unchanged."""
 
 
 def watch(args: Sequence[Value], kwargs: Sequence[tuple[str, Value]]) -> Watched:
-    """Keep what the arguments of a call are before it."""
+    """Record the arguments of a call before it is made."""
     places: Iterable[tuple[int | str, Value]] = [*enumerate(args), *kwargs]
     return [
         (place, value, _same_as_now(value))
@@ -54,14 +54,14 @@ def _same_as_now(value: Value) -> Callable[[Any], bool]:
 
 def _same_items(before: tuple[Value, ...], now: list[Value]) -> bool:
     if len(now) == len(before) and all(map(is_, now, before)):
-        return True  # the very objects that were there, and none of them can change
+        return True  # the same objects as before, and all of them immutable
     return _same_encoded(encode(list(before)), now)
 
 
 def _same_array(
     dtype: np.dtype[Any], shape: tuple[int, ...], raw: bytes, now: npt.NDArray[Any]
 ) -> bool:
-    # The shape first: the array may have been made a huge one.
+    # The shape first: the call may have made the array huge.
     return now.shape == shape and now.dtype == dtype and now.tobytes() == raw
 
 

@@ -1,4 +1,4 @@
-"""Running one cell as Jupyter would, in a shell that was made ready before the fork."""
+"""Runs cells as Jupyter would, in a shell that was prepared before the session was forked."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ from .shell import GraderShell
 MESSAGE_CHARS = 500
 _TRACEBACK_CHARS = 4000
 _TRACEBACK_FRAMES = 6
-_LITTLE_BYTES = 1 << 20  # with less than this, whatever goes wrong does so for want of memory
+_LITTLE_BYTES = 1 << 20  # with less than this left, any error is put down to memory
 
-# One cell of each kind, so that whatever IPython imports late is imported before the fork.
+# One cell of each kind, so that IPython's late imports happen before the fork.
 _WARMING = (
     "1 + 1",
     "%time 1",
@@ -41,7 +41,7 @@ _WARMING = (
     "1 / 0",
 )
 
-# What a module has that is no package's; processes that are spawned look at the first.
+# Attributes of a module that is in no package; multiprocessing's spawn reads the first.
 _AS_MAIN = {
     "__doc__": "Automatically created module for IPython interactive environment",
     "__spec__": None,
@@ -51,19 +51,19 @@ _AS_MAIN = {
 
 
 def prepare_shell() -> GraderShell:
-    """Make the process's IPython shell and warm it; call it once, before the first fork.
+    """Create and warm up the IPython shell of this process; call it once, before the first fork.
 
-    History, colours, and the thread that would write history are off. The cells that warm it leave
-    no names and no event loop behind: a loop's descriptors would be shared by every fork.
+    History, its writer thread and colours are off. The warm-up cells leave no names behind, and no
+    event loop: all forks would share its descriptors.
     """
-    # Its advice on how to exit would become the cell's error where warnings are errors.
+    # Its advice on how to exit would become the cell's error if warnings are errors.
     interactiveshell.warn = lambda *_, **__: None
     shell: GraderShell = GraderShell.instance()
     install_stand_in(shell)
     install_magics(shell)
     runner = CellRunner(shell, {"cell_s": 10.0, "output_bytes": 1 << 16})
     own = shell.__dict__
-    own["enable_matplotlib"] = lambda gui: (gui, gui)  # each session begins without
+    own["enable_matplotlib"] = lambda gui: (gui, gui)  # a session starts without them
     for number, source in enumerate(_WARMING):
         runner.run(number, source)
     del own["enable_matplotlib"]
@@ -73,15 +73,15 @@ def prepare_shell() -> GraderShell:
 
 
 class CellRunner:
-    """Runs cells one after another in one shell.
+    """Runs cells in order in one shell.
 
     Parameters
     ----------
     shell : GraderShell
         What `prepare_shell` made.
     limits : Mapping of str to float
-        ``cell_s`` [s], ``output_bytes`` [bytes, all cells together] and ``memory_bytes`` where the
-        process has such a limit.
+        ``cell_s`` [s], ``output_bytes`` [bytes, all cells together], and ``memory_bytes`` if the
+        process has a memory limit.
     """
 
     def __init__(self, shell: GraderShell, limits: Mapping[str, float]) -> None:
@@ -94,13 +94,13 @@ class CellRunner:
             OutputStream(OutputBudget(0), 1, shell.offspring),
             OutputStream(OutputBudget(0), 2, shell.offspring),
         )
-        self._count = 0  # of cells that were not blank, which no kernel runs
+        self._count = 0  # counts no blank cells: a kernel does not run them
         self._named: dict[str, list[tuple[int, Display]]] = {}
         self._displays: dict[int, list[Display]] = {}  # of the cells that those are of
         self._alarm = Alarm(limits["cell_s"], OwnTime(itself))
 
     def share(self, names: Sequence[str]) -> None:
-        """Put together the dicts that cells bind to these names, from now on."""
+        """From now on, merge the dicts that cells bind to these names."""
         self._shared = SharedNames(names)
 
     def run(
@@ -115,14 +115,14 @@ class CellRunner:
         source : str
             The cell.
         limit_s : float or None
-            Own time that is left, where that is less than ``cell_s`` [s].
+            Own time that is left, if less than ``cell_s`` [s].
         number : int
-            What people know the cell by; ``index + 1`` where it is 0.
+            The cell's number in the notebook; 0 stands for ``index + 1``.
         """
         self.shell.compile.cell_number = number or index + 1
         alarm, seconds = self._alarm, self.limits["cell_s"]
         alarm.set(seconds if limit_s is None else min(seconds, limit_s))
-        # Half of what is left, so that a flood in one cell leaves some to those after it.
+        # Half of what is left, so that a flood in one cell leaves room for later cells.
         budget = OutputBudget(self._left_bytes // 2)
         self._left_bytes -= budget.left_bytes
         shown = Shown(index, budget, self._named, *self._streams)
@@ -136,7 +136,7 @@ class CellRunner:
             with alarm:
                 error = self._run_in_shell(source)
                 self._shared.merge(self.shell.user_ns)
-                # What tasks print between two cells is shown nowhere, as in a kernel.
+                # What tasks print between two cells is dropped, as nbconvert drops it.
                 self._show_in(self._nowhere, self._nowhere, None)
                 loop.catch_up()
             return self._outcome(index, alarm, error or shown.error, shown)
@@ -162,7 +162,7 @@ class CellRunner:
         return self._out_of_memory(error, before) if self._lacks_room(error) else error
 
     def _lacks_room(self, error: BaseException | None) -> bool:
-        """Return whether memory ran out, whatever came of it: the cell may have caught it."""
+        """Return whether memory ran out, even if the cell caught the MemoryError."""
         if isinstance(error, MemoryError):
             return True
         doubted = error is not None or is_large(int(self.limits.get("memory_bytes", sys.maxsize)))
@@ -201,7 +201,7 @@ class CellRunner:
         return outcome | self._redisplayed(shown)
 
     def _redisplayed(self, shown: Shown) -> dict[str, Any]:
-        """Return what the cells before show since this one replaced some of it."""
+        """Return the outputs of earlier cells that this cell replaced."""
         if not self._named:
             return {}
         self._displays[shown.index] = shown.displays
@@ -210,7 +210,7 @@ class CellRunner:
         return {"redisplayed": texts} if texts else {}
 
     def forget(self) -> None:
-        """Drop every name and every trace that the cells so far left."""
+        """Drop every name and every other trace of the cells so far."""
         shell = self.shell
         shell.reset(new_session=True)
         shell.user_ns.update(_AS_MAIN)
@@ -225,7 +225,7 @@ def _text(displays: Sequence[Display]) -> str:
 
 
 def _used_up(alarm: Alarm) -> str:
-    """Return in words what a cell did with its time."""
+    """Say how a cell used up its time."""
     at = _importing(alarm.where)
     while_importing = f" while importing {_sendable(at)[:100]}" if at else ""
     if alarm.ran_s >= alarm.limit_s / 2:
@@ -235,7 +235,7 @@ def _used_up(alarm: Alarm) -> str:
 
 
 def _importing(frame: FrameType | None) -> str:
-    """Return the module that the cell was importing, empty where it was doing something else."""
+    """Return the module that the cell was importing; empty if it was not importing."""
     name = ""
     while frame is not None:
         code = frame.f_code
@@ -271,7 +271,7 @@ _ERRNO_LIMITS = {
 
 
 def limit_of(error: BaseException) -> str:
-    """Return the name of the limit that an exception speaks of, or an empty text."""
+    """Return the name of the limit that an exception is about; empty if it is about none."""
     if isinstance(error, MemoryError):
         return "memory"
     if isinstance(error, RuntimeError) and error.args == ("can't start new thread",):
@@ -293,7 +293,7 @@ def _described(error: BaseException) -> dict[str, str | int]:
 
 
 def _traceback(error: BaseException) -> str:
-    """Return a short traceback: the frames in cells, without those of IPython or a library."""
+    """Return a short traceback: only frames of cells, none of IPython or libraries."""
     if isinstance(error, SyntaxError):
         return _sendable("".join(traceback.format_exception_only(error)))[:_TRACEBACK_CHARS]
     frames = traceback.extract_tb(error.__traceback__, limit=-200)

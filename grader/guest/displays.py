@@ -1,4 +1,4 @@
-"""What a shell displays, and what a kernel would do for its front end only."""
+"""How a shell displays objects without a front end."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _TEXT = ("text/plain",)
 
 
 def keep_displayed(formatter: Any) -> None:
-    """Have a shell's formatter keep the figure that it displayed last, as ``last_figure``."""
+    """Make a shell's formatter keep the last figure it displayed, as ``last_figure``."""
     make_forms = formatter.format
 
     def keep_and_format(obj: Any, *args: Any, **kwargs: Any) -> Any:
@@ -26,10 +26,10 @@ def keep_displayed(formatter: Any) -> None:
 
 
 class TextFormatter(DisplayFormatter):  # type: ignore[misc]
-    """Makes only the text of an object; all its forms where the notebook's own code makes them.
+    """Makes only the text form of an object, unless the notebook's own class defines other forms.
 
-    Nobody sees the others, and some take long, such as the picture of a figure. Those of a
-    notebook's own classes may raise, and are made for that.
+    Other forms are never shown, and some are slow, such as the picture of a figure. Those that a
+    notebook's own classes define are made because they may raise.
     """
 
     def format(self, obj: Any, include: Collection[str] | None = None, exclude: Any = None) -> Any:
@@ -40,15 +40,15 @@ class TextFormatter(DisplayFormatter):  # type: ignore[misc]
 
 
 class Events(EventManager):  # type: ignore[misc]
-    """Leaves out what pyplot would do after each cell: render all figures that are open."""
+    """Skips pyplot's hook that renders all open figures after each cell."""
 
     def register(self, event: str, function: Callable[..., Any]) -> None:
-        """Register what is called when something happens."""
+        """Register a callback for an event."""
         if not _renders(function):
             super().register(event, function)
 
     def unregister(self, event: str, function: Callable[..., Any]) -> None:
-        """Take back what was registered."""
+        """Remove a callback."""
         if not _renders(function):
             super().unregister(event, function)
 

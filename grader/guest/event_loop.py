@@ -1,7 +1,7 @@
-"""The event loop of a notebook: one for all cells, and running while a cell runs.
+"""The event loop of a notebook: one loop for all cells, running while a cell runs.
 
-In a kernel a cell is run by the loop. Here a cell that awaits nothing is not: its loop only says
-that it runs, which costs next to nothing, and catches up when the cell is over.
+In a kernel the loop runs the cells. Here a cell that awaits nothing runs outside the loop, which is
+only marked as running and catches up after the cell. That costs almost nothing.
 """
 
 from __future__ import annotations
@@ -17,15 +17,17 @@ from typing import Any
 
 from .limits.alarm import TimeLimit
 
-_TURNS = 1000  # of a task that never waits, as many as a kernel's loop about has between two cells
-_LAST_TURNS = 20  # for a cell that was stopped to clean up
+_TURNS = (
+    1000  # turns for a task that never waits; a kernel's loop takes about as many between two cells
+)
+_LAST_TURNS = 20  # lets a stopped cell clean up
 
 
 class NotebookLoop(asyncio.SelectorEventLoop):
-    """A loop that opens nothing before it is used, and that goes on in a fork.
+    """A loop that opens no descriptor before it is used, and that continues in a fork.
 
-    What it opens it opens anew in a process that was forked: a descriptor of epoll that is shared
-    would have one process take away what the other waits for.
+    A forked process opens descriptors of its own: with a shared epoll descriptor one process would
+    consume the events that the other waits for.
     """
 
     _opened: selectors.BaseSelector | None = None
@@ -39,7 +41,7 @@ class NotebookLoop(asyncio.SelectorEventLoop):
     _thread_id: int | None
 
     def __init__(self) -> None:
-        super().__init__(selectors.SelectSelector())  # which opens nothing, and is passed over
+        super().__init__(selectors.SelectSelector())  # which opens nothing; `_selector` ignores it
 
     @property  # type: ignore[override, unused-ignore]
     def _selector(self) -> Any:
@@ -49,7 +51,7 @@ class NotebookLoop(asyncio.SelectorEventLoop):
 
     @_selector.setter
     def _selector(self, selector: object) -> None:
-        """Pass over the one that the loop is made with."""
+        """Ignore the selector that the base class passes."""
 
     def _open(self) -> None:
         before, self._opened = self._opened, selectors.DefaultSelector()
@@ -60,12 +62,12 @@ class NotebookLoop(asyncio.SelectorEventLoop):
         if before is not None:
             for key in before.get_map().values():
                 if key.fileobj != pipe:
-                    with suppress(OSError, ValueError, KeyError):  # it was closed meanwhile
+                    with suppress(OSError, ValueError, KeyError):  # closed in the meantime
                         self._opened.register(key.fileobj, key.events, key.data)
             before.close()
 
     def _make_self_pipe(self) -> None:
-        """Make none yet."""
+        """Create no pipe yet."""
 
     def _shut_pipe(self) -> None:
         if self._ssock is not None:
@@ -75,8 +77,8 @@ class NotebookLoop(asyncio.SelectorEventLoop):
             self._internal_fds -= 1
 
     def close(self) -> None:
-        """Close it, with what it opened."""
-        assert self._selector is not None  # so that there is something to close
+        """Close the loop and its descriptors."""
+        assert self._selector is not None  # the base class closes the pipe, so there must be one
         super().close()
         self.release()
 
@@ -84,32 +86,32 @@ class NotebookLoop(asyncio.SelectorEventLoop):
         self.release()
 
     def release(self) -> None:
-        """Close what it opened; it is opened anew when it is used."""
+        """Close its descriptors; the next use opens new ones."""
         self._shut_pipe()
         if self._opened is not None:
             self._opened.close()
         self._opened, self._opened_by = None, 0
 
     def enter(self) -> None:
-        """Be the running loop of code that is no part of it."""
+        """Mark this loop as the running loop for code that it does not run."""
         self._is_entered = True
         self._thread_id = threading.get_ident()
         events._set_running_loop(self)  # noqa: SLF001
 
     def leave(self) -> None:
-        """Be it no more."""
+        """Undo `enter`."""
         self._is_entered = False
         self._thread_id = None
         events._set_running_loop(None)  # noqa: SLF001
 
     @contextmanager
     def asked(self) -> Iterator[None]:
-        """Be the running loop of functions that are asked.
+        """Mark this loop as running while a student's function is called.
 
-        These may start a loop of their own too (`asyncio.run`), which a cell must not: a function
-        is right whichever of the two it was written for.
+        Unlike a cell, the function may also start a loop of its own (`asyncio.run`): both ways to
+        write it count as right.
         """
-        found = events._get_running_loop  # noqa: SLF001 (what looks whether a loop may be started)
+        found = events._get_running_loop  # noqa: SLF001 (asyncio.run checks this)
 
         def find() -> asyncio.AbstractEventLoop | None:
             running = found()
@@ -124,8 +126,8 @@ class NotebookLoop(asyncio.SelectorEventLoop):
             events._get_running_loop = found  # noqa: SLF001
 
     def finish(self, awaited: Coroutine[Any, Any, Any] | asyncio.Future[Any]) -> Any:
-        """Run until something is done, from code that it was entered for; return the result."""
-        self._stopping = False  # a notebook may have stopped it; a kernel would die of that
+        """Run the loop until an awaitable is done, inside `enter`; return the result."""
+        self._stopping = False  # a notebook may have stopped the loop, which would kill a kernel
         self.leave()
         try:
             task = asyncio.ensure_future(awaited, loop=self)
@@ -139,7 +141,7 @@ class NotebookLoop(asyncio.SelectorEventLoop):
             self.enter()
 
     def catch_up(self) -> None:
-        """Let tasks go on until each of them waits."""
+        """Run tasks until all of them wait."""
         if self._opened is None and not self._ready and not self._scheduled:
             return
         self.leave()

@@ -1,6 +1,6 @@
-"""Reading what a matplotlib figure shows, as plain data; nothing is ever rendered.
+"""Reads what a matplotlib figure shows, as plain data; figures are never rendered.
 
-matplotlib is never imported here: a figure can only be there where the notebook imported it.
+This module never imports matplotlib: without an import in the notebook there is no figure.
 """
 
 from __future__ import annotations
@@ -35,10 +35,10 @@ class _TooMuchError(Exception):
 
 
 def draw_first() -> None:
-    """Draw a first figure where matplotlib is loaded, which readies its fonts and classes.
+    """Draw a first figure if matplotlib is loaded, which loads its fonts and classes.
 
-    It takes longer than those after it, and each session and fork that draws would do it anew.
-    pyplot is left as it was: it chooses its backend when a notebook draws first.
+    The first figure is slow, and each session and fork that draws would pay for it again. pyplot is
+    left alone: it chooses its backend when a notebook first draws.
     """
     matplotlib = sys.modules.get("matplotlib")
     if "matplotlib.pyplot" not in sys.modules or matplotlib is None:
@@ -54,8 +54,8 @@ def draw_first() -> None:
 
 
 def _load_inline(matplotlib: Any) -> None:
-    """Load what the inline backend uses; itself, it would take hold of pyplot at once."""
-    chosen = matplotlib.rcParams._get("backend")  # noqa: SLF001 (to ask for it would choose one)
+    """Load what the inline backend uses; loading the backend itself would set up pyplot at once."""
+    chosen = matplotlib.rcParams._get("backend")  # noqa: SLF001 (the public getter would choose one)
     matplotlib.rcParams["backend"] = "agg"
     try:
         importlib.import_module("matplotlib_inline.backend_inline")
@@ -66,13 +66,13 @@ def _load_inline(matplotlib: Any) -> None:
 
 
 def _figures_left_open() -> list[Any]:
-    """Return the figures that pyplot has open, the one that was drawn last first."""
+    """Return pyplot's open figures, the most recent first."""
     pyplot = sys.modules.get("matplotlib.pyplot")
     try:
         if pyplot is None or not pyplot.get_fignums():
             return []
         last = pyplot.gcf()
-    except Exception:  # a student may have put anything in its place
+    except Exception:  # a student may have replaced it
         return []
     try:
         numbers = sorted(pyplot.get_fignums(), reverse=True)[:_MAX_FIGURES]
@@ -86,8 +86,8 @@ def _figures_left_open() -> list[Any]:
 def figure_drawn_last() -> Any | None:
     """Return the figure that the cells drew last, or None.
 
-    It is the one that pyplot has open, else the one that was displayed last: the inline backend
-    closes what it has displayed (`displays.keep_displayed`).
+    That is pyplot's open figure or, since the inline backend closes what it has displayed, the
+    figure displayed last (`displays.keep_displayed`).
     """
     for figure in _figures_left_open():
         return figure
@@ -98,9 +98,8 @@ def figure_drawn_last() -> Any | None:
 def figure_drawn_by(draw: Callable[[], Any]) -> Value:
     """Return what the figures show that `draw` returns or leaves open; see `read_figure`.
 
-    What pyplot had open is closed first, else what draws into the current figure would add to it.
-    Meanwhile nothing is rendered, and figures stay open: to other backends than agg, `show` may
-    mean that a figure is done with.
+    pyplot's open figures are closed first, since code that draws into the current figure would add to
+    them. The backend is agg meanwhile: with others, `show` may close a figure.
     """
     pyplot = sys.modules.get("matplotlib.pyplot")
     chosen = os.environ.get("MPLBACKEND", "agg")
@@ -130,22 +129,22 @@ def _begin_with(backend: str, *, interactive: bool) -> None:
 
 
 def read_figure(value: Any, *otherwise: Any) -> Value:
-    """Return what a figure shows, or several, or why that cannot be said.
+    """Return what one or more figures show, or why they cannot be read.
 
     Parameters
     ----------
     value : object
         A figure, axes or an artist, an object that has a ``figure``, or a list, tuple, dict or
-        array of such; what else it is does not matter.
+        array of these.
     *otherwise : Figure
-        The figures to read where `value` leads to none.
+        The figures to read if `value` leads to none.
 
     Returns
     -------
     Value
-        ``{"axes": [...], ...}``, with the same of further figures as ``"others"``, if there are
-        any; ``{"unread": reason}`` where reading it raised or it is too large; ``None`` where there
-        is no figure.
+        ``{"axes": [...], ...}``, with further figures in the same form as ``"others"``;
+        ``{"unread": reason}`` if reading raised or the figure is too large; ``None`` if there is no
+        figure.
     """
     try:
         figures = list(_figures_of(value, _MAX_DEPTH)) or otherwise
@@ -168,7 +167,7 @@ def _said(error: BaseException) -> str:
 
 
 def _figures_of(value: Any, depth: int) -> Iterator[Any]:
-    """Yield the whole figure that an object belongs to, or those that its members belong to."""
+    """Yield the figure that an object belongs to, or the figures of its members."""
     kind = getattr(sys.modules.get("matplotlib.figure"), "FigureBase", None)
     if kind is None or depth == 0:
         return
@@ -236,7 +235,7 @@ def _line(line: Any, axes: Any) -> Value:
 
 
 def _look(line: Any) -> str:
-    """Return what a legend's entry has in common with its line; nothing where it is no line."""
+    """Return the look that a legend entry shares with its line; None if it is not a line."""
     if not hasattr(line, "get_marker"):
         return ""
     colour = sys.modules["matplotlib.colors"].to_hex(line.get_color(), keep_alpha=True)
@@ -244,7 +243,7 @@ def _look(line: Any) -> str:
 
 
 def _legend(legend: Any) -> list[Value]:
-    """Return the texts of a legend, each with the look of the line that it names, if it is one."""
+    """Return the texts of a legend, each with the look of the line that it names, if any."""
     texts = list(legend.get_texts())
     _bound(len(texts), _MAX_TEXTS, "entries in a legend")
     handles = list(legend.legend_handles)[: len(texts)]
@@ -256,7 +255,7 @@ def _legend(legend: Any) -> list[Value]:
 
 
 def _groups(axes: Any) -> list[Value]:
-    """Return the bars of each histogram or bar chart: their left and right edges and heights."""
+    """Return left edges, right edges and heights of the bars of each histogram or bar chart."""
     together = [list(container) for container in axes.containers]
     placed = {id(patch) for group in together for patch in group}
     alone = [patch for patch in axes.patches if id(patch) not in placed]
@@ -278,7 +277,7 @@ def _bars(patches: list[Any]) -> Any:
 
 
 def _steps(patch: Any) -> Any:
-    """Return the steps of an outline, as ``histtype="step"`` and ``stairs`` draw one."""
+    """Return the steps of an outline drawn by ``histtype="step"`` or ``stairs``."""
     if hasattr(patch, "get_data"):
         heights, edges, _ = patch.get_data()
         _bound(len(heights), _MAX_BARS, "bars")
@@ -297,13 +296,13 @@ def _numbers(values: Any) -> Any:
 
 
 def _shared_text(axes: Any, getter: str, shared: Any) -> str:
-    """Return a label of axes; of those that share an axis, people may label the outer one alone."""
+    """Return a label of axes; among axes that share it, often only the outer ones are labelled."""
     owners = [axes, *shared.get_siblings(axes)]
     return next(filter(None, (_text_of(owner, getter) for owner in owners)), "")
 
 
 def _text_of(owner: Any, getter: str) -> str:
-    """Return a text of a figure or axes; older versions of matplotlib lack some of them."""
+    """Return a text of a figure or axes; older versions of matplotlib lack some."""
     read = getattr(owner, getter, None)
     return "" if read is None else _clean(read())
 

@@ -1,4 +1,4 @@
-"""Putting files into a session's working folder, before its first cell runs."""
+"""Writes files into a session's working folder before its first cell runs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def receive_files(files: Mapping[str, Any]) -> str:
     Returns
     -------
     str
-        Why they could not be written; empty where they were.
+        Why they could not be written; empty on success.
     """
     try:
         place_files(Path(), files)
@@ -23,14 +23,14 @@ def receive_files(files: Mapping[str, Any]) -> str:
 
 
 def place_files(folder: Path, files: Mapping[str, Any]) -> None:
-    """Write files into a folder in which none of them is yet.
+    """Write files into a folder in which none of them exists yet.
 
     Parameters
     ----------
     folder : Path
-        Where nobody else has written.
+        A new folder.
     files : Mapping of str to bytes-like
-        Paths below the folder, with ``/`` between their parts, and what each holds.
+        Content by path below the folder, with ``/`` as separator.
     """
     for name, content in files.items():
         path = folder / name

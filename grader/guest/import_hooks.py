@@ -1,4 +1,4 @@
-"""Doing something once a module has been imported, if it ever is."""
+"""Runs callbacks when a module is imported, if it ever is."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class _Waiting(MetaPathFinder):
 
 
 def when_imported(name: str, then: Callable[[], object]) -> None:
-    """Call `then` once a module has been imported; at once where it has."""
+    """Call `then` when a module has been imported; at once if it already is."""
     if name in sys.modules:
         then()
     else:
@@ -40,5 +40,5 @@ def when_imported(name: str, then: Callable[[], object]) -> None:
 
 
 def forget_waiting() -> None:
-    """Call nothing, whatever is imported."""
+    """Drop all callbacks that still wait."""
     sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, _Waiting)]

@@ -1,4 +1,4 @@
-"""The last thing that a Jupyter kernel runs: it answers the questions about its own names."""
+"""Answers questions in a Jupyter kernel after the cells: what the engine `jupyter` runs there."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .stated_packages import allow_only
 
 
 def keep_figures(_: MutableMapping[str, Any]) -> None:
-    """Keep the figure that cells displayed last; the inline backend closes it then."""
+    """Keep the last displayed figure, which the inline backend closes."""
     keep_displayed(get_ipython().display_formatter)
 
 
@@ -30,7 +30,7 @@ def keep_to_stated(
 
 
 def share_names(names: Sequence[str], namespace: MutableMapping[str, Any]) -> None:
-    """Put together the dicts that cells bind to these names, from now on."""
+    """From now on, merge the dicts that cells bind to these names."""
     shared = SharedNames(names)
     get_ipython().events.register("post_run_cell", lambda _: shared.merge(namespace))
 
@@ -50,13 +50,13 @@ def serve_kernel(
     limits : Mapping of str to float
         ``call_s`` [s].
     numbers : Mapping of int to int
-        What people know each cell by, by its execution count.
+        The number of each cell in the notebook, by its execution count.
     namespace : Mapping of str to object
-        The names that the cells left.
+        The names that the cells defined.
     """
 
     def number_of(filename: str) -> int:
-        # IPython keeps the count of each cell that it compiled, for its own tracebacks.
+        # IPython keeps the execution count of each cell that it compiled, for its own tracebacks.
         counts = getattr(get_ipython().compile, "_filename_map", {})
         return numbers.get(counts.get(filename, 0), 0)
 

@@ -1,7 +1,7 @@
-"""The output of a Jupyter kernel in order: what other processes print, and what the cell does.
+"""Keeps the output of a Jupyter kernel in order when other processes print too.
 
-A kernel reads what other processes print in a thread, which may do so only when the cell has
-printed more, or has ended. This file is loaded alone, before the kernel starts.
+A kernel reads the output of other processes in a thread. That thread may run only after the cell
+has printed more, or has ended. This file is loaded by itself, before the kernel starts.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from ipykernel.iostream import OutStream
 
 
 def keep_order() -> None:
-    """Have a kernel's streams take what other processes printed before they write or flush."""
-    # In the class: IPython takes the `write` of a stream and puts it back around each cell.
+    """Make a kernel's streams read other processes' output before they write or flush."""
+    # Patched in the class: IPython saves and restores the `write` of each stream around a cell.
     usual_write: Any = OutStream.write
     usual_flush: Any = OutStream.flush
     lock = threading.RLock()
@@ -27,9 +27,9 @@ def keep_order() -> None:
             return
         with lock:
             if select.select([stream._fid], [], [], 0)[0]:  # noqa: SLF001
-                # A pipe holds no more, so that what prints without end holds up nobody.
+                # As much as a pipe holds, so that endless output cannot block the kernel.
                 text = os.read(stream._fid, 2**16).decode(errors="replace")  # noqa: SLF001
-                # It belongs to the current cell, also where a task of an earlier one prints now.
+                # It belongs to the current cell, even if a task of an earlier cell prints now.
                 Context().run(usual_write, stream, text)
 
     def _watch_pipe_fd(stream: Any) -> None:

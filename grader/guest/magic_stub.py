@@ -1,7 +1,7 @@
-"""What stands for the grader where it is absent: in the sandbox, which runs its notebooks.
+"""A `grader` module that does nothing, for notebooks that are graded.
 
-A released notebook loads the grader and asks it for checks. When the notebook is graded there is
-nothing to check with inside, and nobody to read the result; these cells then do nothing.
+A released notebook loads the grader and runs `%check`. The sandbox has no grader and no reader for
+the result, so these cells do nothing there.
 """
 
 from __future__ import annotations
@@ -16,24 +16,24 @@ from typing import Any
 
 
 def install_stand_in(shell: Any) -> None:
-    """Have `import grader` find a module that does nothing, and `%check` do nothing.
+    """Make `import grader` load a module that does nothing, and `%check` do nothing.
 
     Parameters
     ----------
     shell : InteractiveShell
         What runs the cells.
     """
-    if "grader" not in sys.modules:  # a test process has the grader itself
+    if "grader" not in sys.modules:  # a test process has the real grader
         sys.meta_path.insert(0, _StandIn())
         importlib.import_module("grader")
     shell.register_magic_function(_do_nothing, "line", "check")
 
 
 class _StandIn(MetaPathFinder, Loader):
-    """Finds the module that does nothing, as often as a notebook loads it anew."""
+    """Finds the module that does nothing; also after a notebook has dropped it."""
 
     def find_spec(self, fullname: str, *_: object) -> ModuleSpec | None:
-        """Return where the module is made; None of any other."""
+        """Return the spec of the module `grader`; None for any other."""
         return spec_from_loader(fullname, self) if fullname == "grader" else None
 
     def exec_module(self, module: ModuleType) -> None:
@@ -42,4 +42,4 @@ class _StandIn(MetaPathFinder, Loader):
 
 
 def _do_nothing(*_: object) -> None:
-    """Do nothing: the checks run when the notebook is graded."""
+    """Do nothing; the grader runs the checks after the cells."""

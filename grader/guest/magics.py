@@ -1,6 +1,6 @@
-"""The magics that a Jupyter kernel adds to IPython's own, for a notebook without a front end.
+"""The magics that a Jupyter kernel adds to those of IPython.
 
-What concerns a front end, an editor or another client does nothing here, and ends no cell.
+Magics for a front end, an editor or another client do nothing and raise nothing.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from typing import Any
 from IPython.core import page
 from IPython.core.error import UsageError
 
-# What opens a window, an editor or a pager, or tells other clients of a kernel how to reach it.
+# These open a window, an editor or a pager, or show how another client reaches the kernel.
 _FRONT_END = ("connect_info", "ed", "edit", "man", "qtconsole", "subshell")
 _INSTALLERS = ("conda", "mamba", "micromamba", "uv")
 _NOTE = "Note: you may need to restart the kernel to use updated packages."
 
 
 def install_magics(shell: Any) -> None:
-    """Give a shell the magics of a kernel.
+    """Register the magics of a kernel in a shell.
 
     Parameters
     ----------
@@ -39,11 +39,11 @@ def install_magics(shell: Any) -> None:
 
 
 def _do_nothing(_: str) -> None:
-    """Do nothing: nobody would see it."""
+    """Do nothing; there is no front end."""
 
 
 def _autosave(line: str) -> None:
-    """Say how often a front end would save the notebook."""
+    """Print how often a front end would save the notebook."""
     try:
         seconds = int(line)
     except ValueError as error:
@@ -52,16 +52,16 @@ def _autosave(line: str) -> None:
 
 
 def _page_file(line: str) -> None:
-    """Show a file in the pager, which is no output of the cell."""
+    """Open a file in the pager; what a pager shows is not part of the output."""
     if not line:
         raise UsageError("Missing filename.")
     page.page(Path(line).read_text(encoding="utf-8", errors="replace"))
 
 
 def _installer(shell: Any, name: str) -> Callable[[str], None]:
-    """Return a magic that runs the program of its name, whatever made the Python.
+    """Return a magic that runs the installer `name`.
 
-    IPython's own refuse to where the Python is none of conda's, which the student's may be.
+    IPython's own magics refuse unless this Python comes from conda; the student's may.
     """
 
     def run(line: str) -> None:

@@ -1,4 +1,4 @@
-"""Where in the cells of a notebook something happened: numbers that the trusted side looks up."""
+"""Locates errors in the cells of a notebook, as cell and line numbers."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from types import FrameType, TracebackType
 from typing import TypeAlias
 
 Place: TypeAlias = tuple[int, int]
-"""The number of a cell, counted from 1 among all of the notebook, and a line of it, from 1."""
+"""Number of a cell among all cells of the notebook, and of a line in it; both from 1."""
 
 NumberOf: TypeAlias = Callable[[str], int]
-"""Return the number of the cell that code of this file name is from; 0 where it is from none."""
+"""Return the number of the cell that was compiled under a file name; 0 for other code."""
 
 NOWHERE: Place = (0, 0)
 _PREFIX = "cell "
@@ -18,16 +18,16 @@ _MOST_FRAMES = 100_000
 _TIMED = (
     "<timed exec>",
     "<timed eval>",
-)  # what stands below `%%time`, its lines counted from there
+)  # the code below `%%time`, its lines counted from there
 
 
 def cell_name(number: int) -> str:
-    """Return the file name that a cell's code is compiled under; people read it in tracebacks."""
+    """Return the file name that a cell is compiled under; tracebacks show it."""
     return f"{_PREFIX}{number}"
 
 
 def number_of_cell(filename: str) -> int:
-    """Return the number of the cell of this file name; 0 where it is another file's.
+    """Return the number of the cell of a file name; 0 if it is not a cell's.
 
     Examples
     --------
@@ -41,8 +41,8 @@ def number_of_cell(filename: str) -> int:
 def place_of(error: BaseException, number_of: NumberOf = number_of_cell) -> tuple[Place, Place]:
     """Return the first and the last place in cells that led to an exception.
 
-    The first is the statement of the cell that was running, the last the line that raised or that
-    called what is no code of a cell.
+    The first is the statement of the cell that was running. The last is the line that raised, or
+    that called code outside the cells which raised.
     """
     places = _in_cells(_frames_of(error.__traceback__), number_of)
     if isinstance(error, SyntaxError) and not places:
@@ -52,7 +52,7 @@ def place_of(error: BaseException, number_of: NumberOf = number_of_cell) -> tupl
 
 
 def place_of_frame(frame: FrameType | None) -> Place:
-    """Return the statement of the cell that was running when a frame was."""
+    """Return the statement of the cell that a frame was called from."""
     frames: list[tuple[str, int | None]] = []
     while frame is not None and len(frames) < _MOST_FRAMES:
         frames.append((frame.f_code.co_filename, frame.f_lineno))

@@ -1,4 +1,4 @@
-"""The session's end of the wire: requests in, replies out, over a blocking socket."""
+"""The session's end of the wire: reads requests and sends replies over a blocking socket."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ _FD_BYTES = array.array("i").itemsize
 
 
 def await_request(sock: socket.socket) -> None:
-    """Wait until a request begins to come, or until the other end is closed."""
-    with suppress(OSError):  # `receive` meets it again
+    """Wait until a request arrives or the other end is closed."""
+    with suppress(OSError):  # `receive` will raise it again
         sock.recv(1, socket.MSG_PEEK)
 
 
 def receive(sock: socket.socket) -> tuple[Value, list[int]] | None:
-    """Return the next request and the descriptors that came with it; None when the end is closed.
+    """Return the next request and the descriptors sent with it; None if the other end is closed.
 
-    A descriptor travels with a frame's first byte; a plain read would lose it.
+    Descriptors arrive with the first byte of a frame; a plain read would lose them.
     """
     descriptors: list[int] = []
 
@@ -47,7 +47,7 @@ def receive(sock: socket.socket) -> tuple[Value, list[int]] | None:
 
 
 def receive_alone(sock: socket.socket) -> Value | None:
-    """Return the next request, with which no descriptor comes; None when the end is closed."""
+    """Return the next request, which carries no descriptor; None if the other end is closed."""
     try:
         header, buffers = read_frame(partial(read_exactly, sock))
     except (EOFError, OSError):
@@ -56,7 +56,7 @@ def receive_alone(sock: socket.socket) -> Value | None:
 
 
 def _receive_first(sock: socket.socket, count: int) -> tuple[bytes, list[int]]:
-    if not hasattr(sock, "recvmsg"):  # Windows, where no descriptor can come either
+    if not hasattr(sock, "recvmsg"):  # Windows, where no descriptor can be sent either
         return b"", []
     data, ancillary, _, _ = sock.recvmsg(count, socket.CMSG_SPACE(_FD_BYTES))
     if not data:
@@ -68,15 +68,16 @@ def _receive_first(sock: socket.socket, count: int) -> tuple[bytes, list[int]]:
 
 
 def reply(sock: socket.socket, asked: int, number: int, kind: str, payload: Any) -> None:
-    """Send one reply; it carries the number and the kind of the request that it answers.
+    """Send one reply, with the number and the kind of its request.
 
     Parameters
     ----------
     sock : socket.socket
         The session's end.
     asked : int
-        Id of the process that was asked. Any other is a fork that a student's code made and that
-        came out of it: it ends here, for a second reply would end the session.
+        Id of the process that got the request. Any other process is a fork that a student's code
+        made and that returned from that code; it exits here, because a second reply would end the
+        session.
     number, kind : int, str
         Of the request.
     payload : object

@@ -1,4 +1,4 @@
-"""Having matplotlib draw into memory where a notebook asks for a screen, which is not there."""
+"""Makes matplotlib draw into memory if a notebook asks for a backend that needs a screen."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _OF_SCREENS = re.compile(r"(gtk\d|qt\d?|tk|wx)(agg|cairo)?|macosx", re.IGNORECAS
 
 
 def do_without_screen() -> None:
-    """Have pyplot take agg for a backend that opens windows; its figures stay open too."""
+    """Make pyplot use agg instead of a backend that opens windows; figures stay open with both."""
     pyplot: Any = sys.modules["matplotlib.pyplot"]
     switch = pyplot.switch_backend
     choosing = False
@@ -19,7 +19,7 @@ def do_without_screen() -> None:
     @functools.wraps(switch)
     def switch_backend(newbackend: Any) -> None:
         nonlocal choosing
-        if not isinstance(newbackend, str):  # matplotlib tries one after another
+        if not isinstance(newbackend, str):  # matplotlib tries several backends
             choosing = True
             try:
                 switch(newbackend)

@@ -1,4 +1,4 @@
-"""A session: runs cells one by one, then forks to answer the questions of exercises."""
+"""The main loop of a session: runs cells, then forks to answer the questions of exercises."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from .shell import GraderShell
 
 
 def serve_session(sock: socket.socket, limits: Mapping[str, float]) -> None:
-    """Serve the requests of the trusted side until it closes; return then.
+    """Serve requests until the trusted side closes its end.
 
     Parameters
     ----------
@@ -45,19 +45,19 @@ def serve_exercises(
     namespace: Mapping[str, Any],
     number_of: NumberOf = number_of_cell,
 ) -> None:
-    """Serve all requests but cells, from the names that another engine's cells left."""
+    """Serve all requests except cells, for the names that another engine's cells defined."""
     _Session(sock, limits, namespace, None, NotebookLoop(), number_of).serve()
 
 
 def _seed() -> None:
-    """Start the global generators alike in every session: the same notebook, the same numbers."""
+    """Seed the global random generators, so that a notebook draws the same numbers in each run."""
     random.seed(0)
     if "numpy.random" in sys.modules:
         sys.modules["numpy.random"].seed(0)
 
 
 class _Session:
-    """What one session's process does; also that of a Jupyter kernel, without cells to run."""
+    """Serves the requests of one session, or of a Jupyter kernel, which runs its cells itself."""
 
     def __init__(
         self,
@@ -71,7 +71,9 @@ class _Session:
         self._sock = sock
         self._limits = limits
         self._namespace = namespace
-        self._fork: int | None = 0  # the process that answers an exercise; None where none was had
+        self._fork: int | None = (
+            0  # the process that answers an exercise; None if it could not be started
+        )
         self._ended: int | None = 0
         self._silent = OutputStream(OutputBudget(0))
         self._questions = Questions(namespace, limits, loop, number_of)
@@ -94,17 +96,17 @@ class _Session:
             reply(self._sock, here, number, kind, self._requests[kind](*arguments))
 
     def _next(self) -> tuple[Any, list[int]] | None:
-        """Wait for a request and end the fork, of which each is the end; then read it.
+        """Wait for a request, end the fork, then read the request.
 
-        Next to nothing is done here while the fork is there: each page that both know is copied
-        when either writes it, and there are 100 in a request.
+        Each request means that the fork is done. While it lives, every shared page that this
+        process writes is copied, and reading a request writes about 100.
         """
         await_request(self._sock)
         self._ended = self._end()
         return receive(self._sock)
 
     def _open(self, descriptor: int) -> None:
-        """Fork for one exercise; what its fork says is the reply."""
+        """Fork for one exercise; the fork sends the reply."""
         self._reap()
         sock = socket.socket(fileno=descriptor)
         try:
@@ -116,10 +118,12 @@ class _Session:
         os.close(sock.detach())
 
     def _answer(self, sock: socket.socket) -> None:
-        """Serve one exercise in the child, which ends here and nowhere else."""
+        """Serve one exercise in the child, then exit."""
         try:
             self._sock.close()
-            self._questions.heard = CallOutput()  # a stream keeps what its own process prints
+            self._questions.heard = (
+                CallOutput()
+            )  # a stream keeps the output of its own process only
             sys.stdout, sys.stderr = self._questions.heard, self._silent
             with sock:
                 serve_questions(sock, self._questions)
@@ -127,14 +131,14 @@ class _Session:
             os._exit(0)
 
     def _end(self) -> int | None:
-        """End the fork; return its exit status, or minus the signal that had ended it.
+        """End the fork; return its exit status, negative if a signal ended it.
 
-        None says that there was no room for a fork.
+        None if there was no fork, because the process limit was reached.
         """
         pid, self._fork = self._fork, 0
         if not pid:
             return pid
-        # A child that is already dying keeps its own status; the signal then comes too late.
+        # A child that is already dying keeps its own status.
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
         try:
@@ -143,7 +147,7 @@ class _Session:
             return 0
 
     def _reap(self) -> None:
-        """Take in orphans: the session is process 1 of its namespace, so they are its own."""
+        """Reap orphans: the session is process 1 of its namespace and inherits them."""
         if os.getpid() == 1:
             with contextlib.suppress(ChildProcessError):
                 while os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG):
@@ -151,13 +155,13 @@ class _Session:
 
 
 def _fork() -> int:
-    """Fork; where there is no room for a process, first end those that cells left behind."""
+    """Fork; if the process limit is reached, first end the processes that cells left behind."""
     try:
         return _fork_once()
     except BlockingIOError:
         if os.getpid() != 1:
             raise
-    os.kill(-1, signal.SIGKILL)  # reaches this session's namespace and nothing else
+    os.kill(-1, signal.SIGKILL)  # reaches only this session's namespace
     with contextlib.suppress(ChildProcessError):
         while os.waitpid(-1, 0)[0]:
             pass
@@ -165,6 +169,6 @@ def _fork() -> int:
 
 
 def _fork_once() -> int:
-    # `threading` does not count what `_thread` started.
+    # `threading` does not count threads that `_thread` started.
     alone = sys.platform == "linux" and not _thread._count()  # noqa: SLF001
     return fork_alone() if alone else os.fork()

@@ -1,4 +1,4 @@
-"""Names that several exercises share: each binds a dict to one, and all of its keys are kept."""
+"""Names that several exercises share: cells bind dicts to them, whose keys are merged."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 
 class SharedNames:
-    """Puts the dicts together that cells bind to one name after another; the later key wins.
+    """Merges the dicts that successive cells bind to a name; the later key wins.
 
     Parameters
     ----------
@@ -19,11 +19,11 @@ class SharedNames:
         self._kept: dict[str, dict[Any, Any]] = {name: {} for name in names}
 
     def merge(self, namespace: MutableMapping[str, Any]) -> None:
-        """Bind each name to all that cells have bound to it so far, where that are dicts."""
+        """Bind each name to the union of the dicts that cells have bound to it."""
         for name, kept in self._kept.items():
             value = namespace.get(name)
             if type(value) is dict:
-                # Keys of a student's own class could hang or raise, and no question has one.
+                # Keys of a student's own class could hang or raise, and no question uses one.
                 plain = {key: part for key, part in value.items() if type(key) in (str, int)}
                 kept.update(plain)
                 if len(kept) > len(plain):

@@ -1,4 +1,4 @@
-"""The IPython shell of a session: what a Jupyter kernel's does, without a front end."""
+"""The IPython shell of a session: behaves as a Jupyter kernel's, without a front end."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from .places import cell_name
 from .protocol.launch_plan import ABORTED
 from .screens import do_without_screen
 
-# Backends that another package brings: a front end that shows them has it, the sandbox need not.
+# Backends from packages that a front end has and the sandbox may lack.
 _OF_FRONT_ENDS = frozenset({"ipympl", "widget"})
 
 _COMMAND_BYTES = 1 << 20  # kept of what a shell command prints
@@ -53,14 +53,14 @@ _CONFIG = {
 
 
 class _Compiler(CachingCompiler):  # type: ignore[misc]
-    """Names a cell's code by its number, so that a traceback can say which cell it was."""
+    """Puts the cell number into the file name of its code, so that tracebacks can show it."""
 
     cell_number = 0
-    """Of the cell that runs, among all of the notebook; not the count of those that ran."""
+    """The running cell's number in the notebook; not the execution count."""
 
     def __init__(self) -> None:
         super().__init__()
-        # A prompt asks for more where this is set. Python 3.13 has an exception of its own for it.
+        # With this flag a prompt asks for more input, for which Python 3.13 has its own exception.
         self.flags &= ~PyCF_ALLOW_INCOMPLETE_INPUT
 
     def get_code_name(self, raw_code: str, transformed_code: str, number: int) -> str:  # noqa: ARG002
@@ -68,7 +68,7 @@ class _Compiler(CachingCompiler):  # type: ignore[misc]
 
 
 class _DisplayHook(DisplayHook):  # type: ignore[misc]
-    """Shows a cell's last expression without the prompt that a terminal would show."""
+    """Shows a cell's last expression without a prompt."""
 
     def write_output_prompt(self) -> None:
         """Print no prompt."""
@@ -78,7 +78,7 @@ class _DisplayHook(DisplayHook):  # type: ignore[misc]
 
 
 class _DisplayPublisher(DisplayPublisher):  # type: ignore[misc]
-    """Shows what `display` is given, as text."""
+    """Shows what `display` gets as text."""
 
     def publish(
         self,
@@ -92,30 +92,30 @@ class _DisplayPublisher(DisplayPublisher):  # type: ignore[misc]
         self.shell.show(data, (transient or {}).get("display_id"), update=update)
 
     def clear_output(self, wait: bool = False) -> None:
-        """Take back what the cell has shown so far; with `wait`, once it shows something else."""
+        """Clear the output of the cell; with `wait`, when there is new output."""
         if self.shell.shown is not None:
             self.shell.shown.clear(wait=wait)
 
 
 class GraderShell(InteractiveShell):  # type: ignore[misc]
-    """A shell without history, colours, threads, a terminal or a person at the keyboard."""
+    """A shell without history, colours, threads, a terminal or keyboard input."""
 
     compiler_class = Type(_Compiler)
     displayhook_class = Type(_DisplayHook)
     display_pub_class = Type(_DisplayPublisher)
     shown: Shown | None = None
-    """What the cell that runs has shown."""
+    """The output of the running cell."""
     _gui: Any = None
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(config=Config(_CONFIG), **kwargs)
-        # What `obj?` would show in a pager belongs to no output of the cell.
+        # What `obj?` shows in a pager is not part of the output.
         self.set_hook("show_in_pager", page.as_hook(_show_nowhere), 99)
         for module, name in ((builtins, "input"), (getpass, "getpass")):
             setattr(module, name, _no_input)
         os.abort = lambda: os._exit(ABORTED)
         self.history_manager.enabled = False
-        self.kernel = SimpleNamespace(shell=self)  # pandas prints fewer columns where none is
+        self.kernel = SimpleNamespace(shell=self)  # without a kernel pandas prints fewer columns
         self.loop = NotebookLoop()
         runners = {**InteractiveShell.loop_runner_map, "asyncio": (self.loop.finish, True)}
         self.loop_runner_map, self.loop_runner = runners, self.loop.finish
@@ -123,29 +123,29 @@ class GraderShell(InteractiveShell):  # type: ignore[misc]
         self.offspring.look_out()
 
     def begin(self) -> None:
-        """Begin a notebook here: in this folder, where its modules are looked for first."""
+        """Start a notebook in the current folder, which comes first in ``sys.path``."""
         here = Path.cwd()
         self.user_ns["_dh"][:] = [here]
         sys.path.insert(0, "")
-        if "multiprocessing.process" in sys.modules:  # what it starts looks for modules there
+        if "multiprocessing.process" in sys.modules:  # its child processes look for modules there
             sys.modules["multiprocessing.process"].ORIGINAL_DIR = str(here)  # type: ignore[attr-defined]
-        self.offspring.seen = False  # what was started while modules were preloaded has ended
+        self.offspring.seen = False  # processes started by preloaded modules have ended
 
     def init_display_formatter(self) -> None:
-        """Make what gives the forms of an object that is displayed."""
+        """Install the formatter for displayed objects."""
         self.display_formatter = TextFormatter(parent=self)
         keep_displayed(self.display_formatter)
         self.configurables.append(self.display_formatter)
 
     def init_events(self) -> None:
-        """Make what tells others of the cells' beginnings and ends."""
+        """Install the events of cells."""
         self.events = Events(self, available_events)
         self.events.register("pre_execute", self._clear_warning_registry)
 
     def show(
         self, data: Mapping[str, Any], display_id: str | None = None, *, update: bool = False
     ) -> None:
-        """Show the text of what is displayed, or show it in place of what has that id."""
+        """Show the text form of displayed data, or replace the display with that id."""
         if "text/plain" not in data:
             return
         if self.shown is None:  # no cell runs
@@ -154,27 +154,27 @@ class GraderShell(InteractiveShell):  # type: ignore[misc]
             self.shown.display(str(data["text/plain"]), display_id, update=update)
 
     def ask_exit(self) -> None:
-        """Do nothing: ``exit`` and ``quit`` end no session."""
+        """Do nothing: ``exit`` and ``quit`` do not end the session."""
 
     def _tee(self, channel: str) -> AbstractContextManager[None]:  # noqa: ARG002
-        """Keep no output for a history that nobody writes."""
+        """Do nothing: there is no history to copy output to."""
         return nullcontext()
 
     def enable_gui(self, gui: Any = None) -> None:
         """Do nothing: there is no screen."""
 
     def enable_matplotlib(self, gui: Any = None) -> tuple[Any, Any]:
-        """Do what a kernel does; but a screen or front end that is not there ends no cell.
+        """Do what a kernel does, but raise nothing for a missing screen or front end.
 
-        `inline` and `agg` wait until matplotlib is imported: there are notebooks that say so and
-        never draw, and the import takes longer than most of them do.
+        `inline` and `agg` take effect when matplotlib is imported: some notebooks ask for them and
+        never draw, and the import takes longer than most of their cells.
         """
         if gui in ("inline", "agg") and "matplotlib.pyplot" not in sys.modules:
             self._gui = gui
             return gui, gui
         try:
             found: tuple[Any, Any] = super().enable_matplotlib(gui)
-        except ImportError:  # of matplotlib, or of what would open a window
+        except ImportError:  # of matplotlib, or of a window system
             return gui, None
         except RuntimeError:
             if gui not in _OF_FRONT_ENDS:
@@ -183,7 +183,7 @@ class GraderShell(InteractiveShell):  # type: ignore[misc]
         return found
 
     def expect_pyplot(self) -> None:
-        """Have pyplot do without a screen, and as `%matplotlib` said, once it is imported."""
+        """Set up pyplot, as `%matplotlib` asked and without a screen, when it is imported."""
         when_imported("matplotlib.pyplot", self._set_up_pyplot)
 
     def _set_up_pyplot(self) -> None:
@@ -192,7 +192,7 @@ class GraderShell(InteractiveShell):  # type: ignore[misc]
             self.enable_matplotlib(self._gui)
 
     def showtraceback(self, exc_tuple: Any = None, *_: Any, **__: Any) -> None:
-        """Note what went wrong, be it beside the cell's own code, as in a `repr`."""
+        """Record an exception, also one raised outside the cell's own code, as in a `repr`."""
         kind, error = (exc_tuple or sys.exc_info())[:2]
         if kind is UsageError:
             self.show_usage_error(error)
@@ -200,31 +200,31 @@ class GraderShell(InteractiveShell):  # type: ignore[misc]
             self.shown.error = error
 
     def showsyntaxerror(self, *_: Any, **__: Any) -> None:
-        """Note an error of syntax."""
+        """Record a syntax error."""
         if self.shown is not None:
             self.shown.error = sys.exc_info()[1]
 
     def _format_exception_for_storage(self, exception: Any, *_: Any, **__: Any) -> dict[str, Any]:
-        # IPython would make a coloured traceback here, which takes longer than most cells do.
+        # IPython would render a coloured traceback here, which takes longer than most cells.
         return {"ename": type(exception).__name__, "evalue": "", "traceback": []}
 
     def system(self, cmd: str) -> None:
-        """Run a shell command and print what it prints; IPython would open a terminal for it."""
+        """Run a shell command and print its output; IPython would open a terminal for it."""
         sys.stdout.write(self._run_command(cmd, depth=1))
 
     def getoutput(self, cmd: str, split: bool = True, depth: int = 0) -> Any:
-        """Return what a shell command prints."""
+        """Return the output of a shell command."""
         text = self._run_command(cmd, depth=depth + 1)
         return SList(text.splitlines()) if split else LSString(text)
 
     def _run_command(self, command: str, depth: int) -> str:
-        seen = self.offspring.seen  # what this one prints is read here
+        seen = self.offspring.seen  # the output of this command is read here
         code, text = _run_command(self.var_expand(command, depth=depth + 1))
         self.user_ns["_exit_code"], self.offspring.seen = code, seen
         return text
 
 
-# Notebooks and libraries ask for this name to know that they run in Jupyter.
+# Notebooks and libraries look for this name to detect Jupyter.
 GraderShell.__name__ = GraderShell.__qualname__ = "ZMQInteractiveShell"
 
 
@@ -239,8 +239,8 @@ def _no_input(prompt: str = "", *_: Any, **__: Any) -> NoReturn:
 
 
 def _run_command(command: str) -> tuple[int, str]:
-    """Run a command to its end; return its exit code and what it printed, up to a cap."""
-    process = subprocess.Popen(  # noqa: S602 (a notebook's `!command` is one for the shell)
+    """Run a command to its end; return its exit code and its output, up to a cap."""
+    process = subprocess.Popen(  # noqa: S602 (a notebook's `!command` is meant for a shell)
         command,
         shell=True,
         stdin=subprocess.DEVNULL,
@@ -251,7 +251,7 @@ def _run_command(command: str) -> tuple[int, str]:
     try:
         kept = process.stdout.read(_COMMAND_BYTES)
         while process.stdout.read(1 << 16):
-            pass  # a command that is not read would wait for ever
+            pass  # drain the pipe, or the command would block
         code = process.wait()
     finally:
         process.kill()

@@ -1,7 +1,7 @@
-"""Only the packages that a course states can be imported by a notebook.
+"""Limits a notebook's imports to the packages that the course states.
 
-What else happens to be installed on a machine would give one student points that the same notebook
-does not get on another machine. This is no protection: a notebook can undo it, and gains nothing.
+Other installed packages differ between machines, and the same notebook would then get different
+grades. This is not a security layer: a notebook can undo it, and gains nothing.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from importlib.machinery import ModuleSpec, PathFinder
 from types import FrameType, ModuleType
 
 _ALWAYS = ("numpy", "ipython")
-# Where the name to import is not the one to install.
+# Packages that are imported under another name than they are installed by.
 _MODULES = {
     "beautifulsoup4": "bs4",
     "ipython": "IPython",
@@ -26,13 +26,13 @@ _MODULES = {
     "scikit-learn": "sklearn",
 }
 KNOWN_PACKAGES = tuple(_MODULES)
-"""Packages whose name is not that of what they bring."""
+"""Import names by package, where they differ."""
 
 _REQUIRED = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)")
 
 
 def canonical(package: str) -> str:
-    """Return the one form of a package's name.
+    """Return the normalised name of a package.
 
     >>> canonical("Scikit_Learn")
     'scikit-learn'
@@ -41,7 +41,7 @@ def canonical(package: str) -> str:
 
 
 def module_of(package: str) -> str:
-    """Return what a package is imported as.
+    """Return the name that a package is imported by.
 
     >>> module_of("scikit-learn"), module_of("pandas")
     ('sklearn', 'pandas')
@@ -51,26 +51,26 @@ def module_of(package: str) -> str:
 
 
 def allow_only(packages: Iterable[str], modules: Iterable[str] = ()) -> None:
-    """Let cells import of what is installed only some packages, and what these need.
+    """Let cells import only these packages, of all installed ones, and their dependencies.
 
     Parameters
     ----------
     packages : iterable of str
-        As pip calls them; numpy and IPython are always there.
+        Names as pip knows them; numpy and IPython are always allowed.
     modules : iterable of str
-        Modules of others that are there too.
+        Modules of other packages to allow as well.
     """
     place = sys.meta_path.index(PathFinder)
     sys.meta_path[place] = _Stated((*_ALWAYS, *packages), modules)
 
 
 class _Stated(PathFinder):
-    """Finds what `PathFinder` finds, but for packages that are not stated."""
+    """Finds what `PathFinder` finds, except packages that are not stated."""
 
     def __init__(self, packages: Sequence[str], modules: Iterable[str]) -> None:
         self._packages = packages
         self._allowed = {*map(module_of, packages), *(name.partition(".")[0] for name in modules)}
-        import site  # here and below: most who read this module want its names alone
+        import site  # imported here and below: most importers of this module need only its names
         import sysconfig
 
         paths = (*site.getsitepackages(), *map(sysconfig.get_path, ("purelib", "platlib")))
@@ -84,7 +84,7 @@ class _Stated(PathFinder):
         path: Sequence[str] | None = None,
         target: ModuleType | None = None,
     ) -> ModuleSpec | None:
-        """Return where a module is, None where it is not to be had."""
+        """Return the spec of a module; None if it may not be imported."""
         found = PathFinder.find_spec(fullname, path, target)
         if found is None or path is not None or fullname in self._allowed:
             return found
@@ -93,19 +93,19 @@ class _Stated(PathFinder):
         return None
 
     def _is_installed(self, spec: ModuleSpec) -> bool:
-        """Whether a module is none of Python's own and none of the notebook's."""
+        """Return whether a module is neither part of Python nor of the notebook."""
         places = [spec.origin or "", *(spec.submodule_search_locations or ())]
         return any(place.startswith(self._installed) for place in places)
 
     def _asked_by_library(self) -> bool:
-        """Whether the import stands in a library: those may try whatever they can use."""
+        """Return whether a library does the import: libraries may use optional dependencies."""
         frame: FrameType | None = sys._getframe(2)  # noqa: SLF001
         while frame is not None and frame.f_code.co_filename.startswith(self._machinery):
             frame = frame.f_back
         return frame is not None and frame.f_code.co_filename.startswith(self._installed)
 
     def _is_needed(self, module: str) -> bool:
-        """Whether a module is of a package that is stated, or that one of those needs."""
+        """Return whether a module belongs to a stated package or a dependency of one."""
         if self._needed is None:
             from importlib import metadata
 

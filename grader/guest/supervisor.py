@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 
 Serve: TypeAlias = Callable[[socket.socket, Mapping[str, float]], None]
 
-CONTROL = SESSION = 3  # in a session, its socket takes the place of the zygote's
+CONTROL = SESSION = 3  # in a session, its own socket replaces the zygote's
 FIRST_FOREIGN, LAST_FOREIGN = 4, 65536
-NOT_SERVED, NOT_ISOLATED = 70, 71  # exit statuses of a session that did not come to an end
+NOT_SERVED, NOT_ISOLATED = 70, 71  # exit statuses of a session that failed
 
 
 @dataclass(frozen=True)
 class ForkedSession:
-    """A session that runs, as the zygote knows it."""
+    """A running session, as the zygote sees it."""
 
     pid: int
     status: Channel
@@ -39,14 +39,14 @@ class ForkedSession:
 
 
 class SessionSupervisor:
-    """Forks sessions when told to, one process and one thread for all of them.
+    """Forks sessions on request, in a single thread.
 
     Parameters
     ----------
     materials : Materials
-        What isolates a session.
+        What `isolate` needs.
     serve : callable
-        What a session does once it is isolated; called with its socket and the limits.
+        The main loop of a session; called with its socket and the limits.
     """
 
     def __init__(self, materials: Materials, serve: Serve) -> None:
@@ -58,7 +58,7 @@ class SessionSupervisor:
         self.spawned = 0
 
     def run(self, control: Channel) -> None:
-        """Do what the trusted side asks until it closes its end, then end every session."""
+        """Serve the trusted side until it closes its end, then end every session."""
         ended, wake = os.pipe()
         for end in (ended, wake):
             os.set_blocking(end, False)
@@ -70,7 +70,7 @@ class SessionSupervisor:
             self.end(child)
 
     def step(self, control: Channel, ended: int) -> bool:
-        """Wait until something happens and see to it; False when there is no more to do."""
+        """Wait for one event and handle it; return False when the trusted side is gone."""
         watched = {child.status.fileno(): child for child in self.children.values()}
         poller = select.poll()
         for descriptor in (control.fileno(), ended, *watched):
@@ -79,24 +79,24 @@ class SessionSupervisor:
         if ended in ready:
             os.read(ended, 4096)
         for descriptor in ready & watched.keys():
-            # A word from the trusted side, or its end closed: either way this session is over.
+            # A message, or a closed end: both mean that this session is over.
             self.end(watched[descriptor])
         self.reap()
         return control.fileno() not in ready or self.answer(control)
 
     def answer(self, control: Channel) -> bool:
-        """Start the session that was asked for; False when the trusted side is gone."""
-        letter = control.receive()
-        if letter is None:
+        """Start the requested session; return False if the trusted side is gone."""
+        request = control.receive()
+        if request is None:
             return False
-        *streams, status = letter.descriptors
+        *streams, status = request.descriptors
         self.spawn(streams, Channel(socket.socket(fileno=status)))
         for descriptor in streams:
             os.close(descriptor)
         return True
 
     def spawn(self, streams: list[int], status: Channel) -> None:
-        """Fork a session and tell the trusted side how to reach it."""
+        """Fork a session and send its pid and pidfd to the trusted side."""
         self.spawned += 1
         scratch = f"{self.materials.plan.home}/{self.spawned}"
         try:
@@ -114,24 +114,24 @@ class SessionSupervisor:
             os.close(forked.pidfd)
 
     def fork(self) -> Forked:
-        """Fork, into new namespaces at ``strong``."""
+        """Fork; with isolation ``strong``, into new namespaces."""
         if self.strong:
             return fork_into(namespaces_of(self.materials.plan))
         pid = os.fork()
         return Forked(pid, os.pidfd_open(pid) if pid and sys.platform == "linux" else -1)
 
     def be_session(self, streams: list[int], status: Channel, scratch: str) -> NoReturn:
-        """Isolate this process, then serve; it never comes back to the zygote's work."""
+        """Isolate this process, serve the session, and exit."""
         try:
             isolate(self.materials, scratch, *self.identity)
             status.send({"started": os.getpid()})
-        except BaseException as error:  # fail closed, whatever failed
+        except BaseException as error:  # fail closed
             with suppress(OSError):
                 status.send({"error": f"{type(error).__name__}: {error}"})
             os._exit(NOT_ISOLATED)
         try:
             self.serve(take_over(streams), self.materials.plan.limits)
-        except MemoryError:  # what a cell kept left too little to tell of it
+        except MemoryError:  # too little memory is left to report the error
             os._exit(OUT_OF_MEMORY)
         except BaseException:
             traceback.print_exc()
@@ -139,7 +139,7 @@ class SessionSupervisor:
         os._exit(0)
 
     def reap(self) -> None:
-        """Report the sessions that ended by themselves."""
+        """Report sessions that ended by themselves."""
         for child in list(self.children.values()):
             pid, status, usage = os.wait4(child.pid, os.WNOHANG)
             if pid:
@@ -147,12 +147,12 @@ class SessionSupervisor:
 
     def end(self, child: ForkedSession) -> None:
         """Kill a session and report its end."""
-        os.kill(child.pid, signal.SIGKILL)  # not reaped yet, so the number is still its own
+        os.kill(child.pid, signal.SIGKILL)  # not reaped yet, so the pid still belongs to it
         _, status, usage = os.wait4(child.pid, 0)
         self.finish(child, status, usage)
 
     def finish(self, child: ForkedSession, status: int, usage: struct_rusage) -> None:
-        """End what a session left behind, then report."""
+        """End what a session left behind, then report its end."""
         if not self.strong or not self.materials.plan.has("pid_namespace"):
             end_group(child.pid)
             remove_tree(child.scratch)
@@ -162,17 +162,17 @@ class SessionSupervisor:
             "cpu_s": usage.ru_utime + usage.ru_stime,
             "max_rss_bytes": usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024),
         }
-        with suppress(OSError):  # nobody is left to be told
+        with suppress(OSError):  # the trusted side is gone
             child.status.send(report)
         child.status.close()
 
 
 def take_over(streams: list[int]) -> socket.socket:
-    """Put a session's own descriptors where it expects them, and close every other."""
+    """Move a session's descriptors to their numbers, and close all others."""
     session, out, error = streams
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    # A grader that was started in the background has it ignored, and so have its children.
+    # A grader started in the background ignores SIGINT, and its children inherit that.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     nothing = os.open(os.devnull, os.O_RDONLY)
     for number, descriptor in enumerate((nothing, out, error)):
@@ -183,10 +183,10 @@ def take_over(streams: list[int]) -> socket.socket:
 
 
 def end_group(group: int) -> None:
-    """Kill a process group and wait until none of it is left.
+    """Kill a process group and wait until it is empty.
 
-    The zygote adopts orphans, so a killed process always becomes its child before it can be seen
-    dead: when it has no child left in the group, the group is empty.
+    The zygote adopts orphans, so every killed process becomes its child before it is reaped: once
+    the zygote has no child in the group, the group is empty.
     """
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(group, signal.SIGKILL)

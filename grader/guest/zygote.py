@@ -1,8 +1,8 @@
 """The warm process that every session is forked from.
 
-It starts with nothing loaded, becomes an ordinary user, loads numpy and IPython, and then forks a
-session whenever the trusted side asks for one. It has one thread and never runs a student's code.
-Its own socket to the trusted side is closed in every session before the student's first line.
+It becomes an ordinary user, loads numpy and IPython, and then forks a session whenever the trusted
+side asks for one. It has one thread and never runs a student's code. Its socket to the trusted side
+is closed in every session before the student's first line runs.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ from .protocol.control_channel import Channel
 from .protocol.launch_plan import HOME, PRIVATE, Plan
 from .supervisor import CONTROL, Serve, SessionSupervisor
 
-PRELOADED = ("numpy", "numpy.random", "statistics")  # the last is short, but slow to load
+PRELOADED = ("numpy", "numpy.random", "statistics")  # statistics is slow to load
 
-# What a notebook that nbconvert runs finds in `sys.argv`: some parse it, and make room for these.
+# `sys.argv` as in a kernel: some notebooks parse it and expect these arguments.
 KERNEL_ARGUMENTS = (
     "/ipykernel_launcher.py",
     "-f",
@@ -36,7 +36,7 @@ KERNEL_ARGUMENTS = (
 
 
 def main(descriptor: int) -> NoReturn:
-    """Be a zygote, until the trusted side closes its end."""
+    """Run the zygote until the trusted side closes its end."""
     os.dup2(descriptor, CONTROL)
     if descriptor != CONTROL:
         os.close(descriptor)
@@ -45,7 +45,7 @@ def main(descriptor: int) -> NoReturn:
         letter = channel.receive()
         assert letter is not None
         supervisor = warm(Plan.read(letter.message))
-    except Exception as error:  # whatever it is, the trusted side says it in its own words
+    except Exception as error:  # the trusted side reports it
         channel.send({"error": f"{type(error).__name__}: {error}"})
         os._exit(1)
     channel.send({"ready": sys.version.split()[0], "numpy": sys.modules["numpy"].__version__})
@@ -54,10 +54,10 @@ def main(descriptor: int) -> NoReturn:
 
 
 def warm(plan: Plan) -> SessionSupervisor:
-    """Become an ordinary user, load what sessions need, and gather what isolates them."""
+    """Become an ordinary user, load what sessions need, and gather what `isolate` needs."""
     become_ordinary(plan)
-    sys.path.remove("")  # the folder that it was started in; a session looks in its own
-    site.main()  # only now: files of the environment may run code when it is read
+    sys.path.remove("")  # the folder that the zygote was started in; sessions have their own
+    site.main()  # only now: .pth files of the environment may run code
     load_package("msgpack", plan.msgpack)
     for name in PRELOADED:
         importlib.import_module(name)
@@ -65,7 +65,7 @@ def warm(plan: Plan) -> SessionSupervisor:
         preload(name)
     serve = warm_session()
     sys.argv = list(KERNEL_ARGUMENTS)
-    # What a notebook starts by this Python (spawn, joblib) needs the packages that -S leaves out.
+    # Child Pythons (spawn, joblib) need the site-packages that -S leaves out.
     subprocess._args_from_interpreter_flags = list  # type: ignore[attr-defined]  # noqa: SLF001
     refuse_threads()
     materials = gather(plan)
@@ -78,10 +78,9 @@ def warm(plan: Plan) -> SessionSupervisor:
 
 
 def become_ordinary(plan: Plan) -> None:
-    """Finish what needs root, then give it up; without root there is nothing to do."""
+    """Do what needs root, then give up root."""
     if plan.uid is not None and plan.tier == "strong":
-        # bubblewrap's own, made as root, is partly covered; the kernel then refuses to sessions
-        # a fresh one.
+        # bubblewrap's /proc is partly covered, and the kernel then refuses sessions a new one.
         syscalls.mount("proc", "/proc", "proc", PROC_FLAGS)
         for folder in (PRIVATE, HOME):
             os.chown(folder, plan.uid, plan.uid)
@@ -92,13 +91,13 @@ def become_ordinary(plan: Plan) -> None:
         os.setresuid(plan.uid, plan.uid, plan.uid)
     if sys.platform == "linux":
         syscalls.prctl(syscalls.PR_SET_NO_NEW_PRIVS, 1)
-        # A process that changed its user may not write its own uid_map until it says this.
+        # A process that changed its user must be dumpable to write its own uid_map.
         syscalls.prctl(syscalls.PR_SET_DUMPABLE, 1)
         syscalls.prctl(syscalls.PR_SET_CHILD_SUBREAPER, 1)
 
 
 def load_package(name: str, folder: str) -> None:
-    """Load a package from its folder, beside whatever the environment has of that name."""
+    """Load a package from its folder, even if the environment has another of that name."""
     path = f"{folder}/__init__.py"
     spec = spec_from_file_location(name, path, submodule_search_locations=[folder])
     assert spec is not None
@@ -109,9 +108,9 @@ def load_package(name: str, folder: str) -> None:
 
 
 def preload(name: str) -> None:
-    """Import a module that the course wants ready, where it finds the shell as in a notebook.
+    """Import a module that the course preloads, with `get_ipython` defined as in a notebook.
 
-    pandas looks once for `get_ipython`, and prints wide frames accordingly.
+    pandas looks for it once, and prints wide frames accordingly.
     """
     shell = importlib.import_module(f"{__package__}.shell").GraderShell.instance()
     try:
@@ -125,7 +124,7 @@ def preload(name: str) -> None:
 
 
 def warm_session() -> Serve:
-    """Load the part that runs cells, with its shell warmed up."""
+    """Load the modules that run cells, and warm up the shell."""
     package = __package__ or ""
     importlib.import_module(f"{package}.cell_runner").prepare_shell()
     importlib.import_module(f"{package}.figures").draw_first()
@@ -134,7 +133,7 @@ def warm_session() -> Serve:
 
 
 def refuse_threads() -> None:
-    """Raise where something that was loaded started a thread: its forks would hang."""
+    """Raise if a loaded module started a thread: a fork could hang."""
     tasks = Path("/proc/self/task")
     count = len(list(tasks.iterdir())) if tasks.is_dir() else 1
     if count != 1:
