@@ -98,8 +98,8 @@ def figure_drawn_last() -> Any | None:
 def figure_drawn_by(draw: Callable[[], Any]) -> Value:
     """Return what the figures show that `draw` returns or leaves open; see `read_figure`.
 
-    pyplot's open figures are closed first, since code that draws into the current figure would add to
-    them. The backend is agg meanwhile: with others, `show` may close a figure.
+    pyplot's open figures are closed first, since code that draws may add to the current figure.
+    The backend is agg meanwhile: with others, `show` may close a figure.
     """
     pyplot = sys.modules.get("matplotlib.pyplot")
     chosen = os.environ.get("MPLBACKEND", "agg")
