@@ -1,1 +1,1 @@
-"""What shuts a session in."""
+"""The layers that isolate a session."""

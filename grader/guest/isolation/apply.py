@@ -1,7 +1,7 @@
-"""The steps by which a forked process becomes a session, in the order that the kernel asks for.
+"""The steps that isolate a forked process, in the order that the kernel requires.
 
-Namespaces first, because mounting needs the rights of a new one; then the limits; then the rights
-are given up, Landlock and the filter come last, as each forbids what the steps before it do.
+Namespaces come first, because mounting needs the rights of a new one; then the limits; then the
+capabilities are dropped. Landlock and seccomp come last: they forbid what the earlier steps do.
 """
 
 from __future__ import annotations
@@ -28,18 +28,18 @@ STACK_BYTES, STACK_HARD_BYTES = 8 * 1024**2, 64 * 1024**2
 
 @dataclass(frozen=True, kw_only=True)
 class Materials:
-    """What isolation needs, read and opened by the zygote so that a session need not.
+    """What isolation needs; the zygote reads and opens it once for all sessions.
 
     Attributes
     ----------
     plan : Plan
-        What to do.
+        How to isolate sessions.
     filter_code : bytes
-        The seccomp program, empty where none is to be loaded.
+        The seccomp program; empty for none.
     landlock_abi : int
-        Version of Landlock, 0 where it is not to be used.
+        Version of Landlock; 0 for none.
     places : Mapping of int to int
-        Rights beneath opened paths that are the same for all sessions.
+        Rights below opened paths, the same for all sessions.
     """
 
     plan: Plan
@@ -49,7 +49,7 @@ class Materials:
 
 
 def gather(plan: Plan) -> Materials:
-    """Read the filter and open the places that Landlock allows."""
+    """Read the filter and open the paths that Landlock allows."""
     confined = plan.tier != "none"
     rules = confined and plan.has("landlock")
     places: dict[int, int] = {}
@@ -65,13 +65,13 @@ def gather(plan: Plan) -> Materials:
 
 
 def tasks_of_user() -> int:
-    """Count the tasks of this user, 0 where the system does not tell."""
+    """Count the tasks of this user; 0 if the system does not say."""
     return sum(_tasks_of(name) for name in _names("/proc") if name.isdigit())
 
 
 def _tasks_of(process: str) -> int:
     count = 0
-    # Not `Path.glob`, which raises where a process ends while it is looked at.
+    # Not `Path.glob`, which raises if a process ends meanwhile.
     for task in _names(f"/proc/{process}/task"):
         with contextlib.suppress(OSError):
             count += os.stat(f"/proc/{process}/task/{task}").st_uid == os.getuid()  # noqa: PTH116
@@ -86,33 +86,33 @@ def _names(folder: str) -> list[str]:
 
 
 def namespaces_of(plan: Plan) -> int:
-    """Return the namespaces of a session at ``strong``, as flags of clone."""
+    """Return the namespaces of a session at ``strong``, as flags for clone."""
     flags = syscalls.CLONE_NEWUSER | syscalls.CLONE_NEWNS
     flags |= syscalls.CLONE_NEWPID if plan.has("pid_namespace") else 0
     return flags | (syscalls.CLONE_NEWIPC if plan.has("ipc_namespace") else 0)
 
 
 def isolate(materials: Materials, scratch: str, uid: int, gid: int) -> None:
-    """Make this process a session.
+    """Isolate this process as a session.
 
     Parameters
     ----------
     materials : Materials
-        What the zygote gathered.
+        From `gather`.
     scratch : str
-        A folder of the session's own; not used at ``strong``, where it gets a file system.
+        Folder for this session alone; unused at ``strong``, which mounts a file system.
     uid, gid : int
-        Who the zygote is, outside of the session's user namespace.
+        Ids of the zygote, outside the session's user namespace.
     """
     plan = materials.plan
-    os.setsid()  # a kill of the own process group must not reach the zygote
+    os.setsid()  # a session that kills its process group must not reach the zygote
     if plan.tier == "strong":
         map_user(uid, gid)
         mount_private(plan)
     settle(HOME if plan.tier == "strong" else scratch)
     volunteer_for_oom()
     if plan.has("rlimits"):
-        # Without a user namespace the limit of processes counts all that the user runs.
+        # Without a user namespace the process limit counts all processes of the user.
         limit(plan.limits, neighbours=0 if plan.tier == "strong" else tasks_of_user() - 1)
     if plan.tier != "none":
         confine(materials, scratch)
@@ -126,7 +126,7 @@ def map_user(uid: int, gid: int) -> None:
 
 
 def write(path: str, text: str) -> None:
-    """Write a file of the kernel in one call, as it asks for."""
+    """Write a kernel file in one call, as the kernel requires."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CLOEXEC)
     try:
         os.write(descriptor, text.encode())
@@ -135,7 +135,7 @@ def write(path: str, text: str) -> None:
 
 
 def mount_private(plan: Plan) -> None:
-    """Mount a /proc of this namespace, and one capped file system for home, /tmp and /dev/shm."""
+    """Mount /proc for this namespace, and one size-capped tmpfs for home, /tmp and /dev/shm."""
     covered = {path: os.open(path, os.O_PATH | os.O_CLOEXEC) for path in plan.covered}
     if plan.has("pid_namespace"):
         mount_proc(plan.made_proc)
@@ -152,21 +152,21 @@ def mount_private(plan: Plan) -> None:
 
 
 def mount_proc(made: str) -> None:
-    """Mount a /proc that holds the processes of this namespace, and files that are made."""
+    """Mount a /proc with the processes of this namespace and the files of `MADE_PROC`."""
     if not made:
         syscalls.mount("proc", "/proc", "proc", PROC_FLAGS, "subset=pid")
         return
     syscalls.mount("proc", "/proc", "proc", PROC_FLAGS)
     for name in MADE_PROC:
         syscalls.mount(f"{made}/{name}", f"/proc/{name}", "", MS_BIND)
-    # From now on the kernel finds nothing but processes, and what is mounted over.
+    # From now on /proc shows only processes and what is mounted over it.
     syscalls.mount("proc", "/proc", "proc", PROC_FLAGS | MS_REMOUNT, "subset=pid")
     if os.path.lexists("/proc/sys"):
         raise OSError("this kernel does not hide what /proc tells of the machine")
 
 
 def show_again(place: Path, descriptor: int) -> None:
-    """Show what was mounted over."""
+    """Mount the made files over the hidden ones."""
     source = f"/proc/self/fd/{descriptor}"
     if Path(source).is_dir():
         place.mkdir(parents=True, exist_ok=True)
@@ -178,7 +178,7 @@ def show_again(place: Path, descriptor: int) -> None:
 
 
 def settle(home: str) -> None:
-    """Work in the session's own folder, and let its programs know."""
+    """Change to the session's folder, and set HOME and TMPDIR to match."""
     temporary = "/tmp" if home == HOME else f"{home}/tmp"  # noqa: S108
     if home != HOME:
         Path(temporary).mkdir(parents=True, mode=0o700)
@@ -188,28 +188,28 @@ def settle(home: str) -> None:
 
 
 def volunteer_for_oom() -> None:
-    """Ask to be the first to go when the machine runs out of memory."""
+    """Make the kernel kill this process first when the machine runs out of memory."""
     with contextlib.suppress(OSError):
         write("/proc/self/oom_score_adj", "1000")
 
 
 def limit(limits: Mapping[str, float], neighbours: int) -> None:
-    """Set the limits that the kernel keeps for each process."""
+    """Set the kernel's per-process limits."""
     processor = math.ceil(limits["cpu_s"])
-    # Process 1 of a namespace does not die of SIGXCPU; a second later comes SIGKILL.
+    # Process 1 of a namespace survives SIGXCPU; SIGKILL follows a second later.
     lower(resource.RLIMIT_CPU, processor, processor + 1)
     lower(resource.RLIMIT_CORE, 0)
     lower(resource.RLIMIT_FSIZE, int(limits["file_bytes"]))
     lower(resource.RLIMIT_NOFILE, int(limits["open_files"]))
     lower(resource.RLIMIT_STACK, STACK_BYTES, STACK_HARD_BYTES)
-    if sys.platform == "linux":  # macOS refuses the first and counts the second for all of a user
+    if sys.platform == "linux":  # macOS refuses RLIMIT_AS and counts processes per user
         memory = int(limits["memory_bytes"])
         lower(resource.RLIMIT_AS, memory, memory + SPARE_BYTES)
         lower(resource.RLIMIT_NPROC, int(limits["processes"]) + neighbours)
 
 
 def lower(which: int, soft: int, hard: int | None = None) -> None:
-    """Lower a limit; one that is lower already stays."""
+    """Lower a limit; keep one that is already lower."""
     present = resource.getrlimit(which)[1]
     ceiling = soft if hard is None else hard
     if present != resource.RLIM_INFINITY:
@@ -218,7 +218,7 @@ def lower(which: int, soft: int, hard: int | None = None) -> None:
 
 
 def confine(materials: Materials, scratch: str) -> None:
-    """Give up every right that is left, then put up Landlock and the filter."""
+    """Drop the remaining capabilities, then apply Landlock and seccomp."""
     plan = materials.plan
     if plan.has("capabilities"):
         if plan.tier == "strong":
@@ -232,7 +232,7 @@ def confine(materials: Materials, scratch: str) -> None:
 
 
 def rights(materials: Materials, scratch: str) -> Mapping[int, int]:
-    """Return what Landlock allows this session."""
+    """Return the rights that Landlock grants this session."""
     own, proc = [scratch], []
     if materials.plan.tier == "strong":
         own, proc = list(OWN_PLACES), ["/proc"]

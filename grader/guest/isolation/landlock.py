@@ -1,6 +1,6 @@
-"""Landlock: which files a session may touch, no TCP, and no signal or socket out of the session.
+"""Landlock: which files a session may use; no TCP, and no signal or abstract socket out of it.
 
-The kernel's own numbers stand here because no maintained binding restricts TCP and scopes as well.
+The kernel's numbers are written here because no maintained binding covers TCP and scopes.
 See Documentation/userspace-api/landlock.rst of Linux.
 """
 
@@ -32,12 +32,12 @@ BIND_AND_CONNECT_TCP = 3
 ABSTRACT_SOCKETS_AND_SIGNALS = 3
 LOG_SAME_EXEC_OFF = 1
 
-# A hostile session could fill the machine's audit log with refusals from version 7 on.
+# From version 7 on, a hostile session could flood the audit log with refusals.
 QUIET_SINCE = 7
 
 
 def abi() -> int:
-    """Return the version of Landlock that the kernel has, 0 where there is none."""
+    """Return the kernel's version of Landlock; 0 for none."""
     try:
         return syscall(
             LANDLOCK_CREATE_RULESET, 0, 0, VERSION_QUESTION, what="landlock_create_ruleset"
@@ -47,7 +47,7 @@ def abi() -> int:
 
 
 def file_rights(version: int) -> int:
-    """Return every right over files that a version of Landlock knows."""
+    """Return all file rights that a version of Landlock knows."""
     known = (1 << 13) - 1
     for since, right in ((2, REFER), (3, TRUNCATE), (5, IOCTL_DEV)):
         if version >= since:
@@ -56,7 +56,7 @@ def file_rights(version: int) -> int:
 
 
 def ruleset_attributes(version: int) -> bytes:
-    """Return the kernel's struct landlock_ruleset_attr, as long as that version wants it."""
+    """Return the kernel's struct landlock_ruleset_attr, in the length of that version."""
     rights = struct.pack(
         "=QQQ", file_rights(version), BIND_AND_CONNECT_TCP, ABSTRACT_SOCKETS_AND_SIGNALS
     )
@@ -64,7 +64,7 @@ def ruleset_attributes(version: int) -> bytes:
 
 
 def open_paths(paths: Iterable[str]) -> tuple[int, ...]:
-    """Open what is there of some paths, as places for rules; a path that is missing is left out."""
+    """Open paths for rules; skip those that do not exist."""
     opened = []
     for path in paths:
         try:
@@ -75,14 +75,14 @@ def open_paths(paths: Iterable[str]) -> tuple[int, ...]:
 
 
 def restrict(version: int, rights: Mapping[int, int]) -> None:
-    """Restrict this process and all that it starts, for good.
+    """Restrict this process and its descendants permanently.
 
     Parameters
     ----------
     version : int
-        What `abi` returned.
+        From `abi`.
     rights : Mapping of int to int
-        What is allowed beneath an opened path; nothing else is.
+        Allowed rights by opened path; everything else is forbidden.
     """
     attributes, known = ruleset_attributes(version), file_rights(version)
     create, what = LANDLOCK_CREATE_RULESET, "landlock_create_ruleset"

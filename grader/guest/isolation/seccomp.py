@@ -1,4 +1,4 @@
-"""The filter of system calls; `tools/make_seccomp.py` makes the programs that are loaded here."""
+"""Loads the system call filters that `tools/make_seccomp.py` makes."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ INSTRUCTION_BYTES = 8
 
 
 def read_filter(tier: str) -> bytes:
-    """Read the filter of a tier for this machine."""
+    """Return the filter of a tier for this machine's architecture."""
     return (FILTERS / f"{tier}.{MACHINE}.bpf").read_bytes()
 
 
 def load_filter(code: bytes) -> None:
-    """Put this process and all that it starts under a filter, for good."""
+    """Apply a filter to this process and its descendants permanently."""
     program = ctypes.create_string_buffer(code, len(code))
     header = struct.pack("@HP", len(code) // INSTRUCTION_BYTES, ctypes.addressof(program))
     syscall(SECCOMP[MACHINE], SET_MODE_FILTER, 0, header, what="seccomp")

@@ -1,8 +1,7 @@
-"""System calls that Python has no name for, called so that nothing happens between two of them.
+"""System calls that Python does not offer.
 
-The library is opened once, when this module is imported: after a fork there is no time for it.
-Nothing here is called before `zygote` or `isolation` does; on another system than Linux the module
-can be imported, and no more.
+The C library is opened on import, since a fork has no time for it. On systems other than Linux this
+module can be imported, but not used.
 """
 
 from __future__ import annotations
@@ -13,16 +12,15 @@ import struct
 import sys
 from typing import NamedTuple
 
-# Of the generic table, which all architectures share above number 423.
+# From the generic table, which all architectures share from number 424 on.
 CLONE3 = 435
 LANDLOCK_CREATE_RULESET = 444
 LANDLOCK_ADD_RULE = 445
 LANDLOCK_RESTRICT_SELF = 446
-# aarch64 and x86_64 differ in older calls.
+# Older calls have different numbers on aarch64 and x86_64.
 CAPSET = {"x86_64": 126, "aarch64": 91}
 SECCOMP = {"x86_64": 317, "aarch64": 277}
-# timer_create, timer_settime and timer_delete; the C library's own are in another library before
-# glibc 2.34.
+# timer_create, timer_settime and timer_delete, which glibc before 2.34 has in another library.
 TIMERS = {"x86_64": (222, 223, 226), "aarch64": (107, 110, 111)}
 
 CLONE_PIDFD = 0x1000
@@ -44,7 +42,7 @@ PR_CAP_AMBIENT_CLEAR_ALL = 4
 CAPABILITY_VERSION_3 = 0x20080522
 SIGCHLD = 17
 
-# PyDLL keeps the interpreter's lock: between fork and isolation no other thread may ever run.
+# PyDLL keeps the GIL: no other thread may run between fork and isolation.
 LIBC = ctypes.PyDLL(None, use_errno=True) if sys.platform != "win32" else None
 if LIBC is not None:
     LIBC.syscall.restype = ctypes.c_long
@@ -54,14 +52,14 @@ CLOCK_MONOTONIC, SIGEV_SIGNAL = 1, 0
 
 
 class Forked(NamedTuple):
-    """What a fork gave: to the child (0, -1), to the parent the child's number and its pidfd."""
+    """Result of a fork: (0, -1) in the child, the child's pid and pidfd in the parent."""
 
     pid: int
     pidfd: int
 
 
 def checked(result: int, what: str) -> int:
-    """Return a result, or raise what the C library says of it."""
+    """Return a result, or raise OSError from errno."""
     if result < 0:
         number = ctypes.get_errno()
         raise OSError(number, f"{what}: {os.strerror(number)}")
@@ -69,14 +67,14 @@ def checked(result: int, what: str) -> int:
 
 
 def syscall(number: int, *arguments: int | bytes | ctypes.Array[ctypes.c_char], what: str) -> int:
-    """Make a system call by its number; `what` names it in the error."""
+    """Make a system call by number; `what` names it in errors."""
     assert LIBC is not None
     words = [ctypes.c_long(word) if isinstance(word, int) else word for word in arguments]
     return checked(LIBC.syscall(ctypes.c_long(number), *words), what)
 
 
 def prctl(option: int, second: int = 0, third: int = 0) -> int:
-    """Ask the kernel something about this process; the other arguments are zero."""
+    """Call prctl with zeros for the remaining arguments."""
     assert LIBC is not None
     words = (ctypes.c_ulong(word) for word in (second, third, 0, 0))
     return checked(LIBC.prctl(option, *words), f"prctl {option}")
@@ -91,9 +89,9 @@ def mount(source: str, target: str, kind: str, flags: int, options: str = "") ->
 
 
 def thread_address() -> int:
-    """Return where the C library keeps the number of its thread, or 0 where that is not told.
+    """Return the address where the C library keeps its thread's id; 0 if unknown.
 
-    `fork` of the C library has the kernel write the child's number there; so does `fork_into`.
+    The C library's `fork` makes the kernel write the child's id there; so does `fork_into`.
     """
     address = ctypes.c_void_p()
     try:
@@ -104,21 +102,21 @@ def thread_address() -> int:
 
 
 def fork_alone() -> int:
-    """Fork a process that has one thread; return the child's number, and 0 to the child.
+    """Fork a process that has one thread; return the child's pid, and 0 in the child.
 
-    Around `os.fork` Python puts right what other threads left locked, and seeds `random` anew from
-    the system. With no other thread nothing is to be put right, what is drawn should be the same in
-    each run, and all that bookkeeping touches 200 pages, which the kernel then copies one by one.
+    `os.fork` also resets locks of other threads and reseeds `random` from the system. Without other
+    threads there is nothing to reset, each run should draw the same numbers, and this bookkeeping
+    writes 200 pages, which the kernel then copies one by one.
     """
     assert LIBC is not None
     return checked(LIBC.fork(), "fork")
 
 
 def fork_into(namespaces: int) -> Forked:
-    """Fork with the child in new namespaces; it is process 1 where a PID namespace is among them.
+    """Fork with the child in new namespaces; in a new PID namespace it is process 1.
 
-    One fork instead of the two that `unshare` needs: copying the page tables of a warm process is
-    the dearest part of a session. As with `fork_alone`, there may be no thread but this.
+    This is one fork where `unshare` needs two: copying the page tables of a warm process is the
+    most expensive part of a session. As with `fork_alone`, there must be no other thread.
     """
     pidfd = ctypes.c_int(-1)
     tid = thread_address()
@@ -132,23 +130,23 @@ def fork_into(namespaces: int) -> Forked:
 
 
 def drop_bounding_set() -> None:
-    """Drop every capability that a program could be given when it is started."""
+    """Drop every capability that an executed program could gain."""
     for capability in range(64):
         try:
             prctl(PR_CAPBSET_DROP, capability)
-        except OSError:  # EINVAL: the kernel knows no capability of this number
+        except OSError:  # EINVAL: no such capability
             return
 
 
 def drop_capabilities() -> None:
-    """Drop the capabilities that this process holds, the ambient ones first."""
+    """Drop this process's capabilities, the ambient ones first."""
     prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL)
     header = struct.pack("=Ii", CAPABILITY_VERSION_3, 0)
     syscall(CAPSET[MACHINE], header, bytes(24), what="capset")
 
 
 def make_timer(signal_number: int) -> int:
-    """Return the number of a new timer of this process that sends it a signal."""
+    """Create a timer that sends this process a signal; return its id."""
     event = struct.pack("=qii48x", 0, signal_number, SIGEV_SIGNAL)
     timer = ctypes.c_int()
     where = ctypes.addressof(timer)
@@ -158,7 +156,7 @@ def make_timer(signal_number: int) -> int:
 
 
 def set_timer(timer: int, seconds: float) -> None:
-    """Have a timer send its signal once, after some seconds [s]; 0 is never."""
+    """Make a timer send its signal once, after a delay [s]; 0 stops it."""
     whole, part = divmod(round(seconds * 1e9), 10**9)
     times = struct.pack("=qqqq", 0, 0, whole, part)
     syscall(TIMERS[MACHINE][1], timer, 0, times, 0, what="timer_settime")

@@ -1,1 +1,1 @@
-"""Limits on time, memory and output that a session sets itself."""
+"""Limits on time, memory and output that a session enforces on itself."""

@@ -1,15 +1,15 @@
-"""The time limit that a session sets itself: an alarm that interrupts a Python loop.
+"""The time limit inside a session: an alarm that interrupts Python code.
 
-It counts own time: what the process waits for a processor does not count. It is a courtesy. Code
-that catches it, or that owns the process, is ended from outside.
+It counts own time (`own_time`), without waits for a processor. Code that catches the alarm is ended
+from outside.
 
-The alarm has a timer and a signal of its own where it can, so that SIGALRM, ``signal.alarm`` and
-``signal.setitimer`` are the notebook's.
+Where possible the alarm uses a timer and a signal of its own, so that SIGALRM, ``signal.alarm`` and
+``signal.setitimer`` stay free for the notebook.
 """
 
 from __future__ import annotations
 
-import _signal  # type: ignore[import-not-found]  # the enums of `signal` cost more than most calls
+import _signal  # type: ignore[import-not-found]  # the enums of `signal` are slower than most calls
 import math
 import os
 import signal
@@ -20,27 +20,29 @@ from types import FrameType, TracebackType
 from ..isolation import syscalls
 from .own_time import OwnTime, itself
 
-_TICK_S = 1e-5  # a timer counts in whole microseconds
-_SOONEST_S = 0.01  # when it looks again, at the soonest
-HAS_TIMER = hasattr(signal, "setitimer")  # Windows has none; the deadline outside holds there
+_TICK_S = 1e-5  # timers count whole microseconds
+_SOONEST_S = 0.01  # shortest time between two looks at the clock
+HAS_TIMER = hasattr(
+    signal, "setitimer"
+)  # Windows has none; the deadline outside the session still applies
 
 
 class TimeLimit(BaseException):
-    """Raised in student code when its time is up; ``except Exception`` does not catch it."""
+    """Raised in student code when its time is over; ``except Exception`` does not catch it."""
 
 
 class _Interrupt(TimeLimit, KeyboardInterrupt):
-    """What a task of asyncio raises through its loop; of others it would be the result."""
+    """Makes asyncio raise the limit through its loop; other exceptions become a task's result."""
 
 
 class _Ticker:
-    """A timer that rings by a signal: one that nobody else uses where it can, else SIGALRM."""
+    """A timer that sends a signal: an unused real-time signal if possible, else SIGALRM."""
 
     def __init__(self, ring: Callable[[int, FrameType | None], None]) -> None:
         self._process = os.getpid()
         self._ring = ring
         self._timer = None
-        self.rings = math.inf  # when, by `time.perf_counter`
+        self.rings = math.inf  # due time, by `time.perf_counter`
         self._number: int = signal.SIGALRM
         if syscalls.HAS_TIMERS:
             self._number = signal.SIGRTMAX - 2
@@ -49,12 +51,12 @@ class _Ticker:
 
     @property
     def is_here(self) -> bool:
-        """Whether it is of this process, as a fork has no timers, and rings to nobody else."""
+        """Whether the timer belongs to this process: a fork does not inherit timers."""
         here = self._process == os.getpid()
         return here and _signal.getsignal(self._number) is self._ring
 
     def set(self, seconds: float) -> None:
-        """Ring once, after so many seconds [s]; never with 0."""
+        """Send the signal once, after a delay [s]; 0 stops the timer."""
         self.rings = time.perf_counter() + (seconds or math.inf)
         if self._timer is None:
             signal.setitimer(signal.ITIMER_REAL, seconds)
@@ -62,7 +64,7 @@ class _Ticker:
             syscalls.set_timer(self._timer, seconds)
 
     def rest(self) -> None:
-        """Need not ring any more; a timer that is the notebook's too must not."""
+        """Stop the timer if the notebook may use it too; otherwise it may run on."""
         if self._timer is None:
             self.set(0)
 
@@ -72,28 +74,28 @@ class _Ticker:
 
 
 class Alarm:
-    """Raise `TimeLimit` in the block after `seconds` of own time; leave nothing armed behind.
+    """Raise `TimeLimit` in the block after `seconds` of own time.
 
-    It may be used again, with other seconds, which takes less time than a new one. Many short
-    blocks in a row are timed by `arm` and `rest`, with one `disarm` at the end.
+    An alarm can be reused with another limit, which is cheaper than a new one. For many short
+    blocks in a row, use `arm` and `rest`, with one `disarm` at the end.
 
     Parameters
     ----------
     seconds : float
         The own time of a block [s].
     clock : OwnTime, optional
-        What counts; a clock of this process and of what it starts by default.
+        The clock; by default one for this process and its descendants.
 
     Attributes
     ----------
     struck : bool
-        Whether the time ran out, even where the block swallowed the exception.
+        Whether the time ran out, even if the block swallowed the exception.
     where : FrameType or None
-        What ran when it struck.
+        The frame that ran when the time was over.
     ran_s : float
-        Processor time that the block had used when it struck, of all threads and processes [s].
+        Processor time of the block until then, over all threads and processes [s].
     seconds : float
-        How long the block took, by the clock on the wall [s].
+        Wall-clock time of the block [s].
     """
 
     def __init__(self, seconds: float, clock: OwnTime | None = None) -> None:
@@ -106,28 +108,28 @@ class Alarm:
         self._ticker: _Ticker | None = None
 
     def set(self, seconds: float) -> None:
-        """Change the time of the blocks to come."""
-        self.limit_s = max(seconds, 0.001)  # a timer of 0 would be no timer
+        """Change the limit for the next blocks."""
+        self.limit_s = max(seconds, 0.001)  # 0 would stop the timer
 
     def arm(self) -> None:
-        """Begin to count; set the timer where it does not ring early enough."""
+        """Start to count; set the timer unless it already fires early enough."""
         self._armed, self.struck, self.where = True, False, None
         self._start = time.perf_counter()
         self._began_s, self._ran_at_first_s = self.clock.now(), self.clock.ran_s
         if HAS_TIMER:
             if self._ticker is None or not self._ticker.is_here:
                 self._ticker = _Ticker(self._strike)
-            # Most blocks are over long before the timer of an earlier one rings.
+            # Most blocks end long before the timer of an earlier block fires.
             if self._ticker.rings > self._start + self.limit_s:
                 self._ticker.set(self.limit_s)
 
     def rest(self) -> None:
-        """Strike no more; the timer may run on, until the alarm is disarmed."""
+        """Stop counting; the timer may run on until `disarm`."""
         self._armed = False
 
     def disarm(self) -> None:
-        """Strike no more, and have the timer rest where another may use it."""
-        self._armed = False  # first of all: the signal may come before the timer is off
+        """Stop counting, and release the timer."""
+        self._armed = False  # first: the signal may arrive before the timer stops
         if self._ticker is not None:
             self._ticker.rest()
 
@@ -150,7 +152,7 @@ class Alarm:
     def _strike(self, _number: int, frame: FrameType | None) -> None:
         assert self._ticker is not None
         self._ticker.rings = math.inf
-        # The signal of the block before may come only when the next one has begun.
+        # The signal of the previous block may arrive during the next one.
         if not self._armed:
             return
         left_s = self.limit_s - (self.clock.sample() - self._began_s)

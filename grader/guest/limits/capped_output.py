@@ -1,4 +1,4 @@
-"""What student code prints and displays: kept up to a cap, counted beyond it."""
+"""Captures what student code prints and displays, up to a cap, and counts the rest."""
 
 from __future__ import annotations
 
@@ -16,26 +16,26 @@ from ..protocol.encoding import without_addresses
 _CALL_BYTES = 300
 
 CLEARED = "\0clear\0"
-"""Among what goes the way of other processes' output: all before it was taken back."""
+"""Marker in the output of other processes: everything before it was cleared."""
 
 
 @dataclass(slots=True)
 class OutputBudget:
-    """How many bytes may still be kept, over all streams of a cell.
+    """How many bytes may still be kept, for all streams of a cell.
 
     Attributes
     ----------
     left_bytes : int
-        The bytes.
+        Bytes left.
     before_more : callable or None
-        What to do once before more is shown.
+        Called once before the next output.
     """
 
     left_bytes: int
     before_more: Callable[[], None] | None = None
 
     def keep(self, text: str) -> str:
-        """Return as much of a text as may be kept."""
+        """Return as much of a text as the budget allows."""
         if self.before_more is not None:
             self.before_more()
         left = self.left_bytes
@@ -47,33 +47,33 @@ class OutputBudget:
 
     @property
     def is_over(self) -> bool:
-        """Whether a task prints whose cell has ended."""
+        """Return whether the current task belongs to a cell that has ended."""
         return printing.get(self) is not self
 
     def release(self, kept: str) -> None:
-        """Take back the room of a text that is kept no longer."""
+        """Return the bytes of a text that is dropped to the budget."""
         self.left_bytes += len(kept.encode())
 
 
 printing: ContextVar[OutputBudget | None] = ContextVar("printing")
-"""The budget of the cell that a task was made in: what it prints after that cell is shown nowhere,
-as in a notebook that nbconvert runs. A thread has none, and prints into the cell that runs."""
+"""The budget of the cell that created the current task. Output after that cell's end is dropped, as
+nbconvert does. A thread has no budget of its own, and prints into the running cell."""
 
 
 @dataclass(slots=True)
 class Offspring:
-    """Whether this process has started another, which may print too.
+    """Whether this process has started another process, which may print too.
 
-    What is printed then goes the way that other processes' goes, so that all comes in order.
+    From then on all output takes the path of other processes' output, which keeps it in order.
     """
 
     seen: bool = False
 
     def look_out(self) -> None:
-        """See every process that is started from now on."""
+        """Watch for processes that are started from now on."""
         if hasattr(os, "register_at_fork"):
             os.register_at_fork(before=self._see)
-        # These make a process without what Python does around a fork.
+        # These start a process without Python's fork hooks.
         below = sys.modules.get("_posixsubprocess")
         starts = ((subprocess, "_fork_exec"), (below, "fork_exec"), (os, "system"))
         for module, name in (*starts, (os, "posix_spawn"), (os, "posix_spawnp")):
@@ -94,19 +94,18 @@ class Offspring:
 class OutputStream(io.TextIOBase):
     """A text stream that keeps what the budget allows and counts the rest.
 
-    It holds no file descriptor and no lock, so a fork finds it as it was. One serves all cells,
-    since what a cell sets up, such as logging, may hold on to it.
+    It has no file descriptor and no lock, so a fork can use it as it is. All cells share one
+    stream, because handlers that a cell sets up, such as those of logging, keep a reference to it.
 
     Parameters
     ----------
     budget : OutputBudget
-        What may be kept.
+        How much may be kept.
     descriptor : int, optional
-        Where other processes write what belongs to this stream. What a process prints that was
-        forked from this one goes there, and, once there was any, all else. By default what such a
-        process prints is dropped.
+        Where other processes write for this stream. Output of forks of this process goes there and,
+        once there was a fork, all other output. By default the output of forks is dropped.
     offspring : Offspring, optional
-        Whether there was any.
+        Whether there were other processes.
     """
 
     encoding = "UTF-8"
@@ -125,12 +124,12 @@ class OutputStream(io.TextIOBase):
         self._dropped = 0
 
     def begin(self, budget: OutputBudget) -> None:
-        """Begin anew, with what the next cell may keep."""
+        """Start the next cell with its budget."""
         self.take()
         self._budget = budget
 
     def clear(self) -> None:
-        """Take back what was printed."""
+        """Drop what was printed."""
         self._budget.release(self.take()[0])
         if self._offspring.seen and self._descriptor is not None:
             _write_all(self._descriptor, CLEARED.encode())
@@ -166,11 +165,11 @@ class OutputStream(io.TextIOBase):
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing was written since the last time."""
+        """Return whether nothing was written since the last `take`."""
         return not self._parts and not self._dropped
 
     def take(self) -> tuple[str, int]:
-        """Return what was kept since the last time, and how many characters were not."""
+        """Return the text since the last `take`, and how many characters were dropped."""
         text, dropped = "".join(self._parts), self._dropped
         self._parts.clear()
         self._dropped = 0
@@ -178,14 +177,14 @@ class OutputStream(io.TextIOBase):
 
 
 class CallOutput(OutputStream):
-    """Keeps the beginning of what each call prints, the same however many calls there are."""
+    """Keeps the start of the output of each call, independent of other calls."""
 
     def __init__(self) -> None:
         self._call_budget = OutputBudget(_CALL_BYTES)
         super().__init__(self._call_budget)
 
     def take_call(self) -> str:
-        """Return what one call printed; it ends in ``…`` where that was more."""
+        """Return what one call printed; it ends in ``…`` if it was cut."""
         text, dropped = self.take()
         self._call_budget.left_bytes = _CALL_BYTES
         return without_addresses(text) + ("…" if dropped else "")
@@ -198,7 +197,7 @@ def _write_all(descriptor: int, data: bytes) -> None:
 
 @dataclass(slots=True)
 class Display:
-    """One thing that a cell displayed: as much of its text as was kept, and what was not."""
+    """One display of a cell: the text that was kept, and how much was dropped."""
 
     text: str
     dropped: int
@@ -206,24 +205,24 @@ class Display:
 
 @dataclass(slots=True)
 class Shown:
-    """What one cell has shown so far, as a front end keeps it.
+    """The output of one cell so far, as a front end would show it.
 
     Attributes
     ----------
     index : int
-        The cell's place.
+        The cell's index.
     budget : OutputBudget
-        What may be kept.
+        How much may be kept.
     named : MutableMapping of str to list
-        What this cell and those before it displayed under an id, each with its cell's place.
+        Displays with an id, of this and earlier cells, each with its cell's index.
     stdout, stderr : OutputStream
-        What it printed.
+        Printed output.
     displays : list of Display
-        What it displayed.
+        Displays.
     error : BaseException or None
-        What was last told to have been raised.
+        The last exception that was reported.
     updated : set of int
-        Cells of which a display was replaced.
+        Cells whose displays this cell replaced.
     """
 
     index: int
@@ -240,7 +239,7 @@ class Shown:
         self.stderr.begin(self.budget)
 
     def display(self, text: str, display_id: str | None = None, *, update: bool = False) -> None:
-        """Show a text, or show it in place of all that has the same id."""
+        """Add a display, or replace those with the same id."""
         if self.budget.is_over:
             return
         if display_id is not None:
@@ -250,14 +249,16 @@ class Shown:
         if not update:
             shown = self._kept(text)
             if self.displays and not shown.text and display_id is None:
-                self.displays[-1].dropped += shown.dropped  # a flood leaves no objects either
+                self.displays[
+                    -1
+                ].dropped += shown.dropped  # a flood must not pile up objects either
                 return
             self.displays.append(shown)
             if display_id is not None:
                 self.named.setdefault(display_id, []).append((self.index, shown))
 
     def clear(self, *, wait: bool = False) -> None:
-        """Take back all that was shown; with `wait`, once something else is."""
+        """Clear the output; with `wait`, when there is new output."""
         if wait:
             self.budget.before_more = self.clear
             return

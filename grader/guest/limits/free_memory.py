@@ -1,4 +1,4 @@
-"""Making room after a cell that ran out of memory, so that it costs what it defines and no more."""
+"""Frees memory after a cell that ran out of it, so that only this cell's names are lost."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from typing import Any
 with suppress(ImportError):  # on Windows
     import resource
 
-ROOM_SHARE = 4  # a quarter of the limit is enough for the questions of any exercise
+ROOM_SHARE = 4  # a quarter of the limit suffices for the questions of any exercise
 MEMBERS_LOOKED_AT = 10_000
-SPARE_BYTES = 32 << 20  # beyond the limit, to tell that it struck
+SPARE_BYTES = 32 << 20  # beyond the limit, to report that it was reached
 
 
 def use_spare() -> Callable[[], None]:
-    """Lift the limit of memory for what is to be done about it; return what lowers it again."""
+    """Raise the memory limit for the clean-up; return a function that lowers it again."""
     if sys.platform != "linux":
         return lambda: None
     usual = resource.getrlimit(resource.RLIMIT_AS)
@@ -29,13 +29,13 @@ def use_spare() -> Callable[[], None]:
 
 
 def drop_variables(error: BaseException) -> None:
-    """Drop the variables of the frames that an exception went through.
+    """Drop the variables of the frames of an exception.
 
-    Python and IPython keep the last exception, and the cells after it need the room.
+    Python and IPython keep the last exception alive, and later cells need the memory.
     """
     traceback.clear_frames(error.__traceback__)
     for frame, _ in traceback.walk_tb(error.__traceback__):
-        # Before Python 3.13, a frame that is cleared keeps what the body of a class bound.
+        # Before Python 3.13, a cleared frame keeps the names bound in a class body.
         if not frame.f_code.co_flags & inspect.CO_OPTIMIZED:
             names = frame.f_locals
             if names is not frame.f_globals and type(names) is dict and "__qualname__" in names:
@@ -45,19 +45,19 @@ def drop_variables(error: BaseException) -> None:
 def free_memory(
     names: MutableMapping[str, Any], before: Mapping[str, Any], limit_bytes: int
 ) -> tuple[str, ...]:
-    """Drop what a cell bound, the largest first, until there is room; return the names dropped.
+    """Drop values that a cell bound, the largest first, until there is room; return their names.
 
-    Jupyter would keep it all, but there the next cell has the rest of the machine. Small values
-    stay, and so does everything that cells before this one bound.
+    Jupyter would keep them, but there the next cell has all memory of the machine. Small values and
+    those of earlier cells stay.
 
     Parameters
     ----------
     names : MutableMapping of str to object
-        The notebook's names, as the cell left them.
+        The notebook's names after the cell.
     before : Mapping of str to object
-        The same before the cell ran.
+        The notebook's names before the cell.
     limit_bytes : int
-        Address space of the process.
+        Limit of the process's address space.
     """
     dropped = []
     for name in _largest_first(names, before):
@@ -69,14 +69,14 @@ def free_memory(
 
 
 def is_large(limit_bytes: int) -> bool:
-    """Return whether this process has held so much that there may be no room left."""
+    """Return whether this process may be close to its memory limit."""
     if sys.platform != "linux":
         return False
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 > limit_bytes // ROOM_SHARE
 
 
 def has_room(size: int) -> bool:
-    """Return whether so much memory can be had [bytes]."""
+    """Return whether this much memory can be allocated [bytes]."""
     try:
         mmap.mmap(-1, size).close()
     except (OSError, ValueError):
@@ -90,7 +90,7 @@ def _largest_first(names: Mapping[str, Any], before: Mapping[str, Any]) -> Itera
 
 
 def _size(value: Any) -> int:
-    """Return about how many bytes a value keeps, itself and its members; exact types only."""
+    """Return roughly how many bytes a value and its members take; exact types only."""
     size = sys.getsizeof(value)
     members = value.values() if type(value) is dict else value
     if type(value) in (dict, list, tuple, set):

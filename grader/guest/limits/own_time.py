@@ -1,8 +1,8 @@
-"""Own time: how long processes ran or slept, without the time that they waited for a processor.
+"""Own time: how long processes ran or slept, without the time they waited for a processor.
 
-A limit in wall-clock time would strike earlier on a busy machine. Linux says of every thread how
-long it ran and how long it was ready to run and did not (``/proc/PID/task/TID/schedstat``), so
-that the second can be taken off.
+A wall-clock limit would be reached earlier on a busy machine. For every thread Linux reports how
+long it ran, and how long it was ready but had to wait (``/proc/PID/task/TID/schedstat``). The waits
+are subtracted.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ from typing import Any, NamedTuple, TypeAlias
 
 NS = 1e-9
 FRESH_S = 0.05
-"""A sample is used for this long; one takes about 30 microseconds a thread."""
+"""How long a sample is used; taking one costs about 30 microseconds per thread."""
 
 UNSURE_S = 0.002
-"""So much may turn out to have been a wait without a look at which threads are ready [s]."""
+"""Up to this much may turn out to have been a wait before threads are checked [s]."""
 
 AT_ONCE = 4
-"""So many processes may run at a time before the time of all of them counts for more."""
+"""How many processes may run at once before their total time counts."""
 
 
 class ThreadTimes(NamedTuple):
-    """What a thread has had since it began [s]."""
+    """Running and waiting time of a thread since its start [s]."""
 
     ran_s: float
     waited_s: float
@@ -35,34 +35,34 @@ Threads: TypeAlias = Mapping[tuple[int, int], ThreadTimes]
 
 
 class OwnTime:
-    """Counts the own time of some processes, since it was made.
+    """Measures the own time of processes since this clock was created.
 
-    Between two samples it grows by the wall-clock time, less the time that threads waited for a
+    Between two samples it grows by the wall-clock time minus the time that threads waited for a
     processor, but at least by the processor time of the busiest thread, and by a quarter of that of
-    all together. So a process that waits for its child is not charged for what the child waits,
-    work in parallel costs what it costs where there are enough processors, and children that spin
-    while their parent sleeps use up its time. It never grows faster than wall-clock time. The
-    kernel tells of a wait only when it is over: what was counted while a thread was ready to run is
-    taken off again when it turns out to have been such a wait.
+    all threads. So a process that waits for its child is not charged for the child's waits,
+    parallel work costs what it would cost with enough processors, and children that spin while
+    their parent sleeps use up its time. It never grows faster than wall-clock time. The kernel
+    reports a wait only after it has ended: time counted while a thread was ready to run is
+    subtracted once it turns out to have been a wait.
 
-    Where waiting is not known (macOS, some containers), only the processor time of this process
-    counts, and nothing of others; a wall-clock limit must then stop what sleeps.
+    Where waits are unknown (macOS, some containers), only the processor time of this process
+    counts; a wall-clock limit must then stop code that sleeps.
 
     Parameters
     ----------
     members : callable
-        Returns the ids of the processes that count, all their threads included.
+        Returns the ids of the processes to measure, with all their threads.
     fresh : bool
-        Whether these processes have only just begun, so that all that they have had counts.
+        Whether the processes have just started, so that all their time counts.
     descends : bool
-        Whether what they started counts too.
+        Whether their descendants count too.
 
     Attributes
     ----------
     ran_s : float
-        Processor time of all threads together, as far as samples saw it [s].
+        Total processor time of all threads, as of the last sample [s].
     waited_s : float
-        What was taken off the wall-clock time so far [s].
+        Total time subtracted from wall-clock time [s].
     """
 
     def __init__(
@@ -78,14 +78,14 @@ class OwnTime:
         self._tasks: Threads = self._read(()) if fresh or not self._known else self._read(members())
 
     def now(self) -> float:
-        """Return the own time so far; what 50 ms or less ago was not sampled counts whole [s]."""
+        """Return the own time [s]; up to 50 ms since the last sample count as wall-clock time."""
         since_s = time.monotonic() - self._sampled
         if self._known and since_s <= FRESH_S:
             return self._own_s + since_s
         return self.sample()
 
     def sample(self) -> float:
-        """Return the own time so far, looked up now [s]."""
+        """Take a sample and return the own time [s]."""
         now = time.monotonic()
         interval_s, self._sampled = now - self._sampled, now
         if self._known:
@@ -97,7 +97,7 @@ class OwnTime:
         return self._own_s
 
     def processor_s(self) -> float:
-        """Return the processor time so far, that of processes which ended among it [s]."""
+        """Return the processor time so far, including processes that have ended [s]."""
         self.sample()
         processes = {process for process, _ in self._tasks} - {_ASKING[0]}
         return self.ran_s + sum(map(_of_ended_children, processes))
@@ -106,13 +106,13 @@ class OwnTime:
         before, self._tasks = self._tasks, self._read(self._members())
         had = [_grown(task, before.get(key)) for key, task in self._tasks.items()]
         waited_s = sum(task.waited_s for task in had)
-        # What only asks counts with its waiting: the answer may lie there while it waits to read.
+        # The asking thread's waits count: the answer may be ready while it waits to read it.
         had = [task for task, key in zip(had, self._tasks, strict=True) if key != _ASKING]
         ran_s = sum(task.ran_s for task in had)
         most_s = max((task.ran_s for task in had), default=0.0)
         least_s = min(max(most_s, ran_s / AT_ONCE), interval_s)
         own_s = max(interval_s - waited_s, least_s)
-        # What waited longer than this interval did so before it, and was counted as own time there.
+        # A wait longer than this interval began before it, where it was counted as own time.
         before_s = min(max(least_s + waited_s - interval_s, 0.0), self._unsure_s)
         self._unsure_s += own_s - least_s - before_s
         if self._unsure_s > UNSURE_S and not any(map(is_ready, map(_folder, self._tasks))):
@@ -142,7 +142,7 @@ _ASKING = (0, 0)
 
 
 def waits_are_known() -> bool:
-    """Return whether this system says how long a thread waited for a processor."""
+    """Return whether this system reports how long threads wait for a processor."""
     return read_thread("/proc/thread-self") is not None
 
 
@@ -152,7 +152,7 @@ def itself() -> tuple[int]:
 
 
 def children_in_session(parent: int, leader: int) -> Iterator[int]:
-    """Yield the children of a process that are in the session (`setsid`) of another process."""
+    """Yield the children of a process that belong to another process's session (`setsid`)."""
     for child in children(parent):
         fields = _fields(f"/proc/{child}")
         if child != leader and len(fields) > 3 and int(fields[3]) == leader:
@@ -160,14 +160,14 @@ def children_in_session(parent: int, leader: int) -> Iterator[int]:
 
 
 def _of_ended_children(process: int) -> float:
-    """Return the processor time of the processes that this one started and waited for [s]."""
+    """Return the processor time of child processes that have ended [s]."""
     return sum(map(int, _fields(f"/proc/{process}")[13:15])) / os.sysconf("SC_CLK_TCK")
 
 
 def with_processor_time(call: Callable[[], Any]) -> tuple[Any, float]:
-    """Return what a call returns, and the processor time that it took in this process [s].
+    """Return the result of a call, and its processor time in this process [s].
 
-    A call that is out to deceive could understate it.
+    A hostile call could understate it.
     """
     started_s = time.process_time()
     value = call()
@@ -175,28 +175,28 @@ def with_processor_time(call: Callable[[], Any]) -> tuple[Any, float]:
 
 
 def threads_of(process: int) -> Iterator[tuple[int, str]]:
-    """Yield the ids of a process's threads, each with its folder; nothing where it is gone."""
+    """Yield the ids of a process's threads, each with its folder; none if it has ended."""
     for thread in _numbers(f"/proc/{process}/task"):
         yield thread, _folder((process, thread))
 
 
 def children(parent: int) -> list[int]:
-    """Return the ids of the processes that a process started, by whichever of its threads."""
+    """Return the ids of the child processes of all threads of a process."""
     lists = (_contents(f"{folder}/children") for _, folder in threads_of(parent))
     return [int(number) for each in lists for number in each.split()]
 
 
 def _grown(task: ThreadTimes, before: ThreadTimes | None) -> ThreadTimes:
-    """Return what a thread has had since; one that is not the same any more has all of it new."""
+    """Return a thread's times since an earlier sample; all of them if it is a new thread."""
     if before is None or task.ran_s < before.ran_s or task.waited_s < before.waited_s:
         return task
     return ThreadTimes(task.ran_s - before.ran_s, task.waited_s - before.waited_s)
 
 
 def read_thread(folder: str) -> ThreadTimes | None:
-    """Return what the thread of a folder has had; None where it is gone, or nobody says."""
+    """Return the times of the thread of a folder; None if it has ended or they are unknown."""
     ran, waited, times = ([*_contents(f"{folder}/schedstat").split(), b"0", b"0", b"0"])[:3]
-    # A kernel without this account shows three zeros; a thread that never ran cannot ask.
+    # A kernel without schedstat shows three zeros; a thread that reads this has run.
     return ThreadTimes(int(ran) * NS, int(waited) * NS) if int(times) else None
 
 
@@ -206,12 +206,12 @@ def _folder(task: tuple[int, int]) -> str:
 
 
 def is_ready(folder: str) -> bool:
-    """Return whether the thread of a folder runs, or would if it had a processor."""
+    """Return whether the thread of a folder runs or is ready to run."""
     return _fields(folder)[:1] == [b"R"]
 
 
 def _fields(folder: str) -> list[bytes]:
-    # The name in brackets may hold anything; behind it come state, parent, group, session.
+    # The name in brackets may contain anything; after it come state, parent, group, session.
     return _contents(f"{folder}/stat").rpartition(b")")[2].split()
 
 
@@ -229,7 +229,7 @@ def _contents(path: str) -> bytes:
         return b""
     try:
         return os.read(descriptor, 1 << 16)
-    except OSError:  # it ended meanwhile
+    except OSError:  # ended in the meantime
         return b""
     finally:
         os.close(descriptor)

@@ -1,4 +1,4 @@
-"""How much memory a call takes."""
+"""Measures the peak memory of a call."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ from ..protocol.values import Value
 
 
 def with_peak(call: Callable[[], Value]) -> tuple[Value, int]:
-    """Return what a call returns, and the most memory that it held at a time [byte].
+    """Return the result of a call, and its peak memory [byte].
 
-    What Python and numpy allocated before does not count, nor what a library of another language
-    allocates past them. A call that is out to deceive could understate it.
+    Only allocations by Python and numpy during the call count. A hostile call could understate it.
     """
     tracemalloc.start()
     try:

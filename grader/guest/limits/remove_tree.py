@@ -1,4 +1,4 @@
-"""Removes the folder of a session that is over, however it was left."""
+"""Removes a folder tree of any depth."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from pathlib import Path
 
 
 def remove_tree(folder: str | Path) -> None:
-    """Remove a folder in which no process works any more; what cannot be removed stays.
+    """Remove a folder that no process uses any more; skip what cannot be removed.
 
-    Folders inside are moved beside it before they are emptied: a student may nest 100,000 of them,
-    more than recursion or the longest path can follow.
+    Subfolders are moved up before they are emptied: a student may nest 100,000 of them, deeper than
+    recursion or the longest path can follow.
     """
     top = Path(folder)
     places = (top.with_name(f"{top.name}.{number}") for number in count())
@@ -25,12 +25,12 @@ def remove_tree(folder: str | Path) -> None:
 
 
 def empty(folder: Path, places: Iterator[Path]) -> list[Path]:
-    """Unlink the files of a folder; return where its folders were moved to."""
+    """Unlink the files of a folder, move its subfolders out, and return their new paths."""
     folder.chmod(0o700)
     moved = []
     for entry in list(folder.iterdir()):
         if entry.is_dir() and not entry.is_symlink():
-            entry.chmod(0o700)  # to move a folder is to write its `..`
+            entry.chmod(0o700)  # moving a folder writes its `..`
             moved.append(entry.rename(next(places)))
         else:
             entry.unlink()

@@ -1,1 +1,1 @@
-"""Programs that run in a sandbox as processes of their own, and what Python takes for `pip`."""
+"""Programs that run in a sandbox as separate processes, and a stand-in for the package `pip`."""

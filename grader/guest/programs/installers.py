@@ -1,13 +1,14 @@
-"""What answers in place of pip, conda, apt and the like while notebooks are graded.
+"""A program that replaces pip, conda, apt and similar tools while notebooks are graded.
 
     python -I installers.py PROGRAM ARGUMENTS...
 
-Nothing can be installed then: there is no network, and no place to write to. The real programs find
-that out after many seconds. This one says so at once, in one line, and whether what is asked for is
-there. What installs nothing, such as ``pip list``, is handed on to the real program.
+Nothing can be installed then: there is no network and no writable site-packages. The real tools
+need many seconds to find that out. This program says so at once, in one line, with the packages
+that are already installed. Commands that install nothing, such as ``pip list``, go to the real
+tool.
 
-It is a process of the notebook's like any other, so that it works from a magic, a shell and a
-program alike, and can do nothing that the notebook could not do itself.
+It runs as an ordinary process of the notebook, so it works from a magic, a shell and a program, and
+has no rights that the notebook lacks.
 """
 
 from __future__ import annotations
@@ -27,9 +28,9 @@ from typing import Any, NoReturn
 _OF_PYTHON = ("pip", "pip3", "conda", "mamba", "micromamba", "uv", "pipx", "poetry", "easy_install")
 _OF_SYSTEM = ("apt", "apt-get", "aptitude", "apk", "brew", "dnf", "pacman", "snap", "yum")
 NAMES = (*_OF_PYTHON, f"pip3.{sys.version_info[1]}", *_OF_SYSTEM, "sudo")
-"""The programs that this one is called as."""
+"""The names under which this program is called."""
 
-# What changes what is there, and how that is said.
+# Subcommands that change packages, and the word for it.
 _DONE = {
     **dict.fromkeys(("install", "add", "create", "sync", "reinstall", "inject"), "installed"),
     **dict.fromkeys(("download", "wheel"), "downloaded"),
@@ -59,14 +60,14 @@ _SHOWN_CHARS = 60
 
 
 def answer(name: str, arguments: Sequence[str]) -> tuple[str, int] | None:
-    """Return what is said and the exit status, None where the program changes nothing.
+    """Return the output and the exit status; None for a command that changes nothing.
 
     Parameters
     ----------
     name : str
-        The program, of `NAMES`.
+        The program, one of `NAMES`.
     arguments : sequence of str
-        What it is called with.
+        Its arguments.
 
     Examples
     --------
@@ -92,7 +93,7 @@ def answer(name: str, arguments: Sequence[str]) -> tuple[str, int] | None:
     found = [*map(_judge_program, words)] if of_system else [*_judged(words, given)]
     if not found:
         return f"{begin}.", 0
-    found.sort(key=lambda each: each[1])  # what is not there first, else as they stand
+    found.sort(key=lambda each: each[1])  # missing packages first, otherwise in the given order
     parts = [text for text, _ in found[:_SHOWN]]
     if len(found) > _SHOWN:
         parts.append(f"and {len(found) - _SHOWN} more")
@@ -107,7 +108,7 @@ def _judged(words: Sequence[str], given: Any) -> Iterator[tuple[str, bool]]:
 
 
 class _Parser(argparse.ArgumentParser):
-    """Raises where it cannot read the arguments; argparse itself would end the process."""
+    """Raises on bad arguments, where argparse would exit."""
 
     def error(self, message: str) -> NoReturn:
         raise ValueError(message)
@@ -119,18 +120,18 @@ def _parse(arguments: Sequence[str]) -> Any:
     parser.add_argument(*_LISTED, dest="files", action="append", default=[])
     parser.add_argument("-e", "--editable", action="append", default=[])
     parser.add_argument(*_WITH_VALUE, dest="other", action="append")
-    for flag in "qvUyIV":  # they may stand together, as in `-qU` or `-qr FILE`
+    for flag in "qvUyIV":  # short options may be combined, as in `-qU` or `-qr FILE`
         parser.add_argument(f"-{flag}", dest="flags", action="append_const", const=flag)
     try:
         given, rest = parser.parse_known_intermixed_args(list(arguments))
     except ValueError:
         given, rest = argparse.Namespace(words=[], files=[], editable=[]), list(arguments)
-    given.words += [one for one in rest if not one.startswith("-")]  # behind unknown options
+    given.words += [one for one in rest if not one.startswith("-")]  # after unknown options
     return given
 
 
 def _listed_in(files: Iterable[str], deep: int = 0) -> Iterator[str]:
-    """Yield the lines of requirement files that ask for something."""
+    """Yield the requirements of requirement files."""
     for file in files:
         try:
             with Path(file).open(encoding="utf-8", errors="replace") as opened:
@@ -147,7 +148,7 @@ def _listed_in(files: Iterable[str], deep: int = 0) -> Iterator[str]:
 
 
 def _requirement(text: str) -> tuple[str, str]:
-    """Return the name of what is asked for and which versions of it; empty for a folder."""
+    """Split a requirement into name and version specifier; both empty for a folder."""
     text = text.rpartition("::")[2]  # conda's channel
     named = _EGG.search(text) or _AT.match(text)
     if named:
@@ -160,19 +161,19 @@ def _requirement(text: str) -> tuple[str, str]:
 
 
 def _clean(text: str) -> str:
-    """Return what may be printed of a text that a notebook chose."""
+    """Return the printable part of a text from the notebook."""
     return re.sub(r"[^!-~]", "", text)[:_SHOWN_CHARS]
 
 
 def _judge(name: str, versions: str) -> tuple[str, bool]:
-    """Return in words whether a package is there, and whether it is."""
+    """Say whether a package is installed, as text and as a bool."""
     shown = name[:_SHOWN_CHARS]
     if re.sub(r"[-_.]+", "-", name).lower() in _OWN:
         return f"{shown} is not needed here", True
     try:
         own = name == "python"
         version = ".".join(map(str, sys.version_info[:3])) if own else metadata.version(name)
-    except Exception:  # of metadata that are damaged, too
+    except Exception:  # also for damaged metadata
         there = name.isidentifier() and find_spec(name) is not None
         return f"{shown} is {'there' if there else 'not there'}", there
     if versions and not _fits(version, versions):
@@ -187,27 +188,27 @@ def _judge_program(text: str) -> tuple[str, bool]:
 
 
 def _fits(version: str, versions: str) -> bool:
-    """Return whether a version is one of those asked for; it is where nothing here can tell."""
-    if re.match(r"=[^=]", versions):  # conda's way to say that a version begins so
+    """Return whether a version satisfies a specifier; True if that cannot be decided here."""
+    if re.match(r"=[^=]", versions):  # conda's prefix match
         return f"{version}.".startswith(f"{versions[1:].partition('=')[0].rstrip('.*')}.")
     for place in ("packaging.specifiers", "pip._vendor.packaging.specifiers"):
         try:
             specifiers = importlib.import_module(place)
             return bool(specifiers.SpecifierSet(versions).contains(version, prereleases=True))
-        except Exception:  # noqa: S112 (not there, or no specifier: then the next may know)
+        except Exception:  # noqa: S112 (missing, or not a specifier for this parser: try the next)
             continue
     return not versions.startswith("==") or versions[2:].strip() == version
 
 
 def main(called_as: str, arguments: Sequence[str]) -> int:
-    """Answer, or be the real program.
+    """Answer in place of an installer, or run the real program.
 
     Parameters
     ----------
     called_as : str
-        The path of the program.
+        Path under which the program was called.
     arguments : sequence of str
-        What it is called with.
+        Its arguments.
     """
     own, name = os.path.split(called_as)
     if name == "sudo":
@@ -225,12 +226,12 @@ def main(called_as: str, arguments: Sequence[str]) -> int:
 
 
 def _be(command: Sequence[str], beside: str = "") -> int:
-    """Become another program, which is not looked for in one of the folders."""
+    """Replace this process by a program, found on PATH outside one folder."""
     places = os.environ.get("PATH", os.defpath).split(os.pathsep)
     path = os.pathsep.join(place for place in places if place != beside)
     found = shutil.which(command[0], path=path)
     if found is not None:
-        os.execv(found, [found, *command[1:]])  # noqa: S606 (as any program of the notebook may)
+        os.execv(found, [found, *command[1:]])  # noqa: S606 (any program of the notebook may do this)
     print(f"{_clean(command[0])} is not there where your work is graded.", flush=True)
     return 127
 

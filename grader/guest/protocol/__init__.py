@@ -1,1 +1,1 @@
-"""The messages between the grader and a session."""
+"""The wire format between the grader and a session."""

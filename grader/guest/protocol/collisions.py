@@ -1,14 +1,14 @@
-"""Keys that were made to collide: a table of them takes time that grows with their square.
+"""Detects keys chosen to collide, with which filling a dict takes quadratic time.
 
-Python looks for a free place in a table of 2**k by ``i = (5 * i + 1 + perturb) % 2**k``, where
-`perturb` is the hash, shifted by five bits more at each step. Hashes of numbers are no secret. So
-somebody can fill a long run of places first, and then choose keys that all begin in that run: each
-of them looks at all of it, although no two hashes are the same.
+Python probes a table of 2**k slots by ``i = (5 * i + 1 + perturb) % 2**k``, where `perturb` is the
+hash, shifted right by five more bits at each step. The hashes of numbers are predictable. An
+attacker can fill a long run of slots first, and then choose keys that all start in that run: each
+of them probes the whole run, although all hashes differ.
 
 References
 ----------
-CPython, ``Objects/dictobject.c`` and ``Objects/setobject.c``; a set looks at nine neighbours more
-at each step, which only helps.
+CPython, ``Objects/dictobject.c`` and ``Objects/setobject.c``. A set also probes nine neighbours at
+each step, which only helps.
 """
 
 from __future__ import annotations
@@ -19,20 +19,20 @@ import numpy as np
 import numpy.typing as npt
 
 MAX_SHARED_HASH = 100
-"""Keys that may have one hash: powers of two share one 33 times, an attack by the thousand."""
+"""How many keys may share a hash: powers of two do 33 times, an attack thousands of times."""
 
-_FEW = 1024  # keys; were each to look at all the others, that would take milliseconds
-_LOOKS = 100  # at so many places a key, on average; ordinary keys look at two or three
+_FEW = 1024  # with so few keys, quadratic time is milliseconds
+_LOOKS = 100  # mean probes per key; ordinary keys need two or three
 _SHIFT = 5  # PERTURB_SHIFT of both tables
 
 
 def collide(hashes: Sequence[int]) -> bool:
-    """Tell whether keys of these hashes, put into a dict in this order, take far too long."""
+    """Return whether inserting keys with these hashes in this order takes far too long."""
     found = np.array(hashes, np.int64).astype(np.uint64)
     _, counts = np.unique(found, return_counts=True)
     if counts.max(initial=0) > MAX_SHARED_HASH:
         return True
-    # A table grows as it fills, and is slow at any of its sizes if the keys were made for that.
+    # The table grows as it fills; the keys may be chosen for any of its sizes.
     sizes = [_FEW]
     while 2 * sizes[-1] < 3 * len(hashes):
         sizes.append(2 * sizes[-1])
@@ -40,7 +40,7 @@ def collide(hashes: Sequence[int]) -> bool:
 
 
 def _is_slow(hashes: npt.NDArray[np.uint64], size: int) -> bool:
-    """Tell whether these fill a table of `size` places, a power of two, slowly."""
+    """Return whether these hashes fill a table of `size` slots, a power of two, slowly."""
     mask = np.uint64(size - 1)
     owners = np.full(size, -1, np.int64)
     keys = np.arange(len(hashes))
@@ -51,7 +51,7 @@ def _is_slow(hashes: npt.NDArray[np.uint64], size: int) -> bool:
         if looks > _LOOKS * len(hashes):
             return True
         free = np.flatnonzero(owners[places] < 0)[::-1]
-        owners[places[free]] = keys[free]  # of those that want one place, the first gets it
+        owners[places[free]] = keys[free]  # the first of the keys that want a slot gets it
         left = owners[places] != keys
         keys, perturb = keys[left], perturb[left] >> np.uint64(_SHIFT)
         places = (np.uint64(5) * places[left] + np.uint64(1) + perturb) & mask

@@ -1,6 +1,6 @@
-"""Small messages with descriptors between the trusted side and the zygote.
+"""Small messages with file descriptors between the trusted side and the zygote.
 
-A session never holds an end of a channel: it is closed before the first line of a student runs.
+Sessions have no access to it: their copy is closed before student code runs.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ DESCRIPTORS_AT_ONCE = 4
 
 
 class Message(NamedTuple):
-    """A message, and the descriptors that came with it."""
+    """A message and the descriptors sent with it."""
 
     message: Mapping[str, Any]
     descriptors: tuple[int, ...]
 
 
 class Channel:
-    """One end of a stream socket that carries lines of JSON.
+    """One end of a stream socket with JSON messages, one per line.
 
     Parameters
     ----------
     sock : socket.socket
-        A connected AF_UNIX stream socket; the channel owns it from now on.
+        A connected AF_UNIX stream socket, which the channel will close.
     """
 
     def __init__(self, sock: socket.socket) -> None:
@@ -36,22 +36,22 @@ class Channel:
         self._received = b""
 
     def fileno(self) -> int:
-        """Return the descriptor, so that a channel can be polled."""
+        """Return the descriptor, for polling."""
         return self.sock.fileno()
 
     def send(self, message: Mapping[str, Any], descriptors: Sequence[int] = ()) -> None:
-        """Send a message; the descriptors stay open here."""
+        """Send a message with descriptors, which stay open here."""
         line = json.dumps(message).encode() + b"\n"
         sent = socket.send_fds(self.sock, [line], list(descriptors)) if descriptors else 0
         self.sock.sendall(line[sent:])
 
     def receive(self) -> Message | None:
-        """Wait for a message; None when the other end is closed.
+        """Wait for a message; None if the other end is closed.
 
         Raises
         ------
         TimeoutError
-            The socket has a timeout and it went by.
+            The socket has a timeout, which has passed.
         ValueError
             The line is longer than 1 MiB, or not a JSON object.
         """
@@ -78,13 +78,13 @@ def json_object(line: bytes) -> Mapping[str, Any]:
     """Read a line as a JSON object."""
     message = json.loads(line)
     if not isinstance(message, dict):
-        raise ValueError(  # noqa: TRY004 (the text is at fault, not the call)
+        raise ValueError(  # noqa: TRY004 (the data are wrong, not an argument)
             f"a message must be a JSON object, got {type(message).__name__}"
         )
     return message
 
 
 def close_all(descriptors: Sequence[int]) -> None:
-    """Close descriptors that nobody will take."""
+    """Close descriptors that will not be used."""
     for descriptor in descriptors:
         os.close(descriptor)

@@ -1,8 +1,8 @@
-"""Values of well-known libraries that mean a plain value, made plain before they are sent.
+"""Converts values of well-known libraries to plain values before they are sent.
 
-The rule is the exact type, as its library defines it: what a student derived from one of them
-stays `Opaque`, since its methods may lie. In a sandbox a student can replace any of these types;
-that changes what the student answers and nothing else.
+Only the exact types are converted: an instance of a student's subclass stays `Opaque`, since its
+methods may lie. In a sandbox students can replace any of these types, but that changes only their
+own answers.
 
 ======================================================  =========================================
 type                                                    becomes
@@ -24,10 +24,10 @@ pandas Series, DataFrame, Index; an array of its own    what its numpy array bec
 sympy number or numeric expression; mpmath mpf, mpc     int, float or complex
 ======================================================  =========================================
 
-The items of a container are made plain one by one, so that a column of texts with ``None`` or
-``pandas.NA`` in it crosses, and a message can name that item.
+Items of a container are converted one by one, so that a column of texts with ``None`` or
+``pandas.NA`` in it can be sent, and a message can name that item.
 
-A generator, a map, a zip or another iterator stays `Opaque`: to read it would use it up.
+Generators and other iterators stay `Opaque`: reading them would use them up.
 """
 
 from __future__ import annotations
@@ -51,18 +51,18 @@ from .values import Opaque, Value
 
 
 def encode_plain(value: object) -> Encoded:
-    """Return an object as tokens and buffers, well-known types made plain; see `encode`."""
+    """Encode an object, with well-known types converted to plain ones; see `encode`."""
     return encode(value, plain)
 
 
 def as_received(value: object) -> Value:
-    """Return what the other end would receive; a known answer is compared in the same form."""
+    """Return what the other end would receive, to compare a known answer in the same form."""
     encoded = encode_plain(value)
     return decode(header_of(encoded), [bytearray(raw) for raw in encoded.buffers])
 
 
 def plain(value: Any) -> Value:
-    """Return the plain value that an object of a well-known type means, or an `Opaque`."""
+    """Return the plain value of an object of a well-known type, or an `Opaque`."""
     kind = type(value)
     convert = _BUILT_IN.get(kind) or _of_library(kind) or _of_namedtuple(kind) or _of_enum(kind)
     if convert is None:
@@ -86,11 +86,11 @@ def _scalar(value: Any) -> Value:
 
 
 def _ndarray(value: Any) -> Value:
-    """Return an array of one of the wire's dtypes."""
+    """Convert an array to a dtype of the wire."""
     kind = value.dtype.kind
     if kind in "OT":
         return _items(value)
-    if kind in "fc":  # longdouble: its width differs from machine to machine
+    if kind in "fc":  # longdouble: its width depends on the machine
         return value.astype(np.float64 if kind == "f" else np.complex128)
     if value.dtype.str[1:] == "U0":
         return value.astype("U1")
@@ -109,7 +109,7 @@ _TRUTHS = frozenset({bool, np.bool_})
 
 
 def _items(value: Any) -> Value:
-    """Return an array of Python objects as the array of numbers or bools that it is, or a list."""
+    """Convert an object array to an array of numbers or bools if it holds only these, else a list."""
     kinds = set(map(type, value.ravel().tolist()))
     if kinds and kinds <= _TRUTHS:
         return value.astype(bool)
@@ -121,7 +121,7 @@ def _items(value: Any) -> Value:
 def _whole(value: Any) -> Value:
     try:
         return value.astype(np.int64)
-    except OverflowError:  # a list holds whole numbers of any size
+    except OverflowError:  # a list may hold integers of any size
         return value.tolist()
 
 
@@ -158,12 +158,12 @@ _BUILT_IN: dict[type, Callable[[Any], Value]] = {
     np.memmap: np.asarray,
     np.ma.MaskedArray: _unmasked,
     **dict.fromkeys({*np.sctypeDict.values()} - {np.void, np.bytes_}, _scalar),
-    # What most functions return and most lists hold; read as an array, each costs far more.
+    # The most frequent types; going through an array would be far slower.
     np.float64: float,
     np.int64: int,
 }
 
-# By name, since none of these is imported unless the notebook did.
+# By name: these libraries are loaded only if the notebook imports them.
 _LIBRARIES: dict[str, dict[str, Callable[[Any], Value]]] = {
     "pandas": dict.fromkeys(
         (
@@ -178,7 +178,7 @@ _LIBRARIES: dict[str, dict[str, Callable[[Any], Value]]] = {
 
 
 def _array(value: Any) -> Value:
-    """Return an array that a library gave, in one of the wire's dtypes."""
+    """Convert a library's array to a dtype of the wire."""
     return _ndarray(value) if type(value) is np.ndarray else opaque(value)
 
 
@@ -201,7 +201,7 @@ def _of_namedtuple(kind: type) -> Callable[[Any], Value] | None:
 
 
 def _of_enum(kind: type) -> Callable[[Any], Value] | None:
-    """Return how to read a member that is a number or a text; any other stands for itself."""
+    """Return the conversion for an enum whose members are numbers or texts, else None."""
     if type(kind) is not enum.EnumMeta or enum.Flag in kind.__mro__:
         return None
     if enum.IntEnum in kind.__mro__:

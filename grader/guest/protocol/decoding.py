@@ -1,4 +1,4 @@
-"""Reading values: from tokens and buffers that may be anything."""
+"""Decodes values from untrusted tokens and buffers."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ from .values import Opaque, Value
 
 
 def decode(header: Raw, buffers: Sequence[Raw]) -> Value:
-    """Return the value that a frame holds; arrays own their memory and may be written.
+    """Return the value of a frame; its arrays own their memory and are writable.
 
     Raises
     ------
     WireError
-        The frame holds anything but exactly one well-formed value.
+        The frame does not hold exactly one well-formed value.
     """
     try:
         tokens = msgpack.unpackb(
             header, raw=False, use_list=True, max_map_len=0, max_ext_len=0, max_array_len=MAX_NODES
         )
-    except Exception as error:  # msgpack documents no closed list of what it raises
+    except Exception as error:  # msgpack does not document all that it raises
         raise WireError(f"the header is not msgpack: {type(error).__name__}") from error
     if type(tokens) is not list:
         raise WireError("the header is not a run of tokens")
@@ -46,7 +46,7 @@ def decode(header: Raw, buffers: Sequence[Raw]) -> Value:
 
 
 class _Decoder:
-    """Reads values from tokens and buffers that may be anything."""
+    """Reads values from untrusted tokens and buffers."""
 
     def __init__(self, tokens: list[Any], buffers: Iterator[Raw]) -> None:
         self.tokens = tokens
@@ -136,7 +136,7 @@ class _Decoder:
             return []
         end = self.at + count
         part = self.tokens[self.at : end]
-        # What stands for itself, as most lists of numbers do, is taken whole.
+        # A run of items that encode themselves, as in most lists of numbers, is taken at once.
         if part and type(part[0]) is not bytes and len(part) == count and _all_scalars(part):
             self.at = end
             return part
@@ -191,7 +191,7 @@ class _Decoder:
 
 
 def _as_key(value: Value) -> Value:
-    """Return a set in a key, or in a set, as the frozenset that it was."""
+    """Return a set inside a key or a set as a frozenset."""
     if type(value) is set:
         return frozenset(value)
     return tuple(map(_as_key, value)) if type(value) is tuple else value
@@ -201,14 +201,14 @@ def _all_scalars(tokens: Sequence[Any]) -> bool:
     return set(map(type, tokens)) <= _STAND_ALONE
 
 
-_STAND_ALONE = SCALARS - {bytes}  # a token of bytes is a tag
+_STAND_ALONE = SCALARS - {bytes}  # a bytes token is a tag
 _DTYPES = {name: dtype for dtype, name in LITTLE.items()}
 
 
 def _array(raw: Raw, dtype: np.dtype[Any]) -> npt.NDArray[Any]:
     kind = dtype.kind
     if kind == "b" and (np.frombuffer(raw, np.uint8) > 1).any():
-        raise WireError("a bool is neither 0 nor 1")  # numpy would count a 2 as two
+        raise WireError("a bool is neither 0 nor 1")  # numpy would treat the byte 2 as two
     if kind == "U":
         points = np.frombuffer(raw, "<u4")
         if ((points > 0x10FFFF) | ((points >= 0xD800) & (points < 0xE000))).any():
@@ -218,10 +218,10 @@ def _array(raw: Raw, dtype: np.dtype[Any]) -> npt.NDArray[Any]:
 
 
 def _check_keys(keys: Sequence[Value]) -> None:
-    """Refuse keys that do not hash, or that were made to fill a table slowly.
+    """Refuse keys that are not hashable, or chosen to collide.
 
     100,000 integers k * (2**61 - 1) all hash to 0, and a dict of them takes minutes to build. So
-    does one of 35,000 keys whose hashes all differ, where each finds one taken place after another.
+    does a dict of 35,000 keys with different hashes whose probes collide (see `collisions`).
     """
     try:
         hashes = list(map(hash, keys))

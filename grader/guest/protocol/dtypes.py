@@ -1,10 +1,9 @@
-"""The forms that values take on the wire, known to both the writer and the reader.
+"""The wire format of values, shared by encoder and decoder.
 
-A value is written as a flat run of msgpack tokens. None, bool, float, an int of up to 64 bits and
-a short str stand for themselves; everything else is a tag (a bytes token, which no value is on its
-own) followed by its parts. Bytes of arrays and of long texts lie in the frame's buffers, in the
-order in which their tags come. A flat run cannot nest in msgpack, so a reader's memory is bounded
-by the header's length.
+A value is encoded as a flat sequence of msgpack tokens. None, bool, float, an int of up to 64 bits
+and a short str encode themselves. Everything else is a tag (a bytes token, which is never a value),
+followed by its parts. The bytes of arrays and long texts are in the frame's buffers, in the order
+of their tags. Since the msgpack data do not nest, the header's length bounds the decoder's memory.
 
 ==========  ======================================================================
 tag         parts
@@ -32,24 +31,24 @@ from .frames import MAX_DEPTH, MAX_RAW_BYTES, Raw, WireError
 
 MAX_INT_BYTES = 1024  # 2,466 digits; Python refuses to print more than 4,300
 SCALARS = frozenset({type(None), bool, int, float, complex, str, bytes})
-ABSENT = object()  # where None is a value
+ABSENT = object()  # for keys and items where None is a value
 
 _DTYPES = frozenset(
     ["b1", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f2", "f4", "f8", "c8", "c16"]
 )
 LITTLE = {np.dtype(f"<{name}"): name for name in _DTYPES}
-"""Names of the dtypes whose bytes are sent as they stand; texts are apart."""
+"""Dtypes whose bytes are sent unchanged; text arrays are handled separately."""
 
 _STR_DTYPE = re.compile(r"U([1-9][0-9]{0,3})", re.ASCII)
 
 
 def is_wire_dtype(name: str) -> bool:
-    """Return whether arrays of a dtype (kind and item size, without byte order) may be sent."""
+    """Return whether arrays of a dtype (kind and item size, without byte order) can be sent."""
     return name in _DTYPES or _STR_DTYPE.fullmatch(name) is not None
 
 
 def size_of_array(shape: Sequence[Any], itemsize: int) -> int:
-    """Return how many bytes an array takes; refuse one whose empty axes hide a huge one."""
+    """Return the size of an array in bytes; refuse a huge axis beside an empty one."""
     if len(shape) > MAX_DEPTH:
         raise WireError(f"an array of {len(shape)} dimensions, at most {MAX_DEPTH} are allowed")
     size = bound = itemsize
@@ -61,12 +60,15 @@ def size_of_array(shape: Sequence[Any], itemsize: int) -> int:
     return size
 
 
-_PART_BYTES = 1 << 20  # looked at together
-_WIDE = (0xF0, 0xC4)  # first bytes of letters that make a text take 4, or 2, bytes a letter
+_PART_BYTES = 1 << 20  # bytes checked at once
+_WIDE = (
+    0xF0,
+    0xC4,
+)  # first UTF-8 bytes of characters that make Python store 4, or 2, bytes per character
 
 
 def unpacked_size(raw: Raw) -> int:
-    """Return how many bytes the letters of a UTF-8 text take: one of them can make it fourfold."""
+    """Return the size of a UTF-8 text in memory: one character can quadruple it."""
     data = np.frombuffer(raw, np.uint8)
     parts = [data[start : start + _PART_BYTES] for start in range(0, len(data), _PART_BYTES)]
     highest = max((int(part.max()) for part in parts), default=0)

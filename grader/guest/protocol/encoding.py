@@ -1,7 +1,7 @@
-"""Writing values: from objects to tokens and buffers.
+"""Encodes objects to tokens and buffers.
 
-Values go by exact ``type()``: a subclass that a student made never crosses as its base. What has
-no form of its own is first offered to `convert`, and crosses as `Opaque` where that declines.
+The exact ``type()`` decides: an instance of a student's subclass is never sent as its base. A type
+without a wire format is passed to `convert`, which returns a plain value or an `Opaque`.
 """
 
 from __future__ import annotations
@@ -37,28 +37,28 @@ from .frames import (
 )
 from .values import Opaque, Value
 
-_LONG_BYTES = 4096  # a longer text lies in a buffer
-_SHARED_BYTES = 1 << 16  # the memory of a larger array is sent as it stands, without a copy
+_LONG_BYTES = 4096  # longer texts go into a buffer
+_SHARED_BYTES = 1 << 16  # larger arrays are sent without a copy
 _PART = 1 << 15  # items compared at once
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 
 
 @dataclass(slots=True)
 class Encoded:
-    """A value as tokens and buffers; inside another value it is spliced in as it is.
+    """An encoded value; it can be spliced into another one.
 
     Attributes
     ----------
     tokens : list
-        What the header will hold.
+        The tokens of the header.
     buffers : list
-        Raw bytes, in the order of their tags.
+        Raw data, in the order of their tags.
     header_bytes : int
-        At least as many as the tokens take.
+        Upper bound of the tokens' size.
     raw_bytes : int
-        What the buffers take.
+        Size of the buffers.
     text_bytes : int
-        What the texts in them take once they are read.
+        Size in memory of the texts in them.
     """
 
     tokens: list[Any] = field(default_factory=list)
@@ -68,11 +68,11 @@ class Encoded:
     text_bytes: int = 0
 
     def put(self, token: Any, size: int = 9) -> None:
-        """Add one token of at most `size` bytes."""
+        """Add a token of at most `size` bytes."""
         self.put_all((token,), size)
 
     def put_all(self, tokens: Iterable[Any], size: int) -> None:
-        """Add tokens of at most `size` bytes together."""
+        """Add tokens of at most `size` bytes in total."""
         self.tokens.extend(tokens)
         self.header_bytes += size
         if len(self.tokens) > MAX_NODES:
@@ -81,7 +81,7 @@ class Encoded:
             raise WireError(f"too large to send: more than {MAX_HEADER_BYTES} bytes of items")
 
     def put_buffer(self, raw: Raw, text_bytes: int = 0) -> None:
-        """Add a buffer, and what the text in it takes once it is read; its tag was put before."""
+        """Add a buffer after its tag; `text_bytes` is the size in memory of the text in it."""
         self.buffers.append(raw)
         self.raw_bytes += len(raw)
         self.text_bytes += text_bytes
@@ -93,7 +93,7 @@ class Encoded:
             raise WireError(f"too large to send: more than {MAX_TEXT_BYTES >> 20} MiB of text")
 
     def fits(self, other: Encoded) -> bool:
-        """Return whether `other` can be spliced in without going over a cap."""
+        """Return whether `other` can be spliced in without exceeding a cap."""
         return (
             len(self.tokens) + len(other.tokens) <= MAX_NODES
             and len(self.buffers) + len(other.buffers) <= MAX_BUFFERS
@@ -103,7 +103,7 @@ class Encoded:
         )
 
     def takes(self, other: Encoded) -> bool:
-        """Add the tokens and buffers of `other` where they fit; return whether they do."""
+        """Add the tokens and buffers of `other` if they fit; return whether they do."""
         if not self.fits(other):
             return False
         self.tokens.extend(other.tokens)
@@ -119,14 +119,14 @@ class Encoded:
             raise WireError("too large to send in one message")
 
     def same_as(self, other: Encoded) -> bool:
-        """Return whether both stand for the same value, bit for bit."""
-        # Headers tell -0.0 from 0.0, True from 1, and find nan the same as nan.
+        """Return whether both encode the same value, bit for bit."""
+        # Comparing headers tells -0.0 from 0.0 and True from 1, and finds nan equal to nan.
         return header_of(self) == header_of(other) and all(
             map(_same_bytes, self.buffers, other.buffers)
         )
 
     def keep(self) -> None:
-        """Copy the buffers that are still the memory of an array, which may yet change."""
+        """Copy the buffers that still share memory with an array, which may change."""
         self.buffers = [raw if type(raw) is bytes else _copied(raw) for raw in self.buffers]
 
 
@@ -141,10 +141,10 @@ def _same_bytes(one: Raw, other: Raw) -> bool:
         return False
     if type(one) is bytes and type(other) is bytes:
         return one == other
-    # memoryview compares item by item, in Python's own time; numpy does in the memory's.
+    # memoryview compares item by item in Python; numpy is as fast as memory.
     wide = "u8" if len(one) % 8 == 0 else "u1"
     left, right = np.frombuffer(one, wide), np.frombuffer(other, wide)
-    # In parts: what is compared is noted byte by byte, in memory that a fork touches first.
+    # In parts: numpy writes the result per byte, to memory that a fork must first get.
     parts = (slice(start, start + _PART) for start in range(0, len(left), _PART))
     return all(np.array_equal(left[part], right[part]) for part in parts)
 
@@ -156,7 +156,7 @@ def header_of(encoded: Encoded) -> bytes:
 
 
 def opaque(value: object) -> Opaque:
-    """Return what stands for an object that does not cross the wire, whatever its repr does."""
+    """Return the `Opaque` for an object that cannot be sent, even if its repr raises."""
     try:
         text = without_addresses(repr(value)[:400])[:200]
         text = text.encode("utf-8", "backslashreplace").decode()
@@ -166,12 +166,12 @@ def opaque(value: object) -> Opaque:
 
 
 def without_addresses(text: str) -> str:
-    """Return a text without memory addresses: they differ from run to run, and grades may not."""
+    """Return a text without memory addresses, which differ between runs."""
     return _ADDRESS.sub("", text)
 
 
 def type_name(kind: type) -> str:
-    """Return a type's name, read past a metaclass, whose own `__name__` could be anything."""
+    """Return a type's name; a metaclass's `__name__` is bypassed, since it could be anything."""
     name: str = type.__dict__["__name__"].__get__(kind)
     return name.encode("utf-8", "backslashreplace").decode()[:200]
 
@@ -185,14 +185,14 @@ def encode(value: Value, convert: Convert = opaque) -> Encoded:
     Parameters
     ----------
     value : Value
-        What to send.
+        The value to encode.
     convert : callable
-        Makes a value, or an `Opaque`, of an object whose type has no form of its own.
+        Makes a value or an `Opaque` of an object whose type has no wire format.
 
     Raises
     ------
     WireError
-        The value is over a cap, or nests too deep.
+        The value exceeds a cap or is nested too deeply.
     """
     out = Encoded()
     _Encoder(out, convert).put(value, MAX_DEPTH)
@@ -200,7 +200,7 @@ def encode(value: Value, convert: Convert = opaque) -> Encoded:
 
 
 class _Encoder:
-    """Writes values to one `Encoded`; a table says how each type is written."""
+    """Writes values to one `Encoded`, by a table of types."""
 
     def __init__(self, out: Encoded, convert: Convert) -> None:
         self.out = out
@@ -222,7 +222,7 @@ class _Encoder:
             self.put_converted(value, self.convert(value), depth)
 
     def put_converted(self, value: Any, converted: Any, depth: int) -> None:
-        """Write what an object was converted to."""
+        """Write the conversion of an object."""
         if type(converted) is Opaque:
             self.put_opaque(converted, depth)
         elif type(converted) in _WRITERS or type(converted) in SCALARS:
@@ -259,7 +259,7 @@ class _Encoder:
             raise WireError(f"too large to send: more than {MAX_TEXT_BYTES >> 20} MiB of text")
         try:
             raw = value.encode()
-        except UnicodeEncodeError:  # a lone surrogate is no text that can be sent
+        except UnicodeEncodeError:  # a lone surrogate cannot be sent as UTF-8
             self.put_opaque(opaque(value), 1)
             return
         if len(raw) <= _LONG_BYTES:
@@ -312,7 +312,7 @@ class _Encoder:
             self.put_items(b"s", keys, depth)
 
     def _keys(self, items: Any) -> list[Any] | str:
-        """Return keys as plain values, or in a few words why they have no such form."""
+        """Return keys as plain values, or a short reason why they cannot be sent."""
         if len(items) > MAX_NODES:
             raise WireError(f"too large to send: more than {MAX_NODES} items")
         keys = [self._key(item) for item in items]
@@ -323,7 +323,7 @@ class _Encoder:
         return keys if len(set(keys)) == len(keys) else f"two {noun}s that mean the same"
 
     def _odd_part(self, key: Any) -> Any:
-        """Return what in a key has no plain form: the key, or a part of it."""
+        """Return the part of a key that has no plain form."""
         parts = key if type(key) in (tuple, frozenset) else ()
         odd = next((part for part in parts if self._key(part) is ABSENT), ABSENT)
         return key if odd is ABSENT else self._odd_part(odd)
@@ -343,7 +343,7 @@ class _Encoder:
     def put_array(self, value: npt.NDArray[Any], depth: int) -> None:
         name = LITTLE.get(value.dtype)
         if name is None:
-            name = value.dtype.str[1:]  # takes longer than all the rest of a small array
+            name = value.dtype.str[1:]  # slower than everything else about a small array
             if not is_wire_dtype(name):
                 self.put_unusual_array(value, depth)
                 return
@@ -368,7 +368,7 @@ class _Encoder:
 
 
 def _stand_alone(items: Sequence[Any]) -> bool:
-    """Return whether all items are tokens of at most 9 bytes: most lists hold numbers only."""
+    """Return whether all items are tokens of at most 9 bytes, as in lists of numbers."""
     if type(items[0]) not in _NUMBERS:
         return False
     kinds = set(map(type, items))

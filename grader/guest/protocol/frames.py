@@ -1,9 +1,9 @@
-"""Frames: how one message travels between the trusted side and a session.
+"""Frames: one message between the trusted side and a session.
 
 A frame is a magic, the length of its header (u32), the number of its buffers (u32), their lengths
-(u64 each), the header (a flat msgpack array, see `forms`) and the raw buffers. Both ends refuse a
-frame over the caps before they allocate for it. There is no pickle, and nothing of a frame is
-believed before it is checked: whatever the bytes are, a reader gets a value or a `WireError`.
+(u64 each), the header (a flat msgpack array, see `dtypes`) and the raw buffers. Both ends refuse a
+frame over the caps before they allocate memory for it. There is no pickle, and everything is
+checked: a reader gets a value or a `WireError`, for any bytes.
 """
 
 from __future__ import annotations
@@ -19,34 +19,34 @@ from typing import TypeAlias
 MAX_HEADER_BYTES = 1 << 20
 MAX_BUFFERS = 256
 MAX_RAW_BYTES = 64 << 20
-MAX_TEXT_BYTES = 16 << 20  # of long texts and bytes, which are copied as they are read
+MAX_TEXT_BYTES = 16 << 20  # of long texts and bytes, which are copied when read
 MAX_DEPTH = 32
 MAX_NODES = 100_000
 
 MAGIC = b"GRD1"
 _PREFIX = struct.Struct("<4sII")
 _HUGE_BYTES, _HUGE_PAGE = 4 << 20, 2 << 20
-_JOINED_BYTES = 1 << 16  # what is smaller is written, and read, together
+_JOINED_BYTES = 1 << 16  # smaller pieces are written and read together
 
 Raw: TypeAlias = bytes | bytearray | memoryview
-"""Bytes of a buffer, as they stand in memory."""
+"""The bytes of a buffer in memory."""
 
 
 class WireError(Exception):
-    """A frame or a value breaks the rules of the wire; the session that sent it is not believed.
+    """A frame or a value violates the wire format.
 
-    It stands below `grader.errors`, which the sandbox does not have. On the trusted side a session
-    turns it into a `Died` answer; it never reaches a caller.
+    It does not derive from `grader.errors`, which the sandbox lacks. The trusted side of a session
+    turns it into a `Died` answer, so that callers never see it.
     """
 
 
 def frame(header: bytes, buffers: Sequence[Raw]) -> Iterator[Raw]:
-    """Yield the bytes of one frame, in as few pieces as is cheap.
+    """Yield the bytes of a frame in few pieces.
 
     Raises
     ------
     WireError
-        The message is over a cap.
+        The message exceeds a cap.
     """
     lengths = [len(buffer) for buffer in buffers]
     _check_caps(len(header), lengths)
@@ -72,12 +72,12 @@ def read_frame(read: Callable[[int], memoryview]) -> tuple[memoryview, list[memo
     Parameters
     ----------
     read : callable
-        Returns exactly as many bytes as it is asked for; it raises where it cannot.
+        Returns exactly the given number of bytes, or raises.
 
     Raises
     ------
     WireError
-        The frame is over a cap or is none.
+        The data exceed a cap or are not a frame.
     """
     magic, header_bytes, count = _PREFIX.unpack(read(_PREFIX.size))
     if magic != MAGIC:
@@ -90,12 +90,12 @@ def read_frame(read: Callable[[int], memoryview]) -> tuple[memoryview, list[memo
 
 
 def _read_buffers(lengths: Sequence[int], read: Callable[[int], memoryview]) -> list[memoryview]:
-    """Read the buffers; small ones at once, since a system call takes longer than a copy."""
+    """Read the buffers, small ones together, since a system call is slower than a copy."""
     if sum(lengths) > _JOINED_BYTES:
         return [read(length) for length in lengths]
     whole = read(sum(lengths))
     ends = list(accumulate(lengths, initial=0))
-    # Each in memory of its own, where numpy finds it aligned.
+    # Each in its own memory, so that it is aligned for numpy.
     return [memoryview(bytearray(whole[start:end])) for start, end in pairwise(ends)]
 
 
@@ -109,10 +109,10 @@ def _check_caps(header_bytes: int, lengths: Sequence[int]) -> None:
 
 
 def blank(count: int) -> memoryview:
-    """Return `count` bytes to be written over.
+    """Return `count` bytes to write into.
 
-    A large block lies in huge pages, where the system has them: in a process that was just forked
-    the first touch of 8 MB of ordinary pages takes longer than all that is done with them.
+    A large block uses huge pages if the system has them: in a new fork, touching 8 MB of ordinary
+    pages for the first time is slower than everything that is done with them.
     """
     if count < _HUGE_BYTES or not hasattr(mmap, "MADV_HUGEPAGE"):
         return memoryview(bytearray(count))
@@ -121,13 +121,13 @@ def blank(count: int) -> memoryview:
         block = mmap.mmap(-1, whole_pages, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
     except OSError as error:
         raise MemoryError(f"no memory for {count} bytes") from error
-    with contextlib.suppress(OSError):  # a kernel may be built without huge pages
+    with contextlib.suppress(OSError):  # the kernel may have no huge pages
         block.madvise(mmap.MADV_HUGEPAGE)
     return memoryview(block)[:count]
 
 
 def read_exactly(sock: socket.socket, count: int) -> memoryview:
-    """Return `count` bytes of a blocking socket; EOFError when the other end has closed."""
+    """Return `count` bytes of a blocking socket; EOFError if the other end has closed."""
     data = blank(count)
     done = 0
     while done < count:

@@ -1,4 +1,4 @@
-"""What the trusted side tells a zygote once, before anything is loaded."""
+"""What the trusted side sends to a zygote once, before the zygote loads anything."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-INSIDE_ID = 1000  # user and group of a session, as it sees itself at `strong`
+INSIDE_ID = 1000  # user and group of a session inside its namespace at `strong`
 HOME, PRIVATE = "/home/student", "/home"
-OWN_PLACES = (PRIVATE, "/tmp", "/dev/shm")  # noqa: S108 (a session mounts its own)
+OWN_PLACES = (PRIVATE, "/tmp", "/dev/shm")  # noqa: S108 (each session mounts its own)
 MADE_PROC = (
     *("cpuinfo", "diskstats", "filesystems", "loadavg", "meminfo", "stat", "swaps", "uptime"),
     *("version", "vmstat"),
 )
-"""The files of /proc that are made; of the machine's own a session sees none."""
+"""The files of /proc that are replaced, so that a session sees none of the machine's."""
 
-# Exit statuses that say why. Process 1 of a namespace cannot die of SIGABRT; a shell calls it so.
+# Exit statuses with a meaning. Process 1 of a namespace cannot die of SIGABRT; 134 is a shell's.
 OUT_OF_MEMORY, ABORTED = 72, 134
 SEQUENCES = ("preload", "readable", "covered", "without")
 DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
@@ -32,12 +32,12 @@ LAYERS: Mapping[str, str] = {
     "seccomp": "the allow-list of system calls",
     "tmpfs": "the cap on the size and number of files",
 }
-"""The layers that a test of attacks may take away one by one; no user can."""
+"""The layers that attack tests can switch off one by one; users cannot."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """How a zygote isolates its sessions; nothing in it is a secret.
+    """How a zygote isolates its sessions; it contains no secret.
 
     Attributes
     ----------
@@ -46,24 +46,24 @@ class Plan:
     limits : Mapping of str to float
         The fields of `grader.sandbox.settings.Limits`.
     preload : tuple of str
-        Modules to import before the first session.
+        Modules to import in the zygote.
     msgpack : str
-        Folder of the msgpack package, as seen from inside.
+        Folder of the msgpack package inside the sandbox.
     uid : int or None
-        The user and group to become before anything is loaded, or None to stay who one is.
+        The user and group to switch to before loading anything; None to keep the current ones.
     readable : tuple of str
-        What a session may read, by Landlock.
+        Paths that Landlock lets a session read.
     home : str
-        Where sessions work: their home itself at ``strong``, else the folder that holds one each.
+        A session's home at ``strong``; otherwise the folder for one folder per session.
     made_proc : str
-        Folder of the files of `MADE_PROC`, as seen from inside; empty where there are none.
+        Folder of the `MADE_PROC` files inside the sandbox; empty for none.
     covered : tuple of str
-        What a session must see in the places that it has its own of, at ``strong``: a Python may
-        stand in somebody's home or in /tmp.
+        Paths below a session's own mounts that must stay visible at ``strong``: a Python may be
+        installed in a home folder or in /tmp.
     packages : tuple of str or None
-        All that notebooks may import of what is installed, beside numpy; None for no such bound.
+        Installed packages that notebooks may import besides numpy; None for all.
     without : tuple of str
-        Layers left out, from `LAYERS`, to show in a test what each one stops.
+        Layers to leave out, from `LAYERS`, for tests of what each one stops.
     """
 
     tier: str
@@ -79,16 +79,16 @@ class Plan:
     without: tuple[str, ...] = ()
 
     def has(self, layer: str) -> bool:
-        """Whether a layer is to be put up."""
+        """Return whether a layer is to be applied."""
         return layer not in self.without
 
     def message(self) -> dict[str, Any]:
-        """Return the plan as a message."""
+        """Return the plan as a JSON object."""
         return asdict(self)
 
     @classmethod
     def read(cls, message: Mapping[str, Any]) -> Plan:
-        """Read a plan that `message` wrote."""
+        """Make a plan from the result of `message`."""
         sequences = {key: tuple(message[key]) for key in SEQUENCES}
         packages = None if message["packages"] is None else tuple(message["packages"])
         return cls(**{**message, **sequences, "packages": packages})

@@ -1,4 +1,4 @@
-"""Calls and answers as plain values, the only things that are said about an exercise."""
+"""Converts calls and answers to plain values and back."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ def call_to(call: Call) -> Value:
 
 
 def encoded_call(call: Call) -> Encoded:
-    """Return a call as tokens and buffers, worked out when it is first asked for.
+    """Encode a call, once per call object.
 
     Raises
     ------
     WireError
-        It cannot be sent.
+        The call cannot be sent.
     """
     if not call.sent:
         call.sent.append(encode(call_to(call)))
@@ -47,17 +47,17 @@ def answer_to(answer: Answer) -> Value:
 
 
 def with_printed(answer: Encoded, printed: str) -> Encoded:
-    """Return an answer together with what the call printed."""
+    """Return an answer with the output of the call."""
     return encode((_PRINTED, printed, answer))
 
 
 def answer_from(value: Value) -> Answer:
-    """Return the answer that a session sent; nothing of `value` is believed before it is checked.
+    """Return the answer that a session sent, after checking every part of it.
 
     Raises
     ------
     WireError
-        It is no answer.
+        It is not an answer.
     """
     if type(value) is not tuple or not value or type(value[0]) is not str:
         raise WireError("an answer is not a named tuple of parts")
@@ -69,14 +69,14 @@ def answer_from(value: Value) -> Answer:
     kind, types = reader
     parts = value[1:]
     if kind is Returned and len(parts) == 2 and type(parts[1]) is tuple and not parts[1]:
-        return Returned(parts[0])  # nothing of it is left to check
+        return Returned(parts[0])  # fully checked
     if len(parts) != len(types) or not all(map(_fits, parts, types)):
         raise WireError(f"an answer {value[0]!r} has the wrong parts")
     return kind(*parts)
 
 
 def _answer_heard(*parts: Value) -> Answer:
-    """Return an answer that something was printed with; see `answer_from`."""
+    """Return an answer with printed output; see `answer_from`."""
     if len(parts) == 2 and _fits(parts[0], str):
         answer = None if _is_heard(parts[1]) else answer_from(parts[1])
         if isinstance(answer, (Returned, Raised, TimedOut)):
@@ -85,7 +85,7 @@ def _answer_heard(*parts: Value) -> Answer:
 
 
 def _is_heard(value: Value) -> bool:
-    """Tell whether something was printed with it, which goes one deep and no more."""
+    """Return whether this is an answer with printed output; they do not nest."""
     return type(value) is tuple and bool(value) and type(value[0]) is str and value[0] == _PRINTED
 
 
@@ -94,7 +94,7 @@ _TEXT_CHARS = 500
 
 
 def _fits(part: Value, kind: Any) -> bool:
-    """Return whether `part` is of `kind`; texts, and tuples of texts, must be short as well."""
+    """Return whether `part` has type `kind`; texts and tuples of texts must also be short."""
     if kind is object:
         return True
     if kind is tuple:

@@ -1,7 +1,7 @@
-"""The values that cross the wire, and the answers that a session gives.
+"""The values that can be sent, and the answers of a session.
 
-An answer is data, whatever happened: a function that raised, hung or killed its process is told
-apart from one that returned by type, never by an exception on the trusted side.
+An answer is always data: a function that raised, hung or killed its process gives an answer of
+another type, never an exception on the trusted side.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ Measure: TypeAlias = Literal["", "memory", "time"]
 
 @dataclass(frozen=True, slots=True)
 class Opaque:
-    """Stands for an object that does not cross the wire.
+    """Placeholder for an object that cannot be sent.
 
     Attributes
     ----------
     type_name : str
-        Name of its type, as the sandbox told it.
+        Name of its type, according to the sandbox.
     text : str
         Its ``repr``, cut to 200 characters.
     """
@@ -36,16 +36,15 @@ class Opaque:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """The arguments of one call of a student's function.
+    """The arguments of a call to a student's function.
 
     Attributes
     ----------
     args, kwargs : tuple
-        The arguments; kwargs are pairs of name and value.
+        The arguments; kwargs as pairs of name and value.
     measured : str
-        What the call takes of: ``"memory"``, ``"time"``, or nothing. Where it is measured, the
-        answer is a pair: what it returned, and the most memory that it took [byte], or its
-        processor time [s].
+        ``"memory"``, ``"time"`` or empty. If set, the answer is a pair: the result, and the peak
+        memory [byte] or the processor time [s] of the call.
     sent : list
         The call as it is sent, kept by who first worked it out: a class is asked the same calls.
     """
@@ -58,14 +57,14 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What is asked about one name of a notebook.
+    """A query about one name of a notebook.
 
     Attributes
     ----------
     name : str
-        The function, or the variable.
+        The function or variable.
     cases : tuple of Call or None
-        The calls of the function; None asks for the variable.
+        The calls to make; None reads the variable.
     """
 
     name: str
@@ -74,7 +73,7 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class _Heard:
-    """An answer to a call, with the beginning of what the call printed."""
+    """An answer to a call, with the start of the call's output."""
 
     printed: str = field(default="", kw_only=True, compare=False, repr=False)
 
@@ -86,7 +85,7 @@ class Returned(_Heard):
     Attributes
     ----------
     value : Value
-        What was read or returned.
+        The value read or returned.
     changed : tuple of str
         Arguments that the call changed in place: positions from 0, or keyword names.
     """
@@ -97,7 +96,7 @@ class Returned(_Heard):
 
 @dataclass(frozen=True, slots=True)
 class Raised(_Heard):
-    """A call raised; all of this is what the student's process says of it.
+    """A call raised; all fields come from the student's process, except `where`.
 
     Attributes
     ----------
@@ -106,9 +105,9 @@ class Raised(_Heard):
     bases : tuple of str
         Names of the exception's base classes.
     cell, line : int
-        The last line of the notebook that led to it; 0 where there is none.
+        The last line of the notebook that led to it; 0 for none.
     where : str
-        The same in words, made on the trusted side, with the line's text out of the notebook.
+        The same as text, with the line of code; added on the trusted side.
     """
 
     type_name: str
@@ -121,7 +120,7 @@ class Raised(_Heard):
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """The notebook defines no such name, or, with `callable_wanted`, nothing that can be called."""
+    """The notebook does not define the name, or, with `callable_wanted`, it is not callable."""
 
     name: str
     callable_wanted: bool = False
@@ -129,7 +128,7 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class TimedOut(_Heard):
-    """No answer came within the limit; `limit` names it (``"call"``, ``"exercise"``, ``"cpu"``)."""
+    """No answer within a limit, which `limit` names (``"call"``, ``"exercise"``, ``"cpu"``)."""
 
     seconds: float
     limit: str = "call"
@@ -137,7 +136,7 @@ class TimedOut(_Heard):
 
 @dataclass(frozen=True, slots=True)
 class Died:
-    """The process ended instead of answering; `how` says by what, for a person to read."""
+    """The process ended instead of answering; `how` describes it for people."""
 
     how: str
 

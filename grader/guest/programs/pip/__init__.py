@@ -1,4 +1,4 @@
-"""Stands before pip, of which only what installs is another: see `installers`."""
+"""Replaces the entry points of pip by `installers`; the rest is the real pip."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from pkgutil import extend_path
 
 __all__ = ["main"]
 
-__path__ = extend_path(__path__, __name__)  # the rest of pip is its own
+__path__ = extend_path(__path__, __name__)  # the rest is the real pip
 
 
 def main(args: Sequence[str] | None = None) -> int:
-    """Run pip in a process of its own, print what it prints, and return its exit status."""
+    """Run pip as a separate process, print its output, and return its exit status."""
     import subprocess
     from pathlib import Path
 
@@ -25,7 +25,7 @@ def main(args: Sequence[str] | None = None) -> int:
 
 
 def __getattr__(name: str) -> str:
-    """Return pip's version, which takes a while to find."""
+    """Return pip's version; looked up on demand because that is slow."""
     if name != "__version__":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib.metadata import PackageNotFoundError, version

@@ -1,4 +1,4 @@
-"""What `python -m pip` runs."""
+"""Runs on `python -m pip`."""
 
 from __future__ import annotations
 
