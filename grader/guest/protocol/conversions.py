@@ -109,7 +109,7 @@ _TRUTHS = frozenset({bool, np.bool_})
 
 
 def _items(value: Any) -> Value:
-    """Convert an object array to an array of numbers or bools if it holds only these, else a list."""
+    """Convert an object array to an array if it holds only numbers or only bools, else a list."""
     kinds = set(map(type, value.ravel().tolist()))
     if kinds and kinds <= _TRUTHS:
         return value.astype(bool)
