@@ -15,7 +15,7 @@ from grader.bundle.naming import require_exercises
 from grader.bundle.packing import unpack, unpack_text
 from grader.bundle.write import VERSION
 from grader.checks.base import MAX_POINTS
-from grader.checks.registry import KINDS
+from grader.checks.registry import all_kinds
 from grader.compare import Tolerance
 from grader.course import Course, Exercise, Policy, Unit
 from grader.course.faults import message_of
@@ -190,7 +190,7 @@ def _exercise_from_bundle(form: _BundledExercise, unit: str) -> PreparedExercise
 
 def _check_from_bundle(content: bytes) -> PreparedCheck:
     form = _BundledCheck.model_validate(unpack(content))
-    kind = KINDS.get(form.kind)
+    kind = all_kinds().get(form.kind)
     if kind is None:
         raise ValueError(f"the kind of check `{form.kind}` is not known")
     check = kind.model_validate(form.keys)

@@ -110,6 +110,14 @@ class Model(BaseModel):
         return value
 
 
+class Criterion(Model):
+    """One thing that a person looks for."""
+
+    name: str = Field(min_length=1, max_length=120, description="What it is called; unique.")
+    points: Decimal = Field(gt=0, le=MAX_POINTS, description="What it is worth.")
+    description: str = Field(default="", description="What earns the points, for who marks.")
+
+
 @dataclass(frozen=True, slots=True)
 class Expression:
     """An expression that an author wrote into a check.
@@ -298,17 +306,27 @@ class Check(Model, ABC):
     A kind subclasses this, names itself in `kind`, and has one required field with that same key,
     which is how an author's YAML says what kind of check it is.
 
-    Attributes
-    ----------
-    evaluates : bool
-        Whether `judge` runs an author's code on what a student answered. It then does so in
-        limits of its own (`grader.checks.bounds`).
+    What the rest of the grader must know of a kind is a class variable or a method here, so that
+    nothing else knows kinds by name. The defaults are safe for a kind that says nothing.
     """
 
     kind: ClassVar[str]
     heeds_shape: ClassVar[bool] = False
-    """Whether `shape` says anything to checks of this kind."""
+    """Whether `shape` changes how checks of this kind compare."""
     evaluates: ClassVar[bool] = True
+    """Whether `judge` runs an author's code on answers, which needs limits (see `bounds`)."""
+    reads_work: ClassVar[bool] = True
+    """Whether `judge` looks at `Student.work`; a grade then also rests on the other exercises."""
+    numerical: ClassVar[bool] = False
+    """Whether it accepts a number within a tolerance of another."""
+    shows_expected: ClassVar[bool] = False
+    """Whether a visible check shows what a right answer is."""
+    draws: ClassVar[bool] = False
+    """Whether it looks at figures, for which the reference needs matplotlib."""
+    names_authored: ClassVar[bool] = False
+    """Whether the key that names the kind names a function of the author's ``checks.py``."""
+    costs_at_most: ClassVar[tuple[str, Decimal] | None] = None
+    """What it judges, and which share of an exercise's points that may cost; None for all."""
 
     name: str = Field(min_length=1, max_length=120, description="What a student reads; unique.")
     points: Decimal = Field(gt=0, le=MAX_POINTS, description="What passing it earns.")
@@ -386,6 +404,31 @@ class Check(Model, ABC):
         """
         asked = self.queries(prepared)
         return bool(asked) and all(query.cases is None for query in asked)
+
+    @property
+    def subject_key(self) -> str:
+        """The key of its subject, a dict of answers, that it is about; empty where it is no dict.
+
+        Several exercises may share such a dict.
+        """
+        return ""
+
+    @property
+    def rubric(self) -> tuple[Criterion, ...]:
+        """What a person marks it by; empty where no person does."""
+        return ()
+
+    @property
+    def exceptions(self) -> Mapping[str, str]:
+        """The exceptions that a right answer raises, by the keys that name them."""
+        return {}
+
+    def misfits(
+        self,
+        defines: Sequence[str],  # noqa: ARG002
+    ) -> Iterable[tuple[tuple[str | int, ...], str]]:
+        """Return what does not fit the names that the exercise asks for, each with its place."""
+        return ()
 
     def prompt_text(self, student: str = "") -> str:  # noqa: ARG002
         """Return what a student reads of the check below the prompt, in Markdown; often nothing.

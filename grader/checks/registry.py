@@ -7,6 +7,7 @@ subclass of `Check`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from types import MappingProxyType
 
@@ -84,5 +85,7 @@ def _load(entry_point: EntryPoint) -> object:
         ) from error
 
 
-KINDS: Mapping[str, type[Check]] = collect_kinds(entry_points(group=GROUP))
-"""Every kind of check, by the key that names it in YAML."""
+@cache
+def all_kinds() -> Mapping[str, type[Check]]:
+    """Return every kind of check, by the key that names it in YAML."""
+    return collect_kinds(entry_points(group=GROUP))

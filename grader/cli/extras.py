@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from importlib.util import find_spec
 
-from grader.checks.kinds.plot.check import PlotCheck
 from grader.course import Exercise
 from grader.errors import UsageError
 
@@ -24,7 +23,7 @@ def extras_of(exercises: Iterable[Exercise]) -> dict[str, str]:
 
 def _draws(exercise: Exercise) -> bool:
     preloads = any(name.partition(".")[0] == "matplotlib" for name in exercise.preload)
-    return preloads or any(isinstance(check, PlotCheck) for check in exercise.checks)
+    return preloads or any(check.draws for check in exercise.checks)
 
 
 def require_extras(command: str, needed: Mapping[str, str]) -> None:

@@ -8,7 +8,6 @@ from decimal import Decimal
 
 from sqlalchemy import select
 
-from grader.checks.kinds.manual import ManualCheck
 from grader.course import Course, Exercise
 from grader.errors import UsageError
 from grader.gradebook.database import tables as t
@@ -128,8 +127,7 @@ def named_mark(exercise: Exercise, text: str) -> tuple[CriterionKey, Decimal]:
     rubric = {
         criterion.name: (check, criterion)
         for check in exercise.checks
-        if isinstance(check, ManualCheck)
-        for criterion in check.criteria
+        for criterion in check.rubric
     }
     if not rubric:
         raise UsageError(

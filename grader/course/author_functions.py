@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from grader.checks.kinds.python import PythonCheck
 from grader.course.document import Place
 from grader.course.programs import syntax_fault
 from grader.inputs import did_you_mean
@@ -16,8 +15,10 @@ _PARAMETERS = 3
 _Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 
 
-def authored_faults(path: Path, shown: Path, checks: Any) -> Iterator[tuple[Place, str]]:
-    """Find what is wrong between `python` checks and their functions, each with its key.
+def authored_faults(
+    path: Path, shown: Path, checks: Any, keys: Collection[str]
+) -> Iterator[tuple[Place, str]]:
+    """Find what is wrong between checks and the functions that they name, each with its key.
 
     Parameters
     ----------
@@ -27,22 +28,25 @@ def authored_faults(path: Path, shown: Path, checks: Any) -> Iterator[tuple[Plac
         The same, as people read it.
     checks : object
         The exercise's checks as they are written.
+    keys : collection of str
+        The keys by which kinds of check name such a function.
     """
-    named = _named(checks)
+    named = _named(checks, keys)
     if named and path.is_file():
         yield from _code_faults(path.read_bytes(), shown, named)
     elif named:
         yield next(iter(named)), f"this function has no program: write it to `{shown}`"
     elif path.is_file():
-        advice = "name a function of it with `python: ...`, or remove the file"
+        wanted = " or ".join(f"`{key}: ...`" for key in keys)
+        advice = f"name a function of it with {wanted}, or remove the file"
         yield ("checks",), f"the program `{shown}` belongs to no check: {advice}"
 
 
-def _named(checks: Any) -> dict[Place, str]:
-    key = PythonCheck.kind
+def _named(checks: Any, keys: Collection[str]) -> dict[Place, str]:
     return {
         ("checks", index, key): raw[key]
         for index, raw in enumerate(checks if isinstance(checks, list) else [])
+        for key in keys
         if isinstance(raw, dict) and isinstance(raw.get(key), str)
     }
 

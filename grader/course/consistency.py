@@ -9,10 +9,6 @@ from decimal import Decimal
 from typing import Any, TypeAlias
 
 from grader.checks.base import Check
-from grader.checks.kinds.gradient.check import GradientCheck
-from grader.checks.kinds.property import PropertyCheck
-from grader.checks.kinds.quiz import QuizCheck
-from grader.checks.kinds.source.check import SourceCheck
 from grader.checks.text.labels import plain_label
 from grader.compare import is_vacuous
 from grader.course.document import Place
@@ -21,9 +17,6 @@ from grader.course.programs import syntax_fault
 from grader.inputs import did_you_mean
 
 Inconsistencies: TypeAlias = Iterator[tuple[Place, str]]
-
-SOURCE_SHARE = Decimal("0.25")
-"""The most that `source` checks may cost: working code is never worth less than three quarters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +70,9 @@ def _repeated_checks(parts: _Parts) -> Inconsistencies:
 
 def _repeated_questions(parts: _Parts) -> Inconsistencies:
     asked = (
-        (index, f"{check.subject}[{plain_label(check.question)}]")
+        (index, f"{check.subject}[{plain_label(check.subject_key)}]")
         for index, check in parts.checks.items()
-        if isinstance(check, QuizCheck)
+        if check.subject_key
     )
     return _repeated("checks", asked, "question", "question")
 
@@ -118,17 +111,21 @@ def _wrong_points(parts: _Parts) -> Inconsistencies:
         yield ("points",), f"these are {points} points, but the checks add up to {total}: {advice}"
 
 
-def _costly_sources(parts: _Parts) -> Inconsistencies:
-    sources = {i: check for i, check in parts.checks.items() if isinstance(check, SourceCheck)}
-    total = sum((check.points for check in sources.values()), Decimal(0))
-    most = parts.entry.points * SOURCE_SHARE
-    if total > most:
-        place: Place = ("checks", next(reversed(sources)), "points")
-        message = (
-            f"how code is written may cost at most {SOURCE_SHARE:.0%} of the exercise's points, "
-            f"here {most.normalize():f}, and `source` checks cost {total}: lower their points"
-        )
-        yield place, message
+def _costly_kinds(parts: _Parts) -> Inconsistencies:
+    for kind in dict.fromkeys(type(check) for check in parts.checks.values()):
+        if kind.costs_at_most is None:
+            continue
+        what, share = kind.costs_at_most
+        own = {index: check for index, check in parts.checks.items() if type(check) is kind}
+        total = sum((check.points for check in own.values()), Decimal(0))
+        most = parts.entry.points * share
+        if total > most:
+            place: Place = ("checks", next(reversed(own)), "points")
+            message = (
+                f"{what} may cost at most {share:.0%} of the exercise's points, here "
+                f"{most.normalize():f}, and `{kind.kind}` checks cost {total}: lower their points"
+            )
+            yield place, message
 
 
 def _wrong_scores(parts: _Parts) -> Inconsistencies:
@@ -140,7 +137,7 @@ def _wrong_scores(parts: _Parts) -> Inconsistencies:
 
 def _wrong_subjects(parts: _Parts) -> Inconsistencies:
     for index, check in parts.checks.items():
-        if isinstance(check, PropertyCheck) and not check.subject.isidentifier():
+        if check.subject and not check.subject.isidentifier():
             asked = ", ".join(f"`{name}`" for name in parts.entry.defines)
             message = f"this asks the student nothing: use one of {asked}"
             yield ("checks", index, check.kind), message
@@ -195,19 +192,10 @@ def _idle_follow_through(parts: _Parts) -> Inconsistencies:
         yield place, f"{why} ({', '.join(kinds)}): `function` and `value` have"
 
 
-def _own_formulas(parts: _Parts) -> Inconsistencies:
-    """Find formulas of gradients that use what a student defines, right or wrong."""
+def _misfits(parts: _Parts) -> Inconsistencies:
     for index, check in parts.checks.items():
-        if isinstance(check, GradientCheck):
-            own = [name for name in parts.entry.defines if name in check.free_names]
-            if own and not check.is_name:
-                yield (
-                    ("checks", index, "of"),
-                    (
-                        f"this uses `{own[0]}`, which a student defines: write "
-                        f"`reference.{own[0]}` for ours, or name the function alone for theirs"
-                    ),
-                )
+        for below, message in check.misfits(parts.entry.defines):
+            yield ("checks", index, *below), message
 
 
 def _idle_shape(parts: _Parts) -> Inconsistencies:
@@ -233,12 +221,12 @@ _RULES: tuple[tuple[tuple[str, ...], Callable[[_Parts], Inconsistencies]], ...] 
     (("mistakes",), _repeated_titles),
     (("equivalents",), _repeated_equivalents),
     (("points", "checks"), _wrong_points),
-    (("points",), _costly_sources),
+    (("points",), _costly_kinds),
     (("points", "mistakes"), _wrong_scores),
     (("defines",), _wrong_subjects),
     (("tolerance",), _wrong_expectations),
     (("shape",), _idle_shape),
     (("starter",), _bad_starter),
-    (("defines",), _own_formulas),
+    (("defines",), _misfits),
     (("follow_through", "builds_on"), _idle_follow_through),
 )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from grader.checks.kinds.quiz import QuizCheck
 from grader.checks.text.labels import plain_label
 from grader.course.exercise import ReadExercise
 from grader.inputs import did_you_mean
@@ -48,10 +47,9 @@ def _add_clash(
 def _questions(exercise: ReadExercise, name: str) -> frozenset[str] | None:
     """Return the questions that are asked of a name; None where more than quizzes are about it."""
     about = [check for check in exercise.checks if check.subject == name]
-    quizzes = [check for check in about if isinstance(check, QuizCheck)]
-    if not about or len(quizzes) < len(about):
+    if not about or not all(check.subject_key for check in about):
         return None
-    return frozenset(plain_label(check.question) for check in quizzes)
+    return frozenset(plain_label(check.subject_key) for check in about)
 
 
 def add_order_faults(exercises: Mapping[str, ReadExercise], order: Sequence[str]) -> None:

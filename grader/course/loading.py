@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from grader.checks.base import Check
-from grader.checks.registry import KINDS
+from grader.checks.registry import all_kinds
 from grader.course import folder as files
 from grader.course.author_functions import authored_faults
 from grader.course.cross_checks import add_clashes, add_order_faults
@@ -42,15 +42,15 @@ class _Listed:
     place: Place = ()
 
 
-def load_course(folder: Path, kinds: Mapping[str, type[Check]] = KINDS) -> Course:
+def load_course(folder: Path, kinds: Mapping[str, type[Check]] | None = None) -> Course:
     """Load a course; no program of it is run.
 
     Parameters
     ----------
     folder : Path
         Holds ``exercises/course.yaml``, ``exercises/<unit>/<id>.yaml`` and ``solutions/``.
-    kinds : Mapping of str to type of Check
-        Kinds of check by the key that names them.
+    kinds : Mapping of str to type of Check, optional
+        Kinds of check by the key that names them; all where absent.
 
     Returns
     -------
@@ -65,7 +65,7 @@ def load_course(folder: Path, kinds: Mapping[str, type[Check]] = KINDS) -> Cours
     document = _read_settings(folder)
     entry = _course_entry(document)
     listed = _listed(document, entry) if entry else _found(folder)
-    read = _read_listed(document, folder, listed, kinds)
+    read = _read_listed(document, folder, listed, all_kinds() if kinds is None else kinds)
     given = _given(document, folder, entry, read) if entry else {}
     faults = [*document.faults, *(f for item in read.values() for f in item.document.faults)]
     if entry is not None:
@@ -194,14 +194,16 @@ def _read_listed(
             )
         else:
             read[item.id] = read_exercise(read_document(path), kinds)
-            _add_place_faults(folder, item, read[item.id])
+            _add_place_faults(folder, item, read[item.id], kinds)
     add_clashes(read)
     add_order_faults(read, [item.id for item in listed])
     add_vocabulary_faults(folder, read)
     return read
 
 
-def _add_place_faults(folder: Path, item: _Listed, exercise: ReadExercise) -> None:
+def _add_place_faults(
+    folder: Path, item: _Listed, exercise: ReadExercise, kinds: Mapping[str, type[Check]]
+) -> None:
     """Add what does not fit between an exercise and where it stands."""
     document, entry, doubtful = exercise.document, exercise.entry, exercise.doubtful
     if entry is None:
@@ -215,7 +217,8 @@ def _add_place_faults(folder: Path, item: _Listed, exercise: ReadExercise) -> No
         document.add(place, message)
     path = files.authored_program(folder, item.unit, item.id)
     checks = document.value.get("checks")
-    for place, message in authored_faults(path, path.relative_to(folder), checks):
+    naming = [key for key, kind in kinds.items() if kind.names_authored]
+    for place, message in authored_faults(path, path.relative_to(folder), checks, naming):
         document.add(place, message)
 
 

@@ -10,7 +10,6 @@ from decimal import Decimal
 from pathlib import Path
 
 from grader.checks.base import Check
-from grader.checks.kinds.quiz import QuizCheck
 from grader.compare import Tolerance
 from grader.course.handouts import working_beside
 from grader.course.keys import Counts, Explain, Policy
@@ -226,19 +225,16 @@ class Course:
         asked: dict[str, tuple[str, ...]] = {}
         for exercise in self.exercises.values():
             for check in exercise.checks:
-                if isinstance(check, QuizCheck):
-                    asked[check.quiz] = (*asked.get(check.quiz, ()), check.question)
+                if check.subject_key:
+                    asked[check.subject] = (*asked.get(check.subject, ()), check.subject_key)
         return asked
 
     @property
     def shared_names(self) -> tuple[str, ...]:
         """The names of answers to quizzes that several exercises define."""
         exercises = self.exercises.values()
-        quizzes = {one.subject for each in exercises for one in each.checks if _is_quiz(one)}
-        others = {one.subject for each in exercises for one in each.checks if not _is_quiz(one)}
+        checks = [check for exercise in exercises for check in exercise.checks]
+        quizzes = {check.subject for check in checks if check.subject_key}
+        others = {check.subject for check in checks if not check.subject_key}
         counts = Counter(name for each in exercises for name in each.defines)
         return tuple(name for name in sorted(quizzes - others) if counts[name] > 1)
-
-
-def _is_quiz(check: Check) -> bool:
-    return isinstance(check, QuizCheck)

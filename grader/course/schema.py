@@ -10,7 +10,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_jso
 from pydantic_core import CoreSchema, core_schema
 
 from grader.checks.base import Check
-from grader.checks.registry import KINDS
+from grader.checks.registry import all_kinds
 from grader.course.keys import CourseEntry, ExerciseEntry
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -41,14 +41,15 @@ def _plain_number(value: Any) -> Any:
     return int(value) if value == int(value) else float(value)
 
 
-def exercise_schema(kinds: Mapping[str, type[Check]] = KINDS) -> dict[str, Any]:
+def exercise_schema(kinds: Mapping[str, type[Check]] | None = None) -> dict[str, Any]:
     """Return the JSON Schema of ``exercises/<unit>/<id>.yaml``.
 
     Parameters
     ----------
-    kinds : Mapping of str to type of Check
-        Kinds of check by the key that names them.
+    kinds : Mapping of str to type of Check, optional
+        Kinds of check by the key that names them; all where absent.
     """
+    kinds = all_kinds() if kinds is None else kinds
     refs, shared = _generate(ExerciseEntry, *kinds.values())
     root = shared.pop(refs[ExerciseEntry].removeprefix(REF))
     root["properties"]["checks"]["items"] = {

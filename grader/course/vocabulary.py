@@ -23,7 +23,6 @@ import numpy as np
 
 from grader.checks.base import Check, Expression, WrittenCall
 from grader.checks.expressions.claim import EVERYWHERE, names_in, parse_expression
-from grader.checks.kinds.raises import RaisesCheck
 from grader.course.document import Place, key_text
 from grader.course.exercise import ReadExercise
 from grader.course.folder import reference_program
@@ -184,10 +183,10 @@ def unknown_names(
         for call in check.written_calls():
             for below, message in _call_misfits(call, outline.functions.get(call.function)):
                 yield ("checks", index, *below), message
-        if isinstance(check, RaisesCheck):
-            trouble = _exception_fault(check.exception, outline, entry.starter)
-            if trouble is not None:
-                yield ("checks", index, "exception"), trouble
+        for key, exception in check.exceptions.items():
+            fault = _exception_fault(exception, outline, entry.starter)
+            if fault is not None:
+                yield ("checks", index, key), fault
 
 
 def _misspelt(known: _Known) -> Inconsistencies:

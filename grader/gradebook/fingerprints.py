@@ -24,7 +24,6 @@ from grader.results import total
 from grader.sandbox.versions import guest_versions
 
 _OWN_KINDS = "grader.checks."
-_READ_THE_WORK = frozenset({"source", "output", "manual"})
 # What shows grades to people decides none.
 _ROOF = ("authoring", "cli", "exports", "feedback", "gradebook", "submissions", "batch")
 
@@ -170,13 +169,9 @@ def _of_the_course(course: Course, exercise: Exercise) -> Iterator[Any]:
     """Yield what the rest of the course decides about an exercise."""
     yield sorted(set(course.shared_names).intersection(exercise.defines))
     kinds = {type(check) for check in exercise.checks}
-    if any(_looks_at_cells(kind) for kind in kinds):
+    if any(kind.reads_work for kind in kinds):
         yield sorted(course.exercises)  # a section ends where another exercise's begins
     yield sorted(_kind_hash(kind) for kind in kinds if not _is_own(kind))
-
-
-def _looks_at_cells(kind: type[Check]) -> bool:
-    return kind.kind in _READ_THE_WORK or not _is_own(kind)
 
 
 def _is_own(kind: type[Check]) -> bool:

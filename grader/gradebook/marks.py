@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, select
 
-from grader.checks.kinds.manual import ManualCheck
+from grader.checks.base import Criterion
 from grader.course import Exercise
 from grader.gradebook.database import tables as t
 from grader.gradebook.database.book import now
@@ -139,9 +139,7 @@ def with_marks(
     points that it has so far.
     """
     rubrics = {
-        check.name: check
-        for check in (exercise.checks if exercise else ())
-        if isinstance(check, ManualCheck)
+        check.name: check.rubric for check in (exercise.checks if exercise else ()) if check.rubric
     }
     checks = tuple(
         _marked(check, rubrics[check.name], marks, result.id)
@@ -158,9 +156,12 @@ def with_marks(
 
 
 def _marked(
-    check: CheckResult, rubric: ManualCheck, marks: Mapping[CriterionKey, Mark], exercise: str
+    check: CheckResult,
+    rubric: Sequence[Criterion],
+    marks: Mapping[CriterionKey, Mark],
+    exercise: str,
 ) -> CheckResult:
-    keys = [(exercise, check.name, criterion.name) for criterion in rubric.criteria]
+    keys = [(exercise, check.name, criterion.name) for criterion in rubric]
     given = [marks[key] for key in keys if key in marks]
     if not given:
         return check

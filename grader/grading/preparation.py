@@ -13,7 +13,6 @@ from typing import Any
 
 from grader.checks.base import Check, CheckContext, Student, Verdict, failed
 from grader.checks.bounds import judge_within_bounds
-from grader.checks.kinds.python import PythonCheck
 from grader.checks.student_work import Work
 from grader.course import (
     Course,
@@ -342,7 +341,7 @@ def _prepare_check(
     check: Check, context: CheckContext, reference: Student, authored: Path | None
 ) -> PreparedCheck:
     try:
-        if isinstance(check, PythonCheck) and authored is not None:
+        if check.names_authored and authored is not None:
             # Anew for each check, so that none finds what another left behind.
             context = replace(context, authored=load_program(authored))
         prepared = check.prepare(context)

@@ -1,7 +1,7 @@
 """Benches, checks from YAML-like mappings, and students that answer whatever a test wants."""
 
 from grader.checks.base import CheckContext
-from grader.checks.registry import KINDS
+from grader.checks.registry import all_kinds
 from grader.checks.students.local import LocalStudent
 from grader.compare import Tolerance
 from grader.guest.protocol.values import Missing, Returned
@@ -20,8 +20,8 @@ def context_of(reference, *, tolerance=None, seed=7, defines=None, authored=None
 
 
 def check_of(**keys):
-    (kind,) = [kind for kind in KINDS if kind in keys]
-    return KINDS[kind].model_validate({"name": "a check", "points": 1, **keys})
+    (kind,) = [kind for kind in all_kinds() if kind in keys]
+    return all_kinds()[kind].model_validate({"name": "a check", "points": 1, **keys})
 
 
 def verdict_of(check, reference, answers, **context):

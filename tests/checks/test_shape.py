@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from grader.checks.registry import KINDS
+from grader.checks.registry import all_kinds
 from grader.checks.students.local import LocalStudent
 from grader.compare import compare
 from grader.compare.shapes import squeezed
@@ -216,7 +216,7 @@ def test_a_kind_that_compares_no_shapes_refuses_the_key():
         "output": {"output": "printed", "equals": "1"},
     }.items():
         with pytest.raises(ValidationError, match=f"a `{kind}` check compares no shapes: leave"):
-            KINDS[kind].model_validate({"name": "a", "points": 1, "shape": "squeeze", **keys})
+            all_kinds()[kind].model_validate({"name": "a", "points": 1, "shape": "squeeze", **keys})
 
 
 def test_a_shape_is_strict_or_squeezed(tmp_path):

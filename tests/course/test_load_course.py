@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from grader.checks.base import CheckContext
-from grader.checks.registry import KINDS
+from grader.checks.registry import all_kinds
 from grader.checks.students.local import LocalStudent
 from grader.compare import Tolerance
 from grader.course import load_course, load_program
@@ -94,7 +94,7 @@ def test_nan_may_be_expected_where_it_is_said_to_be_right(tmp_path):
 
 
 def test_a_course_may_bring_kinds_of_its_own(tmp_path):
-    class OwnCheck(KINDS["function"]):
+    class OwnCheck(all_kinds()["function"]):
         """A kind that another package brings."""
 
         kind = "own"
@@ -110,7 +110,7 @@ def test_a_course_may_bring_kinds_of_its_own(tmp_path):
     )
     with pytest.raises(CourseError, match="a check needs one key that says its kind"):
         load_course(write(tmp_path, texts))
-    course = load_course(tmp_path, {"own": OwnCheck, "function": KINDS["function"]})
+    course = load_course(tmp_path, {"own": OwnCheck, "function": all_kinds()["function"]})
     assert course.exercises["two_heads"].checks[0].subject == "two_heads"
 
 

@@ -9,7 +9,7 @@ import jsonschema
 import pytest
 import yaml
 
-from grader.checks.registry import KINDS, collect_kinds
+from grader.checks.registry import all_kinds, collect_kinds
 from grader.course import course_schema, exercise_schema
 from grader.inputs import DRAWS
 from tests.course.tiny import COURSE, EXERCISE, ROOT, changed, files
@@ -61,7 +61,7 @@ def test_a_spoiled_exercise_does_not_fit_the_schema(old, new):
 
 def test_every_key_of_an_exercise_and_of_its_checks_is_described():
     schema = exercise_schema()
-    kinds = [schema["$defs"][kind.__name__] for kind in KINDS.values()]
+    kinds = [schema["$defs"][kind.__name__] for kind in all_kinds().values()]
     draws = [schema["$defs"][kind.__name__] for kind in DRAWS.values()]
     for part in (schema, *kinds, *draws):
         assert part["description"]
@@ -74,7 +74,7 @@ def test_every_key_of_an_exercise_and_of_its_checks_is_described():
 def test_every_kind_of_check_is_offered():
     offered = exercise_schema()["properties"]["checks"]["items"]["anyOf"]
     assert [item["$ref"] for item in offered] == [
-        f"#/$defs/{kind.__name__}" for kind in KINDS.values()
+        f"#/$defs/{kind.__name__}" for kind in all_kinds().values()
     ]
 
 

@@ -27,11 +27,6 @@ from grader.grading.grade import grade_exercise
 from grader.grading.preparation import MISTAKE_S, PreparedCheck, PreparedExercise, prepare_course
 from grader.results import ExerciseResult
 
-_NUMERICAL = frozenset({"function", "value", "stability", "gradient"})
-"""Kinds that accept a number within a tolerance of another."""
-_SHOWS = frozenset({"function", "value", "stability", "gradient", "raises", "property", "output"})
-"""Kinds whose visible checks show what a right answer is."""
-
 
 @dataclass(frozen=True, slots=True)
 class Trial:
@@ -180,7 +175,7 @@ def try_tolerances(ready: PreparedExercise) -> list[Trial]:
     reference = student_of_program(ready.exercise.reference, ready.given)
     trials = []
     for check in ready.checks:
-        if check.check.kind in _NUMERICAL:
+        if check.check.numerical:
             student = Scaled(reference)
             (result,) = judge(_only(ready, check), student, reference.work).checks
             vacuous = result.status == "pass" and student.changed
@@ -197,7 +192,7 @@ def try_hard_coded(ready: PreparedExercise) -> list[Trial]:
     """Judge somebody who replays what the visible checks show, and the first of it to all else."""
     reference = student_of_program(ready.exercise.reference, ready.given)
     shown = Recorder(reference)
-    visible = (each for each in ready.checks if each.check.visible and each.check.kind in _SHOWS)
+    visible = (each for each in ready.checks if each.check.visible and each.check.shows_expected)
     judge(_only(ready, *visible), shown, reference.work)
     result = judge(ready, Replayer(shown))
     full = result.score == result.max_score

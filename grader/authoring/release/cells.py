@@ -151,7 +151,7 @@ def _starter(exercise: Exercise) -> Cell:
     starter = exercise.starter.strip("\n")
     if starter:
         return Cell("starter", starter, exercise.id, is_code=True)
-    if all(check.kind == "manual" for check in exercise.checks):
+    if all(check.rubric for check in exercise.checks):
         return Cell("starter", PLACE_FOR_TEXT, exercise.id)
     names = ", ".join(f"`{name}`" for name in exercise.defines)
     told = f"# Define {names}." if names else "# Write your answer in this cell."

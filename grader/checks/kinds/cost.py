@@ -76,6 +76,7 @@ class CostCheck(Check):
     kind: ClassVar[str] = "cost"
     heeds_shape: ClassVar[bool] = True
     evaluates: ClassVar[bool] = False
+    reads_work: ClassVar[bool] = False
 
     cost: PythonName = Field(description="Name of the function.")
     at_most: float = Field(ge=0, le=10, allow_inf_nan=False, description="The power of the size.")

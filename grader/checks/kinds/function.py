@@ -72,6 +72,9 @@ class FunctionCheck(Check):
     kind: ClassVar[str] = "function"
     heeds_shape: ClassVar[bool] = True
     evaluates: ClassVar[bool] = False
+    reads_work: ClassVar[bool] = False
+    numerical: ClassVar[bool] = True
+    shows_expected: ClassVar[bool] = True
 
     function: PythonName = Field(description="Name of the function.")
     cases: tuple[FunctionCase, ...] = Field(default=(), description="Calls that are listed.")

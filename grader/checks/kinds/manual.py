@@ -7,19 +7,11 @@ from typing import ClassVar
 
 from pydantic import Field, model_validator
 
-from grader.checks.base import MAX_POINTS, Check, CheckContext, Model, Student, Verdict, failed
+from grader.checks.base import Check, CheckContext, Criterion, Student, Verdict, failed
 from grader.checks.student_work import Work
 
 MAX_CHARS = 20_000
 _CUT = "\n[cut: the rest is in the notebook]"
-
-
-class Criterion(Model):
-    """One thing that a person looks for."""
-
-    name: str = Field(min_length=1, max_length=120, description="What it is called; unique.")
-    points: Decimal = Field(gt=0, le=MAX_POINTS, description="What it is worth.")
-    description: str = Field(default="", description="What earns the points, for who marks.")
 
 
 class ManualCheck(Check):
@@ -37,6 +29,11 @@ class ManualCheck(Check):
     def subject(self) -> str:
         """Nothing: it is about all that was written."""
         return ""
+
+    @property
+    def rubric(self) -> tuple[Criterion, ...]:
+        """The criteria."""
+        return self.criteria
 
     @model_validator(mode="after")
     def _adds_up(self) -> ManualCheck:

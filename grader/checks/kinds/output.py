@@ -30,6 +30,7 @@ class OutputCheck(Check):
 
     kind: ClassVar[str] = "output"
     evaluates: ClassVar[bool] = False
+    shows_expected: ClassVar[bool] = True
 
     output: Literal["printed", "displayed"] = Field(
         description="`printed`: what `print` wrote; `displayed`: the last expression of a cell, "

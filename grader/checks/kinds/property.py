@@ -65,6 +65,8 @@ class PropertyCheck(Check):
 
     kind: ClassVar[str] = "property"
     heeds_shape: ClassVar[bool] = True
+    reads_work: ClassVar[bool] = False
+    shows_expected: ClassVar[bool] = True
 
     claim: Annotated[str, AfterValidator(is_claim)] = Field(
         alias="property",

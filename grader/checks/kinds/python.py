@@ -49,6 +49,8 @@ class PythonCheck(Check):
 
     kind: ClassVar[str] = "python"
     heeds_shape: ClassVar[bool] = True
+    reads_work: ClassVar[bool] = False
+    names_authored: ClassVar[bool] = True
 
     python: PythonName = Field(
         description="Name of a function in checks.py beside reference.py: "

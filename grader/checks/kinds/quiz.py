@@ -74,6 +74,7 @@ class QuizCheck(Check):
 
     kind: ClassVar[str] = "quiz"
     evaluates: ClassVar[bool] = False
+    reads_work: ClassVar[bool] = False
 
     quiz: PythonName = Field(description="Name of the variable: a dict of answers by question.")
     question: Label = Field(description="The question's key in that dict.")
@@ -98,6 +99,11 @@ class QuizCheck(Check):
     def subject(self) -> str:
         """The dict of answers."""
         return self.quiz
+
+    @property
+    def subject_key(self) -> str:
+        """The question."""
+        return self.question
 
     @property
     def place(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -39,6 +39,8 @@ class RaisesCheck(Check):
 
     kind: ClassVar[str] = "raises"
     evaluates: ClassVar[bool] = False
+    reads_work: ClassVar[bool] = False
+    shows_expected: ClassVar[bool] = True
 
     raises: PythonName = Field(description="Name of the function.")
     exception: PythonName = Field(default="ValueError", description="What each case must raise.")
@@ -54,6 +56,11 @@ class RaisesCheck(Check):
     def subject(self) -> str:
         """The function."""
         return self.raises
+
+    @property
+    def exceptions(self) -> Mapping[str, str]:
+        """The exception."""
+        return {"exception": self.exception}
 
     @field_validator("exception", mode="before")
     @classmethod

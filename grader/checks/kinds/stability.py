@@ -85,6 +85,9 @@ class StabilityCheck(Check):
     kind: ClassVar[str] = "stability"
     heeds_shape: ClassVar[bool] = True
     evaluates: ClassVar[bool] = False
+    reads_work: ClassVar[bool] = False
+    numerical: ClassVar[bool] = True
+    shows_expected: ClassVar[bool] = True
 
     stability: PythonName = Field(description="Name of the function.")
     truth: PythonName = Field(

@@ -41,6 +41,9 @@ class ValueCheck(Check):
     kind: ClassVar[str] = "value"
     heeds_shape: ClassVar[bool] = True
     evaluates: ClassVar[bool] = False
+    reads_work: ClassVar[bool] = False
+    numerical: ClassVar[bool] = True
+    shows_expected: ClassVar[bool] = True
 
     value: PythonName = Field(description="Name of the variable.")
     expected: Any = Field(

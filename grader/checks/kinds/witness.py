@@ -64,6 +64,7 @@ class WitnessCheck(Check):
     """An object that the student found has every property that is required of it."""
 
     kind: ClassVar[str] = "witness"
+    reads_work: ClassVar[bool] = False
 
     witness: PythonName = Field(description="Name of the variable that holds the object.")
     unpack: tuple[PythonName, ...] = Field(

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from grader.checks.base import Check, failed, passed
-from grader.checks.registry import KINDS
+from grader.checks.registry import all_kinds
 from grader.checks.students.local import LocalStudent
 from grader.course import load_course
 from grader.errors import SandboxError
@@ -284,7 +284,7 @@ def test_a_kind_that_cannot_be_judged_from_the_answers_earns_nothing(tmp_path, o
         "checks:\n", f"checks:\n  - {{odd: {odd}, about: likelihood, name: Odd, points: 1}}\n"
     ).replace("points: 10", "points: 11")
     texts = files() | {"exercises/shots/product.yaml": product}
-    loaded = load_course(write(tmp_path, texts), {**KINDS, "odd": OddCheck})
+    loaded = load_course(write(tmp_path, texts), {**all_kinds(), "odd": OddCheck})
     prepared = prepare_course(loaded)
     assert prepared.faults == ()
     _, checks = scored(prepared, SLIP)

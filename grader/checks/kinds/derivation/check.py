@@ -73,6 +73,7 @@ class DerivationCheck(Check):
 
     kind: ClassVar[str] = "derivation"
     evaluates: ClassVar[bool] = False
+    reads_work: ClassVar[bool] = False
 
     derivation: PythonName = Field(description="Name of the variable, a text or a list of lines.")
     symbols: Mapping[str, Role] = Field(

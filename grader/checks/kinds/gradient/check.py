@@ -85,6 +85,9 @@ class GradientCheck(Check):
     kind: ClassVar[str] = "gradient"
     heeds_shape: ClassVar[bool] = True
     evaluates: ClassVar[bool] = False
+    reads_work: ClassVar[bool] = False
+    numerical: ClassVar[bool] = True
+    shows_expected: ClassVar[bool] = True
 
     gradient: PythonName = Field(description="Name of the function that gives the gradient.")
     of: Annotated[str, AfterValidator(is_formula)] = Field(
@@ -130,14 +133,17 @@ class GradientCheck(Check):
         return self
 
     @property
-    def is_name(self) -> bool:
+    def _is_name(self) -> bool:
         """Whether `of` is the name of a function, and no formula."""
         return self.of.removeprefix("reference.").isidentifier()
 
-    @property
-    def free_names(self) -> tuple[str, ...]:
-        """The names that `of` uses."""
-        return Formula.read(self.of).free_names
+    def misfits(self, defines: Sequence[str]) -> Iterator[tuple[tuple[str], str]]:
+        """Yield that a formula uses what a student defines, right or wrong."""
+        names = Formula.read(self.of).free_names
+        own = [name for name in defines if name in names]
+        if own and not self._is_name:
+            advice = f"write `reference.{own[0]}` for ours, or name the function alone for theirs"
+            yield ("of",), f"this uses `{own[0]}`, which a student defines: {advice}"
 
     def expressions(self) -> tuple[Expression]:
         """Return what is differentiated."""
@@ -195,13 +201,9 @@ class GradientCheck(Check):
 
     def _function(self, context: CheckContext) -> ScalarFunction:
         """Return what is differentiated, as the reference has it."""
-        formula, is_name = Formula.read(self.of), self.is_name
-        own = [name for name in formula.free_names if name in context.defines]
-        if own and not is_name:
-            raise CheckError(
-                f"`of: {self.of}` uses `{own[0]}`, which a student defines: write "
-                f"`reference.{own[0]}` for ours, or name the function alone for theirs."
-            )
+        for _, message in self.misfits(context.defines):
+            raise CheckError(f"`of: {self.of}`: {message}.")
+        formula, is_name = Formula.read(self.of), self._is_name
         ours = {**context.reference, "reference": SimpleNamespace(**context.reference)}
 
         def value(args: Sequence[Value]) -> Value:

@@ -91,6 +91,8 @@ class PlotCheck(Check):
     """A function draws, or the cells drew, a figure that has what is asked for."""
 
     kind: ClassVar[str] = "plot"
+    reads_work: ClassVar[bool] = False
+    draws: ClassVar[bool] = True
 
     plot: PythonName = Field(
         description="Name of the function that draws; without `cases` and `given`, of a variable "

@@ -7,6 +7,7 @@ import builtins
 import keyword
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Annotated, ClassVar, TypeAlias
 
 from pydantic import AfterValidator, Field, model_validator
@@ -101,6 +102,8 @@ class SourceCheck(Check):
 
     kind: ClassVar[str] = "source"
     evaluates: ClassVar[bool] = False
+    # Working code is never worth less than three quarters.
+    costs_at_most: ClassVar[tuple[str, Decimal] | None] = ("how code is written", Decimal("0.25"))
 
     source: Annotated[str, AfterValidator(_subject)] = Field(
         description="Name of a function, or `*` for all code of the exercise."
