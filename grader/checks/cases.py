@@ -11,7 +11,7 @@ import numpy as np
 from pydantic import AfterValidator, Field
 
 from grader.checks.base import CheckContext, Model, WrittenCall
-from grader.checks.messages import WRAPS_AROUND, WRONG, Trouble, trouble_with, wrong_answer
+from grader.checks.messages import WRAPS_AROUND, WRONG, Failure, failure_of, wrong_answer
 from grader.checks.students.coercion import settled
 from grader.checks.students.local import LocalStudent
 from grader.compare import Tolerance, compare, describe, is_vacuous
@@ -155,11 +155,11 @@ class Question:
 
 def judge_answer(
     answer: Answer, expected: Value, tolerance: Tolerance, slack: Value = None
-) -> Trouble | None:
+) -> Failure | None:
     """Return why the answer to a call is wrong, or None where it is right; see `compare`."""
-    trouble = trouble_with_call(answer)
-    if trouble is not None or not isinstance(answer, Returned):
-        return trouble
+    failure = failure_of_call(answer)
+    if failure is not None or not isinstance(answer, Returned):
+        return failure
     mismatch = compare(answer.value, expected, tolerance, slack)
     if mismatch is None:
         return None
@@ -186,14 +186,14 @@ def _wraps_around(actual: Value, expected: Value) -> bool:
     )
 
 
-def trouble_with_call(answer: Answer) -> Trouble | None:
+def failure_of_call(answer: Answer) -> Failure | None:
     """Return why a call has no value to judge, or None where it has one."""
-    trouble = trouble_with(answer)
-    if trouble is not None or not isinstance(answer, Returned) or not answer.changed:
-        return trouble
+    failure = failure_of(answer)
+    if failure is not None or not isinstance(answer, Returned) or not answer.changed:
+        return failure
     names = " and ".join(map(_argument, answer.changed))
     text = f"changed {names} in place: work on a copy, such as `x = x.copy()`"
-    return Trouble(text, WRONG)
+    return Failure(text, WRONG)
 
 
 _ORDINALS = ("first", "second", "third", "fourth", "fifth")
@@ -208,9 +208,9 @@ def _argument(place: str) -> str:
 
 def reference_value(answer: Answer, text: str) -> Value:
     """Return what the reference answered; CheckError where that is no value."""
-    trouble = trouble_with(answer)
-    if trouble is not None:
-        raise CheckError(f"The reference fails: {text} {trouble.message}. Correct reference.py.")
+    failure = failure_of(answer)
+    if failure is not None:
+        raise CheckError(f"The reference fails: {text} {failure.message}. Correct reference.py.")
     assert isinstance(answer, Returned)
     if answer.changed:
         raise CheckError(f"The reference changes its arguments in place in {text}: make it copy.")

@@ -50,53 +50,70 @@ _WRONG_VALUE = {
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
-    """Why an answer is wrong, without its subject; `brief` is what a hidden check may say."""
+class Failure:
+    """Why an answer is wrong.
+
+    Attributes
+    ----------
+    message : str
+        A clause about the answer without its subject, or whole sentences.
+    brief : str
+        What a hidden check may say of it.
+    evidence : tuple of Value
+        What the known mistakes are matched by, where that is not the answer itself.
+    hint : str
+        What to think about instead of the check's own hint, where that would lead astray.
+    weight : int
+        How many failures it stands for.
+    """
 
     message: str
     brief: str
+    evidence: tuple[Value, ...] = ()
+    hint: str = ""
+    weight: int = 1
 
 
-def trouble_with(answer: Answer) -> Trouble | None:
+def failure_of(answer: Answer) -> Failure | None:
     """Return why there is no value to judge, or None where there is one.
 
     Examples
     --------
-    >>> trouble_with(Raised("ZeroDivisionError", "division by zero")).message
+    >>> failure_of(Raised("ZeroDivisionError", "division by zero")).message
     'raised ZeroDivisionError: division by zero'
-    >>> trouble_with(Raised("Leak_0_25", "0.25")).brief
+    >>> failure_of(Raised("Leak_0_25", "0.25")).brief
     'raised an exception'
-    >>> trouble_with(TimedOut(2.0)).message
+    >>> failure_of(TimedOut(2.0)).message
     'timed out after 2 s (endless loop?)'
     """
     match answer:
         case Missing(callable_wanted=wanted):
-            return Trouble(f"{_MISSING} as a function" if wanted else _MISSING, _MISSING)
+            return Failure(f"{_MISSING} as a function" if wanted else _MISSING, _MISSING)
         case Raised(type_name=type_name, message=message, where=where):
             told = f"raised {safe_text(type_name, 60)}: {safe_text(message)}".removesuffix(": ")
-            return Trouble(f"{told.rstrip('.')}, in {where}" if where else told, _RAISED)
+            return Failure(f"{told.rstrip('.')}, in {where}" if where else told, _RAISED)
         case TimedOut(seconds=seconds, limit=limit):
             told = f"timed out after {seconds:g} s (endless loop?)"
             if limit != "call":
                 told = f"timed out: all answers together take over {seconds:g} s (endless loop?)"
-            return Trouble(told, _SILENT)
+            return Failure(told, _SILENT)
         case Died(how=how):
-            return Trouble(f"gave no answer: {safe_text(how)}", _SILENT)
+            return Failure(f"gave no answer: {safe_text(how)}", _SILENT)
         case _:
             return None
 
 
-def way_of(trouble: Trouble) -> str:
+def way_of(failure: Failure) -> str:
     """Return how the answers to a check that asks for several names failed; empty where wrong.
 
     Which of the names it was would be for the student's code to choose.
 
     Examples
     --------
-    >>> way_of(Trouble("is 0.25, expected 0.5", WRONG)), way_of(Trouble("raised X", _RAISED))
+    >>> way_of(Failure("is 0.25, expected 0.5", WRONG)), way_of(Failure("raised X", _RAISED))
     ('', 'raised an exception')
     """
-    return trouble.brief if trouble.brief in (_MISSING, _RAISED, _SILENT) else ""
+    return failure.brief if failure.brief in (_MISSING, _RAISED, _SILENT) else ""
 
 
 def tells_raised(brief: str) -> bool:
@@ -132,11 +149,11 @@ def is_about_python(message: str) -> bool:
     return any(part in message for part in _ABOUT_PYTHON)
 
 
-def wrong_answer(actual: Value, mismatch: Mismatch, *, from_call: bool = True) -> Trouble:
+def wrong_answer(actual: Value, mismatch: Mismatch, *, from_call: bool = True) -> Failure:
     """Return why a value is wrong."""
     forgot = from_call and actual is None
     text = f"{mismatch}{RETURNS_NOTHING}" if forgot else str(mismatch)
-    return Trouble(text, WRONG if from_call else _WRONG_VALUE[mismatch.kind])
+    return Failure(text, WRONG if from_call else _WRONG_VALUE[mismatch.kind])
 
 
 def call_text(name: str, call: Call) -> str:

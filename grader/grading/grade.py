@@ -29,7 +29,7 @@ from grader.grading.explaining import (
     is_as_handed_out,
 )
 from grader.grading.explaining.absences import Absences
-from grader.grading.follow_through.judge import Failure, Fork, earned_shares
+from grader.grading.follow_through.judge import FailedCheck, Fork, earned_shares
 from grader.grading.follow_through.replay import Recorder
 from grader.grading.fork_sharing import read_purity
 from grader.grading.mistakes import name_mistakes
@@ -395,7 +395,7 @@ def _follow_through(judged: Sequence[_Judged], fork: Fork) -> Iterator[_Judged]:
             yield each
             continue
         failures = [
-            Failure(check, outcome, tuple(each.records[check.check.name].exchanges))
+            FailedCheck(check, outcome, tuple(each.records[check.check.name].exchanges))
             for check in each.ready.checks
             if isinstance(outcome := each.outcomes.get(check.check.name), Verdict)
             and not outcome.passed

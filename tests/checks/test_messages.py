@@ -3,7 +3,7 @@ import pickle
 import numpy as np
 import pytest
 
-from grader.checks.messages import call_text, evidence_of, trouble_with, wrong_answer
+from grader.checks.messages import call_text, evidence_of, failure_of, wrong_answer
 from grader.compare import compare
 from grader.guest.protocol.values import Call, Died, Missing, Opaque, Raised, Returned, TimedOut
 
@@ -32,13 +32,13 @@ SILENT = "gave no answer: it took too long, or ended its process"
     ],
 )
 def test_what_is_no_value_has_a_message_and_a_brief(answer, message, brief):
-    trouble = trouble_with(answer)
-    assert trouble.message == message
-    assert trouble.brief == brief
+    failure = failure_of(answer)
+    assert failure.message == message
+    assert failure.brief == brief
 
 
-def test_a_value_is_no_trouble():
-    assert trouble_with(Returned(None)) is None
+def test_a_value_is_no_failure():
+    assert failure_of(Returned(None)) is None
 
 
 def test_a_call_without_a_result_is_asked_about_its_return():

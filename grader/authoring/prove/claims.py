@@ -26,8 +26,8 @@ def claims_of_sessions(ready: PreparedExercise, dry_runs: Mapping[str, DryRun]) 
     claims = [_claim("right answer", n, _short_of_full(results[n])) for n in _right(ready)]
     claims += [_claim("no answer", name, _above_nothing(results[name])) for name in _NOTHING]
     for name, path in known_mistakes(ready.exercise).items():
-        trouble = _ungraded(results[name]) or mistaken(ready, path.stem, _only(results[name]))
-        claims.append(_claim("mistake", name, trouble))
+        failure = _ungraded(results[name]) or mistaken(ready, path.stem, _only(results[name]))
+        claims.append(_claim("mistake", name, failure))
     return claims
 
 
@@ -35,8 +35,8 @@ def _right(ready: PreparedExercise) -> tuple[str, ...]:
     return tuple(right_answers(ready.exercise))
 
 
-def _claim(kind: ClaimKind, about: str, trouble: str) -> Claim:
-    return Claim(kind=kind, about=about, holds=not trouble, reason=trouble)
+def _claim(kind: ClaimKind, about: str, failure: str) -> Claim:
+    return Claim(kind=kind, about=about, holds=not failure, reason=failure)
 
 
 def _only(result: SubmissionResult) -> ExerciseResult:
@@ -56,8 +56,8 @@ def _short_of_full(result: SubmissionResult) -> str:
 
 
 def _above_nothing(result: SubmissionResult) -> str:
-    if trouble := _ungraded(result):
-        return trouble
+    if failure := _ungraded(result):
+        return failure
     checks = _only(result).checks
     earned = [f"`{check.name}` gives {check.points}" for check in checks if check.points]
     faults = [f"`{check.name}`: {check.message}" for check in checks if check.status == "error"]
@@ -66,20 +66,20 @@ def _above_nothing(result: SubmissionResult) -> str:
 
 def claims_of_trials(kind: ClaimKind, ended: Sequence[Ended]) -> list[Claim]:
     """Return what is claimed of trials; several of one program are one claim."""
-    troubles: dict[str, list[str]] = {}
+    failures: dict[str, list[str]] = {}
     for each in ended:
         if each.lost:
-            troubles.setdefault(str(each.key[1] or kind), []).append(each.lost)
+            failures.setdefault(str(each.key[1] or kind), []).append(each.lost)
         trials: Sequence[Trial] = each.value or ()
         for trial in trials:
-            told = troubles.setdefault(trial.about, [])
-            told += [trial.trouble] if trial.trouble else []
-    return [_claim(kind, about, _first_of(told)) for about, told in troubles.items()]
+            told = failures.setdefault(trial.about, [])
+            told += [trial.failure] if trial.failure else []
+    return [_claim(kind, about, _first_of(told)) for about, told in failures.items()]
 
 
-def _first_of(troubles: Sequence[str]) -> str:
-    more = f" (and {len(troubles) - 1} more)" if len(troubles) > 1 else ""
-    return f"{troubles[0]}{more}" if troubles else ""
+def _first_of(failures: Sequence[str]) -> str:
+    more = f" (and {len(failures) - 1} more)" if len(failures) > 1 else ""
+    return f"{failures[0]}{more}" if failures else ""
 
 
 def lost_claim(kind: ClaimKind, about: str, how: str) -> Claim:
@@ -108,10 +108,10 @@ def mutant_claims(
     claims = [_claim("mutants", "mutants", "" if enough else f"{short}; at least 95 % must be")]
     for each in exercise.equivalents:
         if each.mutant not in ids:
-            trouble = "`equivalents` lists it, and no mutant is called that: remove it"
+            failure = "`equivalents` lists it, and no mutant is called that: remove it"
         elif each.mutant not in survivors:
-            trouble = "`equivalents` lists it, but the checks catch it: remove it"
+            failure = "`equivalents` lists it, but the checks catch it: remove it"
         else:
-            trouble = ""
-        claims.append(_claim("mutants", each.mutant, trouble))
+            failure = ""
+        claims.append(_claim("mutants", each.mutant, failure))
     return claims

@@ -30,10 +30,10 @@ from grader.results import ExerciseResult
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What a trial found of one program or check; `trouble` is empty where the claim holds."""
+    """What a trial found of one program or check; `failure` is empty where the claim holds."""
 
     about: str
-    trouble: str
+    failure: str
 
 
 def judge(ready: PreparedExercise, student: Answering, work: Work | None = None) -> ExerciseResult:
@@ -108,10 +108,10 @@ def try_seed(course: Course, exercise: str, seed: int, *, with_mistakes: bool) -
 
 def _at_seed(seed: int, trial: Callable[[], str]) -> str:
     try:
-        trouble = trial()
+        failure = trial()
     except CheckError as error:  # one program that cannot be run takes no other with it
-        trouble = str(error)
-    return trouble and f"seed {seed}: {trouble}"
+        failure = str(error)
+    return failure and f"seed {seed}: {failure}"
 
 
 def _short_of_full(ready: PreparedExercise, path: Path) -> str:

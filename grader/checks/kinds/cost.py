@@ -209,12 +209,12 @@ class CostCheck(Check):
             answer = self.in_shape(answer, question.expected)
             amounts.append(amount)
             answers.append(answer)
-            trouble = judge_answer(answer, question.expected, tolerance)
-            if trouble is not None:
+            failure = judge_answer(answer, question.expected, tolerance)
+            if failure is not None:
                 at = f"at {self.axis} = {self.sizes[len(answers) - 1]}"
                 return failed(
-                    sentence(f"{self.cost}(...) {at} {trouble.message}"),
-                    brief=f"`{self.cost}` {trouble.brief}.",
+                    sentence(f"{self.cost}(...) {at} {failure.message}"),
+                    brief=f"`{self.cost}` {failure.brief}.",
                     evidence=evidence_of(answers),
                 )
         return amounts

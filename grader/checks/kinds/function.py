@@ -191,17 +191,17 @@ class FunctionCheck(Check):
                 questions, student.call(self.function, prepared.calls), strict=True
             )
         ]
-        troubles = [
+        failures = [
             judge_answer(answer, question.expected, prepared.tolerance, question.slack)
             for question, answer in zip(questions, answers, strict=True)
         ]
-        wrong = [index for index, trouble in enumerate(troubles) if trouble is not None]
+        wrong = [index for index, failure in enumerate(failures) if failure is not None]
         if not wrong:
             return passed()
-        first = troubles[wrong[0]]
+        first = failures[wrong[0]]
         assert first is not None
         text = call_text(self.function, questions[wrong[0]].call)
-        count = f" {len(wrong)} of {len(troubles)} cases fail." if len(troubles) > 1 else ""
+        count = f" {len(wrong)} of {len(failures)} cases fail." if len(failures) > 1 else ""
         values = [each.value for each in answers if isinstance(each, Returned) and not each.changed]
         slip = ""
         if len(values) == len(answers):

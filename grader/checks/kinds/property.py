@@ -127,7 +127,7 @@ class PropertyCheck(Check):
             names = names_for(claim, context, questioner, drawn)
             outcome = claim.judge(names, tolerance, slacks)
         except BadAnswerError as error:
-            raise CheckError(f"The reference cannot be judged: {error.trouble.message}") from error
+            raise CheckError(f"The reference cannot be judged: {error.failure.message}") from error
         except Exception as error:
             told = f"{type(error).__name__}: {error}"
             raise CheckError(f"{where} cannot be evaluated: {told}. Correct it.") from error
@@ -207,8 +207,8 @@ def _judge_trial(
         names = names_for(claim, prepared.context, questioner, trial.drawn)
         outcome = claim.judge(names, prepared.tolerance, trial.slacks)
     except BadAnswerError as error:
-        message = f"`{claim.text}` cannot hold{_for(trial.drawn)}: {error.trouble.message}"
-        way = way_of(error.trouble)
+        message = f"`{claim.text}` cannot hold{_for(trial.drawn)}: {error.failure.message}"
+        way = way_of(error.failure)
         return sentence(message), f"{_names_in(prepared)} {way}." if way else _DOES_NOT_HOLD
     except Exception as error:  # the reference passes, so that the student's answers are at fault
         told = f"{type(error).__name__}: {error}"

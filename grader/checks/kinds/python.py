@@ -14,7 +14,7 @@ from pydantic import Field, model_validator
 
 from grader.checks.base import Check, CheckContext, Student, Verdict, failed, passed
 from grader.checks.cases import PythonName
-from grader.checks.messages import WRONG, Trouble, evidence_of, sentence, way_of
+from grader.checks.messages import WRONG, Failure, evidence_of, sentence, way_of
 from grader.checks.noise import Noise
 from grader.checks.students.interview import (
     Exchange,
@@ -77,7 +77,7 @@ class PythonCheck(Check):
         student = LocalStudent(context.reference, limit_s=context.limit_s)
         interview = Interview(student, context)
         error = self._run(function, interview, context)
-        if error is not None or interview.trouble is not None:
+        if error is not None or interview.failure is not None:
             raise CheckError(
                 f"The reference does not pass `{self.python}`: {_told(error, interview, function)} "
                 "Correct checks.py or reference.py."
@@ -93,27 +93,27 @@ class PythonCheck(Check):
         squeeze = self.shape == "squeeze"
         interview = Interview(student, prepared.context, prepared.known, squeeze=squeeze)
         error = self._run(prepared.function, interview, prepared.context)
-        if interview.trouble is not None:
-            return self._failed(interview, interview.trouble)
+        if interview.failure is not None:
+            return self._failed(interview, interview.failure)
         if error is None:
             return passed()
         if isinstance(error, StudentRaisedError):
-            return self._failed(interview, error.trouble)
+            return self._failed(interview, error.failure)
         if is_assertion(error):
             text = assertion_text(error, prepared.function)
-            return self._failed(interview, Trouble(text, WRONG))
+            return self._failed(interview, Failure(text, WRONG))
         if all(exchange.agrees for exchange in interview.exchanges):
             # The reference gave the same answers and passed: no answer can be the cause.
             raise CheckError(f"`{self.python}` fails: {_told(error, interview, prepared.function)}")
         told = safe_text(f"{type(error).__name__}: {error}")
         text = f"`{self.python}` cannot be worked out with your answers: {told}"
-        return self._failed(interview, Trouble(text, WRONG))
+        return self._failed(interview, Failure(text, WRONG))
 
-    def _failed(self, interview: Interview, trouble: Trouble) -> Verdict:
+    def _failed(self, interview: Interview, failure: Failure) -> Verdict:
         answers = [exchange.answer for exchange in interview.exchanges[:_MOST_EVIDENCE]]
         return failed(
-            sentence(trouble.message),
-            brief=f"`{self.about}` {way_of(trouble) or 'is not right'}.",
+            sentence(failure.message),
+            brief=f"`{self.about}` {way_of(failure) or 'is not right'}.",
             evidence=evidence_of(answers),
         )
 
@@ -157,13 +157,13 @@ def _told(
     error: BaseException | None, interview: Interview, function: Callable[..., object]
 ) -> str:
     """Return in words, for an author, why a function did not come to its end."""
-    if interview.trouble is not None:
-        return sentence(interview.trouble.message)
+    if interview.failure is not None:
+        return sentence(interview.failure.message)
     assert error is not None
     where = line_in_function(error, function)
     at = f" (checks.py, line {where})" if where else ""
     if isinstance(error, StudentRaisedError):
-        return sentence(f"{error.trouble.message}{at}")
+        return sentence(f"{error.failure.message}{at}")
     if is_assertion(error):
         return sentence(f"{assertion_text(error, function)}{at}")
     return sentence(f"it raised {safe_text(f'{type(error).__name__}: {error}')}{at}")

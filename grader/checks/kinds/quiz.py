@@ -14,7 +14,7 @@ from pydantic import AfterValidator, Field, model_validator
 from grader.checks.base import Check, CheckContext, Student, Verdict, failed, passed
 from grader.checks.bundling import items_from_bundle, list_from_bundle
 from grader.checks.cases import PythonName, reference_value, require_biting
-from grader.checks.messages import sentence, trouble_with
+from grader.checks.messages import failure_of, sentence
 from grader.checks.students.local import LocalStudent
 from grader.checks.text.labels import (
     MAX_CHARS,
@@ -213,9 +213,9 @@ class QuizCheck(Check):
     def judge(self, prepared: PreparedQuiz, student: Student) -> Verdict:
         """Read the answer; one that is not understood is told apart from a wrong one."""
         answer = student.get(self.quiz)
-        trouble = trouble_with(answer)
-        if trouble is not None:
-            return _unread(f"`{self.quiz}` {trouble.message}", f"`{self.quiz}` {trouble.brief}")
+        failure = failure_of(answer)
+        if failure is not None:
+            return _unread(f"`{self.quiz}` {failure.message}", f"`{self.quiz}` {failure.brief}")
         assert isinstance(answer, Returned)
         if type(answer.value) is not dict:
             text = f"`{self.quiz}` cannot be understood: it should be a dict of answers by question"

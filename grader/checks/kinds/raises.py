@@ -18,7 +18,7 @@ from grader.checks.cases import (
     in_forms,
     written_cases,
 )
-from grader.checks.messages import Trouble, call_text, evidence_of, sentence, trouble_with
+from grader.checks.messages import Failure, call_text, evidence_of, failure_of, sentence
 from grader.compare import describe
 from grader.errors import CheckError
 from grader.guest.protocol.values import Answer, Call, Query, Raised, Returned, Value
@@ -86,12 +86,12 @@ class RaisesCheck(Check):
         """Show that the reference refuses what it should, and nothing else."""
         prepared = PreparedRaises(self._calls(self.cases), self._calls(self.accepts))
         calls = prepared.refused + prepared.accepted
-        found = self._first_trouble(prepared, ask_reference(context, self.raises, calls))
+        found = self._first_failure(prepared, ask_reference(context, self.raises, calls))
         if found is not None:
-            call, trouble = found
+            call, failure = found
             raise CheckError(
                 f"The reference does not refuse just the bad input: {call_text(self.raises, call)} "
-                f"{trouble.message}. Correct reference.py or the case."
+                f"{failure.message}. Correct reference.py or the case."
             )
         return prepared
 
@@ -118,41 +118,41 @@ class RaisesCheck(Check):
     def judge(self, prepared: PreparedRaises, student: Student) -> Verdict:
         """Ask all calls at once; the first that went wrong is the one that is told."""
         answers = student.call(self.raises, prepared.refused + prepared.accepted)
-        found = self._first_trouble(prepared, answers)
+        found = self._first_failure(prepared, answers)
         if found is None:
             return passed()
-        call, trouble = found
+        call, failure = found
         return failed(
-            sentence(f"{call_text(self.raises, call)} {trouble.message}"),
-            brief=f"`{self.raises}` {trouble.brief}.",
+            sentence(f"{call_text(self.raises, call)} {failure.message}"),
+            brief=f"`{self.raises}` {failure.brief}.",
             evidence=evidence_of(answers),
         )
 
-    def _first_trouble(
+    def _first_failure(
         self, prepared: PreparedRaises, answers: Sequence[Answer]
-    ) -> tuple[Call, Trouble] | None:
+    ) -> tuple[Call, Failure] | None:
         refused = len(prepared.refused)
         for call, answer in zip(prepared.refused, answers[:refused], strict=True):
-            trouble = self._trouble_with(answer)
-            if trouble is not None:
-                return call, trouble
+            failure = self._failure_of(answer)
+            if failure is not None:
+                return call, failure
         for call, answer in zip(prepared.accepted, answers[refused:], strict=True):
-            trouble = trouble_with(answer)
-            if trouble is not None:
-                return call, Trouble(trouble.message, self._brief)
+            failure = failure_of(answer)
+            if failure is not None:
+                return call, Failure(failure.message, self._brief)
         return None
 
-    def _trouble_with(self, answer: Answer) -> Trouble | None:
+    def _failure_of(self, answer: Answer) -> Failure | None:
         if isinstance(answer, Raised) and self.exception in (answer.type_name, *answer.bases):
             return None
         if isinstance(answer, Returned):
             message = f"returned {describe(answer.value)}, but should raise {self.exception}"
-            return Trouble(message, self._brief)
-        trouble = trouble_with(answer)
-        assert trouble is not None
+            return Failure(message, self._brief)
+        failure = failure_of(answer)
+        assert failure is not None
         if isinstance(answer, Raised):
-            return Trouble(f"{trouble.message}; it should raise {self.exception}", self._brief)
-        return trouble
+            return Failure(f"{failure.message}; it should raise {self.exception}", self._brief)
+        return failure
 
     @property
     def _brief(self) -> str:

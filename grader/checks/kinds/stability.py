@@ -39,7 +39,7 @@ from grader.checks.cases import (
     require_sound,
     written_draws,
 )
-from grader.checks.messages import Trouble, evidence_of, sentence
+from grader.checks.messages import Failure, evidence_of, sentence
 from grader.compare import Tolerance, describe
 from grader.errors import CheckError
 from grader.guest.protocol.values import Answer, Call, Query, Returned, Value
@@ -148,9 +148,9 @@ class StabilityCheck(Check):
         )
         prepared = PreparedStability(points, questions, tolerance)
         answers = ask_reference(context, self.stability, [each.call for each in questions])
-        troubles = _troubles(prepared, answers)
-        if any(troubles):
-            raise CheckError(f"The reference is not right: {self._report(points, troubles)}")
+        failures = _failures(prepared, answers)
+        if any(failures):
+            raise CheckError(f"The reference is not right: {self._report(points, failures)}")
         return prepared
 
     def _question(
@@ -214,28 +214,28 @@ class StabilityCheck(Check):
                 prepared.questions, student.call(self.stability, prepared.calls), strict=True
             )
         ]
-        troubles = _troubles(prepared, answers)
-        if not any(troubles):
+        failures = _failures(prepared, answers)
+        if not any(failures):
             return passed()
-        pattern = "".join("0" if trouble else "1" for trouble in troubles)
+        pattern = "".join("0" if failure else "1" for failure in failures)
         evidence = evidence_of(answers)
         shows_where = any(isinstance(answer, Returned) for answer in answers)
         return failed(
-            self._report(prepared.points, troubles),
+            self._report(prepared.points, failures),
             brief=f"`{self.stability}` does not stay accurate over the whole range.",
             evidence=(pattern, *evidence) if shows_where else evidence,
         )
 
-    def _report(self, points: Sequence[Value], troubles: Sequence[Trouble | None]) -> str:
-        bad = next(index for index, trouble in enumerate(troubles) if trouble is not None)
-        first = troubles[bad]
+    def _report(self, points: Sequence[Value], failures: Sequence[Failure | None]) -> str:
+        bad = next(index for index, failure in enumerate(failures) if failure is not None)
+        first = failures[bad]
         assert first is not None
         at = f"{self.axis} = {describe(points[bad])}"
         if bad == 0:
             held = f"breaks at {at}, the first point"
         else:
             held = f"holds {self._span(points[:bad])} and breaks at {at}"
-        again = sum(trouble is None for trouble in troubles[bad:])
+        again = sum(failure is None for failure in failures[bad:])
         more = f" It holds again at {again} of the points after that." if again else ""
         told = sentence(f"`{self.stability}` {held}: {self.stability}(...) {first.message}")
         return told + more
@@ -247,7 +247,7 @@ class StabilityCheck(Check):
         return f"from {self.axis} = {first} to {self.axis} = {last}"
 
 
-def _troubles(prepared: PreparedStability, answers: Sequence[Answer]) -> list[Trouble | None]:
+def _failures(prepared: PreparedStability, answers: Sequence[Answer]) -> list[Failure | None]:
     return [
         judge_answer(answer, question.expected, prepared.tolerance)
         for question, answer in zip(prepared.questions, answers, strict=True)

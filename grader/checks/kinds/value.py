@@ -16,7 +16,7 @@ from grader.checks.bundling import (
     tolerance_to_bundle,
 )
 from grader.checks.cases import PythonName, reference_value, require_biting, require_sound
-from grader.checks.messages import Trouble, evidence_of, sentence, trouble_with, wrong_answer
+from grader.checks.messages import Failure, evidence_of, failure_of, sentence, wrong_answer
 from grader.checks.noise import Noise
 from grader.checks.students.coercion import settled
 from grader.checks.students.local import LocalStudent
@@ -109,15 +109,15 @@ class ValueCheck(Check):
     def judge(self, prepared: PreparedValue, student: Student) -> Verdict:
         """Read the variable and compare."""
         answer = self.in_shape(student.get(self.value), prepared.expected)
-        trouble = trouble_with(answer) or _trouble_with_value(answer, prepared)
-        if trouble is None:
+        failure = failure_of(answer) or _failure_of_value(answer, prepared)
+        if failure is None:
             return passed()
         slip = ""
         if isinstance(answer, Returned):
             slip = factor_text([answer.value], [prepared.expected])
         return failed(
-            sentence(f"`{self.value}` {trouble.message}") + slip,
-            brief=f"`{self.value}` {trouble.brief}.",
+            sentence(f"`{self.value}` {failure.message}") + slip,
+            brief=f"`{self.value}` {failure.brief}.",
             evidence=evidence_of([_settled(answer, prepared)]),
         )
 
@@ -128,7 +128,7 @@ def _settled(answer: Answer, prepared: PreparedValue) -> Answer:
     return replace(answer, value=settled(answer.value, prepared.expected, prepared.slack))
 
 
-def _trouble_with_value(answer: Answer, prepared: PreparedValue) -> Trouble | None:
+def _failure_of_value(answer: Answer, prepared: PreparedValue) -> Failure | None:
     assert isinstance(answer, Returned)
     mismatch = compare(answer.value, prepared.expected, prepared.tolerance, prepared.slack)
     if mismatch is None:

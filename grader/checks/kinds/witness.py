@@ -22,7 +22,7 @@ from grader.checks.base import (
 )
 from grader.checks.cases import PythonName, reference_value
 from grader.checks.expressions.claim import Claim, is_claim
-from grader.checks.messages import evidence_of, sentence, trouble_with
+from grader.checks.messages import Failure, evidence_of, failure_of, sentence
 from grader.checks.students.local import LocalStudent
 from grader.compare import Tolerance, describe
 from grader.compare.shapes import as_array, is_sequence, unwrap
@@ -49,15 +49,6 @@ class PreparedWitness:
     claims: tuple[Claim, ...]
     names: Mapping[str, Any]
     tolerance: Tolerance
-
-
-@dataclass(frozen=True, slots=True)
-class _Flaw:
-    """What is wrong with an object, and the claim that says so (-1: it does not come apart)."""
-
-    index: int
-    text: str
-    detail: str
 
 
 class WitnessCheck(Check):
@@ -93,11 +84,11 @@ class WitnessCheck(Check):
         value = reference_value(
             LocalStudent(context.reference).get(self.witness), f"`{self.witness}`"
         )
-        flaw = self._flaw(value, prepared)
-        if flaw is not None:
+        failure = self._failure(value, prepared)
+        if failure is not None:
             raise CheckError(
-                f"The reference's `{self.witness}` = {describe(value)} does not pass: {flaw.text} "
-                f"({flaw.detail}). Correct the requirement or reference.py."
+                f"The reference's `{self.witness}` = {describe(value)} does not pass: "
+                f"{failure.message}. Correct the requirement or reference.py."
             )
         return prepared
 
@@ -108,35 +99,36 @@ class WitnessCheck(Check):
     def judge(self, prepared: PreparedWitness, student: Student) -> Verdict:
         """Read the object; the first requirement that it does not meet is told."""
         answer = student.get(self.witness)
-        trouble = trouble_with(answer)
-        if trouble is not None:
+        failure = failure_of(answer)
+        if failure is not None:
             return failed(
-                sentence(f"`{self.witness}` {trouble.message}"),
-                brief=sentence(f"`{self.witness}` {trouble.brief}"),
+                sentence(f"`{self.witness}` {failure.message}"),
+                brief=sentence(f"`{self.witness}` {failure.brief}"),
                 evidence=evidence_of([answer]),
             )
         assert isinstance(answer, Returned)
-        flaw = self._flaw(answer.value, prepared)
-        if flaw is None:
+        failure = self._failure(answer.value, prepared)
+        if failure is None:
             return passed()
         return failed(
-            f"`{self.witness}` = {describe(answer.value)}: {flaw.text} ({flaw.detail}).",
-            brief=sentence(f"`{self.witness}`: {flaw.text}"),
-            evidence=(flaw.index,),
+            f"`{self.witness}` = {describe(answer.value)}: {failure.message}.",
+            brief=sentence(f"`{self.witness}`: {failure.brief}"),
+            evidence=failure.evidence,
         )
 
-    def _flaw(self, value: Value, prepared: PreparedWitness) -> _Flaw | None:
+    def _failure(self, value: Value, prepared: PreparedWitness) -> Failure | None:
         parts = self._parts(value)
         if parts is None:
             wanted = _COUNTS.get(len(self.unpack), f"a tuple of {len(self.unpack)}")
-            detail = f"expected {', '.join(self.unpack)}"
-            return _Flaw(-1, f"it is not {wanted}", detail)
+            brief = f"it is not {wanted}"
+            return Failure(f"{brief} (expected {', '.join(self.unpack)})", brief, evidence=(-1,))
         for index, (claim, requirement) in enumerate(
             zip(prepared.claims, self.requires, strict=True)
         ):
             unmet = _unmet(claim, {**prepared.names, **parts}, prepared.tolerance)
             if unmet is not None:
-                return _Flaw(index, requirement.otherwise, unmet)
+                text = requirement.otherwise
+                return Failure(f"{text} ({unmet})", text, evidence=(index,))
         return None
 
     def _parts(self, value: Value) -> dict[str, Value] | None:

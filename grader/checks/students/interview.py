@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from grader.checks.base import Answering, CheckContext
-from grader.checks.messages import WRONG, Trouble, call_text, trouble_with, wrong_answer
+from grader.checks.messages import WRONG, Failure, call_text, failure_of, wrong_answer
 from grader.checks.students.coercion import as_argument, form_mismatch, in_form_of, settled
 from grader.checks.students.local import LocalStudent
 from grader.checks.students.proxies import same_call
@@ -37,11 +37,11 @@ class StudentRaisedError(Exception):
 
     Attributes
     ----------
-    trouble : Trouble
+    failure : Failure
         What happened, in words.
     """
 
-    trouble: Trouble
+    failure: Failure
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ class Interview:
     ----------
     exchanges : list of Exchange
         All questions so far.
-    trouble : Trouble or None
+    failure : Failure or None
         Why the interview is over.
     broken : SandboxError or None
         What went wrong on our side, where that ended it.
@@ -107,7 +107,7 @@ class Interview:
         squeeze: bool = False,
     ) -> None:
         self.exchanges: list[Exchange] = []
-        self.trouble: Trouble | None = None
+        self.failure: Failure | None = None
         self.broken: SandboxError | None = None
         self.paused: Callable[[], AbstractContextManager[None]] = nullcontext
         self._student = student
@@ -151,14 +151,14 @@ class Interview:
         return self._taken(exchange)
 
     def _go_on(self) -> None:
-        if self.trouble is not None or self.broken is not None:  # somebody caught what ended it
+        if self.failure is not None or self.broken is not None:  # somebody caught what ended it
             raise InterviewOverError
         if len(self.exchanges) == self._most:
             text = f"leads to more than {self._most} questions; its answers lead nowhere"
-            raise self._over(Trouble(text, WRONG))
+            raise self._over(Failure(text, WRONG))
 
-    def _over(self, trouble: Trouble) -> InterviewOverError:
-        self.trouble = trouble
+    def _over(self, failure: Failure) -> InterviewOverError:
+        self.failure = failure
         return InterviewOverError()
 
     def _expected(self, name: str, call: Call | None) -> tuple[Answer, Value]:
@@ -172,30 +172,30 @@ class Interview:
 
     def _taken(self, exchange: Exchange) -> Value:
         answer, expected = exchange.answer, exchange.expected
-        trouble = trouble_with(answer)
+        failure = failure_of(answer)
         if isinstance(answer, Raised):
-            assert trouble is not None
+            assert failure is not None
             raise _as_exception(
-                answer, Trouble(f"{exchange.text} {trouble.message}", trouble.brief)
+                answer, Failure(f"{exchange.text} {failure.message}", failure.brief)
             )
         if isinstance(answer, Returned):
             if not isinstance(expected, Returned):
                 return answer.value  # where the reference raises there is no form to ask for
-            trouble = _misfit(answer.value, expected.value, exchange)
-            if trouble is None:
+            failure = _misfit(answer.value, expected.value, exchange)
+            if failure is None:
                 value = in_form_of(answer.value, expected.value)
                 return settled(value, expected.value, exchange.slack)
-        assert trouble is not None
-        raise self._over(Trouble(f"{exchange.text} {trouble.message}", trouble.brief))
+        assert failure is not None
+        raise self._over(Failure(f"{exchange.text} {failure.message}", failure.brief))
 
 
-def _misfit(actual: Value, expected: Value, exchange: Exchange) -> Trouble | None:
+def _misfit(actual: Value, expected: Value, exchange: Exchange) -> Failure | None:
     """Return why an answer cannot stand where the reference's does."""
     mismatch = form_mismatch(actual, expected)
     if mismatch is not None:
         return wrong_answer(actual, mismatch, from_call=exchange.call is not None)
     if _is_complex(in_form_of(actual, expected)) and not _is_complex(expected):
-        return Trouble("is not real", WRONG)
+        return Failure("is not real", WRONG)
     return None
 
 
@@ -211,7 +211,7 @@ def _same(one: Call | None, other: Call | None) -> bool:
     return one is other if one is None or other is None else same_call(one, other)
 
 
-def _as_exception(raised: Raised, trouble: Trouble) -> StudentRaisedError:
+def _as_exception(raised: Raised, failure: Failure) -> StudentRaisedError:
     """Return an exception that is caught by the names that the student's would be caught by."""
     names = (raised.type_name, *raised.bases)
     base = next((found for name in names if (found := _BUILT_IN.get(name))), Exception)
@@ -219,7 +219,7 @@ def _as_exception(raised: Raised, trouble: Trouble) -> StudentRaisedError:
     kind = type(safe_text(raised.type_name, 60), bases, {"__init__": _init, "__str__": _text})
     error = kind(raised.message)
     assert isinstance(error, StudentRaisedError)
-    error.trouble = trouble
+    error.failure = failure
     return error
 
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from grader.checks.base import Answering, CheckContext
 from grader.checks.expressions.claim import Claim
-from grader.checks.messages import WRONG, Trouble, call_text, trouble_with, wrong_answer
+from grader.checks.messages import WRONG, Failure, call_text, failure_of, wrong_answer
 from grader.checks.students.coercion import (
     as_argument,
     form_mismatch,
@@ -32,9 +32,9 @@ from grader.guest.protocol.values import Answer, Call, Returned, Value
 class BadAnswerError(Exception):
     """An answer cannot stand in an expression; it ends the evaluation and is not shown as such."""
 
-    def __init__(self, trouble: Trouble) -> None:
-        self.trouble = trouble
-        super().__init__(trouble)
+    def __init__(self, failure: Failure) -> None:
+        self.failure = failure
+        super().__init__(failure)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,17 +144,17 @@ class Questioner:
         (answer,) = LocalStudent(self._context.reference).call(name, [call])
         if isinstance(answer, Returned):
             return answer.value
-        trouble = trouble_with(answer)
-        assert trouble is not None
+        failure = failure_of(answer)
+        assert failure is not None
         text = f"{call_text(name, call)}, which is asked for, is refused: the reference"
-        raise BadAnswerError(Trouble(f"{text} {trouble.message}", WRONG))
+        raise BadAnswerError(Failure(f"{text} {failure.message}", WRONG))
 
     def _accept(self, answer: Answer, asked: Asked) -> Value:
         if asked.call is not None:
             self.answers.append(answer)
         self.asked.append(asked)
-        trouble = trouble_with(answer)
-        if trouble is None and isinstance(answer, Returned):
+        failure = failure_of(answer)
+        if failure is None and isinstance(answer, Returned):
             value, expected = answer.value, asked.expected
             if self._squeeze:
                 value = squeezed(value, expected)
@@ -164,10 +164,10 @@ class Questioner:
                 return value if asked.slack is None else settled(value, expected, asked.slack)
             if asked.name in self._shapeless and (array := reshapable(value, expected)) is not None:
                 return array
-            trouble = wrong_answer(value, mismatch, from_call=asked.call is not None)
-        assert trouble is not None
+            failure = wrong_answer(value, mismatch, from_call=asked.call is not None)
+        assert failure is not None
         text = call_text(asked.name, asked.call) if asked.call else f"`{asked.name}`"
-        raise BadAnswerError(Trouble(f"{text} {trouble.message}", trouble.brief))
+        raise BadAnswerError(Failure(f"{text} {failure.message}", failure.brief))
 
 
 def _call(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Call:

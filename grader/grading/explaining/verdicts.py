@@ -8,11 +8,11 @@ from dataclasses import dataclass, field, replace
 from grader.checks.base import Check, Verdict
 from grader.checks.messages import (
     RETURNS_NOTHING,
+    failure_of,
     is_about_python,
     sentence,
     tells_missing,
     tells_raised,
-    trouble_with,
 )
 from grader.grading.explaining.python_hints import python_hint
 from grader.grading.explaining.reasons import Reason
@@ -108,7 +108,7 @@ def _hint(verdict: Verdict, asked: Asked, *, visible: bool) -> str | None:
 def _told(verdict: Verdict, asked: Asked) -> Raised | None:
     """Return the exception that the message tells of."""
     for answer in asked.raised:
-        trouble = trouble_with(answer)
-        if trouble is not None and trouble.message in verdict.message:
+        failure = failure_of(answer)
+        if failure is not None and failure.message in verdict.message:
             return answer
     return None

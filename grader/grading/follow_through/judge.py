@@ -41,7 +41,7 @@ Fork: TypeAlias = Callable[[str], AbstractContextManager[Answering]]
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
+class FailedCheck:
     """A check that failed, and what the student was asked and answered in it."""
 
     ready: PreparedCheck
@@ -50,7 +50,7 @@ class Failure:
 
 
 def earned_shares(
-    ready: PreparedExercise, failures: Sequence[Failure], fork: Fork, right: Collection[str]
+    ready: PreparedExercise, failures: Sequence[FailedCheck], fork: Fork, right: Collection[str]
 ) -> dict[str, Verdict]:
     """Return the failures that are right but for an earlier slip, with their share of the points.
 
@@ -58,7 +58,7 @@ def earned_shares(
     ----------
     ready : PreparedExercise
         The exercise.
-    failures : sequence of Failure
+    failures : sequence of FailedCheck
         Those of its checks that failed.
     fork : callable
         Opens a fork of the student's session that was asked nothing yet, for an exercise's id.
@@ -94,7 +94,7 @@ def earned_shares(
     return {each.ready.check.name: _with_share(each, share, names) for each in passed}
 
 
-def _may_be_right(failure: Failure) -> bool:
+def _may_be_right(failure: FailedCheck) -> bool:
     verdict = failure.verdict
     return (
         not (verdict.passed or verdict.review or verdict.undecided or verdict.share)
@@ -104,7 +104,7 @@ def _may_be_right(failure: Failure) -> bool:
 
 
 def _drop_listed_answers(
-    ready: PreparedExercise, failures: Sequence[Failure], upstream: Upstream, student: Answering
+    ready: PreparedExercise, failures: Sequence[FailedCheck], upstream: Upstream, student: Answering
 ) -> tuple[list[bool], list[Asked]] | None:
     """Tell which failures are right with the student's earlier functions, and what they were asked.
 
@@ -118,7 +118,7 @@ def _drop_listed_answers(
         return None
 
 
-def _passes(failure: Failure, reference: Mapping[str, Any]) -> bool:
+def _passes(failure: FailedCheck, reference: Mapping[str, Any]) -> bool:
     """Return whether the kept answers are right by the changed reference, and that is sound."""
     check, context = failure.ready.check.without_listed_answers(), failure.ready.context
     assert check is not None
@@ -133,7 +133,7 @@ def _passes(failure: Failure, reference: Mapping[str, Any]) -> bool:
         return False
 
 
-def _with_share(failure: Failure, share: Decimal, names: Sequence[str]) -> Verdict:
+def _with_share(failure: FailedCheck, share: Decimal, names: Sequence[str]) -> Verdict:
     # All that could be wrong, whichever are: the functions know by now what is hidden, and could
     # say it by the choice of those that go wrong.
     listed = " and ".join(f"`{name}`" for name in names)

@@ -37,7 +37,7 @@ def leaks(folder: Path, prompt: str, case: str = "{args: [2.0]}") -> dict[str, s
     preparation = prepare_course(load_course(write(folder, texts)))
     assert preparation.faults == ()
     found = find_leaks(preparation, [])
-    return {trial.about: trial.trouble for trial in found if trial.trouble}
+    return {trial.about: trial.failure for trial in found if trial.failure}
 
 
 def test_what_is_short_or_shown_is_no_secret(tmp_path):
@@ -71,7 +71,7 @@ def test_another_number_that_holds_its_digits_is_none(tmp_path, prompt):
 
 def test_an_exercise_with_figures_leaks_nothing():
     preparation = prepare_course(load_course(ROOT), only=["candidate_curves"])
-    assert [trial for trial in find_leaks(preparation, []) if trial.trouble] == []
+    assert [trial for trial in find_leaks(preparation, []) if trial.failure] == []
 
 
 def test_what_a_bundle_holds_is_searched(tmp_path, monkeypatch):
@@ -90,7 +90,7 @@ def test_a_secret_is_found_in_the_title_of_a_mistake(tmp_path):
         mistake: "best = 0\n\n\ndef f(x):\n    return x\n",
     }
     preparation = prepare_course(load_course(write(tmp_path, texts)))
-    told = {trial.about: trial.trouble for trial in find_leaks(preparation, [])}
+    told = {trial.about: trial.failure for trial in find_leaks(preparation, [])}
     assert "0.7234561" in told["hints"]
 
 
@@ -105,7 +105,7 @@ def test_a_wrong_answer_that_is_a_hidden_right_one_stays_out_of_the_bundle(tmp_p
         ),
     }
     preparation = prepare_course(load_course(write(tmp_path, texts)))
-    assert [trial for trial in find_leaks(preparation, []) if trial.trouble] == []
+    assert [trial for trial in find_leaks(preparation, []) if trial.failure] == []
     monkeypatch.setattr("grader.authoring.prove.leaks.withholding", lambda _: lambda _: False)
-    told = {trial.about: trial.trouble for trial in find_leaks(preparation, [])}
+    told = {trial.about: trial.failure for trial in find_leaks(preparation, [])}
     assert "1.2345678" in told["bundle"]

@@ -22,7 +22,7 @@ from grader.checks.kinds.derivation.nodes import Node
 from grader.checks.kinds.derivation.plain import plain_form
 from grader.checks.kinds.derivation.symbols import Symbols
 from grader.checks.kinds.derivation.tokens import tokenize
-from grader.checks.messages import evidence_of, trouble_with
+from grader.checks.messages import evidence_of, failure_of
 from grader.checks.students.local import LocalStudent
 from grader.errors import CheckError
 from grader.guest.protocol.values import Query, Returned, Value
@@ -195,11 +195,11 @@ class DerivationCheck(Check):
     def judge(self, prepared: Goal, student: Student) -> Verdict:
         """Read the student's text and judge it."""
         answer = student.get(self.derivation)
-        trouble = trouble_with(answer)
-        if trouble is not None:
+        failure = failure_of(answer)
+        if failure is not None:
             return failed(
-                f"`{self.derivation}` {trouble.message}.",
-                brief=f"`{self.derivation}` {trouble.brief}.",
+                f"`{self.derivation}` {failure.message}.",
+                brief=f"`{self.derivation}` {failure.brief}.",
                 evidence=evidence_of([answer]),
             )
         assert isinstance(answer, Returned)
@@ -244,11 +244,12 @@ def _judged(goal: Goal, name: str, text: str | tuple[str, ...]) -> Verdict:
     except DerivationError as error:
         brief = f"`{name}` cannot be read as a derivation (line {error.line})."
         return failed(f"`{name}` cannot be read. In {error}", brief=brief, hint=_ASK_SPELLING)
-    finding = judge_chain(chain, goal)
-    if finding is None:
+    failure = judge_chain(chain, goal)
+    if failure is None:
         return passed()
-    message = "\n".join(filter(None, (finding.brief, finding.detail)))
-    return failed(message, brief=finding.brief, evidence=finding.symptom, hint=finding.hint)
+    return failed(
+        failure.message, brief=failure.brief, evidence=failure.evidence, hint=failure.hint
+    )
 
 
 # A class hands in the starter, the lecture's derivation and the known mistakes again and again. A

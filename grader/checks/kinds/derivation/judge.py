@@ -9,7 +9,7 @@ from itertools import pairwise
 from grader.checks.kinds.derivation.bounds import LostDigits
 from grader.checks.kinds.derivation.chain import Chain, Line
 from grader.checks.kinds.derivation.evaluate import DIGITS, SHARP_DIGITS, Evaluator, Undefined
-from grader.checks.kinds.derivation.finding import Finding, quoted
+from grader.checks.kinds.derivation.failures import failure_of_step, quoted
 from grader.checks.kinds.derivation.functions import comparing
 from grader.checks.kinds.derivation.goal import Aim, Goal, Stop, everywhere, set_stop
 from grader.checks.kinds.derivation.names import Relation
@@ -18,6 +18,7 @@ from grader.checks.kinds.derivation.report import show_bend, show_difference, sh
 from grader.checks.kinds.derivation.slips import Symptom, factor_symbols, step_symptom
 from grader.checks.kinds.derivation.steps import Trial, affine, affine_or_bent, equal, logarithm
 from grader.checks.kinds.derivation.way import Passed, judge_way
+from grader.checks.messages import Failure
 
 _ONLY_THERE = (
     "A part of one of them is 0 at the whole numbers of examples that were tried, and only there."
@@ -38,16 +39,16 @@ def can_stop(goal: Goal, stop: Stop) -> bool:
         return False
 
 
-def judge_chain(chain: Chain, goal: Goal) -> Finding | None:
+def judge_chain(chain: Chain, goal: Goal) -> Failure | None:
     """Return the first thing that is wrong with a derivation; None if nothing is."""
     with localcontext(comparing(DIGITS)):
         return _judge_chain(chain, goal.seen_with(chain.symbols))
 
 
-def _judge_chain(chain: Chain, goal: Goal) -> Finding | None:
+def _judge_chain(chain: Chain, goal: Goal) -> Failure | None:
     first, evaluator = chain.lines[0], goal.evaluator.copy()  # nothing of a student is kept
     old = _tried(first, goal, evaluator)
-    if isinstance(old, Finding):
+    if isinstance(old, Failure):
         return old
     try:
         aim = next((aim for aim, start in goal.starts if equal(start, old)), None)
@@ -58,7 +59,7 @@ def _judge_chain(chain: Chain, goal: Goal) -> Finding | None:
     passed = [Passed(first, old, aim)]
     for before, line in pairwise(chain.lines):
         new = _tried(line, goal, evaluator)
-        if isinstance(new, Finding):
+        if isinstance(new, Failure):
             return new
         try:
             after = _aim_after(line.relation, old, new, aim)
@@ -82,7 +83,7 @@ class _Step:
     aim: Aim
 
 
-def _tried(line: Line, goal: Goal, evaluator: Evaluator) -> Trial | Finding:
+def _tried(line: Line, goal: Goal, evaluator: Evaluator) -> Trial | Failure:
     try:
         trial = everywhere(line.formula, evaluator)
         return _one_sided(line) if _has_untried_branch(trial) else trial
@@ -90,7 +91,7 @@ def _tried(line: Line, goal: Goal, evaluator: Evaluator) -> Trial | Finding:
         return _lost_digits(line)
     except Undefined as error:
         where = show_point(error.point, goal.symbols)
-        return Finding(
+        return failure_of_step(
             ("undefined",),
             f"Line {line.number} does not have a value everywhere: it {error.why}.",
             f"{quoted(line)}\nIt has none at {where}.",
@@ -104,8 +105,8 @@ def _has_untried_branch(trial: Trial) -> bool:
     )
 
 
-def _one_sided(line: Line) -> Finding:
-    return Finding(
+def _one_sided(line: Line) -> Failure:
+    return failure_of_step(
         ("one-sided",),
         f"Line {line.number} cannot be checked: what it takes the absolute value of, or the root of"
         " the square of, has the same sign at every value that is tried. Write it without.",
@@ -113,8 +114,8 @@ def _one_sided(line: Line) -> Finding:
     )
 
 
-def _lost_digits(line: Line) -> Finding:
-    return Finding(
+def _lost_digits(line: Line) -> Failure:
+    return failure_of_step(
         ("digits",),
         f"Line {line.number} cannot be checked: too many of its digits are lost. Even with"
         f" {SHARP_DIGITS} digits it is not known well enough to be compared. Write it without"
@@ -138,7 +139,7 @@ def _aim_after(relation: Relation | None, old: Trial, new: Trial, aim: Aim) -> A
     return aims.get(slope)
 
 
-def _broken(step: _Step, goal: Goal) -> Finding:
+def _broken(step: _Step, goal: Goal) -> Failure:
     relation = step.line.relation
     assert relation is not None
     names = f"line {step.before.number}", f"line {step.line.number}"
@@ -160,7 +161,7 @@ def _broken(step: _Step, goal: Goal) -> Finding:
     shown = (names[0], old.formula), (names[1], new.formula)
     example = show(*shown, goal.countable, goal.symbols) or _ONLY_THERE
     brief = f"Line {step.line.number} does not follow from line {step.before.number}"
-    return Finding(
+    return failure_of_step(
         symptom,
         f"{brief} by `{relation}`.{advice}",
         "\n".join(filter(None, (quoted(step.before), quoted(step.line), example))),
@@ -174,7 +175,7 @@ def _holds_loosely(step: _Step) -> bool:
         return False
 
 
-def _wrong_start(line: Line, goal: Goal) -> Finding:
+def _wrong_start(line: Line, goal: Goal) -> Failure:
     (aim, start), *_ = goal.starts
     name = "the likelihood" if aim == "maximise" else "the loss"
     example = show_difference(
@@ -183,14 +184,14 @@ def _wrong_start(line: Line, goal: Goal) -> Finding:
         goal.countable,
         goal.symbols,
     )
-    return Finding(
+    return failure_of_step(
         ("start",),
         "Line 1 is not where the derivation must start.",
         "\n".join(filter(None, (quoted(line), example))),
     )
 
 
-def _judge_end(line: Line, last: Trial, goal: Goal) -> Finding | None:
+def _judge_end(line: Line, last: Trial, goal: Goal) -> Failure | None:
     try:
         if equal(goal.target, last):
             return None
@@ -209,4 +210,4 @@ def _judge_end(line: Line, last: Trial, goal: Goal) -> Finding | None:
         goal.countable,
         goal.symbols,
     )
-    return Finding(symptom, brief, "\n".join(filter(None, (quoted(line), example))))
+    return failure_of_step(symptom, brief, "\n".join(filter(None, (quoted(line), example))))

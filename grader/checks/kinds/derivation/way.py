@@ -9,12 +9,13 @@ from dataclasses import dataclass
 
 from grader.checks.kinds.derivation.bounds import LostDigits
 from grader.checks.kinds.derivation.chain import Line
-from grader.checks.kinds.derivation.finding import Finding, quoted
+from grader.checks.kinds.derivation.failures import failure_of_step, quoted
 from grader.checks.kinds.derivation.goal import Aim, Goal, SetStop
 from grader.checks.kinds.derivation.plain import Plain, plain_form
 from grader.checks.kinds.derivation.report import show_difference
 from grader.checks.kinds.derivation.slips import Symptom, slip_in
 from grader.checks.kinds.derivation.steps import Trial, equal
+from grader.checks.messages import Failure
 
 _ASKED_FOR = "the one that is asked for"
 _ASK_LENGTH = "Which step could a reader not follow? Write down what happens in it."
@@ -40,13 +41,13 @@ class Passed:
     aim: Aim
 
 
-def judge_way(passed: Sequence[Passed], goal: Goal) -> Finding | None:
+def judge_way(passed: Sequence[Passed], goal: Goal) -> Failure | None:
     """Return what a derivation of which each step holds leaves out; None if nothing."""
     plain = [plain_form(each.line.formula) for each in passed]
     return _judge_length(passed, plain, goal) or _judge_stops(passed, plain, goal)
 
 
-def _judge_length(passed: Sequence[Passed], plain: Sequence[Plain], goal: Goal) -> Finding | None:
+def _judge_length(passed: Sequence[Passed], plain: Sequence[Plain], goal: Goal) -> Failure | None:
     count = len({each.text for each in plain})
     if count >= goal.min_lines:
         return None
@@ -61,9 +62,9 @@ def _judge_length(passed: Sequence[Passed], plain: Sequence[Plain], goal: Goal) 
         if (earlier := first.setdefault(form.text, each.line)) is not each.line
     ]
     if len(passed) < goal.min_lines:
-        return Finding(("length",), brief, hint=_ASK_LENGTH)
+        return failure_of_step(("length",), brief, hint=_ASK_LENGTH)
     told = "; ".join(f"line {line.number} is line {earlier.number}" for line, earlier in again)
-    return Finding(
+    return failure_of_step(
         ("length", "rewritten"),
         f"{brief} A line that only rewrites an earlier one does not count.",
         f"Only rewritten: {told}.",
@@ -71,7 +72,7 @@ def _judge_length(passed: Sequence[Passed], plain: Sequence[Plain], goal: Goal) 
     )
 
 
-def _judge_stops(passed: Sequence[Passed], plain: Sequence[Plain], goal: Goal) -> Finding | None:
+def _judge_stops(passed: Sequence[Passed], plain: Sequence[Plain], goal: Goal) -> Failure | None:
     after = 0
     for place, stop in enumerate(goal.stops, start=1):
         found = [at for at in range(len(passed)) if _is_at(stop, passed[at], plain[at])]
@@ -101,17 +102,17 @@ def _has_shape(stop: SetStop, plain: Plain) -> bool:
     return stop.shape <= plain.shape and (not products or "product" in kinds)
 
 
-def _too_early(goal: Goal, place: int, line: Line) -> Finding:
+def _too_early(goal: Goal, place: int, line: Line) -> Failure:
     name = goal.stops[place - 1].stop.name
     if place > 1:
         earlier = goal.stops[place - 2].stop.name
         brief = f"Line {line.number} is {name}. It must come after {earlier}."
     else:
         brief = f"Line {line.number} is {name} already: start one step before it."
-    return Finding(_symptom(place), brief, quoted(line), _ASK_WHERE)
+    return failure_of_step(_symptom(place), brief, quoted(line), _ASK_WHERE)
 
 
-def _missing(goal: Goal, place: int, passed: Sequence[Passed], plain: Sequence[Plain]) -> Finding:
+def _missing(goal: Goal, place: int, passed: Sequence[Passed], plain: Sequence[Plain]) -> Failure:
     stop = goal.stops[place - 1]
     brief = f"No line of yours is {stop.stop.name}."
     for each, form in zip(passed[1:], plain[1:], strict=True):
@@ -120,12 +121,12 @@ def _missing(goal: Goal, place: int, passed: Sequence[Passed], plain: Sequence[P
             slip = slip_in(each.trial, functools.partial(equal, wanted), goal.symbols)
             shown = (f"line {each.line.number}", each.line.formula), (_ASKED_FOR, wanted.formula)
             example = show_difference(*shown, goal.countable, goal.symbols)
-            return Finding(
+            return failure_of_step(
                 ("step", slip) if slip else _symptom(place),
                 f"{brief} Line {each.line.number} comes nearest, but is not equal to it.",
                 "\n".join(filter(None, (quoted(each.line), example))),
             )
-    return Finding(_symptom(place), brief, hint=_ASK_WHERE)
+    return failure_of_step(_symptom(place), brief, hint=_ASK_WHERE)
 
 
 def _symptom(place: int) -> Symptom:

@@ -26,9 +26,9 @@ from grader.checks.cases import (
     Forms,
     PythonName,
     ask_reference,
+    failure_of_call,
     generated_calls,
     in_forms,
-    trouble_with_call,
     written_cases,
     written_draws,
 )
@@ -44,7 +44,7 @@ from grader.checks.kinds.gradient.differences import ScalarFunction
 from grader.checks.kinds.gradient.points import GradientSampler, Point, own_points
 from grader.checks.messages import (
     WRONG,
-    Trouble,
+    Failure,
     call_text,
     evidence_of,
     sentence,
@@ -251,20 +251,20 @@ class GradientCheck(Check):
                 prepared.points, student.call(self.gradient, prepared.calls), strict=True
             )
         ]
-        points: Sequence[Point] | Trouble = prepared.points
+        points: Sequence[Point] | Failure = prepared.points
         if prepared.own is not None:
             points = own_points(prepared.points, prepared.own, prepared.tolerance, student)
-        if isinstance(points, Trouble):
+        if isinstance(points, Failure):
             return failed(
                 sentence(f"`{prepared.own}`, whose gradient is asked for, {points.message}"),
                 brief=self._brief(prepared, points),
                 evidence=evidence_of(answers),
             )
-        troubles = [_trouble(answer, point) for answer, point in zip(answers, points, strict=True)]
-        wrong = [index for index, trouble in enumerate(troubles) if trouble is not None]
+        failures = [_failure(answer, point) for answer, point in zip(answers, points, strict=True)]
+        wrong = [index for index, failure in enumerate(failures) if failure is not None]
         if not wrong:
             return passed()
-        first = troubles[wrong[0]]
+        first = failures[wrong[0]]
         assert first is not None
         slip = _slip([answers[i] for i in wrong], [points[i] for i in wrong])
         told = sentence(f"{call_text(self.gradient, points[wrong[0]].call)} {first.message}")
@@ -274,28 +274,28 @@ class GradientCheck(Check):
             evidence=evidence_of(answers),
         )
 
-    def _brief(self, prepared: PreparedGradient, trouble: Trouble) -> str:
+    def _brief(self, prepared: PreparedGradient, failure: Failure) -> str:
         """Say how it failed; neither which function nor which components, chosen by the student."""
         if prepared.own is None:
-            return f"`{self.gradient}` {trouble.brief}."
-        way = way_of(trouble) or WRONG
+            return f"`{self.gradient}` {failure.brief}."
+        way = way_of(failure) or WRONG
         return f"`{self.gradient}`, or `{prepared.own}`, whose gradient it is, {way}."
 
 
-def _trouble(answer: Answer, point: Point) -> Trouble | None:
-    trouble = trouble_with_call(answer)
-    if trouble is not None or not isinstance(answer, Returned):
-        return trouble
+def _failure(answer: Answer, point: Point) -> Failure | None:
+    failure = failure_of_call(answer)
+    if failure is not None or not isinstance(answer, Returned):
+        return failure
     mismatch = form_mismatch(answer.value, point.form)
     if mismatch is not None:
         return wrong_answer(answer.value, mismatch)
     numbers = numbers_in(in_form_of(answer.value, point.form))
     assert numbers is not None  # it has the form of the reference's
     wrong = wrong_components(numbers, point.slope)
-    return _component_trouble(numbers, point.slope, wrong) if wrong else None
+    return _component_failure(numbers, point.slope, wrong) if wrong else None
 
 
-def _component_trouble(numbers: np.ndarray, slope: Slope, wrong: Sequence[int]) -> Trouble:
+def _component_failure(numbers: np.ndarray, slope: Slope, wrong: Sequence[int]) -> Failure:
     named = components_text([slope.components[i] for i in wrong])
     is_zero = abs(slope.values[wrong[0]]) <= slope.allowed[wrong[0]]
     wanted = "0 up to rounding" if is_zero else f"{slope.values[wrong[0]]:.10g}"
@@ -304,7 +304,7 @@ def _component_trouble(numbers: np.ndarray, slope: Slope, wrong: Sequence[int]) 
     right = [slope.components[i] for i in range(numbers.size) if i not in wrong]
     if right:
         told += f"; {components_text(right)} {'is' if len(right) == 1 else 'are'} right"
-    return Trouble(told, WRONG)
+    return Failure(told, WRONG)
 
 
 def _slip(answers: Sequence[Answer], points: Sequence[Point]) -> str:

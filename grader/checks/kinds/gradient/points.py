@@ -20,7 +20,7 @@ from grader.checks.kinds.gradient.differences import (
     derivative_of,
     steps_around,
 )
-from grader.checks.messages import WRONG, Trouble, call_text, trouble_with
+from grader.checks.messages import WRONG, Failure, call_text, failure_of
 from grader.compare import Tolerance
 from grader.compare.shapes import as_array, numbers_in, shape_of, unwrap
 from grader.errors import CheckError
@@ -174,22 +174,22 @@ def _slope(
 
 def own_points(
     points: Sequence[Point], name: str, tolerance: Tolerance, student: Student
-) -> list[Point] | Trouble:
+) -> list[Point] | Failure:
     """Return the points with the gradients of the student's own function, or why there are none."""
     answers = student.call(name, tuple(probe for point in points for probe in point.probes))
     rest = iter(answers)
     found: list[Point] = []
     for point in points:
         own = [next(rest) for _ in point.probes]
-        trouble = next((each for answer in own if (each := trouble_with(answer))), None)
-        if trouble is not None:
-            return trouble
+        failure = next((each for answer in own if (each := failure_of(answer))), None)
+        if failure is not None:
+            return failure
         slope = _own_slope(point, own, tolerance)
         if slope is None:
-            return Trouble("has no finite number as its value", WRONG)
+            return Failure("has no finite number as its value", WRONG)
         found.append(replace(point, slope=slope))
     if all(bool(np.all(np.abs(p.slope.values) <= p.slope.allowed)) for p in found):
-        return Trouble("does not change where it should", WRONG)
+        return Failure("does not change where it should", WRONG)
     return found
 
 

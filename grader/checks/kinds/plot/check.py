@@ -32,15 +32,15 @@ from grader.checks.bundling import (
 from grader.checks.cases import (
     Case,
     PythonName,
+    failure_of_call,
     generated_calls,
-    trouble_with_call,
     written_cases,
     written_draws,
 )
-from grader.checks.kinds.plot.figure import Flaw, Panel, UnreadError, folded, panels_of
-from grader.checks.kinds.plot.histogram import Histogram, histogram_flaw, numbers_of
-from grader.checks.kinds.plot.lines import Lines, Wanted, line_flaws, lines_wanted
-from grader.checks.messages import Trouble, call_text, evidence_of, sentence, way_of
+from grader.checks.kinds.plot.figure import Panel, UnreadError, failure_about, folded, panels_of
+from grader.checks.kinds.plot.histogram import Histogram, histogram_failure, numbers_of
+from grader.checks.kinds.plot.lines import Lines, Wanted, line_failures, lines_wanted
+from grader.checks.messages import Failure, call_text, evidence_of, sentence, way_of
 from grader.checks.noise import Noise
 from grader.checks.students.local import LocalStudent
 from grader.compare import Tolerance
@@ -210,9 +210,9 @@ class PlotCheck(Check):
                 f"The reference cannot draw: {answer.message}. Install matplotlib with "
                 "`pip install 'notebook-grader[plot]'`."
             )
-        trouble, panels = _read(answer)
-        if trouble is not None:
-            raise CheckError(f"The reference's `{self.plot}` {trouble.message}. Correct it.")
+        failure, panels = _read(answer)
+        if failure is not None:
+            raise CheckError(f"The reference's `{self.plot}` {failure.message}. Correct it.")
         return panels
 
     def sends_nothing(self, prepared: PreparedPlot) -> bool:
@@ -259,88 +259,88 @@ class PlotCheck(Check):
         answers = student.draw(self.plot, calls or None)
         for drawing, answer in zip(prepared.drawings, answers, strict=True):
             text = call_text(self.plot, drawing.call) if drawing.call else f"`{self.plot}`"
-            trouble, panels = _read(answer)
-            if trouble is not None:
-                way = trouble.brief if drawing.call is None else way_of(trouble) or _NOT_DRAWN
+            failure, panels = _read(answer)
+            if failure is not None:
+                way = failure.brief if drawing.call is None else way_of(failure) or _NOT_DRAWN
                 return failed(
-                    sentence(f"{text} {trouble.message}"),
+                    sentence(f"{text} {failure.message}"),
                     brief=f"`{self.plot}` {way}.",
                     evidence=_evidence(answer),
                 )
-            where, flaws = self._fewest_flaws(panels, drawing, prepared.tolerance)
-            if flaws:
+            where, failures = self._fewest_failures(panels, drawing, prepared.tolerance)
+            if failures:
                 about = f"The figure of {text}{where}"
-                return self._failed(about, flaws, called=bool(drawing.call))
+                return self._failed(about, failures, called=bool(drawing.call))
         return passed()
 
-    def _failed(self, text: str, flaws: Sequence[Flaw], *, called: bool) -> Verdict:
-        told = "; ".join([flaw.message for flaw in flaws][:_MOST_TOLD])
-        briefs = "; ".join([*dict.fromkeys(flaw.brief for flaw in flaws)][:_MOST_TOLD])
-        kinds = dict.fromkeys(flaw.kind for flaw in flaws)
+    def _failed(self, text: str, failures: Sequence[Failure], *, called: bool) -> Verdict:
+        told = "; ".join([failure.message for failure in failures][:_MOST_TOLD])
+        briefs = "; ".join([*dict.fromkeys(failure.brief for failure in failures)][:_MOST_TOLD])
+        kinds = dict.fromkeys(kind for failure in failures for kind in failure.evidence)
         return failed(
             f"{text}: {told}.",
-            # A function that was called knows what is hidden, and could draw it as flaws.
+            # A function that was called knows what is hidden, and could draw it as failures.
             brief=f"`{self.plot}` {_NOT_DRAWN}."
             if called
             else f"The figure of `{self.plot}`: {briefs}.",
             evidence=tuple(kinds) if kinds.keys() <= _TELLING else (),
         )
 
-    def _fewest_flaws(
+    def _fewest_failures(
         self, panels: Sequence[Panel], drawing: Drawing, tolerance: Tolerance
-    ) -> tuple[str, Sequence[Flaw]]:
+    ) -> tuple[str, Sequence[Failure]]:
         """Return what is wrong with the axes that come closest, and which these are."""
         if not panels:
             told = "it is empty" if drawing.call else _EMPTY
-            return "", [Flaw("axes", told, "it is empty")]
-        found = [list(self._flaws(panel, drawing, tolerance)) for panel in panels]
-        weights = [sum(flaw.weight for flaw in flaws) for flaws in found]
+            return "", [failure_about("axes", told, "it is empty")]
+        found = [list(self._failures(panel, drawing, tolerance)) for panel in panels]
+        weights = [sum(failure.weight for failure in failures) for failures in found]
         closest = weights.index(min(weights))
         where = f", axes {closest + 1} of {len(panels)}" if len(panels) > 1 else ""
         title = panels[closest].title
         named = f" (`{safe_text(title, 40)}`)" if where and title else ""
         return where + named, found[closest]
 
-    def _flaws(self, panel: Panel, drawing: Drawing, tolerance: Tolerance) -> Iterator[Flaw]:
+    def _failures(self, panel: Panel, drawing: Drawing, tolerance: Tolerance) -> Iterator[Failure]:
         if self.histogram is not None and drawing.values is not None:
-            yield from histogram_flaw(panel.bars, drawing.values, self.histogram, tolerance.rtol)
+            yield from histogram_failure(panel.bars, drawing.values, self.histogram, tolerance.rtol)
         if drawing.wanted is not None:
-            yield from line_flaws(panel.lines, drawing.wanted)
-        yield from self._flaws_of_texts(panel)
+            yield from line_failures(panel.lines, drawing.wanted)
+        yield from self._failures_of_texts(panel)
 
-    def _flaws_of_texts(self, panel: Panel) -> Iterator[Flaw]:
+    def _failures_of_texts(self, panel: Panel) -> Iterator[Failure]:
         for key, owner in _TEXTS.items():
             wanted, found, noun = getattr(self, key), getattr(panel, key), _NOUNS[key]
             if wanted and not found:
-                yield Flaw(key, f"{owner} has no {noun}", f"{owner} has no {noun}")
+                yield failure_about(key, f"{owner} has no {noun}")
             elif isinstance(wanted, str) and folded(wanted) != folded(found):
                 brief = f"{owner} has another {noun}"
-                yield Flaw(key, f"{brief}, `{safe_text(found, 60)}` for `{wanted}`", brief)
+                yield failure_about(key, f"{brief}, `{safe_text(found, 60)}` for `{wanted}`", brief)
         if self.legend and not panel.legend:
-            yield Flaw("legend", "it has no legend", "it has no legend")
+            yield failure_about("legend", "it has no legend")
         elif self.legend is not True and len(_named(panel)) < self.legend:
             text = f"its legend names fewer lines than {self.legend}"
-            yield Flaw("legend", text, text)
+            yield failure_about("legend", text)
         for key in ("xscale", "yscale"):
             scale = getattr(self, key)
             if scale is not None and getattr(panel, key) != scale:
                 text = f"its {key[0]} axis is not {scale}"
-                yield Flaw(key, text, text)
+                yield failure_about(key, text)
 
 
 def _named(panel: Panel) -> set[str]:
     return {line.name for line in panel.lines if line.name}
 
 
-def _read(answer: Answer) -> tuple[Trouble | None, tuple[Panel, ...]]:
+def _read(answer: Answer) -> tuple[Failure | None, tuple[Panel, ...]]:
     """Return the panels of a figure, or why there is none."""
-    trouble = trouble_with_call(answer)
-    if trouble is not None or not isinstance(answer, Returned):
-        return trouble, ()
+    failure = failure_of_call(answer)
+    if failure is not None or not isinstance(answer, Returned):
+        return failure, ()
     try:
         return None, panels_of(answer.value)
     except UnreadError as error:
-        return Trouble(str(error), error.brief), ()
+        return Failure(str(error), error.brief), ()
 
 
 def _evidence(answer: Answer) -> tuple[Value, ...]:

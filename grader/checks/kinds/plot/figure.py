@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from grader.checks.messages import Failure
 from grader.guest.protocol.values import Opaque, Value
 from grader.text import safe_text
 
@@ -32,26 +33,20 @@ class UnreadError(Exception):
         super().__init__(message)
 
 
-@dataclass(frozen=True, slots=True)
-class Flaw:
-    """One thing that is wrong with a figure.
+def failure_about(kind: str, message: str, brief: str = "") -> Failure:
+    """Return one thing that is wrong with a figure.
 
-    Attributes
+    Parameters
     ----------
     kind : str
         What it is about: ``lines``, ``histogram``, ``legend``, and so on.
     message : str
         A clause about the figure, with numbers.
     brief : str
-        The same without numbers and without anything that the student chose.
-    weight : int
-        For how many it counts where it is asked which axes come closest.
+        The same without numbers and without anything that the student chose; the message itself
+        where absent.
     """
-
-    kind: str
-    message: str
-    brief: str
-    weight: int = 1
+    return Failure(message, brief or message, evidence=(kind,))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from pydantic import AfterValidator, Field
 
 from grader.checks.base import Model
 from grader.checks.expressions.formula import Formula, is_formula
-from grader.checks.kinds.plot.figure import Flaw
+from grader.checks.kinds.plot.figure import failure_about
+from grader.checks.messages import Failure
 from grader.compare.shapes import as_array
 
 _SAME_EDGE = 1e-6  # of the width of the histogram
@@ -39,9 +40,9 @@ def numbers_of(value: Any) -> np.ndarray:
     return array.astype(float)
 
 
-def histogram_flaw(
+def histogram_failure(
     groups: Sequence[np.ndarray], values: np.ndarray, histogram: Histogram, rtol: float
-) -> Iterator[Flaw]:
+) -> Iterator[Failure]:
     """Yield why none of a figure's groups of bars is the histogram of `values`, if none is.
 
     Parameters
@@ -57,31 +58,31 @@ def histogram_flaw(
     """
     widest_first = sorted(groups, key=len, reverse=True)
     with np.errstate(all="ignore"):  # a figure may have any numbers
-        flaws = [_flaw_of_bars(bars, values, histogram, rtol) for bars in widest_first]
-    if None not in flaws:
-        yield next(filter(None, flaws), _flaw("it has no histogram"))
+        failures = [_failure_of_bars(bars, values, histogram, rtol) for bars in widest_first]
+    if None not in failures:
+        yield next(filter(None, failures), _failure("it has no histogram"))
 
 
-def _flaw(brief: str, more: str = "") -> Flaw:
-    return Flaw("histogram", brief + more, brief)
+def _failure(brief: str, more: str = "") -> Failure:
+    return failure_about("histogram", brief + more, brief)
 
 
-def _flaw_of_bars(
+def _failure_of_bars(
     bars: np.ndarray, values: np.ndarray, histogram: Histogram, rtol: float
-) -> Flaw | None:
+) -> Failure | None:
     if len(bars) < histogram.bins:
         brief = f"its histogram has fewer bars than {histogram.bins}"
-        return _flaw(brief, f": it has {len(bars)}")
+        return _failure(brief, f": it has {len(bars)}")
     edges = _edges(bars, values)
     if edges is None:
-        return _flaw("the bars of its histogram do not stand side by side")
+        return _failure("the bars of its histogram do not stand side by side")
     counts = _counted(edges, values)
     if counts.inside < _KEPT_SHARE * len(values):
         more = f": {len(values) - counts.inside} of {len(values)} are outside of its bars"
-        return _flaw("its histogram leaves out too many values", more)
+        return _failure("its histogram leaves out too many values", more)
     if histogram.density:
-        return _flaw_of_densities(bars[:, 2], edges, counts, rtol)
-    return _flaw_of_counts(bars[:, 2], edges, counts, rtol)
+        return _failure_of_densities(bars[:, 2], edges, counts, rtol)
+    return _failure_of_counts(bars[:, 2], edges, counts, rtol)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,30 +104,30 @@ class _Counts:
         return None if abs(counts.sum() - self.inside) <= rtol * self.inside else 0
 
 
-def _flaw_of_counts(
+def _failure_of_counts(
     heights: np.ndarray, edges: np.ndarray, counts: _Counts, rtol: float
-) -> Flaw | None:
+) -> Failure | None:
     wrong = counts.first_wrong(heights, rtol)
     if wrong is None:
         return None
     brief = "the heights of its histogram are not the counts of the values"
-    return _flaw(brief, _told(heights, edges, wrong, float(counts.usual[wrong])))
+    return _failure(brief, _told(heights, edges, wrong, float(counts.usual[wrong])))
 
 
-def _flaw_of_densities(
+def _failure_of_densities(
     heights: np.ndarray, edges: np.ndarray, counts: _Counts, rtol: float
-) -> Flaw | None:
+) -> Failure | None:
     widths = np.diff(edges)
     wrong = counts.first_wrong(heights * widths * counts.inside, rtol)
     if wrong is None or counts.first_wrong(heights * widths * counts.all, rtol) is None:
         return None
     if counts.first_wrong(heights, rtol) is None:
-        return _flaw("the heights of its histogram are counts, not densities")
+        return _failure("the heights of its histogram are counts, not densities")
     if counts.first_wrong(heights * counts.inside, rtol) is None:
-        return _flaw("the heights of its histogram are shares of the values, not densities")
+        return _failure("the heights of its histogram are shares of the values, not densities")
     brief = "the heights of its histogram are not the density of the values"
     right = float(counts.usual[wrong] / (widths[wrong] * counts.inside))
-    return _flaw(brief, _told(heights, edges, wrong, right))
+    return _failure(brief, _told(heights, edges, wrong, right))
 
 
 def _told(heights: np.ndarray, edges: np.ndarray, bar: int, right: float) -> str:

@@ -14,7 +14,8 @@ from pydantic import AfterValidator, Field, model_validator
 from grader.checks.base import Model
 from grader.checks.cases import require_biting
 from grader.checks.expressions.formula import Formula, is_formula
-from grader.checks.kinds.plot.figure import Flaw, Line, Panel, folded
+from grader.checks.kinds.plot.figure import Line, Panel, failure_about, folded
+from grader.checks.messages import Failure
 from grader.checks.noise import Noise
 from grader.compare import Tolerance
 from grader.guest.protocol.values import Value
@@ -226,24 +227,24 @@ def _curves(value: Any, length: int) -> list[np.ndarray]:
     return [np.broadcast_to(curve, length) for curve in curves]
 
 
-def line_flaws(lines: Sequence[Line], wanted: Wanted) -> Iterator[Flaw]:
+def line_failures(lines: Sequence[Line], wanted: Wanted) -> Iterator[Failure]:
     """Find what is wrong with the lines of a figure; lines that nobody asked for are welcome."""
     if not lines:
-        yield Flaw("lines", "it has no line", "it has no line", weight=wanted.count)
+        yield replace(failure_about("lines", "it has no line"), weight=wanted.count)
         return
     errors = [_errors(line, wanted) for line in lines]
     found = _matched(errors, lines, wanted)
     for index in range(wanted.count):
         if index not in found:
-            flaw = _missing(index, lines, errors, found, wanted)
-            yield replace(flaw, weight=wanted.count - len(found))
+            failure = _missing(index, lines, errors, found, wanted)
+            yield replace(failure, weight=wanted.count - len(found))
             return
     for index in range(wanted.count):
-        yield from _flaws_of_line(found[index].line, index, wanted)
+        yield from _failures_of_line(found[index].line, index, wanted)
     names = [each.line.name for each in found.values() if each.line.name]
     if wanted.named and len(set(names)) < len(names):
         text = "its legend calls two lines the same"
-        yield Flaw("names", text, text)
+        yield failure_about("names", text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,7 +312,7 @@ def _matched(
             choices.append(_Found(_joined([lines[place] for place in fits]), fits))
         if choices:
             found[index] = min(
-                choices, key=lambda each: len([*_flaws_of_line(each.line, index, wanted)])
+                choices, key=lambda each: len([*_failures_of_line(each.line, index, wanted)])
             )
     return found
 
@@ -330,22 +331,22 @@ def _missing(
     errors: Sequence[Sequence[_Error]],
     found: Mapping[int, _Found],
     wanted: Wanted,
-) -> Flaw:
+) -> Failure:
     taken = {place for each in found.values() for place in each.places}
     free = [place for place in range(len(lines)) if place not in taken]
     which = f"line {index + 1} of {wanted.count}" if wanted.count > 1 else "the line"
     if not free:
         text = f"it has fewer lines than {wanted.count}"
-        return Flaw("lines", f"{text}: it has {len(lines)}", text)
+        return failure_about("lines", f"{text}: it has {len(lines)}", text)
     nearest = min(free, key=lambda place: errors[place][index].worst)
     error, name = errors[nearest][index], lines[nearest].name
     brief = "a line that is asked for is not there"
     if math.isnan(error.x):
-        return Flaw("lines", f"{which} is not there", brief)
+        return failure_about("lines", f"{which} is not there", brief)
     called = f"the nearest, `{safe_text(name, 40)}`," if name else "the nearest"
     is_zero = abs(error.expected) <= wanted.slacks[index]
     expected = "0 up to rounding" if is_zero and error.expected else f"{error.expected:.6g}"
-    return Flaw(
+    return failure_about(
         "lines",
         f"{which} is not there: {called} has y = {error.actual:.6g} at x = {error.x:.6g}, expected "
         f"{expected}",
@@ -353,30 +354,30 @@ def _missing(
     )
 
 
-def _flaws_of_line(line: Line, index: int, wanted: Wanted) -> Iterator[Flaw]:
+def _failures_of_line(line: Line, index: int, wanted: Wanted) -> Iterator[Failure]:
     which = f"line {index + 1}" if wanted.count > 1 else "its line"
     found, between = _points_between(line.x, wanted.covers)
     if found < wanted.points:
         text = f"a line has fewer points than {wanted.points}"
-        yield Flaw("points", f"{which} has only {found} points{between}", text)
+        yield failure_about("points", f"{which} has only {found} points{between}", text)
     elif wanted.covers is not None and _parts_with_points(line.x, wanted) < wanted.points / 3:
         text = "the points of a line crowd in a small part of its range"
-        yield Flaw("points", f"the points of {which} crowd in a small part{between}", text)
+        yield failure_about("points", f"the points of {which} crowd in a small part{between}", text)
     if wanted.covers is not None and not _covers(line.x, *wanted.covers):
         low, high = wanted.covers
         span = f"x = {np.min(line.x):.6g} to {np.max(line.x):.6g}"
         more = (
             f"{which} goes from {span}, and must go from {low:.6g} or before to {high:.6g} or after"
         )
-        yield Flaw("range", more, "a line does not reach far enough")
+        yield failure_about("range", more, "a line does not reach far enough")
     if wanted.named and not line.name:
-        yield Flaw(
+        yield failure_about(
             "names", f"its legend does not name {which}", "its legend does not name every line"
         )
     if wanted.names is not None and folded(line.name) != folded(wanted.names[index]):
         more = f"its legend calls {which} `{safe_text(line.name, 40)}`"
         brief = "its legend gives a line another name"
-        yield Flaw("names", f"{more}, expected `{wanted.names[index]}`", brief)
+        yield failure_about("names", f"{more}, expected `{wanted.names[index]}`", brief)
 
 
 def _points_between(x: np.ndarray, covers: tuple[float, float] | None) -> tuple[int, str]:

@@ -132,12 +132,12 @@ def test_a_small_change_is_never_called_true(carrier, factor, hidden, way, relat
     junk = f"({' * '.join(hidden)}) * ({carrier} {factor})"
     text = f"{LOSS}\n{relation} {way.format(LOSS, junk)}"
     try:
-        finding = judge_chain(read_chain(text, SYMBOLS), goal_at(seed))
+        failure = judge_chain(read_chain(text, SYMBOLS), goal_at(seed))
     except DerivationError:
         return
-    assert finding is not None
+    assert failure is not None
     # What is a step goes on to the last line, which is then not the target.
-    assert finding.symptom[0] != "target"
+    assert failure.evidence[0] != "target"
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -149,6 +149,6 @@ def test_no_draw_of_points_is_blind_to_small_numbers_of_examples(seed):
     ):
         for relation in "=~":
             text = f"{LOSS}\n{relation} {LOSS} + {junk} * sum(ŷ_i)"
-            finding = judge_chain(read_chain(text, SYMBOLS), goal_at(seed))
-            assert finding is not None
-            assert finding.symptom[0] == "step"
+            failure = judge_chain(read_chain(text, SYMBOLS), goal_at(seed))
+            assert failure is not None
+            assert failure.evidence[0] == "step"

@@ -1,21 +1,19 @@
-"""What is found wrong with a derivation, and how a line of it is shown."""
+"""What is wrong with a derivation, and how a line of it is shown."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from grader.checks.kinds.derivation.chain import Line
 from grader.checks.kinds.derivation.slips import Symptom
+from grader.checks.messages import Failure
 from grader.text import safe_text
 
 _LINE_SHOWN = 160
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """The first thing that is wrong with a derivation.
+def failure_of_step(symptom: Symptom, brief: str, detail: str = "", hint: str = "") -> Failure:
+    """Return the first thing that is wrong with a derivation.
 
-    Attributes
+    Parameters
     ----------
     symptom : tuple of str
         What kind of slip it is; no line numbers, no notation.
@@ -26,11 +24,8 @@ class Finding:
     hint : str
         What to think about, where that is not how two lines compare.
     """
-
-    symptom: Symptom
-    brief: str
-    detail: str = ""
-    hint: str = ""
+    message = "\n".join(filter(None, (brief, detail)))
+    return Failure(message, brief, evidence=symptom, hint=hint)
 
 
 def quoted(line: Line) -> str:
