@@ -65,7 +65,7 @@ LONGEST = (
     "tests/faults/test_faults.py",
     "tests/batch/cluster/test_dask_pool.py",
     "tests/attacks/test_processes.py",
-    "tests/authoring/prove/test_prove.py",
+    "tests/authoring/prove/test_prove_exercise.py",
     "tests/cli/test_gradebook.py",
     "tests/authoring/test_released_units.py",
     "tests/faults/test_databases.py",

@@ -5,10 +5,10 @@ checks ask and expect. A student can change it, which changes what that student 
 else: no grade is ever made with it. Reading one is safe, whoever made it.
 """
 
-from grader.bundle.find import VARIABLE, bundle_in_file, bundle_in_notebook
-from grader.bundle.mistakes import Withheld, Withholding
+from grader.bundle.bundled_mistakes import Withheld, Withholding
+from grader.bundle.find_bundle import VARIABLE, bundle_in_file, bundle_in_notebook
 from grader.bundle.naming import asked_exercises
-from grader.bundle.read import Later, StudentChecks, read_bundle
+from grader.bundle.student_checks import Later, StudentChecks, read_bundle
 from grader.bundle.write import bundle_unit
 
 __all__ = [

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from types import FunctionType
 from typing import TYPE_CHECKING, TypeGuard
 
-from grader.checks.messages import sentence
+from grader.checks.verdict_text import sentence
 from grader.errors import UsageError
 from grader.inputs import did_you_mean
 from grader.text import safe_text

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from grader.bundle.mistakes import Withheld, Withholding, mistakes_to_bundle
+from grader.bundle.bundled_mistakes import Withheld, Withholding, mistakes_to_bundle
 from grader.bundle.packing import LIMIT_CHARACTERS, pack, pack_text
 from grader.course import Course, Unit
 from grader.errors import CourseError, Fault, UsageError

@@ -11,9 +11,9 @@ import numpy as np
 from pydantic import AfterValidator, Field
 
 from grader.checks.base import CheckContext, Model, WrittenCall
-from grader.checks.messages import WRAPS_AROUND, WRONG, Failure, failure_of, wrong_answer
 from grader.checks.students.coercion import settled
 from grader.checks.students.local import LocalStudent
+from grader.checks.verdict_text import WRAPS_AROUND, WRONG, Failure, failure_of, wrong_answer
 from grader.compare import Tolerance, compare, describe, is_vacuous
 from grader.compare.shapes import as_array
 from grader.errors import CheckError

@@ -13,8 +13,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from grader.authoring.prove.proof import CourseProof, ExerciseProof
-from grader.authoring.prove.prove import prove_exercise
-from grader.authoring.prove.report import proof_lines, proof_table, summary_line
+from grader.authoring.prove.proof_text import proof_lines, proof_table, summary_line
+from grader.authoring.prove.prove_exercise import prove_exercise
 from grader.cli.extras import extras_of, require_extras
 from grader.cli.options import CourseOption, IsolationOption, JobsOption, JsonOption, cores
 from grader.course import Course, load_course

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from grader.authoring.release.release import (
+from grader.authoring.release.release_course import (
     Handout,
     Release,
     Released,

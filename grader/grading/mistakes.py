@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from grader.checks.base import Verdict
-from grader.checks.messages import RaisedEvidence
+from grader.checks.verdict_text import RaisedEvidence
 from grader.compare import Tolerance, agree
 from grader.guest.protocol.values import Value
 

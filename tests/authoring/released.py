@@ -12,7 +12,7 @@ from typing import Any
 import nbformat
 from nbconvert.preprocessors import ExecutePreprocessor
 
-from grader.authoring.release.release import Release, prepare_releases
+from grader.authoring.release.release_course import Release, prepare_releases
 from grader.course import Course, load_course
 
 ROOT = Path(__file__).parents[2]

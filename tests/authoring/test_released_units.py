@@ -19,7 +19,7 @@ import nbformat
 import numpy as np
 import pytest
 
-from grader.authoring.release.release import prepare_releases
+from grader.authoring.release.release_course import prepare_releases
 from grader.bundle import bundle_in_notebook, read_bundle
 from grader.grading.preparation import prepare_course
 from grader.notebook import read_notebook

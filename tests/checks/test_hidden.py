@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.checks.messages import WAYS
+from grader.checks.verdict_text import WAYS
 from grader.guest.protocol.values import Died, Missing, Opaque, Raised, Returned, TimedOut
 from tests.checks.scripted import Scripted, check_of, context_of
 from tests.test_compare import anything

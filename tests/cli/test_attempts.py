@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 
-from grader.authoring.release.cells import cell_document, cells_of
+from grader.authoring.release.released_cells import cell_document, cells_of
 from grader.course import load_course
 from tests.cli.conftest import ROOT
 from tests.notebooks import notebook_bytes

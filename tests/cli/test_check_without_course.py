@@ -7,10 +7,10 @@ import re
 
 import pytest
 
-from grader.authoring.release.release import prepare_releases
+from grader.authoring.release.release_course import prepare_releases
 from grader.course import load_course
-from tests.authoring.release.test_release import with_quiz
-from tests.bundle.test_bundle import HOSTILE
+from tests.authoring.release.test_release_course import with_quiz
+from tests.bundle.test_student_checks import HOSTILE
 from tests.clocks import own_clock
 from tests.course.tiny import files, write
 from tests.notebooks import code_cell, notebook_bytes

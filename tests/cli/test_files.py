@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from grader.authoring.prove.dry_runs import run_dry
-from grader.authoring.prove.programs import Program
+from grader.authoring.prove.program_notebooks import Program
 from grader.batch.cluster.assignment import assign, unpack
 from grader.course import load_course
 from grader.gradebook.fingerprints import course_as_graded

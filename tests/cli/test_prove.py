@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from grader.authoring.prove.proof import CourseProof
-from grader.authoring.prove.prove import prove_exercise
+from grader.authoring.prove.prove_exercise import prove_exercise
 from grader.cli import prove
 from tests.cli.conftest import ROOT
 from tests.course.tiny import EXERCISE, REFERENCE, changed, files, write

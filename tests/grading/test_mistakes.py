@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from grader.checks.base import failed, passed
-from grader.checks.messages import evidence_of
+from grader.checks.verdict_text import evidence_of
 from grader.grading.mistakes import KnownMistakes, name_mistakes
 from grader.guest.protocol.values import Died, Raised, Returned, TimedOut
 

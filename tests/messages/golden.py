@@ -16,7 +16,7 @@ from pathlib import Path
 from textwrap import indent
 from unittest.mock import patch
 
-from grader.authoring.release.release import prepare_releases
+from grader.authoring.release.release_course import prepare_releases
 from grader.bundle import StudentChecks, bundle_in_notebook, read_bundle
 from grader.cli.check import course_checks, print_text
 from grader.course import load_course

@@ -31,7 +31,7 @@ _TOGETHER = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
+class BoundedTask:
     """Something to be done in a process of its own.
 
     Attributes
@@ -86,7 +86,7 @@ class Ended:
 
 @dataclass(slots=True)
 class _Running:
-    work: Task
+    work: BoundedTask
     process: BaseProcess
     started: float
     due: float
@@ -107,7 +107,7 @@ class _Running:
         return rest_s <= 0
 
 
-def run_bounded(tasks: Iterable[Task], *, jobs: int) -> Iterator[Ended]:
+def run_bounded(tasks: Iterable[BoundedTask], *, jobs: int) -> Iterator[Ended]:
     """Do some work, so many at once, and yield what became of each as it ends.
 
     What is over by the wall clock alone is done once more, by itself, when all else is done. What
@@ -115,13 +115,13 @@ def run_bounded(tasks: Iterable[Task], *, jobs: int) -> Iterator[Ended]:
 
     Parameters
     ----------
-    tasks : iterable of Task
+    tasks : iterable of BoundedTask
         Taken in order, each when there is room for it.
     jobs : int
         How many processes there are at once.
     """
-    starved: list[Task] = []
-    alone: list[Task] = []
+    starved: list[BoundedTask] = []
+    alone: list[BoundedTask] = []
     for ended in _run(_packed(tasks), jobs, starved):
         if not isinstance(ended.key, _Pack):
             yield ended
@@ -139,13 +139,13 @@ def run_bounded(tasks: Iterable[Task], *, jobs: int) -> Iterator[Ended]:
 class _Pack:
     """Tasks that share a process."""
 
-    tasks: Sequence[Task]
+    tasks: Sequence[BoundedTask]
 
     def do(self) -> list[Any]:
         return [work.do() for work in self.tasks]
 
 
-def _packed(tasks: Iterable[Task]) -> Iterator[Task]:
+def _packed(tasks: Iterable[BoundedTask]) -> Iterator[BoundedTask]:
     """Yield tasks, those that share put together."""
     for shares, some in groupby(tasks, lambda work: work.shares):
         while shares and (together := tuple(islice(some, _TOGETHER))):
@@ -154,7 +154,9 @@ def _packed(tasks: Iterable[Task]) -> Iterator[Task]:
         yield from some
 
 
-def _run(tasks: Iterable[Task], jobs: int, starved: list[Task] | None) -> Iterator[Ended]:
+def _run(
+    tasks: Iterable[BoundedTask], jobs: int, starved: list[BoundedTask] | None
+) -> Iterator[Ended]:
     """Do some work; what is over by the wall clock alone goes to `starved`, where there is one."""
     waiting = iter(tasks)
     running: dict[Connection, _Running] = {}
@@ -172,7 +174,7 @@ def _run(tasks: Iterable[Task], jobs: int, starved: list[Task] | None) -> Iterat
             _end(connection, left.process)
 
 
-def _start(work: Task, foreign: Sequence[Connection]) -> tuple[Connection, _Running]:
+def _start(work: BoundedTask, foreign: Sequence[Connection]) -> tuple[Connection, _Running]:
     # fork: prepared checks hold an author's functions, which cannot be pickled.
     context = multiprocessing.get_context("fork")
     ours, theirs = context.Pipe(duplex=False)
@@ -185,7 +187,9 @@ def _start(work: Task, foreign: Sequence[Connection]) -> tuple[Connection, _Runn
     return ours, _Running(work, process, now, now + work.limit_s)
 
 
-def _collect(running: dict[Connection, _Running], starved: list[Task] | None) -> Iterator[Ended]:
+def _collect(
+    running: dict[Connection, _Running], starved: list[BoundedTask] | None
+) -> Iterator[Ended]:
     """Wait until something ends or is overdue, and yield it."""
     first = min(each.due for each in running.values())
     ready = wait(list(running), max(0.0, first - time.monotonic()))
@@ -228,7 +232,7 @@ def _end(connection: Connection, process: BaseProcess) -> None:
     process.join()
 
 
-def _work(connection: Connection, foreign: Sequence[Connection], work: Task) -> None:
+def _work(connection: Connection, foreign: Sequence[Connection], work: BoundedTask) -> None:
     """Do the work and send what came of it; runs in the child process."""
     for end in foreign:
         end.close()

@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from grader.authoring.prove.programs import Program
+from grader.authoring.prove.program_notebooks import ProgramNotebook
 from grader.grading.grade import grade_submission
 from grader.grading.preparation import Preparation
 from grader.results import SubmissionResult
@@ -53,7 +53,7 @@ class _Metered:
 
 
 def run_dry(
-    preparation: Preparation, programs: Sequence[Program], engines: EngineFactory
+    preparation: Preparation, programs: Sequence[ProgramNotebook], engines: EngineFactory
 ) -> dict[str, DryRun]:
     """Run programs as notebooks and grade them; what became of each, by its name.
 
@@ -66,7 +66,7 @@ def run_dry(
         return {each.student: _run_dry(preparation, each, engine) for each in programs}
 
 
-def _run_dry(preparation: Preparation, program: Program, engine: Engine) -> DryRun:
+def _run_dry(preparation: Preparation, program: ProgramNotebook, engine: Engine) -> DryRun:
     metered = _Metered(engine)
     began, used = time.perf_counter(), time.process_time()
     result = grade_submission(preparation, program, metered)

@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from grader.authoring.prove.probes import Recorder, same_call
+from grader.authoring.prove.probes import AnswerRecorder, same_call
 from grader.authoring.prove.trials import judge
-from grader.checks.messages import call_text
 from grader.checks.students.local import LocalStudent
+from grader.checks.verdict_text import call_text
 from grader.compare import Tolerance, compare, describe
 from grader.course import student_of_program, student_of_source
 from grader.grading.preparation import PreparedExercise
@@ -33,7 +33,7 @@ def tell_apart(ready: PreparedExercise, source: str, limit_s: float) -> str:
     """
     reference = student_of_program(ready.exercise.reference, ready.given)
     mutant = student_of_source(source, ready.exercise.reference, ready.given, limit_s=limit_s)
-    recorder = Recorder(reference)
+    recorder = AnswerRecorder(reference)
     judge(ready, recorder, reference.work)
     close = made = 0
     for name, call in _calls(recorder):
@@ -80,7 +80,7 @@ def _told(answer: Answer) -> str:
     return "gives no answer"
 
 
-def _calls(recorder: Recorder) -> Iterator[tuple[str, Call]]:
+def _calls(recorder: AnswerRecorder) -> Iterator[tuple[str, Call]]:
     asked: dict[str, list[Call]] = {}
     for name, measured, _ in recorder.calls:
         call = replace(measured, measured="")  # what is measured differs from call to call

@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from grader.authoring.prove.probes import Recorder
-from grader.authoring.prove.programs import known_mistakes, right_answers
-from grader.authoring.prove.trials import Trial, judge
-from grader.authoring.release.cells import cells_of
+from grader.authoring.prove.probes import AnswerRecorder
+from grader.authoring.prove.program_notebooks import known_mistakes, right_answers
+from grader.authoring.prove.trials import TrialResult, judge
+from grader.authoring.release.released_cells import cells_of
 from grader.bundle import Withheld, bundle_unit
 from grader.bundle.packing import unpack, unpack_text
 from grader.course import Exercise, Unit, read_program, student_of_source
@@ -30,7 +30,7 @@ _MOST = 20_000
 _NUMBER = re.compile(r"\d+\.?\d*(?:e[+-]?\d+)?")
 
 
-def find_leaks(preparation: Preparation, results: Sequence[SubmissionResult]) -> list[Trial]:
+def find_leaks(preparation: Preparation, results: Sequence[SubmissionResult]) -> list[TrialResult]:
     """Search what students are given for what the hidden checks of an exercise ask and expect.
 
     A number counts where it has six digits or more, as drawn ones have; a text from twelve
@@ -47,14 +47,20 @@ def find_leaks(preparation: Preparation, results: Sequence[SubmissionResult]) ->
     (ready,) = preparation.exercises
     secret = _secrets([ready])
     programs = {**right_answers(ready.exercise), **known_mistakes(ready.exercise)}
-    released = [Trial(where, _told(_found(text, secret))) for where, text in _released(preparation)]
+    released = [
+        TrialResult(where, _told(_found(text, secret))) for where, text in _released(preparation)
+    ]
     told = [
-        Trial(f"feedback to {result.student}", _told(_found(text, secret - own)))
+        TrialResult(f"feedback to {result.student}", _told(_found(text, secret - own)))
         for result in results
         for text in [for_student(result).model_dump_json()]
         for own in [_own_answers(ready, programs.get(result.student))]
     ]
-    return [*released, Trial("bundle", _told(secret & set(_bundled_texts(preparation)))), *told]
+    return [
+        *released,
+        TrialResult("bundle", _told(secret & set(_bundled_texts(preparation)))),
+        *told,
+    ]
 
 
 def withholding(exercises: Sequence[PreparedExercise]) -> Withheld:
@@ -118,15 +124,15 @@ def _own_answers(ready: PreparedExercise, program: Path | None) -> set[str]:
         return set()
 
 
-def _recorded(ready: PreparedExercise, program: Path, *, visible: bool) -> Recorder:
+def _recorded(ready: PreparedExercise, program: Path, *, visible: bool) -> AnswerRecorder:
     student = student_of_source(read_program(program), program, ready.given, limit_s=_CALL_S)
-    recorder = Recorder(student)
+    recorder = AnswerRecorder(student)
     checks = tuple(check for check in ready.checks if check.check.visible is visible)
     judge(replace(ready, checks=checks), recorder, student.work)
     return recorder
 
 
-def _tokens(recorder: Recorder) -> Iterator[str]:
+def _tokens(recorder: AnswerRecorder) -> Iterator[str]:
     for answer in recorder.variables.values():
         yield from _texts(answer.value) if isinstance(answer, Returned) else ()
     for _, call, answer in recorder.calls:

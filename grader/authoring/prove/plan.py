@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeAlias
 
-from grader.authoring.prove.bounded_process import Ended, Task, run_bounded
+from grader.authoring.prove.bounded_process import BoundedTask, Ended, run_bounded
 from grader.authoring.prove.dry_runs import DryRun, run_dry
 from grader.authoring.prove.equivalence import tell_apart
 from grader.authoring.prove.leaks import find_leaks
 from grader.authoring.prove.mutation import Mutant
-from grader.authoring.prove.programs import dry_runs_of, right_answers
+from grader.authoring.prove.program_notebooks import dry_runs_of, right_answers
 from grader.authoring.prove.trials import (
     first_catch,
     profile,
@@ -81,7 +81,7 @@ class OnTrial:
         """The exercise as the course has it."""
         return self.ready.exercise
 
-    def run(self, tasks: Sequence[Task]) -> None:
+    def run(self, tasks: Sequence[BoundedTask]) -> None:
         """Do some work, and keep what came of it."""
         self.announced += len(tasks)
         for ended in run_bounded(tasks, jobs=self.jobs):
@@ -95,23 +95,23 @@ class OnTrial:
         )
 
 
-def cost_trial(on_trial: OnTrial) -> Task:
+def cost_trial(on_trial: OnTrial) -> BoundedTask:
     """Return the trial that finds out what each check costs."""
-    return Task(("profile", 0), partial(profile, on_trial.ready), _TRIAL_WITHIN_S)
+    return BoundedTask(("profile", 0), partial(profile, on_trial.ready), _TRIAL_WITHIN_S)
 
 
 def first_trials(
     on_trial: OnTrial, mutants: Sequence[Mutant], costs: Mapping[str, float]
-) -> list[Task]:
+) -> list[BoundedTask]:
     """Return the trials that need nothing of each other."""
     return [*_trials(on_trial), *_mutant_trials(on_trial, mutants, costs)]
 
 
-def _trials(on_trial: OnTrial) -> Iterator[Task]:
+def _trials(on_trial: OnTrial) -> Iterator[BoundedTask]:
     """Return the trials of whole programs, those that take longest first."""
     ready, course, exercise = on_trial.ready, on_trial.course, on_trial.exercise
     programs = dry_runs_of(course, exercise)
-    yield Task(
+    yield BoundedTask(
         ("sessions", 0),
         partial(run_dry, on_trial.preparation, programs, on_trial.engines),
         _SESSIONS_WITHIN_S,
@@ -120,17 +120,19 @@ def _trials(on_trial: OnTrial) -> Iterator[Task]:
     for seed in on_trial.seeds:
         with_mistakes = seed in on_trial.seeds[-_SEEDS_FOR_MISTAKES:]
         trial = partial(try_seed, course, exercise.id, seed, with_mistakes=with_mistakes)
-        yield Task(("seeds", seed), trial, _TRIAL_WITHIN_S)
+        yield BoundedTask(("seeds", seed), trial, _TRIAL_WITHIN_S)
     for name, path in right_answers(exercise).items():
-        yield Task(("forms", name), partial(try_forms, ready, name, path), _TRIAL_WITHIN_S)
-        yield Task(("summation", name), partial(try_summation, ready, name, path), _TRIAL_WITHIN_S)
-    yield Task(("tolerance", 0), partial(try_tolerances, ready), _TRIAL_WITHIN_S)
-    yield Task(("hard-coded", 0), partial(try_hard_coded, ready), _TRIAL_WITHIN_S)
+        yield BoundedTask(("forms", name), partial(try_forms, ready, name, path), _TRIAL_WITHIN_S)
+        yield BoundedTask(
+            ("summation", name), partial(try_summation, ready, name, path), _TRIAL_WITHIN_S
+        )
+    yield BoundedTask(("tolerance", 0), partial(try_tolerances, ready), _TRIAL_WITHIN_S)
+    yield BoundedTask(("hard-coded", 0), partial(try_hard_coded, ready), _TRIAL_WITHIN_S)
 
 
 def _mutant_trials(
     on_trial: OnTrial, mutants: Sequence[Mutant], costs: Mapping[str, float]
-) -> Iterator[Task]:
+) -> Iterator[BoundedTask]:
     """Return the trials of the mutants: cheap checks first, until one catches it."""
     by_name = {check.check.name: check for check in on_trial.ready.checks}
     checks = [by_name[name] for name in sorted(costs, key=costs.__getitem__)]
@@ -142,17 +144,17 @@ def _mutant_trials(
     }
     for key, source in sources.items():
         trial = partial(first_catch, checks, source, on_trial.ready, call_s)
-        yield Task(key, trial, limit_s, _MUTANT_BYTES, shares=True)
+        yield BoundedTask(key, trial, limit_s, _MUTANT_BYTES, shares=True)
 
 
-def second_looks(on_trial: OnTrial, survivors: Mapping[int, Mutant]) -> list[Task]:
+def second_looks(on_trial: OnTrial, survivors: Mapping[int, Mutant]) -> list[BoundedTask]:
     """Return what hangs on the first trials: what sets survivors apart, and what was given away."""
     ready = on_trial.ready
     (sessions,) = on_trial.of("sessions")
     dry_runs: Mapping[str, DryRun] = sessions.value or {}
     results = [dry_run.result for dry_run in dry_runs.values()]
     looks = [
-        Task(
+        BoundedTask(
             ("survivor", index),
             partial(tell_apart, ready, mutant.source, _MUTANT_CALL_S),
             _TRIAL_WITHIN_S,
@@ -160,5 +162,7 @@ def second_looks(on_trial: OnTrial, survivors: Mapping[int, Mutant]) -> list[Tas
         )
         for index, mutant in survivors.items()
     ]
-    leaks = Task(("leaks", 0), partial(find_leaks, on_trial.preparation, results), _TRIAL_WITHIN_S)
+    leaks = BoundedTask(
+        ("leaks", 0), partial(find_leaks, on_trial.preparation, results), _TRIAL_WITHIN_S
+    )
     return [leaks, *looks]

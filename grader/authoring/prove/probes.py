@@ -15,7 +15,7 @@ _LARGEST_WHOLE = 2**53
 _LONGEST_LIST = 10_000  # a list of a million floats takes a second to copy, an array none
 
 
-class Recorder:
+class AnswerRecorder:
     """Passes questions on, and keeps them with their answers.
 
     Attributes
@@ -55,7 +55,7 @@ class Recorder:
 class Replayer:
     """Answers what was recorded to the calls that were recorded, and the first answer to others."""
 
-    def __init__(self, shown: Recorder) -> None:
+    def __init__(self, shown: AnswerRecorder) -> None:
         self._variables = dict(shown.variables)
         self._answers: dict[str, list[tuple[Call, Answer]]] = {}
         for name, call, answer in shown.calls:
@@ -175,7 +175,7 @@ class Reformed:
         return Call(tuple(args), case.kwargs, case.measured)
 
 
-def asked_both_ways(recorder: Recorder) -> frozenset[tuple[str, int]]:
+def asked_both_ways(recorder: AnswerRecorder) -> frozenset[tuple[str, int]]:
     """Return function and position of the arguments that were given as lists and as arrays."""
     types: dict[tuple[str, int], set[type]] = {}
     for name, call, _ in recorder.calls:

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from grader.results import Points
 
-ClaimKind: TypeAlias = Literal[
+ProofItemKind: TypeAlias = Literal[
     "course",
     "right answer",
     "no answer",
@@ -27,10 +27,10 @@ class _Found(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Claim(_Found):
+class ProofItem(_Found):
     """One thing that is claimed of an exercise."""
 
-    kind: ClaimKind = Field(description="What kind of claim it is.")
+    kind: ProofItemKind = Field(description="What kind of claim it is.")
     about: str = Field(description="The program, check or seed that it is about.")
     holds: bool
     reason: str = Field(default="", description="Why it does not hold.")
@@ -72,7 +72,7 @@ class ExerciseProof(_Found):
 
     id: str
     points: Points
-    claims: tuple[Claim, ...]
+    claims: tuple[ProofItem, ...]
     mutants: MutantReport = MutantReport()
     submission_cpu_s: float = Field(
         default=0.0, description="Processor time to run and grade one right answer, median [s]."
@@ -87,7 +87,7 @@ class ExerciseProof(_Found):
         return all(claim.holds for claim in self.claims)
 
     @property
-    def broken(self) -> tuple[Claim, ...]:
+    def broken(self) -> tuple[ProofItem, ...]:
         """The claims that do not hold."""
         return tuple(claim for claim in self.claims if not claim.holds)
 

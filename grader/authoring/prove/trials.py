@@ -11,13 +11,13 @@ from pathlib import Path
 
 from grader.authoring.prove.probes import (
     FORMS,
-    Recorder,
+    AnswerRecorder,
     Reformed,
     Replayer,
     Scaled,
     asked_both_ways,
 )
-from grader.authoring.prove.programs import known_mistakes, right_answers
+from grader.authoring.prove.program_notebooks import known_mistakes, right_answers
 from grader.authoring.prove.summation import ORDERS, in_order
 from grader.checks.base import Answering, Student
 from grader.checks.student_work import Work
@@ -29,7 +29,7 @@ from grader.results import ExerciseResult
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
+class TrialResult:
     """What a trial found of one program or check; `failure` is empty where the claim holds."""
 
     about: str
@@ -87,12 +87,12 @@ def _passes(check: PreparedCheck, student: Student) -> bool:
     return verdict.passed
 
 
-def try_seed(course: Course, exercise: str, seed: int, *, with_mistakes: bool) -> list[Trial]:
+def try_seed(course: Course, exercise: str, seed: int, *, with_mistakes: bool) -> list[TrialResult]:
     """Judge the right answers, and the known mistakes where wanted, with inputs of another seed."""
     preparation = prepare_course(course, seed=seed, only=[exercise])
     if preparation.faults:
         (_, check, fault), *_ = preparation.faults
-        return [Trial("reference", f"seed {seed}, `{check}`: {fault}")]
+        return [TrialResult("reference", f"seed {seed}, `{check}`: {fault}")]
     (ready,) = preparation.exercises
     trials = {
         name: partial(_short_of_full, ready, path)
@@ -103,7 +103,7 @@ def try_seed(course: Course, exercise: str, seed: int, *, with_mistakes: bool) -
             name: partial(_otherwise, ready, path)
             for name, path in known_mistakes(ready.exercise).items()
         }
-    return [Trial(name, _at_seed(seed, trial)) for name, trial in trials.items()]
+    return [TrialResult(name, _at_seed(seed, trial)) for name, trial in trials.items()]
 
 
 def _at_seed(seed: int, trial: Callable[[], str]) -> str:
@@ -139,14 +139,14 @@ def mistaken(ready: PreparedExercise, mistake: str, result: ExerciseResult) -> s
     return ""
 
 
-def try_forms(ready: PreparedExercise, name: str, path: Path) -> list[Trial]:
+def try_forms(ready: PreparedExercise, name: str, path: Path) -> list[TrialResult]:
     """Judge a right answer with the same arguments in other forms.
 
     An argument becomes a list or an array only where the checks themselves give it in both forms:
     an exercise may ask for arrays alone.
     """
     reference = student_of_program(ready.exercise.reference, ready.given)
-    recorder = Recorder(reference)
+    recorder = AnswerRecorder(reference)
     judge(ready, recorder, reference.work)
     student = student_of_program(path, ready.given)
     both = asked_both_ways(recorder)
@@ -154,11 +154,11 @@ def try_forms(ready: PreparedExercise, name: str, path: Path) -> list[Trial]:
     for form, change in FORMS.items():
         reformed = Reformed(student, change, None if form == "whole numbers" else both)
         lost = lost_points(judge(ready, reformed, student.work))
-        trials.append(Trial(f"{name}, {form}", lost))
+        trials.append(TrialResult(f"{name}, {form}", lost))
     return trials
 
 
-def try_summation(ready: PreparedExercise, name: str, path: Path) -> list[Trial]:
+def try_summation(ready: PreparedExercise, name: str, path: Path) -> list[TrialResult]:
     """Judge a right answer with its sums added up in other orders."""
     source = read_program(path)
     work = student_of_program(path, ready.given).work
@@ -166,11 +166,11 @@ def try_summation(ready: PreparedExercise, name: str, path: Path) -> list[Trial]
     for order in ORDERS:
         changed, names = in_order(source, order)
         student = student_of_source(changed, path, {**ready.given, **names})
-        trials.append(Trial(f"{name}, {order}", lost_points(judge(ready, student, work))))
+        trials.append(TrialResult(f"{name}, {order}", lost_points(judge(ready, student, work))))
     return trials
 
 
-def try_tolerances(ready: PreparedExercise) -> list[Trial]:
+def try_tolerances(ready: PreparedExercise) -> list[TrialResult]:
     """Show that no check accepts numbers that are a hundredth larger than the reference's."""
     reference = student_of_program(ready.exercise.reference, ready.given)
     trials = []
@@ -180,7 +180,7 @@ def try_tolerances(ready: PreparedExercise) -> list[Trial]:
             (result,) = judge(_only(ready, check), student, reference.work).checks
             vacuous = result.status == "pass" and student.changed
             text = "it accepts answers that are 1 % too large" if vacuous else ""
-            trials.append(Trial(check.check.name, text))
+            trials.append(TrialResult(check.check.name, text))
     return trials
 
 
@@ -188,13 +188,13 @@ def _only(ready: PreparedExercise, *checks: PreparedCheck) -> PreparedExercise:
     return replace(ready, checks=checks)
 
 
-def try_hard_coded(ready: PreparedExercise) -> list[Trial]:
+def try_hard_coded(ready: PreparedExercise) -> list[TrialResult]:
     """Judge somebody who replays what the visible checks show, and the first of it to all else."""
     reference = student_of_program(ready.exercise.reference, ready.given)
-    shown = Recorder(reference)
+    shown = AnswerRecorder(reference)
     visible = (each for each in ready.checks if each.check.visible and each.check.shows_expected)
     judge(_only(ready, *visible), shown, reference.work)
     result = judge(ready, Replayer(shown))
     full = result.score == result.max_score
     text = "the answers that the visible checks show get every point" if full else ""
-    return [Trial("visible answers replayed", text)]
+    return [TrialResult("visible answers replayed", text)]

@@ -37,8 +37,8 @@ from grader.checks.cases import (
     require_sound,
     written_draws,
 )
-from grader.checks.messages import evidence_of, sentence
 from grader.checks.students.local import LocalStudent
+from grader.checks.verdict_text import evidence_of, sentence
 from grader.compare import Tolerance
 from grader.errors import CheckError
 from grader.guest.protocol.values import Answer, Call, Opaque, Returned

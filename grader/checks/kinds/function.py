@@ -31,9 +31,9 @@ from grader.checks.cases import (
     written_cases,
     written_draws,
 )
-from grader.checks.messages import call_text, evidence_of, sentence
 from grader.checks.noise import Noise
 from grader.checks.text.factor import factor_text
+from grader.checks.verdict_text import call_text, evidence_of, sentence
 from grader.compare import Tolerance, compare, describe, is_vacuous
 from grader.errors import CheckError
 from grader.guest.protocol.values import Call, Query, Returned, Value

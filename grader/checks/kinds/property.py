@@ -13,10 +13,10 @@ from pydantic import AfterValidator, Field
 from grader.checks.base import Check, CheckContext, Expression, Student, Verdict, failed, passed
 from grader.checks.expressions.claim import Claim, Sides, Slacks, is_claim
 from grader.checks.expressions.claim_noise import slacks_of, with_slack
-from grader.checks.messages import evidence_of, sentence, way_of
 from grader.checks.noise import Noise
 from grader.checks.students.local import LocalStudent
 from grader.checks.students.proxies import Asked, BadAnswerError, Questioner, names_for
+from grader.checks.verdict_text import evidence_of, sentence, way_of
 from grader.compare import Tolerance, describe, is_vacuous
 from grader.errors import CheckError
 from grader.guest.protocol.values import Answer, Call, Query, Returned, Value
@@ -26,7 +26,7 @@ _DOES_NOT_HOLD = "It does not hold for every input that was tried."
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
+class PreparedTrial:
     """Inputs, the calls that the claim made of the reference with them, and what rounding does."""
 
     drawn: Mapping[str, Value]
@@ -42,7 +42,7 @@ class PreparedProperty:
     ----------
     claim : Claim
         What must hold.
-    trials : tuple of Trial
+    trials : tuple of PreparedTrial
         Inputs for which it holds with the reference.
     context : CheckContext
         Where the reference is.
@@ -54,7 +54,7 @@ class PreparedProperty:
     """
 
     claim: Claim
-    trials: tuple[Trial, ...]
+    trials: tuple[PreparedTrial, ...]
     context: CheckContext
     tolerance: Tolerance
     at_once: bool
@@ -111,7 +111,7 @@ class PropertyCheck(Check):
 
     def _trial(
         self, context: CheckContext, claim: Claim, tolerance: Tolerance, trial: int
-    ) -> Trial:
+    ) -> PreparedTrial:
         drawn = draw(self.given, context.rng(trial), trial)
         where = f"`{self.claim}` {_for(drawn)}"
         reference = LocalStudent(context.reference, limit_s=context.limit_s)
@@ -136,7 +136,7 @@ class PropertyCheck(Check):
                 f"The reference does not have the property: {where} does not hold"
                 f"{outcome.sides}. Correct the property, its tolerance or reference.py."
             )
-        return Trial(drawn, tuple(questioner.asked), slacks)
+        return PreparedTrial(drawn, tuple(questioner.asked), slacks)
 
     def queries(self, prepared: PreparedProperty) -> tuple[Query, ...]:
         """Return the calls that the reference was asked, unless answers go into arguments."""
@@ -179,7 +179,7 @@ def _prefetch(prepared: PreparedProperty, student: Student) -> dict[int, Sequenc
     }
 
 
-def _places(trials: Sequence[Trial]) -> list[tuple[int, Asked]]:
+def _places(trials: Sequence[PreparedTrial]) -> list[tuple[int, Asked]]:
     """Return each call, with the number of its trial."""
     return [
         (number, asked)
@@ -199,7 +199,7 @@ def _calls_of(name: str, places: Sequence[tuple[int, Asked]]) -> dict[int, Call]
 
 
 def _judge_trial(
-    prepared: PreparedProperty, trial: Trial, questioner: Questioner
+    prepared: PreparedProperty, trial: PreparedTrial, questioner: Questioner
 ) -> tuple[str, str] | None:
     """Return message and brief where the claim does not hold."""
     claim = prepared.claim

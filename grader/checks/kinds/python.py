@@ -14,7 +14,6 @@ from pydantic import Field, model_validator
 
 from grader.checks.base import Check, CheckContext, Student, Verdict, failed, passed
 from grader.checks.cases import PythonName
-from grader.checks.messages import WRONG, Failure, evidence_of, sentence, way_of
 from grader.checks.noise import Noise
 from grader.checks.students.interview import (
     Exchange,
@@ -25,6 +24,7 @@ from grader.checks.students.interview import (
 )
 from grader.checks.students.local import LocalStudent, quiet
 from grader.checks.text.assertions import assertion_text, is_assertion, line_in_function
+from grader.checks.verdict_text import WRONG, Failure, evidence_of, sentence, way_of
 from grader.compare import Tolerance
 from grader.errors import CheckError
 from grader.guest.protocol.values import Returned

@@ -14,16 +14,16 @@ from pydantic import AfterValidator, Field, model_validator
 from grader.checks.base import Check, CheckContext, Student, Verdict, failed, passed
 from grader.checks.bundling import items_from_bundle, list_from_bundle
 from grader.checks.cases import PythonName, reference_value, require_biting
-from grader.checks.messages import failure_of, sentence
 from grader.checks.students.local import LocalStudent
 from grader.checks.text.labels import (
     MAX_CHARS,
-    Reading,
+    ReadAnswer,
     plain_label,
     read_label,
     read_labels,
     read_number,
 )
+from grader.checks.verdict_text import failure_of, sentence
 from grader.compare import Tolerance, compare, describe
 from grader.compare.shapes import is_sequence
 from grader.errors import CheckError
@@ -241,7 +241,7 @@ class QuizCheck(Check):
         brief = f"{self.place} is not right."
         return failed(wrong, brief=brief, evidence=(reading.answer,))
 
-    def _as_read(self, found: Value, reading: Reading) -> str:
+    def _as_read(self, found: Value, reading: ReadAnswer) -> str:
         """Return an answer that was understood: the choices that it stands for."""
         if not self.choices:
             return describe(found, 80)
@@ -267,7 +267,7 @@ class QuizCheck(Check):
         return ""
 
 
-_READERS: Mapping[Form, Callable[[Value, Mapping[str, str]], Reading]] = {
+_READERS: Mapping[Form, Callable[[Value, Mapping[str, str]], ReadAnswer]] = {
     "one": read_label,
     "several": read_labels,
     "number": read_number,

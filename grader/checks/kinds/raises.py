@@ -18,7 +18,7 @@ from grader.checks.cases import (
     in_forms,
     written_cases,
 )
-from grader.checks.messages import Failure, call_text, evidence_of, failure_of, sentence
+from grader.checks.verdict_text import Failure, call_text, evidence_of, failure_of, sentence
 from grader.compare import describe
 from grader.errors import CheckError
 from grader.guest.protocol.values import Answer, Call, Query, Raised, Returned, Value

@@ -39,7 +39,7 @@ from grader.checks.cases import (
     require_sound,
     written_draws,
 )
-from grader.checks.messages import Failure, evidence_of, sentence
+from grader.checks.verdict_text import Failure, evidence_of, sentence
 from grader.compare import Tolerance, describe
 from grader.errors import CheckError
 from grader.guest.protocol.values import Answer, Call, Query, Returned, Value

@@ -16,11 +16,11 @@ from grader.checks.bundling import (
     tolerance_to_bundle,
 )
 from grader.checks.cases import PythonName, reference_value, require_biting, require_sound
-from grader.checks.messages import Failure, evidence_of, failure_of, sentence, wrong_answer
 from grader.checks.noise import Noise
 from grader.checks.students.coercion import settled
 from grader.checks.students.local import LocalStudent
 from grader.checks.text.factor import factor_text
+from grader.checks.verdict_text import Failure, evidence_of, failure_of, sentence, wrong_answer
 from grader.compare import Tolerance, compare
 from grader.errors import CheckError
 from grader.guest.protocol.values import Answer, Query, Returned, Value

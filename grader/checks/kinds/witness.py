@@ -22,8 +22,8 @@ from grader.checks.base import (
 )
 from grader.checks.cases import PythonName, reference_value
 from grader.checks.expressions.claim import Claim, is_claim
-from grader.checks.messages import Failure, evidence_of, failure_of, sentence
 from grader.checks.students.local import LocalStudent
+from grader.checks.verdict_text import Failure, evidence_of, failure_of, sentence
 from grader.compare import Tolerance, describe
 from grader.compare.shapes import as_array, is_sequence, unwrap
 from grader.errors import CheckError

@@ -14,10 +14,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from grader.checks.base import Answering, CheckContext
-from grader.checks.messages import WRONG, Failure, call_text, failure_of, wrong_answer
 from grader.checks.students.coercion import as_argument, form_mismatch, in_form_of, settled
 from grader.checks.students.local import LocalStudent
 from grader.checks.students.proxies import same_call
+from grader.checks.verdict_text import WRONG, Failure, call_text, failure_of, wrong_answer
 from grader.compare import agree
 from grader.compare.shapes import leaves, squeezed
 from grader.errors import SandboxError

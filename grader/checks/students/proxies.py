@@ -15,7 +15,6 @@ import numpy as np
 
 from grader.checks.base import Answering, CheckContext
 from grader.checks.expressions.claim import Claim
-from grader.checks.messages import WRONG, Failure, call_text, failure_of, wrong_answer
 from grader.checks.students.coercion import (
     as_argument,
     form_mismatch,
@@ -24,6 +23,7 @@ from grader.checks.students.coercion import (
     settled,
 )
 from grader.checks.students.local import LocalStudent
+from grader.checks.verdict_text import WRONG, Failure, call_text, failure_of, wrong_answer
 from grader.compare.shapes import squeezed
 from grader.guest.protocol.conversions import encode_plain
 from grader.guest.protocol.values import Answer, Call, Returned, Value

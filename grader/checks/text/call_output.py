@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeAlias
 
-from grader.checks.messages import call_text
 from grader.checks.text.screen import on_screen
+from grader.checks.verdict_text import call_text
 from grader.guest.protocol.values import Answer, Call, Raised, Returned, TimedOut
 
 Called: TypeAlias = tuple[str, Sequence[Call], Sequence[Answer]]

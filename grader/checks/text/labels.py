@@ -17,7 +17,7 @@ _JOINED = re.compile(r"(?<=\w)[-_\u2010-\u2015]+(?=\w)")
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ReadAnswer:
     """How an answer was understood; where it was not, `answer` is None."""
 
     answer: Value = None
@@ -28,7 +28,7 @@ class Reading:
         return self.answer is not None
 
 
-_NOT_READ = Reading()
+_NOT_READ = ReadAnswer()
 
 
 def plain_label(text: str) -> str:
@@ -43,7 +43,7 @@ def plain_label(text: str) -> str:
     return _JOINED.sub("", _SPACE.sub("", folded))
 
 
-def read_label(value: Value, known: Mapping[str, str]) -> Reading:
+def read_label(value: Value, known: Mapping[str, str]) -> ReadAnswer:
     """Read one label.
 
     Parameters
@@ -55,21 +55,21 @@ def read_label(value: Value, known: Mapping[str, str]) -> Reading:
         none, every text is understood and stands for itself.
     """
     labels = _labels(value, known)
-    return _NOT_READ if labels is None or len(labels) != 1 else Reading(min(labels))
+    return _NOT_READ if labels is None or len(labels) != 1 else ReadAnswer(min(labels))
 
 
-def read_labels(value: Value, known: Mapping[str, str]) -> Reading:
+def read_labels(value: Value, known: Mapping[str, str]) -> ReadAnswer:
     """Read any number of labels, in any order; see `read_label`."""
     labels = _labels(value, known)
-    return _NOT_READ if labels is None else Reading(tuple(sorted(labels)))
+    return _NOT_READ if labels is None else ReadAnswer(tuple(sorted(labels)))
 
 
-def read_number(value: Value, known: Mapping[str, str]) -> Reading:  # noqa: ARG001
+def read_number(value: Value, known: Mapping[str, str]) -> ReadAnswer:  # noqa: ARG001
     """Read a number, which NaN is not."""
     number = unwrap(value)
     if type(number) not in (int, float) or number != number:
         return _NOT_READ
-    return Reading(number)
+    return ReadAnswer(number)
 
 
 def _labels(value: Value, known: Mapping[str, str]) -> frozenset[str] | None:

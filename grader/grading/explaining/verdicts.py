@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from grader.checks.base import Check, Verdict
-from grader.checks.messages import (
+from grader.checks.verdict_text import (
     RETURNS_NOTHING,
     failure_of,
     is_about_python,

@@ -13,12 +13,12 @@ import numpy as np
 import pytest
 
 from grader.authoring.prove import bounded_process as bounded
-from grader.authoring.prove.bounded_process import Ended, Task, run_bounded
+from grader.authoring.prove.bounded_process import BoundedTask, Ended, run_bounded
 from tests.clocks import crowded, own_clock, spin
 
 
 def ended(do, *, limit_s=20.0, limit_bytes=None) -> Ended:
-    (found,) = run_bounded([Task("it", do, limit_s, limit_bytes)], jobs=1)
+    (found,) = run_bounded([BoundedTask("it", do, limit_s, limit_bytes)], jobs=1)
     return found
 
 
@@ -83,7 +83,9 @@ def test_what_is_over_by_the_wall_clock_alone_is_done_once_more_by_itself(monkey
 
 
 def test_who_has_others_work_is_held_to_the_wall_clock_alone():
-    (found,) = run_bounded([Task("it", lambda: time.sleep(0.4), 0.2, has_others_work=True)], jobs=1)
+    (found,) = run_bounded(
+        [BoundedTask("it", lambda: time.sleep(0.4), 0.2, has_others_work=True)], jobs=1
+    )
     assert not found.lost
 
 
@@ -120,13 +122,13 @@ def test_nothing_that_is_printed_comes_out(capfd):
 
 
 def test_one_that_is_lost_costs_no_other():
-    tasks = [Task(n, lambda n=n: os._exit(1) if n == 2 else n * n, 20.0) for n in range(6)]
+    tasks = [BoundedTask(n, lambda n=n: os._exit(1) if n == 2 else n * n, 20.0) for n in range(6)]
     found = {each.key: each.value for each in run_bounded(tasks, jobs=2)}
     assert found == {0: 0, 1: 1, 2: None, 3: 9, 4: 16, 5: 25}
 
 
 def test_what_shares_is_done_in_few_processes_and_what_does_not_in_its_own():
-    tasks = [Task(n, os.getpid, 20.0, shares=n < 25) for n in range(30)]
+    tasks = [BoundedTask(n, os.getpid, 20.0, shares=n < 25) for n in range(30)]
     found = {each.key: each.value for each in run_bounded(tasks, jobs=2)}
     assert sorted(found) == [*range(30)]
     assert len({found[n] for n in range(25)}) == 3
@@ -142,7 +144,9 @@ def test_what_shares_is_done_in_few_processes_and_what_does_not_in_its_own():
     ],
 )
 def test_one_that_is_lost_costs_no_other_that_shared_its_process(end, lost):
-    tasks = [Task(n, end if n == 2 else lambda n=n: n * n, 0.5, shares=True) for n in range(6)]
+    tasks = [
+        BoundedTask(n, end if n == 2 else lambda n=n: n * n, 0.5, shares=True) for n in range(6)
+    ]
     found = {each.key: each for each in run_bounded(tasks, jobs=2)}
     assert {key: each.value for key, each in found.items()} == {
         **{n: n * n for n in range(6)},
@@ -153,7 +157,9 @@ def test_one_that_is_lost_costs_no_other_that_shared_its_process(end, lost):
 
 def test_no_more_processes_run_at_once_than_is_said():
     started = own_clock()
-    done = list(run_bounded([Task(n, lambda: time.sleep(0.3), 20.0) for n in range(4)], jobs=2))
+    done = list(
+        run_bounded([BoundedTask(n, lambda: time.sleep(0.3), 20.0) for n in range(4)], jobs=2)
+    )
     assert len(done) == 4
     assert started.sample() > 0.55
 
@@ -165,7 +171,7 @@ def children():
 
 def test_who_stops_asking_leaves_no_process_behind():
     before = children()  # other tests may have sandboxes that stay
-    running = run_bounded([Task(0, os.getpid, 20.0), Task(1, loop, 60.0)], jobs=2)
+    running = run_bounded([BoundedTask(0, os.getpid, 20.0), BoundedTask(1, loop, 60.0)], jobs=2)
     assert next(running).key == 0
     assert children() > before
     running.close()

@@ -7,7 +7,7 @@ import pytest
 
 from grader.authoring.prove.probes import (
     FORMS,
-    Recorder,
+    AnswerRecorder,
     Reformed,
     Replayer,
     Scaled,
@@ -21,7 +21,7 @@ ME = LocalStudent(NAMES)
 
 
 def test_a_replayer_knows_what_was_recorded_and_says_the_first_of_it_to_all_else():
-    recorder = Recorder(ME)
+    recorder = AnswerRecorder(ME)
     recorder.call("double", [Call((3.0,)), Call((np.array([1.0, 2.0]),))])
     recorder.get("best")
     replayer = Replayer(recorder)
@@ -35,7 +35,7 @@ def test_a_replayer_knows_what_was_recorded_and_says_the_first_of_it_to_all_else
 
 
 def test_a_figure_is_recorded_and_never_replayed():
-    recorder = Recorder(ME)
+    recorder = AnswerRecorder(ME)
     (answer,) = recorder.draw("double", [Call((3.0,))])
     (left,) = recorder.draw("figure", None)
     assert [drawn for _, drawn in recorder.drawn] == [answer, left]
@@ -108,7 +108,7 @@ def test_arguments_are_left_alone_where_only_others_are_meant():
 
 
 def test_what_is_given_as_a_list_and_as_an_array_is_known():
-    recorder = Recorder(ME)
+    recorder = AnswerRecorder(ME)
     recorder.call("kind", [Call((np.array([1.0]), [1.0])), Call(([1.0], [1.0]))])
     recorder.call("double", [Call(([1.0],))])
     assert asked_both_ways(recorder) == {("kind", 0)}

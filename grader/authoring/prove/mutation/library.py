@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from grader.authoring.prove.mutation.source import Edit, Source, smallest
+from grader.authoring.prove.mutation.program_text import Edit, ProgramText, smallest
 from grader.errors import UsageError
 
 
-def library_edits(source: Source) -> Iterator[Edit]:
+def library_edits(source: ProgramText) -> Iterator[Edit]:
     """Yield every mutation that mutmut makes of a program.
 
     Raises

@@ -10,11 +10,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from grader.authoring.prove.mutation.dtypes import Dtypes
+from grader.authoring.prove.mutation.dtype_arguments import Dtypes
 from grader.authoring.prove.mutation.library import library_edits
 from grader.authoring.prove.mutation.numerical import numerical_edits
+from grader.authoring.prove.mutation.program_text import Edit, ProgramText
 from grader.authoring.prove.mutation.reach import reached_statements
-from grader.authoring.prove.mutation.source import Edit, Source
 from grader.authoring.prove.mutation.statements import statement_edits
 
 _QUIET = frozenset({"np.errstate", "numpy.errstate", "np.seterr", "warnings.simplefilter"})
@@ -66,7 +66,7 @@ def make_mutants(text: str, names: Sequence[str], *, path: str = "reference.py")
     >>> [mutant.id for mutant in make_mutants("def f(x):\n    return -x\n", ["f"])][:2]
     ['f: return -x -> return +x', 'f: return -x -> return x']
     """
-    source = Source(text)
+    source = ProgramText(text)
     owners = _owners(source, names)
     dtypes = list(Dtypes(source.tree).places())
     untouched = [source.span(node) for node in (*_left_alone(source.tree), *dtypes)]
@@ -88,7 +88,7 @@ def make_mutants(text: str, names: Sequence[str], *, path: str = "reference.py")
     return list(_named(source, found, path))
 
 
-def _owners(source: Source, names: Sequence[str]) -> list[tuple[str, tuple[int, int]]]:
+def _owners(source: ProgramText, names: Sequence[str]) -> list[tuple[str, tuple[int, int]]]:
     return [
         (_name_of(statement), source.span(statement))
         for statement in reached_statements(source.tree, names)
@@ -130,7 +130,9 @@ def _shape(text: str) -> str | None:
         return None
 
 
-def _named(source: Source, found: Sequence[tuple[Edit, str, str]], path: str) -> Iterator[Mutant]:
+def _named(
+    source: ProgramText, found: Sequence[tuple[Edit, str, str]], path: str
+) -> Iterator[Mutant]:
     times = Counter[str]()
     for edit, owner, mutated in found:
         before, after = source.text.splitlines(), mutated.splitlines()

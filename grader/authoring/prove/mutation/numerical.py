@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 from itertools import pairwise
 from typing import TypeAlias
 
-from grader.authoring.prove.mutation.source import Edit, Source
-from grader.authoring.prove.mutation.tables import (
+from grader.authoring.prove.mutation.program_text import Edit, ProgramText
+from grader.authoring.prove.mutation.replacements import (
     COMPARISONS,
     FUNCTIONS,
     KEYWORDS,
@@ -21,7 +21,7 @@ from grader.authoring.prove.mutation.tables import (
 Edits: TypeAlias = Iterator[Edit]
 
 
-def numerical_edits(source: Source) -> Edits:
+def numerical_edits(source: ProgramText) -> Edits:
     """Yield every mutation that these operators make of a program's expressions."""
     for node in source.expressions(source.tree):
         for kind, mutate in _OPERATORS:
@@ -29,7 +29,7 @@ def numerical_edits(source: Source) -> Edits:
                 yield from mutate(source, node)
 
 
-def _instead(source: Source, node: ast.expr, text: str) -> Edit:
+def _instead(source: ProgramText, node: ast.expr, text: str) -> Edit:
     """Put other code in a node's place, in brackets where it would otherwise fall apart."""
     start, end = source.span(node)
     whole = isinstance(ast.parse(text, mode="eval").body, _ATOMS)
@@ -39,7 +39,7 @@ def _instead(source: Source, node: ast.expr, text: str) -> Edit:
 _ATOMS = (ast.Name, ast.Constant, ast.Call, ast.Attribute, ast.Subscript, ast.Tuple, ast.List)
 
 
-def _other_numbers(source: Source, node: ast.Constant) -> Edits:
+def _other_numbers(source: ProgramText, node: ast.Constant) -> Edits:
     if isinstance(node.value, bool) or not isinstance(node.value, (int, float)):
         return
     k = node.value
@@ -50,7 +50,7 @@ def _other_numbers(source: Source, node: ast.Constant) -> Edits:
             yield _instead(source, node, repr(value))
 
 
-def _other_operators(source: Source, node: ast.BinOp) -> Edits:
+def _other_operators(source: ProgramText, node: ast.BinOp) -> Edits:
     left, right = _operand(source, node.left), _operand(source, node.right)
     sign = _sign(source, node)
     for other in OPERATORS.get(type(node.op), ()):
@@ -60,17 +60,17 @@ def _other_operators(source: Source, node: ast.BinOp) -> Edits:
         yield _instead(source, node, f"{right} {sign} {left}")
 
 
-def _operand(source: Source, node: ast.expr) -> str:
+def _operand(source: ProgramText, node: ast.expr) -> str:
     code = source.code(node)
     return code if isinstance(node, _ATOMS) else f"({code})"
 
 
-def _sign(source: Source, node: ast.BinOp) -> str:
+def _sign(source: ProgramText, node: ast.BinOp) -> str:
     between = source.content[source.span(node.left)[1] : source.span(node.right)[0]].decode()
     return between.strip("() \n\t\\")
 
 
-def _dropped_terms(source: Source, node: ast.BinOp) -> Edits:
+def _dropped_terms(source: ProgramText, node: ast.BinOp) -> Edits:
     left, right = source.code(node.left), source.code(node.right)
     yield _instead(source, node, left)
     if isinstance(node.op, ast.Sub):
@@ -79,12 +79,12 @@ def _dropped_terms(source: Source, node: ast.BinOp) -> Edits:
         yield _instead(source, node, right)
 
 
-def _dropped_sign(source: Source, node: ast.UnaryOp) -> Edits:
+def _dropped_sign(source: ProgramText, node: ast.UnaryOp) -> Edits:
     if isinstance(node.op, ast.USub) and node not in source.even:
         yield _instead(source, node, source.code(node.operand))
 
 
-def _other_comparisons(source: Source, node: ast.Compare) -> Edits:
+def _other_comparisons(source: ProgramText, node: ast.Compare) -> Edits:
     before: ast.expr = node.left
     for comparison, after in zip(node.ops, node.comparators, strict=True):
         start, end = source.span(before)[1], source.span(after)[0]
@@ -95,7 +95,7 @@ def _other_comparisons(source: Source, node: ast.Compare) -> Edits:
         before = after
 
 
-def _swapped_arguments(source: Source, node: ast.Call) -> Edits:
+def _swapped_arguments(source: ProgramText, node: ast.Call) -> Edits:
     if _name_of(node.func) in SYMMETRIC:
         return
     plain = [argument for argument in node.args if not isinstance(argument, ast.Starred)]
@@ -105,7 +105,7 @@ def _swapped_arguments(source: Source, node: ast.Call) -> Edits:
         yield Edit(start, end, source.code(other) + between + source.code(one))
 
 
-def _other_functions(source: Source, node: ast.Call) -> Edits:
+def _other_functions(source: ProgramText, node: ast.Call) -> Edits:
     name = _name_of(node.func)
     end = source.span(node.func)[1]
     for other in FUNCTIONS.get(name, ()):
@@ -126,7 +126,7 @@ def _object_of(function: ast.expr) -> ast.expr | None:
     return function.value if isinstance(function, ast.Attribute) else None
 
 
-def _other_keywords(source: Source, node: ast.Call) -> Edits:
+def _other_keywords(source: ProgramText, node: ast.Call) -> Edits:
     given = {keyword.arg: keyword.value for keyword in node.keywords}
     for name, others in KEYWORDS.items():
         if name in given:
@@ -137,13 +137,13 @@ def _other_keywords(source: Source, node: ast.Call) -> Edits:
         yield Edit(end, end, ", ddof=1" if node.args or node.keywords else "ddof=1")
 
 
-def _off_by_one(source: Source, node: ast.Call) -> Edits:
+def _off_by_one(source: ProgramText, node: ast.Call) -> Edits:
     if _name_of(node.func) in {"range", "arange", "linspace"}:
         for argument in node.args:
             yield from _shifted(source, argument)
 
 
-def _shifted_slices(source: Source, node: ast.Subscript) -> Edits:
+def _shifted_slices(source: ProgramText, node: ast.Subscript) -> Edits:
     parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
     for part in parts:
         if isinstance(part, ast.Slice):
@@ -155,17 +155,17 @@ def _shifted_slices(source: Source, node: ast.Subscript) -> Edits:
             yield from _shifted(source, part)
 
 
-def _shifted(source: Source, node: ast.expr) -> Edits:
+def _shifted(source: ProgramText, node: ast.expr) -> Edits:
     if not isinstance(node, (ast.Constant, ast.Starred)):
         for step in ("+ 1", "- 1"):
             yield _instead(source, node, f"{_operand(source, node)} {step}")
 
 
-def _other_conditions(source: Source, node: ast.IfExp) -> Edits:
+def _other_conditions(source: ProgramText, node: ast.IfExp) -> Edits:
     yield _instead(source, node.test, f"not {_operand(source, node.test)}")
 
 
-def _filters(source: Source, node: ast.expr) -> Edits:
+def _filters(source: ProgramText, node: ast.expr) -> Edits:
     assert isinstance(node, (ast.ListComp, ast.GeneratorExp, ast.SetComp, ast.DictComp))
     for generator in node.generators:
         for condition in generator.ifs:
@@ -173,7 +173,7 @@ def _filters(source: Source, node: ast.expr) -> Edits:
             yield _instead(source, condition, f"not {_operand(source, condition)}")
 
 
-def _parts_of_conditions(source: Source, node: ast.BoolOp) -> Edits:
+def _parts_of_conditions(source: ProgramText, node: ast.BoolOp) -> Edits:
     neutral = "True" if isinstance(node.op, ast.And) else "False"
     for value in node.values:
         yield _instead(source, value, neutral)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from grader.authoring.prove.mutation.source import Edit, Source
+from grader.authoring.prove.mutation.program_text import Edit, ProgramText
 
 
-def statement_edits(source: Source) -> Iterator[Edit]:
+def statement_edits(source: ProgramText) -> Iterator[Edit]:
     """Yield every mutation of a program's statements."""
     for node in ast.walk(source.tree):
         if isinstance(node, (ast.If, ast.While)):
@@ -19,7 +19,7 @@ def statement_edits(source: Source) -> Iterator[Edit]:
             yield Edit(*source.span(node), "pass")
 
 
-def _conditions(source: Source, node: ast.If | ast.While) -> Iterator[Edit]:
+def _conditions(source: ProgramText, node: ast.If | ast.While) -> Iterator[Edit]:
     text, place = source.code(node.test), source.span(node.test)
     yield Edit(*place, f"not ({text})")
     if isinstance(node, ast.If):

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeAlias
 
-from grader.checks.kinds.derivation.bounds import (
+from grader.checks.kinds.derivation.error_bounds import (
     OPERATIONS,
     Measured,
     applied,
@@ -42,7 +42,7 @@ from grader.checks.kinds.derivation.nodes import (
     folding,
     without_exponentials,
 )
-from grader.checks.kinds.derivation.points import Point
+from grader.checks.kinds.derivation.sample_points import SamplePoint
 
 _Key: TypeAlias = Number | Scalar | tuple[str | int, ...]
 _Slots: TypeAlias = Mapping[str, int]
@@ -67,12 +67,12 @@ class _Column:
     measured: Measured
 
 
-class Columns:
+class ValueColumns:
     """What is known of formulas at some points; evaluated in the current decimal context.
 
     Parameters
     ----------
-    points : sequence of Point
+    points : sequence of SamplePoint
         The points.
     watchful : bool
         Whether a term that is too small to be seen is refused.
@@ -83,16 +83,16 @@ class Columns:
         The signs, 1 and -1, with which each argument of an absolute value was met.
     """
 
-    def __init__(self, points: Sequence[Point], *, watchful: bool = True) -> None:
+    def __init__(self, points: Sequence[SamplePoint], *, watchful: bool = True) -> None:
         self.signs: dict[Node, set[int]] = {}
         self._points = points
         self._watchful = watchful
         self._known: dict[_Key, _Column] = {}
         self._spreads: dict[tuple[tuple[int, ...], tuple[int, ...]], list[int]] = {}
 
-    def copy(self) -> Columns:
+    def copy(self) -> ValueColumns:
         """Return columns that can be added to without a trace in these."""
-        other = Columns(self._points, watchful=self._watchful)
+        other = ValueColumns(self._points, watchful=self._watchful)
         other.signs = {node: set(signs) for node, signs in self.signs.items()}
         other._known = dict(self._known)
         other._spreads = self._spreads  # they hold places, not values
@@ -276,7 +276,7 @@ def _next(slots: _Slots) -> int:
     return max(slots.values(), default=-1) + 1
 
 
-def _scalar(leaf: Number | Scalar) -> Callable[[Point], Decimal]:
+def _scalar(leaf: Number | Scalar) -> Callable[[SamplePoint], Decimal]:
     match leaf:
         case Number(value):
             return lambda _point: value
@@ -289,7 +289,7 @@ def _scalar(leaf: Number | Scalar) -> Callable[[Point], Decimal]:
 
 
 def _spread(
-    points: Sequence[Point], narrow: tuple[int, ...], wide: tuple[int, ...]
+    points: Sequence[SamplePoint], narrow: tuple[int, ...], wide: tuple[int, ...]
 ) -> Iterator[int]:
     """Yield, for each place of a column with more indices, the place of one with fewer."""
     start = 0

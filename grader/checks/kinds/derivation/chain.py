@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from grader.checks.kinds.derivation.decoration import undecorated, without_decoration
 from grader.checks.kinds.derivation.error import DerivationError
-from grader.checks.kinds.derivation.names import Names, Relation
+from grader.checks.kinds.derivation.line_names import Names, Relation
 from grader.checks.kinds.derivation.nodes import Node, work
 from grader.checks.kinds.derivation.parser import parse_formula
 from grader.checks.kinds.derivation.symbols import Symbols
@@ -32,7 +32,7 @@ _COMMENT = re.compile(r"(?<!\\)((?:\\\\)*)%.*|#.*", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ChainLine:
     """One formula of a derivation.
 
     Attributes
@@ -62,13 +62,13 @@ class Chain:
 
     Attributes
     ----------
-    lines : tuple of Line
+    lines : tuple of ChainLine
         At least one.
     symbols : Symbols
         What its symbols stand for, with those free that it declares to be.
     """
 
-    lines: tuple[Line, ...]
+    lines: tuple[ChainLine, ...]
     symbols: Symbols
 
 
@@ -141,7 +141,7 @@ class _Reader:
 
     def __init__(self, symbols: Symbols) -> None:
         self._symbols = symbols
-        self._lines: list[Line] = []
+        self._lines: list[ChainLine] = []
         self._pending: Relation | None = None
         self._implied = False
         self._work = 0
@@ -251,7 +251,7 @@ class _Reader:
         self._spend(formula, first)
         number = len(self._lines) + 1
         written = self._written(tokens, end)
-        self._lines.append(Line(number, self._pending, written, formula, self._implied))
+        self._lines.append(ChainLine(number, self._pending, written, formula, self._implied))
         self._names.name_next(formula)
         self._pending, self._implied = None, False
 

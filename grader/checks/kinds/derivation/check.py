@@ -12,18 +12,18 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 from grader.checks.base import Check, CheckContext, Model, Student, Verdict, failed, passed
 from grader.checks.bundling import items_from_bundle
 from grader.checks.cases import PythonName
-from grader.checks.kinds.derivation.bounds import LostDigits
 from grader.checks.kinds.derivation.chain import read_chain, read_formula
 from grader.checks.kinds.derivation.error import DerivationError
+from grader.checks.kinds.derivation.error_bounds import LostDigits
 from grader.checks.kinds.derivation.evaluate import Undefined
 from grader.checks.kinds.derivation.goal import Aim, Goal, Stop, set_goal
-from grader.checks.kinds.derivation.judge import can_stop, judge_chain
+from grader.checks.kinds.derivation.judge_chain import can_stop, judge_chain
 from grader.checks.kinds.derivation.nodes import Node
 from grader.checks.kinds.derivation.plain import plain_form
 from grader.checks.kinds.derivation.symbols import Symbols
 from grader.checks.kinds.derivation.tokens import tokenize
-from grader.checks.messages import evidence_of, failure_of
 from grader.checks.students.local import LocalStudent
+from grader.checks.verdict_text import evidence_of, failure_of
 from grader.errors import CheckError
 from grader.guest.protocol.values import Query, Returned, Value
 from grader.inputs import PlacedFaultsError

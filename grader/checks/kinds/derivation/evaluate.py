@@ -7,11 +7,11 @@ import functools
 import itertools
 from typing import Literal, TypeAlias
 
-from grader.checks.kinds.derivation.bounds import LostDigits, Measured
-from grader.checks.kinds.derivation.cache import Columns
+from grader.checks.kinds.derivation.cache import ValueColumns
+from grader.checks.kinds.derivation.error_bounds import LostDigits, Measured
 from grader.checks.kinds.derivation.functions import arithmetic
 from grader.checks.kinds.derivation.nodes import Node
-from grader.checks.kinds.derivation.points import Group, Point
+from grader.checks.kinds.derivation.sample_points import Group, SamplePoint
 
 Reach: TypeAlias = Literal["drawn", "fractional", "far"]
 
@@ -26,7 +26,7 @@ PRECISIONS = (DIGITS, SHARP_DIGITS)
 class Undefined(Exception):  # noqa: N818 - a property of a formula, not a fault
     """A formula has no value at a point."""
 
-    def __init__(self, point: Point, why: str) -> None:
+    def __init__(self, point: SamplePoint, why: str) -> None:
         super().__init__(point, why)
         self.point = point
         self.why = why
@@ -62,7 +62,7 @@ class Evaluator:
         self.reach: Reach = reach
         self.points = [point for group in groups for point in group]
         self.watchful = watchful
-        self._columns: dict[int, Columns] = {}
+        self._columns: dict[int, ValueColumns] = {}
         self._whole: Evaluator | None = None
 
     @functools.cached_property
@@ -128,9 +128,9 @@ class Evaluator:
         except (decimal.DecimalException, LostDigits):  # of the argument of a logarithm
             return False
 
-    def _with(self, digits: int) -> Columns:
+    def _with(self, digits: int) -> ValueColumns:
         if digits not in self._columns:
-            self._columns[digits] = Columns(self.points, watchful=self.watchful)
+            self._columns[digits] = ValueColumns(self.points, watchful=self.watchful)
         return self._columns[digits]
 
     def signs(self, argument: Node, *, in_one_go: bool = False) -> set[int]:

@@ -10,14 +10,14 @@ from typing import Literal, TypeAlias
 from grader.checks.kinds.derivation.evaluate import Evaluator
 from grader.checks.kinds.derivation.nodes import Negated, Node
 from grader.checks.kinds.derivation.plain import Path, plain_form
-from grader.checks.kinds.derivation.points import (
+from grader.checks.kinds.derivation.sample_points import (
     Group,
     draw_groups,
     far_group,
     large_group,
     weighted_groups,
 )
-from grader.checks.kinds.derivation.steps import Trial
+from grader.checks.kinds.derivation.steps import EvaluatedFormula
 from grader.checks.kinds.derivation.symbols import Symbols
 
 Aim: TypeAlias = Literal["maximise", "minimise"]
@@ -52,14 +52,14 @@ class SetStop:
     ----------
     stop : Stop
         The line.
-    trials : Mapping of Aim to Trial
+    trials : Mapping of Aim to EvaluatedFormula
         What a line must equal that is to be maximised, and one that is to be minimised.
     shape : frozenset of Path
         How its sums, products and logarithms stand in each other.
     """
 
     stop: Stop
-    trials: Mapping[Aim, Trial]
+    trials: Mapping[Aim, EvaluatedFormula]
     shape: frozenset[Path]
 
 
@@ -73,9 +73,9 @@ class Goal:
         What may vary.
     evaluator : Evaluator
         The points, and what the parts of the start and of the target came to at them.
-    starts : tuple of (Aim, Trial)
+    starts : tuple of (Aim, EvaluatedFormula)
         Where it may start, and whether that is to be maximised or minimised.
-    target : Trial
+    target : EvaluatedFormula
         Where it must end.
     min_lines : int
         How many different formulas it must have.
@@ -87,8 +87,8 @@ class Goal:
 
     symbols: Symbols
     evaluator: Evaluator
-    starts: tuple[tuple[Aim, Trial], ...]
-    target: Trial
+    starts: tuple[tuple[Aim, EvaluatedFormula], ...]
+    target: EvaluatedFormula
     min_lines: int
     stops: tuple[SetStop, ...]
     seed: int
@@ -143,15 +143,15 @@ def _drawn(symbols: Symbols, seed: int) -> Evaluator:
     return Evaluator(draw_groups(symbols, seed), beyond)
 
 
-def everywhere(formula: Node, evaluator: Evaluator) -> Trial:
+def everywhere(formula: Node, evaluator: Evaluator) -> EvaluatedFormula:
     """Try a formula at all points, those beyond too.
 
     Raises
     ------
     Undefined, LostDigits
-        As `Trial` and `Trial.beyond` do.
+        As `EvaluatedFormula` and `EvaluatedFormula.beyond` do.
     """
-    trial = Trial(formula, evaluator)
+    trial = EvaluatedFormula(formula, evaluator)
     for _ in trial.beyond():
         pass  # that it has a value there too
     return trial

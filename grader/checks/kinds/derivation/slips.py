@@ -13,10 +13,10 @@ from decimal import Decimal, localcontext
 from itertools import product
 from typing import TypeAlias
 
-from grader.checks.kinds.derivation.bounds import LostDigits
+from grader.checks.kinds.derivation.error_bounds import LostDigits
 from grader.checks.kinds.derivation.evaluate import DIGITS, Evaluator, Undefined
 from grader.checks.kinds.derivation.functions import comparing
-from grader.checks.kinds.derivation.names import Relation
+from grader.checks.kinds.derivation.line_names import Relation
 from grader.checks.kinds.derivation.nodes import (
     Node,
     Number,
@@ -26,8 +26,8 @@ from grader.checks.kinds.derivation.nodes import (
     Sum,
     terms_of,
 )
-from grader.checks.kinds.derivation.points import Group
-from grader.checks.kinds.derivation.steps import Affine, Trial, affine_or_bent, equal
+from grader.checks.kinds.derivation.sample_points import Group
+from grader.checks.kinds.derivation.steps import Affine, EvaluatedFormula, affine_or_bent, equal
 from grader.checks.kinds.derivation.symbols import Symbols
 
 Symptom: TypeAlias = tuple[str, ...]
@@ -37,15 +37,17 @@ _MOST_TERMS = 8
 _MOST_SCALARS = 3
 _EXPONENTS = (0, 1, -1, 2, -2, 3, -3, 4, -4)
 
-_Follows: TypeAlias = Callable[[Trial], bool]
+_Follows: TypeAlias = Callable[[EvaluatedFormula], bool]
 
 
-def step_symptom(old: Trial, new: Trial, relation: Relation, symbols: Symbols) -> Symptom:
+def step_symptom(
+    old: EvaluatedFormula, new: EvaluatedFormula, relation: Relation, symbols: Symbols
+) -> Symptom:
     """Say what is wrong with a step that does not hold.
 
     Parameters
     ----------
-    old, new : Trial
+    old, new : EvaluatedFormula
         The lines.
     relation : {"=", "~", "negate:"}
         How the new one was said to follow.
@@ -73,19 +75,19 @@ def step_symptom(old: Trial, new: Trial, relation: Relation, symbols: Symbols) -
     return ("step", "=", "only ~", *_lost(fit, new.groups, symbols))
 
 
-def _holds_when_fixed(old: Trial, new: Trial) -> bool:
+def _holds_when_fixed(old: EvaluatedFormula, new: EvaluatedFormula) -> bool:
     groups = tuple(
         tuple(replace(point, scalars=group[0].scalars) for point in group) for group in old.groups
     )
     evaluator = Evaluator(groups)
     try:
-        held = Trial(old.formula, evaluator), Trial(new.formula, evaluator)
+        held = EvaluatedFormula(old.formula, evaluator), EvaluatedFormula(new.formula, evaluator)
         return affine_or_bent(*held).slope == "up"
     except (LostDigits, Undefined):  # predictions and sigma that were not drawn together
         return False
 
 
-def slip_in(new: Trial, follows: _Follows, symbols: Symbols) -> str | None:
+def slip_in(new: EvaluatedFormula, follows: _Follows, symbols: Symbols) -> str | None:
     """Name the slip that, undone, lets a line follow; None if it is none of those known.
 
     ``sign``, ``half``, or the name of a symbol that one of its terms has too often or too seldom.
@@ -116,7 +118,7 @@ def _repaired(whole: Node, terms: Sequence[Node], factor: Node, name: str) -> It
         yield from (Sum((whole, Product((less, term)))) for term in terms)
 
 
-def _follows(formula: Node, beside: Trial, follows: _Follows) -> bool:
+def _follows(formula: Node, beside: EvaluatedFormula, follows: _Follows) -> bool:
     try:
         return follows(beside.beside(formula))
     except (LostDigits, Undefined):

@@ -24,7 +24,7 @@ from decimal import Decimal, localcontext
 from itertools import combinations
 from typing import Literal, TypeAlias, TypeVar
 
-from grader.checks.kinds.derivation.bounds import OPERATIONS, UP, LostDigits, Measured
+from grader.checks.kinds.derivation.error_bounds import OPERATIONS, UP, LostDigits, Measured
 from grader.checks.kinds.derivation.evaluate import (
     DIGITS,
     OUT_OF_RANGE,
@@ -43,7 +43,7 @@ _Run: TypeAlias = slice
 """Where a group stands among the values."""
 
 
-class Trial:
+class EvaluatedFormula:
     """A formula and its values at the points; worked out once for each number of digits.
 
     Parameters
@@ -68,13 +68,15 @@ class Trial:
         self.groups = evaluator.groups
         self.runs = evaluator.runs
         self._evaluator = evaluator
-        self._beyond: dict[int, Trial | None] = {}
+        self._beyond: dict[int, EvaluatedFormula | None] = {}
         found = evaluator.everywhere(formula) if evaluator.beyond else None
         self._in_one_go = found is not None
         if found is not None:
             known, *there = found
             pairs = zip(evaluator.beyond, there, strict=True)
-            self._beyond = {place: Trial(formula, *pair) for place, pair in enumerate(pairs)}
+            self._beyond = {
+                place: EvaluatedFormula(formula, *pair) for place, pair in enumerate(pairs)
+            }
         self._fewest, self._known = DIGITS, known or Measured(())
         if known is None:
             self._fewest, self._known = _first_known(formula, evaluator)
@@ -109,9 +111,9 @@ class Trial:
         """Whether each term of it was large enough to be seen."""
         return self._evaluator.watchful
 
-    def beside(self, formula: Node) -> Trial:
+    def beside(self, formula: Node) -> EvaluatedFormula:
         """Return another formula, tried at the same points."""
-        return Trial(formula, self._evaluator)
+        return EvaluatedFormula(formula, self._evaluator)
 
     def signs(self, argument: Node) -> set[int]:
         """Return the signs with which an absolute value's argument was met, here and beyond.
@@ -125,7 +127,7 @@ class Trial:
         there = (trial.signs(argument) for trial in self.beyond() if trial and trial.is_seen)
         return here.union(*there)
 
-    def beyond(self) -> Iterator[Trial | None]:
+    def beyond(self) -> Iterator[EvaluatedFormula | None]:
         """Yield the formula tried at the points beyond; None where that says nothing.
 
         Raises
@@ -148,16 +150,16 @@ class Trial:
             raise LostDigits
 
 
-def _tried_beyond(formula: Node, evaluator: Evaluator) -> Trial | None:
+def _tried_beyond(formula: Node, evaluator: Evaluator) -> EvaluatedFormula | None:
     if evaluator.reach == "far":
         # Terms that hide others may still tell a line from the one before.
         return _tried_at(formula, evaluator) or _tried_at(formula, evaluator.unwatched())
     return _tried_at(formula, evaluator)
 
 
-def _tried_at(formula: Node, evaluator: Evaluator) -> Trial | None:
+def _tried_at(formula: Node, evaluator: Evaluator) -> EvaluatedFormula | None:
     try:
-        return Trial(formula, evaluator)
+        return EvaluatedFormula(formula, evaluator)
     except Undefined as error:
         out_of_range = error.why == OUT_OF_RANGE
         if evaluator.reach == "fractional" and out_of_range:
@@ -198,7 +200,7 @@ class Affine:
     constants: bool = False
 
 
-def equal(old: Trial, new: Trial) -> bool:
+def equal(old: EvaluatedFormula, new: EvaluatedFormula) -> bool:
     """Tell whether two formulas agree at every point.
 
     Raises
@@ -213,7 +215,7 @@ def equal(old: Trial, new: Trial) -> bool:
     )
 
 
-def affine(old: Trial, new: Trial) -> Affine:
+def affine(old: EvaluatedFormula, new: EvaluatedFormula) -> Affine:
     """Tell how one formula depends on another within the groups.
 
     Raises
@@ -234,13 +236,17 @@ def affine(old: Trial, new: Trial) -> Affine:
     return here if slopes <= {here.slope} else Affine("flat")
 
 
-def _beyond(old: Trial, new: Trial) -> Iterator[tuple[Trial, Trial]]:
+def _beyond(
+    old: EvaluatedFormula, new: EvaluatedFormula
+) -> Iterator[tuple[EvaluatedFormula, EvaluatedFormula]]:
     for one, other in zip(old.beyond(), new.beyond(), strict=True):
         if one is not None and other is not None:
             yield one, other
 
 
-def _told_there(told_with: Callable[[int], _T], pair: tuple[Trial, Trial], otherwise: _T) -> _T:
+def _told_there(
+    told_with: Callable[[int], _T], pair: tuple[EvaluatedFormula, EvaluatedFormula], otherwise: _T
+) -> _T:
     """Return what is told beyond; where too few digits are left for that, what is told here."""
     try:
         return _decided(told_with)
@@ -250,7 +256,7 @@ def _told_there(told_with: Callable[[int], _T], pair: tuple[Trial, Trial], other
         raise
 
 
-def affine_or_bent(old: Trial, new: Trial) -> Affine:
+def affine_or_bent(old: EvaluatedFormula, new: EvaluatedFormula) -> Affine:
     """Tell the same, for a message: what cannot be told counts as bent."""
     try:
         return affine(old, new)
@@ -258,7 +264,7 @@ def affine_or_bent(old: Trial, new: Trial) -> Affine:
         return Affine("bent")
 
 
-def logarithm(trial: Trial) -> Trial | None:
+def logarithm(trial: EvaluatedFormula) -> EvaluatedFormula | None:
     """Return the logarithm of a formula; None where it is not positive at every point."""
     try:
         found = trial.beside(Applied("log", trial.formula))
@@ -276,7 +282,7 @@ def _decided(told_with: Callable[[int], _T]) -> _T:
     raise LostDigits
 
 
-def _equal(old: Trial, new: Trial, digits: int) -> bool:
+def _equal(old: EvaluatedFormula, new: EvaluatedFormula, digits: int) -> bool:
     before = old.values(digits)
     differences = _less(new.values(digits), before)
     if _any_is_not_0(differences):
@@ -317,7 +323,7 @@ def _sharp(values: Measured, errors: Sequence[Decimal], width: Decimal | None, r
     )
 
 
-def _affine(old: Trial, new: Trial, digits: int) -> Affine:
+def _affine(old: EvaluatedFormula, new: EvaluatedFormula, digits: int) -> Affine:
     moves = [(run, old.width(run, digits), new.width(run, digits)) for run in old.runs]
     if any(was == 0 and now for _, was, now in moves):
         return Affine("bent")

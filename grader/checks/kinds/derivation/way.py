@@ -7,15 +7,15 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from grader.checks.kinds.derivation.bounds import LostDigits
-from grader.checks.kinds.derivation.chain import Line
-from grader.checks.kinds.derivation.failures import failure_of_step, quoted
+from grader.checks.kinds.derivation.chain import ChainLine
+from grader.checks.kinds.derivation.counterexamples import show_difference
+from grader.checks.kinds.derivation.error_bounds import LostDigits
 from grader.checks.kinds.derivation.goal import Aim, Goal, SetStop
 from grader.checks.kinds.derivation.plain import Plain, plain_form
-from grader.checks.kinds.derivation.report import show_difference
 from grader.checks.kinds.derivation.slips import Symptom, slip_in
-from grader.checks.kinds.derivation.steps import Trial, equal
-from grader.checks.messages import Failure
+from grader.checks.kinds.derivation.step_failures import failure_of_step, quoted
+from grader.checks.kinds.derivation.steps import EvaluatedFormula, equal
+from grader.checks.verdict_text import Failure
 
 _ASKED_FOR = "the one that is asked for"
 _ASK_LENGTH = "Which step could a reader not follow? Write down what happens in it."
@@ -28,16 +28,16 @@ class Passed:
 
     Attributes
     ----------
-    line : Line
+    line : ChainLine
         The line.
-    trial : Trial
+    trial : EvaluatedFormula
         Its values.
     aim : {"maximise", "minimise"}
         What it is to be.
     """
 
-    line: Line
-    trial: Trial
+    line: ChainLine
+    trial: EvaluatedFormula
     aim: Aim
 
 
@@ -55,7 +55,7 @@ def _judge_length(passed: Sequence[Passed], plain: Sequence[Plain], goal: Goal) 
         f"Every step holds, but you have {count} of the {goal.min_lines} lines asked for:"
         " write down more of the steps."
     )
-    first: dict[str, Line] = {}
+    first: dict[str, ChainLine] = {}
     again = [
         (each.line, earlier)
         for each, form in zip(passed, plain, strict=True)
@@ -102,7 +102,7 @@ def _has_shape(stop: SetStop, plain: Plain) -> bool:
     return stop.shape <= plain.shape and (not products or "product" in kinds)
 
 
-def _too_early(goal: Goal, place: int, line: Line) -> Failure:
+def _too_early(goal: Goal, place: int, line: ChainLine) -> Failure:
     name = goal.stops[place - 1].stop.name
     if place > 1:
         earlier = goal.stops[place - 2].stop.name

@@ -33,7 +33,7 @@ from grader.checks.cases import (
     written_draws,
 )
 from grader.checks.expressions.formula import Formula, is_formula
-from grader.checks.kinds.gradient.bundling import points_from_bundle, points_to_bundle
+from grader.checks.kinds.gradient.bundled_points import points_from_bundle, points_to_bundle
 from grader.checks.kinds.gradient.diagnosis import (
     Slope,
     components_text,
@@ -41,8 +41,10 @@ from grader.checks.kinds.gradient.diagnosis import (
     wrong_components,
 )
 from grader.checks.kinds.gradient.differences import ScalarFunction
-from grader.checks.kinds.gradient.points import GradientSampler, Point, own_points
-from grader.checks.messages import (
+from grader.checks.kinds.gradient.sampler import GradientPoint, GradientSampler, own_points
+from grader.checks.noise import Noise
+from grader.checks.students.coercion import form_mismatch, in_form_of
+from grader.checks.verdict_text import (
     WRONG,
     Failure,
     call_text,
@@ -51,8 +53,6 @@ from grader.checks.messages import (
     way_of,
     wrong_answer,
 )
-from grader.checks.noise import Noise
-from grader.checks.students.coercion import form_mismatch, in_form_of
 from grader.compare import Tolerance
 from grader.compare.shapes import numbers_in, shape_of
 from grader.errors import CheckError
@@ -64,7 +64,7 @@ from grader.inputs import Given, PlacedFaultsError, require_names
 class PreparedGradient:
     """Where the gradient is asked for; `own` names the student's function, if it is theirs."""
 
-    points: tuple[Point, ...]
+    points: tuple[GradientPoint, ...]
     tolerance: Tolerance
     own: str | None
 
@@ -251,7 +251,7 @@ class GradientCheck(Check):
                 prepared.points, student.call(self.gradient, prepared.calls), strict=True
             )
         ]
-        points: Sequence[Point] | Failure = prepared.points
+        points: Sequence[GradientPoint] | Failure = prepared.points
         if prepared.own is not None:
             points = own_points(prepared.points, prepared.own, prepared.tolerance, student)
         if isinstance(points, Failure):
@@ -282,7 +282,7 @@ class GradientCheck(Check):
         return f"`{self.gradient}`, or `{prepared.own}`, whose gradient it is, {way}."
 
 
-def _failure(answer: Answer, point: Point) -> Failure | None:
+def _failure(answer: Answer, point: GradientPoint) -> Failure | None:
     failure = failure_of_call(answer)
     if failure is not None or not isinstance(answer, Returned):
         return failure
@@ -307,7 +307,7 @@ def _component_failure(numbers: np.ndarray, slope: Slope, wrong: Sequence[int]) 
     return Failure(told, WRONG)
 
 
-def _slip(answers: Sequence[Answer], points: Sequence[Point]) -> str:
+def _slip(answers: Sequence[Answer], points: Sequence[GradientPoint]) -> str:
     """Return a sentence on what one slip explains all wrong answers, or nothing."""
     values = [
         (_settled(answer.value, point.form), point.slope)

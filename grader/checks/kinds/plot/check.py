@@ -40,9 +40,9 @@ from grader.checks.cases import (
 from grader.checks.kinds.plot.figure import Panel, UnreadError, failure_about, folded, panels_of
 from grader.checks.kinds.plot.histogram import Histogram, histogram_failure, numbers_of
 from grader.checks.kinds.plot.lines import Lines, Wanted, line_failures, lines_wanted
-from grader.checks.messages import Failure, call_text, evidence_of, sentence, way_of
 from grader.checks.noise import Noise
 from grader.checks.students.local import LocalStudent
+from grader.checks.verdict_text import Failure, call_text, evidence_of, sentence, way_of
 from grader.compare import Tolerance
 from grader.errors import CheckError
 from grader.guest.protocol.values import Answer, Call, Raised, Returned, Value

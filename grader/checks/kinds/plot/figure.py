@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from grader.checks.messages import Failure
+from grader.checks.verdict_text import Failure
 from grader.guest.protocol.values import Opaque, Value
 from grader.text import safe_text
 
@@ -50,7 +50,7 @@ def failure_about(kind: str, message: str, brief: str = "") -> Failure:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class PlottedLine:
     """One line.
 
     Attributes
@@ -72,7 +72,7 @@ class Panel:
 
     Attributes
     ----------
-    lines : tuple of Line
+    lines : tuple of PlottedLine
         Every visible line.
     bars : tuple of ndarray, shape (k, 3)
         Left edge, right edge and height of the bars of each histogram.
@@ -84,7 +84,7 @@ class Panel:
         The texts of the legend.
     """
 
-    lines: tuple[Line, ...]
+    lines: tuple[PlottedLine, ...]
     bars: tuple[np.ndarray, ...]
     title: str
     xlabel: str
@@ -166,7 +166,7 @@ def _entries(value: Value) -> list[Entry]:
     return entries
 
 
-def _lines(drawn: list[Value], entries: list[Entry]) -> tuple[Line, ...]:
+def _lines(drawn: list[Value], entries: list[Entry]) -> tuple[PlottedLine, ...]:
     """Return the lines, each with what the legend calls it.
 
     A line's own label is the name, if the legend shows it. A legend may also be made
@@ -186,7 +186,7 @@ def _lines(drawn: list[Value], entries: list[Entry]) -> tuple[Line, ...]:
             return label
         return by_look.get(line["look"], "") if looks[line["look"]] == 1 else ""
 
-    return tuple(Line(*_points(line["x"], line["y"]), name(line)) for line in drawn)
+    return tuple(PlottedLine(*_points(line["x"], line["y"]), name(line)) for line in drawn)
 
 
 def _points(x: Value, y: Value) -> tuple[np.ndarray, np.ndarray]:

@@ -14,9 +14,9 @@ from pydantic import AfterValidator, Field, model_validator
 from grader.checks.base import Model
 from grader.checks.cases import require_biting
 from grader.checks.expressions.formula import Formula, is_formula
-from grader.checks.kinds.plot.figure import Line, Panel, failure_about, folded
-from grader.checks.messages import Failure
+from grader.checks.kinds.plot.figure import Panel, PlottedLine, failure_about, folded
 from grader.checks.noise import Noise
+from grader.checks.verdict_text import Failure
 from grader.compare import Tolerance
 from grader.guest.protocol.values import Value
 from grader.text import safe_text
@@ -168,7 +168,7 @@ def lines_wanted(
     )
 
 
-def _places(drawn: Sequence[Line], covers: tuple[float, float] | None) -> np.ndarray:
+def _places(drawn: Sequence[PlottedLine], covers: tuple[float, float] | None) -> np.ndarray:
     """Return the x of the reference's figure, within the range where there are any."""
     x = np.unique(np.concatenate([line.x for line in drawn]))
     return np.asarray(x[_within(x, covers)])
@@ -200,7 +200,7 @@ def _shown_by_formula(
     return shown, [float(np.max(each, initial=0.0)) for each in slack]
 
 
-def _own_lines(drawn: Sequence[Line]) -> Curves:
+def _own_lines(drawn: Sequence[PlottedLine]) -> Curves:
     def at(x: np.ndarray) -> list[np.ndarray]:
         return [line.y if _same(line.x, x) else np.full(len(x), np.nan) for line in drawn]
 
@@ -227,7 +227,7 @@ def _curves(value: Any, length: int) -> list[np.ndarray]:
     return [np.broadcast_to(curve, length) for curve in curves]
 
 
-def line_failures(lines: Sequence[Line], wanted: Wanted) -> Iterator[Failure]:
+def line_failures(lines: Sequence[PlottedLine], wanted: Wanted) -> Iterator[Failure]:
     """Find what is wrong with the lines of a figure; lines that nobody asked for are welcome."""
     if not lines:
         yield replace(failure_about("lines", "it has no line"), weight=wanted.count)
@@ -251,7 +251,7 @@ def line_failures(lines: Sequence[Line], wanted: Wanted) -> Iterator[Failure]:
 class _Found:
     """A line that is wanted, and the places of the lines that it is drawn by."""
 
-    line: Line
+    line: PlottedLine
     places: tuple[int, ...]
 
 
@@ -265,7 +265,7 @@ class _Error:
     expected: float = math.nan
 
 
-def _errors(line: Line, wanted: Wanted) -> list[_Error]:
+def _errors(line: PlottedLine, wanted: Wanted) -> list[_Error]:
     """Return how far a line is from each of those that are wanted."""
     curves = _curves_or_none(wanted.at, line.x) if len(line.x) else ()
     if len(curves) != wanted.count:
@@ -280,7 +280,7 @@ def _curves_or_none(at: Curves, x: np.ndarray) -> Sequence[np.ndarray]:
         return ()
 
 
-def _error(line: Line, expected: np.ndarray, index: int, wanted: Wanted) -> _Error:
+def _error(line: PlottedLine, expected: np.ndarray, index: int, wanted: Wanted) -> _Error:
     tolerance, size = wanted.tolerance, np.abs(expected)
     with np.errstate(all="ignore"):
         # The highest point may be one that the student added far away: it excuses no other.
@@ -296,7 +296,7 @@ def _error(line: Line, expected: np.ndarray, index: int, wanted: Wanted) -> _Err
 
 
 def _matched(
-    errors: Sequence[Sequence[_Error]], lines: Sequence[Line], wanted: Wanted
+    errors: Sequence[Sequence[_Error]], lines: Sequence[PlottedLine], wanted: Wanted
 ) -> dict[int, _Found]:
     """Return, for each wanted line that is there, a line that is it."""
     found: dict[int, _Found] = {}
@@ -317,17 +317,17 @@ def _matched(
     return found
 
 
-def _joined(pieces: Sequence[Line]) -> Line:
+def _joined(pieces: Sequence[PlottedLine]) -> PlottedLine:
     """Return the line that is drawn in pieces."""
     x = np.concatenate([piece.x for piece in pieces])
     y = np.concatenate([piece.y for piece in pieces])
     order = np.argsort(x, kind="stable")
-    return Line(x[order], y[order], next(filter(None, (piece.name for piece in pieces)), ""))
+    return PlottedLine(x[order], y[order], next(filter(None, (piece.name for piece in pieces)), ""))
 
 
 def _missing(
     index: int,
-    lines: Sequence[Line],
+    lines: Sequence[PlottedLine],
     errors: Sequence[Sequence[_Error]],
     found: Mapping[int, _Found],
     wanted: Wanted,
@@ -354,7 +354,7 @@ def _missing(
     )
 
 
-def _failures_of_line(line: Line, index: int, wanted: Wanted) -> Iterator[Failure]:
+def _failures_of_line(line: PlottedLine, index: int, wanted: Wanted) -> Iterator[Failure]:
     which = f"line {index + 1}" if wanted.count > 1 else "its line"
     found, between = _points_between(line.x, wanted.covers)
     if found < wanted.points:

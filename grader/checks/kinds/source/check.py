@@ -131,7 +131,7 @@ class SourceCheck(Check):
         """Look through the code, and through the functions of the notebook that it names."""
         if sum(len(cell.source) for cell in student.work.notebook) > MAX_CHARS:
             return failed(_TOO_LONG, brief=_TOO_LONG)
-        notebook = _Notebook.read(student.work.notebook)
+        notebook = _ParsedNotebook.read(student.work.notebook)
         code = notebook.code_of(self.source, student.work)
         if not code:
             text = f"There is no code of {self._called()} to look at."
@@ -177,7 +177,7 @@ def _places(item: str, found: Mapping[str, str]) -> list[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Notebook:
+class _ParsedNotebook:
     """All code of a notebook, its top level as one scope, and what binds each name last."""
 
     trees: Mapping[int, ast.Module]
@@ -185,7 +185,7 @@ class _Notebook:
     defined: Mapping[str, _Code]
 
     @classmethod
-    def read(cls, cells: Sequence[WorkCell]) -> _Notebook:
+    def read(cls, cells: Sequence[WorkCell]) -> _ParsedNotebook:
         code = [cell for cell in cells if cell.kind == "code"]
         trees = {cell.index: parse_cell(cell.source) for cell in code}
         scope = Scope().bind(node for tree in trees.values() for node in tree.body)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from grader.checks.kinds.derivation.chain import read_formula
-from grader.checks.kinds.derivation.points import draw_groups
-from grader.checks.kinds.derivation.report import show_bend, show_difference
+from grader.checks.kinds.derivation.counterexamples import show_bend, show_difference
+from grader.checks.kinds.derivation.sample_points import draw_groups
 from grader.checks.kinds.derivation.symbols import Symbols
 
 SYMBOLS = Symbols(data=("y",), minimised=("y_hat",), fixed=("sigma",))

@@ -8,15 +8,15 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from grader.checks.kinds.derivation.bounds import LostDigits
 from grader.checks.kinds.derivation.chain import read_formula
 from grader.checks.kinds.derivation.error import DerivationError
+from grader.checks.kinds.derivation.error_bounds import LostDigits
 from grader.checks.kinds.derivation.evaluate import SHARP_DIGITS, Evaluator, Undefined
-from grader.checks.kinds.derivation.points import Point
+from grader.checks.kinds.derivation.sample_points import SamplePoint
 from grader.checks.kinds.derivation.symbols import Symbols
 
 SYMBOLS = Symbols(data=("y",), minimised=("y_hat",), fixed=("sigma",))
-POINT = Point(
+POINT = SamplePoint(
     0,
     3,
     {"n": Decimal(3), "sigma": Decimal("0.713642")},

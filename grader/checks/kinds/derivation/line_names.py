@@ -20,7 +20,7 @@ _CLOSING = {"(": ")", "[": "]", "{": "}"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class LineReading:
     """What a piece of a row is.
 
     Attributes
@@ -96,7 +96,7 @@ class Names:
         relation: Relation | None,
         *,
         started: bool,
-    ) -> Reading:
+    ) -> LineReading:
         """Tell what a piece is, by itself and by what stands round it.
 
         Parameters
@@ -113,19 +113,21 @@ class Names:
         label = self._label(tokens)
         implied = started and relation is None and end.kind == "="
         if tokens[0].kind == "remark" and implied:  # words, and then how the line follows
-            return Reading(relation=None, is_label=True)
+            return LineReading(relation=None, is_label=True)
         if label is None or (label.name in self.known and not (label.plain and implied)):
             by_name = implied and self._speaks_of(tokens)
-            return Reading(relation="~" if by_name else relation, is_implied=by_name)
+            return LineReading(relation="~" if by_name else relation, is_implied=by_name)
         if end.kind == "=":
             self._equals = end
             if label.name in self.known:  # L = a, and further down L = b
-                return Reading(relation="=", is_label=True)
+                return LineReading(relation="=", is_label=True)
             self._next = label
-            return Reading(relation="~" if implied else relation, is_label=True, is_implied=implied)
+            return LineReading(
+                relation="~" if implied else relation, is_label=True, is_implied=implied
+            )
         if started and relation == "=" and label.plain:
-            return Reading(relation=None, is_name_of_the_last=True)
-        return Reading(relation=relation)
+            return LineReading(relation=None, is_name_of_the_last=True)
+        return LineReading(relation=relation)
 
     def name_next(self, formula: Node) -> None:
         """Give the name that was read, if any, to the formula behind it."""

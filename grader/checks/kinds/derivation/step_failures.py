@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from grader.checks.kinds.derivation.chain import Line
+from grader.checks.kinds.derivation.chain import ChainLine
 from grader.checks.kinds.derivation.slips import Symptom
-from grader.checks.messages import Failure
+from grader.checks.verdict_text import Failure
 from grader.text import safe_text
 
 _LINE_SHOWN = 160
@@ -28,7 +28,7 @@ def failure_of_step(symptom: Symptom, brief: str, detail: str = "", hint: str = 
     return Failure(message, brief, evidence=symptom, hint=hint)
 
 
-def quoted(line: Line) -> str:
+def quoted(line: ChainLine) -> str:
     """Return a line as a message shows it."""
     relation = f"{line.relation} " if line.relation else ""
     return f"    line {line.number}:  {relation}{safe_text(line.source, _LINE_SHOWN)}"

@@ -12,10 +12,10 @@ from typing import Any, Literal, TypeAlias
 
 from grader.authoring.new.scaffold import BLANK
 from grader.authoring.prove.leaks import withholding
-from grader.authoring.release.cells import Cell, cell_document, cells_of
 from grader.authoring.release.clashes import reference_clashes
+from grader.authoring.release.released_cells import ReleasedCell, cell_document, cells_of
 from grader.bundle import bundle_unit, read_bundle
-from grader.checks.messages import sentence
+from grader.checks.verdict_text import sentence
 from grader.course import Course, Unit
 from grader.errors import CourseError, Fault, UsageError
 from grader.grading.preparation import prepare_course
@@ -204,7 +204,7 @@ def _releases_of(
         )
 
 
-def _notebook(course: Course, unit: Unit, cells: Iterable[Cell]) -> bytes:
+def _notebook(course: Course, unit: Unit, cells: Iterable[ReleasedCell]) -> bytes:
     about: dict[str, Any] = {"course": course.title, "unit": unit.id}
     document = {
         "cells": [cell_document(cell, (course.title, unit.id)) for cell in cells],

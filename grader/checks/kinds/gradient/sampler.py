@@ -20,7 +20,7 @@ from grader.checks.kinds.gradient.differences import (
     derivative_of,
     steps_around,
 )
-from grader.checks.messages import WRONG, Failure, call_text, failure_of
+from grader.checks.verdict_text import WRONG, Failure, call_text, failure_of
 from grader.compare import Tolerance
 from grader.compare.shapes import as_array, numbers_in, shape_of, unwrap
 from grader.errors import CheckError
@@ -34,7 +34,7 @@ STEPS = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
+class GradientPoint:
     """One call of a gradient, and the truth there.
 
     Attributes
@@ -84,7 +84,7 @@ class GradientSampler:
     tolerance: Tolerance
     own: bool
 
-    def point(self, call: Call, answer: Answer, slack: Value = None) -> Point:
+    def point(self, call: Call, answer: Answer, slack: Value = None) -> GradientPoint:
         """Return the truth at a call; CheckError where the reference's answer is not that.
 
         `slack` is what that answer may be off by rounding alone.
@@ -110,7 +110,7 @@ class GradientSampler:
         if spare is not None and spare.shape == slope.allowed.shape:
             slope = replace(slope, allowed=np.maximum(slope.allowed, spare))
         self._require_right(form, slope, text)
-        point = Point(call, form, slope)
+        point = GradientPoint(call, form, slope)
         return self._probed(point, args, arrays) if self.own else point
 
     def _certain(
@@ -143,7 +143,9 @@ class GradientSampler:
                 "or reference.py."
             )
 
-    def _probed(self, point: Point, args: Sequence[Value], arrays: Sequence[Value]) -> Point:
+    def _probed(
+        self, point: GradientPoint, args: Sequence[Value], arrays: Sequence[Value]
+    ) -> GradientPoint:
         probes: list[Call] = []
         places: list[float] = []
         for component in point.slope.components:
@@ -173,12 +175,12 @@ def _slope(
 
 
 def own_points(
-    points: Sequence[Point], name: str, tolerance: Tolerance, student: Student
-) -> list[Point] | Failure:
+    points: Sequence[GradientPoint], name: str, tolerance: Tolerance, student: Student
+) -> list[GradientPoint] | Failure:
     """Return the points with the gradients of the student's own function, or why there are none."""
     answers = student.call(name, tuple(probe for point in points for probe in point.probes))
     rest = iter(answers)
-    found: list[Point] = []
+    found: list[GradientPoint] = []
     for point in points:
         own = [next(rest) for _ in point.probes]
         failure = next((each for answer in own if (each := failure_of(answer))), None)
@@ -193,7 +195,9 @@ def own_points(
     return found
 
 
-def _own_slope(point: Point, answers: Sequence[Answer], tolerance: Tolerance) -> Slope | None:
+def _own_slope(
+    point: GradientPoint, answers: Sequence[Answer], tolerance: Tolerance
+) -> Slope | None:
     values = [_number(answer) for answer in answers]
     derivatives = [
         derivative_of(values[i : i + STEPS], point.places[i : i + STEPS])

@@ -12,8 +12,8 @@ from grader.checks.kinds.derivation.chain import read_chain, read_formula
 from grader.checks.kinds.derivation.error import DerivationError
 from grader.checks.kinds.derivation.evaluate import Evaluator
 from grader.checks.kinds.derivation.nodes import Applied, Folded, Number
-from grader.checks.kinds.derivation.points import small_groups
-from grader.checks.kinds.derivation.steps import Trial, equal
+from grader.checks.kinds.derivation.sample_points import small_groups
+from grader.checks.kinds.derivation.steps import EvaluatedFormula, equal
 from grader.checks.kinds.derivation.symbols import Symbols
 
 SYMBOLS = Symbols(data=("y",), minimised=("y_hat",), fixed=("sigma",))
@@ -64,7 +64,7 @@ def test_what_means_the_same_is_read_the_same(spellings):
 )
 def test_operators_bind_as_the_page_says(one, other):
     evaluator = Evaluator(small_groups(SYMBOLS))
-    assert equal(Trial(read(one), evaluator), Trial(read(other), evaluator))
+    assert equal(EvaluatedFormula(read(one), evaluator), EvaluatedFormula(read(other), evaluator))
 
 
 def test_a_sum_in_words_ends_at_its_parenthesis_and_a_sign_does_not():

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from grader.checks.kinds.derivation.bounds import LostDigits
 from grader.checks.kinds.derivation.chain import read_chain, read_formula
 from grader.checks.kinds.derivation.error import DerivationError
+from grader.checks.kinds.derivation.error_bounds import LostDigits
 from grader.checks.kinds.derivation.evaluate import DIGITS, Undefined
 from grader.checks.kinds.derivation.functions import comparing
 from grader.checks.kinds.derivation.goal import everywhere, set_goal
-from grader.checks.kinds.derivation.judge import judge_chain
+from grader.checks.kinds.derivation.judge_chain import judge_chain
 from grader.checks.kinds.derivation.steps import affine, equal
 from grader.checks.kinds.derivation.symbols import Symbols
 

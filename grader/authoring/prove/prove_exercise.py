@@ -13,18 +13,24 @@ from importlib import import_module
 from pathlib import Path
 from statistics import median
 
-from grader.authoring.prove.bounded_process import Task, run_bounded
-from grader.authoring.prove.claims import (
-    claims_of_sessions,
-    claims_of_trials,
-    control_claim,
-    lost_claim,
-    mutant_claims,
-)
+from grader.authoring.prove.bounded_process import BoundedTask, run_bounded
 from grader.authoring.prove.mutation import Mutant, make_mutants
 from grader.authoring.prove.plan import OnTrial, Step, cost_trial, first_trials, second_looks
-from grader.authoring.prove.programs import known_mistakes, right_answers
-from grader.authoring.prove.proof import Claim, ClaimKind, ExerciseProof, MutantReport, Survivor
+from grader.authoring.prove.program_notebooks import known_mistakes, right_answers
+from grader.authoring.prove.proof import (
+    ExerciseProof,
+    MutantReport,
+    ProofItem,
+    ProofItemKind,
+    Survivor,
+)
+from grader.authoring.prove.proof_items import (
+    control_item,
+    items_of_sessions,
+    items_of_trials,
+    lost_item,
+    mutant_items,
+)
 from grader.authoring.prove.trials import find_faults
 from grader.course import Course, Exercise, read_program
 from grader.errors import CheckError
@@ -106,21 +112,21 @@ def _imported(path: Path) -> Iterator[str]:
                 yield node.module
 
 
-def _faults_of(course: Course, exercise: str) -> list[Claim]:
+def _faults_of(course: Course, exercise: str) -> list[ProofItem]:
     """Prepare an exercise's checks in another process, where a program may run for ever."""
-    trial = Task("prepare", partial(find_faults, course, exercise), _PREPARED_WITHIN_S)
+    trial = BoundedTask("prepare", partial(find_faults, course, exercise), _PREPARED_WITHIN_S)
     (ended,) = run_bounded([trial], jobs=1)
     if ended.lost:
-        return [_course_claim(f"preparing its checks {ended.lost}")]
-    return [_course_claim(fault, check) for check, fault in ended.value]
+        return [_course_item(f"preparing its checks {ended.lost}")]
+    return [_course_item(fault, check) for check, fault in ended.value]
 
 
-def _course_claim(reason: str, about: str = "the exercise") -> Claim:
-    return Claim(kind="course", about=about, holds=False, reason=reason)
+def _course_item(reason: str, about: str = "the exercise") -> ProofItem:
+    return ProofItem(kind="course", about=about, holds=False, reason=reason)
 
 
-def _faulty(exercise: Exercise, claims: Sequence[Claim]) -> ExerciseProof:
-    return ExerciseProof(id=exercise.id, points=exercise.points, claims=tuple(claims))
+def _faulty(exercise: Exercise, items: Sequence[ProofItem]) -> ExerciseProof:
+    return ExerciseProof(id=exercise.id, points=exercise.points, claims=tuple(items))
 
 
 def _proof(on_trial: OnTrial) -> ExerciseProof:
@@ -130,7 +136,7 @@ def _proof(on_trial: OnTrial) -> ExerciseProof:
         on_trial.run([cost_trial(on_trial)])
         (costs,) = on_trial.of("profile")
         if costs.lost:
-            return _faulty(exercise, [_course_claim(f"judging the reference {costs.lost}")])
+            return _faulty(exercise, [_course_item(f"judging the reference {costs.lost}")])
         source = read_program(exercise.reference)
         mutants = make_mutants(source, exercise.defines) if costs.value else []
         on_trial.run(first_trials(on_trial, mutants, costs.value))
@@ -145,7 +151,7 @@ def _proof(on_trial: OnTrial) -> ExerciseProof:
     return _written(on_trial, mutants, survivors)
 
 
-_TRIALS: tuple[ClaimKind, ...] = (
+_TRIALS: tuple[ProofItemKind, ...] = (
     "seeds",
     "forms",
     "summation",
@@ -162,21 +168,21 @@ def _written(
     report = _report(on_trial, mutants, survivors)
     (sessions,) = on_trial.of("sessions")
     if sessions.lost:
-        claims = [lost_claim("right answer", "sessions", sessions.lost)]
+        items = [lost_item("right answer", "sessions", sessions.lost)]
         cpu_s = wall_s = 0.0
     else:
-        claims = claims_of_sessions(on_trial.ready, sessions.value)
+        items = items_of_sessions(on_trial.ready, sessions.value)
         right = [sessions.value[name] for name in right_answers(exercise)]
         cpu_s = median(each.cpu_s for each in right)
         wall_s = median(each.wall_s for each in right)
     for kind in _TRIALS:
-        claims += claims_of_trials(kind, tuple(on_trial.of(kind)))
+        items += items_of_trials(kind, tuple(on_trial.of(kind)))
     (control,) = on_trial.of("control")
-    claims += [control_claim(control), *mutant_claims(exercise, mutants, report)]
+    items += [control_item(control), *mutant_items(exercise, mutants, report)]
     return ExerciseProof(
         id=exercise.id,
         points=exercise.points,
-        claims=tuple(claims),
+        claims=tuple(items),
         mutants=report,
         submission_cpu_s=round(cpu_s, 4),
         submission_wall_s=round(wall_s, 4),

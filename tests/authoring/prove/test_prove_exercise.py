@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from grader.authoring.prove import plan, prove
-from grader.authoring.prove.proof import Claim, ExerciseProof
-from grader.authoring.prove.prove import prove_exercise
+from grader.authoring.prove.proof import ExerciseProof, ProofItem
+from grader.authoring.prove.prove_exercise import prove_exercise
 from grader.checks.kinds.function import FunctionCheck
 from grader.course import load_course
 from grader.sandbox.engines import EngineName, engines_for
@@ -479,4 +479,4 @@ def test_each_step_is_told(tmp_path):
 
 
 def test_a_claim_that_holds_needs_no_reason():
-    assert Claim(kind="seeds", about="reference", holds=True).reason == ""
+    assert ProofItem(kind="seeds", about="reference", holds=True).reason == ""

@@ -6,19 +6,25 @@ from dataclasses import dataclass
 from decimal import localcontext
 from itertools import pairwise
 
-from grader.checks.kinds.derivation.bounds import LostDigits
-from grader.checks.kinds.derivation.chain import Chain, Line
+from grader.checks.kinds.derivation.chain import Chain, ChainLine
+from grader.checks.kinds.derivation.counterexamples import show_bend, show_difference, show_point
+from grader.checks.kinds.derivation.error_bounds import LostDigits
 from grader.checks.kinds.derivation.evaluate import DIGITS, SHARP_DIGITS, Evaluator, Undefined
-from grader.checks.kinds.derivation.failures import failure_of_step, quoted
 from grader.checks.kinds.derivation.functions import comparing
 from grader.checks.kinds.derivation.goal import Aim, Goal, Stop, everywhere, set_stop
-from grader.checks.kinds.derivation.names import Relation
+from grader.checks.kinds.derivation.line_names import Relation
 from grader.checks.kinds.derivation.nodes import Negated, branches, sign_of
-from grader.checks.kinds.derivation.report import show_bend, show_difference, show_point
 from grader.checks.kinds.derivation.slips import Symptom, factor_symbols, step_symptom
-from grader.checks.kinds.derivation.steps import Trial, affine, affine_or_bent, equal, logarithm
+from grader.checks.kinds.derivation.step_failures import failure_of_step, quoted
+from grader.checks.kinds.derivation.steps import (
+    EvaluatedFormula,
+    affine,
+    affine_or_bent,
+    equal,
+    logarithm,
+)
 from grader.checks.kinds.derivation.way import Passed, judge_way
-from grader.checks.messages import Failure
+from grader.checks.verdict_text import Failure
 
 _ONLY_THERE = (
     "A part of one of them is 0 at the whole numbers of examples that were tried, and only there."
@@ -76,14 +82,14 @@ def _judge_chain(chain: Chain, goal: Goal) -> Failure | None:
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    before: Line
-    line: Line
-    old: Trial
-    new: Trial
+    before: ChainLine
+    line: ChainLine
+    old: EvaluatedFormula
+    new: EvaluatedFormula
     aim: Aim
 
 
-def _tried(line: Line, goal: Goal, evaluator: Evaluator) -> Trial | Failure:
+def _tried(line: ChainLine, goal: Goal, evaluator: Evaluator) -> EvaluatedFormula | Failure:
     try:
         trial = everywhere(line.formula, evaluator)
         return _one_sided(line) if _has_untried_branch(trial) else trial
@@ -98,14 +104,14 @@ def _tried(line: Line, goal: Goal, evaluator: Evaluator) -> Trial | Failure:
         )
 
 
-def _has_untried_branch(trial: Trial) -> bool:
+def _has_untried_branch(trial: EvaluatedFormula) -> bool:
     return any(
         not sign_of(argument) and len(trial.signs(argument)) == 1
         for argument in branches(trial.formula)
     )
 
 
-def _one_sided(line: Line) -> Failure:
+def _one_sided(line: ChainLine) -> Failure:
     return failure_of_step(
         ("one-sided",),
         f"Line {line.number} cannot be checked: what it takes the absolute value of, or the root of"
@@ -114,7 +120,7 @@ def _one_sided(line: Line) -> Failure:
     )
 
 
-def _lost_digits(line: Line) -> Failure:
+def _lost_digits(line: ChainLine) -> Failure:
     return failure_of_step(
         ("digits",),
         f"Line {line.number} cannot be checked: too many of its digits are lost. Even with"
@@ -124,7 +130,9 @@ def _lost_digits(line: Line) -> Failure:
     )
 
 
-def _aim_after(relation: Relation | None, old: Trial, new: Trial, aim: Aim) -> Aim | None:
+def _aim_after(
+    relation: Relation | None, old: EvaluatedFormula, new: EvaluatedFormula, aim: Aim
+) -> Aim | None:
     """Return whether the new line is to be maximised or minimised; None if it does not follow."""
     if relation == "=":
         return aim if equal(old, new) else None
@@ -175,7 +183,7 @@ def _holds_loosely(step: _Step) -> bool:
         return False
 
 
-def _wrong_start(line: Line, goal: Goal) -> Failure:
+def _wrong_start(line: ChainLine, goal: Goal) -> Failure:
     (aim, start), *_ = goal.starts
     name = "the likelihood" if aim == "maximise" else "the loss"
     example = show_difference(
@@ -191,7 +199,7 @@ def _wrong_start(line: Line, goal: Goal) -> Failure:
     )
 
 
-def _judge_end(line: Line, last: Trial, goal: Goal) -> Failure | None:
+def _judge_end(line: ChainLine, last: EvaluatedFormula, goal: Goal) -> Failure | None:
     try:
         if equal(goal.target, last):
             return None

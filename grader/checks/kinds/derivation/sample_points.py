@@ -40,7 +40,7 @@ _SMALL_TURNS = ((0, 0), (1, 1), (2, 0), (-1, 2))
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
+class SamplePoint:
     """A value for every symbol.
 
     Attributes
@@ -64,7 +64,7 @@ class Point:
     weights: tuple[Decimal, ...] = ()
 
 
-Group = tuple[Point, ...]
+Group = tuple[SamplePoint, ...]
 """Points that differ only in what the loss is minimised over."""
 
 
@@ -132,7 +132,7 @@ def _weighted(symbols: Symbols, seed: int, scalar_range: tuple[float, float], pl
     weights = tuple(round(weight * scale, _PLACES) for weight in large[0].weights)
     fixed = {symbols.size: sum(weights, Decimal(0)), **draw.scalars(symbols.fixed)}
     return tuple(
-        Point(
+        SamplePoint(
             place + point.place,
             point.n,
             fixed | draw.scalars(symbols.free),
@@ -182,7 +182,7 @@ def _draw_group(draw: _Draw, place: int = 0) -> Group:
     size = sum(draw.weights) if draw.weights else draw.n
     fixed = {symbols.size: Decimal(size), **draw.scalars(symbols.fixed)}
     return tuple(
-        Point(
+        SamplePoint(
             place + variant,
             draw.n,
             fixed | draw.scalars(symbols.free),
@@ -205,7 +205,7 @@ def small_groups(symbols: Symbols) -> tuple[Group, ...]:
     )
 
 
-def _small_point(symbols: Symbols, case: int, turn: int) -> Point:
+def _small_point(symbols: Symbols, case: int, turn: int) -> SamplePoint:
     data, predicted, (scale,) = _SMALL[case]
     shift, slope = _SMALL_TURNS[turn]
     n = len(data)
@@ -220,4 +220,4 @@ def _small_point(symbols: Symbols, case: int, turn: int) -> Point:
         name: tuple(Decimal(predicted[i] + shift + slope * i + place) for i in range(n))
         for place, name in enumerate(symbols.minimised)
     }
-    return Point(len(_SMALL_TURNS) * case + turn, n, scalars, vectors)
+    return SamplePoint(len(_SMALL_TURNS) * case + turn, n, scalars, vectors)

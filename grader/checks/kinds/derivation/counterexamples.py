@@ -8,11 +8,11 @@ from decimal import Decimal, localcontext
 from itertools import combinations, permutations
 from typing import TypeAlias
 
-from grader.checks.kinds.derivation.bounds import LostDigits, Measured
+from grader.checks.kinds.derivation.error_bounds import LostDigits, Measured
 from grader.checks.kinds.derivation.evaluate import SHARP_DIGITS, Evaluator, Undefined
 from grader.checks.kinds.derivation.functions import comparing
 from grader.checks.kinds.derivation.nodes import Node
-from grader.checks.kinds.derivation.points import Group, Point, small_groups
+from grader.checks.kinds.derivation.sample_points import Group, SamplePoint, small_groups
 from grader.checks.kinds.derivation.steps import differ, in_step
 from grader.checks.kinds.derivation.symbols import Symbols, shown
 
@@ -109,7 +109,7 @@ def _changes(
     return "\n".join(parts)
 
 
-def show_point(point: Point, symbols: Symbols) -> str:
+def show_point(point: SamplePoint, symbols: Symbols) -> str:
     """List a point's values.
 
     Examples
@@ -122,11 +122,11 @@ def show_point(point: Point, symbols: Symbols) -> str:
     return f"{symbols.size} = {n}, {_listed(point, (*symbols.vectors, *symbols.scalars))}"
 
 
-def _listed(point: Point, names: tuple[str, ...]) -> str:
+def _listed(point: SamplePoint, names: tuple[str, ...]) -> str:
     return ", ".join(f"{shown(name)} = {_of(point, name)}" for name in names)
 
 
-def _of(point: Point, name: str) -> str:
+def _of(point: SamplePoint, name: str) -> str:
     if name in point.scalars:
         return _shown(point.scalars[name])
     values = [_shown(value) for value in point.vectors[name]]

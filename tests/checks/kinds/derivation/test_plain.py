@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.checks.kinds.derivation.bounds import LostDigits
 from grader.checks.kinds.derivation.chain import read_formula
 from grader.checks.kinds.derivation.error import DerivationError
+from grader.checks.kinds.derivation.error_bounds import LostDigits
 from grader.checks.kinds.derivation.evaluate import DIGITS, Evaluator, Undefined
 from grader.checks.kinds.derivation.functions import comparing
 from grader.checks.kinds.derivation.plain import plain_form
-from grader.checks.kinds.derivation.points import small_groups
-from grader.checks.kinds.derivation.steps import Trial, differ
+from grader.checks.kinds.derivation.sample_points import small_groups
+from grader.checks.kinds.derivation.steps import EvaluatedFormula, differ
 from grader.checks.kinds.derivation.symbols import Symbols
 
 SYMBOLS = Symbols(data=("y",), minimised=("y_hat",), fixed=("sigma",))
@@ -128,7 +128,7 @@ def test_formulas_with_one_plain_form_never_differ(one, other):
     for at, pair in enumerate(pairs):
         try:
             first, second = (read_formula(f"sum({text})", SYMBOLS) for text in pair)
-            values = [Trial(formula, evaluator).values() for formula in (first, second)]
+            values = [EvaluatedFormula(formula, evaluator).values() for formula in (first, second)]
         except (DerivationError, LostDigits, Undefined):
             continue
         same = plain_form(first).text == plain_form(second).text

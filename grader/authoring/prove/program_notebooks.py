@@ -12,7 +12,7 @@ from grader.notebook import Cell, Notebook
 
 
 @dataclass(frozen=True, slots=True)
-class Program:
+class ProgramNotebook:
     """A program handed in as a notebook, after the references of what its exercise builds on.
 
     Attributes
@@ -57,7 +57,7 @@ def known_mistakes(exercise: Exercise) -> Mapping[str, Path]:
     return {f"mistakes/{mistake.id}": mistake.program for mistake in exercise.mistakes}
 
 
-def dry_runs_of(course: Course, exercise: Exercise) -> tuple[Program, ...]:
+def dry_runs_of(course: Course, exercise: Exercise) -> tuple[ProgramNotebook, ...]:
     """Return every program of an exercise as a notebook, and those that answer nothing."""
     before = tuple(_built_on(course, exercise).items())
     nothing = "\n".join(f"{name} = None" for name in exercise.defines)
@@ -68,8 +68,8 @@ def dry_runs_of(course: Course, exercise: Exercise) -> tuple[Program, ...]:
         **{name: read_program(path) for name, path in programs.items()},
     }
     return (
-        Program("empty notebook", ()),
-        *(Program(name, (*before, (exercise.id, text))) for name, text in sources.items()),
+        ProgramNotebook("empty notebook", ()),
+        *(ProgramNotebook(name, (*before, (exercise.id, text))) for name, text in sources.items()),
     )
 
 

@@ -23,7 +23,7 @@ _SIZES = frozenset({"abs", "fabs", "absolute", "square"})
 
 
 @dataclass(frozen=True)
-class Source:
+class ProgramText:
     """A program that can be parsed."""
 
     text: str
@@ -100,7 +100,7 @@ def _inside_even(node: ast.AST) -> ast.expr | None:
     return None
 
 
-def smallest(source: Source, edit: Edit) -> Edit:
+def smallest(source: ProgramText, edit: Edit) -> Edit:
     """Return the edit without what it leaves as it was at both of its ends."""
     old, new = source.content[edit.start : edit.end], edit.text.encode()
     left, right = len(old) - len(old.lstrip()), len(old) - len(old.rstrip())

@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from grader.bundle.packing import pack, unpack
 from grader.checks.base import Verdict, failed, passed
 from grader.checks.bundling import is_small, list_from_bundle
-from grader.checks.messages import RaisedEvidence
+from grader.checks.verdict_text import RaisedEvidence
 from grader.course import Mistake
 from grader.grading.mistakes import KnownMistakes
 from grader.grading.preparation import PreparedCheck, PreparedExercise

@@ -17,7 +17,7 @@ from grader.checks.bundling import (
 )
 from grader.checks.kinds.gradient.diagnosis import Slope
 from grader.checks.kinds.gradient.differences import Component
-from grader.checks.kinds.gradient.points import STEPS, Point
+from grader.checks.kinds.gradient.sampler import STEPS, GradientPoint
 from grader.compare.shapes import numbers_in
 from grader.guest.protocol.values import Value
 
@@ -26,17 +26,17 @@ _SIZES = TypeAdapter(tuple[tuple[str, int], ...])
 _PLACES = TypeAdapter(tuple[float, ...])
 
 
-def points_to_bundle(points: Sequence[Point]) -> list[Value]:
+def points_to_bundle(points: Sequence[GradientPoint]) -> list[Value]:
     """Return the points that are small enough as plain data."""
     return [_to_bundle(point) for point in points if _is_small(point)]
 
 
-def _is_small(point: Point) -> bool:
+def _is_small(point: GradientPoint) -> bool:
     calls = (point.call, *point.probes)
     return is_small(point.slope.values, *((call.args, dict(call.kwargs)) for call in calls))
 
 
-def _to_bundle(point: Point) -> Value:
+def _to_bundle(point: GradientPoint) -> Value:
     slope = point.slope
     return {
         "call": call_to_bundle(point.call),
@@ -50,12 +50,12 @@ def _to_bundle(point: Point) -> Value:
     }
 
 
-def points_from_bundle(bundled: Value) -> tuple[Point, ...]:
+def points_from_bundle(bundled: Value) -> tuple[GradientPoint, ...]:
     """Return the points that were bundled."""
     return tuple(map(_from_bundle, list_from_bundle(bundled)))
 
 
-def _from_bundle(bundled: Value) -> Point:
+def _from_bundle(bundled: Value) -> GradientPoint:
     call, form, components, values, allowed, sizes, probes, places = items_from_bundle(
         bundled, "call", "form", "components", "values", "allowed", "sizes", "probes", "places"
     )
@@ -66,7 +66,9 @@ def _from_bundle(bundled: Value) -> Point:
         _SIZES.validate_python(sizes),
     )
     (asked,) = calls_from_bundle([call])
-    point = Point(asked, form, slope, calls_from_bundle(probes), _PLACES.validate_python(places))
+    point = GradientPoint(
+        asked, form, slope, calls_from_bundle(probes), _PLACES.validate_python(places)
+    )
     count = len(slope.components)
     if not {slope.values.size, slope.allowed.size} == {count} or numbers_in(form) is None:
         raise ValueError("there is one derivative a component")

@@ -58,7 +58,7 @@ _METADATA: Mapping[Part, Mapping[str, Any]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class ReleasedCell:
     """One cell.
 
     Attributes
@@ -81,7 +81,7 @@ class Cell:
 
 def cells_of(
     course: Course, unit: Unit, bundle: str, *, student: str = "", solutions: bool = False
-) -> Iterator[Cell]:
+) -> Iterator[ReleasedCell]:
     """Yield the cells of a unit's notebook.
 
     Parameters
@@ -98,7 +98,7 @@ def cells_of(
         Whether it is the instructor's: with the references in place of the starters.
     """
     title = unit.title + (": solutions" if solutions else "")
-    yield Cell("title", Template(_TITLE).substitute(unit=title, course=course.title))
+    yield ReleasedCell("title", Template(_TITLE).substitute(unit=title, course=course.title))
     shared = _shared_names(course, unit)
     packages = list(course.sandbox.packages or ())
     told = f", {json.dumps(shared)}" if shared or packages else ""
@@ -109,18 +109,18 @@ def cells_of(
         install=" ".join(["notebook-grader", *packages]),
         packages=_packages_text(packages),
     )
-    yield Cell("setup", setup, is_code=True)
+    yield ReleasedCell("setup", setup, is_code=True)
     for number, name in enumerate(unit.exercises, start=1):
         exercise = course.exercises[name]
-        yield Cell("prompt", _prompt(number, exercise, student), name)
+        yield ReleasedCell("prompt", _prompt(number, exercise, student), name)
         if solutions:
             reference = exercise.reference.read_text(encoding="utf-8").strip("\n")
-            yield Cell("solution", reference, name, is_code=True)
+            yield ReleasedCell("solution", reference, name, is_code=True)
         else:
             yield _starter(exercise)
-        yield Cell("check", f"%check {name}", name, is_code=True)
+        yield ReleasedCell("check", f"%check {name}", name, is_code=True)
         if solutions:
-            yield Cell("notes", _notes(exercise), name)
+            yield ReleasedCell("notes", _notes(exercise), name)
 
 
 def _packages_text(packages: Sequence[str]) -> str:
@@ -147,15 +147,15 @@ def _prompt(number: int, exercise: Exercise, student: str) -> str:
     return "\n\n".join([head, exercise.prompt.strip("\n"), *filter(None, questions)])
 
 
-def _starter(exercise: Exercise) -> Cell:
+def _starter(exercise: Exercise) -> ReleasedCell:
     starter = exercise.starter.strip("\n")
     if starter:
-        return Cell("starter", starter, exercise.id, is_code=True)
+        return ReleasedCell("starter", starter, exercise.id, is_code=True)
     if all(check.rubric for check in exercise.checks):
-        return Cell("starter", PLACE_FOR_TEXT, exercise.id)
+        return ReleasedCell("starter", PLACE_FOR_TEXT, exercise.id)
     names = ", ".join(f"`{name}`" for name in exercise.defines)
     told = f"# Define {names}." if names else "# Write your answer in this cell."
-    return Cell("starter", told, exercise.id, is_code=True)
+    return ReleasedCell("starter", told, exercise.id, is_code=True)
 
 
 def _notes(exercise: Exercise) -> str:
@@ -172,12 +172,12 @@ def _notes(exercise: Exercise) -> str:
     return "\n".join(lines)
 
 
-def cell_document(cell: Cell, owner: Sequence[str]) -> dict[str, Any]:
+def cell_document(cell: ReleasedCell, owner: Sequence[str]) -> dict[str, Any]:
     """Return a cell as notebook format 4.5 has it, never run.
 
     Parameters
     ----------
-    cell : Cell
+    cell : ReleasedCell
         The cell.
     owner : sequence of str
         Texts that make its id differ from those of other notebooks.

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from grader.checks.kinds.derivation.chain import read_formula
 from grader.checks.kinds.derivation.evaluate import SHARP_DIGITS, Evaluator, Undefined
-from grader.checks.kinds.derivation.points import Point, draw_groups
+from grader.checks.kinds.derivation.sample_points import SamplePoint, draw_groups
 from grader.checks.kinds.derivation.symbols import Symbols
 
 SYMBOLS = Symbols(data=("y",), minimised=("y_hat",), fixed=("sigma",))
-POINT = Point(
+POINT = SamplePoint(
     0,
     2,
     {"n": Decimal(2), "sigma": Decimal("0.5")},

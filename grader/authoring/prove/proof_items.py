@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from grader.authoring.prove.bounded_process import Ended
 from grader.authoring.prove.dry_runs import DryRun
 from grader.authoring.prove.mutation import Mutant
-from grader.authoring.prove.programs import known_mistakes, right_answers
-from grader.authoring.prove.proof import Claim, ClaimKind, MutantReport
-from grader.authoring.prove.trials import Trial, lost_points, mistaken
+from grader.authoring.prove.program_notebooks import known_mistakes, right_answers
+from grader.authoring.prove.proof import MutantReport, ProofItem, ProofItemKind
+from grader.authoring.prove.trials import TrialResult, lost_points, mistaken
 from grader.course import Exercise
 from grader.grading.preparation import PreparedExercise
 from grader.results import ExerciseResult, SubmissionResult
@@ -20,23 +20,23 @@ LEAST_CAUGHT = 0.95
 _NOTHING = ("starter", "empty notebook", "notebook of None")
 
 
-def claims_of_sessions(ready: PreparedExercise, dry_runs: Mapping[str, DryRun]) -> list[Claim]:
+def items_of_sessions(ready: PreparedExercise, dry_runs: Mapping[str, DryRun]) -> list[ProofItem]:
     """Return what is claimed of the programs that were run as notebooks."""
     results = {name: dry_run.result for name, dry_run in dry_runs.items()}
-    claims = [_claim("right answer", n, _short_of_full(results[n])) for n in _right(ready)]
-    claims += [_claim("no answer", name, _above_nothing(results[name])) for name in _NOTHING]
+    items = [_item("right answer", n, _short_of_full(results[n])) for n in _right(ready)]
+    items += [_item("no answer", name, _above_nothing(results[name])) for name in _NOTHING]
     for name, path in known_mistakes(ready.exercise).items():
         failure = _ungraded(results[name]) or mistaken(ready, path.stem, _only(results[name]))
-        claims.append(_claim("mistake", name, failure))
-    return claims
+        items.append(_item("mistake", name, failure))
+    return items
 
 
 def _right(ready: PreparedExercise) -> tuple[str, ...]:
     return tuple(right_answers(ready.exercise))
 
 
-def _claim(kind: ClaimKind, about: str, failure: str) -> Claim:
-    return Claim(kind=kind, about=about, holds=not failure, reason=failure)
+def _item(kind: ProofItemKind, about: str, failure: str) -> ProofItem:
+    return ProofItem(kind=kind, about=about, holds=not failure, reason=failure)
 
 
 def _only(result: SubmissionResult) -> ExerciseResult:
@@ -64,17 +64,17 @@ def _above_nothing(result: SubmissionResult) -> str:
     return "; ".join([*earned, *faults])
 
 
-def claims_of_trials(kind: ClaimKind, ended: Sequence[Ended]) -> list[Claim]:
+def items_of_trials(kind: ProofItemKind, ended: Sequence[Ended]) -> list[ProofItem]:
     """Return what is claimed of trials; several of one program are one claim."""
     failures: dict[str, list[str]] = {}
     for each in ended:
         if each.lost:
             failures.setdefault(str(each.key[1] or kind), []).append(each.lost)
-        trials: Sequence[Trial] = each.value or ()
+        trials: Sequence[TrialResult] = each.value or ()
         for trial in trials:
             told = failures.setdefault(trial.about, [])
             told += [trial.failure] if trial.failure else []
-    return [_claim(kind, about, _first_of(told)) for about, told in failures.items()]
+    return [_item(kind, about, _first_of(told)) for about, told in failures.items()]
 
 
 def _first_of(failures: Sequence[str]) -> str:
@@ -82,30 +82,30 @@ def _first_of(failures: Sequence[str]) -> str:
     return f"{failures[0]}{more}" if failures else ""
 
 
-def lost_claim(kind: ClaimKind, about: str, how: str) -> Claim:
+def lost_item(kind: ProofItemKind, about: str, how: str) -> ProofItem:
     """Return the claim of work that came to no end."""
-    return Claim(kind=kind, about=about, holds=False, reason=how)
+    return ProofItem(kind=kind, about=about, holds=False, reason=how)
 
 
-def control_claim(ended: Ended) -> Claim:
+def control_item(ended: Ended) -> ProofItem:
     """Return the claim that an unchanged reference is not caught as mutants are.
 
     A machine that ends processes, for want of memory say, would otherwise catch everything.
     """
     how = ended.lost or ended.value
-    return _claim("mutants", "the reference unchanged", how and f"it is caught: {how}")
+    return _item("mutants", "the reference unchanged", how and f"it is caught: {how}")
 
 
-def mutant_claims(
+def mutant_items(
     exercise: Exercise, mutants: Sequence[Mutant], report: MutantReport
-) -> list[Claim]:
+) -> list[ProofItem]:
     """Return what is claimed of the mutants, and of those that the exercise lists."""
     others = report.made - report.equivalent
     enough = report.share >= LEAST_CAUGHT
     short = f"{report.caught} of {others} are caught ({report.share:.1%})"
     ids = {mutant.id for mutant in mutants}
     survivors = {survivor.mutant for survivor in report.survivors}
-    claims = [_claim("mutants", "mutants", "" if enough else f"{short}; at least 95 % must be")]
+    items = [_item("mutants", "mutants", "" if enough else f"{short}; at least 95 % must be")]
     for each in exercise.equivalents:
         if each.mutant not in ids:
             failure = "`equivalents` lists it, and no mutant is called that: remove it"
@@ -113,5 +113,5 @@ def mutant_claims(
             failure = "`equivalents` lists it, but the checks catch it: remove it"
         else:
             failure = ""
-        claims.append(_claim("mutants", each.mutant, failure))
-    return claims
+        items.append(_item("mutants", each.mutant, failure))
+    return items

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.authoring.release.release import prepare_releases, write_releases
+from grader.authoring.release.release_course import prepare_releases, write_releases
 from grader.bundle import bundle_in_notebook
 from grader.bundle.packing import unpack, unpack_text
 from grader.course import load_course

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from grader.bundle.mistakes import MOST_MISTAKES, mistakes_from_bundle
+from grader.bundle.bundled_mistakes import MOST_MISTAKES, mistakes_from_bundle
 from grader.bundle.naming import require_exercises
 from grader.bundle.packing import unpack, unpack_text
 from grader.bundle.write import VERSION

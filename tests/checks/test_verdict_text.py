@@ -3,7 +3,7 @@ import pickle
 import numpy as np
 import pytest
 
-from grader.checks.messages import call_text, evidence_of, failure_of, wrong_answer
+from grader.checks.verdict_text import call_text, evidence_of, failure_of, wrong_answer
 from grader.compare import compare
 from grader.guest.protocol.values import Call, Died, Missing, Opaque, Raised, Returned, TimedOut
 
