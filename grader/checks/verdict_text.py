@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
+from grader.checks.base import Verdict, failed
 from grader.compare import Mismatch, describe
 from grader.compare.weight import digest_of, weight_of
 from grader.guest.protocol.values import (
@@ -154,6 +155,32 @@ def wrong_answer(actual: Value, mismatch: Mismatch, *, from_call: bool = True) -
     forgot = from_call and actual is None
     text = f"{mismatch}{RETURNS_NOTHING}" if forgot else str(mismatch)
     return Failure(text, WRONG if from_call else _WRONG_VALUE[mismatch.kind])
+
+
+def failed_by(
+    failure: Failure, subject: str, answers: Sequence[Answer], *, at: str = "", more: str = ""
+) -> Verdict:
+    """Return the verdict on answers of which one is wrong.
+
+    Parameters
+    ----------
+    failure : Failure
+        Why it is.
+    subject : str
+        The name that was asked for.
+    answers : sequence of Answer
+        All that was answered, which known mistakes are matched by.
+    at : str
+        What was asked, such as a call; the subject where absent.
+    more : str
+        Further sentences for the message, with a space before them.
+    """
+    return failed(
+        sentence(f"{at or f'`{subject}`'} {failure.message}") + more,
+        brief=sentence(f"`{subject}` {failure.brief}"),
+        evidence=failure.evidence or evidence_of(answers),
+        hint=failure.hint,
+    )
 
 
 def call_text(name: str, call: Call) -> str:

@@ -10,7 +10,7 @@ seconds or bytes: what is judged is the exponent, with wide margins.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar, Literal
 
@@ -19,14 +19,13 @@ from pydantic import Field, model_validator
 
 from grader.checks.base import (
     Answering,
-    Check,
     CheckContext,
     Student,
     Verdict,
-    WrittenCall,
     failed,
     passed,
 )
+from grader.checks.calls import SweptCheck
 from grader.checks.cases import (
     PythonName,
     Question,
@@ -35,21 +34,13 @@ from grader.checks.cases import (
     judge_answer,
     reference_value,
     require_sound,
-    written_draws,
 )
 from grader.checks.students.local import LocalStudent
-from grader.checks.verdict_text import evidence_of, sentence
+from grader.checks.verdict_text import failed_by
 from grader.compare import Tolerance
 from grader.errors import CheckError
 from grader.guest.protocol.values import Answer, Call, Opaque, Returned
-from grader.inputs import (
-    MAX_ELEMENTS,
-    PartialGiven,
-    PlacedFaultsError,
-    draw,
-    require_names,
-    require_sizes,
-)
+from grader.inputs import MAX_ELEMENTS, PartialGiven, PlacedFaultsError
 
 _CLEAR = 0.25
 _MARGIN = 0.5
@@ -70,7 +61,7 @@ class PreparedCost:
     tolerance: Tolerance
 
 
-class CostCheck(Check):
+class CostCheck(SweptCheck):
     """Time or memory grows no faster than a power of the size, and the answers are right."""
 
     kind: ClassVar[str] = "cost"
@@ -96,11 +87,6 @@ class CostCheck(Check):
         return self.cost
 
     @property
-    def axis(self) -> str:
-        """Name of the size."""
-        return next(iter(self.over))
-
-    @property
     def sizes(self) -> tuple[int, ...]:
         """The sizes, from small to large."""
         return self.over[self.axis]
@@ -115,18 +101,8 @@ class CostCheck(Check):
             raise PlacedFaultsError([(("over",), "the sizes of `over` are positive and grow")])
         if any(item.edges for item in self.given.values()):
             raise ValueError("`edges` have no place here: each call is drawn anew, at its size")
-        known = {self.axis: self.sizes[-1]} if self.sizes[-1] <= MAX_ELEMENTS else {}
-        require_sizes(self.given, known, ("given",))
-        require_names(self.args, (*self.given, self.axis), "which is neither drawn nor the axis")
+        self.require_sweep(self.sizes[-1] if self.sizes[-1] <= MAX_ELEMENTS else None)
         return self
-
-    def _argument_names(self) -> tuple[str, ...]:
-        is_size = any(self.axis in item.sizes for item in self.given.values())
-        return self.args or (*self.given, *(() if is_size else (self.axis,)))
-
-    def written_calls(self) -> Iterator[WrittenCall]:
-        """Return the call of the function."""
-        yield from written_draws(self.cost, self._argument_names(), args=self.args)
 
     def prepare(self, context: CheckContext) -> PreparedCost:
         """Ask the reference at every size."""
@@ -148,12 +124,10 @@ class CostCheck(Check):
         self, context: CheckContext, number: int, sizes: Sequence[int]
     ) -> tuple[Question, ...]:
         """Draw a call at every size; no two rounds are alike, so that nothing can be remembered."""
-        calls = []
-        for index, size in enumerate(sizes):
-            known = {self.axis: size}
-            rng = context.rng(number * len(self.sizes) + index)
-            drawn = known | draw(self.given, rng, known=known)
-            calls.append(Call(tuple(drawn[name] for name in self._argument_names())))
+        calls = [
+            self.call_at(size, context.rng(number * len(self.sizes) + index))
+            for index, size in enumerate(sizes)
+        ]
         answers = ask_reference(context, self.cost, calls)
         return tuple(
             Question(call, reference_value(answer, f"{self.cost}(...) at {self.axis} = {size}"))
@@ -211,12 +185,8 @@ class CostCheck(Check):
             answers.append(answer)
             failure = judge_answer(answer, question.expected, tolerance)
             if failure is not None:
-                at = f"at {self.axis} = {self.sizes[len(answers) - 1]}"
-                return failed(
-                    sentence(f"{self.cost}(...) {at} {failure.message}"),
-                    brief=f"`{self.cost}` {failure.brief}.",
-                    evidence=evidence_of(answers),
-                )
+                at = f"{self.cost}(...) at {self.axis} = {self.sizes[len(answers) - 1]}"
+                return failed_by(failure, self.cost, answers, at=at)
         return amounts
 
     def _asked(self, student: Answering, call: Call) -> tuple[float, Answer]:

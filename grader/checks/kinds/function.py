@@ -3,19 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from pydantic import Field, model_validator
 
-from grader.checks.base import Check, CheckContext, Student, Verdict, WrittenCall, failed, passed
-from grader.checks.bundling import (
-    items_from_bundle,
-    questions_from_bundle,
-    questions_to_bundle,
-    tolerance_from_bundle,
-    tolerance_to_bundle,
-)
+from grader.checks.base import CheckContext, WrittenCall
+from grader.checks.calls import CallCheck, PreparedCalls
 from grader.checks.cases import (
     Case,
     Forms,
@@ -24,7 +17,6 @@ from grader.checks.cases import (
     ask_reference,
     generated_calls,
     in_forms,
-    judge_answer,
     reference_value,
     require_biting,
     require_sound,
@@ -33,10 +25,10 @@ from grader.checks.cases import (
 )
 from grader.checks.noise import Noise
 from grader.checks.text.factor import factor_text
-from grader.checks.verdict_text import call_text, evidence_of, sentence
+from grader.checks.verdict_text import Failure, call_text
 from grader.compare import Tolerance, compare, describe, is_vacuous
 from grader.errors import CheckError
-from grader.guest.protocol.values import Call, Query, Returned, Value
+from grader.guest.protocol.values import Answer, Call, Returned, Value
 from grader.inputs import Given, require_names
 
 
@@ -53,26 +45,11 @@ class FunctionCase(Case):
         return "expected" in self.model_fields_set
 
 
-@dataclass(frozen=True, slots=True)
-class PreparedFunction:
-    """The calls to ask for, with right answers."""
-
-    questions: tuple[Question, ...]
-    tolerance: Tolerance
-
-    @property
-    def calls(self) -> tuple[Call, ...]:
-        """The calls alone."""
-        return tuple(question.call for question in self.questions)
-
-
-class FunctionCheck(Check):
+class FunctionCheck(CallCheck):
     """A function gives what the reference gives, or what the author lists."""
 
     kind: ClassVar[str] = "function"
     heeds_shape: ClassVar[bool] = True
-    evaluates: ClassVar[bool] = False
-    reads_work: ClassVar[bool] = False
     numerical: ClassVar[bool] = True
     shows_expected: ClassVar[bool] = True
 
@@ -102,7 +79,7 @@ class FunctionCheck(Check):
         yield from written_cases(self.function, self.cases)
         yield from written_draws(self.function, self.args or tuple(self.given), args=self.args)
 
-    def prepare(self, context: CheckContext) -> PreparedFunction:
+    def prepare(self, context: CheckContext) -> PreparedCalls:
         """Draw the inputs, and ask the reference."""
         tolerance = self.tolerance or context.tolerance
         listed = [
@@ -111,7 +88,7 @@ class FunctionCheck(Check):
             for call in in_forms(case.call, self.forms)
         ]
         drawn = self._drawn_questions(context, tolerance)
-        return PreparedFunction((*listed, *drawn), tolerance)
+        return PreparedCalls((*listed, *drawn), tolerance)
 
     def _listed_question(
         self, context: CheckContext, index: int, call: Call, tolerance: Tolerance
@@ -157,57 +134,25 @@ class FunctionCheck(Check):
             questions.append(Question(call, expected, slack))
         return questions
 
-    def queries(self, prepared: PreparedFunction) -> tuple[Query]:
-        """Return all calls."""
-        return (Query(self.function, prepared.calls),)
-
     def without_listed_answers(self) -> FunctionCheck:
         """Return the check without the answers that are listed."""
         cases = tuple(FunctionCase(args=case.args, kwargs=case.kwargs) for case in self.cases)
         return self.model_copy(update={"cases": cases})
 
-    def expected_values(self, prepared: PreparedFunction) -> tuple[Value, ...]:
+    def expected_values(self, prepared: PreparedCalls) -> tuple[Value, ...]:
         """Return the right answers."""
         return tuple(question.expected for question in prepared.questions)
 
-    def to_bundle(self, prepared: PreparedFunction) -> Value | None:
-        """Return the calls, with right answers, but for those that are too large."""
-        questions = questions_to_bundle(prepared.questions)
-        if not questions:
-            return None
-        return {"questions": questions, "tolerance": tolerance_to_bundle(prepared.tolerance)}
-
-    def from_bundle(self, bundled: Value) -> PreparedFunction:
-        """Return the calls that were bundled."""
-        questions, tolerance = items_from_bundle(bundled, "questions", "tolerance")
-        return PreparedFunction(questions_from_bundle(questions), tolerance_from_bundle(tolerance))
-
-    def judge(self, prepared: PreparedFunction, student: Student) -> Verdict:
-        """Ask all calls at once; the first wrong answer is the one that is told."""
-        questions = prepared.questions
-        answers = [
-            self.in_shape(answer, question.expected)
-            for question, answer in zip(
-                questions, student.call(self.function, prepared.calls), strict=True
-            )
-        ]
-        failures = [
-            judge_answer(answer, question.expected, prepared.tolerance, question.slack)
-            for question, answer in zip(questions, answers, strict=True)
-        ]
-        wrong = [index for index, failure in enumerate(failures) if failure is not None]
-        if not wrong:
-            return passed()
-        first = failures[wrong[0]]
-        assert first is not None
-        text = call_text(self.function, questions[wrong[0]].call)
-        count = f" {len(wrong)} of {len(failures)} cases fail." if len(failures) > 1 else ""
+    def remark(
+        self,
+        prepared: PreparedCalls,
+        answers: Sequence[Answer],
+        failures: Sequence[Failure | None],
+    ) -> str:
+        """Return how many cases fail, and by what factor where that is one for all of them."""
+        wrong = sum(failure is not None for failure in failures)
+        count = f" {wrong} of {len(failures)} cases fail." if len(failures) > 1 else ""
         values = [each.value for each in answers if isinstance(each, Returned) and not each.changed]
-        slip = ""
-        if len(values) == len(answers):
-            slip = factor_text(values, [question.expected for question in questions])
-        return failed(
-            f"{sentence(f'{text} {first.message}')}{count}{slip}",
-            brief=f"`{self.function}` {first.brief}.",
-            evidence=evidence_of([*map(Question.settled, questions, answers)]),
-        )
+        if len(values) < len(answers):
+            return count
+        return count + factor_text(values, [each.expected for each in prepared.questions])

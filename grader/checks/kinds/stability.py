@@ -11,7 +11,6 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from grader.checks.base import (
-    Check,
     CheckContext,
     Expression,
     Student,
@@ -29,12 +28,12 @@ from grader.checks.bundling import (
     tolerance_from_bundle,
     tolerance_to_bundle,
 )
+from grader.checks.calls import CallCheck, PreparedCalls, SweptCheck
 from grader.checks.cases import (
     PythonName,
     Question,
     SweptArgs,
     ask_reference,
-    judge_answer,
     require_biting,
     require_sound,
     written_draws,
@@ -42,50 +41,24 @@ from grader.checks.cases import (
 from grader.checks.verdict_text import Failure, evidence_of, sentence
 from grader.compare import Tolerance, describe
 from grader.errors import CheckError
-from grader.guest.protocol.values import Answer, Call, Query, Returned, Value
-from grader.inputs import (
-    MAX_ELEMENTS,
-    PartialGiven,
-    PlacedFaultsError,
-    draw,
-    require_names,
-    require_sizes,
-)
+from grader.guest.protocol.values import Call, Returned, Value
+from grader.inputs import MAX_ELEMENTS, PartialGiven, PlacedFaultsError
 
 _DIGITS = 50
 
 
 @dataclass(frozen=True, slots=True)
-class PreparedStability:
-    """One question a point of the axis, in the order of the points.
-
-    Attributes
-    ----------
-    points : tuple of Value
-        Where on the axis each question stands.
-    questions : tuple of Question
-        Calls, with the truth rounded to floats.
-    tolerance : Tolerance
-        Accepted error.
-    """
+class PreparedStability(PreparedCalls):
+    """One question a point of the axis, with the truth rounded to floats."""
 
     points: tuple[Value, ...]
-    questions: tuple[Question, ...]
-    tolerance: Tolerance
-
-    @property
-    def calls(self) -> tuple[Call, ...]:
-        """The calls alone."""
-        return tuple(question.call for question in self.questions)
 
 
-class StabilityCheck(Check):
+class StabilityCheck(CallCheck, SweptCheck):
     """A function is right over a stated range, held against 50-digit arithmetic."""
 
     kind: ClassVar[str] = "stability"
     heeds_shape: ClassVar[bool] = True
-    evaluates: ClassVar[bool] = False
-    reads_work: ClassVar[bool] = False
     numerical: ClassVar[bool] = True
     shows_expected: ClassVar[bool] = True
 
@@ -105,11 +78,6 @@ class StabilityCheck(Check):
         """The function."""
         return self.stability
 
-    @property
-    def axis(self) -> str:
-        """Name of what is swept."""
-        return next(iter(self.over))
-
     @model_validator(mode="after")
     def _fits(self) -> StabilityCheck:
         if len(self.over) != 1 or len(self.over[self.axis]) < 2:
@@ -117,18 +85,10 @@ class StabilityCheck(Check):
             raise PlacedFaultsError([(("over",), message)])
         if not all(type(point) in (int, float) for point in self.over[self.axis]):
             raise PlacedFaultsError([(("over",), "the values of `over` are numbers")])
-        require_sizes(self.given, self._known_sizes(), ("given",))
-        require_names(self.args, (*self.given, self.axis), "which is neither drawn nor the axis")
-        return self
-
-    def _known_sizes(self) -> dict[str, int]:
         points = self.over[self.axis]
         whole = all(type(point) is int and 0 <= point <= MAX_ELEMENTS for point in points)
-        return {self.axis: max(points)} if whole else {}
-
-    def _argument_names(self) -> tuple[str, ...]:
-        is_size = any(self.axis in item.sizes for item in self.given.values())
-        return self.args or (*self.given, *(() if is_size else (self.axis,)))
+        self.require_sweep(max(points) if whole else None)
+        return self
 
     def expressions(self) -> tuple[Expression]:
         """Return the name of the truth."""
@@ -137,7 +97,7 @@ class StabilityCheck(Check):
     def written_calls(self) -> Iterator[WrittenCall]:
         """Return the call of the function, and of the truth."""
         for function in (self.stability, self.truth):
-            yield from written_draws(function, self._argument_names(), args=self.args)
+            yield from written_draws(function, self.argument_names(), args=self.args)
 
     def prepare(self, context: CheckContext) -> PreparedStability:
         """Work out the truth at each point, and show that the reference holds everywhere."""
@@ -146,9 +106,8 @@ class StabilityCheck(Check):
         questions = tuple(
             self._question(context, index, point, tolerance) for index, point in enumerate(points)
         )
-        prepared = PreparedStability(points, questions, tolerance)
-        answers = ask_reference(context, self.stability, [each.call for each in questions])
-        failures = _failures(prepared, answers)
+        prepared = PreparedStability(questions, tolerance, points)
+        failures = self.failures(prepared, ask_reference(context, self.stability, prepared.calls))
         if any(failures):
             raise CheckError(f"The reference is not right: {self._report(points, failures)}")
         return prepared
@@ -156,9 +115,7 @@ class StabilityCheck(Check):
     def _question(
         self, context: CheckContext, index: int, point: Value, tolerance: Tolerance
     ) -> Question:
-        known = {self.axis: point}
-        drawn = known | draw(self.given, context.rng(index), index, known)
-        call = Call(tuple(drawn[name] for name in self._argument_names()))
+        call = self.call_at(point, context.rng(index), index)
         text = f"the truth at {self.axis} = {describe(point)}"
         expected = self._truth_of(context, call, text)
         require_sound(expected, tolerance, text)
@@ -177,10 +134,6 @@ class StabilityCheck(Check):
                 f"`{self.truth}` fails to give {text}: {type(error).__name__}: {error}"
             ) from error
 
-    def queries(self, prepared: PreparedStability) -> tuple[Query]:
-        """Return the calls at every point."""
-        return (Query(self.stability, prepared.calls),)
-
     def to_bundle(self, prepared: PreparedStability) -> Value | None:
         """Return the calls with the truth, but for the points where they are too large."""
         small = [
@@ -190,9 +143,10 @@ class StabilityCheck(Check):
         ]
         if not small:
             return None
+        points, questions = zip(*small, strict=True)
         return {
-            "points": [point for point, _ in small],
-            "questions": questions_to_bundle(question for _, question in small),
+            "points": list(points),
+            "questions": questions_to_bundle(questions),
             "tolerance": tolerance_to_bundle(prepared.tolerance),
         }
 
@@ -204,17 +158,12 @@ class StabilityCheck(Check):
         asked = questions_from_bundle(questions)
         if len(list_from_bundle(points)) != len(asked):
             raise ValueError("there is one question a point")
-        return PreparedStability(tuple(points), asked, tolerance_from_bundle(tolerance))
+        return PreparedStability(asked, tolerance_from_bundle(tolerance), tuple(points))
 
     def judge(self, prepared: PreparedStability, student: Student) -> Verdict:
         """Ask at every point; every one of them must hold."""
-        answers = [
-            self.in_shape(answer, question.expected)
-            for question, answer in zip(
-                prepared.questions, student.call(self.stability, prepared.calls), strict=True
-            )
-        ]
-        failures = _failures(prepared, answers)
+        answers = self.answers(prepared, student)
+        failures = self.failures(prepared, answers)
         if not any(failures):
             return passed()
         pattern = "".join("0" if failure else "1" for failure in failures)
@@ -227,9 +176,7 @@ class StabilityCheck(Check):
         )
 
     def _report(self, points: Sequence[Value], failures: Sequence[Failure | None]) -> str:
-        bad = next(index for index, failure in enumerate(failures) if failure is not None)
-        first = failures[bad]
-        assert first is not None
+        bad, first = next((index, each) for index, each in enumerate(failures) if each is not None)
         at = f"{self.axis} = {describe(points[bad])}"
         if bad == 0:
             held = f"breaks at {at}, the first point"
@@ -245,13 +192,6 @@ class StabilityCheck(Check):
         if len(points) == 1:
             return f"at {self.axis} = {first}"
         return f"from {self.axis} = {first} to {self.axis} = {last}"
-
-
-def _failures(prepared: PreparedStability, answers: Sequence[Answer]) -> list[Failure | None]:
-    return [
-        judge_answer(answer, question.expected, prepared.tolerance)
-        for question, answer in zip(prepared.questions, answers, strict=True)
-    ]
 
 
 def _to_float(value: Any) -> Value:

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from pydantic import Field
 
-from grader.checks.base import Check, CheckContext, Student, Verdict, failed, passed
+from grader.checks.base import Check, CheckContext, Student, Verdict, passed
 from grader.checks.bundling import (
     is_small,
     items_from_bundle,
@@ -20,7 +20,7 @@ from grader.checks.noise import Noise
 from grader.checks.students.coercion import settled
 from grader.checks.students.local import LocalStudent
 from grader.checks.text.factor import factor_text
-from grader.checks.verdict_text import Failure, evidence_of, failure_of, sentence, wrong_answer
+from grader.checks.verdict_text import Failure, failed_by, failure_of, wrong_answer
 from grader.compare import Tolerance, compare
 from grader.errors import CheckError
 from grader.guest.protocol.values import Answer, Query, Returned, Value
@@ -115,11 +115,7 @@ class ValueCheck(Check):
         slip = ""
         if isinstance(answer, Returned):
             slip = factor_text([answer.value], [prepared.expected])
-        return failed(
-            sentence(f"`{self.value}` {failure.message}") + slip,
-            brief=f"`{self.value}` {failure.brief}.",
-            evidence=evidence_of([_settled(answer, prepared)]),
-        )
+        return failed_by(failure, self.value, [_settled(answer, prepared)], more=slip)
 
 
 def _settled(answer: Answer, prepared: PreparedValue) -> Answer:

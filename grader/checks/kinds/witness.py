@@ -23,7 +23,7 @@ from grader.checks.base import (
 from grader.checks.cases import PythonName, reference_value
 from grader.checks.expressions.claim import Claim, is_claim
 from grader.checks.students.local import LocalStudent
-from grader.checks.verdict_text import Failure, evidence_of, failure_of, sentence
+from grader.checks.verdict_text import Failure, failed_by, failure_of, sentence
 from grader.compare import Tolerance, describe
 from grader.compare.shapes import as_array, is_sequence, unwrap
 from grader.errors import CheckError
@@ -101,11 +101,7 @@ class WitnessCheck(Check):
         answer = student.get(self.witness)
         failure = failure_of(answer)
         if failure is not None:
-            return failed(
-                sentence(f"`{self.witness}` {failure.message}"),
-                brief=sentence(f"`{self.witness}` {failure.brief}"),
-                evidence=evidence_of([answer]),
-            )
+            return failed_by(failure, self.witness, [answer])
         assert isinstance(answer, Returned)
         failure = self._failure(answer.value, prepared)
         if failure is None:

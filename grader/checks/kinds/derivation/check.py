@@ -23,7 +23,7 @@ from grader.checks.kinds.derivation.plain import plain_form
 from grader.checks.kinds.derivation.symbols import Symbols
 from grader.checks.kinds.derivation.tokens import tokenize
 from grader.checks.students.local import LocalStudent
-from grader.checks.verdict_text import evidence_of, failure_of
+from grader.checks.verdict_text import failed_by, failure_of
 from grader.errors import CheckError
 from grader.guest.protocol.values import Query, Returned, Value
 from grader.inputs import PlacedFaultsError
@@ -197,11 +197,7 @@ class DerivationCheck(Check):
         answer = student.get(self.derivation)
         failure = failure_of(answer)
         if failure is not None:
-            return failed(
-                f"`{self.derivation}` {failure.message}.",
-                brief=f"`{self.derivation}` {failure.brief}.",
-                evidence=evidence_of([answer]),
-            )
+            return failed_by(failure, self.derivation, [answer])
         assert isinstance(answer, Returned)
         return self._judge_value(prepared, answer.value)
 

@@ -11,7 +11,6 @@ import numpy as np
 from pydantic import AfterValidator, Field, model_validator
 
 from grader.checks.base import (
-    Check,
     CheckContext,
     Expression,
     Student,
@@ -21,10 +20,12 @@ from grader.checks.base import (
     passed,
 )
 from grader.checks.bundling import items_from_bundle, tolerance_from_bundle, tolerance_to_bundle
+from grader.checks.calls import CallCheck
 from grader.checks.cases import (
     Case,
     Forms,
     PythonName,
+    Question,
     ask_reference,
     failure_of_call,
     generated_calls,
@@ -69,6 +70,11 @@ class PreparedGradient:
     own: str | None
 
     @property
+    def questions(self) -> tuple[Question, ...]:
+        """The calls of the gradient, each with an answer that has the right form."""
+        return tuple(Question(point.call, point.form) for point in self.points)
+
+    @property
     def calls(self) -> tuple[Call, ...]:
         """The calls of the gradient."""
         return tuple(point.call for point in self.points)
@@ -79,13 +85,11 @@ class PreparedGradient:
         return tuple(probe for point in self.points for probe in point.probes)
 
 
-class GradientCheck(Check):
+class GradientCheck(CallCheck):
     """A gradient agrees with differences of its function."""
 
     kind: ClassVar[str] = "gradient"
     heeds_shape: ClassVar[bool] = True
-    evaluates: ClassVar[bool] = False
-    reads_work: ClassVar[bool] = False
     numerical: ClassVar[bool] = True
     shows_expected: ClassVar[bool] = True
 
@@ -216,7 +220,7 @@ class GradientCheck(Check):
     def queries(self, prepared: PreparedGradient) -> tuple[Query, ...]:
         """Return all calls, and those of the student's own function."""
         own = () if prepared.own is None else (Query(prepared.own, prepared.probes),)
-        return (Query(self.gradient, prepared.calls), *own)
+        return (*super().queries(prepared), *own)
 
     def keys_for_students(self) -> Mapping[str, Any]:
         """Return the keys without how inputs are drawn, and without a formula of ours."""
@@ -245,31 +249,21 @@ class GradientCheck(Check):
 
     def judge(self, prepared: PreparedGradient, student: Student) -> Verdict:
         """Ask all calls at once; the first wrong answer is the one that is told."""
-        answers = [
-            self.in_shape(answer, point.form)
-            for point, answer in zip(
-                prepared.points, student.call(self.gradient, prepared.calls), strict=True
-            )
-        ]
+        answers = self.answers(prepared, student)
         points: Sequence[GradientPoint] | Failure = prepared.points
         if prepared.own is not None:
             points = own_points(prepared.points, prepared.own, prepared.tolerance, student)
         if isinstance(points, Failure):
-            return failed(
-                sentence(f"`{prepared.own}`, whose gradient is asked for, {points.message}"),
-                brief=self._brief(prepared, points),
-                evidence=evidence_of(answers),
-            )
-        failures = [_failure(answer, point) for answer, point in zip(answers, points, strict=True)]
-        wrong = [index for index, failure in enumerate(failures) if failure is not None]
-        if not wrong:
-            return passed()
-        first = failures[wrong[0]]
-        assert first is not None
-        slip = _slip([answers[i] for i in wrong], [points[i] for i in wrong])
-        told = sentence(f"{call_text(self.gradient, points[wrong[0]].call)} {first.message}")
+            at, first, slip = f"`{prepared.own}`, whose gradient is asked for,", points, ""
+        else:
+            pairs = zip(answers, points, strict=True)
+            wrong = [(*pair, failure) for pair in pairs if (failure := _failure(*pair)) is not None]
+            if not wrong:
+                return passed()
+            at, first = call_text(self.gradient, wrong[0][1].call), wrong[0][2]
+            slip = _slip([each for each, _, _ in wrong], [point for _, point, _ in wrong])
         return failed(
-            f"{told}{slip}",
+            sentence(f"{at} {first.message}") + slip,
             brief=self._brief(prepared, first),
             evidence=evidence_of(answers),
         )

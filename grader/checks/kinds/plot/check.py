@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import SimpleNamespace
 from typing import Annotated, ClassVar, Literal
 
@@ -42,7 +42,7 @@ from grader.checks.kinds.plot.histogram import Histogram, histogram_failure, num
 from grader.checks.kinds.plot.lines import Lines, Wanted, line_failures, lines_wanted
 from grader.checks.noise import Noise
 from grader.checks.students.local import LocalStudent
-from grader.checks.verdict_text import Failure, call_text, evidence_of, sentence, way_of
+from grader.checks.verdict_text import Failure, call_text, evidence_of, failed_by, way_of
 from grader.compare import Tolerance
 from grader.errors import CheckError
 from grader.guest.protocol.values import Answer, Call, Raised, Returned, Value
@@ -262,11 +262,8 @@ class PlotCheck(Check):
             failure, panels = _read(answer)
             if failure is not None:
                 way = failure.brief if drawing.call is None else way_of(failure) or _NOT_DRAWN
-                return failed(
-                    sentence(f"{text} {failure.message}"),
-                    brief=f"`{self.plot}` {way}.",
-                    evidence=_evidence(answer),
-                )
+                found = replace(failure, brief=way, evidence=_evidence(answer))
+                return failed_by(found, self.plot, [], at=text)
             where, failures = self._fewest_failures(panels, drawing, prepared.tolerance)
             if failures:
                 about = f"The figure of {text}{where}"
