@@ -1,10 +1,15 @@
+import inspect
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
+import grader
 from grader.checks.kinds.value import ValueCheck
 from grader.checks.registry import all_kinds, collect_kinds
 from grader.errors import UsageError
+
+ROOT = Path(grader.__file__).parent
 
 
 class OwnCheck(ValueCheck):
@@ -26,6 +31,19 @@ def test_every_key_of_every_kind_is_described():
     for kind in all_kinds().values():
         for key, field in kind.model_fields.items():
             assert field.description, f"{kind.kind}.{key}"
+
+
+def test_a_kind_says_truly_whether_it_reads_what_was_written():
+    for kind in all_kinds().values():
+        assert ("student.work" in inspect.getsource(inspect.getmodule(kind))) is kind.reads_work, (
+            kind
+        )
+
+
+def test_nothing_but_the_registry_knows_kinds_by_name():
+    others = [path for path in ROOT.rglob("*.py") if "kinds" not in path.parts]
+    knowing = [path.name for path in others if "grader.checks.kinds" in path.read_text("utf-8")]
+    assert knowing == ["registry.py"]
 
 
 def test_another_package_may_bring_a_kind():

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from grader.authoring.prove import plan, prove
+from grader.authoring.prove import plan
+from grader.authoring.prove import prove_exercise as proving
 from grader.authoring.prove.proof import ExerciseProof, ProofItem
 from grader.authoring.prove.prove_exercise import prove_exercise
 from grader.checks.kinds.function import FunctionCheck
@@ -102,7 +103,7 @@ IN_OTHER_STYLES = {
 def of_answers(tmp_path_factory) -> dict[tuple[str, str], str]:
     answers = {ACCEPTED.replace("with_power", name): it for name, it in IN_OTHER_STYLES.items()}
     folder = tmp_path_factory.mktemp("answers")
-    return broken(folder, {**files(), **answers}, seeds=prove.SEEDS)
+    return broken(folder, {**files(), **answers}, seeds=proving.SEEDS)
 
 
 def test_an_accepted_answer_that_is_wrong_is_told(of_answers):
@@ -327,7 +328,7 @@ def test_a_reference_that_fails_at_another_seed_is_told(tmp_path):
     # Of the inputs at the default seed, none is between these two.
     program = "def two_heads(p):\n    return p * p if not 0.55 < p < 0.75 else None\n"
     program = program.replace("else None", "else [][0]")
-    found = broken(tmp_path, {**files(), REFERENCE: program}, seeds=prove.SEEDS)
+    found = broken(tmp_path, {**files(), REFERENCE: program}, seeds=proving.SEEDS)
     assert "`Any coin`: The reference fails: two_heads(0." in found["seeds", "reference"]
 
 
@@ -365,7 +366,7 @@ def test_a_program_that_cannot_be_graded_is_told(tmp_path):
 
 
 def test_a_reference_that_never_ends_is_told(tmp_path, monkeypatch):
-    monkeypatch.setattr(prove, "_PREPARED_WITHIN_S", 0.3)
+    monkeypatch.setattr(proving, "_PREPARED_WITHIN_S", 0.3)
     found = broken(tmp_path, {**files(), REFERENCE: "while True:\n    pass\n"})
     assert found == {("course", "the exercise"): "preparing its checks hung: no end within 0.3 s"}
 
@@ -380,7 +381,7 @@ def test_judging_that_hangs_costs_its_own_claims(tmp_path, monkeypatch):
 
 
 def test_a_reference_that_never_answers_is_told(tmp_path, monkeypatch):
-    monkeypatch.setattr(prove, "_PREPARED_WITHIN_S", 0.3)
+    monkeypatch.setattr(proving, "_PREPARED_WITHIN_S", 0.3)
     stubborn = "def two_heads(p):\n    while True:\n        pass\n"
     found = broken(tmp_path, {**files(), REFERENCE: stubborn})
     assert found == {("course", "the exercise"): "preparing its checks hung: no end within 0.3 s"}
