@@ -16,74 +16,10 @@ from grader.course.keys import Identifier
 from grader.errors import UsageError
 from grader.text import safe_text
 
+_TEMPLATES = Path(__file__).with_name("templates")
+
 BLANK = "FILL_IN"
 """What stands where an author is to write something."""
-
-_EXERCISE = Template('''\
-# Every FILL_IN is a blank. `grader prove $id` tells what is still wrong.
-# docs/exercise-format.md has every key and every kind of check.
-id: $id
-title: $title
-unit: $unit
-points: 5
-defines: [$id]
-# builds_on: [an_earlier_exercise]  # whose functions this one may call
-source: FILL_IN where the idea is from, or remove this line
-
-prompt: |
-  FILL_IN two or three sentences on why this matters.
-
-  Write `$id(x)`: FILL_IN what it returns, with LaTeX such as $$f(x) = x^2$$, which errors it
-  raises, and how exact it must be.
-
-# What a student starts from. Untouched, it gets no points.
-starter: |
-  def $id(x):
-      """FILL_IN one sentence."""
-      raise NotImplementedError
-
-# |actual - expected| <= atol + rtol * |expected|, in every check that states no other.
-tolerance: {rtol: 1.0e-6}
-
-checks:
-  # A visible check shows inputs and expected values, in the notebook too. Expected values come from
-  # reference.py; one that you can work out by hand is worth writing down.
-  - function: $id
-    name: A few numbers
-    points: 1
-    visible: true
-    hint: FILL_IN what to think about.
-    cases:
-      - args: [0.0]
-      - args: [3.0]
-        # expected: 9.0
-
-  # A hidden check shows its name and its hint. Inputs are drawn, so that no answer can be typed in.
-  - function: $id
-    name: Any number
-    points: 3
-    hint: FILL_IN what to think about.
-    given:
-      x: {uniform: [-10, 10], edges: [0.0, -1.0]}
-    trials: 8
-
-  # A claim that holds for the right answer, and for few wrong ones.
-  - property: $id(-x) == $id(x) != $id(x + 1)  # FILL_IN what holds here; this says "even"
-    name: A property
-    points: 1
-    hint: FILL_IN what to think about.
-    given:
-      x: {uniform: [0, 10]}
-    trials: 3
-
-# Known wrong answers: solutions/$unit/$id/mistakes/<id>.py is the program of each. A student
-# whose answers agree with it reads its hint.
-mistakes:
-  - id: a_mistake
-    title: FILL_IN what a student reads after "It looks like:", such as "the square of x is doubled"
-    score: 0  # FILL_IN the points that it gets
-    hint: FILL_IN a question that leads to the mistake, and does not give the answer away.
-''')
 
 _REFERENCE = Template("""\
 def $id(x):
@@ -147,7 +83,7 @@ def prepare_scaffold(course: Path, exercise: str, unit: str, title: str = "") ->
     }
     programs = course / "solutions" / unit / exercise
     files = {
-        course / "exercises" / unit / f"{exercise}.yaml": _EXERCISE,
+        course / "exercises" / unit / f"{exercise}.yaml": template("exercise.yaml"),
         programs / "reference.py": _REFERENCE,
         programs / "accepted" / "another_style.py": _ACCEPTED,
         programs / "mistakes" / "a_mistake.py": _MISTAKE,
@@ -155,7 +91,7 @@ def prepare_scaffold(course: Path, exercise: str, unit: str, title: str = "") ->
     _refuse_existing((programs, *files))
     course_file = course / "exercises" / "course.yaml"
     listed, advice = list_exercise(course_file, exercise, unit, title_of(unit))
-    texts = {path: template.substitute(names) for path, template in files.items()}
+    texts = {path: text.substitute(names) for path, text in files.items()}
     return Scaffold(texts, course_file, listed, advice)
 
 
@@ -171,6 +107,11 @@ def _refuse_existing(paths: tuple[Path, ...]) -> None:
     for path in paths:
         if path.exists():
             raise UsageError(f"{path} is there already: choose another id, or move it away.")
+
+
+def template(name: str) -> Template:
+    """Return one of the texts beside this module; what differs is written ``$name`` in them."""
+    return Template((_TEMPLATES / name).read_text(encoding="utf-8"))
 
 
 def title_of(name: str) -> str:
