@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from itertools import chain
 
 from grader.authoring.prove.mutation.dtype_arguments import Dtypes
-from grader.authoring.prove.mutation.library import library_edits
-from grader.authoring.prove.mutation.numerical import numerical_edits
+from grader.authoring.prove.mutation.operators import (
+    library_edits,
+    numerical_edits,
+    statement_edits,
+)
 from grader.authoring.prove.mutation.program_text import Edit, ProgramText
 from grader.authoring.prove.mutation.reach import reached_statements
-from grader.authoring.prove.mutation.statements import statement_edits
 
 _QUIET = frozenset({"np.errstate", "numpy.errstate", "np.seterr", "warnings.simplefilter"})
 """Calls that only say which warnings are shown."""

@@ -6,48 +6,27 @@ import ast
 from collections.abc import Mapping
 from types import MappingProxyType
 
+_EACH_FOR_THE_OTHER = (
+    *(("cumsum", "cumprod"), ("max", "min"), ("amax", "amin"), ("maximum", "minimum")),
+    *(("fmax", "fmin"), ("argmax", "argmin"), ("any", "all"), ("exp", "expm1"), ("std", "var")),
+    ("logical_and", "logical_or"),
+    *(("floor", "ceil"), ("zeros", "ones"), ("zeros_like", "ones_like"), ("isfinite", "isnan")),
+)
 FUNCTIONS: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
+    {one: (other,) for pair in _EACH_FOR_THE_OTHER for one, other in (pair, pair[::-1])}
+    | {
         "sum": ("mean",),
         "nansum": ("nanmean",),
         "mean": ("sum", "median"),
         "average": ("sum",),
         "median": ("mean",),
         "prod": ("sum",),
-        "cumsum": ("cumprod",),
-        "cumprod": ("cumsum",),
-        "max": ("min",),
-        "min": ("max",),
-        "amax": ("amin",),
-        "amin": ("amax",),
-        "maximum": ("minimum",),
-        "minimum": ("maximum",),
-        "fmax": ("fmin",),
-        "fmin": ("fmax",),
-        "argmax": ("argmin",),
-        "argmin": ("argmax",),
-        "any": ("all",),
-        "all": ("any",),
         "log": ("log2", "log10", "log1p"),
         "log2": ("log",),
         "log10": ("log",),
         "log1p": ("log",),
-        "exp": ("expm1",),
-        "expm1": ("exp",),
         "logaddexp": ("logaddexp2", "maximum"),
-        "std": ("var",),
-        "var": ("std",),
-        "floor": ("ceil",),
-        "ceil": ("floor",),
         "round": ("floor",),
-        "zeros": ("ones",),
-        "ones": ("zeros",),
-        "zeros_like": ("ones_like",),
-        "ones_like": ("zeros_like",),
-        "isfinite": ("isnan",),
-        "isnan": ("isfinite",),
-        "logical_and": ("logical_or",),
-        "logical_or": ("logical_and",),
         "outer": ("multiply",),
         "sin": ("cos",),
         "cos": ("sin",),
@@ -63,19 +42,9 @@ THROUGH = frozenset(
 """Functions that are dropped: what remains is their first argument, or the method's object."""
 
 SYMMETRIC = frozenset(
-    {"logaddexp", "logaddexp2", "maximum", "minimum", "fmax", "fmin", "max", "min", "hypot"}
-    | {
-        "add",
-        "multiply",
-        "logical_and",
-        "logical_or",
-        "array_equal",
-        "equal",
-        "not_equal",
-        "gcd",
-        "isclose",
-        "allclose",
-    }
+    {"logaddexp", "logaddexp2", "maximum", "minimum", "fmax", "fmin", "max", "min", "hypot", "add"}
+    | {"multiply", "logical_and", "logical_or", "array_equal", "equal", "not_equal", "gcd"}
+    | {"isclose", "allclose"}
 )
 """Functions whose arguments may change places; to swap them makes no mutant."""
 

@@ -1,4 +1,10 @@
-"""Our own mutation operators: what goes wrong in numerical code, and mutmut does not know."""
+"""Mutation operators: those of mutmut, and ours for what goes wrong in numerical code.
+
+mutmut (swapped operators, next numbers, dropped arguments, forced branches) keeps its operators in
+one table of functions, from a node of libcst's syntax tree to its mutants. The table is not
+documented as an interface, so the versions that hold it are pinned and a test says what is expected
+of it.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +14,7 @@ from collections.abc import Callable, Iterator
 from itertools import pairwise
 from typing import TypeAlias
 
-from grader.authoring.prove.mutation.program_text import Edit, ProgramText
+from grader.authoring.prove.mutation.program_text import Edit, ProgramText, smallest
 from grader.authoring.prove.mutation.replacements import (
     COMPARISONS,
     FUNCTIONS,
@@ -17,8 +23,46 @@ from grader.authoring.prove.mutation.replacements import (
     SYMMETRIC,
     THROUGH,
 )
+from grader.errors import UsageError
 
 Edits: TypeAlias = Iterator[Edit]
+
+
+def library_edits(source: ProgramText) -> Edits:
+    """Yield every mutation that mutmut makes of a program.
+
+    Raises
+    ------
+    UsageError
+        mutmut is not installed.
+    """
+    try:
+        import libcst
+        from libcst.metadata import ByteSpanPositionProvider, MetadataWrapper
+        from mutmut.mutation.mutators import mutation_operators
+    except ImportError as error:
+        raise UsageError(
+            "Mutants need the package mutmut: run `pip install 'notebook-grader[prove]'`."
+        ) from error
+    wrapper = MetadataWrapper(libcst.parse_module(source.content), unsafe_skip_copy=True)
+    for node, span in wrapper.resolve(ByteSpanPositionProvider).items():
+        assert span is not None
+        for kind, mutate in mutation_operators:
+            for mutant in mutate(node) if isinstance(node, kind) else ():
+                bare = mutant.with_changes(lpar=(), rpar=()) if hasattr(mutant, "lpar") else mutant
+                text = wrapper.module.code_for_node(bare).strip()
+                yield smallest(source, Edit(span.start, span.start + span.length, text))
+
+
+def statement_edits(source: ProgramText) -> Edits:
+    """Yield every mutation of a program's statements."""
+    for node in ast.walk(source.tree):
+        if isinstance(node, (ast.If, ast.While)):
+            yield from _conditions(source, node)
+        elif isinstance(node, ast.Return) and node.value is not None:
+            yield Edit(*source.span(node.value), "None")
+        elif isinstance(node, (ast.AugAssign, ast.Assign, ast.Expr)) and not _is_text(node):
+            yield Edit(*source.span(node), "pass")
 
 
 def numerical_edits(source: ProgramText) -> Edits:
@@ -195,3 +239,16 @@ _OPERATORS: tuple[tuple[type[ast.expr] | tuple[type[ast.expr], ...], _Mutate], .
     (ast.BoolOp, _parts_of_conditions),
     ((ast.ListComp, ast.GeneratorExp, ast.SetComp, ast.DictComp), _filters),
 )
+
+
+def _conditions(source: ProgramText, node: ast.If | ast.While) -> Edits:
+    text, place = source.code(node.test), source.span(node.test)
+    yield Edit(*place, f"not ({text})")
+    if isinstance(node, ast.If):
+        # `False` removes a guard, and leaves the `elif` and `else` below it where they are.
+        yield Edit(*place, "False")
+        yield Edit(*place, "True")
+
+
+def _is_text(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
