@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 import grader
 from grader.course import load_course
-from grader.exports.gradebook import as_plain
-from grader.feedback.gradebook import class_lines, student_lines
+from grader.exports.gradebook_tables import as_plain
+from grader.feedback.gradebook_lines import class_lines, student_lines
 from grader.gradebook.policy import Lateness
 from grader.gradebook.reporting import Reported, ReportedExercise
 from grader.results import points_text, rounded, total

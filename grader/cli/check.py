@@ -33,8 +33,8 @@ from grader.sandbox.engines import EngineName, engines_for
 from grader.sandbox.packages import install_command, missing_packages
 from grader.sandbox.settings import Isolation, SandboxSettings
 from grader.submissions import Submission, find_submissions
-from grader.submissions.files.source import FileSource
-from grader.submissions.nearby import files_nearby
+from grader.submissions.files.byte_sources import FileSource
+from grader.submissions.files.side_files import files_nearby
 
 _SOME_FAILED = 1
 

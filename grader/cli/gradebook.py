@@ -24,8 +24,8 @@ from grader.cli.help import commands
 from grader.cli.options import CourseOption, ExistingGradebookOption, JsonOption
 from grader.course import load_course
 from grader.errors import UsageError
-from grader.exports.gradebook import as_plain, plain_groups, write_csv, write_json
-from grader.feedback.gradebook import class_lines, history_lines, student_lines
+from grader.exports.gradebook_tables import as_plain, plain_groups, write_csv, write_json
+from grader.feedback.gradebook_lines import class_lines, history_lines, student_lines
 from grader.gradebook.database.book import open_gradebook
 from grader.gradebook.dump import canonical_lines
 from grader.gradebook.log import read_log, user_name

@@ -6,11 +6,11 @@ import hashlib
 from pathlib import Path
 
 from grader.errors import NotebookError
-from grader.notebook.cells import read_cells
-from grader.notebook.document import parse_document
 from grader.notebook.file import read_regular
 from grader.notebook.language import find_language
 from grader.notebook.notebook import Notebook
+from grader.notebook.notebook_json import parse_document
+from grader.notebook.read_cells import read_cells
 from grader.text import encodable, safe_text
 
 LIMIT_BYTES = 32 * 1024 * 1024

@@ -14,9 +14,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Literal, TypeAlias
+from zoneinfo import ZoneInfo
 
 Order: TypeAlias = Literal["day", "month"]
 """What comes first in ``01/02/2026``."""
@@ -174,3 +175,32 @@ def _zone(rest: str) -> str | None:
     if match is None:
         return None
     return f"{match['sign']}{match['hours']}:{match['minutes']}" if match["sign"] else "+00:00"
+
+
+def parse_timestamp(text: str) -> datetime | None:
+    """Return the moment that a text states, in UTC; None where it states none.
+
+    Without a zone it is taken for UTC, as nbgrader does.
+
+    Examples
+    --------
+    >>> parse_timestamp("2015-02-02 15:58:23.948203 America/Los_Angeles").isoformat()
+    '2015-02-02T23:58:23.948203+00:00'
+    >>> parse_timestamp("2023-09-20 23:12:31.123456000 -07:00").isoformat()
+    '2023-09-21T06:12:31.123456+00:00'
+    """
+    day, time, zone = [*text.split(), "", "", ""][:3]
+    try:
+        if zone[:1] in {"+", "-"}:
+            time, zone = time + zone, ""
+        moment = datetime.fromisoformat(f"{day} {time}".strip())
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=_named_zone(zone))
+        return moment.astimezone(UTC)
+    # KeyError and OSError: the name of a zone that is none, or of a folder of them.
+    except (ValueError, KeyError, OSError, OverflowError):
+        return None
+
+
+def _named_zone(name: str) -> ZoneInfo:
+    return ZoneInfo("UTC" if name in {"", "Z", "UCT"} else name)

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from grader.results import IgnoredFile, SubmissionInfo
-from grader.submissions.claim import Claim
-from grader.submissions.files.beside import Beside
-from grader.submissions.loose import loose_files
+from grader.submissions.authorship import Authorship
+from grader.submissions.files.side_files import SideFile
 from grader.submissions.newest import Candidate, pick_of_each_unit
+from grader.submissions.platforms.registry import find_platform
 from grader.submissions.roster.load import RosterStudent
 from grader.submissions.roster.match import identify
 from grader.submissions.roster.times import StatedTime, times_of
@@ -29,7 +29,7 @@ class Draft:
     Attributes
     ----------
     candidate : Candidate
-        Claim, path and source.
+        Authorship, path and source.
     place : str
         Where it was found, to tell students of one name apart.
     known : RosterStudent, optional
@@ -38,7 +38,7 @@ class Draft:
         The unit that it is graded for, where another notebook of the student is for another.
     passed_over : tuple of IgnoredFile
         Other files of the same student.
-    beside : tuple of Beside
+    beside : tuple of SideFile
         Files that lie beside it when it is graded.
     stated : bool
         Whether a table that a person gave says when it came.
@@ -49,28 +49,28 @@ class Draft:
     known: RosterStudent | None = None
     unit: str = ""
     passed_over: tuple[IgnoredFile, ...] = ()
-    beside: tuple[Beside, ...] = ()
+    beside: tuple[SideFile, ...] = ()
     stated: bool = False
 
     @property
-    def claim(self) -> Claim:
+    def authorship(self) -> Authorship:
         """What is said of it."""
-        return self.candidate.claim
+        return self.candidate.authorship
 
     @property
     def owner(self) -> str:
         """Id of the student, which another may have too."""
-        return encodable(self.claim.student if self.known is None else self.known.id)
+        return encodable(self.authorship.student if self.known is None else self.known.id)
 
     @property
     def longer(self) -> str:
         """The same, where another has it too."""
-        return encodable(self.claim.longer or f"{self.place}/{self.owner}")
+        return encodable(self.authorship.longer or f"{self.place}/{self.owner}")
 
     @property
     def work(self) -> str:
         """What tells it from other work of the student that is graded too."""
-        return encodable("/".join(filter(None, (self.claim.work, self.unit))))
+        return encodable("/".join(filter(None, (self.authorship.work, self.unit))))
 
     @property
     def person(self) -> tuple[str, ...]:
@@ -78,16 +78,16 @@ class Draft:
         if self.known is not None:
             return ("roster", self.known.id)
         # Two assignments that nbgrader collected are one student's.
-        return self.claim.person[:2] or self.claim.folder
+        return self.authorship.person[:2] or self.authorship.folder
 
 
 def look_up(
     drafts: Sequence[Draft], roster: Sequence[RosterStudent], times: Sequence[StatedTime]
 ) -> tuple[list[Draft], list[str]]:
     """Return the drafts with who they are from and when they came; and whose times fit none."""
-    claims = [draft.claim for draft in drafts]
-    known = identify(claims, roster)
-    at, unused = times_of(claims, known, times)
+    authorships = [draft.authorship for draft in drafts]
+    known = identify(authorships, roster)
+    at, unused = times_of(authorships, known, times)
     looked_up = [replace(draft, known=one) for draft, one in zip(drafts, known, strict=True)]
     return [
         draft if time is None else _came(draft, time)
@@ -96,17 +96,19 @@ def look_up(
 
 
 def _came(draft: Draft, at: datetime) -> Draft:
-    claim = replace(draft.claim, received=at)
-    return replace(draft, candidate=replace(draft.candidate, claim=claim), stated=True)
+    authorship = replace(draft.authorship, received=at)
+    return replace(draft, candidate=replace(draft.candidate, authorship=authorship), stated=True)
 
 
 def drafts_that_count(drafts: Sequence[Draft], units: Sequence[UnitSigns]) -> list[Draft]:
     """Leave of each student, once looked up, the newest hand-ins, where the first one stood."""
     groups: dict[Hashable, list[Draft]] = {}
     for number, draft in enumerate(drafts):
-        same = draft.claim.person or draft.claim.folder or number
+        same = draft.authorship.person or draft.authorship.folder or number
         student = draft.known
-        groups.setdefault((student.id, draft.claim.work) if student else same, []).append(draft)
+        groups.setdefault((student.id, draft.authorship.work) if student else same, []).append(
+            draft
+        )
     return [draft for group in groups.values() for draft in _newest(group, units)]
 
 
@@ -114,7 +116,7 @@ def _newest(group: Sequence[Draft], units: Sequence[UnitSigns]) -> Iterator[Draf
     if len(group) == 1:
         yield replace(group[0], beside=group[0].candidate.beside)
         return
-    loose = loose_files([draft.candidate for draft in group])
+    loose = _loose_files([draft.candidate for draft in group])
     taken = {each.shown for each in loose}
     picks = pick_of_each_unit([draft.candidate for draft in group], units)
     for pick in picks:
@@ -129,6 +131,30 @@ def _newest(group: Sequence[Draft], units: Sequence[UnitSigns]) -> Iterator[Draf
         )
         unit = pick.unit if len(picks) > 1 else ""
         yield replace(picked, unit=unit, passed_over=passed_over, beside=beside)
+
+
+def _loose_files(candidates: Sequence[Candidate]) -> tuple[SideFile, ...]:
+    """Return the files among what is one student's, by the student's own names.
+
+    A download without folders has a student's ``data.csv`` under a name that the platform made. It
+    lies beside the notebook under the student's own name again; of several uploads of one file the
+    newest counts.
+    """
+    attempts = {each.authorship.attempt for each in candidates if each.file is None}
+    files = [each for each in candidates if each.file is not None]
+    names = {each.authorship.file for each in files}
+    newest: dict[str, Candidate] = {}
+    for each in files:
+        platform = find_platform(each.authorship.platform)
+        name = platform.original_name(each.authorship.file, names, attempts)
+        other = newest.get(name)
+        if other is None or (other.authorship.upload or 0) < (each.authorship.upload or 0):
+            newest[name] = each
+    return tuple(
+        SideFile(name, each.notebook, each.file)
+        for name, each in sorted(newest.items())
+        if each.file is not None
+    )
 
 
 def name_submissions(drafts: Sequence[Draft]) -> Iterator[Submission]:
@@ -166,17 +192,19 @@ def _names(persons: dict[Hashable, Draft]) -> dict[Hashable, str]:
 
 
 def _hand_in(draft: Draft) -> SubmissionInfo | None:
-    claim, known = draft.claim, draft.known
-    if not (claim.platform or known or draft.passed_over or draft.beside or claim.received):
+    authorship, known = draft.authorship, draft.known
+    if not (
+        authorship.platform or known or draft.passed_over or draft.beside or authorship.received
+    ):
         return None
     return SubmissionInfo(
-        name=encodable((known.name if known else "") or claim.name),
-        email=encodable((known.email if known else "") or claim.email),
+        name=encodable((known.name if known else "") or authorship.name),
+        email=encodable((known.email if known else "") or authorship.email),
         section=known.section if known else "",
-        platform=claim.platform,
-        received=claim.received,
-        late=claim.late,
-        attempt=claim.attempt,
+        platform=authorship.platform,
+        received=authorship.received,
+        late=authorship.late,
+        attempt=authorship.attempt,
         beside=tuple(encodable(each.name) for each in draft.beside),
         passed_over=draft.passed_over,
     )

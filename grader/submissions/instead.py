@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from grader.errors import NotebookError
+from grader.submissions.files.file_names import stem
 from grader.submissions.files.listing import Item
-from grader.submissions.files.names import stem
 from grader.text import safe_text
 
 _HAND_IN = "Hand in the .ipynb file."

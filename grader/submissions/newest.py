@@ -19,10 +19,10 @@ from typing import TypeAlias
 
 from grader.errors import NotebookError
 from grader.notebook import LIMIT_BYTES
-from grader.submissions.claim import Claim
-from grader.submissions.files.beside import Beside
-from grader.submissions.files.names import copy_of, stem
-from grader.submissions.files.source import FileSource, Refused, Source
+from grader.submissions.authorship import Authorship
+from grader.submissions.files.byte_sources import FileSource, Refused, Source
+from grader.submissions.files.file_names import copy_of, stem
+from grader.submissions.files.side_files import SideFile
 from grader.submissions.units import UnitSigns, units_in
 
 _Key: TypeAlias = "Callable[[Candidate], float | None]"
@@ -34,7 +34,7 @@ class Candidate:
 
     Attributes
     ----------
-    claim : Claim
+    authorship : Authorship
         What is said of it.
     notebook : str
         Path, for people.
@@ -44,16 +44,16 @@ class Candidate:
         When it was last changed, where a zip says so [s].
     file : Source, optional
         Where its bytes come from if it is no notebook, and may lie beside one.
-    beside : tuple of Beside
+    beside : tuple of SideFile
         What lies beside it.
     """
 
-    claim: Claim
+    authorship: Authorship
     notebook: str
     source: Source
     modified: float | None = None
     file: Source | None = None
-    beside: tuple[Beside, ...] = ()
+    beside: tuple[SideFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,13 +193,13 @@ def _stat(path: Path) -> os.stat_result | None:
 
 
 def _received(candidate: Candidate) -> float | None:
-    received = candidate.claim.received
+    received = candidate.authorship.received
     return None if received is None else received.timestamp()
 
 
 _CRITERIA: tuple[tuple[_Key, str], ...] = (
-    (lambda one: one.claim.upload, "was uploaded before the one that is graded"),
-    (lambda one: one.claim.attempt, "is an earlier attempt than the one that is graded"),
+    (lambda one: one.authorship.upload, "was uploaded before the one that is graded"),
+    (lambda one: one.authorship.attempt, "is an earlier attempt than the one that is graded"),
     (_received, "came before the one that is graded"),
     (_modified, "is an older file than the one that is graded"),
 )

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from grader.errors import NotebookError
 from grader.notebook import LIMIT_BYTES, Notebook, StoredSubmission, pack_handed_in, read_handed_in
 from grader.results import SubmissionInfo
-from grader.submissions.files.beside import Beside, read_beside
-from grader.submissions.files.source import Source
+from grader.submissions.files.byte_sources import Source
+from grader.submissions.files.side_files import SideFile, read_side_files
 from grader.text import safe_text
 
 
@@ -35,7 +35,7 @@ class Submission:
         Id of the student, which several submissions may share; `student` where it is empty.
     work : str
         What then tells these apart.
-    beside : tuple of Beside
+    beside : tuple of SideFile
         Files that were handed in with the notebook.
     stated : bool
         Whether a table that a person gave says when it came.
@@ -47,7 +47,7 @@ class Submission:
     hand_in: SubmissionInfo | None = None
     owner: str = ""
     work: str = ""
-    beside: tuple[Beside, ...] = ()
+    beside: tuple[SideFile, ...] = ()
     stated: bool = False
 
     def read(self, limit_bytes: int = LIMIT_BYTES) -> Notebook:
@@ -72,7 +72,7 @@ class Submission:
         content = self.read_bytes(limit_bytes)
         if len(content) > limit_bytes:  # which whoever reads it will say
             return content
-        return pack_handed_in(StoredSubmission(content, *read_beside(self.beside)))
+        return pack_handed_in(StoredSubmission(content, *read_side_files(self.beside)))
 
     def read_bytes(self, limit_bytes: int = LIMIT_BYTES) -> bytes:
         """Read the notebook's file alone: at most `limit_bytes` of it, and one more.

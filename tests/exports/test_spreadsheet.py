@@ -14,7 +14,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from grader.exports.gradebook import write_csv
+from grader.exports.gradebook_tables import write_csv
 from grader.exports.spreadsheet import spreadsheet_text
 
 STARTS = tuple(

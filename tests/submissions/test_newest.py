@@ -8,15 +8,15 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.submissions.claim import Claim
-from grader.submissions.files.source import FileSource, MemberSource, Refused
+from grader.submissions.authorship import Authorship
+from grader.submissions.files.byte_sources import FileSource, MemberSource, Refused
 from grader.submissions.newest import Candidate, pick_newest
 
 ZIP = MemberSource(Path("all.zip"), None, 0)
 
 
 def candidate(name="a", source=ZIP, modified=0.0, **said) -> Candidate:
-    return Candidate(Claim(student="jane", **said), name, source, modified)
+    return Candidate(Authorship(student="jane", **said), name, source, modified)
 
 
 def day(number: int) -> datetime:

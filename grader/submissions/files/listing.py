@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -12,12 +13,12 @@ from typing import Literal, TypeAlias
 from grader.errors import NotebookError, UsageError
 from grader.notebook import is_hidden
 from grader.submissions.files.archive import Member, list_members
-from grader.submissions.files.beside import Beside
-from grader.submissions.files.names import is_archive, is_notebook, is_record, stem
-from grader.submissions.files.source import FileSource, MemberSource, Refused, Source
+from grader.submissions.files.byte_sources import FileSource, MemberSource, Refused, Source
+from grader.submissions.files.file_names import is_archive, is_notebook, stem
+from grader.submissions.files.side_files import SideFile
 from grader.text import safe_text
 
-Kind: TypeAlias = Literal["notebook", "blocked", "folder", "record", "other", "hidden"]
+Kind: TypeAlias = Literal["notebook", "blocked", "folder", "other", "hidden"]
 
 _LIMIT_ITEMS = 10_000
 _LIMIT_DEPTH = 20
@@ -35,17 +36,16 @@ class Item:
         Its whole path, from what was given on, as it stands.
     kind : str
         ``"notebook"`` is whatever should be one, readable or not; ``"blocked"`` could hold one and
-        is not looked into; ``"record"`` may say whose a hand-in is, or when it came; ``"hidden"``
-        is a program's own business and is passed over, but for saying what was found.
+        is not looked into; ``"hidden"`` is a program's own business and is passed over, but for
+        saying what was found.
     source : Source or None
-        Where the bytes of a notebook or a record come from, or why something is blocked; None for
-        the rest.
+        Where the bytes of a notebook come from, or why something is blocked; None for the rest.
     modified : float, optional
         When a member of a zip was last changed, as the zip says [s].
     file : Source or None
         Where the bytes of what may lie beside a notebook come from: any file, a zip as a whole.
         Such a file may also be a notebook under another name.
-    beside : tuple of Beside
+    beside : tuple of SideFile
         What lies beside a notebook, once that is known.
     """
 
@@ -55,7 +55,20 @@ class Item:
     source: Source | None = None
     modified: float | None = None
     file: Source | None = None
-    beside: tuple[Beside, ...] = ()
+    beside: tuple[SideFile, ...] = ()
+
+    @property
+    def is_file_at_top(self) -> bool:
+        """Whether it lies in no folder and is none itself."""
+        return len(self.parts) == 1 and self.kind != "folder"
+
+
+def things_by_name(items: Iterable[Item]) -> dict[str, list[Item]]:
+    """Return what lies under each name at the top, all of it sorted."""
+    found: defaultdict[str, list[Item]] = defaultdict(list)
+    for item in sorted(items, key=lambda item: item.parts):
+        found[item.parts[0]].append(item)
+    return found
 
 
 def list_folder(folder: Path) -> list[Item]:
@@ -126,12 +139,10 @@ def _member_item(
     if is_archive(name):
         reason = member.fault or _nested(of_class=within is None)
         return _blocked(parts, shown, reason, source)
-    kind: Kind = "notebook" if is_notebook(name) else "record" if is_record(name) else "other"
-    if kind == "other":
-        return Item(parts, shown, kind, file=source, modified=member.modified)
-    if member.fault:
-        return Item(parts, shown, kind, source, file=source)
-    return Item(parts, shown, kind, source, member.modified, file=source)
+    modified = None if member.fault else member.modified
+    if is_notebook(name):
+        return Item(parts, shown, "notebook", source, modified, file=source)
+    return Item(parts, shown, "other", file=source, modified=member.modified)
 
 
 def _nested(*, of_class: bool) -> str:
@@ -166,9 +177,6 @@ def _entry(entry: os.DirEntry[str], above: tuple[str, ...], *, within: Path) -> 
         yield Item(parts, entry.path, "notebook", FileSource(path, within))
     elif is_archive(entry.name):
         yield from list_archive(path, (*above, stem(entry.name)), within=within)
-    elif is_record(entry.name):
-        source = FileSource(path, within)
-        yield Item(parts, entry.path, "record", source, file=source)
     else:
         yield Item(parts, entry.path, "other", file=FileSource(path, within))
 

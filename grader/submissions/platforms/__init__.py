@@ -1,1 +1,1 @@
-"""Exports of learning platforms."""
+"""Platforms that students hand in on, by what their downloads look like; a file each."""

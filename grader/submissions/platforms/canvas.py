@@ -14,11 +14,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
-from grader.submissions.claim import Claim
-from grader.submissions.files.names import stem, whole_letters
+from grader.submissions.authorship import Authorship
+from grader.submissions.files.file_names import stem, whole_letters
+from grader.submissions.platforms.base import Platform
 
 _WHO = r"""(?: (?P<name>[^\s./]*?) (?P<late>[_-]LATE)? _ (?P<user>\d+)
               | (?P<late_too>LATE_)? anon_ (?P<code>[0-9A-Za-z]+) )"""
@@ -26,68 +27,82 @@ _FLAGS = re.VERBOSE | re.DOTALL | re.IGNORECASE
 _UPLOAD = re.compile(rf"{_WHO} _ (?P<file>\d{{3,}}) _ (?P<rest>.+)", _FLAGS)
 _TYPED = re.compile(rf"{_WHO} _ (?:text|link)\.html", _FLAGS)
 # A student's second `hw1.ipynb` becomes `hw1-1.ipynb`.
-_REPEATED = re.compile(r"(?P<base>.+)-(?P<number>\d{1,2})", re.DOTALL)
+_REPEATED = re.compile(r"(?P<base>.+)-(?P<number>\d{1,2})(?P<suffix>\.[^./]+)?", re.DOTALL)
 
 
-def parse_canvas(name: str) -> Claim | None:
-    """Return what the name of a file of a Canvas download says, or None if it is not of that form.
+class Canvas(Platform):
+    """Canvas: its names could be a student's own (``hw_1_234_new.ipynb``)."""
 
-    Examples
-    --------
-    >>> claim = parse_canvas("doejane_LATE_12345_67890_hw1-1.ipynb")
-    >>> claim.student, claim.late, claim.upload
-    ('doejane_12345', True, 67890)
-    """
-    name = whole_letters(name)
-    match = _UPLOAD.fullmatch(name) or _TYPED.fullmatch(name)
-    if match is None:
+    name = "canvas"
+    not_students = frozenset({"pointspossible", "manualposting"})
+
+    def parse_name(self, name: str) -> Authorship | None:
+        """Return what the name of a file says; None if it is not of that form.
+
+        Examples
+        --------
+        >>> authorship = Canvas().parse_name("doejane_LATE_12345_67890_hw1-1.ipynb")
+        >>> authorship.student, authorship.late, authorship.upload
+        ('doejane_12345', True, 67890)
+        """
+        name = whole_letters(name)
+        match = _UPLOAD.fullmatch(name) or _TYPED.fullmatch(name)
+        if match is None:
+            return None
+        parts = match.groupdict()
+        who, number = (parts["name"], parts["user"]) if parts["user"] else ("anon", parts["code"])
+        student = f"{who}_{number}" if who else number
+        return Authorship(
+            student=student,
+            platform=self.name,
+            person=(self.name, number),
+            known_as=(number, student),
+            name=who if parts["user"] else "",
+            upload=int(parts["file"]) if parts.get("file") else None,
+            late=bool(parts["late"] or parts["late_too"]),
+            file=parts.get("rest") or "",
+        )
+
+    def parse_names(self, names: Mapping[str, bool]) -> dict[str, Authorship]:
+        """Return what names say where most are of that form, with the number of the attempt.
+
+        The 1 of ``hw1-1.ipynb`` may as well be the student's own, or the course's: it counts only
+        where ``hw1.ipynb`` is at least as frequent in the download.
+        """
+        found = super().parse_names(names)
+        counted = [name for name, hope in names.items() if hope or name in found]
+        if 2 * len(found) <= len(counted):
+            return {}
+        titles = {name: stem(authorship.file) for name, authorship in found.items()}
+        frequency = Counter(titles.values())
+        return {
+            name: replace(authorship, attempt=_attempt(titles[name], frequency))
+            for name, authorship in found.items()
+        }
+
+    def original_name(
+        self, name: str, others: Collection[str], attempts: Collection[int | None]
+    ) -> str:
+        """Return a file's name before Canvas told it from an earlier upload of the same.
+
+        ``data-1.csv`` may be the student's own name, unless there is ``data.csv`` too, or the
+        notebook beside it was told from an earlier one in the same way.
+        """
+        match = _REPEATED.fullmatch(name)
+        if match is None:
+            return name
+        base = match["base"] + (match["suffix"] or "")
+        return base if base in others or int(match["number"]) + 1 in attempts else name
+
+    def explain_file(self, name: str) -> str:
+        """Say of what a student typed or linked to that it is no file."""
+        if _TYPED.fullmatch(whole_letters(name)) is None:
+            return ""
+        return "is what was typed or linked to, and no file. Hand in the .ipynb file."
+
+
+def _attempt(title: str, frequency: Mapping[str, int]) -> int | None:
+    match = _REPEATED.fullmatch(title)
+    if match is None or match["suffix"] or frequency.get(match["base"], 0) < frequency[title]:
         return None
-    parts = match.groupdict()
-    who, number = (parts["name"], parts["user"]) if parts["user"] else ("anon", parts["code"])
-    student = f"{who}_{number}" if who else number
-    return Claim(
-        student=student,
-        platform="canvas",
-        person=("canvas", number),
-        known_as=(number, student),
-        name=who if parts["user"] else "",
-        upload=int(parts["file"]) if parts.get("file") else None,
-        late=bool(parts["late"] or parts["late_too"]),
-        file=parts.get("rest") or "",
-    )
-
-
-def is_typed_text(name: str) -> bool:
-    """Whether a file of a Canvas download is what a student typed or linked to, not a file."""
-    return _TYPED.fullmatch(whole_letters(name)) is not None
-
-
-def with_attempts(claims: Iterable[tuple[str, Claim]]) -> list[Claim]:
-    """Return the claims with their attempts, by what Canvas puts behind a name that was taken.
-
-    The 1 of ``hw1-1.ipynb`` may as well be the student's own, or the course's: it counts only
-    where ``hw1.ipynb`` is at least as frequent in the download.
-
-    Parameters
-    ----------
-    claims : iterable of (str, Claim)
-        Names of files, and what was read from them.
-    """
-    listed = list(claims)
-    rests = [_rest(name) for name, _ in listed]
-    frequency = Counter(rests)
-    return [
-        replace(claim, attempt=_attempt(rest, frequency))
-        for rest, (_, claim) in zip(rests, listed, strict=True)
-    ]
-
-
-def _attempt(rest: str, frequency: Mapping[str, int]) -> int | None:
-    match = _REPEATED.fullmatch(rest)
-    counts = match is not None and frequency.get(match["base"], 0) >= frequency[rest]
-    return int(match["number"]) + 1 if match and counts else None
-
-
-def _rest(name: str) -> str:
-    match = _UPLOAD.fullmatch(whole_letters(name))
-    return stem(match["rest"]) if match else ""
+    return int(match["number"]) + 1

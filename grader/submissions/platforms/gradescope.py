@@ -23,12 +23,16 @@ import yaml
 
 from grader.course.document import text_before
 from grader.errors import NotebookError
-from grader.submissions.claim import Claim
-from grader.submissions.files.listing import Item
-from grader.submissions.platforms.timestamps import parse_timestamp
+from grader.submissions.authorship import Authorship
+from grader.submissions.dates import parse_timestamp
+from grader.submissions.files.byte_sources import Refused
+from grader.submissions.files.listing import Item, things_by_name
+from grader.submissions.platforms.base import Download, Platform
+from grader.text import safe_text
 
 METADATA = "submission_metadata.yml"
-
+_BY_FOLDERS = ", so that students go by the names of their folders. Export it again."
+_NOBODY = "names no student for `{}`, which is graded under that name. Export it again."
 _LIMIT_BYTES = 64 * 1024 * 1024
 _LIMIT_DEPTH = 20
 _RESULTS = re.compile(r"(?P<indent> *)(?P<dash>- )?:results:")
@@ -40,32 +44,82 @@ class MetadataError(ValueError):
     """The file that says whose each submission is cannot be read; the message says why."""
 
 
-def export(items: Sequence[Item]) -> tuple[Item, list[Item]] | None:
-    """Return the metadata of an export and what lies beside it; None if there is none.
+class Gradescope(Platform):
+    """Gradescope: a group's submission is one of each of its submitters."""
+
+    name = "gradescope"
+    records = frozenset({METADATA})
+
+    def read_download(self, items: Sequence[Item], name: str) -> Download | None:  # noqa: ARG002
+        """Return what an export holds; without readable metadata, by the names of its folders."""
+        record, beside = _find_metadata(items)
+        if record is None:
+            return None
+        faults: list[tuple[str, str]] = []
+        authorships: dict[str, list[Authorship]] = {}
+        things = things_by_name(beside)
+        try:
+            authorships = read_metadata(record)
+        except MetadataError as error:
+            faults.append((record.shown, f"{error}{_BY_FOLDERS}"))
+        else:
+            for folder, own in things.items():
+                if not authorships.get(folder) and any(map(_is_gradable, own)):
+                    faults.append((record.shown, _NOBODY.format(safe_text(folder, 60))))
+        return Download(
+            items=beside,
+            shares={
+                folder: [(one, things[folder]) for one in whose]
+                for folder, whose in authorships.items()
+                if folder in things
+            },
+            absent=[
+                (one, _not_exported(record, folder))
+                for folder, whose in authorships.items()
+                if folder not in things
+                for one in whose
+            ],
+            faults=faults,
+        )
+
+
+def _find_metadata(items: Sequence[Item]) -> tuple[Item | None, list[Item]]:
+    """Return the metadata of an export, None if there is none, and what lies beside it.
 
     The export may lie in one folder, as in the zip that Gradescope makes. Among other folders such
     a file is one that a student put there, and says nothing.
     """
     alone = len({item.parts[0] for item in items}) == 1
     for above in (0, 1) if alone else (0,):
-        for item in items:
-            if item.kind == "record" and item.parts[above:] == (METADATA,):
-                beside = [other for other in items if len(other.parts) > above]
-                return item, [replace(other, parts=other.parts[above:]) for other in beside]
-    return None
+        for record in items:
+            if record.kind == "other" and record.parts[above:] == (METADATA,):
+                return record, [
+                    replace(item, parts=item.parts[above:])
+                    for item in items
+                    if len(item.parts) > above and item.parts[above:] != (METADATA,)
+                ]
+    return None, []
 
 
-def read_metadata(item: Item) -> dict[str, list[Claim]]:
-    """Return the claims of each folder of an export, one for each submitter.
+def _is_gradable(item: Item) -> bool:
+    return not item.is_file_at_top or item.kind in {"notebook", "blocked"}
+
+
+def _not_exported(record: Item, folder: str) -> Item:
+    shown = f"{record.shown.rsplit('/', 1)[0]}/{folder}"
+    return Item((folder,), shown, "notebook", Refused("is not in the export. Export it again."))
+
+
+def read_metadata(item: Item) -> dict[str, list[Authorship]]:
+    """Return the authorships of each folder of an export, one for each submitter.
 
     Raises
     ------
     MetadataError
         It cannot be read.
     """
-    assert item.source is not None
     try:
-        content = item.source.content(_LIMIT_BYTES)
+        content = item.file.content(_LIMIT_BYTES) if item.file else b""
     except NotebookError as error:
         raise MetadataError(str(error)) from error
     if len(content) > _LIMIT_BYTES:
@@ -73,17 +127,16 @@ def read_metadata(item: Item) -> dict[str, list[Claim]]:
     tree = _read(_without_results(content.decode("utf-8-sig", "replace")))
     if not isinstance(tree, dict):
         raise MetadataError("does not map folders to submissions")
-    return {folder: list(_claims(folder, record)) for folder, record in tree.items()}
+    return {folder: list(_authorships(folder, record)) for folder, record in tree.items()}
 
 
-def _claims(folder: str, record: object) -> Iterator[Claim]:
+def _authorships(folder: str, record: object) -> Iterator[Authorship]:
     if not isinstance(record, dict):
         return
     history = record.get(":history")
-    whole = Claim(
+    whole = Authorship(
         student=folder,
-        platform="gradescope",
-        upload=None,
+        platform=Gradescope.name,
         attempt=len(history) + 1 if isinstance(history, list) else None,
         received=parse_timestamp(_text(record, ":created_at")),
     )
@@ -93,7 +146,7 @@ def _claims(folder: str, record: object) -> Iterator[Claim]:
             yield _of(submitter, whole)
 
 
-def _of(submitter: Mapping[str, object], whole: Claim) -> Claim:
+def _of(submitter: Mapping[str, object], whole: Authorship) -> Authorship:
     name, sid, email = (_text(submitter, key) for key in (":name", ":sid", ":email"))
     student = sid or email or name or whole.student
     return replace(
@@ -101,7 +154,7 @@ def _of(submitter: Mapping[str, object], whole: Claim) -> Claim:
         student=student,
         longer=f"{student} ({whole.student})",
         # Of a name alone there may be two.
-        person=("gradescope", sid or email or whole.student),
+        person=(Gradescope.name, sid or email or whole.student),
         known_as=tuple(filter(None, (sid, email))),
         name=name,
         email=email,

@@ -5,42 +5,85 @@ this assignment, and what kind of submission it is; text that was typed is calle
 Without folders, the file's name follows. Newer versions leave out the last underscore, and a team
 that is none has no number.
 
+The grading worksheet states when each submission came, in the language and the time zone of the
+person who downloaded it.
+
 References
 ----------
 Moodle, ``mod/assign/classes/downloader.php``, `get_student_prefix` and
-`load_submissionplugin_filelist`.
+`load_submissionplugin_filelist`; ``mod/assign/gradingtable.php``, `col_timesubmitted` and
+`col_recordid`. The headers are the strings ``lastmodifiedsubmission``, ``fullname`` and ``email``
+of its language packs.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from types import MappingProxyType
 
-from grader.submissions.claim import Claim
-from grader.submissions.files.names import whole_letters
+from grader.submissions.authorship import Authorship
+from grader.submissions.files.file_names import whole_letters
+from grader.submissions.platforms.base import Platform
 
 _NAME = re.compile(
     r"(?P<name>.+?)(?:_(?P<number>\d+))?_assignsubmission_[a-z]+(?:_(?P<file>.*))?", re.DOTALL
 )
+_PARTICIPANT = re.compile(r"\D*?(?P<number>\d+)")
 
 
-def parse_moodle(name: str) -> Claim | None:
-    """Return what the name of a folder or file of a Moodle download says, or None.
+class Moodle(Platform):
+    """Moodle: its names are like no other."""
 
-    Examples
-    --------
-    >>> parse_moodle("Jane Doe_12345_assignsubmission_file_").student
-    'Jane Doe'
-    """
-    match = _NAME.fullmatch(whole_letters(name))
-    if match is None:
-        return None
-    who, number = match["name"], match["number"]
-    return Claim(
-        student=who,
-        longer=f"{who}_{number}" if number else "",
-        platform="moodle",
-        person=("moodle", f"{who}_{number or ''}"),
-        known_as=(number, f"Participant {number}", f"{who}_{number}") if number else (),
-        name=who,
-        file=match["file"] or "",
-    )
+    name = "moodle"
+    columns = MappingProxyType(
+        {
+            "time": (
+                "lastmodifiedsubmission", "zuletztgeändertabgabe",
+                "dernièremodificationtravailremis", "últimamodificaciónentrega",
+                "ultimamodificaconsegna", "laatstgewijzigdinzending", "darreramodificaciótramesa",
+                "últimaatualizaçãosubmissão", "últimamodificaçãoenvio",
+                "senastmodifieratinlämning", "ultimamodificarearăspunsului",
+                "sondüzenlemegönderim", "poslednízměnaodevzdanýúkol", "последнееизменениеответ",
+                "востаннєзмінюваласяздача", "востаннєзмінювалосяздача", "最終更新日時提出",
+                "上次修改作业",
+            ),
+            "name": (
+                "vollständigername", "nomcomplet", "nombrecompleto", "nomecompleto", "nome",
+                "volledigenaam", "fullständigtnamn", "userfullname", "numecomplet", "tamadı",
+                "полноеимя",
+            ),
+            "email": (
+                "emailadresse", "adressedecourriel", "direccióndecorreo", "indirizzoemail",
+                "emailadres", "adreçaelectrònica", "endereçodeemail", "epostadress",
+                "epostadresi", "adresadeemail", "адресэлектроннойпочты",
+            ),
+        }
+    )  # fmt: skip
+
+    def parse_name(self, name: str) -> Authorship | None:
+        """Return what the name of a folder or file of a download says; None if it is no such.
+
+        Examples
+        --------
+        >>> Moodle().parse_name("Jane Doe_12345_assignsubmission_file_").student
+        'Jane Doe'
+        """
+        match = _NAME.fullmatch(whole_letters(name))
+        if match is None:
+            return None
+        who, number = match["name"], match["number"]
+        return Authorship(
+            student=who,
+            longer=f"{who}_{number}" if number else "",
+            platform=self.name,
+            person=(self.name, f"{who}_{number or ''}"),
+            known_as=(number, f"Participant {number}", f"{who}_{number}") if number else (),
+            name=who,
+            file=match["file"] or "",
+        )
+
+    def student_number(self, row: Sequence[str]) -> str:
+        """Return the number of the participant, which the worksheet has in its first column."""
+        match = _PARTICIPANT.fullmatch(row[0])
+        return match["number"] if match else ""

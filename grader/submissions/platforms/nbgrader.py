@@ -8,14 +8,16 @@ and by ``zip_collect``.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from grader.errors import NotebookError
-from grader.submissions.claim import Claim
-from grader.submissions.files.listing import Item
-from grader.submissions.platforms.timestamps import parse_timestamp
+from grader.submissions.authorship import Authorship
+from grader.submissions.dates import parse_timestamp
+from grader.submissions.files.listing import Item, things_by_name
+from grader.submissions.platforms.base import Download, Platform
 
 _SUBMITTED = "submitted"
 _TIMESTAMP = "timestamp.txt"
@@ -23,7 +25,50 @@ _OTHERS = frozenset({"source", "release", "autograded", "feedback", "nbgrader_co
 _LIMIT_TIMESTAMP_BYTES = 200
 
 
-def submitted(items: Sequence[Item]) -> list[Item] | None:
+class Nbgrader(Platform):
+    """nbgrader: a folder for each student, and in it one for each assignment."""
+
+    name = "nbgrader"
+    records = frozenset({_TIMESTAMP})
+
+    def read_download(self, items: Sequence[Item], name: str) -> Download | None:
+        """Return what was collected, by the course's folder or by the one of submissions."""
+        inside = _submitted(items)
+        if inside is None and not _is_collected(items, name):
+            return None
+        items = items if inside is None else inside
+        students = {student: own for student, own in things_by_name(items).items() if _is_one(own)}
+        usual = _usual_assignment(list(map(_assignments, students.values())))
+        return Download(
+            items=items,
+            shares={
+                student: [
+                    self._share(student, assignment, own, usual)
+                    for assignment in sorted(_assignments(own))
+                ]
+                for student, own in students.items()
+            },
+        )
+
+    def _share(
+        self, student: str, assignment: str, things: Sequence[Item], usual: str
+    ) -> tuple[Authorship, Sequence[Item]]:
+        own = [item for item in things if item.parts[1:2] == (assignment,)]
+        authorship = Authorship(
+            student=student,
+            platform=self.name,
+            person=(self.name, student, assignment),
+            known_as=(student,),
+            work="" if assignment == usual else assignment,
+            received=_received(own),
+        )
+        # The platform's file is none of the student's.
+        return authorship, [
+            replace(item, file=None) if item.parts[-1] == _TIMESTAMP else item for item in own
+        ]
+
+
+def _submitted(items: Sequence[Item]) -> list[Item] | None:
     """Return what lies in ``submitted`` of a course folder of nbgrader; None if it is none."""
     tops = {item.parts[0] for item in items}
     deep = any(item.parts[0] == _SUBMITTED and len(item.parts) > 3 for item in items)
@@ -36,48 +81,52 @@ def submitted(items: Sequence[Item]) -> list[Item] | None:
     ]
 
 
-def is_nbgrader(items: Sequence[Item], name: str) -> bool:
+def _is_collected(items: Sequence[Item], name: str) -> bool:
     """Whether a folder of students, called `name`, is one that nbgrader collected.
 
     Most students must have a time in it: one file of that name a student may have put there.
     """
-    students = {item.parts[0] for item in items if len(item.parts) > 1 or item.kind == "folder"}
+    students = {item.parts[0] for item in items if not item.is_file_at_top}
     timed = {item.parts[0] for item in items if _is_timestamp(item)}
     return name == _SUBMITTED or 2 * len(timed) > len(students)
 
 
 def _is_timestamp(item: Item) -> bool:
-    return item.kind == "record" and len(item.parts) == 3 and item.parts[2] == _TIMESTAMP
+    return item.kind == "other" and len(item.parts) == 3 and item.parts[2] == _TIMESTAMP
 
 
-def claim_nbgrader(student: str, assignment: str, items: Sequence[Item], *, work: str) -> Claim:
-    """Return the claim of one assignment of one student.
-
-    Parameters
-    ----------
-    student, assignment : str
-        Names of the folders.
-    items : sequence of Item
-        What lies in the student's folder.
-    work : str
-        The assignment again, where it tells two hand-ins of one student apart.
-    """
-    return Claim(
-        student=student,
-        platform="nbgrader",
-        person=("nbgrader", student, assignment),
-        known_as=(student,),
-        work=work,
-        received=_received(items, (student, assignment, _TIMESTAMP)),
+def _is_one(things: Sequence[Item]) -> bool:
+    """Whether this is a folder of assignments and nothing else to grade."""
+    return bool(_assignments(things)) and not any(
+        item.is_file_at_top or (item.kind == "notebook" and len(item.parts) == 2) for item in things
     )
 
 
-def _received(items: Sequence[Item], parts: tuple[str, ...]) -> datetime | None:
-    for item in items:
-        if item.parts == parts and item.kind == "record" and item.source is not None:
-            try:
-                content = item.source.content(_LIMIT_TIMESTAMP_BYTES)
-            except NotebookError:
-                return None
-            return parse_timestamp(content.decode("utf-8", "replace"))
-    return None
+def _assignments(things: Sequence[Item]) -> set[str]:
+    """Return the names of the folders in a student's folder."""
+    return {
+        item.parts[1]
+        for item in things
+        if len(item.parts) > 2 or (len(item.parts) == 2 and item.kind == "folder")
+    }
+
+
+def _usual_assignment(assignments: Collection[set[str]]) -> str:
+    """Return the one assignment that need not be named; empty if there are several.
+
+    A folder that one student alone has does not change what the others are called.
+    """
+    students = Counter(name for each in assignments for name in each)
+    shared = [name for name, count in students.items() if count > 1] or list(students)
+    return shared[0] if len(shared) == 1 else ""
+
+
+def _received(assignment: Sequence[Item]) -> datetime | None:
+    stated = next(filter(_is_timestamp, assignment), None)
+    if stated is None or stated.file is None:
+        return None
+    try:
+        content = stated.file.content(_LIMIT_TIMESTAMP_BYTES)
+    except NotebookError:
+        return None
+    return parse_timestamp(content.decode("utf-8", "replace"))

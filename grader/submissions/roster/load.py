@@ -11,12 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.errors import RosterError
+from grader.submissions.platforms.registry import is_no_student
 from grader.submissions.roster.extension import Extension, parse_extension
 from grader.submissions.roster.table import HEADERS, IDS, Columns, TableReader, cell_of, squeezed
 from grader.text import safe_text
-
-# Canvas puts such a row under the header of its gradebook.
-_NO_STUDENTS = frozenset({"pointspossible", "manualposting"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +76,7 @@ class _Reader(TableReader):
             return
         seen: dict[tuple[str, str], int] = {}
         for line, row in rows:
-            if line > header[0] and any(row) and squeezed(row[0]) not in _NO_STUDENTS:
+            if line > header[0] and any(row) and not is_no_student(squeezed(row[0])):
                 self.check_width(line, row, len(header[1]))
                 student = self._student(line, row, columns)
                 self._check_twice(student, seen)

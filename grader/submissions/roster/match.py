@@ -6,7 +6,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from grader.submissions.claim import Claim
+from grader.submissions.authorship import Authorship
 from grader.submissions.roster.load import RosterStudent
 
 _WORDS = 10
@@ -14,26 +14,26 @@ _WORDS = 10
 
 
 def identify(
-    claims: Sequence[Claim], roster: Sequence[RosterStudent]
+    authorships: Sequence[Authorship], roster: Sequence[RosterStudent]
 ) -> list[RosterStudent | None]:
-    """Return the student of each claim, or None where the roster does not tell.
+    """Return the student of each authorship, or None where the roster does not tell.
 
     An id decides; else an e-mail address; else a name, which must fit one student of the roster and
     one of the platform only.
     """
     finder = _Finder(roster)
-    sure = [finder.by_mark(claim) for claim in claims]
+    sure = [finder.by_mark(authorship) for authorship in authorships]
     named = [
-        finder.by_name(claim) if one is None else None
-        for claim, one in zip(claims, sure, strict=True)
+        finder.by_name(authorship) if one is None else None
+        for authorship, one in zip(authorships, sure, strict=True)
     ]
     persons: defaultdict[tuple[str, str], set[tuple[str, ...]]] = defaultdict(set)
-    for claim, student in zip(claims, named, strict=True):
+    for authorship, student in zip(authorships, named, strict=True):
         if student is not None:
-            persons[claim.platform, student.id].add(claim.person)
+            persons[authorship.platform, student.id].add(authorship.person)
     return [
-        one or (student if student and len(persons[claim.platform, student.id]) == 1 else None)
-        for claim, one, student in zip(claims, sure, named, strict=True)
+        one or (student if student and len(persons[authorship.platform, student.id]) == 1 else None)
+        for authorship, one, student in zip(authorships, sure, named, strict=True)
     ]
 
 
@@ -50,12 +50,12 @@ class _Finder:
         self._marks = [_index(ids), _index(others), _index(emails)]
         self._names = _index(names)
 
-    def by_mark(self, claim: Claim) -> RosterStudent | None:
-        marks = [_mark(mark) for mark in (*claim.known_as, claim.email) if mark]
+    def by_mark(self, authorship: Authorship) -> RosterStudent | None:
+        marks = [_mark(mark) for mark in (*authorship.known_as, authorship.email) if mark]
         return next((index[mark] for index in self._marks for mark in marks if mark in index), None)
 
-    def by_name(self, claim: Claim) -> RosterStudent | None:
-        name = claim.name or (claim.known_as[0] if claim.known_as else "")
+    def by_name(self, authorship: Authorship) -> RosterStudent | None:
+        name = authorship.name or (authorship.known_as[0] if authorship.known_as else "")
         return self._names.get(letters_of(name))
 
 

@@ -1,13 +1,7 @@
 """When hand-ins came, as a table says that a platform or a person made.
 
-Moodle's grading worksheet is one: its column `Last modified (submission)` has the time, in the
-language and the time zone of the person who downloaded it. Gradescope's table of grades has a
-`Submission Time`. Any other needs a column that says who and one that says when.
-
-References
-----------
-Moodle, ``mod/assign/gradingtable.php``, `col_timesubmitted` and `col_recordid`; the names of
-columns are the strings ``lastmodifiedsubmission``, ``fullname``, ``email`` of its language packs.
+Moodle's grading worksheet is one, Gradescope's table of grades with its `Submission Time` another.
+Any other needs a column that says who and one that says when.
 """
 
 from __future__ import annotations
@@ -20,43 +14,20 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from grader.errors import TimesError
-from grader.submissions.claim import Claim
+from grader.submissions.authorship import Authorship
 from grader.submissions.dates import Order, written_time
+from grader.submissions.platforms.base import Platform
+from grader.submissions.platforms.registry import headers_of, platform_with_times
 from grader.submissions.roster.load import RosterStudent
 from grader.submissions.roster.match import identify
 from grader.submissions.roster.table import HEADERS, Columns, TableReader, cell_of, squeezed
 from grader.text import safe_text
 
-_OF_MOODLE = (
-    "lastmodifiedsubmission", "zuletztgeändertabgabe", "dernièremodificationtravailremis",
-    "últimamodificaciónentrega", "ultimamodificaconsegna", "laatstgewijzigdinzending",
-    "darreramodificaciótramesa", "últimaatualizaçãosubmissão", "últimamodificaçãoenvio",
-    "senastmodifieratinlämning", "ultimamodificarearăspunsului",
-    "sondüzenlemegönderim", "poslednízměnaodevzdanýúkol", "последнееизменениеответ",
-    "востаннєзмінюваласяздача", "востаннєзмінювалосяздача", "最終更新日時提出", "上次修改作业",
-)  # fmt: skip
 _TIMES = (
-    *_OF_MOODLE, "submissiontime", "submissiondate", "submittedat", "submittedon", "submitted",
-    "receivedat", "received", "handedin", "handedinat", "timestamp", "time", "datetime", "date",
-    "datesubmitted",
+    "submissiontime", "submissiondate", "submittedat", "submittedon", "submitted", "receivedat",
+    "received", "handedin", "handedinat", "timestamp", "time", "datetime", "date", "datesubmitted",
 )  # fmt: skip
-_KNOWN = {
-    **HEADERS,
-    "name": (
-        *HEADERS["name"], "vollständigername", "nomcomplet", "nombrecompleto", "nomecompleto",
-        "nome", "volledigenaam", "fullständigtnamn", "userfullname", "numecomplet",
-        "tamadı", "полноеимя",
-    ),
-    "email": (
-        *HEADERS["email"], "emailadresse", "adressedecourriel", "direccióndecorreo",
-        "indirizzoemail", "emailadres", "adreçaelectrònica", "endereçodeemail", "epostadress",
-        "epostadresi", "adresadeemail", "адресэлектроннойпочты",
-    ),
-    "time": _TIMES,
-}  # fmt: skip
-_OF_MOODLE_NAMES = frozenset(_OF_MOODLE)
 _NOTHING = frozenset({"", "-", "–", "—", "never"})
-_PARTICIPANT = re.compile(r"\D*?(?P<number>\d+)")
 _NUMBERED = re.compile(r"(?<!\d)(\d{1,2})[/-](\d{1,2})[/-]\d{4}")
 _EXAMPLE = "Write it as `2026-10-31 18:00`"
 
@@ -71,13 +42,16 @@ class StatedTime:
         Whose it is.
     at : datetime
         In UTC.
-    participant : str
-        Moodle's number of the participant; empty elsewhere.
+    platform : str
+        The platform whose own table this is; else empty.
+    number : str
+        The student's number there, which is somebody else's id elsewhere; may be empty.
     """
 
     person: RosterStudent
     at: datetime
-    participant: str = ""
+    platform: str = ""
+    number: str = ""
 
 
 def load_times(path: Path, timezone: str) -> tuple[StatedTime, ...]:
@@ -105,7 +79,7 @@ def load_times(path: Path, timezone: str) -> tuple[StatedTime, ...]:
 
 
 def times_in_roster(path: Path, timezone: str) -> tuple[StatedTime, ...]:
-    """Return what a roster says of when hand-ins came: Moodle's grading worksheet has a column.
+    """Return what a roster says of when hand-ins came, as Moodle's grading worksheet does.
 
     Raises
     ------
@@ -114,7 +88,14 @@ def times_in_roster(path: Path, timezone: str) -> tuple[StatedTime, ...]:
     """
     rows = TableReader(path, "roster").rows()
     header = next((row for _, row in rows if any(row)), [])
-    return load_times(path, timezone) if _OF_MOODLE_NAMES & set(map(squeezed, header)) else ()
+    stated = any(platform_with_times(squeezed(cell)) for cell in header)
+    return load_times(path, timezone) if stated else ()
+
+
+def _headers() -> dict[str, tuple[str, ...]]:
+    """Return the headers that are known, by what they hold."""
+    known = {role: (*headers, *headers_of(role)) for role, headers in HEADERS.items()}
+    return {**known, "time": (*headers_of("time"), *_TIMES)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,18 +121,19 @@ class _Reader(TableReader):
         columns = self._columns(*header)
         if columns is None:
             return
-        worksheet = squeezed(header[1][columns.by_role["time"]]) in _OF_MOODLE
-        told = list(self._told(rows, header, columns))
-        order = _order(row.written for row in told)
+        named = squeezed(header[1][columns.by_role["time"]])
+        platform = platform_with_times(named) or Platform()
+        dated = list(self._dated(rows, header, columns))
+        order = _order(row.written for row in dated)
         latest: dict[tuple[str, str], StatedTime] = {}
-        for row in told:
-            stated = self._stated(row, columns, order, worksheet=worksheet)
+        for row in dated:
+            stated = self._stated(row, columns, order, platform)
             if stated is not None:
                 self._keep(stated, latest)
         yield from latest.values()
 
     def _columns(self, line: int, header: Sequence[str]) -> Columns | None:
-        columns = Columns.of(header, _KNOWN)
+        columns = Columns.of(header, _headers())
         shown = ", ".join(f"`{safe_text(cell, 40)}`" for cell in header[:20])
         if "time" not in columns.by_role:
             text = (
@@ -166,7 +148,7 @@ class _Reader(TableReader):
             return None
         return columns
 
-    def _told(
+    def _dated(
         self, rows: Sequence[tuple[int, list[str]]], header: tuple[int, list[str]], columns: Columns
     ) -> Iterator[_Row]:
         """Yield the rows that say when something came."""
@@ -179,7 +161,7 @@ class _Reader(TableReader):
                 yield _Row(line, row, written)
 
     def _stated(
-        self, row: _Row, columns: Columns, order: Order | None, *, worksheet: bool
+        self, row: _Row, columns: Columns, order: Order | None, platform: Platform
     ) -> StatedTime | None:
         at = written_time(row.written, order)
         if at is None:
@@ -202,8 +184,8 @@ class _Reader(TableReader):
             known_as=ids[1:],
             line=row.line,
         )
-        number = _PARTICIPANT.fullmatch(row.cells[0]) if worksheet else None
-        return StatedTime(person, at.astimezone(UTC), number["number"] if number else "")
+        number = platform.student_number(row.cells)
+        return StatedTime(person, at.astimezone(UTC), platform.name, number)
 
     def _keep(self, stated: StatedTime, latest: dict[tuple[str, str], StatedTime]) -> None:
         """Keep the latest time of each student: the newest hand-in is the one that is graded."""
@@ -233,7 +215,7 @@ def _order(written: Iterable[str]) -> Order | None:
 
 
 def times_of(
-    claims: Sequence[Claim],
+    authorships: Sequence[Authorship],
     known: Sequence[RosterStudent | None],
     times: Sequence[StatedTime],
 ) -> tuple[list[datetime | None], list[str]]:
@@ -241,7 +223,7 @@ def times_of(
 
     Parameters
     ----------
-    claims : sequence of Claim
+    authorships : sequence of Authorship
         What is said of the hand-ins.
     known : sequence of RosterStudent or None
         Who of the roster each is from.
@@ -253,20 +235,21 @@ def times_of(
     tuple of (list, list)
         The times; and the people of whom a table states a time that belongs to no hand-in.
     """
-    of_moodle = [
-        replace(each.person, known_as=(*each.person.known_as, each.participant))
-        if each.participant
-        else each.person
-        for each in times
+    wanted = [
+        _enriched(authorship, one) for authorship, one in zip(authorships, known, strict=True)
     ]
-    # A participant's number is somebody else's id elsewhere.
-    people = {"moodle": of_moodle}
-    wanted = [_enriched(claim, one) for claim, one in zip(claims, known, strict=True)]
-    found: list[datetime | None] = [None] * len(claims)
+    found: list[datetime | None] = [None] * len(authorships)
     used: set[int] = set()
-    for platform in {claim.platform for claim in wanted}:
-        places = [place for place, claim in enumerate(wanted) if claim.platform == platform]
-        listed = people.get(platform, [each.person for each in times])
+    for platform in {authorship.platform for authorship in wanted}:
+        places = [
+            place for place, authorship in enumerate(wanted) if authorship.platform == platform
+        ]
+        listed = [
+            replace(each.person, known_as=(*each.person.known_as, each.number))
+            if each.number and each.platform == platform
+            else each.person
+            for each in times
+        ]
         by_line = {id(person): number for number, person in enumerate(listed)}
         for place, person in zip(
             places, identify([wanted[place] for place in places], listed), strict=True
@@ -279,14 +262,14 @@ def times_of(
     return found, [person.name or person.id for person in rest]
 
 
-def _enriched(claim: Claim, known: RosterStudent | None) -> Claim:
-    """Return a claim with what the roster knows of its student."""
+def _enriched(authorship: Authorship, known: RosterStudent | None) -> Authorship:
+    """Add what the roster knows of a student."""
     if known is None:
-        return claim
+        return authorship
     return replace(
-        claim,
-        known_as=(known.id, *known.known_as, *claim.known_as),
+        authorship,
+        known_as=(known.id, *known.known_as, *authorship.known_as),
         person=("roster", known.id),
-        email=known.email or claim.email,
-        name=known.name or claim.name,
+        email=known.email or authorship.email,
+        name=known.name or authorship.name,
     )

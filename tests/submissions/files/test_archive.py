@@ -19,7 +19,7 @@ from grader.errors import NotebookError
 from grader.submissions import find_submissions, survey_submissions
 from grader.submissions.files import archive as archive_limits
 from tests.notebooks import code_cell, notebook_bytes
-from tests.submissions.test_find import GOOD, outcome, outcomes, put
+from tests.submissions.test_survey import GOOD, outcome, outcomes, put
 
 
 def zipped(members: Iterable[tuple[str | zipfile.ZipInfo, bytes]], **options) -> bytes:

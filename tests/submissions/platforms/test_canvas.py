@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.submissions.platforms.canvas import parse_canvas
-from grader.submissions.platforms.moodle import parse_moodle
+from grader.submissions.platforms.canvas import Canvas
+from grader.submissions.platforms.moodle import Moodle
 from tests.submissions.downloads import (
     FORMS,
     GOOD,
@@ -152,28 +152,28 @@ FILES = st.text(st.characters(codec="utf-8", exclude_characters="/\0"), min_size
 @given(NAMES, st.integers(0, 10**17), st.integers(100, 10**17), FILES, st.booleans())
 def test_every_name_that_canvas_makes_is_read_back(name, user, upload, file, late):
     made = "_".join([name, *(["LATE"] if late else []), str(user), str(upload), file])
-    claim = parse_canvas(made)
-    assert (claim.person, claim.upload, claim.late) == (("canvas", str(user)), upload, late)
-    assert (claim.name, claim.student) == (name, f"{name}_{user}")
+    said = Canvas().parse_name(made)
+    assert (said.person, said.upload, said.late) == (("canvas", str(user)), upload, late)
+    assert (said.name, said.student) == (name, f"{name}_{user}")
 
 
 def test_the_hyphens_of_older_versions_are_read():
-    claim = parse_canvas("doe--jane-late_12345_67890_hw1.ipynb")
-    assert (claim.student, claim.late, claim.upload) == ("doe--jane_12345", True, 67890)
+    said = Canvas().parse_name("doe--jane-late_12345_67890_hw1.ipynb")
+    assert (said.student, said.late, said.upload) == ("doe--jane_12345", True, 67890)
 
 
 @pytest.mark.parametrize("name", ["1_" * 30_000, "a_1_" + "9" * 30_000 + "_x", "_1" * 30_000])
 def test_a_name_that_no_file_can_have_is_not_searched(name):
-    assert parse_canvas(name) is None
-    assert parse_moodle(name) is None
+    assert Canvas().parse_name(name) is None
+    assert Moodle().parse_name(name) is None
 
 
 def test_a_name_that_macos_took_apart_is_the_same_student():
     apart = unicodedata.normalize("NFD", "müllerzoë_12347_67892_hw1.ipynb")
-    assert parse_canvas(apart).student == "müllerzoë_12347"
+    assert Canvas().parse_name(apart).student == "müllerzoë_12347"
 
 
 @given(st.text(max_size=60))
-def test_any_other_name_is_no_canvas_name_or_a_claim(name):
-    claim = parse_canvas(name)
-    assert claim is None or (claim.student and claim.known_as)
+def test_any_other_name_is_no_canvas_name_or_names_a_student(name):
+    said = Canvas().parse_name(name)
+    assert said is None or (said.student and said.known_as)

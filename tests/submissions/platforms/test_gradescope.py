@@ -216,7 +216,7 @@ class Text:
 
 
 def read(text: str):
-    return read_metadata(Item(("m.yml",), "m.yml", "record", Text(text)))
+    return read_metadata(Item(("m.yml",), "m.yml", "other", file=Text(text)))
 
 
 PLAIN = st.text(st.characters(codec="utf-8", categories=["L", "N", "Zs"]), max_size=20)
@@ -224,13 +224,16 @@ SUBMITTER = st.fixed_dictionaries({":name": PLAIN, ":sid": PLAIN, ":email": PLAI
 
 
 @given(st.dictionaries(PLAIN, st.lists(SUBMITTER, max_size=3), max_size=5))
-def test_every_submitter_has_a_claim(tree):
+def test_every_submission_has_a_student(tree):
     text = yaml.safe_dump({name: {":submitters": each} for name, each in tree.items()})
-    claims = read(text)
-    assert {name: len(each) for name, each in claims.items()} == {
+    authorships = read(text)
+    assert {name: len(each) for name, each in authorships.items()} == {
         name: len(each) for name, each in tree.items()
     }
-    assert all(claim.student for each in claims.values() for claim in each) or "" in tree
+    assert (
+        all(authorship.student for each in authorships.values() for authorship in each)
+        or "" in tree
+    )
 
 
 @given(st.text(st.characters(codec="utf-8"), max_size=200))

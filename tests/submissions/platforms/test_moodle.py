@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.submissions.platforms.moodle import parse_moodle
+from grader.submissions.platforms.moodle import Moodle
 from tests.submissions.downloads import (
     FORMS,
     GOOD,
@@ -150,11 +150,11 @@ def test_a_student_with_too_many_notebooks_is_told_so(tmp_path):
     st.sampled_from(["", "_", "_hw1.ipynb", "_a_1_b.ipynb"]),
 )
 def test_every_name_that_moodle_makes_is_read_back(name, number, kind, tail):
-    claim = parse_moodle(f"{name}_{number}_assignsubmission_{kind}{tail}")
+    authorship = Moodle().parse_name(f"{name}_{number}_assignsubmission_{kind}{tail}")
     whole = unicodedata.normalize("NFC", name)
-    assert (claim.name, claim.person) == (whole, ("moodle", f"{whole}_{number}"))
+    assert (authorship.name, authorship.person) == (whole, ("moodle", f"{whole}_{number}"))
 
 
 @given(st.text(max_size=60))
 def test_any_other_name_is_no_moodle_name(name):
-    assert "_assignsubmission_" in name or parse_moodle(name) is None
+    assert "_assignsubmission_" in name or Moodle().parse_name(name) is None

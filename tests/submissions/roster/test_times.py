@@ -101,7 +101,7 @@ def test_the_worksheet_of_moodle_says_when_its_download_came(tmp_path, text, enc
 def test_a_worksheet_is_read_in_the_language_of_who_downloaded_it(tmp_path, header, written):
     text = f'Nr,Name,"{unicodedata.normalize("NFD", header)}",x\nAny/one101,Jane,"{written}",-\n'
     (found,) = read(tmp_path, text)
-    assert (found.at, found.participant) == (JANE, "101")
+    assert (found.at, found.number) == (JANE, "101")
 
 
 def test_students_of_one_name_are_told_apart_by_their_participant_numbers(tmp_path):

@@ -6,12 +6,16 @@ below the notebook's folder, and nothing is read beyond the limits, whatever a z
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections import deque
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from grader.errors import NotebookError
-from grader.notebook import folders_above
-from grader.submissions.files.source import Source
+from grader.notebook import folders_above, is_hidden
+from grader.submissions.files.byte_sources import FileSource, Source
+from grader.submissions.files.file_names import is_notebook
 from grader.text import encodable
 
 LIMIT_FILES = 100
@@ -20,6 +24,8 @@ LIMIT_ALL_BYTES = 16 << 20
 _LIMIT_NAMED = 200
 _LIMIT_DEPTH = 10
 _LIMIT_PART_BYTES = 255
+_LIMIT_LOOKED_AT = 2000
+_LIMIT_DEPTH_NEARBY = 3
 
 _TOO_LARGE = f"it is larger than {LIMIT_FILE_BYTES >> 20} MiB, the most that one file may take"
 _TOO_LARGE_TOGETHER = (
@@ -32,7 +38,7 @@ _FOLDER_TOO = "it is called as a folder beside it"
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
+class SideFile:
     """A file beside a notebook.
 
     Attributes
@@ -50,12 +56,12 @@ class Beside:
     source: Source
 
 
-def read_beside(files: Sequence[Beside]) -> tuple[dict[str, bytes], dict[str, str]]:
+def read_side_files(files: Sequence[SideFile]) -> tuple[dict[str, bytes], dict[str, str]]:
     """Read files that lie beside a notebook.
 
     Parameters
     ----------
-    files : sequence of Beside
+    files : sequence of SideFile
         In the order in which they are taken, until a limit is reached.
 
     Returns
@@ -125,3 +131,55 @@ def _clash(name: str, names: set[str], folders: set[str]) -> str:
     if key in names:
         return _TWICE
     return _FOLDER_TOO if key in folders or not names.isdisjoint(folders_above(key)) else ""
+
+
+def files_nearby(notebook: Path, content: bytes) -> tuple[SideFile, ...]:
+    """Return the files in the folder of a notebook that it may need when it runs.
+
+    These are all, if they can be handed in with it. Where there are more, as in a folder of
+    downloads, they are those that it names.
+
+    Parameters
+    ----------
+    notebook : Path
+        The notebook's file.
+    content : bytes
+        What it holds.
+    """
+    folder = notebook.absolute().parent
+    found = list(_walk(folder))
+    if len(found) > LIMIT_FILES or sum(size for _, size in found) > LIMIT_ALL_BYTES:
+        found = [(path, size) for path, size in found if _is_named(path, content)]
+    return tuple(
+        SideFile(path.relative_to(folder).as_posix(), str(path), FileSource(path, folder))
+        for path, _ in found
+    )
+
+
+def _walk(folder: Path) -> Iterator[tuple[Path, int]]:
+    """Yield files and their sizes [bytes], those that lie nearest first."""
+    folders, looked_at = deque([(folder, 1)]), 0
+    while folders:
+        here, depth = folders.popleft()
+        for entry in _entries(here):
+            looked_at += 1
+            if looked_at > _LIMIT_LOOKED_AT:
+                return
+            if entry.is_dir(follow_symlinks=False):
+                if depth < _LIMIT_DEPTH_NEARBY:
+                    folders.append((Path(entry.path), depth + 1))
+            elif entry.is_file() and not is_notebook(entry.name):
+                yield Path(entry.path), entry.stat().st_size
+
+
+def _entries(folder: Path) -> list[os.DirEntry[str]]:
+    try:
+        found = [entry for entry in os.scandir(folder) if not is_hidden(entry.name)]
+    except OSError:  # it may not be listed, or has gone
+        return []
+    return sorted(found, key=lambda entry: entry.name)
+
+
+def _is_named(path: Path, content: bytes) -> bool:
+    name = path.stem if path.suffix == ".py" else path.name
+    return name.encode("utf-8", "surrogateescape") in content

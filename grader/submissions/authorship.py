@@ -7,7 +7,7 @@ from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
+class Authorship:
     """Whose a hand-in is said to be, and what else is said of it. All of it is untrusted.
 
     Attributes

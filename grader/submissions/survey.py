@@ -10,11 +10,11 @@ from pathlib import Path
 
 from grader.errors import UsageError
 from grader.results import LookAlike
-from grader.submissions.claim import Claim
+from grader.submissions.authorship import Authorship
 from grader.submissions.drafts import Draft, drafts_that_count, look_up, name_submissions
+from grader.submissions.files.byte_sources import FileSource, MemberSource, Refused
+from grader.submissions.files.file_names import is_archive, stem
 from grader.submissions.files.listing import Item, list_archive, list_folder
-from grader.submissions.files.names import is_archive, stem
-from grader.submissions.files.source import FileSource, MemberSource, Refused
 from grader.submissions.instead import (
     may_be_hand_in,
     no_notebook,
@@ -24,7 +24,7 @@ from grader.submissions.instead import (
 from grader.submissions.layout import Layout, lay_out, without_wrapper
 from grader.submissions.lookalikes import looking_alike
 from grader.submissions.newest import Candidate
-from grader.submissions.platforms.detect import is_platform_name
+from grader.submissions.platforms.registry import is_platform_name
 from grader.submissions.roster.load import RosterStudent
 from grader.submissions.roster.match import identify
 from grader.submissions.roster.times import StatedTime
@@ -118,14 +118,14 @@ def survey_submissions(
         items = _items(path)
         layout = lay_out(items, stem(_name(path)))
         place = stem(_name(_given(path)))
-        found_there = [*layout.claimed, *_of_somebody(layout, roster or ())]
-        drafts += [_draft(place, claim, item) for claim, item in found_there]
+        found_there = [*layout.found, *_of_somebody(layout, roster or ())]
+        drafts += [_draft(place, authorship, item) for authorship, item in found_there]
         ignored += [Ignored(encodable(where), why) for where, why in layout.ignored]
         ignored += _of_nobody(layout, found_there)
         if not found_there:
             name = stem(_name(path))
-            claim = Claim(student=name, known_as=(name,))
-            empty.append((_draft(place, claim, _nothing(path, items)), what_lies_there(items)))
+            authorship = Authorship(student=name, known_as=(name,))
+            empty.append((_draft(place, authorship, _nothing(path, items)), what_lies_there(items)))
     # Among others, an empty folder is a student who handed in nothing; a zip is one anyway.
     drafts += [one for one, _ in empty if drafts or is_archive(one.candidate.notebook)]
     unique, repeated = _without_repeats(drafts)
@@ -161,21 +161,21 @@ def _names(
     return names
 
 
-def _of_somebody(layout: Layout, roster: Sequence[RosterStudent]) -> list[tuple[Claim, Item]]:
+def _of_somebody(layout: Layout, roster: Sequence[RosterStudent]) -> list[tuple[Authorship, Item]]:
     """Return the files that are no notebooks and may yet be what somebody handed in.
 
     By the roster, or by what they are, where others handed in notebooks beside them.
     """
-    known = identify([claim for claim, _ in layout.strays], roster)
-    of_class = len(layout.claimed) > 1
+    known = identify([authorship for authorship, _ in layout.strays], roster)
+    of_class = len(layout.found) > 1
     return [
-        (claim, replace(item, kind="notebook", source=Refused(not_a_notebook(item))))
-        for (claim, item), student in zip(layout.strays, known, strict=True)
+        (authorship, replace(item, kind="notebook", source=Refused(not_a_notebook(item))))
+        for (authorship, item), student in zip(layout.strays, known, strict=True)
         if student is not None or (of_class and not roster and may_be_hand_in(item))
     ]
 
 
-def _of_nobody(layout: Layout, found: Sequence[tuple[Claim, Item]]) -> list[Ignored]:
+def _of_nobody(layout: Layout, found: Sequence[tuple[Authorship, Item]]) -> list[Ignored]:
     taken = {item.shown for _, item in found}
     why = "is neither a notebook nor a zip nor a folder"
     return [
@@ -212,11 +212,11 @@ def _given(path: Path) -> Path:
     return path if path.is_dir() or is_archive(path.name) else path.absolute().parent
 
 
-def _draft(place: str, claim: Claim, item: Item) -> Draft:
-    assert item.source is not None
+def _draft(place: str, authorship: Authorship, item: Item) -> Draft:
+    source = item.source or Refused(not_a_notebook(item))
     notebook = encodable(item.shown)
-    loose = item.file if claim.file and isinstance(item.source, Refused) else None
-    candidate = Candidate(claim, notebook, item.source, item.modified, loose, item.beside)
+    loose = item.file if authorship.file and isinstance(source, Refused) else None
+    candidate = Candidate(authorship, notebook, source, item.modified, loose, item.beside)
     return Draft(candidate, place)
 
 
@@ -234,7 +234,7 @@ def _without_repeats(drafts: Sequence[Draft]) -> tuple[list[Draft], list[Ignored
         notebook, source = draft.candidate.notebook, draft.candidate.source
         where = os.path.normpath(Path(notebook).absolute())
         index = source.index if isinstance(source, MemberSource) else 0
-        key = (where, index, draft.claim.person)
+        key = (where, index, draft.authorship.person)
         if key in seen:
             repeated.append(Ignored(notebook, "is given twice"))
         else:

@@ -14,7 +14,6 @@ _COPY = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _LIMIT_NAME = 255
-_RECORDS = frozenset({"submission_metadata.yml", "timestamp.txt"})
 
 
 def is_notebook(name: str) -> bool:
@@ -34,11 +33,6 @@ def whole_letters(name: str) -> str:
     on which a pattern would take long.
     """
     return unicodedata.normalize("NFC", name) if len(name) <= _LIMIT_NAME else ""
-
-
-def is_record(name: str) -> bool:
-    """Whether a file may be what a platform writes beside hand-ins, to say whose or when."""
-    return name in _RECORDS
 
 
 def stem(name: str) -> str:

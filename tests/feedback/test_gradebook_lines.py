@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from grader.course import load_course
-from grader.feedback.gradebook import class_lines, history_lines, student_lines
+from grader.feedback.gradebook_lines import class_lines, history_lines, student_lines
 from grader.gradebook.extensions import Given
 from grader.gradebook.log import Entry
 from grader.gradebook.marks import Override

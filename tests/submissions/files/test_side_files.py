@@ -10,9 +10,14 @@ import pytest
 
 from grader.errors import NotebookError
 from grader.notebook import StoredSubmission, pack_handed_in, read_handed_in, unpack_handed_in
-from grader.submissions.files.beside import LIMIT_FILE_BYTES, LIMIT_FILES, Beside, read_beside
-from grader.submissions.files.source import FileSource
-from grader.submissions.nearby import files_nearby
+from grader.submissions.files.byte_sources import FileSource
+from grader.submissions.files.side_files import (
+    LIMIT_FILE_BYTES,
+    LIMIT_FILES,
+    SideFile,
+    files_nearby,
+    read_side_files,
+)
 from grader.submissions.submission import Submission
 from tests.submissions.downloads import (
     FORMS,
@@ -185,10 +190,10 @@ def test_each_notebook_of_a_student_has_the_files_of_its_folder(tmp_path):
 # Which can lie there
 
 
-def file(folder: Path, name: str, content: bytes = b"x") -> Beside:
+def file(folder: Path, name: str, content: bytes = b"x") -> SideFile:
     path = folder / str(abs(hash(name)))
     path.write_bytes(content)
-    return Beside(name, name, FileSource(path, folder))
+    return SideFile(name, name, FileSource(path, folder))
 
 
 @pytest.mark.parametrize(
@@ -208,7 +213,7 @@ def file(folder: Path, name: str, content: bytes = b"x") -> Beside:
     ],
 )
 def test_an_odd_name_is_left_out(tmp_path, name, why):
-    kept, left_out = read_beside([file(tmp_path, name), file(tmp_path, "good.csv")])
+    kept, left_out = read_side_files([file(tmp_path, name), file(tmp_path, "good.csv")])
     assert list(kept) == ["good.csv"]
     assert list(left_out.values()) == [why]
     assert all(
@@ -218,7 +223,7 @@ def test_an_odd_name_is_left_out(tmp_path, name, why):
 
 def test_names_that_cannot_stand_beside_one_another_are_told_apart_by_none(tmp_path):
     given = [file(tmp_path, name) for name in ("Data.csv", "data.csv", "a", "a/b", "c/d", "C")]
-    kept, left_out = read_beside(given)
+    kept, left_out = read_side_files(given)
     assert list(kept) == ["Data.csv", "a", "c/d"]
     assert left_out == {
         "data.csv": "another file is called the same",
@@ -230,12 +235,12 @@ def test_names_that_cannot_stand_beside_one_another_are_told_apart_by_none(tmp_p
 def test_what_is_too_large_or_too_many_is_left_out(tmp_path):
     large = file(tmp_path, "large.bin", bytes(LIMIT_FILE_BYTES + 1))
     whole = [file(tmp_path, f"{number}.bin", bytes(LIMIT_FILE_BYTES)) for number in range(3)]
-    kept, left_out = read_beside([large, *whole])
+    kept, left_out = read_side_files([large, *whole])
     assert list(kept) == ["0.bin", "1.bin"]
     assert left_out["large.bin"] == "it is larger than 8 MiB, the most that one file may take"
     assert "more than 16 MiB, the most that all may take" in left_out["2.bin"]
     small = [file(tmp_path, f"{number}.txt") for number in range(LIMIT_FILES + 1)]
-    kept, left_out = read_beside(small)
+    kept, left_out = read_side_files(small)
     assert len(kept) == LIMIT_FILES
     assert left_out == {
         "100.txt": "it is not among the first 100 files, which are the most that are kept"
