@@ -193,7 +193,7 @@ class _Desk:
             self.failed.pop(content, None)
 
     def _wanted(self, arrival: Arrival) -> Sequence[str]:
-        everything = tuple(self.registered.editions)
+        everything = tuple(self.registered.versions)
         return everything if arrival.exercises is None else arrival.exercises
 
     def _result(self, arrival: Arrival, content: int | None) -> SubmissionResult:

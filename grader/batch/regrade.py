@@ -12,7 +12,7 @@ from grader.batch.grade import begin, keeper
 from grader.batch.loop import Chunks, ExecutorFactory, Keep, grade_class
 from grader.gradebook.database.book import Gradebook
 from grader.gradebook.fingerprints import GradingSnapshot
-from grader.gradebook.history import in_force, kept_hand_ins, known_editions, past_grades
+from grader.gradebook.history import current_versions, kept_hand_ins, known_versions, past_grades
 from grader.gradebook.log import add_entry
 from grader.gradebook.reading import Findings
 from grader.gradebook.storing import Arrival
@@ -87,16 +87,16 @@ def regrade(
     dry_run : bool
         Whether to store nothing at all.
     """
-    reported = book.read(in_force)
+    reported = book.read(current_versions)
     run: Counter[str] = Counter()
     keep: Keep
     if dry_run:
-        registered, keep = book.read(partial(known_editions, course=course)), _keep_nothing
+        registered, keep = book.read(partial(known_versions, course=course)), _keep_nothing
     else:
         registered = book.write(partial(begin, course=course, who=who, what="regrade"))
         keep = keeper(book, registered, run)
     before: deque[Mapping[str, ExerciseResult]] = deque()
-    chunks = _kept(book, list(registered.editions), reported, before)
+    chunks = _kept(book, list(registered.versions), reported, before)
     for _, result in grade_class(book, registered, chunks, work, keep):
         done = Regraded(result, _changes(before.popleft(), result))
         run[done.status] += 1

@@ -12,9 +12,9 @@ from grader.course import Course, Exercise
 from grader.errors import UsageError
 from grader.gradebook.database import tables as t
 from grader.gradebook.database.book import Gradebook
-from grader.gradebook.history import in_force
+from grader.gradebook.history import current_versions
 from grader.gradebook.marks import CriterionKey
-from grader.gradebook.people import Found, find_students
+from grader.gradebook.people import StudentMatch, find_students
 from grader.gradebook.reporting import Reported, report
 from grader.results import points_text
 from grader.text import safe_text
@@ -28,7 +28,7 @@ def require_course_of(book: Gradebook, course: Course) -> None:
 
     Everybody would seem to have nothing.
     """
-    graded = book.read(in_force)
+    graded = book.read(current_versions)
     if graded and not graded.keys() & course.exercises.keys():
         known = ", ".join(f"`{name}`" for name in sorted(graded)[:3])
         raise UsageError(
@@ -82,7 +82,7 @@ def named_student(
     )
 
 
-def _told(one: Found) -> str:
+def _told(one: StudentMatch) -> str:
     about = ", ".join(safe_text(text, limit=60) for text in (one.name, one.email) if text)
     return f"{safe_text(one.id, limit=60)}" + (f" ({about})" if about else "")
 

@@ -13,7 +13,7 @@ from grader.course import Course, Exercise, Unit
 from grader.feedback.class_summary import look_alike_lines, timing_lines
 from grader.feedback.means import students_text
 from grader.feedback.wording import is_untouched
-from grader.gradebook.log import Entry
+from grader.gradebook.log import LogEntry
 from grader.gradebook.policy import due_date, is_due
 from grader.gradebook.reporting import Reported, ReportedExercise, StoredSubmission
 from grader.gradebook.timing import Timing
@@ -264,7 +264,9 @@ def _wrapped(text: str, width: int, first: str, rest: str | None = None) -> list
     return wrap(text, width, initial_indent=first, subsequent_indent=further)
 
 
-def history_lines(hand_ins: Iterable[StoredSubmission], entries: Iterable[Entry]) -> Iterator[str]:
+def history_lines(
+    hand_ins: Iterable[StoredSubmission], entries: Iterable[LogEntry]
+) -> Iterator[str]:
     """Yield what was handed in, and what people did, each in its order."""
     for each in hand_ins:
         when = each.received or f"{each.first_seen} (first seen)"

@@ -1,6 +1,6 @@
 """What a grade rests on: an exercise, its solutions, and all that ran and judged a notebook.
 
-Two editions of an exercise with one fingerprint give every notebook the same grade. So a grade
+Two versions of an exercise with one fingerprint give every notebook the same grade. So a grade
 that is stored under it is never made again, and one that rests on something else always is.
 """
 
@@ -73,17 +73,17 @@ class GradingSnapshot:
     title: str
     seed: int
     environment: Environment
-    editions: tuple[ExerciseVersion, ...]
+    versions: tuple[ExerciseVersion, ...]
 
     @property
     def key(self) -> str:
         """Hash of all of it."""
-        return _hashed(self.title, self.seed, [each.fingerprint for each in self.editions])
+        return _hashed(self.title, self.seed, [each.fingerprint for each in self.versions])
 
     @property
     def max_score(self) -> Decimal:
         """What the exercises are worth together."""
-        return total(each.max_score for each in self.editions)
+        return total(each.max_score for each in self.versions)
 
 
 def course_as_graded(
@@ -113,7 +113,7 @@ def course_as_graded(
         title=course.title,
         seed=seed,
         environment=environment,
-        editions=tuple(_edition(course, exercise, run) for exercise in exercises),
+        versions=tuple(_version(course, exercise, run) for exercise in exercises),
     )
 
 
@@ -138,7 +138,7 @@ def _files_given(course: Course) -> Iterator[Any]:
         yield [[name, _file_hash(course.folder / name)] for name in course.all_files]
 
 
-def _edition(course: Course, exercise: Exercise, run: str) -> ExerciseVersion:
+def _version(course: Course, exercise: Exercise, run: str) -> ExerciseVersion:
     own, solution = _file_hash(exercise.path), _folder_hash(exercise.reference.parent)
     rests_on: list[Any] = [
         [own, solution],

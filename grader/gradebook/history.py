@@ -12,7 +12,7 @@ from grader.gradebook.database import tables as t
 from grader.gradebook.fingerprints import GradingSnapshot
 from grader.gradebook.log import RUNS
 from grader.gradebook.reading import Findings
-from grader.gradebook.storing import Arrival, Registered, find_editions
+from grader.gradebook.storing import Arrival, Registered, find_versions
 from grader.results import ExerciseResult
 
 _PAGE = 32
@@ -43,23 +43,23 @@ def last_run(connection: Connection) -> LastRun | None:
     return None
 
 
-def known_editions(connection: Connection, course: GradingSnapshot) -> Registered:
+def known_versions(connection: Connection, course: GradingSnapshot) -> Registered:
     """Return a course with the ids that the gradebook has for it, and impossible ones else.
 
     Nothing is written, so that this is how to look without touching.
     """
     query = select(t.ENVIRONMENTS.c.id).where(t.ENVIRONMENTS.c.key == course.environment.key)
     environment = connection.execute(query).scalar()
-    known = find_editions(connection, course)
+    known = find_versions(connection, course)
     ids = {
         each.exercise: known.get(each.exercise, -number)
-        for number, each in enumerate(course.editions, start=1)
+        for number, each in enumerate(course.versions, start=1)
     }
     return Registered(course, -1 if environment is None else int(environment), ids)
 
 
-def in_force(connection: Connection) -> dict[str, int]:
-    """Return the edition of each exercise that was graded with last."""
+def current_versions(connection: Connection) -> dict[str, int]:
+    """Return the version of each exercise that was graded with last."""
     return {row.exercise: row.edition_id for row in connection.execute(select(t.IN_FORCE))}
 
 
@@ -122,8 +122,8 @@ def past_grades(
     """
     rows = list(_grades(connection, contents, exercises))
     chosen: dict[tuple[int, str], tuple[bool, int, int]] = {}
-    for content, exercise, edition, finding in rows:
-        rank = (reported.get(exercise) == edition, edition, finding)
+    for content, exercise, version, finding in rows:
+        rank = (reported.get(exercise) == version, version, finding)
         key = (content, exercise)
         chosen[key] = max(chosen.get(key, rank), rank)
     read = findings.read(connection, {finding for _, _, finding in chosen.values()})
@@ -136,11 +136,11 @@ def past_grades(
 def _grades(
     connection: Connection, contents: Collection[int], exercises: Collection[str]
 ) -> Iterator[tuple[int, str, int, int]]:
-    grades, editions = t.GRADES.c, t.EDITIONS.c
+    grades, versions = t.GRADES.c, t.EDITIONS.c
     query = (
-        select(grades.content_id, editions.exercise, grades.edition_id, grades.finding_id)
-        .select_from(t.GRADES.join(t.EDITIONS, grades.edition_id == editions.id))
-        .where(grades.content_id.in_(contents), editions.exercise.in_(exercises))
+        select(grades.content_id, versions.exercise, grades.edition_id, grades.finding_id)
+        .select_from(t.GRADES.join(t.EDITIONS, grades.edition_id == versions.id))
+        .where(grades.content_id.in_(contents), versions.exercise.in_(exercises))
     )
     for row in connection.execute(query):
         yield row.content_id, row.exercise, row.edition_id, row.finding_id

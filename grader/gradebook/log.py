@@ -19,7 +19,7 @@ RUNS = ("grade", "regrade")
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class LogEntry:
     """One entry; `details` is what `add_entry` was given."""
 
     at: str
@@ -51,12 +51,12 @@ def _digest(before: str, row: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
-def read_log(connection: Connection, *, student: str | None = None) -> Iterator[Entry]:
+def read_log(connection: Connection, *, student: str | None = None) -> Iterator[LogEntry]:
     """Yield the entries in order, all of them or those about one student."""
     for row in connection.execute(select(t.LOG).order_by(t.LOG.c.id)):
         details = json.loads(row.details)
         if student is None or details.get("student") == student:
-            yield Entry(row.at, row.who, row.what, details)
+            yield LogEntry(row.at, row.who, row.what, details)
 
 
 def broken_entries(connection: Connection) -> Iterator[int]:

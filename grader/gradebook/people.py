@@ -79,7 +79,7 @@ def _changes(row: dict[str, str], known: dict[str, dict[str, str]]) -> dict[str,
     return {name: row[name] for name in _FIELDS if row[name] != before[name]}
 
 
-class Found(NamedTuple):
+class StudentMatch(NamedTuple):
     """A student who may be meant."""
 
     id: str
@@ -87,7 +87,7 @@ class Found(NamedTuple):
     email: str
 
 
-def find_students(connection: Connection, text: str, *, partly: bool = True) -> list[Found]:
+def find_students(connection: Connection, text: str, *, partly: bool = True) -> list[StudentMatch]:
     """Return the students whom a text may mean: by id, by e-mail address, by name.
 
     The first of these that fits anybody decides: the id; the e-mail address, or the id in another
@@ -96,7 +96,7 @@ def find_students(connection: Connection, text: str, *, partly: bool = True) -> 
     """
     columns = t.STUDENTS.c
     query = select(columns.id, columns.name, columns.email)
-    everybody = [Found(*row) for row in connection.execute(query.order_by(columns.id))]
+    everybody = [StudentMatch(*row) for row in connection.execute(query.order_by(columns.id))]
     folded, letters = text.strip().casefold(), letters_of(text)
     words = [letters_of(word) for word in text.replace(",", " ").split()]
     for fits in (

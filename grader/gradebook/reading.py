@@ -76,7 +76,7 @@ def read_stored(
         found[row.content_id].execution = _execution(row, cells[row.content_id])
     grades = t.GRADES.c
     graded = select(grades.content_id, grades.finding_id).where(
-        grades.content_id.in_(contents), grades.edition_id.in_(registered.editions.values())
+        grades.content_id.in_(contents), grades.edition_id.in_(registered.versions.values())
     )
     rows = connection.execute(graded).all()
     read = findings.read(connection, {finding for _, finding in rows})

@@ -13,7 +13,7 @@ from grader.course import Course, Exercise
 from grader.gradebook.database import tables as t
 from grader.gradebook.database.order import by_bytes
 from grader.gradebook.extensions import ALL_UNITS, Given, read_extensions
-from grader.gradebook.history import in_force, past_grades
+from grader.gradebook.history import current_versions, past_grades
 from grader.gradebook.marks import (
     CriterionKey,
     Mark,
@@ -98,7 +98,7 @@ def report(
     connection: Connection, course: Course, students: Sequence[str] | None = None
 ) -> Iterator[Reported]:
     """Yield what students have, by their ids; all of them where none is named."""
-    reported, findings = in_force(connection), Findings()
+    reported, findings = current_versions(connection), Findings()
     key = by_bytes(connection, t.STUDENTS.c.id)
     last = ""
     while True:
@@ -129,7 +129,7 @@ def _page(
     extensions = read_extensions(connection, students)
     for row in page:
         more = extensions[row.id]
-        desk = _Desk(course, row.extension, more, grades, marks[row.id], overrides[row.id])
+        desk = _StudentRecord(course, row.extension, more, grades, marks[row.id], overrides[row.id])
         own = hand_ins[row.id]
         found = {name: desk.exercise(name, own) for name in course.exercises}
         yield Reported(
@@ -170,7 +170,7 @@ def _hand_ins(connection: Connection, students: Sequence[str]) -> dict[str, list
 
 
 @dataclass(frozen=True, slots=True)
-class _Desk:
+class _StudentRecord:
     """All that is known of one student."""
 
     course: Course

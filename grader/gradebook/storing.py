@@ -24,7 +24,7 @@ from grader.results import CheckResult, ExerciseResult, SubmissionResult
 from grader.text import encodable
 
 FindingKey: TypeAlias = tuple[int, str]
-"""The edition, and the hash of all that was found."""
+"""The version, and the hash of all that was found."""
 
 _COMPRESSION = 1  # 6 saves a tenth of the room and takes three times as long
 
@@ -90,7 +90,7 @@ class Registered:
 
     course: GradingSnapshot
     environment: int
-    editions: Mapping[str, int]
+    versions: Mapping[str, int]
 
 
 def insert_new(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -104,7 +104,7 @@ def insert_new(connection: Connection, table: Table, rows: Sequence[Mapping[str,
 def register(connection: Connection, course: GradingSnapshot) -> Registered:
     """Make a course known, and what is reported from now on."""
     environment = _register_environment(connection, course)
-    editions = [
+    versions = [
         {
             "exercise": each.exercise,
             "fingerprint": each.fingerprint,
@@ -114,10 +114,10 @@ def register(connection: Connection, course: GradingSnapshot) -> Registered:
             "title": each.title,
             "max_score": str(each.max_score),
         }
-        for each in course.editions
+        for each in course.versions
     ]
-    insert_new(connection, t.EDITIONS, editions)
-    ids = find_editions(connection, course)
+    insert_new(connection, t.EDITIONS, versions)
+    ids = find_versions(connection, course)
     _register_course(connection, course, environment, list(ids.values()))
     connection.execute(t.IN_FORCE.delete().where(t.IN_FORCE.c.exercise.in_(ids)))
     insert_new(
@@ -126,15 +126,15 @@ def register(connection: Connection, course: GradingSnapshot) -> Registered:
     return Registered(course, environment, ids)
 
 
-def find_editions(connection: Connection, course: GradingSnapshot) -> dict[str, int]:
-    """Return the id of each edition that is known, by its exercise, in the course's order."""
-    fingerprints = [each.fingerprint for each in course.editions]
+def find_versions(connection: Connection, course: GradingSnapshot) -> dict[str, int]:
+    """Return the id of each version that is known, by its exercise, in the course's order."""
+    fingerprints = [each.fingerprint for each in course.versions]
     query = select(t.EDITIONS.c.fingerprint, t.EDITIONS.c.id)
     rows = connection.execute(query.where(t.EDITIONS.c.fingerprint.in_(fingerprints)))
     known = {row.fingerprint: row.id for row in rows}
     return {
         each.exercise: known[each.fingerprint]
-        for each in course.editions
+        for each in course.versions
         if each.fingerprint in known
     }
 
@@ -149,7 +149,7 @@ def _register_environment(connection: Connection, course: GradingSnapshot) -> in
 
 
 def _register_course(
-    connection: Connection, course: GradingSnapshot, environment: int, editions: Sequence[int]
+    connection: Connection, course: GradingSnapshot, environment: int, versions: Sequence[int]
 ) -> None:
     row = {
         "key": course.key,
@@ -162,8 +162,8 @@ def _register_course(
     query = select(t.COURSES.c.id).where(t.COURSES.c.key == course.key)
     id_ = connection.execute(query).scalar_one()
     rows = [
-        {"course_id": id_, "position": position, "edition_id": edition}
-        for position, edition in enumerate(editions)
+        {"course_id": id_, "position": position, "edition_id": version}
+        for position, version in enumerate(versions)
     ]
     insert_new(connection, t.COURSE_EDITIONS, rows)
 
@@ -330,7 +330,7 @@ def store(
     """
     _store_execution(connection, registered.environment, content, result)
     found = {
-        (registered.editions[exercise.id], _digest(exercise)): exercise
+        (registered.versions[exercise.id], _digest(exercise)): exercise
         for exercise in result.exercises
         if exercise.id in exercises
     }
@@ -357,13 +357,13 @@ def _store_findings(
     if not found:
         return {}
     rows = [
-        {"edition_id": edition, "digest": digest} | _finding(exercise)
-        for (edition, digest), exercise in found.items()
+        {"edition_id": version, "digest": digest} | _finding(exercise)
+        for (version, digest), exercise in found.items()
     ]
     insert_new(connection, t.FINDINGS, rows)
     columns = t.FINDINGS.c
     query = select(columns.edition_id, columns.digest, columns.id).where(
-        columns.edition_id.in_({edition for edition, _ in found}),
+        columns.edition_id.in_({version for version, _ in found}),
         columns.digest.in_([digest for _, digest in found]),
     )
     ids = {(row.edition_id, row.digest): row.id for row in connection.execute(query)}

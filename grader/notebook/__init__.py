@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from grader.notebook.file import is_hidden, open_regular, read_regular
 from grader.notebook.handed_in import (
-    StoredSubmission,
+    SubmittedFiles,
     folders_above,
     pack_handed_in,
     read_handed_in,
@@ -17,7 +17,7 @@ __all__ = [
     "LIMIT_BYTES",
     "Cell",
     "Notebook",
-    "StoredSubmission",
+    "SubmittedFiles",
     "folders_above",
     "is_hidden",
     "open_regular",

@@ -20,7 +20,7 @@ _MAGIC = b"notebook and the files beside it, 1\n"
 
 
 @dataclass(frozen=True, slots=True)
-class StoredSubmission:
+class SubmittedFiles:
     """A notebook and what lay beside it.
 
     Attributes
@@ -48,7 +48,7 @@ def folders_above(path: str) -> list[str]:
     return ["/".join(parts[:end]) for end in range(1, len(parts))]
 
 
-def pack_handed_in(handed_in: StoredSubmission) -> bytes:
+def pack_handed_in(handed_in: SubmittedFiles) -> bytes:
     """Return all as bytes, the same for the same files; a notebook alone as its own."""
     notebook, beside, left_out = handed_in.notebook, handed_in.beside, handed_in.left_out
     # A file that only claims to be such bytes is packed too, so that it is never taken for them.
@@ -58,12 +58,12 @@ def pack_handed_in(handed_in: StoredSubmission) -> bytes:
     return _MAGIC + packed
 
 
-def unpack_handed_in(content: bytes) -> StoredSubmission:
+def unpack_handed_in(content: bytes) -> SubmittedFiles:
     """Return what `pack_handed_in` packed."""
     if not content.startswith(_MAGIC):
-        return StoredSubmission(content)
+        return SubmittedFiles(content)
     notebook, beside, left_out = msgpack.unpackb(content[len(_MAGIC) :])
-    return StoredSubmission(notebook, dict(beside), dict(left_out))
+    return SubmittedFiles(notebook, dict(beside), dict(left_out))
 
 
 def read_handed_in(content: bytes, *, name: str = "", limit_bytes: int = LIMIT_BYTES) -> Notebook:

@@ -35,7 +35,7 @@ _SHAPES: Mapping[str, str] = {
 }
 
 
-def stranger_by_bytes(content: bytes) -> str | None:
+def describe_bytes(content: bytes) -> str | None:
     """Say what a file is by its first bytes; None where they might begin a notebook."""
     if not content.strip(b"\0 \t\r\n\xef\xbb\xbf\xff\xfe"):
         return "is empty. Save the notebook in Jupyter, look that it has a size, hand it in again."
@@ -45,7 +45,7 @@ def stranger_by_bytes(content: bytes) -> str | None:
     return None
 
 
-def stranger_by_text(text: str) -> str | None:
+def describe_text(text: str) -> str | None:
     """Say what a text is that is not JSON; None where it looks like a damaged notebook."""
     conflict = _CONFLICT.search(text)
     if conflict is not None:

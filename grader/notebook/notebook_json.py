@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from grader.errors import NotebookError
-from grader.notebook.not_a_notebook import stranger_by_bytes, stranger_by_text
+from grader.notebook.not_a_notebook import describe_bytes, describe_text
 
 _AGAIN = "Open it in Jupyter to look, save it, and hand it in again."
 _TOO_DEEP = "is nested too deeply to be a notebook. Clear all outputs, save, and hand it in again."
@@ -46,9 +46,9 @@ def parse_document(content: bytes) -> dict[str, Any]:
     NotebookError
         The file is something else, or damaged; the message says what, where, and what to do.
     """
-    stranger = stranger_by_bytes(content)
-    if stranger is not None:
-        raise NotebookError(stranger)
+    reason = describe_bytes(content)
+    if reason is not None:
+        raise NotebookError(reason)
     text = _decode(content)
     _refuse_bomb(text)
     document = _parse(text)
@@ -90,7 +90,7 @@ def _parse(text: str) -> object:
     except json.JSONDecodeError as error:
         if _is_nested_too_deeply(text[: error.pos]):
             raise NotebookError(_TOO_DEEP) from error
-        raise NotebookError(stranger_by_text(text) or _damage(text, error)) from error
+        raise NotebookError(describe_text(text) or _damage(text, error)) from error
     except RecursionError as error:
         raise NotebookError(_TOO_DEEP) from error
     if _is_too_deep(document):

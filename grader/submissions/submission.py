@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from grader.errors import NotebookError
-from grader.notebook import LIMIT_BYTES, Notebook, StoredSubmission, pack_handed_in, read_handed_in
+from grader.notebook import LIMIT_BYTES, Notebook, SubmittedFiles, pack_handed_in, read_handed_in
 from grader.results import SubmissionInfo
 from grader.submissions.files.byte_sources import Source
 from grader.submissions.files.side_files import SideFile, read_side_files
@@ -72,7 +72,7 @@ class Submission:
         content = self.read_bytes(limit_bytes)
         if len(content) > limit_bytes:  # which whoever reads it will say
             return content
-        return pack_handed_in(StoredSubmission(content, *read_side_files(self.beside)))
+        return pack_handed_in(SubmittedFiles(content, *read_side_files(self.beside)))
 
     def read_bytes(self, limit_bytes: int = LIMIT_BYTES) -> bytes:
         """Read the notebook's file alone: at most `limit_bytes` of it, and one more.

@@ -133,7 +133,7 @@ def survey_submissions(
     chosen = drafts_that_count(looked_up, units)
     found = {draft.known.id for draft in chosen if draft.known}
     submissions = tuple(name_submissions(chosen))
-    strangers = dict.fromkeys(
+    unknown = dict.fromkeys(
         submission.owner
         for submission, draft in zip(submissions, chosen, strict=True)
         if draft.known is None
@@ -141,7 +141,7 @@ def survey_submissions(
     return Survey(
         submissions,
         tuple(ignored + repeated),
-        tuple(strangers) if roster else (),
+        tuple(unknown) if roster else (),
         tuple(student for student in roster or () if student.id not in found),
         looking_alike(_names(submissions, roster or ())),
         tuple(unused),

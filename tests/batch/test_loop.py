@@ -26,15 +26,15 @@ from tests.results import check_result, exercise_result
 ROOT = Path(__file__).parents[2]
 
 
-def course(*editions: str) -> GradingSnapshot:
-    """Return a course of exercises; ``kl@2`` is the second edition of ``kl``."""
+def course(*versions: str) -> GradingSnapshot:
+    """Return a course of exercises; ``kl@2`` is the second version of ``kl``."""
     return GradingSnapshot(
         title="A course",
         seed=0,
         environment=Environment(
             version="1", isolation="none", engine="sandbox", settings="", versions="", key="here"
         ),
-        editions=tuple(
+        versions=tuple(
             ExerciseVersion(
                 exercise=name.partition("@")[0],
                 fingerprint=name,
@@ -43,7 +43,7 @@ def course(*editions: str) -> GradingSnapshot:
                 title="KL is not symmetric",
                 max_score=Decimal(2),
             )
-            for name in editions
+            for name in versions
         ),
     )
 
@@ -125,8 +125,8 @@ def book(address):
         yield book
 
 
-def graded(book, papers, work, *editions):
-    return list(grade_submissions(book, course(*editions or ("kl",)), papers, work, who="eve"))
+def graded(book, papers, work, *versions):
+    return list(grade_submissions(book, course(*versions or ("kl",)), papers, work, who="eve"))
 
 
 def test_results_come_in_the_order_of_the_submissions(book):
@@ -278,8 +278,8 @@ def test_a_run_that_ends_before_a_doubt_is_settled_has_stored_nothing_of_it(book
     assert [content for content, _ in work.done] == [b"right"]
 
 
-def changes(book, work, *editions, dry_run=False):
-    done = regrade(book, course(*editions), work, who="eve", dry_run=dry_run)
+def changes(book, work, *versions, dry_run=False):
+    done = regrade(book, course(*versions), work, who="eve", dry_run=dry_run)
     return [
         (each.result.student, one.exercise, one.before, one.after, len(one.checks))
         for each in done
@@ -298,7 +298,7 @@ def test_a_dry_run_tells_what_a_regrading_then_changes_and_stores_nothing(book):
     assert changes(book, Work(), "kl@2", "mse") == []
 
 
-def test_going_back_to_an_earlier_edition_runs_nothing_and_tells_what_changes(book):
+def test_going_back_to_an_earlier_version_runs_nothing_and_tells_what_changes(book):
     graded(book, [Paper("ada")], Work(), "kl")
     changes(book, Work(points="1"), "kl@2")
     work = Work()

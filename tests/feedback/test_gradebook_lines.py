@@ -9,7 +9,7 @@ import pytest
 from grader.course import load_course
 from grader.feedback.gradebook_lines import class_lines, history_lines, student_lines
 from grader.gradebook.extensions import Given
-from grader.gradebook.log import Entry
+from grader.gradebook.log import LogEntry
 from grader.gradebook.marks import Override
 from grader.gradebook.policy import Lateness
 from grader.gradebook.reporting import Reported, ReportedExercise, StoredSubmission
@@ -182,7 +182,7 @@ def test_a_history_tells_what_came_when_and_what_was_done():
     unread = StoredSubmission(
         "b.ipynb", None, None, "is not there", "2026-11-01T00:00:00Z", "later"
     )
-    entry = Entry("2026-11-02T00:00:00Z", "eve", "override", {"student": "ada", "score": "3"})
+    entry = LogEntry("2026-11-02T00:00:00Z", "eve", "override", {"student": "ada", "score": "3"})
     assert list(history_lines([UNKNOWN, MARKED, unread], [entry])) == [
         "2026-10-31T12:00:00Z (first seen)  handed in in/b.ipynb  cdcdcdcdcdcd",
         "2026-10-31T12:00:00Z (first seen)  handed in in/c.ipynb  efefefefefef  (marked late)",

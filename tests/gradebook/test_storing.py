@@ -164,7 +164,7 @@ def fingerprint(course, seed=0, isolation="none"):
     graded = course_as_graded(
         course, course.exercises.values(), seed=seed, isolation=isolation, engine="sandbox"
     )
-    return graded.editions[0].fingerprint
+    return graded.versions[0].fingerprint
 
 
 def test_a_fingerprint_changes_with_all_that_a_grade_rests_on(tmp_path):

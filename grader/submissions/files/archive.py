@@ -44,7 +44,7 @@ _AGAIN = "Make the zip again and look that it opens, or hand in the .ipynb file 
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class DirectoryEntry:
     """Where an entry of a zip's directory lies in the file [bytes].
 
     Attributes
@@ -71,7 +71,7 @@ class Member:
     ----------
     index : int
         Its number in the zip's directory.
-    entry : Entry, optional
+    entry : DirectoryEntry, optional
         Where its entry of the directory lies, so that it can be read without the rest.
     parts : tuple of str
         Folders and name, without any part that leads upwards.
@@ -84,7 +84,7 @@ class Member:
     """
 
     index: int
-    entry: Entry | None
+    entry: DirectoryEntry | None
     parts: tuple[str, ...]
     folder: bool
     fault: str
@@ -116,7 +116,7 @@ class _BoundedReads:
 class _WithOneEntry(io.RawIOBase):
     """A zip as if its directory had one entry: of a class's, the rest need not be read again."""
 
-    def __init__(self, file: BinaryIO, entry: Entry) -> None:
+    def __init__(self, file: BinaryIO, entry: DirectoryEntry) -> None:
         file.seek(entry.start)
         kept = file.read(entry.size)
         if zlib.crc32(kept) != entry.checksum:
@@ -181,7 +181,7 @@ def list_members(archive: Path, *, within: Path | None = None) -> list[Member]:
 
 def _entries(
     file: BinaryIO, start: int, infos: Sequence[zipfile.ZipInfo]
-) -> Iterator[Entry | None]:
+) -> Iterator[DirectoryEntry | None]:
     """Yield where the entries of a directory lie; None where 32 bits do not hold it."""
     for info in infos:
         file.seek(start)
@@ -190,7 +190,7 @@ def _entries(
         whole = head + file.read(sum(lengths))
         before = info.header_offset - offset
         small = offset < _NOT_HERE and 0 <= start - before < _NOT_HERE
-        yield Entry(start, len(whole), before, zlib.crc32(whole)) if small else None
+        yield DirectoryEntry(start, len(whole), before, zlib.crc32(whole)) if small else None
         start += len(whole)
 
 
@@ -200,7 +200,7 @@ def read_member(
     limit_bytes: int,
     *,
     within: Path | None = None,
-    entry: Entry | None = None,
+    entry: DirectoryEntry | None = None,
 ) -> bytes:
     """Unpack one entry of a zip in memory: at most `limit_bytes` and one more.
 
@@ -222,7 +222,7 @@ def read_member(
         return bytes(content[: limit_bytes + 1])
 
 
-def _part(file: BinaryIO, entry: Entry | None) -> _WithOneEntry | _BoundedReads:
+def _part(file: BinaryIO, entry: DirectoryEntry | None) -> _WithOneEntry | _BoundedReads:
     if entry is not None:
         return _WithOneEntry(file, entry)
     return _BoundedReads(file, _LIMIT_DIRECTORY_BYTES_OF_CLASS)
@@ -237,7 +237,7 @@ def _opened(file: _WithOneEntry | _BoundedReads) -> Iterator[zipfile.ZipFile]:
         raise NotebookError(f"cannot be unpacked: its zip is damaged. {_AGAIN}") from error
 
 
-def _member(index: int, info: zipfile.ZipInfo, entry: Entry | None) -> Member:
+def _member(index: int, info: zipfile.ZipInfo, entry: DirectoryEntry | None) -> Member:
     name = _name(info).replace("\\", "/")  # some tools of Windows write these between folders
     raw_parts = name.split("/")
     parts = tuple(part for part in raw_parts if part not in {"", ".", ".."})

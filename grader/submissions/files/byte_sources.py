@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from grader.errors import NotebookError
 from grader.notebook import read_regular
-from grader.submissions.files.archive import Entry, read_member
+from grader.submissions.files.archive import DirectoryEntry, read_member
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class MemberSource:
     archive: Path
     within: Path | None
     index: int
-    entry: Entry | None = None
+    entry: DirectoryEntry | None = None
 
     def content(self, limit_bytes: int) -> bytes:
         """Return at most `limit_bytes` and one more."""

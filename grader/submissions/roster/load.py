@@ -1,6 +1,6 @@
 """The list of a class, as a CSV that some other program wrote.
 
-Columns are known by their headers (`table.py`). So the exports of Canvas (gradebook), Moodle
+TableColumns are known by their headers (`table.py`). So the exports of Canvas (gradebook), Moodle
 (grading worksheet, participants), Gradescope (roster) and nbgrader can be used as they are.
 """
 
@@ -13,7 +13,15 @@ from pathlib import Path
 from grader.errors import RosterError
 from grader.submissions.platforms.registry import is_no_student
 from grader.submissions.roster.extension import Extension, parse_extension
-from grader.submissions.roster.table import HEADERS, IDS, Columns, TableReader, cell_of, squeezed
+from grader.submissions.roster.table import (
+    HEADERS,
+    IDS,
+    TableColumns,
+    TableReader,
+    cell_of,
+    shown_headers,
+    squeezed,
+)
 from grader.text import safe_text
 
 
@@ -54,48 +62,41 @@ def load_roster(path: Path) -> tuple[RosterStudent, ...]:
     RosterError
         It is at fault; every fault is listed with its line.
     """
-    reader = _Reader(path, "roster")
+    reader = _RosterReader(path, "roster")
     students = tuple(reader.students())
     if reader.faults:
         raise RosterError(reader.faults)
     return students
 
 
-class _Reader(TableReader):
-    """Reads the rows of one file and collects its faults."""
-
+class _RosterReader(TableReader):
     def students(self) -> Iterator[RosterStudent]:
-        rows = self.rows()
-        header = next(((line, row) for line, row in rows if any(row)), None)
-        if header is None:
-            if not self.faults:
-                self.fault(1, "", "is empty. Its first line names the columns: `id,name,email`.")
-            return
-        columns = self._columns(*header)
-        if columns is None:
+        table = self.table("id,name,email")
+        columns = self._columns(table.line, table.header) if table else None
+        if table is None or columns is None:
             return
         seen: dict[tuple[str, str], int] = {}
-        for line, row in rows:
-            if line > header[0] and any(row) and not is_no_student(squeezed(row[0])):
-                self.check_width(line, row, len(header[1]))
+        for line, row in table.rows:
+            if not is_no_student(squeezed(row[0])):
+                self.check_width(line, row, table.header)
                 student = self._student(line, row, columns)
                 self._check_twice(student, seen)
                 yield student
 
-    def _columns(self, line: int, header: Sequence[str]) -> Columns | None:
+    def _columns(self, line: int, header: Sequence[str]) -> TableColumns | None:
         names = [squeezed(cell) for cell in header]
         for name in sorted({name for name in names if names.count(name) > 1} & _KNOWN):
             shown = header[names.index(name)]
             self.fault(line, shown, "stands twice in the header. Remove or rename one column.")
-        columns = Columns.of(header)
+        columns = TableColumns.of(header)
         if not columns.ids:
-            shown = ", ".join(f"`{safe_text(cell, 40)}`" for cell in header[:8])
+            shown = shown_headers(header, 8)
             text = f"names no column `id` but {shown}. Call the column of the students' ids `id`."
             self.fault(line, "", text)
             return None
         return columns
 
-    def _student(self, line: int, row: Sequence[str], columns: Columns) -> RosterStudent:
+    def _student(self, line: int, row: Sequence[str], columns: TableColumns) -> RosterStudent:
         main, *others = (cell_of(row, place) for place in columns.ids)
         if not main:
             self.fault(line, "id", "is empty. Every student needs an id.")

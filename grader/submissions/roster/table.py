@@ -13,6 +13,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from grader.errors import Fault, UsageError
 from grader.text import safe_text
@@ -39,14 +40,16 @@ HEADERS: Mapping[str, tuple[str, ...]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Columns:
+class TableColumns:
     """Places of the columns that mean something."""
 
     ids: tuple[int, ...]
     by_role: Mapping[str, int]
 
     @classmethod
-    def of(cls, header: Sequence[str], headers: Mapping[str, Sequence[str]] = HEADERS) -> Columns:
+    def of(
+        cls, header: Sequence[str], headers: Mapping[str, Sequence[str]] = HEADERS
+    ) -> TableColumns:
         """Return which columns of a header mean what."""
         names = [squeezed(cell) for cell in header]
         ids = [names.index(name) for name in IDS if name in names]
@@ -74,6 +77,14 @@ class Columns:
         return name if name and not (apart and "," in name) else apart or name
 
 
+class Table(NamedTuple):
+    """A header with the line that it stands on, and the rows below it that are not empty."""
+
+    line: int
+    header: list[str]
+    rows: Sequence[tuple[int, list[str]]]
+
+
 class TableReader:
     """Reads the rows of one file and collects its faults.
 
@@ -94,14 +105,23 @@ class TableReader:
         """Note a fault of the file."""
         self.faults.append(Fault(self.path, line, key, message))
 
-    def rows(self) -> list[tuple[int, list[str]]]:
-        """Return the rows, each with the line that it begins on; none where it cannot be read.
+    def table(self, example: str) -> Table | None:
+        """Return the table, None where the file holds none; `example` is a header it could have.
 
         Raises
         ------
         UsageError
             The file cannot be opened.
         """
+        rows = [(line, row) for line, row in self._read() if any(row)]
+        if rows:
+            return Table(*rows[0], rows[1:])
+        if not self.faults:
+            self.fault(1, "", f"is empty. Its first line names the columns: `{example}`.")
+        return None
+
+    def _read(self) -> list[tuple[int, list[str]]]:
+        """Return the rows, each with the line that it begins on; none where it cannot be read."""
         try:
             with self.path.open("rb") as file:
                 content = file.read(_LIMIT_BYTES + 1)
@@ -140,11 +160,16 @@ class TableReader:
         except csv.Error as error:
             self.fault(line, "", f"is no row of a CSV file: {error}. Look for a stray quote.")
 
-    def check_width(self, line: int, row: Sequence[str], width: int) -> None:
+    def check_width(self, line: int, row: Sequence[str], header: Sequence[str]) -> None:
         """Note a row that has more columns than the header."""
-        if any(row[width:]):
-            text = f"has {len(row)} columns, the header has {width}. Quote cells with commas in."
-            self.fault(line, "", text)
+        if any(row[len(header) :]):
+            text = f"has {len(row)} columns, the header has {len(header)}. "
+            self.fault(line, "", text + "Quote cells with commas in.")
+
+
+def shown_headers(header: Sequence[str], limit: int) -> str:
+    """Return the first `limit` headers, for a message."""
+    return ", ".join(f"`{safe_text(cell, 40)}`" for cell in header[:limit])
 
 
 def cell_of(row: Sequence[str], place: int) -> str:

@@ -16,11 +16,17 @@ from zoneinfo import ZoneInfo
 from grader.errors import TimesError
 from grader.submissions.authorship import Authorship
 from grader.submissions.dates import Order, written_time
-from grader.submissions.platforms.base import Platform
 from grader.submissions.platforms.registry import headers_of, platform_with_times
 from grader.submissions.roster.load import RosterStudent
 from grader.submissions.roster.match import identify
-from grader.submissions.roster.table import HEADERS, Columns, TableReader, cell_of, squeezed
+from grader.submissions.roster.table import (
+    HEADERS,
+    TableColumns,
+    TableReader,
+    cell_of,
+    shown_headers,
+    squeezed,
+)
 from grader.text import safe_text
 
 _TIMES = (
@@ -71,7 +77,7 @@ def load_times(path: Path, timezone: str) -> tuple[StatedTime, ...]:
     TimesError
         It is at fault; every fault is listed with its line.
     """
-    reader = _Reader(path, ZoneInfo(timezone))
+    reader = _TimesReader(path, ZoneInfo(timezone))
     times = tuple(reader.times())
     if reader.faults:
         raise TimesError(reader.faults)
@@ -86,9 +92,8 @@ def times_in_roster(path: Path, timezone: str) -> tuple[StatedTime, ...]:
     UsageError, TimesError
         As `load_times` does.
     """
-    rows = TableReader(path, "roster").rows()
-    header = next((row for _, row in rows if any(row)), [])
-    stated = any(platform_with_times(squeezed(cell)) for cell in header)
+    table = TableReader(path, "roster").table("id,name,email")
+    stated = table and any(platform_with_times(squeezed(cell)) for cell in table.header)
     return load_times(path, timezone) if stated else ()
 
 
@@ -98,94 +103,66 @@ def _headers() -> dict[str, tuple[str, ...]]:
     return {**known, "time": (*headers_of("time"), *_TIMES)}
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
-    line: int
-    cells: Sequence[str]
-    written: str
-
-
-class _Reader(TableReader):
+class _TimesReader(TableReader):
     def __init__(self, path: Path, zone: ZoneInfo) -> None:
         super().__init__(path, "table of times")
         self._zone = zone
 
     def times(self) -> Iterator[StatedTime]:
-        rows = self.rows()
-        header = next(((line, row) for line, row in rows if any(row)), None)
-        if header is None:
-            if not self.faults:
-                text = "is empty. Its first line names the columns: `id,time`."
-                self.fault(1, "", text)
+        table = self.table("id,time")
+        columns = self._columns(table.line, table.header) if table else None
+        if table is None or columns is None:
             return
-        columns = self._columns(*header)
-        if columns is None:
-            return
-        named = squeezed(header[1][columns.by_role["time"]])
-        platform = platform_with_times(named) or Platform()
-        dated = list(self._dated(rows, header, columns))
-        order = _order(row.written for row in dated)
+        platform = platform_with_times(squeezed(table.header[columns.by_role["time"]]))
+        dated = []
+        for line, row in table.rows:
+            self.check_width(line, row, table.header)
+            if columns.cell(row, "time").casefold() not in _NOTHING:
+                dated.append((line, row))
+        order = _order(columns.cell(row, "time") for _, row in dated)
         latest: dict[tuple[str, str], StatedTime] = {}
-        for row in dated:
-            stated = self._stated(row, columns, order, platform)
-            if stated is not None:
-                self._keep(stated, latest)
+        for line, row in dated:
+            at = self._moment(line, columns.cell(row, "time"), order)
+            person = self._person(line, row, columns) if at else None
+            if at and person:
+                number = platform.student_number(row) if platform else ""
+                self._keep(
+                    StatedTime(person, at, platform.name if platform else "", number), latest
+                )
         yield from latest.values()
 
-    def _columns(self, line: int, header: Sequence[str]) -> Columns | None:
-        columns = Columns.of(header, _headers())
-        shown = ", ".join(f"`{safe_text(cell, 40)}`" for cell in header[:20])
+    def _columns(self, line: int, header: Sequence[str]) -> TableColumns | None:
+        columns = TableColumns.of(header, _headers())
+        shown = shown_headers(header, 20)
         if "time" not in columns.by_role:
             text = (
                 f"names no column of times but {shown}. Call it `time`; in Moodle's grading "
                 "worksheet it is `Last modified (submission)`."
             )
-            self.fault(line, "", text)
-            return None
-        if not columns.ids and not {"name", "last", "email"} & columns.by_role.keys():
+        elif not columns.ids and not {"name", "last", "email"} & columns.by_role.keys():
             text = f"names no column of students but {shown}. Call one `id`, `email` or `name`."
-            self.fault(line, "", text)
-            return None
-        return columns
+        else:
+            return columns
+        self.fault(line, "", text)
+        return None
 
-    def _dated(
-        self, rows: Sequence[tuple[int, list[str]]], header: tuple[int, list[str]], columns: Columns
-    ) -> Iterator[_Row]:
-        """Yield the rows that say when something came."""
-        for line, row in rows:
-            if line <= header[0] or not any(row):
-                continue
-            self.check_width(line, row, len(header[1]))
-            written = columns.cell(row, "time")
-            if written.casefold() not in _NOTHING:
-                yield _Row(line, row, written)
-
-    def _stated(
-        self, row: _Row, columns: Columns, order: Order | None, platform: Platform
-    ) -> StatedTime | None:
-        at = written_time(row.written, order)
+    def _moment(self, line: int, written: str, order: Order | None) -> datetime | None:
+        at = written_time(written, order)
         if at is None:
-            either = written_time(row.written, "day") is not None
+            either = written_time(written, "day") is not None
             what = "may be one of two days" if either else "is no date and time that is understood"
-            text = f"`{safe_text(row.written, 60)}` {what}. {_EXAMPLE}."
-            self.fault(row.line, "time", text)
+            self.fault(line, "time", f"`{safe_text(written, 60)}` {what}. {_EXAMPLE}.")
             return None
-        if at.tzinfo is None:
-            at = at.replace(tzinfo=self._zone)
-        ids = tuple(filter(None, (cell_of(row.cells, place) for place in columns.ids)))
-        email, name = columns.cell(row.cells, "email"), columns.name(row.cells)
+        return (at if at.tzinfo else at.replace(tzinfo=self._zone)).astimezone(UTC)
+
+    def _person(self, line: int, row: Sequence[str], columns: TableColumns) -> RosterStudent | None:
+        ids = tuple(filter(None, (cell_of(row, place) for place in columns.ids)))
+        email, name = columns.cell(row, "email"), columns.name(row)
         if not (ids or email or name):
-            self.fault(row.line, "", "says when and not who: its id, e-mail and name are empty.")
+            self.fault(line, "", "says when and not who: its id, e-mail and name are empty.")
             return None
-        person = RosterStudent(
-            id=next(iter((*ids, email, name)), "") or email or name,
-            name=name,
-            email=email,
-            known_as=ids[1:],
-            line=row.line,
-        )
-        number = platform.student_number(row.cells)
-        return StatedTime(person, at.astimezone(UTC), platform.name, number)
+        main = next(filter(None, (*ids, email, name)))
+        return RosterStudent(id=main, name=name, email=email, known_as=ids[1:], line=line)
 
     def _keep(self, stated: StatedTime, latest: dict[tuple[str, str], StatedTime]) -> None:
         """Keep the latest time of each student: the newest hand-in is the one that is graded."""
@@ -235,31 +212,28 @@ def times_of(
     tuple of (list, list)
         The times; and the people of whom a table states a time that belongs to no hand-in.
     """
-    wanted = [
-        _enriched(authorship, one) for authorship, one in zip(authorships, known, strict=True)
-    ]
-    found: list[datetime | None] = [None] * len(authorships)
+    wanted = [_enriched(one, student) for one, student in zip(authorships, known, strict=True)]
+    found: list[datetime | None] = [None] * len(wanted)
     used: set[int] = set()
-    for platform in {authorship.platform for authorship in wanted}:
-        places = [
-            place for place, authorship in enumerate(wanted) if authorship.platform == platform
-        ]
-        listed = [
-            replace(each.person, known_as=(*each.person.known_as, each.number))
-            if each.number and each.platform == platform
-            else each.person
-            for each in times
-        ]
-        by_line = {id(person): number for number, person in enumerate(listed)}
-        for place, person in zip(
-            places, identify([wanted[place] for place in places], listed), strict=True
-        ):
+    for platform in {one.platform for one in wanted}:
+        places = [place for place, one in enumerate(wanted) if one.platform == platform]
+        listed = [_listed(each, platform) for each in times]
+        numbers = {id(person): number for number, person in enumerate(listed)}
+        identified = identify([wanted[place] for place in places], listed)
+        for place, person in zip(places, identified, strict=True):
             if person is not None:
-                number = by_line[id(person)]
+                number = numbers[id(person)]
                 used.add(number)
                 found[place] = times[number].at
     rest = [each.person for number, each in enumerate(times) if number not in used]
     return found, [person.name or person.id for person in rest]
+
+
+def _listed(stated: StatedTime, platform: str) -> RosterStudent:
+    """Return whose time it is, as the submissions of one platform may know the student."""
+    if not stated.number or stated.platform != platform:
+        return stated.person
+    return replace(stated.person, known_as=(*stated.person.known_as, stated.number))
 
 
 def _enriched(authorship: Authorship, known: RosterStudent | None) -> Authorship:

@@ -26,8 +26,8 @@ def graded_with(given, **versions):
     told = json.loads(environment.versions)
     told["ours"] |= versions
     changed = replace(environment, versions=json.dumps(told), key="another")
-    editions = tuple(replace(each, fingerprint="another") for each in given.graded.editions)
-    return replace(given, graded=replace(given.graded, environment=changed, editions=editions))
+    versions = tuple(replace(each, fingerprint="another") for each in given.graded.versions)
+    return replace(given, graded=replace(given.graded, environment=changed, versions=versions))
 
 
 def test_a_worker_prepares_the_course_as_it_is(tmp_path):

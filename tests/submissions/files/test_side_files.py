@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from grader.errors import NotebookError
-from grader.notebook import StoredSubmission, pack_handed_in, read_handed_in, unpack_handed_in
+from grader.notebook import SubmittedFiles, pack_handed_in, read_handed_in, unpack_handed_in
 from grader.submissions.files.byte_sources import FileSource
 from grader.submissions.files.side_files import (
     LIMIT_FILE_BYTES,
@@ -291,28 +291,28 @@ def test_hostile_members_of_a_zip_are_left_out_and_bombs_cost_no_more_than_one(t
 
 
 def test_a_notebook_alone_stands_for_itself():
-    assert pack_handed_in(StoredSubmission(GOOD)) == GOOD
+    assert pack_handed_in(SubmittedFiles(GOOD)) == GOOD
     assert read_handed_in(GOOD).beside == {}
 
 
 def test_what_is_packed_is_unpacked_and_the_same_files_are_the_same_bytes():
-    one = StoredSubmission(GOOD, {"a": b"1", "b": b"2"}, {"c": "why"})
-    other = StoredSubmission(GOOD, {"b": b"2", "a": b"1"}, {"c": "why"})
+    one = SubmittedFiles(GOOD, {"a": b"1", "b": b"2"}, {"c": "why"})
+    other = SubmittedFiles(GOOD, {"b": b"2", "a": b"1"}, {"c": "why"})
     packed = pack_handed_in(one)
     assert unpack_handed_in(packed) == one
     assert packed == pack_handed_in(other)
     digests = {
         read_handed_in(pack_handed_in(each)).sha256
-        for each in (StoredSubmission(GOOD), one, StoredSubmission(GOOD, {"a": b"1", "b": b"3"}))
+        for each in (SubmittedFiles(GOOD), one, SubmittedFiles(GOOD, {"a": b"1", "b": b"3"}))
     }
     assert len(digests) == 3
 
 
 def test_a_notebook_that_claims_to_be_several_files_is_none(tmp_path):
-    forged = pack_handed_in(StoredSubmission(GOOD, {"../../escape.py": b"x"}))
+    forged = pack_handed_in(SubmittedFiles(GOOD, {"../../escape.py": b"x"}))
     put_tree(tmp_path, {"ada/hw.ipynb": forged, "bob/hw.ipynb": GOOD})
     ada = students(surveyed(tmp_path))["ada"]
-    assert unpack_handed_in(ada.read_all()) == StoredSubmission(forged)
+    assert unpack_handed_in(ada.read_all()) == SubmittedFiles(forged)
     with pytest.raises(NotebookError, match="is not readable as text"):
         ada.read()
 
