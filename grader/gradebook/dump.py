@@ -8,112 +8,108 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, Connection, Select, select
+from sqlalchemy import ColumnElement, Connection, FromClause, Table, select
 
 from grader.gradebook.database import tables as t
-from grader.gradebook.database.order import by_bytes
+from grader.gradebook.database.book import by_bytes
 from grader.gradebook.log import RUNS
+
+_Column: TypeAlias = ColumnElement[Any]
 
 _BATCH = 1000
 _SHA = t.CONTENTS.c.sha256
 _FINGERPRINT = t.EDITIONS.c.fingerprint
 _ENVIRONMENT = t.ENVIRONMENTS.c.key.label("environment")
-_NOT_SAID = frozenset({"id", "at", "graded", "first_seen", "first_used", "seconds"})
+_LEFT_OUT = frozenset({"id", "at", "graded", "first_seen", "first_used", "seconds"})
 
 
 def canonical_lines(connection: Connection) -> Iterator[str]:
     """Yield the text, a line a row, each a JSON object that names its table."""
-    for table, query, keys in _queries():
+    for table, source, columns, keys in _tables():
         order = [key if key.type.python_type is int else by_bytes(connection, key) for key in keys]
-        rows = connection.execution_options(yield_per=_BATCH).execute(query.order_by(*order))
-        for row in rows:
+        query = select(*columns).select_from(source).order_by(*order)
+        if source is t.LOG:
+            query = query.where(t.LOG.c.what.not_in(RUNS))
+        for row in connection.execution_options(yield_per=_BATCH).execute(query):
             yield json.dumps({"table": table, **row._asdict()}, ensure_ascii=True)
 
 
-def _said(table: Any, *left_out: str) -> list[ColumnElement[Any]]:
+def _own(table: Table) -> list[_Column]:
     """Return the columns of a table that say something by themselves."""
     return [
         column
         for column in table.columns
-        if column.name not in _NOT_SAID | set(left_out) and not column.name.endswith("_id")
+        if column.name not in _LEFT_OUT and not column.name.endswith("_id")
     ]
 
 
-def _queries() -> Sequence[tuple[str, Select[Any], Sequence[ColumnElement[Any]]]]:
-    found = t.FINDINGS.join(t.EDITIONS)
-    checked = t.CHECKS.join(found)
-    graded = (
-        t.GRADES.join(t.CONTENTS)
-        .join(t.EDITIONS, t.GRADES.c.edition_id == t.EDITIONS.c.id)
-        .join(t.FINDINGS, t.GRADES.c.finding_id == t.FINDINGS.c.id)
-    )
-    ran = t.EXECUTIONS.join(t.CONTENTS).join(t.ENVIRONMENTS)
-    cells = t.FAILED_CELLS.join(t.CONTENTS, t.FAILED_CELLS.c.content_id == t.CONTENTS.c.id).join(
-        t.ENVIRONMENTS, t.FAILED_CELLS.c.environment_id == t.ENVIRONMENTS.c.id
-    )
-    courses = (
-        t.COURSES.join(t.ENVIRONMENTS)
-        .join(t.COURSE_EDITIONS)
-        .join(t.EDITIONS, t.COURSE_EDITIONS.c.edition_id == t.EDITIONS.c.id)
-    )
-    handed_in = t.SUBMISSIONS.outerjoin(t.CONTENTS)
-    marks = t.MARKS.join(t.CONTENTS)
-    where = t.SUBMISSIONS.c
+def _tables() -> Sequence[tuple[str, FromClause, Sequence[_Column], Sequence[_Column]]]:
+    """Return of each table its name, where its rows are read, their columns, and their order."""
+    editions, contents, environments = t.EDITIONS, t.CONTENTS, t.ENVIRONMENTS
+    findings = t.FINDINGS.join(editions)
+    digest, position = t.FINDINGS.c.digest, t.CHECKS.c.position
+    courses = t.COURSES.join(environments).join(t.COURSE_EDITIONS)
+    listed = t.COURSE_EDITIONS.c
+    cells, grades, handed_in = t.FAILED_CELLS.c, t.GRADES.c, t.SUBMISSIONS.c
+    failed = t.FAILED_CELLS.join(contents, cells.content_id == contents.c.id)
+    graded = t.GRADES.join(contents).join(editions, grades.edition_id == editions.c.id)
     return (
-        ("environments", select(*_said(t.ENVIRONMENTS)), [t.ENVIRONMENTS.c.key]),
+        ("environments", environments, _own(environments), [environments.c.key]),
         (
             "editions",
-            select(*_said(t.EDITIONS), _ENVIRONMENT).select_from(t.EDITIONS.join(t.ENVIRONMENTS)),
+            editions.join(environments),
+            [*_own(editions), _ENVIRONMENT],
             [_FINGERPRINT],
         ),
         (
             "courses",
-            select(
-                *_said(t.COURSES), _ENVIRONMENT, t.COURSE_EDITIONS.c.position, _FINGERPRINT
-            ).select_from(courses),
-            [t.COURSES.c.key, t.COURSE_EDITIONS.c.position],
+            courses.join(editions, listed.edition_id == editions.c.id),
+            [*_own(t.COURSES), _ENVIRONMENT, listed.position, _FINGERPRINT],
+            [t.COURSES.c.key, listed.position],
         ),
         (
             "in_force",
-            select(t.IN_FORCE.c.exercise, _FINGERPRINT).select_from(t.IN_FORCE.join(t.EDITIONS)),
+            t.IN_FORCE.join(editions),
+            [t.IN_FORCE.c.exercise, _FINGERPRINT],
             [t.IN_FORCE.c.exercise],
         ),
-        ("students", select(t.STUDENTS), [t.STUDENTS.c.id]),
-        ("contents", select(_SHA, t.CONTENTS.c.size), [_SHA]),
+        ("students", t.STUDENTS, list(t.STUDENTS.c), [t.STUDENTS.c.id]),
+        ("contents", contents, [_SHA, contents.c.size], [_SHA]),
         (
             "submissions",
-            select(*_said(t.SUBMISSIONS), _SHA).select_from(handed_in),
-            [where.student, where.place, where.ordinal],
+            t.SUBMISSIONS.outerjoin(contents),
+            [*_own(t.SUBMISSIONS), _SHA],
+            [handed_in.student, handed_in.place, handed_in.ordinal],
         ),
         (
             "executions",
-            select(_SHA, _ENVIRONMENT, *_said(t.EXECUTIONS)).select_from(ran),
-            [_SHA, t.ENVIRONMENTS.c.key],
+            t.EXECUTIONS.join(contents).join(environments),
+            [_SHA, _ENVIRONMENT, *_own(t.EXECUTIONS)],
+            [_SHA, environments.c.key],
         ),
         (
             "failed_cells",
-            select(_SHA, _ENVIRONMENT, *_said(t.FAILED_CELLS)).select_from(cells),
-            [_SHA, t.ENVIRONMENTS.c.key, t.FAILED_CELLS.c.position],
+            failed.join(environments, cells.environment_id == environments.c.id),
+            [_SHA, _ENVIRONMENT, *_own(t.FAILED_CELLS)],
+            [_SHA, environments.c.key, cells.position],
         ),
-        (
-            "findings",
-            select(_FINGERPRINT, *_said(t.FINDINGS)).select_from(found),
-            [_FINGERPRINT, t.FINDINGS.c.digest],
-        ),
+        ("findings", findings, [_FINGERPRINT, *_own(t.FINDINGS)], [_FINGERPRINT, digest]),
         (
             "checks",
-            select(_FINGERPRINT, t.FINDINGS.c.digest, *_said(t.CHECKS)).select_from(checked),
-            [_FINGERPRINT, t.FINDINGS.c.digest, t.CHECKS.c.position],
+            t.CHECKS.join(findings),
+            [_FINGERPRINT, digest, *_own(t.CHECKS)],
+            [_FINGERPRINT, digest, position],
         ),
         (
             "grades",
-            select(_SHA, _FINGERPRINT, t.FINDINGS.c.digest).select_from(graded),
+            graded.join(t.FINDINGS, grades.finding_id == t.FINDINGS.c.id),
+            [_SHA, _FINGERPRINT, digest],
             [_SHA, _FINGERPRINT],
         ),
-        ("marks", select(*_said(t.MARKS), _SHA).select_from(marks), [t.MARKS.c.id]),
-        ("overrides", select(*_said(t.OVERRIDES)), [t.OVERRIDES.c.id]),
-        ("extensions", select(*_said(t.EXTENSIONS)), [t.EXTENSIONS.c.id]),
-        ("log", select(*_said(t.LOG, "digest")).where(t.LOG.c.what.not_in(RUNS)), [t.LOG.c.id]),
+        ("marks", t.MARKS.join(contents), [*_own(t.MARKS), _SHA], [t.MARKS.c.id]),
+        ("overrides", t.OVERRIDES, _own(t.OVERRIDES), [t.OVERRIDES.c.id]),
+        ("extensions", t.EXTENSIONS, _own(t.EXTENSIONS), [t.EXTENSIONS.c.id]),
+        ("log", t.LOG, [each for each in _own(t.LOG) if each.name != "digest"], [t.LOG.c.id]),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
@@ -120,9 +120,14 @@ def past_grades(
     findings : Findings
         What was read before.
     """
-    rows = list(_grades(connection, contents, exercises))
+    grades, versions = t.GRADES.c, t.EDITIONS.c
+    query = (
+        select(grades.content_id, versions.exercise, grades.edition_id, grades.finding_id)
+        .select_from(t.GRADES.join(t.EDITIONS, grades.edition_id == versions.id))
+        .where(grades.content_id.in_(contents), versions.exercise.in_(exercises))
+    )
     chosen: dict[tuple[int, str], tuple[bool, int, int]] = {}
-    for content, exercise, version, finding in rows:
+    for content, exercise, version, finding in connection.execute(query):
         rank = (reported.get(exercise) == version, version, finding)
         key = (content, exercise)
         chosen[key] = max(chosen.get(key, rank), rank)
@@ -131,16 +136,3 @@ def past_grades(
     for (content, exercise), (_, _, finding) in chosen.items():
         found[content][exercise] = read[finding]
     return found
-
-
-def _grades(
-    connection: Connection, contents: Collection[int], exercises: Collection[str]
-) -> Iterator[tuple[int, str, int, int]]:
-    grades, versions = t.GRADES.c, t.EDITIONS.c
-    query = (
-        select(grades.content_id, versions.exercise, grades.edition_id, grades.finding_id)
-        .select_from(t.GRADES.join(t.EDITIONS, grades.edition_id == versions.id))
-        .where(grades.content_id.in_(contents), versions.exercise.in_(exercises))
-    )
-    for row in connection.execute(query):
-        yield row.content_id, row.exercise, row.edition_id, row.finding_id

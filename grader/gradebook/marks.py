@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from grader.checks.base import Criterion
 from grader.course import Exercise
 from grader.gradebook.database import tables as t
-from grader.gradebook.database.book import now
+from grader.gradebook.database.book import now, rows_of
 from grader.gradebook.log import add_entry
 from grader.results import CheckResult, ExerciseResult, points_text
 
@@ -41,10 +41,10 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """A person's word on a score; None takes an earlier one back."""
+    """A person's word on a score."""
 
     exercise: str
-    score: Decimal | None
+    score: Decimal
     who: str
     at: str
     why: str
@@ -61,16 +61,16 @@ def add_marks(
 ) -> None:
     """Store marks for what a student handed in, and log them."""
     for (exercise, check, criterion), given in points.items():
-        said = {
+        details = {
             "student": student,
             "exercise": exercise,
             "criterion": criterion,
             "points": str(given),
             "why": why,
         }
-        row = said | {"content_id": content, "check_name": check, "who": who, "at": now()}
+        row = details | {"content_id": content, "check_name": check, "who": who, "at": now()}
         connection.execute(t.MARKS.insert(), row)
-        add_entry(connection, who, "mark", said | {"check": check})
+        add_entry(connection, who, "mark", details | {"check": check})
 
 
 def add_override(
@@ -83,33 +83,18 @@ def add_override(
     why: str,
 ) -> None:
     """Store a person's word on a score, or take the one before back, and log it."""
-    said: dict[str, Any] = {
-        "student": student,
-        "exercise": exercise,
-        "score": None if score is None else str(score),
-        "why": why,
-    }
-    connection.execute(t.OVERRIDES.insert(), said | {"who": who, "at": now()})
-    add_entry(connection, who, "override", said)
+    text = None if score is None else str(score)
+    details = {"student": student, "exercise": exercise, "score": text, "why": why}
+    connection.execute(t.OVERRIDES.insert(), details | {"who": who, "at": now()})
+    add_entry(connection, who, "override", details)
 
 
 def read_marks(connection: Connection, students: Sequence[str]) -> dict[str, list[Mark]]:
     """Return the marks of each student, the newest last."""
-    query = select(t.MARKS).where(t.MARKS.c.student.in_(students)).order_by(t.MARKS.c.id)
     found: dict[str, list[Mark]] = {student: [] for student in students}
-    for row in connection.execute(query):
-        found[row.student].append(
-            Mark(
-                exercise=row.exercise,
-                check=row.check_name,
-                criterion=row.criterion,
-                points=Decimal(row.points),
-                content_id=row.content_id,
-                who=row.who,
-                at=row.at,
-                why=row.why,
-            )
-        )
+    for row in rows_of(connection, t.MARKS, students):
+        key, points = (row.exercise, row.check_name, row.criterion), Decimal(row.points)
+        found[row.student].append(Mark(*key, points, row.content_id, row.who, row.at, row.why))
     return found
 
 
@@ -117,17 +102,13 @@ def read_overrides(
     connection: Connection, students: Sequence[str]
 ) -> dict[str, dict[str, Override]]:
     """Return what stands for each student, by exercise."""
-    columns = t.OVERRIDES.c
-    query = select(t.OVERRIDES).where(columns.student.in_(students)).order_by(columns.id)
     found: dict[str, dict[str, Override]] = {student: {} for student in students}
-    for row in connection.execute(query):
-        score = None if row.score is None else Decimal(row.score)
-        override = Override(row.exercise, score, row.who, row.at, row.why)
-        found[row.student][row.exercise] = override
-    return {
-        student: {name: each for name, each in by_name.items() if each.score is not None}
-        for student, by_name in found.items()
-    }
+    for row in rows_of(connection, t.OVERRIDES, students):
+        found[row.student].pop(row.exercise, None)
+        if row.score is not None:
+            override = Override(row.exercise, Decimal(row.score), row.who, row.at, row.why)
+            found[row.student][row.exercise] = override
+    return found
 
 
 def with_marks(
@@ -166,7 +147,7 @@ def _marked(
     if not given:
         return check
     points = sum((mark.points for mark in given), Decimal(0))
-    told = "; ".join(
+    message = "; ".join(
         f"{mark.criterion}: {points_text(mark.points)}" + (f" ({mark.why})" if mark.why else "")
         for mark in given
     )
@@ -176,8 +157,8 @@ def _marked(
         update={
             "points": points,
             "status": status,
-            "message": told,
-            "brief": told,
+            "message": message,
+            "brief": message,
             "review": "" if whole else check.review,
         }
     )

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from sqlalchemy import Connection, or_, select
 
 from grader.gradebook.database import tables as t
-from grader.gradebook.database.order import by_bytes
+from grader.gradebook.database.book import by_bytes
 from grader.gradebook.log import add_entry
 from grader.gradebook.storing import insert_new, storable_text
+from grader.submissions import RosterStudent
 from grader.submissions.roster.match import letters_of, spellings
 
 _FIELDS = ("name", "email", "section", "extension")
@@ -26,31 +27,7 @@ class KnownPerson(NamedTuple):
     section: str
 
 
-class Person(Protocol):
-    """A student of a roster."""
-
-    @property
-    def id(self) -> str:
-        """The student's id, as submissions have it."""
-
-    @property
-    def name(self) -> str:
-        """May be empty."""
-
-    @property
-    def email(self) -> str:
-        """May be empty."""
-
-    @property
-    def section(self) -> str:
-        """May be empty."""
-
-    @property
-    def extension(self) -> object:
-        """How much more time there is; its text is what is stored. None: none."""
-
-
-def import_roster(connection: Connection, people: Iterable[Person], *, who: str) -> int:
+def import_roster(connection: Connection, people: Iterable[RosterStudent], *, who: str) -> int:
     """Store what a roster says of students, and log it; return how many it says news of."""
     rows = [_row(person) for person in people]
     query = select(t.STUDENTS).where(t.STUDENTS.c.id.in_([row["id"] for row in rows]))
@@ -65,7 +42,7 @@ def import_roster(connection: Connection, people: Iterable[Person], *, who: str)
     return len(changed)
 
 
-def _row(person: Person) -> dict[str, str]:
+def _row(person: RosterStudent) -> dict[str, str]:
     texts = {name: storable_text(str(getattr(person, name) or "")) for name in _FIELDS}
     return {"id": storable_text(person.id), **texts}
 
@@ -126,6 +103,6 @@ def read_names(connection: Connection) -> dict[str, tuple[str, ...]]:
 def read_people(connection: Connection) -> dict[str, KnownPerson]:
     """Return the students of whom more than the id is known, by their ids."""
     columns = t.STUDENTS.c
-    told = [columns[name] for name in KnownPerson._fields]
-    query = select(columns.id, *told).where(or_(*(column != "" for column in told)))
+    known = [columns[name] for name in KnownPerson._fields]
+    query = select(columns.id, *known).where(or_(*(column != "" for column in known)))
     return {row.id: KnownPerson(*row[1:]) for row in connection.execute(query)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from decimal import Decimal
 from typing import Any
 
@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, select
 
 from grader.course import Course, Exercise
 from grader.gradebook.database import tables as t
-from grader.gradebook.database.order import by_bytes
+from grader.gradebook.database.book import by_bytes
 from grader.gradebook.extensions import ALL_UNITS, Given, read_extensions
 from grader.gradebook.history import current_versions, past_grades
 from grader.gradebook.marks import (
@@ -128,44 +128,28 @@ def _page(
     marks, overrides = read_marks(connection, students), read_overrides(connection, students)
     extensions = read_extensions(connection, students)
     for row in page:
-        more = extensions[row.id]
-        desk = _StudentRecord(course, row.extension, more, grades, marks[row.id], overrides[row.id])
-        own = hand_ins[row.id]
-        found = {name: desk.exercise(name, own) for name in course.exercises}
-        yield Reported(
-            student=row.id,
-            name=row.name,
-            email=row.email,
-            section=row.section,
-            extension=row.extension,
-            extensions=more,
-            hand_ins=tuple(own),
-            exercises=_charged(course, found),
+        more, own = extensions[row.id], hand_ins[row.id]
+        record = _StudentRecord(
+            course, row.extension, more, grades, marks[row.id], overrides[row.id]
         )
+        found = {name: record.exercise(name, own) for name in course.exercises}
+        person = (row.id, row.name, row.email, row.section, row.extension)
+        yield Reported(*person, tuple(own), _charged(course, found), more)
 
 
 def _hand_ins(connection: Connection, students: Sequence[str]) -> dict[str, list[StoredSubmission]]:
     """Return each student's hand-ins, in the order in which they came."""
     columns = t.SUBMISSIONS.c
+    values = [{**columns, **t.CONTENTS.c}[each.name] for each in fields(StoredSubmission)]
     query = (
-        select(t.SUBMISSIONS, t.CONTENTS.c.sha256)
+        select(columns.student, *values)
         .select_from(t.SUBMISSIONS.outerjoin(t.CONTENTS))
         .where(columns.student.in_(students))
         .order_by(columns.id)
     )
     found: dict[str, list[StoredSubmission]] = {student: [] for student in students}
-    for row in connection.execute(query):
-        found[row.student].append(
-            StoredSubmission(
-                notebook=row.notebook,
-                sha256=row.sha256,
-                content_id=row.content_id,
-                fault=row.fault,
-                received=row.received,
-                first_seen=row.first_seen,
-                late=row.late,
-            )
-        )
+    for student, *row in connection.execute(query):
+        found[student].append(StoredSubmission(*row))
     return found
 
 
@@ -204,7 +188,7 @@ class _StudentRecord:
             result = _after_last_attempt(result, exercise)
         return ReportedExercise(
             result=result,
-            score=attempts[chosen].score if override is None else override.score or Decimal(0),
+            score=attempts[chosen].score if override is None else override.score,
             late=late[chosen],
             attempt=chosen + 1,
             spent=spent,
@@ -287,7 +271,7 @@ def _without_grade(exercise: Exercise, override: Override) -> ReportedExercise:
     )
     return ReportedExercise(
         result=nothing,
-        score=override.score or Decimal(0),
+        score=override.score,
         late=Lateness(),
         attempt=0,
         spent=0,
@@ -301,9 +285,9 @@ def _after_last_attempt(result: ExerciseResult, exercise: Exercise) -> ExerciseR
     """Return the result with the explanations that a student may read once attempts are spent."""
     if exercise.explain != "last_attempt":
         return result
-    told = {check.name: check.explanation for check in exercise.checks}
+    explanations = {check.name: check.explanation for check in exercise.checks}
     checks = tuple(
-        check.model_copy(update={"explanation": told.get(check.name, "")})
+        check.model_copy(update={"explanation": explanations.get(check.name, "")})
         if check.status in ("fail", "skipped")
         else check
         for check in result.checks

@@ -12,8 +12,10 @@ import zlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any, NamedTuple, TypeAlias
+from operator import is_
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
+from pydantic import BaseModel
 from sqlalchemy import Connection, Table, select
 
 from grader.gradebook.database import tables as t
@@ -24,7 +26,7 @@ from grader.results import CheckResult, ExerciseResult, SubmissionResult
 from grader.text import encodable
 
 FindingKey: TypeAlias = tuple[int, str]
-"""The version, and the hash of all that was found."""
+"""The id of an exercise's version, and the hash of all that was found."""
 
 _COMPRESSION = 1  # 6 saves a tenth of the room and takes three times as long
 
@@ -143,9 +145,7 @@ def _register_environment(connection: Connection, course: GradingSnapshot) -> in
     environment = course.environment
     columns = ("key", "version", "isolation", "engine", "settings", "versions")
     row = {name: getattr(environment, name) for name in columns}
-    insert_new(connection, t.ENVIRONMENTS, [row])
-    query = select(t.ENVIRONMENTS.c.id).where(t.ENVIRONMENTS.c.key == environment.key)
-    return int(connection.execute(query).scalar_one())
+    return _id_by_key(connection, t.ENVIRONMENTS, row)
 
 
 def _register_course(
@@ -158,14 +158,19 @@ def _register_course(
         "environment_id": environment,
         "first_used": now(),
     }
-    insert_new(connection, t.COURSES, [row])
-    query = select(t.COURSES.c.id).where(t.COURSES.c.key == course.key)
-    id_ = connection.execute(query).scalar_one()
+    id_ = _id_by_key(connection, t.COURSES, row)
     rows = [
         {"course_id": id_, "position": position, "edition_id": version}
         for position, version in enumerate(versions)
     ]
     insert_new(connection, t.COURSE_EDITIONS, rows)
+
+
+def _id_by_key(connection: Connection, table: Table, row: Mapping[str, Any]) -> int:
+    """Return the id of the row that has this one's key; this one is stored where there is none."""
+    insert_new(connection, table, [row])
+    query = select(table.c.id).where(table.c.key == row["key"])
+    return int(connection.execute(query).scalar_one())
 
 
 def receive(
@@ -184,7 +189,7 @@ def receive(
         before = latest.get((arrival.student, arrival.place), _NEVER)
         if before.ordinal and before.content_id is None and id_ is not None:
             # What could not be read before can be now: it is the same hand-in.
-            _fill(connection, arrival, before.ordinal, id_)
+            _update(connection, arrival, before.ordinal, _facts(arrival, id_))
         elif before.ordinal == 0 or (id_ is not None and id_ != before.content_id):
             rows.append(_submission(arrival, before.ordinal + 1, id_))
         else:
@@ -202,11 +207,7 @@ def _store_contents(connection: Connection, arrivals: Sequence[Arrival]) -> dict
     query = select(t.CONTENTS.c.sha256, t.CONTENTS.c.id).where(t.CONTENTS.c.sha256.in_(new))
     known = {row.sha256: row.id for row in connection.execute(query)}
     rows = [
-        {
-            "sha256": sha256,
-            "size": len(content),
-            "notebook": zlib.compress(content, _COMPRESSION),
-        }
+        {"sha256": sha256, "size": len(content), "notebook": zlib.compress(content, _COMPRESSION)}
         for sha256, content in new.items()
         if sha256 not in known
     ]
@@ -217,8 +218,8 @@ def _store_contents(connection: Connection, arrivals: Sequence[Arrival]) -> dict
 
 
 def _new_student(arrival: Arrival) -> dict[str, str]:
-    said = {"name": storable_text(arrival.name), "email": storable_text(arrival.email)}
-    return {"id": arrival.student, "section": "", "extension": "", **said}
+    known = {"name": storable_text(arrival.name), "email": storable_text(arrival.email)}
+    return {"id": arrival.student, "section": "", "extension": "", **known}
 
 
 class _Latest(NamedTuple):
@@ -236,8 +237,8 @@ _NEVER = _Latest(0, None, None, None)
 def _latest(connection: Connection, students: Collection[str]) -> dict[tuple[str, str], _Latest]:
     """Return the last hand-in of each student and place."""
     columns = t.SUBMISSIONS.c
-    told = [columns[name] for name in _Latest._fields]
-    query = select(columns.student, columns.place, *told)
+    wanted = [columns[name] for name in _Latest._fields]
+    query = select(columns.student, columns.place, *wanted)
     query = query.where(columns.student.in_(students)).order_by(columns.ordinal)
     return {(student, place): _Latest(*row) for student, place, *row in connection.execute(query)}
 
@@ -248,27 +249,34 @@ def _learn_time(connection: Connection, arrival: Arrival, before: _Latest, who: 
     The same file handed in again does not make a student late: what a platform said first stands,
     unless a person says otherwise, or the platform takes its mark back.
     """
-    said: dict[str, Any] = {}
+    learnt: dict[str, Any] = {}
     news = arrival.received is not None and arrival.received != before.received
     if news and (before.received is None or arrival.stated):
-        said["received"] = arrival.received
+        learnt["received"] = arrival.received
     if arrival.late is not None and before.late in (None, True) and arrival.late != before.late:
-        said["late"] = arrival.late
-    if said:
-        columns = t.SUBMISSIONS.c
-        where = (columns.student == arrival.student, columns.place == arrival.place)
-        connection.execute(
-            t.SUBMISSIONS.update().where(*where, columns.ordinal == before.ordinal).values(said)
-        )
-        told = {"student": arrival.student, "notebook": storable_text(arrival.place)}
-        add_entry(connection, who, "time", told | said)
+        learnt["late"] = arrival.late
+    if learnt:
+        _update(connection, arrival, before.ordinal, learnt)
+        about = {"student": arrival.student, "notebook": storable_text(arrival.place)}
+        add_entry(connection, who, "time", about | learnt)
+
+
+def _update(
+    connection: Connection, arrival: Arrival, ordinal: int, values: Mapping[str, Any]
+) -> None:
+    columns = t.SUBMISSIONS.c
+    where = (columns.student == arrival.student, columns.place == arrival.place)
+    update = t.SUBMISSIONS.update().where(*where, columns.ordinal == ordinal)
+    connection.execute(update.values(values))
 
 
 def _submission(arrival: Arrival, ordinal: int, content: int | None) -> dict[str, Any]:
+    key = {"student": arrival.student, "place": arrival.place, "ordinal": ordinal}
+    return key | _facts(arrival, content)
+
+
+def _facts(arrival: Arrival, content: int | None) -> dict[str, Any]:
     return {
-        "student": arrival.student,
-        "place": arrival.place,
-        "ordinal": ordinal,
         "notebook": arrival.notebook,
         "content_id": content,
         "fault": storable_text(arrival.fault),
@@ -276,26 +284,6 @@ def _submission(arrival: Arrival, ordinal: int, content: int | None) -> dict[str
         "first_seen": now(),
         "late": arrival.late,
     }
-
-
-def _fill(connection: Connection, arrival: Arrival, ordinal: int, content: int) -> None:
-    columns = t.SUBMISSIONS.c
-    connection.execute(
-        t.SUBMISSIONS.update()
-        .where(
-            columns.student == arrival.student,
-            columns.place == arrival.place,
-            columns.ordinal == ordinal,
-        )
-        .values(
-            content_id=content,
-            fault="",
-            notebook=arrival.notebook,
-            received=arrival.received,
-            first_seen=now(),
-            late=arrival.late,
-        )
-    )
 
 
 def store(
@@ -430,28 +418,25 @@ def storable(result: SubmissionResult) -> SubmissionResult:
         update={
             "reason": storable_text(result.reason),
             "remarks": tuple(map(storable_text, result.remarks)),
-            "cells": tuple(
-                cell.model_copy(update={"error": storable_text(cell.error)})
-                for cell in result.cells
-            ),
+            "cells": tuple(_with_storable(cell, ("error",)) for cell in result.cells),
             "exercises": tuple(map(_storable_exercise, result.exercises)),
         }
     )
 
 
 def _storable_exercise(exercise: ExerciseResult) -> ExerciseResult:
-    if all(_is_storable(check) for check in exercise.checks):
-        return exercise
-    checks = tuple(
-        check.model_copy(update={name: storable_text(getattr(check, name)) for name in _TEXTS})
-        for check in exercise.checks
-    )
-    return exercise.model_copy(update={"checks": checks})
+    checks = tuple(_with_storable(check, _TEXTS) for check in exercise.checks)
+    same = all(map(is_, checks, exercise.checks))
+    return exercise if same else exercise.model_copy(update={"checks": checks})
 
 
 _TEXTS = ("message", "brief", "hint", "review", "explanation")
+M = TypeVar("M", bound=BaseModel)
 
 
-def _is_storable(check: CheckResult) -> bool:
-    text = "".join([getattr(check, name) for name in _TEXTS])  # at once: nearly all are
-    return text.isascii() and "\0" not in text
+def _with_storable(model: M, names: Sequence[str]) -> M:
+    texts = [getattr(model, name) for name in names]
+    together = "".join(texts)  # at once: nearly all are
+    if together.isascii() and "\0" not in together:
+        return model
+    return model.model_copy(update=dict(zip(names, map(storable_text, texts), strict=True)))

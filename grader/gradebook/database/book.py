@@ -1,15 +1,15 @@
-"""A gradebook that is open: transactions that are done whole, or tried again, or told about."""
+"""A gradebook that is open: transactions that are done whole, tried again, or reported."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import ColumnElement, Connection, CursorResult, Engine, Table, select
 
 from grader.errors import GradebookError
 from grader.gradebook.database.address import gradebook_url, shown
@@ -22,6 +22,30 @@ T = TypeVar("T")
 def now() -> str:
     """Return the time, as the gradebook has times: in UTC, to the second."""
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def by_bytes(connection: Connection, column: ColumnElement[str]) -> ColumnElement[str]:
+    """Return a column of texts, compared and sorted by bytes as SQLite does.
+
+    PostgreSQL would go by the language that the database was made for: `ada`, `Bob`, `zoe`, where
+    bytes say `Bob`, `ada`, `zoe`.
+
+    Parameters
+    ----------
+    connection : Connection
+        To the database that compares.
+    column : ColumnElement of str
+        What is compared.
+    """
+    return column.collate("C" if connection.dialect.name == "postgresql" else "BINARY")
+
+
+def rows_of(
+    connection: Connection, table: Table, students: Sequence[str]
+) -> CursorResult[tuple[Any, ...]]:
+    """Return the rows of a table about these students, in the order in which they were added."""
+    query = select(table).where(table.c.student.in_(students)).order_by(table.c.id)
+    return connection.execute(query)
 
 
 class Gradebook:

@@ -1,4 +1,4 @@
-"""What goes wrong with a database, told in plain words, and which of it passes by itself."""
+"""What goes wrong with a database, in plain words, and which of it passes by itself."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def patiently(work: Callable[[], T], where: str, *, patience_s: float = PATIENCE
             return work()
         except DBAPIError as error:
             if not _passes(error) or time.monotonic() + pause_s > deadline:
-                raise told(error, where) from error
+                raise gradebook_error(error, where) from error
         time.sleep(pause_s)
         pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
 
@@ -78,24 +78,24 @@ def _is_postgres(error: DBAPIError) -> bool:
     return type(error.orig).__module__.startswith("psycopg")
 
 
-def told(error: DBAPIError, where: str) -> GradebookError:
+def gradebook_error(error: DBAPIError, where: str) -> GradebookError:
     """Return an error that says what is wrong and what to do."""
-    said = str(error.orig).strip().splitlines()[0] if str(error.orig).strip() else "no reason given"
-    return GradebookError(f"The gradebook {where} {_advice(said, error)}")
+    reason = next(iter(str(error.orig).strip().splitlines()), "no reason given")
+    return GradebookError(f"The gradebook {where} {_advice(reason, error)}")
 
 
-def _advice(said: str, error: DBAPIError) -> str:
+def _advice(reason: str, error: DBAPIError) -> str:
     code = _code(error)
     if code in _BUSY:
-        return f"is locked by another program ({said}). End that program. {_GO_ON}"
+        return f"is locked by another program ({reason}). End that program. {_GO_ON}"
     if code in _FULL:
-        return f"cannot grow: the disk is full ({said}). Make room. {_GO_ON}"
+        return f"cannot grow: the disk is full ({reason}). Make room. {_GO_ON}"
     if code in _FAILING:
-        return f"cannot be read or written: the disk is full or fails ({said}). {_GO_ON}"
+        return f"cannot be read or written: the disk is full or fails ({reason}). {_GO_ON}"
     if code in _CLOSED:
-        return f"cannot be written ({said}). Look at its permissions, or choose another."
+        return f"cannot be written ({reason}). Look at its permissions, or choose another."
     if code in _DAMAGED:
-        return f"is damaged or no gradebook ({said}). Bring back a copy, or choose another."
+        return f"is damaged or no gradebook ({reason}). Bring back a copy, or choose another."
     if _passes(error):
-        return f"cannot be reached ({said}). Start it again. {_GO_ON}"
-    return f"refused: {said}. {_GO_ON}"
+        return f"cannot be reached ({reason}). Start it again. {_GO_ON}"
+    return f"refused: {reason}. {_GO_ON}"

@@ -1,11 +1,13 @@
 """The tables of a gradebook.
 
 What was found never says who handed it in: grades belong to a content, which is the bytes of a
-notebook, and to an edition, which is an exercise with all that decides its grade. Points are
-decimal text, so that no database rounds them, and times are text in UTC.
+notebook, and to a version of an exercise with all that decides its grade, which the tables call an
+edition. Points are decimal text, so that no database rounds them, and times are text in UTC.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 from sqlalchemy import (
     DDL,
@@ -13,7 +15,6 @@ from sqlalchemy import (
     Column,
     ForeignKey,
     ForeignKeyConstraint,
-    Index,
     Integer,
     LargeBinary,
     MetaData,
@@ -33,46 +34,52 @@ METADATA = MetaData(
 )
 
 
-def _text(name: str, **options: object) -> Column[str]:
-    return Column(name, Text, nullable=False, **options)  # type: ignore[arg-type]
+def _id() -> Column[int]:
+    return Column("id", Integer, primary_key=True)
+
+
+def _key(name: str) -> Column[int]:
+    """Return a column that is part of the primary key and that no database numbers."""
+    return Column(name, Integer, primary_key=True, autoincrement=False)
+
+
+def _texts(*names: str, unique: bool | None = None) -> Iterator[Column[str]]:
+    return (Column(name, Text, nullable=False, unique=unique) for name in names)
+
+
+def _student() -> Column[str]:
+    return Column("student", ForeignKey(STUDENTS.c.id), nullable=False, index=True)
 
 
 ENVIRONMENTS = Table(
     "environments",
     METADATA,
-    Column("id", Integer, primary_key=True),
-    _text("key", unique=True),
-    _text("version"),
-    _text("isolation"),
-    _text("engine"),
-    _text("settings"),
-    _text("versions"),
+    _id(),
+    *_texts("key", unique=True),
+    *_texts("version", "isolation", "engine", "settings", "versions"),
 )
 """What ran the notebooks: the grader's version, tier, engine, sandbox settings, Python."""
 
 COURSES = Table(
     "courses",
     METADATA,
-    Column("id", Integer, primary_key=True),
-    _text("key", unique=True),
-    _text("title"),
-    _text("seed"),
+    _id(),
+    *_texts("key", unique=True),
+    *_texts("title", "seed"),
     Column("environment_id", ForeignKey(ENVIRONMENTS.c.id), nullable=False),
-    _text("first_used"),
+    *_texts("first_used"),
 )
 """A course as it was graded."""
 
 EDITIONS = Table(
     "editions",
     METADATA,
-    Column("id", Integer, primary_key=True),
-    _text("exercise"),
-    _text("fingerprint", unique=True),
-    _text("exercise_sha256"),
-    _text("solution_sha256"),
+    _id(),
+    *_texts("exercise"),
+    *_texts("fingerprint", unique=True),
+    *_texts("exercise_sha256", "solution_sha256"),
     Column("environment_id", ForeignKey(ENVIRONMENTS.c.id), nullable=False),
-    _text("title"),
-    _text("max_score"),
+    *_texts("title", "max_score"),
 )
 """An exercise as it was graded; the fingerprint is of all that decides a grade."""
 
@@ -80,7 +87,7 @@ COURSE_EDITIONS = Table(
     "course_editions",
     METADATA,
     Column("course_id", ForeignKey(COURSES.c.id), primary_key=True),
-    Column("position", Integer, primary_key=True, autoincrement=False),
+    _key("position"),
     Column("edition_id", ForeignKey(EDITIONS.c.id), nullable=False),
 )
 
@@ -90,24 +97,21 @@ IN_FORCE = Table(
     Column("exercise", Text, primary_key=True),
     Column("edition_id", ForeignKey(EDITIONS.c.id), nullable=False),
 )
-"""The edition of each exercise that was graded with last, which is what is reported."""
+"""The version of each exercise that was graded with last, which is what is reported."""
 
 STUDENTS = Table(
     "students",
     METADATA,
     Column("id", Text, primary_key=True),
-    _text("name"),
-    _text("email"),
-    _text("section"),
-    _text("extension"),
+    *_texts("name", "email", "section", "extension"),
 )
-"""Whoever handed something in, or stands in the roster."""
+"""Every student who submitted something or is on the roster."""
 
 CONTENTS = Table(
     "contents",
     METADATA,
-    Column("id", Integer, primary_key=True),
-    _text("sha256", unique=True),
+    _id(),
+    *_texts("sha256", unique=True),
     Column("size", Integer, nullable=False),
     Column("notebook", LargeBinary, nullable=False),
 )
@@ -116,15 +120,15 @@ CONTENTS = Table(
 SUBMISSIONS = Table(
     "submissions",
     METADATA,
-    Column("id", Integer, primary_key=True),
+    _id(),
     Column("student", ForeignKey(STUDENTS.c.id), nullable=False),
-    _text("place"),
+    *_texts("place"),
     Column("ordinal", Integer, nullable=False),
-    _text("notebook"),
+    *_texts("notebook"),
     Column("content_id", ForeignKey(CONTENTS.c.id), index=True),
-    _text("fault"),
+    *_texts("fault"),
     Column("received", Text),
-    _text("first_seen"),
+    *_texts("first_seen"),
     Column("late", Boolean),
     UniqueConstraint("student", "place", "ordinal"),
 )
@@ -138,10 +142,7 @@ EXECUTIONS = Table(
     METADATA,
     Column("content_id", ForeignKey(CONTENTS.c.id), primary_key=True),
     Column("environment_id", ForeignKey(ENVIRONMENTS.c.id), primary_key=True),
-    _text("status"),
-    _text("reason"),
-    _text("remarks"),
-    _text("seconds"),
+    *_texts("status", "reason", "remarks", "seconds"),
     sqlite_with_rowid=False,
 )
 """What came of running a content."""
@@ -149,11 +150,8 @@ EXECUTIONS = Table(
 FAILED_CELLS = Table(
     "failed_cells",
     METADATA,
-    Column("content_id", Integer, primary_key=True, autoincrement=False),
-    Column("environment_id", Integer, primary_key=True, autoincrement=False),
-    Column("position", Integer, primary_key=True, autoincrement=False),
-    _text("status"),
-    _text("error"),
+    *map(_key, ("content_id", "environment_id", "position")),
+    *_texts("status", "error"),
     ForeignKeyConstraint(
         ["content_id", "environment_id"],
         [EXECUTIONS.c.content_id, EXECUTIONS.c.environment_id],
@@ -165,12 +163,9 @@ FAILED_CELLS = Table(
 FINDINGS = Table(
     "findings",
     METADATA,
-    Column("id", Integer, primary_key=True),
+    _id(),
     Column("edition_id", ForeignKey(EDITIONS.c.id), nullable=False),
-    _text("digest"),
-    _text("score"),
-    _text("max_score"),
-    _text("status"),
+    *_texts("digest", "score", "max_score", "status"),
     Column("spends_attempt", Boolean, nullable=False),
     UniqueConstraint("edition_id", "digest"),
 )
@@ -180,19 +175,12 @@ CHECKS = Table(
     "checks",
     METADATA,
     Column("finding_id", ForeignKey(FINDINGS.c.id), primary_key=True),
-    Column("position", Integer, primary_key=True, autoincrement=False),
-    _text("name"),
-    _text("kind"),
-    _text("status"),
-    _text("points"),
-    _text("max_points"),
+    _key("position"),
+    *_texts("name", "kind", "status", "points", "max_points"),
     Column("visible", Boolean, nullable=False),
-    _text("message"),
-    _text("brief"),
-    _text("hint"),
+    *_texts("message", "brief", "hint"),
     Column("mistake", Text),
-    _text("review"),
-    _text("explanation"),
+    *_texts("review", "explanation"),
     Column("understood", Boolean, nullable=False),
     sqlite_with_rowid=False,
 )
@@ -202,9 +190,9 @@ GRADES = Table(
     "grades",
     METADATA,
     Column("content_id", ForeignKey(CONTENTS.c.id), primary_key=True),
-    Column("edition_id", ForeignKey(EDITIONS.c.id), primary_key=True),
+    Column("edition_id", ForeignKey(EDITIONS.c.id), primary_key=True, index=True),
     Column("finding_id", ForeignKey(FINDINGS.c.id), nullable=False),
-    _text("graded"),
+    *_texts("graded"),
     sqlite_with_rowid=False,
 )
 """What was found of one exercise of a content, before marks by hand, attempts and late days."""
@@ -212,89 +200,54 @@ GRADES = Table(
 MARKS = Table(
     "marks",
     METADATA,
-    Column("id", Integer, primary_key=True),
-    Column("student", ForeignKey(STUDENTS.c.id), nullable=False, index=True),
+    _id(),
+    _student(),
     Column("content_id", ForeignKey(CONTENTS.c.id), nullable=False),
-    _text("exercise"),
-    _text("check_name"),
-    _text("criterion"),
-    _text("points"),
-    _text("who"),
-    _text("at"),
-    _text("why"),
+    *_texts("exercise", "check_name", "criterion", "points", "who", "at", "why"),
 )
 """Points that a person gave by a rubric; the newest for a criterion counts."""
 
 OVERRIDES = Table(
     "overrides",
     METADATA,
-    Column("id", Integer, primary_key=True),
-    Column("student", ForeignKey(STUDENTS.c.id), nullable=False, index=True),
-    _text("exercise"),
+    _id(),
+    _student(),
+    *_texts("exercise"),
     Column("score", Text),
-    _text("who"),
-    _text("at"),
-    _text("why"),
+    *_texts("who", "at", "why"),
 )
 """A person's word on an exercise's score; the newest counts, and none takes it back."""
 
 EXTENSIONS = Table(
     "extensions",
     METADATA,
-    Column("id", Integer, primary_key=True),
-    Column("student", ForeignKey(STUDENTS.c.id), nullable=False, index=True),
-    _text("unit"),
+    _id(),
+    _student(),
+    *_texts("unit"),
     Column("until", Text),
-    _text("who"),
-    _text("at"),
-    _text("why"),
+    *_texts("who", "at", "why"),
 )
 """More time that a person gave, for a unit or, where that is empty, for all; the newest counts, and
 none takes it back."""
 
-LOG = Table(
-    "log",
-    METADATA,
-    Column("id", Integer, primary_key=True),
-    _text("at"),
-    _text("who"),
-    _text("what"),
-    _text("details"),
-    _text("digest"),
-)
+LOG = Table("log", METADATA, _id(), *_texts("at", "who", "what", "details", "digest"))
 """What was done, by whom and when; each digest covers the one before, so none can be changed."""
-
-Index("ix_grades_edition_id", GRADES.c.edition_id)
 
 
 def _let_rows_stay(table: Table) -> None:
     """Refuse to change or remove a row; what stands there is corrected by another row."""
     name, message = table.name, f"rows of {table.name} are only added"
-    for act in ("update", "delete"):
-        _after(
-            table,
-            "sqlite",
-            f"CREATE TRIGGER {name}_no_{act} BEFORE {act} ON {name} "
-            f"BEGIN SELECT RAISE(ABORT, '{message}'); END",
-        )
-    _after(
-        table,
-        "postgresql",
-        f"CREATE FUNCTION {name}_append_only() RETURNS trigger AS "
-        f"$$ BEGIN RAISE EXCEPTION '{message}'; END $$ LANGUAGE plpgsql",
-    )
-    _after(
-        table,
-        "postgresql",
-        f"CREATE TRIGGER {name}_append_only BEFORE UPDATE OR DELETE ON {name} "
-        f"FOR EACH ROW EXECUTE FUNCTION {name}_append_only()",
-    )
-
-
-def _after(table: Table, dialect: str, statement: str) -> None:
-    """Have a statement executed when the table has been made in such a database."""
-    ddl = DDL(statement).execute_if(dialect=dialect)  # type: ignore[no-untyped-call]
-    event.listen(table, "after_create", ddl)
+    trigger, abort = f"CREATE TRIGGER {name}", f"BEGIN SELECT RAISE(ABORT, '{message}'); END"
+    body = f"$$ BEGIN RAISE EXCEPTION '{message}'; END $$ LANGUAGE plpgsql"
+    refuse = f"FOR EACH ROW EXECUTE FUNCTION {name}_append_only()"
+    for dialect, statement in (
+        ("sqlite", f"{trigger}_no_update BEFORE update ON {name} {abort}"),
+        ("sqlite", f"{trigger}_no_delete BEFORE delete ON {name} {abort}"),
+        ("postgresql", f"CREATE FUNCTION {name}_append_only() RETURNS trigger AS {body}"),
+        ("postgresql", f"{trigger}_append_only BEFORE UPDATE OR DELETE ON {name} {refuse}"),
+    ):
+        ddl = DDL(statement).execute_if(dialect=dialect)  # type: ignore[no-untyped-call]
+        event.listen(table, "after_create", ddl)
 
 
 for _table in (LOG, MARKS, OVERRIDES, EXTENSIONS):

@@ -7,7 +7,7 @@ import sqlite3
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from grader.gradebook.database.retry import patiently, told
+from grader.gradebook.database.retry import gradebook_error, patiently
 
 
 def sqlite_error(code: int) -> OperationalError:
@@ -49,7 +49,7 @@ TROUBLE = [
 
 @pytest.mark.parametrize(("error", "message"), TROUBLE, ids=range(len(TROUBLE)))
 def test_the_code_of_an_error_says_what_it_is(error, message):
-    assert f"The gradebook a.db {message}" in str(told(error, "a.db"))
+    assert f"The gradebook a.db {message}" in str(gradebook_error(error, "a.db"))
 
 
 @pytest.mark.parametrize(
