@@ -136,7 +136,7 @@ def fingerprints(folder: Path, checks: str, more: str = "") -> str:
     course = load_course(write(folder, files))
     how = {"seed": 0, "isolation": "none", "engine": "sandbox"}
     graded = course_as_graded(course, [course.exercises["two_heads"]], **how)
-    return graded.editions[0].fingerprint
+    return graded.versions[0].fingerprint
 
 
 def test_a_fingerprint_follows_the_keys_of_a_new_kind(tmp_path: Path):
