@@ -56,4 +56,4 @@ def test_the_fingerprints_of_the_bundled_course_are_what_they_were():
     course = load_course(ROOT)
     exercises = course.exercises.values()
     graded = course_as_graded(course, exercises, seed=0, isolation="none", engine="sandbox")
-    assert {each.exercise: each.fingerprint[:16] for each in graded.editions} == RECORDED
+    assert {each.exercise: each.fingerprint[:16] for each in graded.versions} == RECORDED
