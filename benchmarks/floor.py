@@ -67,6 +67,9 @@ class _Namespace:
         self._names = names
         self.work = work
 
+    def prefetch(self, batch: object) -> None:
+        """Do nothing: there is nothing to fetch."""
+
     def get(self, name: str) -> Answer:
         """Read a variable."""
         return Returned(as_received(self._names[name])) if name in self._names else Missing(name)

@@ -12,8 +12,8 @@ from typing import Any
 from benchmarks import paper
 from grader.checks.base import Check
 from grader.checks.students.local import LocalStudent
+from grader.checks.students.transcript import RecordedStudent, TranscriptEntry
 from grader.course import load_program
-from grader.grading.follow_through.replay import Exchange, Recorder
 from grader.grading.preparation import Preparation, PreparedExercise
 from grader.guest.protocol.values import Answer, Raised, Returned
 
@@ -65,13 +65,13 @@ def _record_exercise(ready: PreparedExercise) -> list[Question]:
         if check.fault is not None:
             raise check.fault
         if check.check.kind != FOR_OURS_ALONE:
-            recorder = Recorder(LocalStudent(reference))
+            recorder = RecordedStudent(LocalStudent(reference))
             check.check.judge(check.prepared, recorder)
             questions.append(_question(check.check, ready, recorder))
     return questions
 
 
-def _question(check: Check, ready: PreparedExercise, recorder: Recorder) -> Question:
+def _question(check: Check, ready: PreparedExercise, recorder: RecordedStudent) -> Question:
     tolerance = check.tolerance or ready.exercise.tolerance
     return Question(
         name=check.name,
@@ -79,16 +79,13 @@ def _question(check: Check, ready: PreparedExercise, recorder: Recorder) -> Ques
         points=float(check.points),
         rtol=tolerance.rtol,
         atol=tolerance.atol,
-        asked=tuple(each for exchange in recorder.exchanges for each in _all_asked(exchange)),
+        asked=tuple(each for entry in recorder.transcript for each in _all_asked(entry)),
     )
 
 
-def _all_asked(exchange: Exchange) -> Iterator[Mapping[str, Any]]:
-    if exchange.calls is None:
-        yield _asked(exchange.name, None, exchange.answers[0])
-    else:
-        for call, answer in zip(exchange.calls, exchange.answers, strict=True):
-            yield _asked(exchange.name, (call.args, dict(call.kwargs)), answer)
+def _all_asked(entry: TranscriptEntry) -> Iterator[Mapping[str, Any]]:
+    for call, answer in entry.pairs:
+        yield _asked(entry.name, call and (call.args, dict(call.kwargs)), answer)
 
 
 def _asked(name: str, case: Any, answer: Answer) -> Mapping[str, Any]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -105,8 +104,8 @@ def check_names(exercise: str | Sequence[str], names: Mapping[str, Any]) -> Repo
     from grader.bundle import VARIABLE, asked_exercises, read_bundle
     from grader.checks.students.local import LocalStudent
     from grader.errors import UsageError
+    from grader.grading.exercise import grade_exercise
     from grader.grading.explaining import Context
-    from grader.grading.grade import grade_exercise
 
     bundle = names.get(VARIABLE)
     if not isinstance(bundle, str):
@@ -120,7 +119,7 @@ def check_names(exercise: str | Sequence[str], names: Mapping[str, Any]) -> Repo
     context = Context(_cells_that_ran(names), checks.preparation.course)
     found = tuple(
         (
-            grade_exercise(ready, nullcontext(student), context=context),
+            grade_exercise(ready, student, context=context),
             checks.later[ready.exercise.id],
         )
         for ready in checks.preparation.exercises

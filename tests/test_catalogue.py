@@ -9,7 +9,6 @@ import re
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
-from contextlib import nullcontext
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -29,7 +28,7 @@ from grader.course import (
     student_of_program,
     student_of_source,
 )
-from grader.grading.grade import grade_exercise
+from grader.grading.exercise import grade_exercise
 from grader.grading.preparation import prepare_course
 from grader.guest.protocol.values import Answer, Call, Returned
 
@@ -163,7 +162,7 @@ def test_a_32_bit_answer_fares_alike_at_every_seed(exercise: str) -> None:
     for seed in range(4):
         (ready,) = prepare_course(course(), seed=seed, only=[exercise]).exercises
         student = InSinglePrecision(student_of_program(ready.exercise.reference, ready.given))
-        result = grade_exercise(ready, nullcontext(student))
+        result = grade_exercise(ready, student)
         for check in result.checks:
             earned.setdefault(check.name, set()).add(check.status)
     assert {name: found for name, found in earned.items() if len(found) > 1} == {}
@@ -176,7 +175,7 @@ def names_of(exercise: str, change: str) -> set[str | None]:
     (ready,) = prepare_course(course(), only=[exercise]).exercises
     path = ready.exercise.reference
     student = student_of_source(f"{read_program(path)}\n\n{change}", path, ready.given)
-    result = grade_exercise(ready, nullcontext(student))
+    result = grade_exercise(ready, student)
     return {check.mistake for check in result.checks if check.status == "fail"}
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from decimal import Decimal
 
 import numpy as np
@@ -10,7 +9,7 @@ import pytest
 
 from grader.checks.students.local import LocalStudent
 from grader.course import load_course
-from grader.grading.grade import grade_exercise
+from grader.grading.exercise import grade_exercise
 from grader.grading.preparation import prepare_course
 from tests.course.tiny import COURSE, write
 
@@ -95,7 +94,7 @@ def ready(tmp_path_factory):
 
 
 def graded(ready, name, answers):
-    return grade_exercise(ready[name], contextlib.nullcontext(LocalStudent(answers)))
+    return grade_exercise(ready[name], LocalStudent(answers))
 
 
 def test_an_exact_zero_is_right_where_the_reference_has_rounding_noise(ready):

@@ -41,6 +41,7 @@ from grader.checks.rounding import DRAWS, Rerun
 from grader.checks.student_work import Work
 from grader.compare import Tolerance
 from grader.compare.shapes import squeezed
+from grader.guest.protocol.query_batch import QueryBatch
 from grader.guest.protocol.values import Answer, Call, Query, Returned, Value
 
 MAX_POINTS = 1_000_000
@@ -164,6 +165,9 @@ class WrittenCall:
 
 class Answering(Protocol):
     """Something that answers questions about the names of a notebook."""
+
+    def prefetch(self, batch: QueryBatch) -> None:
+        """Fetch the answers that `get` and `call` will give, where each trip takes long."""
 
     def get(self, name: str) -> Answer:
         """Read a variable."""
@@ -389,10 +393,11 @@ class Check(Model, ABC):
         return ()
 
     def queries(self, prepared: Any) -> Sequence[Query]:  # noqa: ARG002
-        """Return what `judge` will ask whatever the answers are, so that it can be asked ahead.
+        """Return the questions that `judge` always asks, so that they are sent in one batch.
 
         A query saves time and changes nothing: `judge` asks as if there were none. Its cases
-        must be the very objects that `judge` gives to `Student.call`.
+        must be the very objects that `judge` gives to `Student.call`, which finds its answers by
+        them.
         """
         return ()
 

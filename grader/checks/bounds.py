@@ -15,7 +15,6 @@ import pickle
 import signal
 import time
 import warnings
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -27,8 +26,13 @@ import numpy as np
 
 from grader.checks.base import Answering, Check, Student, Verdict, failed
 from grader.checks.student_work import Work
-from grader.checks.students.proxies import same_call
-from grader.guest.protocol.values import Answer, Call, Returned, Value
+from grader.checks.students.transcript import (
+    QueriedStudent,
+    ReplayedStudent,
+    TranscriptEntry,
+    put,
+)
+from grader.guest.protocol.values import Answer, Call, Query, Returned, Value
 from grader.limits.own_alarm import OwnAlarm, left_s
 from grader.limits.own_memory import bound_address_space
 
@@ -138,7 +142,7 @@ def _judge_apart(check: Check, prepared: Any, heeded: _Heeded) -> Verdict:
         return do_apart(
             lambda student: check.judge(prepared, student),
             heeded.student,
-            known=heeded.exchanges,
+            known=heeded.transcript,
             sent=sent,
             limit_s=_APART_WITHIN_S,
         )
@@ -154,42 +158,7 @@ def _not_judged(check: Check, why: str) -> Verdict:
 
 
 @dataclass(slots=True)
-class _Exchange:
-    """What was asked, and what was answered; no cases: a variable, or the figure of the cells."""
-
-    kind: str
-    name: str
-    cases: Sequence[Call] | None
-    answers: Sequence[Answer]
-
-    def is_about(self, kind: str, name: str, cases: Sequence[Call] | None) -> bool:
-        if (kind, name, cases is None) != (self.kind, self.name, self.cases is None):
-            return False
-        mine, yours = self.cases or (), cases or ()
-        return len(mine) == len(yours) and all(map(same_call, mine, yours))
-
-
-class _Asked(ABC):
-    """A student whose every question goes one way."""
-
-    __slots__ = ()
-
-    def get(self, name: str) -> Answer:
-        return self._ask("get", name, None)[0]
-
-    def call(self, name: str, cases: Sequence[Call]) -> Sequence[Answer]:
-        return self._ask("call", name, cases)
-
-    def draw(self, name: str, cases: Sequence[Call] | None) -> Sequence[Answer]:
-        return self._ask("draw", name, cases)
-
-    @abstractmethod
-    def _ask(self, kind: str, name: str, cases: Sequence[Call] | None) -> Sequence[Answer]:
-        """Ask; no cases: a variable, or the figure of the cells."""
-
-
-@dataclass(slots=True)
-class _Heeded(_Asked):
+class _Heeded(QueriedStudent):
     """A student whose answers end the judging where they are not harmless.
 
     What it takes to answer is not the check's own time.
@@ -199,33 +168,23 @@ class _Heeded(_Asked):
     alarm: OwnAlarm
     heeds: bool
     ended: bool = False
-    exchanges: list[_Exchange] = field(default_factory=list)
+    transcript: list[TranscriptEntry] = field(default_factory=list)
 
     @property
     def work(self) -> Work:
         return self.student.work
 
-    def _ask(self, kind: str, name: str, cases: Sequence[Call] | None) -> Sequence[Answer]:
+    def ask(self, query: Query) -> Sequence[Answer]:
         if self.ended:  # an author's code caught what ended it
             raise _NotHarmlessError
         with self.alarm.paused():
-            answers = _answers(self.student, kind, name, cases)
+            answers = put(query, self.student)
         if self.heeds:
-            self.exchanges.append(_Exchange(kind, name, cases, answers))
+            self.transcript.append(TranscriptEntry(query, answers))
             if not all(map(is_harmless, answers)):
                 self.ended = True
                 raise _NotHarmlessError
         return answers
-
-
-def _answers(
-    student: Answering, kind: str, name: str, cases: Sequence[Call] | None
-) -> Sequence[Answer]:
-    if kind == "get":
-        return [student.get(name)]
-    if kind == "draw":
-        return student.draw(name, cases)
-    return student.call(name, cases or ())
 
 
 # In a process of its own
@@ -235,7 +194,7 @@ def do_apart(
     do: Callable[[Student], _T],
     student: Answering,
     *,
-    known: Sequence[_Exchange] = (),
+    known: Sequence[TranscriptEntry] = (),
     sent: Sequence[Call] = (),
     limit_s: float = _APART_WITHIN_S,
     limit_bytes: int = _APART_BYTES,
@@ -248,7 +207,7 @@ def do_apart(
         Takes the student, whom it may ask.
     student : Answering
         Who is asked, by this process; a Student, if its work is looked at.
-    known : sequence of _Exchange
+    known : sequence of TranscriptEntry
         What it will ask first, with the answers.
     sent : sequence of Call
         Calls that this process must ask by the very objects, which it may have answers to.
@@ -279,12 +238,12 @@ def do_apart(
     try:
         return cast("_T", apart.serve(cast("Student", student), sent))
     except EOFError:
-        raise Overspent(_told(apart.end(), limit_s, limit_bytes)) from None
+        raise Overspent(_ending(apart.end(), limit_s, limit_bytes)) from None
     finally:
         apart.end()
 
 
-def _told(status: int, limit_s: float, limit_bytes: int) -> str:
+def _ending(status: int, limit_s: float, limit_bytes: int) -> str:
     if status in (-signal.SIGXCPU, -signal.SIGKILL):
         return f"that takes more than {limit_s:g} s"
     if status == _OUT_OF_MEMORY:
@@ -316,9 +275,10 @@ class _Apart:
             if kind == "work":
                 _send(self.pipe, student.work)
                 continue
-            name, cases = rest
-            calls = None if cases is None else [_call_of(case, sent) for case in cases]
-            _send(self.pipe, _answers(student, kind, name, calls))
+            name, cases, draws = rest
+            if cases is not None:
+                cases = tuple(sent[case] if isinstance(case, int) else case for case in cases)
+            _send(self.pipe, put(Query(name, cases, draws), student))
 
     def _wait(self, waited_for_s: float) -> None:
         """Wait for its next word; EOFError where its time is over."""
@@ -360,17 +320,15 @@ def _receive(pipe: Connection) -> Any:
     return pickle.loads(pickled, buffers=buffers)  # noqa: S301
 
 
-def _call_of(case: int | Call, sent: Sequence[Call]) -> Call:
-    return sent[case] if isinstance(case, int) else case
-
-
-class _Far(_Asked):
+class _Far(ReplayedStudent):
     """The student, as the other process sees them."""
 
-    def __init__(self, pipe: Connection, known: Sequence[_Exchange], sent: Sequence[Call]) -> None:
+    def __init__(
+        self, pipe: Connection, known: Sequence[TranscriptEntry], sent: Sequence[Call]
+    ) -> None:
+        super().__init__(known)
         self._pipe = pipe
-        self._known = iter(known)
-        self._sent = {id(case): number for number, case in enumerate(sent)}
+        self._sent = {case: number for number, case in enumerate(sent)}
 
     @property
     def work(self) -> Work:
@@ -378,19 +336,15 @@ class _Far(_Asked):
         work: Work = _receive(self._pipe)
         return work
 
-    def _ask(self, kind: str, name: str, cases: Sequence[Call] | None) -> Sequence[Answer]:
-        known = next(self._known, None)
-        if known is not None and known.is_about(kind, name, cases):
-            return known.answers
-        self._known = iter(())
-        told = None if cases is None else [self._told(case) for case in cases]
-        self._pipe.send((kind, name, told))
+    def otherwise(self, query: Query) -> Sequence[Answer]:
+        cases = None if query.cases is None else [self._as_sent(case) for case in query.cases]
+        self._pipe.send(("ask", query.name, cases, query.draws))
         answers: Sequence[Answer] = _receive(self._pipe)
         return answers
 
-    def _told(self, case: Call) -> int | Call:
-        # What `sent` holds beside its arguments is of no use there, and large.
-        number = self._sent.get(id(case))
+    def _as_sent(self, case: Call) -> int | Call:
+        # What a call keeps of how it is encoded is of no use there, and large.
+        number = self._sent.get(case)
         return Call(case.args, case.kwargs, case.measured) if number is None else number
 
 
@@ -411,7 +365,7 @@ def _work(
             status = _OUT_OF_MEMORY
         except Exception as error:
             pipe.send(("raised", error))
-    except BaseException:  # nobody is there to be told, or it cannot be pickled
+    except BaseException:  # the other side is gone, or it cannot be pickled
         status = status or 1
     finally:
         os._exit(status)

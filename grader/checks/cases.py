@@ -133,7 +133,7 @@ def _to_list(value: Value) -> Value:
 _FORMS: dict[Form, Callable[[Value], Value]] = {"array": _to_array, "list": _to_list}
 
 
-def ask_reference(context: CheckContext, name: str, calls: Sequence[Call]) -> list[Answer]:
+def ask_reference(context: CheckContext, name: str, calls: Sequence[Call]) -> Sequence[Answer]:
     """Call a function of the reference."""
     return LocalStudent(context.reference, limit_s=context.limit_s).call(name, calls)
 
@@ -208,10 +208,9 @@ def _argument(place: str) -> str:
 
 def reference_value(answer: Answer, text: str) -> Value:
     """Return what the reference answered; CheckError where that is no value."""
-    failure = failure_of(answer)
-    if failure is not None:
-        raise CheckError(f"The reference fails: {text} {failure.message}. Correct reference.py.")
-    assert isinstance(answer, Returned)
+    if not isinstance(answer, Returned):
+        why = failure_of(answer).message
+        raise CheckError(f"The reference fails: {text} {why}. Correct reference.py.")
     if answer.changed:
         raise CheckError(f"The reference changes its arguments in place in {text}: make it copy.")
     return answer.value

@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
 from grader.checks.base import CheckContext
 from grader.checks.rounding import Other, Rounding, What, may_be_noise, slack_among
 from grader.checks.students.local import LocalStudent, quiet
+from grader.checks.students.transcript import TranscriptEntry
 from grader.compare import Tolerance
 from grader.errors import CheckError
 from grader.guest.protocol.conversions import as_received
@@ -75,6 +77,15 @@ class Noise:
             return LocalStudent(self._run(rounding)).get(name)
 
         return None if self._context.rerun is None else self._of(expected, [], ask, again=False)
+
+    def with_slack(self, entry: TranscriptEntry) -> TranscriptEntry:
+        """Return an entry with the slack of what the reference answers."""
+        if not isinstance(entry.expected, Returned):
+            return entry
+        expected = entry.expected.value
+        if entry.call is None:
+            return replace(entry, slack=self.of_variable(entry.name, expected))
+        return replace(entry, slack=self.of_call(entry.name, entry.call, expected))
 
     def of(self, expected: Value, inputs: Sequence[Value], work_out: Callable[..., Value]) -> Value:
         """Return the slack of what an author's own formula gives.

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import Self, overload
 
 from grader.checks.base import Verdict, failed
 from grader.compare import Mismatch, describe
@@ -73,6 +73,14 @@ class Failure:
     evidence: tuple[Value, ...] = ()
     hint: str = ""
     weight: int = 1
+
+
+@overload
+def failure_of(answer: Raised | Missing | TimedOut | Died) -> Failure: ...
+
+
+@overload
+def failure_of(answer: Answer) -> Failure | None: ...
 
 
 def failure_of(answer: Answer) -> Failure | None:

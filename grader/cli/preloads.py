@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from grader.errors import NotebookError
-from grader.sandbox.import_cost import import_seconds, installed
+from grader.sandbox.packages import import_seconds, installed
 from grader.sandbox.settings import SandboxSettings
 from grader.submissions import Submission
 from grader.submissions.imports import common_imports

@@ -22,7 +22,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from grader.checks.base import Check, Expression, WrittenCall
-from grader.checks.expressions.claim import EVERYWHERE, names_in, parse_expression
+from grader.checks.expressions.assertion import EVERYWHERE, names_in, parse_expression
 from grader.course.document import Place, key_text
 from grader.course.exercise import ReadExercise
 from grader.course.folder import reference_program
@@ -111,7 +111,7 @@ def _add_upstream_faults(
 
 
 def _forget_subject(exercise: ReadExercise, place: Place, message: str) -> None:
-    """Take back that `defines` lacks a name of a claim, where it turns out to be misspelt."""
+    """Take back that `defines` lacks a name of an assertion, where it turns out to be misspelt."""
     name, key = message.split("`")[1], key_text(place)
     said = f"`{name}` is not a name that `defines` lists"
     faults = exercise.document.faults

@@ -21,7 +21,7 @@ import grader
 from grader.checks.base import Check
 from grader.course import Course, Exercise
 from grader.results import total
-from grader.sandbox.versions import guest_versions
+from grader.sandbox.packages import guest_versions
 
 _OWN_KINDS = "grader.checks."
 # What shows grades to people decides none.

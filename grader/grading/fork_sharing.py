@@ -3,7 +3,7 @@
 Exercises are asked in forks of the session, so that what one changes no other sees. A fork costs
 more than most answers, and most of what students write can change nothing: functions of numbers
 that call `math`, `numpy` and one another. Exercises that are asked only such functions can share a
-fork (`Session.open`).
+fork (`NotebookSession.open`).
 
 The code is read, never run, and every doubt counts against it: a notebook that is doubted is asked
 in as many forks as it has exercises. Only a notebook that sets out to deceive is taken for what it
@@ -18,7 +18,7 @@ import re
 import symtable
 import warnings
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias, TypeGuard
 
@@ -69,41 +69,29 @@ _Tables: TypeAlias = Mapping[tuple[str, int], Sequence[symtable.SymbolTable]]
 """What the compiler knows of the names of each function, by the function's name and line."""
 
 
-@dataclass(frozen=True, slots=True)
-class Purity:
-    """What a notebook can be asked so that it stays as it was.
-
-    Attributes
-    ----------
-    functions : frozenset of str
-        Those that may be called.
-    variables : bool
-        Whether variables may be read: no class of the student's has a say in that.
-    """
-
-    functions: frozenset[str] = frozenset()
-    variables: bool = False
-
-    def covers(self, called: Collection[str], read: Collection[str]) -> bool:
-        """Return whether calling these functions, and reading these variables, changes nothing."""
-        return self.functions.issuperset(called) and (self.variables or not read)
-
-
-def read_purity(sources: Sequence[str], read: Callable[[str], CellCode] = CellCode.read) -> Purity:
-    """Return what a notebook can be asked.
+def harmless_functions(
+    sources: Sequence[str], read: Callable[[str], CellCode] = CellCode.read
+) -> frozenset[str] | None:
+    """Return the functions that may be called, and leave a fork as good as new.
 
     Parameters
     ----------
     sources : sequence of str
-        All of its code cells.
+        All code cells of a notebook.
     read : callable
         Reads a cell's code.
 
+    Returns
+    -------
+    frozenset of str or None
+        None where the notebook is doubted. Elsewhere variables may be read too: no class of the
+        student's has a say in that.
+
     Examples
     --------
-    >>> read_purity(["import math", "def nll(p): return -math.log(p)"]).functions
+    >>> harmless_functions(["import math", "def nll(p): return -math.log(p)"])
     frozenset({'nll'})
-    >>> read_purity(["seen = []", "def f(x): seen.append(x)"]).functions
+    >>> harmless_functions(["seen = []", "def f(x): seen.append(x)"])
     frozenset()
     """
     notebook = _Notebook()
@@ -112,8 +100,8 @@ def read_purity(sources: Sequence[str], read: Callable[[str], CellCode] = CellCo
             text = _IPYTHON.sub("", source)
             notebook.add(read(text), text)
     except (SyntaxError, ValueError, MemoryError, RecursionError, _DoubtError):
-        return Purity()
-    return Purity(notebook.pure_functions(), variables=True)
+        return None
+    return notebook.pure_functions()
 
 
 class _DoubtError(Exception):

@@ -28,10 +28,10 @@ from grader.course import (
 from grader.errors import CheckError, UsageError
 from grader.grading.explaining.starters import StarterProgram
 from grader.grading.mistakes import KnownMistakes
+from grader.guest.protocol.query_batch import QueryBatch
 from grader.guest.protocol.values import Query
 from grader.limits.own_alarm import OwnAlarm
 from grader.results import total
-from grader.sandbox.prefetch import Message, message_of
 from grader.text import safe_text
 
 MISTAKE_S = 1.0
@@ -83,7 +83,7 @@ class Round:
     """Checks that are judged before any other is asked about, and what of them is asked ahead."""
 
     checks: tuple[PreparedCheck, ...]
-    ahead: Message
+    ahead: QueryBatch
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,7 @@ class PreparedExercise:
         sending = tuple(ready for ready in hidden if not ready.sends_nothing())
         rounds = (visible, reading, sending) if reading and sending else (visible, tuple(hidden))
         return tuple(
-            Round(checks, message_of([each for ready in checks for each in ready.queries()]))
+            Round(checks, QueryBatch.of([each for ready in checks for each in ready.queries()]))
             for checks in rounds
         )
 

@@ -21,10 +21,10 @@ from grader.guest.protocol.launch_plan import HOME, OWN_PLACES, Plan
 from grader.limits.own_memory import without_bound
 from grader.sandbox.bubblewrap import ETC, PROC, bubblewrap, find_bubblewrap
 from grader.sandbox.cgroup import Cgroup, make_cgroup
-from grader.sandbox.filesystem_view import View, look, refuse_unreachable
+from grader.sandbox.filesystem_view import FilesystemView, build_view, refuse_unreachable
 from grader.sandbox.interpreter import Interpreter, find_interpreter
 from grader.sandbox.machine import proc_files
-from grader.sandbox.runtime_packages import fill_programs, lend
+from grader.sandbox.runtime_packages import fill_programs, provide_packages
 from grader.sandbox.session_process import ZygoteDied
 from grader.sandbox.settings import Isolation, SandboxSettings
 from grader.sandbox.unprivileged_user import user_to_become
@@ -47,7 +47,7 @@ THREADED = ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "BLIS", "VECLIB_MAXIMUM")
 WARM_WITHIN_S = 120.0
 END_WITHIN_S = 5.0
 KILLED = (-signal.SIGKILL, 128 + signal.SIGKILL)  # the second is what bubblewrap makes of it
-SAID_BYTES = 2000  # of what a zygote printed before it failed, how much is shown
+OUTPUT_BYTES = 2000  # of what a zygote printed before it failed, how much is shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,36 +88,34 @@ def boot(
     uid = user_to_become() if confined else None
     with ExitStack() as stack:
         shown = strong and "mount_view" not in without
-        lent = lend(stack, to_others=uid is not None, shown=shown)
-        view = look(interpreter, isolation, hidden, lent) if confined else None
+        packages = provide_packages(stack, to_others=uid is not None, shown=shown)
+        view = build_view(interpreter, isolation, hidden, packages) if confined else None
         if view is not None and uid is not None:
             refuse_unreachable(view, isolation)
-        seen = view if shown else None
+        seen = view.packages if view is not None and shown else packages
         home = HOME if strong else make_scratch(uid if "drop_root" not in without else None, stack)
         plan = Plan(
             tier=isolation.value,
             limits=settings.limits.model_dump(mode="json"),
             preload=settings.preload,
             packages=settings.packages,
-            msgpack=str(seen.msgpack if seen else lent.msgpack),
+            msgpack=str(seen.msgpack),
             uid=uid,
             readable=view.readable if view else (),
             home=home,
-            made_proc=PROC if seen and strong else "",
+            made_proc=PROC if shown else "",
             covered=covered(view, shown=shown) if view is not None and strong else (),
             without=tuple(sorted(without)),
         )
-        guest = seen.guest if seen else lent.guest
-        program = [str(interpreter.executable), *FLAGS, START, str(guest)]
+        program = [str(interpreter.executable), *FLAGS, START, str(seen.guest)]
         wrapper = view if strong else None
-        programs = str(seen.programs if seen else lent.programs)
-        variables = environment(interpreter, home, programs)
-        variables |= fill_programs(lent.programs, interpreter.executable, guest)
+        variables = environment(interpreter, home, str(seen.programs))
+        variables |= fill_programs(packages.programs, interpreter.executable, seen.guest)
         booted = launch(program, variables, plan, wrapper, stack)
         return replace(booted, cleanup=stack.pop_all())
 
 
-def covered(view: View, *, shown: bool) -> tuple[str, ...]:
+def covered(view: FilesystemView, *, shown: bool) -> tuple[str, ...]:
     """Return what a session runs from the places that it has its own of."""
     places = [place if shown else source for source, place in view.folders]
     return tuple(str(place) for place in places if any(map(place.is_relative_to, OWN_PLACES)))
@@ -170,28 +168,28 @@ def launch(
     program: list[str],
     variables: Mapping[str, str],
     plan: Plan,
-    view: View | None,
+    view: FilesystemView | None,
     stack: ExitStack,
 ) -> Booted:
     """Start the program, inside bubblewrap where there is a view, and wait until it is warm."""
     ours, theirs = socket.socketpair()
     channel = Channel(ours)
     stack.callback(channel.close)
-    with theirs, tempfile.TemporaryFile() as said, Info() as info:
+    with theirs, tempfile.TemporaryFile() as output, Info() as info:
         call = [*program, str(theirs.fileno())]
         if view is not None:
             made = make_files(plan, stack)
-            call = bubblewrap(find_bubblewrap() or "bwrap", plan, view, made, info.told) + call
+            call = bubblewrap(find_bubblewrap() or "bwrap", plan, view, made, info.write) + call
         cgroup = bound_memory(plan, stack)
         with without_bound():
             process = subprocess.Popen(  # noqa: S603 (put together here, no shell)
                 call,
                 stdin=subprocess.DEVNULL,
-                stdout=said,
-                stderr=said,
+                stdout=output,
+                stderr=output,
                 env=dict(variables),
                 cwd="/" if view is not None else plan.home,
-                pass_fds=(theirs.fileno(), info.told),
+                pass_fds=(theirs.fileno(), info.write),
                 start_new_session=True,
             )
         theirs.close()
@@ -200,7 +198,7 @@ def launch(
         if cgroup is not None:
             with suppress(OSError):  # it may have ended already, which `await_ready` will tell
                 cgroup.add(pid)
-        await_ready(channel, process, plan, said)
+        await_ready(channel, process, plan, output)
     return Booted(process, pid, channel, stack)
 
 
@@ -223,12 +221,12 @@ class Info:
     """A pipe on which bubblewrap tells the number of the process that it starts."""
 
     def __init__(self) -> None:
-        self.read, self.told = os.pipe()
+        self.read, self.write = os.pipe()
 
     def zygote(self) -> int | None:
         """Return the number, None where bubblewrap failed before it knew."""
-        os.close(self.told)
-        self.told = -1
+        os.close(self.write)
+        self.write = -1
         with os.fdopen(self.read, closefd=False) as pipe, suppress(ValueError):
             return int(json.load(pipe)["child-pid"])
         return None
@@ -237,7 +235,7 @@ class Info:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for descriptor in (self.read, self.told):
+        for descriptor in (self.read, self.write):
             if descriptor >= 0:
                 os.close(descriptor)
 
@@ -253,9 +251,9 @@ def bound_memory(plan: Plan, stack: ExitStack) -> Cgroup | None:
 
 
 def await_ready(
-    channel: Channel, process: subprocess.Popen[bytes], plan: Plan, said: IO[bytes]
+    channel: Channel, process: subprocess.Popen[bytes], plan: Plan, output: IO[bytes]
 ) -> None:
-    """Send the plan and wait until the zygote is warm; raise with what it said if it is not."""
+    """Send the plan and wait until the zygote is warm; raise with what it printed if it is not."""
     channel.sock.settimeout(WARM_WITHIN_S)
     try:
         channel.send(plan.message())
@@ -264,14 +262,14 @@ def await_ready(
         letter = None
     except TimeoutError as error:
         raise SandboxError(
-            f"the sandbox was not ready after {WARM_WITHIN_S:g} s{quote(said)}"
+            f"the sandbox was not ready after {WARM_WITHIN_S:g} s{quote(output)}"
         ) from error
     if letter is None and was_killed(process):
         raise ZygoteDied(
             "the sandbox was killed as it started; look whether this machine has memory left"
         )
     if letter is None:
-        raise SandboxError(f"the sandbox did not start{quote(said)}; see `grader doctor`")
+        raise SandboxError(f"the sandbox did not start{quote(output)}; see `grader doctor`")
     if "error" in letter.message:
         raise SandboxError(f"the sandbox's Python cannot run notebooks: {letter.message['error']}")
     channel.sock.settimeout(None)
@@ -285,10 +283,10 @@ def was_killed(process: subprocess.Popen[bytes]) -> bool:
         return False
 
 
-def quote(said: IO[bytes]) -> str:
+def quote(output: IO[bytes]) -> str:
     """Return the last of what a zygote printed, to be put after a sentence."""
-    said.seek(0)
-    text = said.read()[-SAID_BYTES:].decode(errors="replace").strip()
+    output.seek(0)
+    text = output.read()[-OUTPUT_BYTES:].decode(errors="replace").strip()
     return f"; it said: {text}" if text else ""
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from grader.guest.protocol.launch_plan import DEVICES, HOME, INSIDE_ID, PRIVATE, Plan
-from grader.sandbox.filesystem_view import View
+from grader.sandbox.filesystem_view import FilesystemView
 
 Step: TypeAlias = tuple[Path, list[str]]
 
@@ -38,7 +38,9 @@ def find_bubblewrap() -> str | None:
     return shutil.which("bwrap")
 
 
-def bubblewrap(executable: str, plan: Plan, view: View, made: Path, info: int) -> list[str]:
+def bubblewrap(
+    executable: str, plan: Plan, view: FilesystemView, made: Path, info: int
+) -> list[str]:
     """Return the call, up to the program that is run inside.
 
     Parameters
@@ -47,7 +49,7 @@ def bubblewrap(executable: str, plan: Plan, view: View, made: Path, info: int) -
         Where bubblewrap is.
     plan : Plan
         Its `uid` says whether we are root; its `without` which layers to leave out.
-    view : View
+    view : FilesystemView
         What to show.
     made : Path
         Folder that holds the files of `ETC` in ``etc``, and those of `MADE_PROC` in ``proc``.
@@ -74,7 +76,7 @@ def namespaces(plan: Plan) -> Iterator[str]:
         yield from ("--unshare-user", "--uid", str(INSIDE_ID), "--gid", str(INSIDE_ID))
 
 
-def files(view: View, made: Path) -> list[str]:
+def files(view: FilesystemView, made: Path) -> list[str]:
     """Show folders, cover what is hidden in them, and make links, /etc and files of /proc."""
     steps: list[Step] = [empty(PRIVATE), (Path(HOME), make_folder(HOME))]
     steps += [(place, ["--ro-bind", str(source), str(place)]) for source, place in view.folders]
@@ -94,7 +96,7 @@ def files(view: View, made: Path) -> list[str]:
     return in_order(steps)
 
 
-def machine(view: View) -> list[str]:
+def machine(view: FilesystemView) -> list[str]:
     """Show the whole machine, but for what root alone may enter (the layer `mount_view` is out)."""
     sources = [source for source, _ in view.folders]
     private = {folder for source in sources for folder in source.parents if is_private(folder)}

@@ -40,15 +40,24 @@ class ConnectionLost(Exception):  # noqa: N818
         Whether the end was closed, as it is when a process dies.
     backstop : bool
         Whether it was the deadline in wall-clock time that went by.
+    gone : bool
+        Whether the session had ended before it was asked; `how` is then a whole sentence.
     """
 
     def __init__(
-        self, how: str, *, hung: bool = False, closed: bool = False, backstop: bool = False
+        self,
+        how: str,
+        *,
+        hung: bool = False,
+        closed: bool = False,
+        backstop: bool = False,
+        gone: bool = False,
     ) -> None:
         self.how = how
         self.hung = hung
         self.closed = closed
         self.backstop = backstop
+        self.gone = gone
         super().__init__(how)
 
 

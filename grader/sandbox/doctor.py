@@ -16,13 +16,12 @@ from grader.errors import SandboxError
 from grader.guest.isolation import landlock
 from grader.sandbox.bubblewrap import find_bubblewrap
 from grader.sandbox.cgroup import make_cgroup
-from grader.sandbox.filesystem_view import look, unreachable
+from grader.sandbox.filesystem_view import build_view, unreachable
 from grader.sandbox.interpreter import find_interpreter, guest_folder
-from grader.sandbox.packages import install_command
-from grader.sandbox.runtime_packages import lend
+from grader.sandbox.packages import guest_versions, install_command
+from grader.sandbox.runtime_packages import provide_packages
 from grader.sandbox.settings import Isolation, SandboxSettings
 from grader.sandbox.unprivileged_user import user_to_become
-from grader.sandbox.versions import guest_versions
 
 STRONG = frozenset({Isolation.STRONG})
 CONFINED = STRONG | {Isolation.BASIC}
@@ -270,8 +269,8 @@ def blocked_way(python: str | None, isolation: Isolation) -> tuple[str, str] | N
     if user_to_become() is None:
         return None
     with ExitStack() as stack:
-        lent = lend(stack, to_others=True, shown=isolation is Isolation.STRONG)
-        view = look(find_interpreter(python), isolation, (), lent)
+        packages = provide_packages(stack, to_others=True, shown=isolation is Isolation.STRONG)
+        view = build_view(find_interpreter(python), isolation, (), packages)
         return next(unreachable(view, isolation), None)
 
 

@@ -6,6 +6,9 @@ import signal
 
 from grader.guest.protocol.launch_plan import ABORTED, OUT_OF_MEMORY
 
+KILLS = frozenset({signal.SIGKILL, signal.SIGTERM})
+"""What ends a process from outside: a machine without memory, or the person who runs it."""
+
 _CRASH = "it crashed: recursion without end, or a fault in compiled code (ctypes, a library)"
 _WHY = {
     "SIGSEGV": _CRASH,

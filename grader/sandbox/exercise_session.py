@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import signal
-import socket
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from collections.abc import Collection, Mapping, Sequence
+from typing import Protocol
 
 from grader.compare.weight import Allowance
 from grader.errors import CheckError
 from grader.guest.limits.own_time import OwnTime
 from grader.guest.protocol.encoding import Encoded
 from grader.guest.protocol.frames import WireError
-from grader.guest.protocol.messages import answer_from, encoded_call
-from grader.guest.protocol.values import Answer, Call, Died, Raised, Returned, TimedOut, Value
-from grader.sandbox.connection import Connection, ConnectionLost, Pipes
-from grader.sandbox.endings import ended_by
-from grader.sandbox.prefetch import Key, Message, first_cases
+from grader.guest.protocol.messages import answer_from
+from grader.guest.protocol.query_batch import QueryBatch, first_cases
+from grader.guest.protocol.values import Answer, Call, Died, Key, Raised, Returned, TimedOut, Value
+from grader.sandbox.connection import Connection, ConnectionLost
+from grader.sandbox.deadline import Doubt
+from grader.sandbox.endings import KILLS, ended_by
+from grader.sandbox.outcome import CellOutcome
 from grader.sandbox.settings import Limits
-
-KILLS = frozenset({signal.SIGKILL, signal.SIGTERM})
-"""What ends a process for somebody else: a machine without memory, or whoever runs it."""
 
 GRACE_S = 1.0
 # What asking takes by itself: 0.2 ms, and 30 ns a byte of plain values, each with a wide margin.
@@ -31,119 +28,147 @@ _PREFETCH_S = 0.1
 _PREFETCHED_BYTES = 16 << 20
 
 
-class Forks(Protocol):
-    """What makes and ends the forks in which an exercise is asked."""
+class AnySession(Protocol):
+    """A session of any engine; see `grader.sandbox.session.Session`."""
 
     @property
     def lost(self) -> str:
-        """Why it can make no more; empty while it can."""
+        """Why it can no longer be asked; empty while it can."""
+
+    @property
+    def killed(self) -> bool:
+        """Whether it was killed by something other than this side."""
 
     @property
     def clock(self) -> OwnTime:
-        """What counts the own time of the session and its forks."""
+        """What counts the own time of it and its forks."""
+
+    @property
+    def doubt(self) -> Doubt:
+        """Whether a limit of time that struck may be the machine's doing."""
+
+    @property
+    def spent(self) -> bool:
+        """Whether its processes together used up their processor time."""
+
+    @property
+    def cpu_s(self) -> float:
+        """Processor time that it used, once it has ended [s]."""
 
     def limit_struck(self, *, backstop: bool = False) -> None:
         """Note that a limit of time struck, and whether that may be the machine's doing."""
 
-    def fork(self, far_end: socket.socket, wait_s: float) -> None:
-        """Start a fork that answers over `far_end`; ConnectionLost where the session is gone."""
+    def run_cell(
+        self, source: str, *, index: int | None, limit_s: float | None, number: int
+    ) -> CellOutcome:
+        """Run one code cell."""
+
+    def share(self, names: Sequence[str]) -> None:
+        """Put together the dicts that cells bind to these names, from now on."""
+
+    def place(self, files: Mapping[str, bytes]) -> None:
+        """Write files into the working folder, before the first cell."""
+
+    def fork(self, wait_s: float) -> Connection:
+        """Start a fork that answers questions; ConnectionLost where the session is gone."""
 
     def end_fork(self) -> int | None:
         """End the fork; return its exit status, minus a signal, or None where there was none."""
 
-
-Revive: TypeAlias = Callable[[], tuple[Forks, Pipes] | None]
-"""Brings back a session that is gone; None where it has been brought back often enough."""
-
-LeavesNothing: TypeAlias = Callable[[Collection[str], Collection[str]], bool]
-"""Says whether a fork is as it was when these functions were called and these variables read."""
+    def close(self) -> None:
+        """End it."""
 
 
-@dataclass(frozen=True, slots=True)
-class UsedFork:
-    """A fork that an exercise was asked in, and what of."""
+class SessionOwner(Protocol):
+    """Holds the session that an exercise is asked in, and brings it back when it is gone."""
 
-    connection: Connection
-    called: frozenset[str]
-    read: frozenset[str]
+    @property
+    def session(self) -> AnySession:
+        """The session, as long as it is not brought back."""
+
+    def revive(self) -> None:
+        """Bring back a session that is gone, unless that was done often enough."""
 
 
 class ExerciseSession:
-    """Answers the questions of one exercise; it is a `grader.grading.grade.RemoteStudent`.
+    """A student who answers the questions of one exercise, in a fork of the notebook's session.
 
     When its fork dies or hangs, the next question gets a fresh one, as long as the exercise has
     time left. Questions go several at a time; when that ends badly, they are asked again one by
-    one, so that only the one at fault has a bad answer.
+    one, so that only the one that ended it has a bad answer.
 
     The exercise before may have taken the session down unnoticed, since nothing waits for the end
     of its fork. So a session that is gone before the first answer is brought back, once. Nor need
-    this exercise be at fault where a used fork dies; a fresh one is then asked the same.
+    this exercise be the cause where a used fork dies; a fresh one is then asked the same.
+
+    Parameters
+    ----------
+    owner : SessionOwner
+        Holds the session.
+    limits : Limits
+        The limits of the submission.
+    fork : Connection or None
+        A used fork that is as good as new; None for a fresh one.
+    harmless : collection of str or None
+        The functions that leave a fork as good as new, as reading variables then does, too. None
+        where nothing leaves it so.
 
     Attributes
     ----------
     killed : bool
-        Whether a fork was killed, by whomever but this side.
+        Whether a fork was killed by something other than this side.
     """
 
     def __init__(
         self,
-        exercise_id: str,
-        forks: Forks,
-        pipes: Pipes,
+        owner: SessionOwner,
         limits: Limits,
-        revive: Revive | None = None,
-        used: UsedFork | None = None,
+        *,
+        fork: Connection | None = None,
+        harmless: Collection[str] | None = None,
     ) -> None:
-        self.exercise_id = exercise_id
-        self._forks = forks
-        self._pipes = pipes
+        self._owner = owner
         self._limits = limits
         self._left_s = limits.exercise_s
-        self._connection = used.connection if used else None
-        self._used = used is not None
-        self._functions: set[str] = set(used.called) if used else set()
-        self._variables: set[str] = set(used.read) if used else set()
-        self._spoilt = False
-        # Each answer lies with its case, which lives on so that no other gets its id.
-        self._known: dict[Key, tuple[Call | None, Answer]] = {}
+        self._connection = fork
+        self._is_used = fork is not None
+        self._harmless = frozenset(harmless or ())
+        self._as_new = harmless is not None
+        self._known: dict[Key, Answer] = {}
         self._may_prefetch = True
+        self._may_start_over = True
         self._counted_s: float | None = None  # by the kernel, where nothing was asked since
-        self._revive = revive
         self.killed = False
 
-    def prefetch(self, message: Message) -> None:
+    def prefetch(self, batch: QueryBatch) -> None:
         """Ask at once what `get` and `call` will ask; they then have the answers.
 
         What there is no time for is left to be asked when it comes up. So is everything where it
-        ends badly, from then on: who is at fault shows there.
+        ends badly, from then on: which question ends it shows there.
         """
-        asked = message.questions
-        if not asked or not self._may_prefetch or self._left_s <= 0:
+        if not batch.keys or not self._may_prefetch or self._left_s <= 0:
             return
         wait_s = min(self._left_s, self._limits.call_s + _PREFETCH_S)
-        self._functions |= message.called
-        self._variables |= message.read
+        self._as_new = self._as_new and self._harmless >= batch.called
+        questions = (self._left_s, _PREFETCH_S, batch.encoded)
         try:
-            answers = self._ask(
-                "ask", self._left_s, _PREFETCH_S, message.encoded, asked=len(asked), wait_s=wait_s
-            )
+            answers = self._ask("ask", *questions, asked=len(batch.keys), wait_s=wait_s)
         except ConnectionLost as lost:
             self._bad_end(lost)
             if self._starts_over():
-                self.prefetch(message)
+                self.prefetch(batch)
             self._may_prefetch = False
             return
         allowance = Allowance(_PREFETCHED_BYTES)  # what is over it is asked when it comes up
         self._known |= {
-            question.key: (question.case, answer)
-            for question, answer in zip(asked, answers, strict=False)
+            key: answer
+            for key, answer in zip(batch.keys, answers, strict=False)
             if allowance.has_room(answer)
         }
 
     def get(self, name: str) -> Answer:
         """Read a variable."""
-        self._variables.add(name)
-        _, known = self._known.get((name, id(None)), (None, None))
+        known = self._known.get((name, None))
         return self._answers("get", name, [])[0] if known is None else known
 
     def call(self, name: str, cases: Sequence[Call]) -> Sequence[Answer]:
@@ -154,11 +179,11 @@ class ExerciseSession:
         CheckError
             A case is too large to be sent.
         """
-        self._functions.add(name)
-        known = [self._known.get((name, id(case))) for case in cases]
+        self._as_new = self._as_new and name in self._harmless
+        known = [self._known.get((name, case)) for case in cases]
         unknown = [case for case, found in zip(cases, known, strict=True) if found is None]
         asked = iter(self._called("call", name, unknown))
-        return [next(asked) if found is None else found[1] for found in known]
+        return [next(asked) if found is None else found for found in known]
 
     def draw(self, name: str, cases: Sequence[Call] | None) -> Sequence[Answer]:
         """Call a function once a case, or read a variable; a figure is the value of each answer.
@@ -168,7 +193,7 @@ class ExerciseSession:
         CheckError
             A case is too large to be sent.
         """
-        self._spoilt = True  # figures stay open
+        self._as_new = False  # figures stay open
         return (
             self._answers("draw", name, []) if cases is None else self._called("draw", name, cases)
         )
@@ -193,7 +218,7 @@ class ExerciseSession:
         arguments and writing the answer included; with that taken off, generously, it is the least
         that the function took.
         """
-        clock = self._forks.clock
+        clock = self._owner.session.clock
         before_s = clock.processor_s() if self._counted_s is None else self._counted_s
         (answer,) = self._answers("call", name, [case])
         self._counted_s = clock.processor_s()
@@ -204,24 +229,21 @@ class ExerciseSession:
                 return Returned((value, least_s), changed)
         return answer
 
-    def leave(self) -> UsedFork | None:
-        """Ask no more, and return the fork; None where there is none that could be asked again."""
-        if self._connection is None or self._spoilt:
-            self.close()
-            return None
-        connection, self._connection = self._connection, None
-        return UsedFork(connection, frozenset(self._functions), frozenset(self._variables))
+    def leave(self) -> Connection | None:
+        """Ask no more, and return the fork; None where it is not as good as new.
 
-    def close(self) -> None:
-        """Ask no more: the fork ends by itself, and at the latest when the next one starts."""
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        A fork that is not returned ends by itself, and at the latest when the next one starts.
+        """
+        fork, self._connection = self._connection, None
+        if fork is not None and not self._as_new:
+            fork.close()
+            return None
+        return fork
 
     def _answers(self, kind: str, name: str, batch: Sequence[Encoded]) -> list[Answer]:
         """Ask, and return at least one answer and at most one a case."""
         if self._left_s <= 0:
-            self._forks.limit_struck()
+            self._owner.session.limit_struck()
             return [TimedOut(self._limits.exercise_s, "exercise")] * max(len(batch), 1)
         # A fork begins no case once `call_s` has passed, and ends the last one as late again.
         wait_s = min(self._left_s, self._limits.call_s * min(max(len(batch), 1), 2))
@@ -230,28 +252,29 @@ class ExerciseSession:
         try:
             return self._ask(kind, name, self._left_s, *arguments, asked=asked, wait_s=wait_s)
         except ConnectionLost as lost:
-            old = self._used and lost.closed
+            was_used = self._is_used and lost.closed
             bad_end = self._bad_end(lost)
-        if old or self._starts_over():
+        if was_used or self._starts_over():
             return self._answers(kind, name, batch)
         if len(batch) <= 1:
             return [bad_end]
         return [answer for case in batch for answer in self._answers(kind, name, [case])]
 
     def _ask(self, kind: str, *arguments: Value, asked: int, wait_s: float) -> list[Answer]:
-        clock = self._forks.clock
+        session = self._owner.session
+        clock = session.clock
         started_s = clock.now()
         self._counted_s = None
         try:
             if self._connection is None:
-                self._connection = self._fork()
+                self._connection = session.fork(self._left_s + GRACE_S)
             reply = self._connection.ask(kind, *arguments, wait_s=wait_s + GRACE_S)
-            self._revive = None  # the session is there: what becomes of it now is this one's doing
+            self._may_start_over = False  # what becomes of the session now is this one's doing
             answers = [self._as_stated(answer) for answer in _read_answers(reply, asked)]
-            self._spoilt = self._spoilt or any(map(_spoils, answers))
+            self._as_new = self._as_new and not any(map(_spoils, answers))
             late = [answer for answer in answers if isinstance(answer, TimedOut)]
             if late:
-                self._forks.limit_struck()
+                session.limit_struck()
             if any(answer.limit == "exercise" for answer in late):
                 self._left_s = 0.0  # its clock and this side's differ by a little
             return answers
@@ -264,47 +287,35 @@ class ExerciseSession:
             return TimedOut(self._limits.exercise_s, "exercise")
         return answer
 
-    def _fork(self) -> Connection:
-        ours, theirs = socket.socketpair()
-        with theirs:
-            try:
-                self._forks.fork(theirs, self._left_s + GRACE_S)
-            except ConnectionLost:
-                ours.close()
-                raise
-        return Connection(ours, self._pipes, self._forks.clock, self._limits.cpu_s)
-
     def _starts_over(self) -> bool:
         """Bring back a session that was gone before the first answer; False where it was not."""
-        revive, self._revive = self._revive, None
-        revived = revive() if revive is not None and self._forks.lost else None
-        if revived is None:
+        may_start_over, self._may_start_over = self._may_start_over, False
+        if not (may_start_over and self._owner.session.lost):
             return False
-        self._forks, self._pipes = revived
-        self._spoilt = True  # whoever holds the forks from now on is not asked for the next one
-        return True
+        self._owner.revive()
+        return not self._owner.session.lost
 
     def _bad_end(self, lost: ConnectionLost) -> Answer:
-        """End the fork, and say what became of it."""
+        """End the fork, and return what became of it as an answer."""
         limit = "call" if self._left_s > 0 else "exercise"
-        clock = self._forks.clock
-        started_s = clock.now()
+        session = self._owner.session
+        started_s = session.clock.now()
         if lost.hung:
-            self._forks.limit_struck(backstop=lost.backstop)
+            session.limit_struck(backstop=lost.backstop)
         status: int | None = 0
-        self._used = False  # the next one is fresh
+        self._is_used = False  # the next one is fresh
         if self._connection is not None:
             self._connection.close()
             self._connection = None
-            status = self._forks.end_fork()
+            status = session.end_fork()
         # A session that takes its time over each end must not get it for nothing.
-        self._left_s -= clock.now() - started_s
+        self._left_s -= session.clock.now() - started_s
         if lost.hung:
             return TimedOut(getattr(self._limits, f"{limit}_s"), limit)
         if not lost.closed:
-            return Died(f"its process {lost.how}")
+            return Died(lost.how if lost.gone else f"its process {lost.how}")
         self.killed = self.killed or (status is not None and -status in KILLS)
-        return Died(_told(status))
+        return Died(_ending(status))
 
 
 def _spoils(answer: Answer) -> bool:
@@ -316,7 +327,7 @@ def _spoils(answer: Answer) -> bool:
 
 def _encoded(name: str, case: Call) -> Encoded:
     try:
-        return encoded_call(case)
+        return case.encoded
     except WireError as error:
         raise CheckError(
             f"A case of `{name}` cannot be sent: {error}; use a smaller one."
@@ -332,7 +343,7 @@ def _read_answers(reply: object, asked: int) -> list[Answer]:
         raise ConnectionLost(f"broke the protocol: {error}") from error
 
 
-def _told(status: int | None) -> str:
+def _ending(status: int | None) -> str:
     """Return in words how a fork ended."""
     if status is None:
         return "its process could not start another process (limit: processes)"

@@ -19,11 +19,11 @@ OF_ETC = tuple(map(Path, ("/etc/alternatives", "/etc/fonts", "/etc/ld.so.cache")
 MORE_OF_ETC = tuple(
     Path("/etc") / name for name in ("group", "hosts", "localtime", "nsswitch.conf", "passwd")
 )
-GUEST, MSGPACK, PROGRAMS = (Path("/grader", name) for name in ("guest", "msgpack", "programs"))
+SEEN = RuntimePackages(**{name: Path("/grader", name) for name in ("guest", "msgpack", "programs")})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class View:
+class FilesystemView:
     """What a session can see.
 
     Attributes
@@ -34,8 +34,8 @@ class View:
         Links that are made, as they are on the machine: what they hold, and where.
     masked : tuple of Path
         Folders inside `folders` that are covered by an empty one.
-    guest, msgpack, programs : Path
-        Where the two packages, and what stands for pip and the like, are seen.
+    packages : RuntimePackages
+        Where the grader's own packages, and what stands for pip and the like, are seen.
     readable : tuple of str
         What Landlock lets a session read, beside what the session makes itself.
     """
@@ -43,15 +43,16 @@ class View:
     folders: tuple[tuple[Path, Path], ...]
     links: tuple[tuple[str, Path], ...]
     masked: tuple[Path, ...]
-    guest: Path
-    msgpack: Path
-    programs: Path
+    packages: RuntimePackages
     readable: tuple[str, ...]
 
 
-def look(
-    interpreter: Interpreter, isolation: Isolation, hidden: Sequence[Path], lent: RuntimePackages
-) -> View:
+def build_view(
+    interpreter: Interpreter,
+    isolation: Isolation,
+    hidden: Sequence[Path],
+    packages: RuntimePackages,
+) -> FilesystemView:
     """Work out what a session must see to run, and that nothing hidden is part of it.
 
     Raises
@@ -60,22 +61,18 @@ def look(
         Something hidden would be seen, or others than its owner may write what would be shown.
     """
     made = isolation is Isolation.STRONG
-    sources = (lent.guest, lent.msgpack, lent.programs)
-    guest, msgpack, programs = (GUEST, MSGPACK, PROGRAMS) if made else sources
+    seen = SEEN if made else packages
     links = tuple((str(path.readlink()), path) for path in SYSTEM if made and path.is_symlink())
     own = needed(interpreter, OF_ETC if made else OF_ETC + MORE_OF_ETC, skip=links)
-    packages = zip(sources, (guest, msgpack, programs), strict=True)
-    folders = (*((path, path) for path in own), *packages)
+    folders = (*((path, path) for path in own), *zip(packages.places, seen.places, strict=True))
     refuse_writable(source for source, _ in folders)
     readable = (*(str(place) for _, place in folders), *(["/etc"] if made else []))
-    return View(
+    return FilesystemView(
         readable=readable,
         folders=folders,
         links=links,
         masked=mask(folders, hidden, possible=made),
-        guest=guest,
-        msgpack=msgpack,
-        programs=programs,
+        packages=seen,
     )
 
 
@@ -95,7 +92,7 @@ def needed(
     return kept
 
 
-def refuse_unreachable(view: View, isolation: Isolation) -> None:
+def refuse_unreachable(view: FilesystemView, isolation: Isolation) -> None:
     """Raise where a user of no rights could not read what is shown.
 
     Raises
@@ -107,7 +104,7 @@ def refuse_unreachable(view: View, isolation: Isolation) -> None:
         raise SandboxError(f"{what}; {remedy}")
 
 
-def unreachable(view: View, isolation: Isolation) -> Iterator[tuple[str, str]]:
+def unreachable(view: FilesystemView, isolation: Isolation) -> Iterator[tuple[str, str]]:
     """Yield what a user of no rights could not read of what is shown, and the remedy.
 
     bubblewrap shows a folder wherever it stands; at `basic` the way to it must be open too.

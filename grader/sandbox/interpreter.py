@@ -76,15 +76,28 @@ def find_interpreter(python: str | None) -> Interpreter:
 @cache
 def ask(executable: str) -> Interpreter:
     """Ask a Python where its folders are."""
-    command = [executable, "-I", "-c", QUESTION]
     try:
-        told = subprocess.run(  # noqa: S603 (the author's own choice of Python)
-            command, capture_output=True, check=True, timeout=ANSWER_WITHIN_S
-        )
-        path, *prefixes, version = json.loads(told.stdout)
+        path, *prefixes, version = json.loads(ask_python(executable, QUESTION))
     except (OSError, subprocess.SubprocessError, ValueError) as error:
         raise SandboxError(f"`{executable}` does not answer like a Python: {error}") from error
     return interpreter(path, prefixes, version)
+
+
+def ask_python(
+    executable: str | Path, question: str, *arguments: str, within_s: float = ANSWER_WITHIN_S
+) -> str:
+    """Return what a program prints in some Python, the author's own choice.
+
+    Raises
+    ------
+    OSError, SubprocessError
+        It cannot be started, fails, or does not end in time.
+    """
+    command = [str(executable), "-I", "-c", question, *arguments]
+    done = subprocess.run(  # noqa: S603 (the author's own choice of Python)
+        command, capture_output=True, check=True, timeout=within_s
+    )
+    return done.stdout.decode()
 
 
 def interpreter(
@@ -104,5 +117,5 @@ def guest_folder() -> Path:
 
 
 def msgpack_folder() -> Path:
-    """Return the folder of the grader's own msgpack, which is lent to the sandbox."""
+    """Return the folder of the grader's own msgpack, which is packages to the sandbox."""
     return Path(msgpack.__file__).resolve().parent

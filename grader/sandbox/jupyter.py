@@ -15,8 +15,8 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack
-from dataclasses import dataclass, replace
+from contextlib import ExitStack
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from subprocess import DEVNULL
@@ -29,14 +29,14 @@ from grader.guest.limits.own_time import OwnTime
 from grader.guest.places import NOWHERE, cell_name
 from grader.guest.protocol.encoding import without_addresses
 from grader.limits.own_memory import without_bound
-from grader.sandbox.connection import Pipes
+from grader.sandbox.connection import Connection
 from grader.sandbox.deadline import Deadline, Doubt, doubt_now
-from grader.sandbox.exercise_session import ExerciseSession, Forks, LeavesNothing, Revive
 from grader.sandbox.interpreter import guest_folder
-from grader.sandbox.notebook_run import NO_FILES, NotebookRun, run_cells
+from grader.sandbox.notebook_run import NotebookRun, NotebookSource, run_cells
 from grader.sandbox.outcome import CellOutcome, CellStatus
 from grader.sandbox.runtime_packages import fill_programs, public_folder
-from grader.sandbox.session import Session, Usage
+from grader.sandbox.session import Session
+from grader.sandbox.session_process import Exit
 from grader.sandbox.settings import Limits, SandboxSettings
 
 GRACE_S = 2.0  # for a kernel to act on an interrupt
@@ -104,15 +104,9 @@ class JupyterEngine:
         """
         return KernelSession(self._settings)
 
-    def run_notebook(
-        self,
-        cells: Sequence[str],
-        shared: Sequence[str] = (),
-        files: Mapping[str, bytes] = NO_FILES,
-        numbers: Sequence[int] = (),
-    ) -> NotebookRun:
+    def run_notebook(self, source: NotebookSource) -> NotebookRun:
         """Run code cells in order and keep the kernel to be asked; see `run_cells`."""
-        return run_cells(self, cells, shared, files=files, numbers=numbers)
+        return run_cells(self, source)
 
     def __enter__(self) -> JupyterEngine:
         """Return the engine."""
@@ -120,14 +114,6 @@ class JupyterEngine:
 
     def __exit__(self, *_: object) -> None:
         """Do nothing: every kernel ends with its notebook."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Ended:
-    code: int | None = None
-    signal: int | None = None
-    cpu_s: float = 0.0
-    max_rss_bytes: int = 0
 
 
 class _KernelProcess:
@@ -139,8 +125,8 @@ class _KernelProcess:
         self.members = members
         self.stdout, self.stderr = _ended_pipe(), _ended_pipe()
 
-    def wait(self, timeout_s: float | None = None) -> _Ended:  # noqa: ARG002
-        return _Ended()
+    def wait(self, timeout_s: float | None = None) -> Exit:  # noqa: ARG002
+        return Exit(code=None, signal=None, cpu_s=0.0, max_rss_bytes=0)
 
     def close(self) -> None:
         os.close(self.stdout)
@@ -161,13 +147,14 @@ class KernelSession:
     ----------
     lost : str
         Why it can no longer be asked; empty while it can.
-    killed, spent : bool
-        False: what ended a kernel, and what processor time it used, is not known.
+    killed, spent, cpu_s : bool, bool, float
+        False and 0: what ended a kernel, and what processor time it used, is not known.
     clock : OwnTime
         Counts the own time of the kernel's processes.
     """
 
     killed = spent = False
+    cpu_s = 0.0
 
     def __init__(self, settings: SandboxSettings) -> None:
         self._limits = settings.limits
@@ -284,19 +271,13 @@ class KernelSession:
 
         await ensure_async(self._client.km.interrupt_kernel())
 
-    def open(
-        self,
-        exercise_id: str,
-        revive: Revive | None = None,
-        leaves_nothing: LeavesNothing | None = None,
-    ) -> AbstractContextManager[ExerciseSession]:
-        """Return what answers the questions of one exercise; no cell can be run after it."""
-        return self._asked().open(exercise_id, revive, leaves_nothing)
+    def fork(self, wait_s: float) -> Connection:
+        """Fork the kernel for questions; no cell can be run after it. See `Session.fork`."""
+        return self._asked().fork(wait_s)
 
-    @property
-    def forks(self) -> tuple[Forks, Pipes]:
-        """What makes the forks that are asked, and where they print."""
-        return self._asked().forks
+    def end_fork(self) -> int | None:
+        """End the fork; see `Session.end_fork`."""
+        return self._asked().end_fork()
 
     def _asked(self) -> Session:
         if self._served is None:
@@ -352,12 +333,11 @@ class KernelSession:
     def _kill(self) -> None:
         self._stack.close()
 
-    def close(self) -> Usage:
-        """End the kernel; what it used is not known."""
+    def close(self) -> None:
+        """End the kernel."""
         if self._served is not None:
             self._served.close()
         self._kill()
-        return Usage(cpu_s=0.0, max_rss_bytes=0)
 
 
 _NEEDED = (

@@ -1,4 +1,4 @@
-"""What a session is told of the machine: files of /proc that are made, the same on any machine.
+"""What a session sees of the machine: files of /proc that are made, the same on any machine.
 
 Libraries read them to choose how many processes to start and how much memory to use (dask, joblib,
 psutil), and so do programs (`free`, `nproc`). Nothing in them is of the machine but the moment at

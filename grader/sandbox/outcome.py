@@ -100,7 +100,7 @@ _FIELDS: dict[str, type] = {
 
 
 def outcome_from(value: Value, index: int) -> CellOutcome:
-    """Return the outcome that a session told of cell `index`.
+    """Return the outcome that a session reported of cell `index`.
 
     Raises
     ------

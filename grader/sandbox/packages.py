@@ -1,11 +1,70 @@
-"""The packages that a course states: whether they are there where notebooks run."""
+"""The packages that are there where notebooks run: grades rest on them, and courses state them."""
 
 from __future__ import annotations
 
+import json
+import platform
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from importlib import metadata
+
 from grader.errors import SandboxError
-from grader.sandbox.interpreter import find_interpreter
+from grader.sandbox.interpreter import ask_python, find_interpreter
 from grader.sandbox.settings import SandboxSettings
-from grader.sandbox.versions import guest_versions
+
+_ALWAYS = ("numpy", "ipython")
+_VERSIONS = """
+import json, platform, sys
+from importlib import metadata
+found = {"python": platform.python_version()}
+for name in sys.argv[1:]:
+    try:
+        found[name] = metadata.version(name)
+    except metadata.PackageNotFoundError:
+        pass
+print(json.dumps(found))
+"""
+_INSTALLED = """
+import sys
+from importlib.util import find_spec
+print(*(name for name in sys.argv[1:] if find_spec(name)))
+"""
+# numpy is there already when a notebook starts.
+_IMPORT_COST = """
+import sys, time
+import numpy
+before = time.process_time()
+__import__(sys.argv[1])
+print(time.process_time() - before)
+"""
+_IMPORTED_WITHIN_S = 120.0
+
+
+def guest_versions(settings: SandboxSettings) -> Mapping[str, str]:
+    """Return the versions of Python, numpy, IPython, and what is preloaded or stated, if known.
+
+    Raises
+    ------
+    SandboxError
+        The course's Python does not answer.
+    """
+    preloaded = (module.split(".")[0] for module in settings.preload)
+    names = list(dict.fromkeys((*_ALWAYS, *preloaded, *(settings.packages or ()))))
+    if settings.python is None:
+        return {"python": platform.python_version(), **dict(_own_versions(names))}
+    python = find_interpreter(settings.python).executable
+    try:
+        return dict(json.loads(ask_python(python, _VERSIONS, *names)))
+    except (OSError, subprocess.SubprocessError, ValueError) as error:
+        raise SandboxError(f"`{python}` does not tell its versions: {error}") from error
+
+
+def _own_versions(names: Sequence[str]) -> Iterator[tuple[str, str]]:
+    for name in names:
+        try:
+            yield name, metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
 
 
 def missing_packages(settings: SandboxSettings) -> tuple[str, ...]:
@@ -43,3 +102,36 @@ def require_packages(settings: SandboxSettings) -> None:
             f"course.yaml states {named} under `sandbox: packages:`, not installed where notebooks "
             f"run; install with `{install_command(missing, settings)}`"
         )
+
+
+def installed(modules: Sequence[str], settings: SandboxSettings) -> frozenset[str]:
+    """Return those of some modules that the Python which runs notebooks has.
+
+    Raises
+    ------
+    SandboxError
+        The course's Python does not answer.
+    """
+    if not modules:
+        return frozenset()
+    python = find_interpreter(settings.python).executable
+    try:
+        return frozenset(ask_python(python, _INSTALLED, *modules).split())
+    except (OSError, subprocess.SubprocessError):
+        return frozenset()
+
+
+def import_seconds(module: str, settings: SandboxSettings) -> float | None:
+    """Return the processor time of the first import of a module [s]; None if it fails.
+
+    Raises
+    ------
+    SandboxError
+        The course's Python does not answer.
+    """
+    python = find_interpreter(settings.python).executable
+    try:
+        printed = ask_python(python, _IMPORT_COST, module, within_s=_IMPORTED_WITHIN_S)
+        return float(printed.split()[-1])
+    except (OSError, subprocess.SubprocessError, ValueError, IndexError):
+        return None

@@ -1,4 +1,4 @@
-"""What the grader lends to the sandbox: the package that runs inside, msgpack, and programs."""
+"""What the grader provides to the sandbox: the package that runs inside, msgpack, and programs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from grader.sandbox.interpreter import guest_folder, msgpack_folder
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuntimePackages:
-    """Where the two packages stand on this machine.
+    """Where what the grader provides stands, on this machine or as a session sees it.
 
     Attributes
     ----------
@@ -30,8 +30,13 @@ class RuntimePackages:
     msgpack: Path
     programs: Path
 
+    @property
+    def places(self) -> tuple[Path, Path, Path]:
+        """All three folders."""
+        return self.guest, self.msgpack, self.programs
 
-def lend(stack: ExitStack, *, to_others: bool, shown: bool) -> RuntimePackages:
+
+def provide_packages(stack: ExitStack, *, to_others: bool, shown: bool) -> RuntimePackages:
     """Return where the packages stand, as copies where those who run them could not reach them.
 
     A checkout of root's commonly stands in /root, which nobody else may enter.

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-from grader.sandbox.notebook_run import NO_FILES, NotebookRun, run_cells
+from grader.sandbox.notebook_run import NotebookRun, NotebookSource, run_cells
 from grader.sandbox.session import Session
 from grader.sandbox.session_process import ZygoteDied
 from grader.sandbox.settings import Isolation, Limits, SandboxSettings
@@ -70,13 +70,7 @@ class Sandbox:
     def _start(self) -> Zygote:
         return Zygote.start(self._settings, self._isolation, hidden=self._hidden)
 
-    def run_notebook(
-        self,
-        cells: Sequence[str],
-        shared: Sequence[str] = (),
-        files: Mapping[str, bytes] = NO_FILES,
-        numbers: Sequence[int] = (),
-    ) -> NotebookRun:
+    def run_notebook(self, source: NotebookSource) -> NotebookRun:
         """Run code cells in order and keep the session to be asked; see `run_cells`.
 
         Raises
@@ -85,7 +79,7 @@ class Sandbox:
             The zygote died meanwhile. The caller tries once more: the notebook at hand need not
             be the one that killed it.
         """
-        return run_cells(self, cells, shared, files=files, numbers=numbers)
+        return run_cells(self, source)
 
     def close(self) -> None:
         """End the zygote, and with it every session."""
@@ -94,7 +88,7 @@ class Sandbox:
             self._zygote = None
 
     def __enter__(self) -> Sandbox:
-        """Start the zygote, so that a machine that cannot is told of before the first notebook."""
+        """Start the zygote, so that a machine that cannot is reported before the first notebook."""
         self._warm()
         return self
 

@@ -6,8 +6,6 @@ import signal
 import socket
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -18,16 +16,9 @@ from grader.guest.protocol.frames import WireError
 from grader.guest.protocol.values import Value
 from grader.sandbox.connection import CLOSED, Connection, ConnectionLost, Pipes
 from grader.sandbox.deadline import Doubt, doubt_now
-from grader.sandbox.endings import ended_by
-from grader.sandbox.exercise_session import (
-    KILLS,
-    ExerciseSession,
-    Forks,
-    LeavesNothing,
-    Revive,
-    UsedFork,
-)
+from grader.sandbox.endings import KILLS, ended_by
 from grader.sandbox.outcome import CellOutcome, outcome_from
+from grader.sandbox.session_process import Exit
 from grader.sandbox.settings import Limits
 
 GRACE_S = 1.0  # how much later than the limit inside the deadline outside comes
@@ -37,26 +28,6 @@ _PLACE_S = 30.0  # for a session to write its files into memory; milliseconds
 _PLACED_AT_ONCE, _PLACED_BYTES = 100, 32 << 20  # within the caps of one message
 _FULL = 0.5  # of its address space in use; code and what is only mapped take of that too
 _END_S = 3.0  # for a session to end one of its forks; a kill takes milliseconds
-
-
-class Exit(Protocol):
-    """How a session's process ended."""
-
-    @property
-    def code(self) -> int | None:
-        """Its exit status, where it ended itself."""
-
-    @property
-    def signal(self) -> int | None:
-        """The signal that ended it, where one did."""
-
-    @property
-    def cpu_s(self) -> float:
-        """Processor time that it used [s]."""
-
-    @property
-    def max_rss_bytes(self) -> int:
-        """The most memory that it held."""
 
 
 class Process(Protocol):
@@ -79,14 +50,6 @@ class Process(Protocol):
         """Close the descriptors that are held for it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Usage:
-    """What a session used, all its processes together."""
-
-    cpu_s: float
-    max_rss_bytes: int
-
-
 class Session:
     """A notebook that runs, and that can be asked once its cells are done.
 
@@ -102,7 +65,9 @@ class Session:
     lost : str
         Why the session can no longer be asked; empty while it can.
     killed : bool
-        Whether it was killed, by whomever but this side, for no limit that is known here.
+        Whether it was killed by something other than this side, for no limit that is known here.
+    cpu_s, max_rss_bytes : float, int
+        What all its processes together used, once it has ended.
     clock : OwnTime
         Counts the own time of all its processes.
     doubt : Doubt
@@ -118,9 +83,9 @@ class Session:
         self.clock = OwnTime(process.members, fresh=True)
         self._began = time.monotonic()
         self._connection = Connection(process.sock, self._pipes, self.clock, limits.cpu_s)
-        self._usage: Usage | None = None
-        self._used: UsedFork | None = None
+        self._ended = False
         self._cells = 0
+        self.cpu_s, self.max_rss_bytes = 0.0, 0
         self.lost = ""
         self.killed = self.spent = False
         self.doubt = Doubt.NONE
@@ -180,8 +145,9 @@ class Session:
             except ConnectionLost as lost:
                 fault = self._end(lost.how)[0]
             if fault != "":
-                told = "the notebook's files could not be put into its folder"
-                raise SandboxError(f"{told}: {fault}")
+                raise SandboxError(
+                    f"the notebook's files could not be put into its folder: {fault}"
+                )
 
     def _bad_end(
         self, index: int, error: ConnectionLost | WireError, seconds: float
@@ -204,56 +170,15 @@ class Session:
         """Note that a limit of time struck, and whether that may be the machine's doing."""
         self.doubt = self.doubt.or_worse(doubt_now(self.clock, self._began, backstop=backstop))
 
-    @property
-    def forks(self) -> tuple[Forks, Pipes]:
-        """What makes the forks that are asked, and where they print."""
-        return self, self._pipes
+    def fork(self, wait_s: float) -> Connection:
+        """Fork the session for questions; the fork before, if any, ends.
 
-    @contextmanager
-    def open(
-        self,
-        exercise_id: str,
-        revive: Revive | None = None,
-        leaves_nothing: LeavesNothing | None = None,
-    ) -> Iterator[ExerciseSession]:
-        """Return what answers the questions of one exercise.
-
-        Each exercise is asked in a fork of the session. It may be the fork of the exercise before,
-        where `leaves_nothing` says that this one left nothing behind in it; without that it is
-        fresh.
-        """
-        used = self._take_used(leaves_nothing)
-        exercise = ExerciseSession(
-            exercise_id, self, self._pipes, self._limits, revive=revive, used=used
-        )
-        try:
-            yield exercise
-        finally:
-            self._take_used(None)  # of an exercise that was open at the same time
-            if self.lost:
-                exercise.close()
-            else:
-                self._used = exercise.leave()
-
-    def _take_used(self, leaves_nothing: LeavesNothing | None) -> UsedFork | None:
-        """Return the fork of the exercise before, if it is as good as a fresh one."""
-        used, self._used = self._used, None
-        if used is None or (leaves_nothing is not None and leaves_nothing(used.called, used.read)):
-            return used
-        used.connection.close()
-        return None
-
-    def fork(self, far_end: socket.socket, wait_s: float = _SEND_S) -> None:
-        """Fork the session for questions over `far_end`; the fork before, if any, ends.
-
-        Where there is no fork to be had, the other end of `far_end` is closed.
+        The fork is not waited for. Where there is no room for one, its connection is closed.
 
         Parameters
         ----------
-        far_end : socket.socket
-            The fork's end of its connection.
         wait_s : float
-            How long to wait until this can be told, at most 10 s [s].
+            How long to wait until this can be asked for, at most 10 s [s].
 
         Raises
         ------
@@ -261,13 +186,17 @@ class Session:
             The session is gone.
         """
         self._require()
-        try:
-            self._connection.tell(
-                "open", wait_s=min(wait_s, _SEND_S), descriptors=[far_end.fileno()]
-            )
-        except ConnectionLost as lost:
-            self._end(lost.how)
-            raise
+        ours, theirs = socket.socketpair()
+        with theirs:
+            try:
+                self._connection.tell(
+                    "open", wait_s=min(wait_s, _SEND_S), descriptors=[theirs.fileno()]
+                )
+            except ConnectionLost as lost:
+                ours.close()
+                self._end(lost.how)
+                raise
+        return Connection(ours, self._pipes, self.clock, self._limits.cpu_s)
 
     def end_fork(self) -> int | None:
         """End the fork; return its exit status, or minus the signal that had ended it.
@@ -283,11 +212,9 @@ class Session:
             self._end(lost.how)
             return 0
 
-    def close(self) -> Usage:
-        """End the session, with all its processes, and return what it used."""
+    def close(self) -> None:
+        """End the session, with all its processes."""
         self._end("was closed")
-        assert self._usage is not None
-        return self._usage
 
     def __enter__(self) -> Session:
         """Return the session."""
@@ -297,27 +224,24 @@ class Session:
         """End the session."""
         self.close()
 
-    def _ask(
-        self, kind: str, *arguments: Value, wait_s: float, descriptors: Sequence[int] = ()
-    ) -> Value:
+    def _ask(self, kind: str, *arguments: Value, wait_s: float) -> Value:
         self._require()
-        return self._connection.ask(kind, *arguments, wait_s=wait_s, descriptors=descriptors)
+        return self._connection.ask(kind, *arguments, wait_s=wait_s)
 
     def _require(self) -> None:
         """Raise `ConnectionLost` where the session is gone, or has used up its processor time."""
         if not self.lost and self.clock.ran_s > self._limits.cpu_s:
             self._end("used up its processor time")
         if self.lost:
-            raise ConnectionLost(self.lost)
+            raise ConnectionLost(self.lost, gone=True)
 
     def _end(self, how: str) -> tuple[str, str]:
         """Kill the session; return how it ended, and the limit that struck."""
-        if self._usage is not None:
+        if self._ended:
             return self.lost, "cpu" if self.spent else ""
-        self._usage, self.lost = Usage(0.0, 0), how  # it is ended once, whatever comes now
+        self._ended, self.lost = True, how  # it is ended once, whatever comes now
         self.spent = self.clock.ran_s > self._limits.cpu_s
         self._connection.close()
-        self._take_used(None)
         self._process.kill()
         try:
             ended = self._process.wait(_KILL_S)
@@ -330,8 +254,8 @@ class Session:
         finally:
             self._pipes.close()
             self._process.close()
-        self._usage = Usage(ended.cpu_s, ended.max_rss_bytes)
-        self.lost, limit = _told(how, ended, self._limits, spent=self.spent)
+        self.cpu_s, self.max_rss_bytes = ended.cpu_s, ended.max_rss_bytes
+        self.lost, limit = _ending(how, ended, self._limits, spent=self.spent)
         self.spent = limit == "cpu"
         self.killed = how == CLOSED and ended.signal in KILLS and not limit
         return self.lost, limit
@@ -351,7 +275,7 @@ def _batches(files: Mapping[str, bytes]) -> Iterator[dict[str, Value]]:
         yield batch
 
 
-def _told(how: str, ended: Exit, limits: Limits, *, spent: bool) -> tuple[str, str]:
+def _ending(how: str, ended: Exit, limits: Limits, *, spent: bool) -> tuple[str, str]:
     """Return in words how a session ended, and the limit that struck."""
     spent = spent or ended.cpu_s >= limits.cpu_s
     if spent or ended.signal == getattr(signal, "SIGXCPU", None):

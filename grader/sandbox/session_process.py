@@ -130,8 +130,8 @@ def number_of(pidfd: int | None) -> int | None:
     if pidfd is None:
         return None
     try:
-        told = Path(f"/proc/self/fdinfo/{pidfd}").read_text()
+        fields = Path(f"/proc/self/fdinfo/{pidfd}").read_text()
     except OSError:
         return None
-    number = next((line[4:] for line in told.splitlines() if line.startswith("Pid:")), "-1")
+    number = next((line[4:] for line in fields.splitlines() if line.startswith("Pid:")), "-1")
     return int(number) if int(number) > 0 else None

@@ -18,7 +18,7 @@ from grader.guest.limits.own_time import OwnTime, itself
 from grader.guest.limits.remove_tree import remove_tree
 from grader.notebook import Notebook, read_notebook
 from grader.results import SubmissionResult
-from grader.sandbox.notebook_run import NO_FILES, NotebookRun
+from grader.sandbox.notebook_run import NotebookRun, NotebookSource
 from grader.sandbox.outcome import CellOutcome
 from grader.sandbox.sandbox import Sandbox
 from grader.sandbox.settings import Isolation, SandboxSettings
@@ -69,16 +69,10 @@ class Recorder:
     outcomes: tuple[CellOutcome, ...] = ()
     answers: list[object] = field(default_factory=list)
 
-    def run_notebook(
-        self,
-        cells: Sequence[str],
-        shared: Sequence[str] = (),
-        files: Mapping[str, bytes] = NO_FILES,
-        numbers: Sequence[int] = (),
-    ) -> NotebookRun:
-        run = self.sandbox.run_notebook(cells, shared, files=files, numbers=numbers)
+    def run_notebook(self, source: NotebookSource) -> NotebookRun:
+        run = self.sandbox.run_notebook(source)
         self.outcomes = run.outcomes
-        with run.session.open("loot") as asked:
+        with run.session.open() as asked:
             self.answers = [asked.get("loot")]
         return run
 

@@ -14,7 +14,7 @@ from grader.batch.cluster.assignment import Assignment, EngineMaker, assign
 from grader.course import load_course
 from grader.errors import SandboxError
 from grader.gradebook.fingerprints import course_as_graded
-from grader.sandbox.notebook_run import NO_FILES
+from grader.sandbox.notebook_run import NotebookSource
 from tests.course import tiny
 from tests.notebooks import notebook_bytes
 
@@ -36,14 +36,8 @@ class StandIn:
     def start(self) -> Iterator[StandIn]:
         yield self
 
-    def run_notebook(
-        self,
-        cells: Sequence[str],
-        shared: Sequence[str] = (),
-        files: Mapping[str, bytes] = NO_FILES,
-        numbers: Sequence[int] = (),
-    ) -> object:
-        act, _, argument = cells[0].partition(" ")
+    def run_notebook(self, source: NotebookSource) -> object:
+        act, _, argument = source.cells[0].partition(" ")
         if act == "sleep":
             time.sleep(float(argument))
         if act == "eat":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import struct
 import time
-from contextlib import nullcontext, suppress
+from contextlib import suppress
 from decimal import Decimal
 
 import hypothesis.strategies as st
@@ -16,7 +16,7 @@ from grader.bundle import Later, bundle_in_file, bundle_in_notebook, read_bundle
 from grader.bundle.packing import LIMIT_CHARACTERS, pack, pack_text, unpack, unpack_text
 from grader.checks.students.local import LocalStudent
 from grader.errors import CourseError, NotebookError, UsageError
-from grader.grading.grade import grade_exercise
+from grader.grading.exercise import grade_exercise
 from grader.magic import check_names
 from grader.notebook import read_notebook
 from tests.bundle.bundles import (
@@ -37,10 +37,7 @@ from tests.notebooks import code_cell, notebook_bytes
 
 def results(bundle, **names):
     checks = read_bundle(bundle)
-    return [
-        grade_exercise(ready, nullcontext(LocalStudent(names)))
-        for ready in checks.preparation.exercises
-    ]
+    return [grade_exercise(ready, LocalStudent(names)) for ready in checks.preparation.exercises]
 
 
 def test_a_bundle_judges_as_the_course_does(tmp_path):

@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from grader.sandbox.jupyter import JupyterEngine
+from grader.sandbox.notebook_run import NotebookSource
 from grader.sandbox.sandbox import Sandbox
 from grader.sandbox.settings import Isolation, SandboxSettings
 from tests.fidelity.corpus import (
@@ -70,7 +71,7 @@ def sandbox():
 
 
 def seen_by(engine, notebook):
-    with engine.run_notebook([*notebook.cells, PROBE]) as run:
+    with engine.run_notebook(NotebookSource([*notebook.cells, PROBE])) as run:
         return run_seen([_cell(outcome) for outcome in run.outcomes])
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
@@ -17,14 +17,15 @@ from grader.compare import Tolerance
 from grader.course import load_course, load_program
 from grader.errors import CheckError, NotebookError, SandboxError, UsageError
 from grader.grading import grade as grading
-from grader.grading.fork_sharing import Purity
-from grader.grading.grade import grade_exercise, grade_submission
+from grader.grading.exercise import grade_exercise
+from grader.grading.grade import grade_submission
 from grader.grading.preparation import PreparedCheck, PreparedExercise, prepare_course
 from grader.notebook import read_notebook
 from grader.sandbox import exercise_session
 from grader.sandbox import session as session_module
 from grader.sandbox.connection import Connection
 from grader.sandbox.deadline import Doubt
+from grader.sandbox.notebook_run import NotebookSource
 from grader.sandbox.outcome import CellOutcome
 from grader.sandbox.sandbox import Sandbox
 from grader.sandbox.session_process import ZygoteDied
@@ -61,11 +62,11 @@ class InProcess:
         self.faults = list(faults)
 
     @contextmanager
-    def run_notebook(self, cells, shared=(), files=(), numbers=()):
+    def run_notebook(self, source):
         if self.faults:
             raise self.faults.pop(0)
         names = {}
-        outcomes = [self.run(index, cell, names) for index, cell in enumerate(cells)]
+        outcomes = [self.run(index, cell, names) for index, cell in enumerate(source.cells)]
         yield Run(Session(names), outcomes)
 
     @staticmethod
@@ -95,7 +96,7 @@ class Session:
         self.names = names
 
     @contextmanager
-    def open(self, _exercise, _leaves_nothing=None):
+    def open(self, _harmless=None):
         yield LocalStudent(self.names)
 
 
@@ -226,7 +227,7 @@ def said(*verdicts, **changes):
         for n, verdict in enumerate(verdicts)
     ]
     exercise = PreparedExercise(replace(COURSE.exercises["kl_asymmetry"], **changes), tuple(checks))
-    return grade_exercise(exercise, nullcontext(LocalStudent({"kl": abs})))
+    return grade_exercise(exercise, LocalStudent({"kl": abs}))
 
 
 def test_a_failed_check_may_earn_a_share():
@@ -300,31 +301,22 @@ class Remote(LocalStudent):
         self.asked = []
         self.ahead = []
 
-    def prefetch(self, message):
-        self.ahead.append([question.key for question in message.questions])
+    def prefetch(self, batch):
+        self.ahead.append(list(batch.keys))
         self.asked.append("ahead")
 
     def get(self, name):
-        self.asked.append((name, id(None)))
+        self.asked.append((name, None))
         return super().get(name)
 
     def call(self, name, cases):
-        self.asked += [(name, id(case)) for case in cases]
+        self.asked += [(name, case) for case in cases]
         return super().call(name, cases)
-
-
-def keys(queries):
-    """Return what finds the answers of queries again."""
-    return [
-        (query.name, id(case))
-        for query in queries
-        for case in ([None] if query.cases is None else query.cases)
-    ]
 
 
 def put_to(names, ready):
     remote = Remote(names)
-    return grade_exercise(ready, nullcontext(remote)), remote
+    return grade_exercise(ready, remote), remote
 
 
 @pytest.mark.parametrize("exercise", COURSE.exercises)
@@ -340,15 +332,15 @@ def test_all_that_this_course_asks_is_asked_ahead_and_what_is_visible_first(exer
         each for asked in remote.ahead for each in ("ahead", *asked)
     ]
     seen = [check.queries() for check in ready.checks if check.check.visible]
-    assert visible == keys(query for each in seen for query in each)
+    assert visible == [key for each in seen for query in each for key in query.keys]
 
 
 def test_hidden_variables_are_read_before_a_hidden_input_is_sent():
     (ready,) = prepare_course(COURSE, only=["hth_likelihood"]).exercises
     _, remote = put_to(load_program(ready.exercise.reference, ready.given), ready)
     _, reading, sending = remote.ahead
-    assert reading == [("best_p", id(None))]
-    assert ("best_p", id(None)) not in sending
+    assert reading == [("best_p", None)]
+    assert ("best_p", None) not in sending
     assert remote.asked.index(reading[0]) < remote.asked.index(sending[0])
     kinds = [[check.check.kind for check in turn.checks] for turn in ready.rounds[1:]]
     assert kinds == [["value"], ["function", "function", "property", "property", "raises"]]
@@ -397,7 +389,7 @@ def test_exercises_that_share_a_fork_get_what_they_get_in_one_of_their_own(cells
     with Sandbox(COURSE.sandbox, Isolation.NONE) as sandbox:
         shared = grade_submission(preparation, Paper(cells), sandbox)
         few = len(forks)
-        monkeypatch.setattr(grading, "read_purity", lambda *_: Purity())
+        monkeypatch.setattr(grading, "harmless_functions", lambda *_: None)
         separate = grade_submission(preparation, Paper(cells), sandbox)
     assert shared.exercises == separate.exercises
     assert few < len(COURSE.exercises) / 3
@@ -473,10 +465,10 @@ class Killing(InProcess):
         self.times, self.runs = times, 0
 
     @contextmanager
-    def run_notebook(self, cells, shared=(), files=(), numbers=()):
+    def run_notebook(self, source):
         self.runs += 1
         killed = self.runs <= self.times
-        with super().run_notebook(cells[:1] if killed else cells) as run:
+        with super().run_notebook(NotebookSource(source.cells[: 1 if killed else None])) as run:
             run.killed = killed
             yield run
 

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from grader.guest.magic_stub import install_stand_in
+from grader.sandbox.notebook_run import NotebookSource
 from grader.sandbox.sandbox import Sandbox
 from grader.sandbox.settings import Isolation, SandboxSettings
 
@@ -24,7 +25,10 @@ CELLS = (
 @pytest.mark.strong
 @pytest.mark.parametrize("tier", [Isolation.STRONG, Isolation.NONE])
 def test_loading_the_grader_and_asking_it_does_nothing_and_fails_nothing(tier):
-    with Sandbox(SandboxSettings(), tier) as sandbox, sandbox.run_notebook(CELLS) as run:
+    with (
+        Sandbox(SandboxSettings(), tier) as sandbox,
+        sandbox.run_notebook(NotebookSource(CELLS)) as run,
+    ):
         told = [(outcome.status, outcome.error, outcome.stdout) for outcome in run.outcomes]
     assert told == [("ok", "", "")] * len(CELLS)
 

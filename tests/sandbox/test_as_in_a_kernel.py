@@ -12,6 +12,7 @@ from grader.sandbox.endings import ended_by
 from grader.sandbox.machine import proc_files
 from grader.sandbox.sandbox import Sandbox
 from grader.sandbox.settings import Isolation, Limits, SandboxSettings
+from tests.sandbox.asking import answering
 
 pytestmark = pytest.mark.strong
 
@@ -52,7 +53,7 @@ def run(session, *cells):
 def answer(session, *cells):
     outcomes = run(session, *cells)
     assert [outcome.status for outcome in outcomes] == ["ok"] * len(cells), outcomes
-    with session.open("e") as student:
+    with answering(session) as student:
         return student.call("f", [Call((2,))] * 2)
 
 
@@ -104,7 +105,7 @@ def test_what_awaits_for_ever_is_stopped_and_costs_only_itself(session, body):
     assert (stopped.status, stopped.limit) == ("timed_out", "cell")
     assert not session.lost
     assert after.displayed == "2\n"
-    with session.open("e") as student:
+    with answering(session) as student:
         assert student.call("f", [Call((2,))]) == [TimedOut(0.3, "call")]
 
 

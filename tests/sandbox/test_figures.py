@@ -9,9 +9,10 @@ from grader.errors import CheckError
 from grader.guest.protocol.values import Call, Died, Missing, Raised, Returned, TimedOut
 from grader.sandbox import exercise_session, session
 from grader.sandbox.jupyter import JupyterEngine
-from grader.sandbox.notebook_run import _Gone
+from grader.sandbox.notebook_run import NotebookSource
 from grader.sandbox.sandbox import Sandbox
 from grader.sandbox.settings import Isolation, Limits, SandboxSettings
+from tests.sandbox.asking import answering
 
 LIMITS = Limits(cell_s=20, notebook_s=60, call_s=1.0, exercise_s=4)
 SETTINGS = SandboxSettings(limits=LIMITS, preload=("matplotlib.pyplot",))
@@ -46,7 +47,7 @@ def asked(sandbox):
         def run(*cells):
             for cell in (IMPORTS, *cells):
                 assert running.run_cell(cell).status == "ok"
-            opened.append(running.open("e"))
+            opened.append(answering(running))
             return opened[-1].__enter__()
 
         yield run
@@ -127,9 +128,13 @@ def test_a_case_that_cannot_be_sent_is_a_fault_of_the_course(asked):
         asked(LINE).draw("draw", [Call((list(range(200_000)),))])
 
 
-def test_a_session_that_is_gone_has_no_figures():
-    assert _Gone("it died").draw("draw", [Call(), Call()]) == [Died("it died")] * 2
-    assert _Gone("it died").draw("draw", None) == [Died("it died")]
+def test_a_session_that_is_gone_has_no_figures(sandbox):
+    with sandbox.session() as running:
+        running.close()
+        gone = Died(running.lost)
+        with answering(running) as student:
+            assert student.draw("draw", [Call(), Call()]) == [gone] * 2
+            assert student.draw("draw", None) == [gone]
 
 
 CELLS = (
@@ -148,8 +153,8 @@ def test_every_engine_tells_the_same_of_a_figure():
     for start in ENGINES.values():
         with (
             start() as engine,
-            engine.run_notebook(CELLS) as run,
-            run.session.open("e") as student,
+            engine.run_notebook(NotebookSource(CELLS)) as run,
+            run.session.open() as student,
         ):
             assert [outcome.status for outcome in run.outcomes] == ["ok"] * len(CELLS)
             cases = [Call((n,)) for n in range(2)]
@@ -175,8 +180,8 @@ def test_a_figure_that_was_shown_and_closed_is_found_in_every_engine(magic):
     for start in ENGINES.values():
         with (
             start() as engine,
-            engine.run_notebook(cells) as run,
-            run.session.open("e") as student,
+            engine.run_notebook(NotebookSource(cells)) as run,
+            run.session.open() as student,
         ):
             assert student.get("x") == Returned([])
             assert heights(student.draw("first", None)) == [1.0]
@@ -197,8 +202,8 @@ DRAWS_LATE = (
 def test_a_function_that_imports_matplotlib_itself_is_seen_to_draw(cells):
     with (
         Sandbox(SandboxSettings(limits=LIMITS), Isolation.STRONG) as sandbox,
-        sandbox.run_notebook(cells) as run,
-        run.session.open("e") as student,
+        sandbox.run_notebook(NotebookSource(cells)) as run,
+        run.session.open() as student,
     ):
         assert heights(student.draw("draw", [Call((1,)), Call((2,))])) == [1.0, 2.0]
 
@@ -208,8 +213,8 @@ def test_a_notebook_that_only_says_where_it_would_draw_imports_no_matplotlib():
     cells = ["%matplotlib inline", "import sys\nloaded = 'matplotlib' in sys.modules"]
     with (
         Sandbox(SandboxSettings(limits=LIMITS), Isolation.STRONG) as sandbox,
-        sandbox.run_notebook(cells) as run,
-        run.session.open("e") as student,
+        sandbox.run_notebook(NotebookSource(cells)) as run,
+        run.session.open() as student,
     ):
         assert student.get("loaded") == Returned(False)
 
@@ -218,8 +223,8 @@ def test_a_notebook_that_only_says_where_it_would_draw_imports_no_matplotlib():
 def test_matplotlib_works_where_it_is_not_preloaded_and_says_nothing():
     with (
         Sandbox(SandboxSettings(limits=LIMITS), Isolation.STRONG) as sandbox,
-        sandbox.run_notebook([IMPORTS, LINE, "draw(1)"]) as run,
-        run.session.open("e") as student,
+        sandbox.run_notebook(NotebookSource([IMPORTS, LINE, "draw(1)"])) as run,
+        run.session.open() as student,
     ):
         assert [outcome.stderr for outcome in run.outcomes] == ["", "", ""]
         assert heights(student.draw("draw", [Call((2,))])) == [2.0]

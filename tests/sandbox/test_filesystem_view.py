@@ -12,14 +12,14 @@ from grader.errors import SandboxError
 from grader.guest.protocol.launch_plan import Plan
 from grader.sandbox.bubblewrap import bubblewrap
 from grader.sandbox.cgroup import Cgroup, make_cgroup
-from grader.sandbox.filesystem_view import View, look
+from grader.sandbox.filesystem_view import FilesystemView, build_view
 from grader.sandbox.interpreter import (
     find_interpreter,
     guest_folder,
     interpreter,
     msgpack_folder,
 )
-from grader.sandbox.runtime_packages import RuntimePackages, closed_to_others, lend
+from grader.sandbox.runtime_packages import RuntimePackages, closed_to_others, provide_packages
 from grader.sandbox.settings import Isolation
 from grader.sandbox.unprivileged_user import user_to_become
 
@@ -37,10 +37,10 @@ def plan(**changes) -> Plan:
     return Plan(**(given | changes))
 
 
-def seen(isolation: Isolation, *hidden: Path) -> View:
+def seen(isolation: Isolation, *hidden: Path) -> FilesystemView:
     programs = Path(__file__).parent  # any folder
-    lent = RuntimePackages(guest=guest_folder(), msgpack=msgpack_folder(), programs=programs)
-    return look(find_interpreter(None), isolation, hidden, lent)
+    packages = RuntimePackages(guest=guest_folder(), msgpack=msgpack_folder(), programs=programs)
+    return build_view(find_interpreter(None), isolation, hidden, packages)
 
 
 def test_the_grader_s_own_python_is_the_default():
@@ -88,15 +88,15 @@ def test_a_package_that_others_cannot_reach_is_lent_as_a_copy(tmp_path, monkeypa
     closed.chmod(0o700)
     monkeypatch.setattr("grader.sandbox.runtime_packages.guest_folder", lambda: closed / "guest")
     with ExitStack() as stack:
-        assert lend(stack, to_others=True, shown=True).guest == closed / "guest"
+        assert provide_packages(stack, to_others=True, shown=True).guest == closed / "guest"
         (closed / "guest").chmod(0o700)
-        lent = lend(stack, to_others=True, shown=shown)
-        assert lent.guest != closed / "guest"
-        assert (lent.guest / "zygote.py").stat().st_mode & 0o777 == 0o644
-        assert lent.guest.parent.stat().st_mode & 0o777 == 0o755
-        assert closed_to_others(lent.guest) is None
-        assert lend(stack, to_others=False, shown=shown).guest == closed / "guest"
-    assert not lent.guest.exists()
+        packages = provide_packages(stack, to_others=True, shown=shown)
+        assert packages.guest != closed / "guest"
+        assert (packages.guest / "zygote.py").stat().st_mode & 0o777 == 0o644
+        assert packages.guest.parent.stat().st_mode & 0o777 == 0o755
+        assert closed_to_others(packages.guest) is None
+        assert provide_packages(stack, to_others=False, shown=shown).guest == closed / "guest"
+    assert not packages.guest.exists()
 
 
 def test_as_an_ordinary_user_bubblewrap_makes_the_user_namespace(tmp_path):

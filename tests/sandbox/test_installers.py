@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from grader.sandbox.notebook_run import NotebookSource
 from grader.sandbox.sandbox import Sandbox
 from grader.sandbox.settings import Isolation, SandboxSettings
 
@@ -60,9 +61,9 @@ def test_it_is_said_at_once_and_the_rest_of_the_cell_runs(sandbox):
         way if way.startswith(("%%", "pip ")) else f"{way}\nx{number} = {number}"
         for number, way in enumerate(WAYS)
     ]
-    with sandbox.run_notebook(cells) as run:
+    with sandbox.run_notebook(NotebookSource(cells)) as run:
         told = {way: (out.stdout, out.stderr) for way, out in zip(WAYS, run.outcomes, strict=True)}
-        with run.session.open("e") as student:
+        with run.session.open() as student:
             last = student.get(f"x{len(WAYS) - 1}")
     assert {out.status for out in run.outcomes} == {"ok"}
     assert told == {way: (text, "") for way, text in WAYS.items()}
@@ -71,7 +72,7 @@ def test_it_is_said_at_once_and_the_rest_of_the_cell_runs(sandbox):
 
 @pytest.mark.strong
 def test_what_reaches_the_real_programs_ends_too(sandbox):
-    with sandbox.run_notebook(OTHERS) as run:
+    with sandbox.run_notebook(NotebookSource(OTHERS)) as run:
         outcomes = run.outcomes
     assert {out.status for out in outcomes} == {"ok"}
     version, listed, shown, conda, *refused = [out.stdout for out in outcomes]
@@ -95,7 +96,7 @@ def test_what_answers_cannot_be_changed_and_has_no_rights_of_its_own():
     ]
     with (
         Sandbox(SandboxSettings(), Isolation.STRONG) as sandbox,
-        sandbox.run_notebook(cells) as run,
+        sandbox.run_notebook(NotebookSource(cells)) as run,
     ):
         *_, rights, user = outcomes = run.outcomes
     refused = ("Read-only file system", "Permission denied")

@@ -14,8 +14,10 @@ from grader.errors import SandboxError, UsageError
 from grader.guest.protocol.values import Call, Died, Missing, Returned, TimedOut
 from grader.sandbox import jupyter
 from grader.sandbox.jupyter import JupyterEngine, KernelSession
+from grader.sandbox.notebook_run import NotebookSource
 from grader.sandbox.sandbox import Sandbox
 from grader.sandbox.settings import Isolation, Limits, SandboxSettings
+from tests.sandbox.asking import answering
 
 LIMITS = Limits(cell_s=20, notebook_s=60, call_s=1, exercise_s=5)
 SETTINGS = SandboxSettings(limits=LIMITS)
@@ -57,7 +59,7 @@ QUESTIONS = [
 
 
 def outcomes_and_answers(engine):
-    with engine.run_notebook(CELLS) as run, run.session.open("e") as student:
+    with engine.run_notebook(NotebookSource(CELLS)) as run, run.session.open() as student:
         answers = [student.get("x"), student.get("y")]
         answers += [answer for name, cases in QUESTIONS for answer in student.call(name, cases)]
     told = [
@@ -84,7 +86,7 @@ def test_both_engines_run_and_answer_alike():
 def test_a_kernel_answers_one_exercise_apart_from_another(kernel):
     kernel.run_cell("x = []\ndef f():\n  x.append(1)\n  return len(x)")
     for _ in range(2):
-        with kernel.open("e") as student:
+        with answering(kernel) as student:
             assert student.call("f", [Call()] * 2) == [Returned(1), Returned(2)]
             assert student.get("y") == Missing("y")
     assert kernel.lost == ""
@@ -129,7 +131,7 @@ def test_a_call_that_hangs_or_dies_in_a_kernel_costs_only_itself(kernel):
     kernel.run_cell(
         "import os\ndef f(n):\n  while n == 1: pass\n  if n == 2: os._exit(3)\n  return n"
     )
-    with kernel.open("e") as student:
+    with answering(kernel) as student:
         assert student.call("f", [Call((n,)) for n in range(3)]) == [
             Returned(0),
             TimedOut(1.0, "call"),
@@ -138,10 +140,12 @@ def test_a_call_that_hangs_or_dies_in_a_kernel_costs_only_itself(kernel):
 
 
 def test_a_cell_that_kills_its_kernel_costs_only_itself():
-    with JupyterEngine(SETTINGS).run_notebook(["x = 1", "import os; os._exit(1)", "y = x"]) as run:
+    with JupyterEngine(SETTINGS).run_notebook(
+        NotebookSource(["x = 1", "import os; os._exit(1)", "y = x"])
+    ) as run:
         assert [outcome.status for outcome in run.outcomes] == ["ok", "died", "ok"]
         assert run.outcomes[1].error == "its kernel died"
-        with run.session.open("e") as student:
+        with run.session.open() as student:
             assert student.get("y") == Returned(1)
 
 
@@ -178,8 +182,9 @@ def test_an_error_has_a_traceback_without_colours(kernel):
 def test_a_kernel_that_does_not_connect_is_a_fault_of_the_machine(kernel, monkeypatch):
     monkeypatch.setattr(jupyter, "_CONNECT_S", 0.2)
     monkeypatch.setattr(jupyter, "_CALL", "")
-    with pytest.raises(SandboxError, match="did not connect to answer"):
-        kernel.open("e")
+    did_not = pytest.raises(SandboxError, match="did not connect to answer")
+    with did_not, answering(kernel) as student:
+        student.get("x")
 
 
 def test_a_python_that_has_no_kernel_is_named_and_no_folder_stays_behind(tmp_path, monkeypatch):
@@ -207,9 +212,9 @@ def test_the_dicts_that_cells_bind_to_a_shared_name_are_put_together():
     cells = ["answers = {'a': 1}", "answers = {'b': 2}\nx = {'a': 1}", "x = {'b': 2}\n1 / 0"]
     answers = {}
     for engine in (JupyterEngine(SETTINGS), Sandbox(SETTINGS, Isolation.NONE)):
-        with engine, engine.run_notebook(cells, ["answers"]) as run:
+        with engine, engine.run_notebook(NotebookSource(cells, shared=["answers"])) as run:
             assert [outcome.status for outcome in run.outcomes] == ["ok", "ok", "raised"]
-            with run.session.open("e") as student:
+            with run.session.open() as student:
                 answers[engine] = student.get("answers"), student.get("x")
     assert set(map(repr, answers.values())) == {
         repr((Returned({"a": 1, "b": 2}), Returned({"b": 2})))
@@ -235,11 +240,14 @@ PLACES = (
 def test_both_engines_tell_the_same_lines_of_the_same_cells():
     def told(engine):
         numbers = (2, 3, 5, 7, 11, 13)
-        with engine as running, running.run_notebook(PLACES, numbers=numbers) as run:
+        with (
+            engine as running,
+            running.run_notebook(NotebookSource(PLACES, numbers=numbers)) as run,
+        ):
             cells = [
                 (one.line, one.raised_cell, one.raised_line, one.error) for one in run.outcomes
             ]
-            with run.session.open("e") as student:
+            with run.session.open() as student:
                 (raised,) = student.call("f", [Call(([1],))])
         return cells, (raised.cell, raised.line)
 

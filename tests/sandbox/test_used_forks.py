@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from grader.guest.protocol.query_batch import QueryBatch
 from grader.guest.protocol.values import Call, Died, Query, Returned, TimedOut
 from grader.sandbox import session as session_module
-from grader.sandbox.prefetch import message_of
+from grader.sandbox.notebook_run import NotebookSource
 from grader.sandbox.sandbox import Sandbox
 from grader.sandbox.settings import Isolation, Limits, SandboxSettings
 from tests.clocks import own_clock
@@ -35,26 +36,21 @@ def _short_grace(monkeypatch):
 
 @pytest.fixture
 def session(sandbox):
-    with sandbox.run_notebook(CELLS) as run:
+    with sandbox.run_notebook(NotebookSource(CELLS)) as run:
         yield run.session
 
 
-def always(called, read):
-    return True
+HARMLESS = ("die_the_second_time", "fill", "hang", "sleep", "who")
 
 
-def never(called, read):
-    return False
-
-
-def ask(session, name, *args, leaves_nothing=always):
-    with session.open("e", leaves_nothing) as student:
+def ask(session, name, *args, harmless=HARMLESS):
+    with session.open(harmless) as student:
         (answer,) = student.call(name, [Call(args)])
     return answer
 
 
-def process_of(session, leaves_nothing=always):
-    return ask(session, "who", leaves_nothing=leaves_nothing).value
+def process_of(session, harmless=HARMLESS):
+    return ask(session, "who", harmless=harmless).value
 
 
 def test_exercises_share_a_fork_where_the_one_before_left_nothing(session):
@@ -62,7 +58,7 @@ def test_exercises_share_a_fork_where_the_one_before_left_nothing(session):
 
 
 def test_an_exercise_has_a_fork_of_its_own_where_the_one_before_left_something(session):
-    assert len({process_of(session, never) for _ in range(3)}) == 3
+    assert len({process_of(session, ()) for _ in range(3)}) == 3
 
 
 def test_an_exercise_for_which_nothing_is_said_is_asked_afresh(session):
@@ -71,32 +67,29 @@ def test_an_exercise_for_which_nothing_is_said_is_asked_afresh(session):
 
 
 def test_the_session_itself_is_never_asked(session):
-    with session.open("e", always) as student:
+    with session.open(HARMLESS) as student:
         pid = student.get("pid").value
     assert process_of(session) != pid
 
 
-def test_what_was_asked_of_a_fork_is_told(session):
-    told = []
+def test_a_fork_that_was_asked_anything_else_ahead_is_used_up(session):
+    first = process_of(session)
+    for harmless, stays in ((HARMLESS, True), (("who",), False)):
+        with session.open(harmless) as student:
+            student.prefetch(QueryBatch.of([Query("sleep", (Call((0,)),)), Query("calls")]))
+        assert (process_of(session) == first) is stays
 
-    def leaves_nothing(called, read):
-        told.append((set(called), set(read)))
-        return True
 
-    with session.open("first", leaves_nothing) as student:
-        student.get("x")
-        student.call("who", [Call()])
-    with session.open("second", leaves_nothing) as student:
-        asked = [Query("sleep", (Call((0,)),)), Query("calls")]
-        student.prefetch(message_of(asked))
-    process_of(session, leaves_nothing)
-    # All that the fork was asked, by whichever exercise.
-    assert told == [({"who"}, {"x"}), ({"who", "sleep"}, {"x", "calls"})]
+def test_a_fork_in_which_variables_were_read_goes_on(session):
+    first = process_of(session)
+    with session.open(()) as student:
+        assert student.get("x") == Returned(1)
+    assert process_of(session) == first
 
 
 def test_a_fork_that_drew_is_used_up(session):
     first = process_of(session)
-    with session.open("e", always) as student:
+    with session.open(HARMLESS) as student:
         student.draw("x", None)
         assert student.call("who", [Call()]) == [Returned(first)]
     assert process_of(session) != first
@@ -123,7 +116,7 @@ def test_a_fork_in_which_a_call_raised_goes_on(session):
 def test_a_death_in_a_used_fork_is_nobodys_fault_before_it_happens_in_a_fresh_one(session):
     assert ask(session, "die_the_second_time") == Returned(True)
     assert ask(session, "die_the_second_time") == Returned(True)
-    with session.open("e", always) as student:
+    with session.open(HARMLESS) as student:
         answers = student.call("die_the_second_time", [Call()] * 2)
     assert answers[0] == Returned(True)
     assert isinstance(answers[1], Died)
@@ -132,8 +125,8 @@ def test_a_death_in_a_used_fork_is_nobodys_fault_before_it_happens_in_a_fresh_on
 def test_a_death_ahead_in_a_used_fork_is_asked_about_in_a_fresh_one(session):
     assert ask(session, "die_the_second_time") == Returned(True)
     case = Call()
-    with session.open("e", always) as student:
-        student.prefetch(message_of([Query("die_the_second_time", (case,))]))
+    with session.open(HARMLESS) as student:
+        student.prefetch(QueryBatch.of([Query("die_the_second_time", (case,))]))
         assert student.call("die_the_second_time", [case]) == [Returned(True)]
 
 
@@ -145,9 +138,9 @@ def test_a_hang_in_a_used_fork_is_waited_for_once(session):
 
 
 def test_a_used_fork_ends_with_its_session(sandbox):
-    with sandbox.run_notebook(CELLS) as run:
+    with sandbox.run_notebook(NotebookSource(CELLS)) as run:
         first = process_of(run.session)
-        used = run.session._session._used
-    assert used.connection._sock.fileno() == -1
-    with sandbox.run_notebook(CELLS) as run:
+        used = run.session._as_new
+    assert used._sock.fileno() == -1
+    with sandbox.run_notebook(NotebookSource(CELLS)) as run:
         assert process_of(run.session) != first

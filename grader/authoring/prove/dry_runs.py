@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from grader.authoring.prove.program_notebooks import ProgramNotebook
@@ -11,7 +11,7 @@ from grader.grading.grade import grade_submission
 from grader.grading.preparation import Preparation
 from grader.results import SubmissionResult
 from grader.sandbox.engine import Engine, EngineFactory
-from grader.sandbox.notebook_run import NO_FILES, NotebookRun
+from grader.sandbox.notebook_run import NotebookRun, NotebookSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +40,8 @@ class _Metered:
     engine: Engine
     runs: list[NotebookRun] = field(default_factory=list)
 
-    def run_notebook(
-        self,
-        cells: Sequence[str],
-        shared: Sequence[str] = (),
-        files: Mapping[str, bytes] = NO_FILES,
-        numbers: Sequence[int] = (),
-    ) -> NotebookRun:
-        run = self.engine.run_notebook(cells, shared, files=files, numbers=numbers)
+    def run_notebook(self, source: NotebookSource) -> NotebookRun:
+        run = self.engine.run_notebook(source)
         self.runs.append(run)
         return run
 

@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from grader.authoring.prove.probes import AnswerRecorder, same_call
+from grader.authoring.prove.probes import calls_in
 from grader.authoring.prove.trials import judge
 from grader.checks.students.local import LocalStudent
+from grader.checks.students.transcript import RecordedStudent, TranscriptEntry, same_call
 from grader.checks.verdict_text import call_text
 from grader.compare import Tolerance, compare, describe
 from grader.course import student_of_program, student_of_source
@@ -33,10 +34,10 @@ def tell_apart(ready: PreparedExercise, source: str, limit_s: float) -> str:
     """
     reference = student_of_program(ready.exercise.reference, ready.given)
     mutant = student_of_source(source, ready.exercise.reference, ready.given, limit_s=limit_s)
-    recorder = AnswerRecorder(reference)
+    recorder = RecordedStudent(reference)
     judge(ready, recorder, reference.work)
     close = made = 0
-    for name, call in _calls(recorder):
+    for name, call in _calls(recorder.transcript):
         answers = [_answer(student, name, call) for student in (reference, mutant)]
         if isinstance(answers[0], Raised) and answers[0].type_name != "ValueError":
             continue  # no question that is meant to be asked
@@ -80,9 +81,9 @@ def _told(answer: Answer) -> str:
     return "gives no answer"
 
 
-def _calls(recorder: AnswerRecorder) -> Iterator[tuple[str, Call]]:
+def _calls(transcript: Sequence[TranscriptEntry]) -> Iterator[tuple[str, Call]]:
     asked: dict[str, list[Call]] = {}
-    for name, measured, _ in recorder.calls:
+    for name, measured in calls_in(transcript):
         call = replace(measured, measured="")  # what is measured differs from call to call
         seen = asked.setdefault(name, [])
         if _size(call.args) <= _LARGEST and not any(same_call(call, other) for other in seen):

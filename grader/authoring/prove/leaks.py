@@ -11,12 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from grader.authoring.prove.probes import AnswerRecorder
 from grader.authoring.prove.program_notebooks import known_mistakes, right_answers
 from grader.authoring.prove.trials import TrialResult, judge
 from grader.authoring.release.released_cells import cells_of
 from grader.bundle import Withheld, bundle_unit
 from grader.bundle.packing import unpack, unpack_text
+from grader.checks.students.transcript import RecordedStudent
 from grader.course import Exercise, Unit, read_program, student_of_source
 from grader.errors import CheckError
 from grader.grading.preparation import Preparation, PreparedExercise
@@ -124,23 +124,21 @@ def _own_answers(ready: PreparedExercise, program: Path | None) -> set[str]:
         return set()
 
 
-def _recorded(ready: PreparedExercise, program: Path, *, visible: bool) -> AnswerRecorder:
+def _recorded(ready: PreparedExercise, program: Path, *, visible: bool) -> RecordedStudent:
     student = student_of_source(read_program(program), program, ready.given, limit_s=_CALL_S)
-    recorder = AnswerRecorder(student)
+    recorder = RecordedStudent(student)
     checks = tuple(check for check in ready.checks if check.check.visible is visible)
     judge(replace(ready, checks=checks), recorder, student.work)
     return recorder
 
 
-def _tokens(recorder: AnswerRecorder) -> Iterator[str]:
-    for answer in recorder.variables.values():
-        yield from _texts(answer.value) if isinstance(answer, Returned) else ()
-    for _, call, answer in recorder.calls:
-        yield from _texts((call.args, call.kwargs))
-        yield from _texts(answer.value) if isinstance(answer, Returned) else ()
-    for drawing, answer in recorder.drawn:
-        yield from _texts(drawing.args) if drawing is not None else ()
-        yield from _texts(answer.value) if isinstance(answer, Returned) else ()
+def _tokens(recorder: RecordedStudent) -> Iterator[str]:
+    for entry in recorder.transcript:
+        for call, answer in entry.pairs:
+            if call is not None:
+                yield from _texts((call.args, call.kwargs))
+            if isinstance(answer, Returned):
+                yield from _texts(answer.value)
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -2,79 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from grader.checks.base import Answering
+from grader.checks.students.transcript import QueriedStudent, TranscriptEntry, put, same_call
 from grader.guest.protocol.conversions import encode_plain
-from grader.guest.protocol.values import Answer, Call, Missing, Returned, Value
+from grader.guest.protocol.values import Answer, Call, Missing, Query, Returned, Value
 
 _LARGEST_WHOLE = 2**53
 _LONGEST_LIST = 10_000  # a list of a million floats takes a second to copy, an array none
 
 
-class AnswerRecorder:
-    """Passes questions on, and keeps them with their answers.
+class Replayer(QueriedStudent):
+    """Answers what was recorded to the calls that were recorded, and the first answer to others.
 
-    Attributes
-    ----------
-    calls : list of (str, Call, Answer)
-        Function, call and answer, in the order in which they were asked.
-    drawn : list of (Call or None, Answer)
-        Calls that were to draw a figure, and the figures.
-    variables : dict of str to Answer
-        What each variable that was read holds.
+    To draw it draws nothing: a figure's check shows no figure.
     """
 
-    def __init__(self, student: Answering) -> None:
-        self._student = student
-        self.calls: list[tuple[str, Call, Answer]] = []
-        self.drawn: list[tuple[Call | None, Answer]] = []
-        self.variables: dict[str, Answer] = {}
-
-    def get(self, name: str) -> Answer:
-        """Read a variable."""
-        self.variables[name] = self._student.get(name)
-        return self.variables[name]
-
-    def call(self, name: str, cases: Sequence[Call]) -> Sequence[Answer]:
-        """Call a function once a case."""
-        answers = self._student.call(name, cases)
-        self.calls += [(name, *pair) for pair in zip(cases, answers, strict=True)]
-        return answers
-
-    def draw(self, name: str, cases: Sequence[Call] | None) -> Sequence[Answer]:
-        """Draw a figure a case."""
-        answers = self._student.draw(name, cases)
-        self.drawn += zip([None] if cases is None else cases, answers, strict=True)
-        return answers
-
-
-class Replayer:
-    """Answers what was recorded to the calls that were recorded, and the first answer to others."""
-
-    def __init__(self, shown: AnswerRecorder) -> None:
-        self._variables = dict(shown.variables)
+    def __init__(self, shown: Sequence[TranscriptEntry]) -> None:
+        self._variables: dict[str, Answer] = {}
         self._answers: dict[str, list[tuple[Call, Answer]]] = {}
-        for name, call, answer in shown.calls:
-            self._answers.setdefault(name, []).append((call, answer))
+        for entry in shown:
+            for call, answer in () if entry.query.draws else entry.pairs:
+                if call is None:
+                    self._variables[entry.name] = answer
+                else:
+                    self._answers.setdefault(entry.name, []).append((call, answer))
 
-    def get(self, name: str) -> Answer:
-        """Read a variable."""
-        return self._variables.get(name, Missing(name))
-
-    def call(self, name: str, cases: Sequence[Call]) -> Sequence[Answer]:
+    def ask(self, query: Query) -> Sequence[Answer]:
         """Look each call up."""
+        name = query.name
+        if query.draws:
+            return [Missing(name)] * len(query.keys)
+        if query.cases is None:
+            return [self._variables.get(name, Missing(name))]
         known = self._answers.get(name)
         if known is None:
-            return [Missing(name, callable_wanted=True)] * len(cases)
-        return [self._look_up(known, case) for case in cases]
-
-    def draw(self, name: str, cases: Sequence[Call] | None) -> Sequence[Answer]:
-        """Draw nothing: a figure's check shows no figure."""
-        return [Missing(name)] * (1 if cases is None else len(cases))
+            return [Missing(name, callable_wanted=True)] * len(query.cases)
+        return [self._look_up(known, case) for case in query.cases]
 
     @staticmethod
     def _look_up(known: Sequence[tuple[Call, Answer]], case: Call) -> Answer:
@@ -84,15 +53,7 @@ class Replayer:
         return known[0][1]
 
 
-def same_call(one: Call, other: Call) -> bool:
-    """Tell whether two calls have the same arguments, bit for bit."""
-    if len(one.args) != len(other.args) or len(one.kwargs) != len(other.kwargs):
-        return False
-    pairs = zip((*one.args, *one.kwargs), (*other.args, *other.kwargs), strict=True)
-    return all(encode_plain(mine).same_as(encode_plain(yours)) for mine, yours in pairs)
-
-
-class Scaled:
+class Scaled(QueriedStudent):
     """Answers a little beside what another answers: every number is a hundredth larger.
 
     Attributes
@@ -106,17 +67,10 @@ class Scaled:
         self._factor = factor
         self.changed = False
 
-    def get(self, name: str) -> Answer:
-        """Read a variable."""
-        return self._beside(self._student.get(name))
-
-    def call(self, name: str, cases: Sequence[Call]) -> Sequence[Answer]:
-        """Call a function once a case."""
-        return [self._beside(answer) for answer in self._student.call(name, cases)]
-
-    def draw(self, name: str, cases: Sequence[Call] | None) -> Sequence[Answer]:
-        """Draw a figure a case, as it is."""
-        return self._student.draw(name, cases)
+    def ask(self, query: Query) -> Sequence[Answer]:
+        """Scale the answers; a figure stays as it is."""
+        answers = put(query, self._student)
+        return answers if query.draws else list(map(self._beside, answers))
 
     def _beside(self, answer: Answer) -> Answer:
         if not isinstance(answer, Returned):
@@ -131,7 +85,7 @@ class Scaled:
         return value * self._factor if isinstance(value, (float, complex)) else value
 
 
-class Reformed:
+class Reformed(QueriedStudent):
     """Passes calls on with the same numbers in another form, as another caller would write them.
 
     Parameters
@@ -154,18 +108,12 @@ class Reformed:
         self._form = form
         self._only = only
 
-    def get(self, name: str) -> Answer:
-        """Read a variable."""
-        return self._student.get(name)
-
-    def call(self, name: str, cases: Sequence[Call]) -> Sequence[Answer]:
-        """Call a function once a case, in the form."""
-        return self._student.call(name, [self._reformed(name, case) for case in cases])
-
-    def draw(self, name: str, cases: Sequence[Call] | None) -> Sequence[Answer]:
-        """Draw a figure a case, in the form."""
-        reformed = cases and [self._reformed(name, case) for case in cases]
-        return self._student.draw(name, reformed)
+    def ask(self, query: Query) -> Sequence[Answer]:
+        """Pass the calls on in the form."""
+        if query.cases is not None:
+            reformed = tuple(self._reformed(query.name, case) for case in query.cases)
+            query = replace(query, cases=reformed)
+        return put(query, self._student)
 
     def _reformed(self, name: str, case: Call) -> Call:
         args = (
@@ -175,10 +123,17 @@ class Reformed:
         return Call(tuple(args), case.kwargs, case.measured)
 
 
-def asked_both_ways(recorder: AnswerRecorder) -> frozenset[tuple[str, int]]:
+def calls_in(transcript: Sequence[TranscriptEntry]) -> Iterator[tuple[str, Call]]:
+    """Yield each function that was called, and the call; not what was called to draw."""
+    for entry in transcript:
+        if not entry.query.draws:
+            yield from ((entry.name, case) for case in entry.query.cases or ())
+
+
+def asked_both_ways(transcript: Sequence[TranscriptEntry]) -> frozenset[tuple[str, int]]:
     """Return function and position of the arguments that were given as lists and as arrays."""
     types: dict[tuple[str, int], set[type]] = {}
-    for name, call, _ in recorder.calls:
+    for name, call in calls_in(transcript):
         for place, value in enumerate(call.args):
             types.setdefault((name, place), set()).add(type(value))
     return frozenset(place for place, found in types.items() if {list, np.ndarray} <= found)

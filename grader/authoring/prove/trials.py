@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -11,7 +10,6 @@ from pathlib import Path
 
 from grader.authoring.prove.probes import (
     FORMS,
-    AnswerRecorder,
     Reformed,
     Replayer,
     Scaled,
@@ -21,9 +19,10 @@ from grader.authoring.prove.program_notebooks import known_mistakes, right_answe
 from grader.authoring.prove.summation import ORDERS, in_order
 from grader.checks.base import Answering, Student
 from grader.checks.student_work import Work
+from grader.checks.students.transcript import RecordedStudent
 from grader.course import Course, read_program, student_of_program, student_of_source
 from grader.errors import CheckError
-from grader.grading.grade import grade_exercise
+from grader.grading.exercise import grade_exercise
 from grader.grading.preparation import MISTAKE_S, PreparedCheck, PreparedExercise, prepare_course
 from grader.results import ExerciseResult
 
@@ -38,7 +37,7 @@ class TrialResult:
 
 def judge(ready: PreparedExercise, student: Answering, work: Work | None = None) -> ExerciseResult:
     """Put every check of an exercise to somebody on the trusted side."""
-    return grade_exercise(ready, contextlib.nullcontext(student), lambda: work or Work())
+    return grade_exercise(ready, student, lambda: work or Work())
 
 
 def lost_points(result: ExerciseResult) -> str:
@@ -146,10 +145,10 @@ def try_forms(ready: PreparedExercise, name: str, path: Path) -> list[TrialResul
     an exercise may ask for arrays alone.
     """
     reference = student_of_program(ready.exercise.reference, ready.given)
-    recorder = AnswerRecorder(reference)
+    recorder = RecordedStudent(reference)
     judge(ready, recorder, reference.work)
     student = student_of_program(path, ready.given)
-    both = asked_both_ways(recorder)
+    both = asked_both_ways(recorder.transcript)
     trials = []
     for form, change in FORMS.items():
         reformed = Reformed(student, change, None if form == "whole numbers" else both)
@@ -191,10 +190,10 @@ def _only(ready: PreparedExercise, *checks: PreparedCheck) -> PreparedExercise:
 def try_hard_coded(ready: PreparedExercise) -> list[TrialResult]:
     """Judge somebody who replays what the visible checks show, and the first of it to all else."""
     reference = student_of_program(ready.exercise.reference, ready.given)
-    shown = AnswerRecorder(reference)
+    shown = RecordedStudent(reference)
     visible = (each for each in ready.checks if each.check.visible and each.check.shows_expected)
     judge(_only(ready, *visible), shown, reference.work)
-    result = judge(ready, Replayer(shown))
+    result = judge(ready, Replayer(shown.transcript))
     full = result.score == result.max_score
     text = "the answers that the visible checks show get every point" if full else ""
     return [TrialResult("visible answers replayed", text)]

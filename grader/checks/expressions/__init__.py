@@ -1,1 +1,1 @@
-"""Claims that authors write as expressions."""
+"""Assertions and formulas that authors write as expressions."""

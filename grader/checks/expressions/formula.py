@@ -1,6 +1,6 @@
 """Functions that an author writes in an exercise as a formula, such as ``np.sum(w * x)``.
 
-Like a claim it is the author's code, and runs on the trusted side.
+Like an assertion it is the author's code, and runs on the trusted side.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.checks.expressions.claim import COMMON_NAMES, names_in, parse_expression
+from grader.checks.expressions.assertion import COMMON_NAMES, names_in, parse_expression
 from grader.guest.protocol.values import Value
 
 
@@ -53,7 +53,7 @@ class Formula:
         Parameters
         ----------
         names : Mapping of str to object
-            What its names mean, beside those of every claim.
+            What its names mean, beside those of every assertion.
         args : sequence of Value or None
             What to call it with, where the formula is just the name of a function.
 

@@ -11,15 +11,16 @@ from typing import Annotated, ClassVar
 from pydantic import AfterValidator, Field
 
 from grader.checks.base import Check, CheckContext, Expression, Student, Verdict, failed, passed
-from grader.checks.expressions.claim import Claim, Sides, Slacks, is_claim
-from grader.checks.expressions.claim_noise import slacks_of, with_slack
+from grader.checks.expressions.assertion import Assertion, Sides, Slacks, readable_assertion
+from grader.checks.expressions.assertion_noise import slacks_of
+from grader.checks.expressions.assertion_proxy import AssertionProxy, BadAnswerError, names_for
 from grader.checks.noise import Noise
 from grader.checks.students.local import LocalStudent
-from grader.checks.students.proxies import Asked, BadAnswerError, Questioner, names_for
+from grader.checks.students.transcript import TranscriptEntry
 from grader.checks.verdict_text import evidence_of, sentence, way_of
 from grader.compare import Tolerance, describe, is_vacuous
 from grader.errors import CheckError
-from grader.guest.protocol.values import Answer, Call, Query, Returned, Value
+from grader.guest.protocol.values import Answer, Call, Query, Value
 from grader.inputs import Given, draw
 
 _DOES_NOT_HOLD = "It does not hold for every input that was tried."
@@ -27,33 +28,33 @@ _DOES_NOT_HOLD = "It does not hold for every input that was tried."
 
 @dataclass(frozen=True, slots=True)
 class PreparedTrial:
-    """Inputs, the calls that the claim made of the reference with them, and what rounding does."""
+    """Inputs, the calls that were made of the reference with them, and what rounding does."""
 
     drawn: Mapping[str, Value]
-    asked: tuple[Asked, ...]
+    asked: tuple[TranscriptEntry, ...]
     slacks: Slacks
 
 
 @dataclass(frozen=True, slots=True)
 class PreparedProperty:
-    """The claim, its trials, and the reference that student answers are given the form of.
+    """The assertion, its trials, and the reference that student answers are given the form of.
 
     Attributes
     ----------
-    claim : Claim
+    assertion : Assertion
         What must hold.
     trials : tuple of PreparedTrial
         Inputs for which it holds with the reference.
     context : CheckContext
         Where the reference is.
     tolerance : Tolerance
-        For the claim's comparisons.
+        For the assertion's comparisons.
     at_once : bool
         Whether all calls can be asked before any is answered. No argument depends on an answer
         then; else asking ahead would send the reference's own answers to the student.
     """
 
-    claim: Claim
+    assertion: Assertion
     trials: tuple[PreparedTrial, ...]
     context: CheckContext
     tolerance: Tolerance
@@ -61,14 +62,14 @@ class PreparedProperty:
 
 
 class PropertyCheck(Check):
-    """A claim about the student's functions holds in every trial."""
+    """An assertion about the student's functions holds in every trial."""
 
     kind: ClassVar[str] = "property"
     heeds_shape: ClassVar[bool] = True
     reads_work: ClassVar[bool] = False
     shows_expected: ClassVar[bool] = True
 
-    claim: Annotated[str, AfterValidator(is_claim)] = Field(
+    assertion: Annotated[str, AfterValidator(readable_assertion)] = Field(
         alias="property",
         description="What must hold, in Python: the student's names, drawn names, "
         "`reference.name`, other names of reference.py, `np` and `math`.",
@@ -78,54 +79,54 @@ class PropertyCheck(Check):
 
     @cached_property
     def subject(self) -> str:
-        """The first name in the claim that it does not bind itself."""
-        free = Claim.read(self.claim).free_names
-        return next((name for name in free if name not in self.given), self.claim)
+        """The first name in the assertion that it does not bind itself."""
+        free = Assertion.read(self.assertion).free_names
+        return next((name for name in free if name not in self.given), self.assertion)
 
     def expressions(self) -> tuple[Expression]:
-        """Return the claim."""
-        return (Expression((self.kind,), self.claim, tuple(self.given)),)
+        """Return the assertion."""
+        return (Expression((self.kind,), self.assertion, tuple(self.given)),)
 
     def prepare(self, context: CheckContext) -> PreparedProperty:
         """Draw the inputs, and show that the reference has the property."""
         tolerance = self.tolerance or context.tolerance
-        claim = Claim.read(self.claim)
-        self._require_question(claim, context)
+        assertion = Assertion.read(self.assertion)
+        self._require_question(assertion, context)
         count = self.trials if self.given else 1
-        trials = tuple(self._trial(context, claim, tolerance, trial) for trial in range(count))
+        trials = tuple(self._trial(context, assertion, tolerance, trial) for trial in range(count))
         asked = [each for trial in trials for each in trial.asked]
-        if asked and all(is_vacuous(each.expected, tolerance, each.slack) for each in asked):
+        if asked and all(is_vacuous(each.expected_value, tolerance, each.slack) for each in asked):
             raise CheckError(
                 f"The tolerance atol = {tolerance.atol:g} is larger than every answer in "
-                f"`{self.claim}`, such as {describe(asked[0].expected)}: make it smaller."
+                f"`{self.assertion}`, such as {describe(asked[0].expected_value)}: make it smaller."
             )
-        at_once = not claim.feeds_back(set(context.defines) - set(self.given))
-        return PreparedProperty(claim, trials, context, tolerance, at_once)
+        at_once = not assertion.feeds_back(set(context.defines) - set(self.given))
+        return PreparedProperty(assertion, trials, context, tolerance, at_once)
 
-    def _require_question(self, claim: Claim, context: CheckContext) -> None:
-        if not any(name in context.defines for name in claim.free_names):
+    def _require_question(self, assertion: Assertion, context: CheckContext) -> None:
+        if not any(name in context.defines for name in assertion.free_names):
             raise CheckError(
-                f"`{self.claim}` asks the student nothing: it names none of "
+                f"`{self.assertion}` asks the student nothing: it names none of "
                 f"{', '.join(context.defines)}."
             )
 
     def _trial(
-        self, context: CheckContext, claim: Claim, tolerance: Tolerance, trial: int
+        self, context: CheckContext, assertion: Assertion, tolerance: Tolerance, trial: int
     ) -> PreparedTrial:
         drawn = draw(self.given, context.rng(trial), trial)
-        where = f"`{self.claim}` {_for(drawn)}"
+        where = f"`{self.assertion}` {_for(drawn)}"
         reference = LocalStudent(context.reference, limit_s=context.limit_s)
-        questioner = Questioner(reference, context)
+        proxy = AssertionProxy(reference, context.reference)
         sides: Sides = {}
         with contextlib.suppress(Exception):  # to judge it tells what is wrong
-            sides = claim.sides(names_for(claim, context, questioner, drawn), tolerance)
-        asked = with_slack(questioner.asked, Noise(context, tolerance))
-        slacks = slacks_of(claim, context, tolerance, asked, drawn, sides)
-        answers = [Returned(each.expected) for each in asked if each.call is not None]
-        questioner = Questioner(reference, context, asked, answers)
+            sides = assertion.sides(names_for(assertion, context, proxy, drawn), tolerance)
+        asked = [*map(Noise(context, tolerance).with_slack, proxy.transcript)]
+        slacks = slacks_of(assertion, context, tolerance, asked, drawn, sides)
+        answers = [each.expected for each in asked if each.call is not None]
+        proxy = AssertionProxy(reference, context.reference, asked, answers)
         try:
-            names = names_for(claim, context, questioner, drawn)
-            outcome = claim.judge(names, tolerance, slacks)
+            names = names_for(assertion, context, proxy, drawn)
+            outcome = assertion.judge(names, tolerance, slacks)
         except BadAnswerError as error:
             raise CheckError(f"The reference cannot be judged: {error.failure.message}") from error
         except Exception as error:
@@ -136,7 +137,7 @@ class PropertyCheck(Check):
                 f"The reference does not have the property: {where} does not hold"
                 f"{outcome.sides}. Correct the property, its tolerance or reference.py."
             )
-        return PreparedTrial(drawn, tuple(questioner.asked), slacks)
+        return PreparedTrial(drawn, tuple(proxy.transcript), slacks)
 
     def queries(self, prepared: PreparedProperty) -> tuple[Query, ...]:
         """Return the calls that the reference was asked, unless answers go into arguments."""
@@ -149,17 +150,17 @@ class PropertyCheck(Check):
         ahead = _prefetch(prepared, student) if prepared.at_once else {}
         answers = [answer for found in ahead.values() for answer in found]
         for number, trial in enumerate(prepared.trials):
-            questioner = Questioner(
+            proxy = AssertionProxy(
                 student,
-                prepared.context,
+                prepared.context.reference,
                 known=trial.asked,
-                answers=ahead.get(number, ()),
-                shapeless=prepared.claim.shapeless,
+                prefetched=ahead.get(number, ()),
+                shapeless=prepared.assertion.shapeless,
                 squeeze=self.shape == "squeeze",
             )
-            failure = _judge_trial(prepared, trial, questioner)
+            failure = _judge_trial(prepared, trial, proxy)
             if not prepared.at_once:
-                answers += questioner.answers
+                answers += [entry.answer for entry in proxy.transcript if entry.call]
             if failure is not None:
                 message, brief = failure
                 return failed(message, brief=brief, evidence=evidence_of(answers))
@@ -179,7 +180,7 @@ def _prefetch(prepared: PreparedProperty, student: Student) -> dict[int, Sequenc
     }
 
 
-def _places(trials: Sequence[PreparedTrial]) -> list[tuple[int, Asked]]:
+def _places(trials: Sequence[PreparedTrial]) -> list[tuple[int, TranscriptEntry]]:
     """Return each call, with the number of its trial."""
     return [
         (number, asked)
@@ -189,7 +190,7 @@ def _places(trials: Sequence[PreparedTrial]) -> list[tuple[int, Asked]]:
     ]
 
 
-def _calls_of(name: str, places: Sequence[tuple[int, Asked]]) -> dict[int, Call]:
+def _calls_of(name: str, places: Sequence[tuple[int, TranscriptEntry]]) -> dict[int, Call]:
     """Return the calls of one function by their index in `places`."""
     return {
         index: asked.call
@@ -199,32 +200,32 @@ def _calls_of(name: str, places: Sequence[tuple[int, Asked]]) -> dict[int, Call]
 
 
 def _judge_trial(
-    prepared: PreparedProperty, trial: PreparedTrial, questioner: Questioner
+    prepared: PreparedProperty, trial: PreparedTrial, proxy: AssertionProxy
 ) -> tuple[str, str] | None:
-    """Return message and brief where the claim does not hold."""
-    claim = prepared.claim
+    """Return message and brief where the assertion does not hold."""
+    assertion = prepared.assertion
     try:
-        names = names_for(claim, prepared.context, questioner, trial.drawn)
-        outcome = claim.judge(names, prepared.tolerance, trial.slacks)
+        names = names_for(assertion, prepared.context, proxy, trial.drawn)
+        outcome = assertion.judge(names, prepared.tolerance, trial.slacks)
     except BadAnswerError as error:
-        message = f"`{claim.text}` cannot hold{_for(trial.drawn)}: {error.failure.message}"
+        message = f"`{assertion.text}` cannot hold{_for(trial.drawn)}: {error.failure.message}"
         way = way_of(error.failure)
         return sentence(message), f"{_names_in(prepared)} {way}." if way else _DOES_NOT_HOLD
     except Exception as error:  # the reference passes, so that the student's answers are at fault
         told = f"{type(error).__name__}: {error}"
         where = _for(trial.drawn)
-        message = f"`{claim.text}` cannot be evaluated with your answers{where}: {told}."
+        message = f"`{assertion.text}` cannot be evaluated with your answers{where}: {told}."
         return message, _DOES_NOT_HOLD
     if outcome.holds:
         return None
-    message = f"`{claim.text}` does not hold{_for(trial.drawn)}{outcome.sides}."
+    message = f"`{assertion.text}` does not hold{_for(trial.drawn)}{outcome.sides}."
     return message, _DOES_NOT_HOLD
 
 
 def _names_in(prepared: PreparedProperty) -> str:
-    """Return all that the claim asks a student for; which of it failed, a brief must not tell."""
+    """Return all that it asks a student for; which of it failed, a brief must not say."""
     defines = prepared.context.defines
-    asked = dict.fromkeys(name for name in prepared.claim.free_names if name in defines)
+    asked = dict.fromkeys(name for name in prepared.assertion.free_names if name in defines)
     return " or ".join(f"`{name}`" for name in asked)
 
 

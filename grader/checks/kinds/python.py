@@ -6,7 +6,7 @@ It runs on the trusted side. Assertions, `numpy.testing` and `pytest.raises` say
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import ClassVar
 
@@ -15,19 +15,19 @@ from pydantic import Field, model_validator
 from grader.checks.base import Check, CheckContext, Student, Verdict, failed, passed
 from grader.checks.cases import PythonName
 from grader.checks.noise import Noise
-from grader.checks.students.interview import (
-    Exchange,
-    Interview,
-    InterviewOverError,
-    StudentProxy,
-    StudentRaisedError,
-)
 from grader.checks.students.local import LocalStudent, quiet
+from grader.checks.students.python_proxy import (
+    AskingOverError,
+    PythonProxy,
+    StudentNames,
+    StudentRaisedError,
+    agrees,
+)
+from grader.checks.students.transcript import TranscriptEntry
 from grader.checks.text.assertions import assertion_text, is_assertion, line_in_function
 from grader.checks.verdict_text import WRONG, Failure, evidence_of, sentence, way_of
 from grader.compare import Tolerance
 from grader.errors import CheckError
-from grader.guest.protocol.values import Returned
 from grader.limits.own_alarm import OwnAlarm
 from grader.text import safe_text
 
@@ -37,11 +37,11 @@ _MOST_EVIDENCE = 1000
 
 @dataclass(frozen=True, slots=True)
 class PreparedPython:
-    """The author's function, and the interview of the reference."""
+    """The author's function, and what the reference was asked."""
 
     function: Callable[..., object]
     context: CheckContext
-    known: tuple[Exchange, ...]
+    known: tuple[TranscriptEntry, ...]
 
 
 class PythonCheck(Check):
@@ -75,42 +75,42 @@ class PythonCheck(Check):
         if not callable(function):
             raise CheckError(f"checks.py defines no function `{self.python}`: write it there.")
         student = LocalStudent(context.reference, limit_s=context.limit_s)
-        interview = Interview(student, context)
-        error = self._run(function, interview, context)
-        if error is not None or interview.failure is not None:
+        proxy = PythonProxy(student, context)
+        error = self._run(function, proxy, context)
+        if error is not None or proxy.failure is not None:
             raise CheckError(
-                f"The reference does not pass `{self.python}`: {_told(error, interview, function)} "
+                f"The reference does not pass `{self.python}`: {_told(error, proxy, function)} "
                 "Correct checks.py or reference.py."
             ) from error
-        if not interview.exchanges:
+        if not proxy.transcript:
             raise CheckError(f"`{self.python}` asks the student nothing: any answer would pass.")
         noise = Noise(context, Tolerance())
-        known = tuple(_with_slack(exchange, noise) for exchange in interview.exchanges)
+        known = tuple(map(noise.with_slack, proxy.transcript))
         return PreparedPython(function, context, known)
 
     def judge(self, prepared: PreparedPython, student: Student) -> Verdict:
         """Run the function; what it objects to is the message."""
         squeeze = self.shape == "squeeze"
-        interview = Interview(student, prepared.context, prepared.known, squeeze=squeeze)
-        error = self._run(prepared.function, interview, prepared.context)
-        if interview.failure is not None:
-            return self._failed(interview, interview.failure)
+        proxy = PythonProxy(student, prepared.context, prepared.known, squeeze=squeeze)
+        error = self._run(prepared.function, proxy, prepared.context)
+        if proxy.failure is not None:
+            return self._failed(proxy, proxy.failure)
         if error is None:
             return passed()
         if isinstance(error, StudentRaisedError):
-            return self._failed(interview, error.failure)
+            return self._failed(proxy, error.failure)
         if is_assertion(error):
             text = assertion_text(error, prepared.function)
-            return self._failed(interview, Failure(text, WRONG))
-        if all(exchange.agrees for exchange in interview.exchanges):
+            return self._failed(proxy, Failure(text, WRONG))
+        if all(map(agrees, proxy.transcript)):
             # The reference gave the same answers and passed: no answer can be the cause.
-            raise CheckError(f"`{self.python}` fails: {_told(error, interview, prepared.function)}")
+            raise CheckError(f"`{self.python}` fails: {_told(error, proxy, prepared.function)}")
         told = safe_text(f"{type(error).__name__}: {error}")
         text = f"`{self.python}` cannot be worked out with your answers: {told}"
-        return self._failed(interview, Failure(text, WRONG))
+        return self._failed(proxy, Failure(text, WRONG))
 
-    def _failed(self, interview: Interview, failure: Failure) -> Verdict:
-        answers = [exchange.answer for exchange in interview.exchanges[:_MOST_EVIDENCE]]
+    def _failed(self, proxy: PythonProxy, failure: Failure) -> Verdict:
+        answers = [entry.answer for entry in proxy.transcript[:_MOST_EVIDENCE]]
         return failed(
             sentence(failure.message),
             brief=f"`{self.about}` {way_of(failure) or 'is not right'}.",
@@ -118,24 +118,24 @@ class PythonCheck(Check):
         )
 
     def _run(
-        self, function: Callable[..., object], interview: Interview, context: CheckContext
+        self, function: Callable[..., object], proxy: PythonProxy, context: CheckContext
     ) -> BaseException | None:
         """Return what the function raised; only its own time counts, not that of the answers."""
         error: BaseException | None = None
         alarm = OwnAlarm(_OWN_LIMIT_S)
-        interview.paused = alarm.paused
+        proxy.paused = alarm.paused
         reference = SimpleNamespace(**context.reference)
         try:
             with alarm, quiet():
-                function(StudentProxy(interview), reference, context.rng())
+                function(StudentNames(proxy), reference, context.rng())
         except KeyboardInterrupt:
             raise
-        except InterviewOverError:
+        except AskingOverError:
             pass
         except BaseException as raised:  # pytest's own, among others, are no Exception
             error = raised
-        if interview.broken is not None:
-            raise interview.broken
+        if proxy.broken is not None:
+            raise proxy.broken
         if alarm.struck:
             raise CheckError(
                 f"`{self.python}` does not end within {_OWN_LIMIT_S:g} s, the time that questions "
@@ -144,21 +144,10 @@ class PythonCheck(Check):
         return error
 
 
-def _with_slack(exchange: Exchange, noise: Noise) -> Exchange:
-    if not isinstance(exchange.expected, Returned):
-        return exchange
-    expected = exchange.expected.value
-    if exchange.call is None:
-        return replace(exchange, slack=noise.of_variable(exchange.name, expected))
-    return replace(exchange, slack=noise.of_call(exchange.name, exchange.call, expected))
-
-
-def _told(
-    error: BaseException | None, interview: Interview, function: Callable[..., object]
-) -> str:
+def _told(error: BaseException | None, proxy: PythonProxy, function: Callable[..., object]) -> str:
     """Return in words, for an author, why a function did not come to its end."""
-    if interview.failure is not None:
-        return sentence(interview.failure.message)
+    if proxy.failure is not None:
+        return sentence(proxy.failure.message)
     assert error is not None
     where = line_in_function(error, function)
     at = f" (checks.py, line {where})" if where else ""

@@ -129,7 +129,7 @@ class RaisesCheck(CallCheck):
             message = f"returned {describe(answer.value)}, but should raise {self.exception}"
             return Failure(message, self._brief)
         failure = failure_of(answer)
-        if failure is not None and isinstance(answer, Raised):
+        if isinstance(answer, Raised):
             return Failure(f"{failure.message}; it should raise {self.exception}", self._brief)
         return failure
 

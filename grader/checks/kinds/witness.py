@@ -21,7 +21,7 @@ from grader.checks.base import (
     passed,
 )
 from grader.checks.cases import PythonName, reference_value
-from grader.checks.expressions.claim import Claim, is_claim
+from grader.checks.expressions.assertion import Assertion, readable_assertion
 from grader.checks.students.local import LocalStudent
 from grader.checks.verdict_text import Failure, failed_by, failure_of, sentence
 from grader.compare import Tolerance, describe
@@ -35,7 +35,7 @@ _COUNTS = {2: "a pair", 3: "a triple"}
 class Requirement(Model):
     """One thing that must be true of the object."""
 
-    that: Annotated[str, AfterValidator(is_claim)] = Field(
+    that: Annotated[str, AfterValidator(readable_assertion)] = Field(
         description="What must hold, in Python: the parts of the object, names of reference.py, "
         "`is_number`, `is_distribution`, `np` and `math`."
     )
@@ -44,9 +44,9 @@ class Requirement(Model):
 
 @dataclass(frozen=True, slots=True)
 class PreparedWitness:
-    """The claims, in order, and the names of the reference that they use."""
+    """The assertions, in order, and the names of the reference that they use."""
 
-    claims: tuple[Claim, ...]
+    assertions: tuple[Assertion, ...]
     names: Mapping[str, Any]
     tolerance: Tolerance
 
@@ -79,8 +79,8 @@ class WitnessCheck(Check):
     def prepare(self, context: CheckContext) -> PreparedWitness:
         """Show that the reference's object has what is required."""
         reference = dict(context.reference) | {"reference": SimpleNamespace(**context.reference)}
-        claims = tuple(Claim.read(requirement.that) for requirement in self.requires)
-        prepared = PreparedWitness(claims, reference, self.tolerance or context.tolerance)
+        assertions = tuple(Assertion.read(requirement.that) for requirement in self.requires)
+        prepared = PreparedWitness(assertions, reference, self.tolerance or context.tolerance)
         value = reference_value(
             LocalStudent(context.reference).get(self.witness), f"`{self.witness}`"
         )
@@ -118,10 +118,10 @@ class WitnessCheck(Check):
             wanted = _COUNTS.get(len(self.unpack), f"a tuple of {len(self.unpack)}")
             brief = f"it is not {wanted}"
             return Failure(f"{brief} (expected {', '.join(self.unpack)})", brief, evidence=(-1,))
-        for index, (claim, requirement) in enumerate(
-            zip(prepared.claims, self.requires, strict=True)
+        for index, (assertion, requirement) in enumerate(
+            zip(prepared.assertions, self.requires, strict=True)
         ):
-            unmet = _unmet(claim, {**prepared.names, **parts}, prepared.tolerance)
+            unmet = _unmet(assertion, {**prepared.names, **parts}, prepared.tolerance)
             if unmet is not None:
                 text = requirement.otherwise
                 return Failure(f"{text} ({unmet})", text, evidence=(index,))
@@ -143,11 +143,11 @@ def _dressed(value: Value) -> Value:
     return value if isinstance(value, np.ndarray) and value.ndim else unwrap(value)
 
 
-def _unmet(claim: Claim, names: Mapping[str, Any], tolerance: Tolerance) -> str | None:
+def _unmet(assertion: Assertion, names: Mapping[str, Any], tolerance: Tolerance) -> str | None:
     try:
-        outcome = claim.judge(names, tolerance)
+        outcome = assertion.judge(names, tolerance)
     except Exception as error:  # the reference's object passes, so that this one is at fault
-        return f"`{claim.text}` raises {type(error).__name__}"
+        return f"`{assertion.text}` raises {type(error).__name__}"
     if outcome.holds:
         return None
-    return f"`{claim.text}` does not hold{outcome.sides}"
+    return f"`{assertion.text}` does not hold{outcome.sides}"

@@ -121,7 +121,7 @@ def as_argument(value: Any) -> Value:
     if type(value) is float or type(value) is int:
         return value
     if type(value) is np.ndarray and value.ndim and value.dtype.char in "?ld":
-        return value.copy()  # what most claims make, without the detour
+        return value.copy()  # what most assertions make, without the detour
     return _with_scalars(as_received(value))
 
 

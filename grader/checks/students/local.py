@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from grader.checks.student_work import Work
+from grader.checks.students.transcript import QueriedStudent
 from grader.compare.weight import Allowance
 from grader.guest.figures import figure_drawn_by, figure_drawn_last, read_figure
 from grader.guest.limits.capped_output import CallOutput
@@ -31,6 +32,7 @@ from grader.guest.protocol.values import (
     Call,
     Missing,
     Opaque,
+    Query,
     Raised,
     Returned,
     TimedOut,
@@ -42,7 +44,7 @@ _MESSAGE_LIMIT = 500
 _NO_WORK = Work()
 
 
-class LocalStudent:
+class LocalStudent(QueriedStudent):
     """Answers out of a Python namespace.
 
     Parameters
@@ -78,32 +80,23 @@ class LocalStudent:
         self._limit_s = limit_s
         self._where = where
 
-    def get(self, name: str) -> Answer:
-        """Read a variable."""
-        if name not in self.names:
-            return Missing(name)
-        return Returned(_received(self.names[name]))
-
-    def call(self, name: str, cases: Sequence[Call]) -> list[Answer]:
-        """Call a function once a case; after one that hangs, the rest are not tried."""
-        function = self.names.get(name)
+    def ask(self, query: Query) -> list[Answer]:
+        """Read a variable, or call once a case; after a call that hangs, the rest are not tried."""
+        if query.draws:
+            os.environ.setdefault("MPLBACKEND", "agg")  # no window opens when pyplot is imported
+        if query.cases is None:
+            return [self._figure(query.name) if query.draws else self._value(query.name)]
+        function = self.names.get(query.name)
         if not callable(function):
-            return [Missing(name, callable_wanted=True)] * len(cases)
-        return self._answer_each(function, cases)
-
-    def draw(self, name: str, cases: Sequence[Call] | None) -> list[Answer]:
-        """Call a function once a case, and answer with what the figure shows that it drew."""
-        os.environ.setdefault("MPLBACKEND", "agg")  # no window opens when pyplot is imported
-        if cases is None:
-            return [self._figure(name)]
-        function = self.names.get(name)
-        if not callable(function):
-            return [Missing(name, callable_wanted=True)] * len(cases)
+            return [Missing(query.name, callable_wanted=True)] * len(query.cases)
 
         def drawn(*args: Value, **kwargs: Value) -> Value:
             return figure_drawn_by(lambda: function(*args, **kwargs))
 
-        return self._answer_each(drawn, cases)
+        return self._answer_each(drawn if query.draws else function, query.cases)
+
+    def _value(self, name: str) -> Answer:
+        return Returned(_received(self.names[name])) if name in self.names else Missing(name)
 
     def _figure(self, name: str) -> Answer:
         figure = self.names[name] if name in self.names else figure_drawn_last()

@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 
+from grader.checks.students.transcript import TranscriptEntry
 from grader.checks.text.screen import on_screen
 from grader.checks.verdict_text import call_text
-from grader.guest.protocol.values import Answer, Call, Raised, Returned, TimedOut
+from grader.guest.protocol.values import Raised, Returned, TimedOut
 
-Called: TypeAlias = tuple[str, Sequence[Call], Sequence[Answer]]
-"""A function, its calls, and what they answered."""
 Printed: TypeAlias = Mapping[str, str]
 """What was printed, by the text of the call."""
 
 _SHOWN_CHARS = 160
 
 
-def printed_by(called: Iterable[Called]) -> Printed:
+def printed_by(transcript: Iterable[TranscriptEntry]) -> Printed:
     """Return what calls printed; those that printed nothing are left out."""
     return {
-        call_text(name, call): answer.printed
-        for name, calls, answers in called
-        for call, answer in zip(calls, answers, strict=True)
-        if isinstance(answer, (Returned, Raised, TimedOut)) and answer.printed
+        call_text(entry.name, call): answer.printed
+        for entry in transcript
+        for call, answer in entry.pairs
+        if isinstance(answer, (Returned, Raised, TimedOut)) and answer.printed and call is not None
     }
 
 

@@ -12,10 +12,10 @@ from grader.grading.explaining.exercises import (
     is_as_handed_out,
 )
 from grader.grading.explaining.failures import failures_of
-from grader.grading.explaining.verdicts import Asked
+from grader.grading.explaining.verdicts import AnswerNotes
 
 __all__ = [
-    "Asked",
+    "AnswerNotes",
     "Context",
     "NotebookCells",
     "explain_attempt",

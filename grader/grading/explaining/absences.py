@@ -45,7 +45,7 @@ _WHEN = "when your work is graded"
 
 @dataclass(frozen=True, slots=True)
 class Absences:
-    """What is there for a notebook and what is not, to say so in its student's words.
+    """What is there for a notebook and what is not, in words for its student.
 
     Attributes
     ----------
@@ -59,31 +59,31 @@ class Absences:
     settings: SandboxSettings
 
     def advice(self, outcomes: Iterable[CellOutcome], sources: Sequence[str]) -> dict[int, str]:
-        """Return what is to be said of cells that missed something, by their indexes."""
+        """Return advice on cells that missed something, by their indexes."""
         found = {
             each.index: self._advice(each, sources[each.index])
             for each in outcomes
             if each.status == "raised"
         }
-        return {index: told for index, told in found.items() if told}
+        return {index: advice for index, advice in found.items() if advice}
 
     def _advice(self, outcome: CellOutcome, source: str) -> str:
-        wanted, told = self._said(outcome.error_type, outcome.error_message)
-        lost = _lost_below(source, wanted) if told else ""
+        wanted, advice = self._wanted(outcome.error_type, outcome.error_message)
+        lost = _lost_below(source, wanted) if advice else ""
         below = f". What stands below it in the cell did not run: {lost}" if lost else ""
-        return f"{told}{below}." if told else ""
+        return f"{advice}{below}." if advice else ""
 
     def in_answer(self, raised: Raised) -> Raised:
-        """Return what a function raised, with what is to be said of the same."""
-        kinds = _TOLD.intersection((raised.type_name, *raised.bases))
+        """Return what a function raised, with advice on the same."""
+        kinds = _MISSING.intersection((raised.type_name, *raised.bases))
         if not kinds:
             return raised
-        _, told = self._said(min(kinds), raised.message)
+        _, advice = self._wanted(min(kinds), raised.message)
         message = raised.message.rstrip(".")
-        return replace(raised, message=f"{message}. {told}") if told else raised
+        return replace(raised, message=f"{message}. {advice}") if advice else raised
 
-    def _said(self, error_type: str, message: str) -> tuple[str, str]:
-        """Return what was looked for, and what is to be said of that; both may be empty."""
+    def _wanted(self, error_type: str, message: str) -> tuple[str, str]:
+        """Return what was looked for, and advice on that; both may be empty."""
         if error_type == "ModuleNotFoundError" and (match := _NO_MODULE.search(message)):
             return match[1], self._of_module(match[1])
         if error_type == "Exception" and (match := _NOT_RUN.search(message)):
@@ -117,8 +117,8 @@ class Absences:
                 return f"`{shown}` is not installed here: run `pip install {package}`"
         there = ", ".join(dict.fromkeys(("numpy", *stated)))
         known = f"(there {'are' if stated else 'is'} {there})"
-        told = f"`{shown}` is not installed where your work is graded {known}"
-        return told + self._own_module(shown)
+        advice = f"`{shown}` is not installed where your work is graded {known}"
+        return advice + self._own_module(shown)
 
     def _own_module(self, module: str) -> str:
         if module in _WELL_KNOWN or not self.settings.student_files:
@@ -157,7 +157,7 @@ class Absences:
         return "your course takes the notebook alone"
 
 
-_TOLD = frozenset({"FileNotFoundError", "ModuleNotFoundError"})
+_MISSING = frozenset({"FileNotFoundError", "ModuleNotFoundError"})
 
 
 def _left_out(name: str, why: str) -> str:

@@ -141,7 +141,7 @@ class NotebookCells:
         kept = raised.type_name, raised.message, raised.bases
         return Raised(*kept, *place, where, printed=raised.printed)
 
-    def told(self, cell: Cell, outcome: CellOutcome) -> str:
+    def why_stopped(self, cell: Cell, outcome: CellOutcome) -> str:
         """Return why a cell stopped, and where, without the cell's own name."""
         line = self.place(cell.index + 1, outcome.line, known=cell)
         if outcome.status != "raised":
@@ -160,10 +160,10 @@ class NotebookCells:
             at += f", which led to {where}"
         return f"{outcome.error.rstrip('.')}{at}"
 
-    def told_briefly(self, cell: Cell, outcome: CellOutcome) -> str:
+    def why_stopped_briefly(self, cell: Cell, outcome: CellOutcome) -> str:
         """Return the same without an exception's message, which stands beside the cell's name."""
         if outcome.status != "raised" or outcome.error_type in SYNTAX_ERRORS:
-            return self.told(cell, outcome)
+            return self.why_stopped(cell, outcome)
         line = self.place(cell.index + 1, outcome.line, known=cell)
         return f"{outcome.error_type} in {line}" if line else outcome.error
 

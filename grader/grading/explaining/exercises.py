@@ -11,7 +11,7 @@ from grader.course import Course, Exercise
 from grader.grading.explaining.cells import NotebookCells
 from grader.grading.explaining.reasons import Reasons
 from grader.grading.explaining.starters import StarterProgram, binds_starter, is_untouched
-from grader.grading.explaining.verdicts import Asked, explained
+from grader.grading.explaining.verdicts import AnswerNotes, explained
 from grader.results import NOT_ATTEMPTED
 
 
@@ -48,7 +48,7 @@ def is_as_handed_out(
     exercise: Exercise,
     starter: StarterProgram | None,
     verdicts: Mapping[str, Verdict],
-    heard: Mapping[str, Asked],
+    notes: Mapping[str, AnswerNotes],
 ) -> bool:
     """Tell whether an exercise's starter was left as it was.
 
@@ -62,21 +62,21 @@ def is_as_handed_out(
         How its starter fares; None where it cannot be run here, and nothing hangs on it.
     verdicts : Mapping of str to Verdict
         What each check found.
-    heard : Mapping of str to Asked
+    notes : Mapping of str to AnswerNotes
         What each was answered.
     """
     if all(verdict.passed for verdict in verdicts.values()):
         return False
-    there = {name for asked in heard.values() for name in asked.found}
+    there = {name for asked in notes.values() for name in asked.found}
     if not is_untouched(context.cells, exercise, there, context.shared_names):
         return False
     if starter is None:
         return True
     # A name that cells define, and that is not there all the same, may come and go.
-    missing = {name for asked in heard.values() for name in asked.missing}
+    missing = {name for asked in notes.values() for name in asked.missing}
     absent = {name for name in missing if context.reasons.is_absent(name)}
     return all(
-        (not verdict.passed and heard[name].missing.keys() & absent)
+        (not verdict.passed and notes[name].missing.keys() & absent)
         or starter.fares_like(name, verdict)
         for name, verdict in verdicts.items()
     )
@@ -87,17 +87,17 @@ def explain_attempt(
     exercise: Exercise,
     checks: Sequence[Check],
     verdicts: Mapping[str, Verdict],
-    heard: Mapping[str, Asked],
+    notes: Mapping[str, AnswerNotes],
 ) -> dict[str, Verdict]:
     """Return the verdicts on an answer, with what explains those that failed."""
-    told: set[str] = set()
+    seen: set[str] = set()
     found = {}
     by_name = {check.name: check for check in checks}
     for name, verdict in verdicts.items():
         if verdict.passed or verdict.undecided or verdict.review:
             continue
-        check, asked = by_name[name], heard[name]
-        new = {one: held for one, held in asked.missing.items() if one not in told}
+        check, asked = by_name[name], notes[name]
+        new = {one: held for one, held in asked.missing.items() if one not in seen}
         reasons = {
             one: context.reasons.wrong_kind(one, exercise.id, held)
             if held is not None
@@ -105,15 +105,15 @@ def explain_attempt(
             for one, held in new.items()
         }
         several = ""
-        if not asked.missing and check.subject in exercise.defines and check.subject not in told:
+        if not asked.missing and check.subject in exercise.defines and check.subject not in seen:
             several = _several(context, exercise, check.subject)
-            told.add(check.subject)
-        told.update(new)
+            seen.add(check.subject)
+        seen.update(new)
         found[name] = explained(verdict, check, asked, reasons, several)
         hint = found[name].hint
         if hint and hint != verdict.hint:  # of Python's own, which is not said twice
-            found[name] = replace(found[name], hint=None if hint in told else hint)
-            told.add(hint)
+            found[name] = replace(found[name], hint=None if hint in seen else hint)
+            seen.add(hint)
     return found
 
 
@@ -130,13 +130,13 @@ def explain_no_attempt(
     context: Context,
     exercise: Exercise,
     verdicts: Mapping[str, Verdict],
-    heard: Mapping[str, Asked],
+    notes: Mapping[str, AnswerNotes],
 ) -> dict[str, Verdict]:
     """Return the verdicts on nothing: the first tells why nothing was found, where that is known.
 
     They count as not understood, so that they spend no attempt and tell no explanation.
     """
-    left = " ".join(_no_attempt_reasons(context, exercise, heard))
+    left = " ".join(_no_attempt_reasons(context, exercise, notes))
     found = {}
     for name, verdict in verdicts.items():
         if verdict.passed or verdict.review:
@@ -150,11 +150,11 @@ def explain_no_attempt(
 
 
 def _no_attempt_reasons(
-    context: Context, exercise: Exercise, heard: Mapping[str, Asked]
+    context: Context, exercise: Exercise, notes: Mapping[str, AnswerNotes]
 ) -> Iterator[str]:
     """Yield what is known of the names that nobody found, and of answers that never ran."""
-    called = {name for asked in heard.values() for name in asked.called}
-    missing = dict.fromkeys(name for asked in heard.values() for name in asked.missing)
+    called = {name for asked in notes.values() for name in asked.called}
+    missing = dict.fromkeys(name for asked in notes.values() for name in asked.missing)
     reasons = {
         name: context.reasons.missing(name, exercise.id, function=name in called).why
         for name in missing

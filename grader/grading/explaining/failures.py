@@ -30,14 +30,14 @@ def failures_of(notebook: NotebookCells, advice: Mapping[int, str]) -> Iterator[
         outcome = notebook.outcome(cell)
         if outcome is None:
             continue
-        told = safe_text(notebook.told(cell, outcome), 600)
+        why = safe_text(notebook.why_stopped(cell, outcome), 600)
         joint = " " if outcome.status in ENDS else ": "
         hint = advice.get(place) or _hint(notebook, cell, outcome)
         after = f". {hint}" if hint else ""
         yield CellFailure(
             number=cell.index + 1,
             status=outcome.status,
-            error=f"{notebook.label(cell)}{joint}{told}{after}",
+            error=f"{notebook.label(cell)}{joint}{why}{after}",
         )
 
 

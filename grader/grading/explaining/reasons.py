@@ -147,15 +147,16 @@ class Reasons:
     def _never_reached(self, binding: Binding) -> str:
         cell = binding.cell
         outcome = self.notebook.outcome(cell)
-        assert outcome is not None
-        told = safe_text(self.notebook.told_briefly(cell, outcome), 400)
+        if outcome is None:
+            return ""
+        why = safe_text(self.notebook.why_stopped_briefly(cell, outcome), 400)
         if outcome.status == "skipped":
-            return f": {self.notebook.label(cell)}, which defines it, {told}"
+            return f": {self.notebook.label(cell)}, which defines it, {why}"
         if outcome.status == "raised":
             before = " before it was defined" if self.notebook.stopped_at(cell) else ""
-            return f": {self.notebook.label(cell)}, which defines it, stopped{before}: {told}"
+            return f": {self.notebook.label(cell)}, which defines it, stopped{before}: {why}"
         joint = "" if outcome.status == "timed_out" else "stopped: "
-        return f": {self.notebook.label(cell)}, which defines it, {joint}{told}"
+        return f": {self.notebook.label(cell)}, which defines it, {joint}{why}"
 
     def _stopped(self, name: str) -> str:
         """Look for a definition in cells that are no Python."""
@@ -165,8 +166,8 @@ class Reasons:
             if outcome is None or outcome.error_type not in SYNTAX_ERRORS:
                 continue
             if defines.search(cell.source):
-                told = safe_text(self.notebook.told(cell, outcome), 400)
-                return f": the cell that defines it, {self.notebook.label(cell)}, stopped: {told}"
+                why = safe_text(self.notebook.why_stopped(cell, outcome), 400)
+                return f": the cell that defines it, {self.notebook.label(cell)}, stopped: {why}"
         return ""
 
     def _no_code(self, name: str, exercise: str) -> str:
@@ -277,8 +278,8 @@ class Reasons:
         was = before[-1]
         if was.cell is last.cell:
             return f" (it was one after line {was.line}): {where} gives the name to something else"
-        told = f"cell {was.cell.index + 1}" if self.notebook.numbered else label(was.cell)
-        return f" (it was one after {told}): {where} gives the name to something else"
+        place = f"cell {was.cell.index + 1}" if self.notebook.numbered else label(was.cell)
+        return f" (it was one after {place}): {where} gives the name to something else"
 
     def several(self, name: str) -> str:
         """Return that a name is defined more than once, where it is; else nothing."""

@@ -22,7 +22,7 @@ _MOST_KEPT = 200
 
 
 @dataclass(slots=True)
-class Asked:
+class AnswerNotes:
     """What of a check's answers explains that it failed.
 
     Attributes
@@ -51,7 +51,7 @@ class Asked:
 def explained(
     verdict: Verdict,
     check: Check,
-    asked: Asked,
+    notes: AnswerNotes,
     reasons: Mapping[str, Reason],
     several: str,
 ) -> Verdict:
@@ -64,23 +64,23 @@ def explained(
     check : Check
         The check. Of a hidden one the student reads the brief alone, and no hint that goes by an
         answer; nor which of several names is missing.
-    asked : Asked
+    notes : AnswerNotes
         What it was answered.
     reasons : Mapping of str to Reason
-        Why names are not there, those that no check before has told.
+        Why names are not there, those that no check before has given.
     several : str
         That the name which the check is about is defined more than once; empty where it is not.
     """
-    hint = _hint(verdict, asked, visible=check.visible)
+    hint = _hint(verdict, notes, visible=check.visible)
     if reasons:
         message = " ".join(reason.message for reason in reasons.values())
         own = reasons.get(check.subject) if tells_missing(verdict.brief) else None
         brief = own.brief if own else verdict.brief
         return replace(verdict, message=message, brief=brief, hint=hint)
-    if asked.missing and tells_missing(verdict.brief):
-        # Why, a check before this one has told.
-        told = (_plainly(name, held) for name, held in asked.missing.items())
-        return replace(verdict, message=" ".join(told), hint=hint)
+    if notes.missing and tells_missing(verdict.brief):
+        # Why, a check before this one has said.
+        message = " ".join(_plainly(name, held) for name, held in notes.missing.items())
+        return replace(verdict, message=message, hint=hint)
     if several:
         message = f"{sentence(verdict.message.replace(RETURNS_NOTHING, '.'))} {several}."
         brief = f"{sentence(verdict.brief)} {several}."
@@ -92,23 +92,21 @@ def _plainly(name: str, held: Answer | None) -> str:
     return f"`{name}` is not {'defined' if held is None else 'a function'}."
 
 
-def _hint(verdict: Verdict, asked: Asked, *, visible: bool) -> str | None:
+def _hint(verdict: Verdict, notes: AnswerNotes, *, visible: bool) -> str | None:
     """Return what to think about; None where the check's own hint would lead astray."""
     if tells_missing(verdict.brief):
         return None
     if not visible:
         return None if tells_raised(verdict.brief) else verdict.hint
-    raised = _told(verdict, asked)
+    raised = _reported(verdict, notes)
     if raised is not None:
         return python_hint(raised.type_name, raised.message) or None
     says_it = is_about_python(verdict.message)
-    return None if says_it or asked.missing else verdict.hint
+    return None if says_it or notes.missing else verdict.hint
 
 
-def _told(verdict: Verdict, asked: Asked) -> Raised | None:
-    """Return the exception that the message tells of."""
-    for answer in asked.raised:
-        failure = failure_of(answer)
-        if failure is not None and failure.message in verdict.message:
-            return answer
-    return None
+def _reported(verdict: Verdict, notes: AnswerNotes) -> Raised | None:
+    """Return the exception that the message reports."""
+    return next(
+        (each for each in notes.raised if failure_of(each).message in verdict.message), None
+    )

@@ -27,41 +27,48 @@ from decimal import Decimal
 from functools import partial
 from typing import Any, TypeAlias
 
-from grader.checks.base import Answering, Verdict
+from grader.checks.base import Answering, Check, CheckContext, Verdict
 from grader.checks.bounds import Overspent, do_apart
+from grader.checks.students.transcript import ReplayedStudent, TranscriptEntry
 from grader.course import load_program
 from grader.errors import CheckError
-from grader.grading.follow_through.replay import Exchange, Replay
-from grader.grading.follow_through.upstream import Asked, UnsoundError, Upstream, is_sound
+from grader.grading.exercise import JudgedExercise
+from grader.grading.follow_through.upstream import (
+    UnsoundError,
+    UpstreamProxy,
+    is_sound,
+    require_same,
+    require_worth,
+)
 from grader.grading.preparation import PreparedCheck, PreparedExercise
 
 _LIMIT_S = 5.0
-Fork: TypeAlias = Callable[[str], AbstractContextManager[Answering]]
-"""Opens a fork of the student's session, by the id of the exercise that it is asked for."""
+OpenFork: TypeAlias = Callable[[], AbstractContextManager[Answering]]
+"""Opens a fork of the student's session that was asked nothing yet."""
 
 
 @dataclass(frozen=True, slots=True)
-class FailedCheck:
-    """A check that failed, and what the student was asked and answered in it."""
+class _Retrial:
+    """A failed check that is judged again, and what the student answered in it."""
 
     ready: PreparedCheck
+    check: Check
+    context: CheckContext
     verdict: Verdict
-    exchanges: tuple[Exchange, ...]
+    transcript: Sequence[TranscriptEntry]
 
 
 def earned_shares(
-    ready: PreparedExercise, failures: Sequence[FailedCheck], fork: Fork, right: Collection[str]
+    judged: JudgedExercise, open_fork: OpenFork, right: Collection[str]
 ) -> dict[str, Verdict]:
     """Return the failures that are right but for an earlier slip, with their share of the points.
 
     Parameters
     ----------
-    ready : PreparedExercise
-        The exercise.
-    failures : sequence of FailedCheck
-        Those of its checks that failed.
-    fork : callable
-        Opens a fork of the student's session that was asked nothing yet, for an exercise's id.
+    judged : JudgedExercise
+        The exercise, and what its checks found.
+    open_fork : callable
+        Opens a fork of the student's session that was asked nothing yet.
     right : collection of str
         Ids of the exercises that the student has fully right; their functions are no excuse.
 
@@ -70,80 +77,83 @@ def earned_shares(
     dict of str to Verdict
         By the name of the check.
     """
+    ready = judged.ready
     share = ready.exercise.follow_through
     names = [name for name, exercise in ready.upstream.items() if exercise not in right]
-    again = [failure for failure in failures if share and names and _may_be_right(failure)]
-    if share is None or not again:
+    retrials = [*filter(None, map(partial(_retrial, judged), ready.checks))]
+    if share is None or not (names and retrials):
         return {}
-    upstream = Upstream({name: ready.given[name] for name in names})
     try:
-        with fork(ready.exercise.id) as student:
+        with open_fork() as student:
             # Our reference, with what a student answered in it, may take any time and memory.
-            drop_listed_answers = partial(_drop_listed_answers, ready, again, upstream)
-            found = do_apart(drop_listed_answers, student, limit_s=_LIMIT_S)
+            found = do_apart(
+                partial(_judge_again, ready, retrials, names), student, limit_s=_LIMIT_S
+            )
         if found is None:
             return {}
-        right_now, upstream.asked = found
-        passed = [each for each, is_right in zip(again, right_now, strict=True) if is_right]
-        upstream.require_worth()
+        are_right, transcript = found
+        passed = [each for each, is_right in zip(retrials, are_right, strict=True) if is_right]
+        require_worth(transcript)
         if passed:
-            with fork(ready.exercise.id) as student:
-                upstream.require_same(student)
+            with open_fork() as student:
+                require_same(transcript, student)
     except (UnsoundError, CheckError, Overspent):
         return {}
-    return {each.ready.check.name: _with_share(each, share, names) for each in passed}
+    return {each.ready.check.name: _with_share(each.verdict, share, names) for each in passed}
 
 
-def _may_be_right(failure: FailedCheck) -> bool:
-    verdict = failure.verdict
-    return (
-        not (verdict.passed or verdict.review or verdict.undecided or verdict.share)
-        and failure.ready.context is not None
-        and failure.ready.check.without_listed_answers() is not None
-    )
+def _retrial(judged: JudgedExercise, ready: PreparedCheck) -> _Retrial | None:
+    """Return a failed check as it can be judged again; None where it cannot."""
+    verdict = judged.outcomes.get(ready.check.name)
+    transcript = judged.transcripts.get(ready.check.name)
+    if not isinstance(verdict, Verdict) or transcript is None or ready.context is None:
+        return None
+    check = ready.check.without_listed_answers()
+    if check is None or verdict.review or verdict.share:
+        return None
+    return _Retrial(ready, check, ready.context, verdict, transcript)
 
 
-def _drop_listed_answers(
-    ready: PreparedExercise, failures: Sequence[FailedCheck], upstream: Upstream, student: Answering
-) -> tuple[list[bool], list[Asked]] | None:
+def _judge_again(
+    ready: PreparedExercise, retrials: Sequence[_Retrial], names: Sequence[str], student: Answering
+) -> tuple[list[bool], list[TranscriptEntry]] | None:
     """Tell which failures are right with the student's earlier functions, and what they were asked.
 
     None where these are not worth it.
     """
+    upstream = UpstreamProxy(student, {name: ready.given[name] for name in names})
     try:
-        given = {**ready.given, **upstream.stand_ins(student)}
+        given = {**ready.given, **{name: upstream.function(name) for name in names}}
         reference = load_program(ready.exercise.reference, given)
-        return [_passes(each, reference) for each in failures], upstream.asked
+        return [_passes(each, reference) for each in retrials], upstream.transcript
     except UnsoundError:
         return None
 
 
-def _passes(failure: FailedCheck, reference: Mapping[str, Any]) -> bool:
+def _passes(retrial: _Retrial, reference: Mapping[str, Any]) -> bool:
     """Return whether the kept answers are right by the changed reference, and that is sound."""
-    check, context = failure.ready.check.without_listed_answers(), failure.ready.context
-    assert check is not None
-    assert context is not None
+    check, ready = retrial.check, retrial.ready
+    context = replace(retrial.context, reference=reference, limit_s=_LIMIT_S, rounds=0)
     try:
-        prepared = check.prepare(replace(context, reference=reference, limit_s=_LIMIT_S, rounds=0))
-        expected = failure.ready.check.expected_values(failure.ready.prepared)
+        prepared = check.prepare(context)
+        expected = ready.check.expected_values(ready.prepared)
         if not is_sound(check.expected_values(prepared), expected):
             return False
-        return check.judge(prepared, Replay(failure.exchanges)).passed
+        return check.judge(prepared, ReplayedStudent(retrial.transcript)).passed
     except Exception:  # whatever the check meets now, it met nothing like it with our reference
         return False
 
 
-def _with_share(failure: FailedCheck, share: Decimal, names: Sequence[str]) -> Verdict:
+def _with_share(verdict: Verdict, share: Decimal, names: Sequence[str]) -> Verdict:
     # All that could be wrong, whichever are: the functions know by now what is hidden, and could
     # say it by the choice of those that go wrong.
     listed = " and ".join(f"`{name}`" for name in names)
     answer = "answers" if len(names) == 1 else "answer"
     percent = f"{100 * share:f}".rstrip("0").rstrip(".")
-    told = f"It is right for what your own {listed} {answer}: {percent} % of the points."
-    verdict = failure.verdict
+    remark = f"It is right for what your own {listed} {answer}: {percent} % of the points."
     return replace(
         verdict,
         share=share,
-        message=f"{verdict.message} {told}",
-        brief=f"{verdict.brief} {told}",
+        message=f"{verdict.message} {remark}",
+        brief=f"{verdict.brief} {remark}",
     )

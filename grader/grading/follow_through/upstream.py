@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable, Sequence
 
 from grader.checks.base import Answering
-from grader.checks.students.coercion import as_argument, form_mismatch, in_form_of
-from grader.checks.students.local import LocalStudent
+from grader.checks.students.coercion import form_mismatch
+from grader.checks.students.proxy import StudentProxy
+from grader.checks.students.transcript import TranscriptEntry, put
+from grader.checks.verdict_text import Failure
 from grader.compare import Tolerance, compare
 from grader.compare.shapes import leaves
-from grader.guest.protocol.values import Call, Returned, Value
+from grader.guest.protocol.values import Answer, Returned, Value
 
 _MOST_CALLS = 200
 _TINY = 1e-100  # a density may well underflow to 0 where ours is as small as this
@@ -24,94 +24,65 @@ class UnsoundError(BaseException):
     """The student's functions are not worth a share; no program of the course can catch it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A call of an earlier function, the student's answer and the reference's."""
+class UpstreamProxy(StudentProxy):
+    """The student's earlier functions, inside the reference."""
 
-    name: str
-    call: Call
-    actual: Value
-    expected: Value
-
-    @property
-    def differs(self) -> bool:
-        """Whether the student is wrong."""
-        return compare(self.actual, self.expected) is not None
-
-
-class Upstream:
-    """The student's earlier functions: asks them, and keeps what they answer.
-
-    Parameters
-    ----------
-    reference : Mapping of str to callable
-        The reference's, by name.
-
-    Attributes
-    ----------
-    asked : list of Asked
-        What was asked so far.
-    """
-
-    def __init__(self, reference: Mapping[str, Callable[..., Any]]) -> None:
-        self.asked: list[Asked] = []
-        self._reference = LocalStudent(reference)
-        self._names = tuple(reference)
-
-    @property
-    def blamed(self) -> tuple[str, ...]:
-        """The functions that differ from the reference's."""
-        return tuple(dict.fromkeys(each.name for each in self.asked if each.differs))
-
-    def stand_ins(self, student: Answering) -> dict[str, Callable[..., Value]]:
-        """Return functions that ask the student."""
-        return {name: self._stand_in(name, student) for name in self._names}
-
-    def _stand_in(self, name: str, student: Answering) -> Callable[..., Value]:
-        def ask(*args: Any, **kwargs: Any) -> Value:
-            if len(self.asked) == _MOST_CALLS:
-                raise UnsoundError
-            named = tuple((key, as_argument(value)) for key, value in kwargs.items())
-            call = Call(tuple(map(as_argument, args)), named)
-            actual = _returned(student, name, call)
-            expected = _returned(self._reference, name, call)
-            if form_mismatch(actual, expected) is not None:
-                raise UnsoundError
-            self.asked.append(Asked(name, call, actual, expected))
-            return in_form_of(actual, expected)
-
-        return ask
-
-    def require_worth(self) -> None:
-        """Refuse functions that are right, degenerate, or nothing but their arguments."""
-        actual = [each.actual for each in self.asked]
-        expected = [each.expected for each in self.asked]
-        if not self.blamed or not is_sound(actual, expected):
-            raise UnsoundError
-        if _distinct(leaves(list(actual))) * 2 < _distinct(leaves(list(expected))):
-            raise UnsoundError
-        if any(_hands_back(each) for each in self.asked):
+    def begin(self) -> None:
+        """Refuse too many questions."""
+        if len(self.transcript) == _MOST_CALLS:
             raise UnsoundError
 
-    def require_same(self, student: Answering) -> None:
-        """Ask all again, in the opposite order; refuse functions that answer anything else."""
-        for each in reversed(self.asked):
-            again = _returned(student, each.name, each.call)
-            if compare(again, each.actual, _SAME) is not None:
-                raise UnsoundError
+    def accept(self, entry: TranscriptEntry) -> Value:
+        """Return the answer, where the reference answers too, and the student left its input."""
+        if not isinstance(entry.expected, Returned) or _has_changed(entry.answer):
+            raise UnsoundError
+        return super().accept(entry)
+
+    def refusal(self, entry: TranscriptEntry, failure: Failure) -> BaseException:  # noqa: ARG002
+        """Return what ends the reference."""
+        return UnsoundError()
 
 
-def _returned(student: Answering, name: str, call: Call) -> Value:
-    (answer,) = student.call(name, [call])
+def require_worth(transcript: Sequence[TranscriptEntry]) -> None:
+    """Refuse functions that are right, degenerate, or nothing but their arguments."""
+    actual = [_value(entry.answer) for entry in transcript]
+    expected = [entry.expected_value for entry in transcript]
+    if not any(map(_differs, transcript)) or not is_sound(actual, expected):
+        raise UnsoundError
+    if _distinct(leaves(list(actual))) * 2 < _distinct(leaves(list(expected))):
+        raise UnsoundError
+    if any(map(_hands_back, transcript)):
+        raise UnsoundError
+
+
+def require_same(transcript: Sequence[TranscriptEntry], student: Answering) -> None:
+    """Ask all again, in the opposite order; refuse functions that answer anything else."""
+    for entry in reversed(transcript):
+        (again,) = put(entry.query, student)
+        if compare(_value(again), _value(entry.answer), _SAME) is not None:
+            raise UnsoundError
+
+
+def _has_changed(answer: Answer) -> bool:
+    return isinstance(answer, Returned) and bool(answer.changed)
+
+
+def _value(answer: Answer) -> Value:
     if not isinstance(answer, Returned) or answer.changed:
         raise UnsoundError
     return answer.value
 
 
-def _hands_back(asked: Asked) -> bool:
+def _differs(entry: TranscriptEntry) -> bool:
+    """Tell whether the student is wrong."""
+    return compare(_value(entry.answer), entry.expected_value) is not None
+
+
+def _hands_back(entry: TranscriptEntry) -> bool:
     """Tell whether an answer is one of its own arguments, and should not be."""
-    given = [*asked.call.args, *dict(asked.call.kwargs).values()]
-    return asked.differs and any(compare(asked.actual, each, _SAME) is None for each in given)
+    given = [] if entry.call is None else [*entry.call.args, *dict(entry.call.kwargs).values()]
+    actual = _value(entry.answer)
+    return _differs(entry) and any(compare(actual, each, _SAME) is None for each in given)
 
 
 def is_sound(actual: Sequence[Value], expected: Sequence[Value]) -> bool:

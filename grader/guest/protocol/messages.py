@@ -1,4 +1,4 @@
-"""Converts calls and answers to plain values and back."""
+"""Converts answers to plain values and back."""
 
 from __future__ import annotations
 
@@ -8,27 +8,7 @@ from typing import Any
 
 from .encoding import Encoded, encode
 from .frames import WireError
-from .values import Answer, Call, Died, Missing, Raised, Returned, TimedOut, Value
-
-
-def call_to(call: Call) -> Value:
-    """Return a call as a plain value."""
-    whole = (call.args, call.kwargs)
-    return (*whole, call.measured) if call.measured else whole
-
-
-def encoded_call(call: Call) -> Encoded:
-    """Encode a call, once per call object.
-
-    Raises
-    ------
-    WireError
-        The call cannot be sent.
-    """
-    if not call.sent:
-        call.sent.append(encode(call_to(call)))
-    encoded: Encoded = call.sent[0]
-    return encoded
+from .values import Answer, Died, Missing, Raised, Returned, TimedOut, Value
 
 
 def answer_to(answer: Answer) -> Value:

@@ -7,7 +7,11 @@ another type, never an exception on the trusted side.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    from .encoding import Encoded
 
 Value: TypeAlias = Any
 """None, bool, int, float, complex, str, bytes, list, tuple, dict, set, ndarray or `Opaque`.
@@ -34,9 +38,11 @@ class Opaque:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Call:
-    """The arguments of a call to a student's function.
+    """The arguments of a call to a student's function; equal to itself alone.
+
+    So a call is the key of its answer.
 
     Attributes
     ----------
@@ -45,14 +51,25 @@ class Call:
     measured : str
         ``"memory"``, ``"time"`` or empty. If set, the answer is a pair: the result, and the peak
         memory [byte] or the processor time [s] of the call.
-    sent : list
-        The call as it is sent, kept by who first worked it out: a class is asked the same calls.
     """
 
     args: tuple[Value, ...] = ()
     kwargs: tuple[tuple[str, Value], ...] = ()
     measured: Measure = field(default="", repr=False)
-    sent: list[Any] = field(default_factory=list, init=False, repr=False, compare=False)
+
+    @cached_property
+    def encoded(self) -> Encoded:
+        """The call as it is sent, worked out once: a class is asked the same calls.
+
+        Raises
+        ------
+        WireError
+            It cannot be sent.
+        """
+        from .encoding import encode  # which reads this module
+
+        whole = (self.args, self.kwargs)
+        return encode((*whole, self.measured) if self.measured else whole)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +82,21 @@ class Query:
         The function or variable.
     cases : tuple of Call or None
         The calls to make; None reads the variable.
+    draws : bool
+        Whether to return the figure that the calls draw, or that the variable holds.
     """
 
     name: str
     cases: tuple[Call, ...] | None = None
+    draws: bool = False
+
+    @property
+    def keys(self) -> tuple[Key, ...]:
+        """What finds each answer: the name with the call, or with None for the variable."""
+        return tuple((self.name, case) for case in ((None,) if self.cases is None else self.cases))
+
+
+Key: TypeAlias = tuple[str, Call | None]
 
 
 @dataclass(frozen=True, slots=True)

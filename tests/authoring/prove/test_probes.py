@@ -7,13 +7,13 @@ import pytest
 
 from grader.authoring.prove.probes import (
     FORMS,
-    AnswerRecorder,
     Reformed,
     Replayer,
     Scaled,
     asked_both_ways,
 )
 from grader.checks.students.local import LocalStudent
+from grader.checks.students.transcript import RecordedStudent
 from grader.guest.protocol.values import Call, Missing, Raised, Returned
 
 NAMES = {"double": lambda x: x * 2, "kind": lambda x: type(x).__name__, "best": 0.5, "name": "p"}
@@ -21,10 +21,10 @@ ME = LocalStudent(NAMES)
 
 
 def test_a_replayer_knows_what_was_recorded_and_says_the_first_of_it_to_all_else():
-    recorder = AnswerRecorder(ME)
+    recorder = RecordedStudent(ME)
     recorder.call("double", [Call((3.0,)), Call((np.array([1.0, 2.0]),))])
     recorder.get("best")
-    replayer = Replayer(recorder)
+    replayer = Replayer(recorder.transcript)
     asked = [Call((np.array([1.0, 2.0]),)), Call((3.0,)), Call((4.0,)), Call((3.0, 1.0))]
     first, *others = replayer.call("double", asked)
     assert first.value.tolist() == [2.0, 4.0]
@@ -35,12 +35,13 @@ def test_a_replayer_knows_what_was_recorded_and_says_the_first_of_it_to_all_else
 
 
 def test_a_figure_is_recorded_and_never_replayed():
-    recorder = AnswerRecorder(ME)
+    recorder = RecordedStudent(ME)
     (answer,) = recorder.draw("double", [Call((3.0,))])
     (left,) = recorder.draw("figure", None)
-    assert [drawn for _, drawn in recorder.drawn] == [answer, left]
-    assert Replayer(recorder).draw("double", [Call((3.0,))] * 2) == [Missing("double")] * 2
-    assert Replayer(recorder).draw("figure", None) == [Missing("figure")]
+    assert [entry.answer for entry in recorder.transcript] == [answer, left]
+    replayer = Replayer(recorder.transcript)
+    assert replayer.draw("double", [Call((3.0,))] * 2) == [Missing("double")] * 2
+    assert replayer.draw("figure", None) == [Missing("figure")]
 
 
 @pytest.mark.parametrize(
@@ -108,7 +109,7 @@ def test_arguments_are_left_alone_where_only_others_are_meant():
 
 
 def test_what_is_given_as_a_list_and_as_an_array_is_known():
-    recorder = AnswerRecorder(ME)
+    recorder = RecordedStudent(ME)
     recorder.call("kind", [Call((np.array([1.0]), [1.0])), Call(([1.0], [1.0]))])
     recorder.call("double", [Call(([1.0],))])
-    assert asked_both_ways(recorder) == {("kind", 0)}
+    assert asked_both_ways(recorder.transcript) == {("kind", 0)}

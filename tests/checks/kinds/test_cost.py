@@ -239,14 +239,16 @@ def test_memory_that_grows_too_fast_fails():
 
 def test_memory_is_asked_of_a_real_session():
     from grader.checks.student_work import Work
+    from grader.sandbox.notebook_run import NotebookSource
     from grader.sandbox.sandbox import Sandbox
     from grader.sandbox.settings import Isolation, SandboxSettings
 
     prepared = MEMORY.prepare(context_of(REFERENCE))
     body = "import numpy as np\ndef total(x): return float({})"
     with Sandbox(SandboxSettings(), Isolation.NONE) as sandbox:
-        for source, right in [("np.sum(x)", True), ("np.trace(np.diag(x))", False)]:
-            with sandbox.run_notebook([body.format(source)]) as run, run.session.open("e") as asked:
+        for body_of, right in [("np.sum(x)", True), ("np.trace(np.diag(x))", False)]:
+            source = NotebookSource([body.format(body_of)])
+            with sandbox.run_notebook(source) as run, run.session.open() as asked:
                 asked.work = Work()
                 assert MEMORY.judge(prepared, asked).passed is right
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
 from grader.checks.students.local import LocalStudent
 from grader.course import load_course
-from grader.grading.grade import grade_exercise
+from grader.grading.exercise import grade_exercise
 from grader.grading.preparation import prepare_course
 from grader.results import SubmissionResult, for_student
 from tests.course.tiny import files, write
@@ -25,7 +24,7 @@ def ready(tmp_path_factory: pytest.TempPathFactory):
 def found(ready, function):
     """Return what the visible and the hidden check find of a function."""
     student = LocalStudent({"two_heads": function}, limit_s=0.2)
-    result = grade_exercise(ready, nullcontext(student))
+    result = grade_exercise(ready, student)
     return {check.visible: check for check in result.checks}, result
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from grader.sandbox.notebook_run import NotebookSource
 from tests.grading.explaining.conftest import text_cell
 
 HELPER = "def helper(x):\n    return x - x"
@@ -97,8 +98,8 @@ def test_the_numbers_are_the_same_in_what_a_notebook_prints(grade, small_course,
     cells = ["import traceback", "def f():\n    return 1 / 0", "try:\n    f()\nexcept Exception:"]
     cells[2] += "\n    text = traceback.format_exc()"
     with (
-        quick_sandbox.run_notebook(cells, numbers=(3, 5, 9)) as run,
-        run.session.open("e") as student,
+        quick_sandbox.run_notebook(NotebookSource(cells, numbers=(3, 5, 9))) as run,
+        run.session.open() as student,
     ):
         text = student.get("text").value
     assert 'File "cell 9", line 2, in <module>' in text

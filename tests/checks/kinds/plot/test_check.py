@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from grader.checks.students.local import LocalStudent
 from grader.errors import CheckError
-from grader.guest.protocol.values import Call, Missing, Opaque, Raised, Returned, TimedOut
+from grader.guest.protocol.values import Missing, Opaque, Raised, Returned, TimedOut
 from tests.checks.scripted import Scripted, check_of, context_of, verdict_of
 from tests.refusals import refused
 
@@ -722,7 +722,7 @@ def test_what_is_asked_of_texts_and_bars_can_be_frozen():
     prepared = check.prepare(context_of(REFERENCE))
     frozen = check.to_bundle(prepared)
     copy = check.from_bundle(frozen)
-    assert copy.drawings[0].call == Call((EPS, CURVES))
+    assert copy.drawings[0].call.args == (EPS, CURVES)
     assert check.judge(copy, LocalStudent(REFERENCE)).passed
     assert not check.judge(copy, LocalStudent({"plot_curves": counts})).passed
 

@@ -1,7 +1,7 @@
-"""Claims that an author writes in an exercise, such as ``kl(p, q) >= 0``.
+"""Assertions that an author writes in an exercise, such as ``kl(p, q) >= 0``.
 
-A claim is a Python expression that is true or false; it is the author's code and runs on the
-trusted side. Its comparisons, where they decide the claim, are judged with the check's tolerance:
+An assertion is a Python expression that is true or false; it is the author's code and runs on the
+trusted side. Its comparisons, where they decide it, are judged with the check's tolerance:
 
 ==============  ===================================================================================
 ``==``, ``!=``  same kind, same shape, equal within the tolerance of either side
@@ -59,7 +59,7 @@ _QUANTIFIERS = frozenset({"all", "any"})
 
 Place: TypeAlias = tuple[int, ...]
 Turn: TypeAlias = tuple[Place, int]
-"""A comparison: where it stands in the claim, and the how many-th time it is judged."""
+"""A comparison: where it stands in the assertion, and the how many-th time it is judged."""
 Pair: TypeAlias = tuple[np.ndarray, np.ndarray]
 Sides: TypeAlias = Mapping[Turn, Pair]
 Slacks: TypeAlias = Mapping[Turn, np.ndarray]
@@ -77,7 +77,7 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Whether a claim holds and, if not, the first comparison in it that does not."""
+    """Whether an assertion holds and, if not, the first comparison in it that does not."""
 
     holds: bool
     failed: Comparison | None = None
@@ -91,9 +91,9 @@ class Outcome:
         return f": left of `{self.failed.operator}` is {left}, right is {right}"
 
 
-def is_claim(text: str) -> str:
-    """Return the text of a claim; ValueError where it cannot be read."""
-    Claim.read(text)
+def readable_assertion(text: str) -> str:
+    """Return the text of an assertion; ValueError where it cannot be read."""
+    Assertion.read(text)
     return text
 
 
@@ -115,8 +115,8 @@ def is_distribution(value: Value, atol: float = 1e-9) -> bool:
 
 
 @dataclass(frozen=True)
-class Claim:
-    """A claim, read and ready to be judged.
+class Assertion:
+    """An assertion, read and ready to be judged.
 
     Attributes
     ----------
@@ -152,22 +152,22 @@ class Claim:
         )
 
     @staticmethod
-    @lru_cache(1024)  # a check reads its claim when it is looked at, and when it is prepared
-    def read(text: str) -> Claim:
-        """Read a claim; ValueError where it is not a Python expression."""
+    @lru_cache(1024)  # a check reads its assertion when it is looked at, and when it is prepared
+    def read(text: str) -> Assertion:
+        """Read an assertion; ValueError where it is not a Python expression."""
         tree = parse_expression(text)
         names, shapeless = names_in(tree), _shapeless(tree)
-        return Claim(text, names, _compile(tree), shapeless)  # compiling rewrites the tree
+        return Assertion(text, names, _compile(tree), shapeless)  # compiling rewrites the tree
 
     def judge(
         self, names: Mapping[str, Any], tolerance: Tolerance, slacks: Slacks = _NO_SLACK
     ) -> Outcome:
-        """Say whether the claim holds.
+        """Say whether the assertion holds.
 
         Parameters
         ----------
         names : Mapping of str to object
-            What the claim's names mean, beside ``np``, ``math``, `is_number`, `is_distribution`
+            What the assertion's names mean, beside ``np``, ``math``, `is_number`, `is_distribution`
             and common built-in functions.
         tolerance : Tolerance
             For the comparisons that decide it.
@@ -186,15 +186,14 @@ class Claim:
         return Outcome(value, None if value else judge.failed)
 
     def sides(self, names: Mapping[str, Any], tolerance: Tolerance) -> Sides:
-        """Return the sides of the comparisons of numbers that decide the claim, by their places.
+        """Return the sides of the comparisons of numbers that decide it, by their places.
 
         Where both sides are far smaller than 1, they are taken to be as they should be, so that
         what comes after them is evaluated, too.
         """
-        judge = _Judge(tolerance, {}, taken={})
-        self._evaluate(names, judge)
-        assert judge.taken is not None
-        return judge.taken
+        taken: dict[Turn, Pair] = {}
+        self._evaluate(names, _Judge(tolerance, {}, taken))
+        return taken
 
     def _evaluate(self, names: Mapping[str, Any], judge: _Judge) -> Value:
         scope = {**COMMON_NAMES, **names, _JUDGE: judge}
@@ -332,7 +331,7 @@ def _argument_of(node: ast.expr, functions: Collection[str]) -> ast.expr | None:
 
 def _compile(tree: ast.Expression) -> CodeType:
     judged = ast.Expression(_deciding(tree.body))
-    return compile(ast.fix_missing_locations(judged), "<claim>", "eval")
+    return compile(ast.fix_missing_locations(judged), "<assertion>", "eval")
 
 
 def _deciding(node: ast.expr) -> ast.expr:
@@ -373,7 +372,7 @@ def _judged(node: ast.Compare) -> ast.expr:
 
 
 class _Judge:
-    """Judges the comparisons of one claim, and keeps the first that does not hold.
+    """Judges the comparisons of one assertion, and keeps the first that does not hold.
 
     With `taken`, it keeps the sides of all of them there.
     """

@@ -3,14 +3,19 @@ import math
 import numpy as np
 import pytest
 
-from grader.checks.expressions.claim import Claim, is_claim, is_distribution, is_number
+from grader.checks.expressions.assertion import (
+    Assertion,
+    is_distribution,
+    is_number,
+    readable_assertion,
+)
 from grader.compare import Tolerance
 
 LOOSE = Tolerance(atol=1e-3)
 
 
 def holds(text, tolerance=None, **names):
-    return Claim.read(text).judge(names, tolerance or Tolerance()).holds
+    return Assertion.read(text).judge(names, tolerance or Tolerance()).holds
 
 
 @pytest.mark.parametrize(
@@ -52,7 +57,7 @@ def holds(text, tolerance=None, **names):
         "10**400 <= 10**400",
     ],
 )
-def test_a_claim_holds(text):
+def test_an_assertion_holds(text):
     assert holds(text, LOOSE, a=np.array([1.0, 2.0]))
 
 
@@ -83,7 +88,7 @@ def test_a_claim_holds(text):
         "not 1 == 1",
     ],
 )
-def test_a_claim_does_not_hold(text):
+def test_an_assertion_does_not_hold(text):
     values = {"nan": math.nan, "a": np.array([1.0, 2.0]), "empty": np.array([])}
     assert not holds(text, LOOSE, **values)
 
@@ -109,30 +114,30 @@ def test_what_cannot_be_judged_raises(text, error):
 @pytest.mark.parametrize("text", ["1 =", "x = 1", "", "import os", "(" * 500, "1\x00"])
 def test_what_is_no_expression_is_refused(text):
     with pytest.raises(ValueError, match="is not a Python expression"):
-        is_claim(text)
+        readable_assertion(text)
 
 
 @pytest.mark.parametrize("name", ["open", "eval", "__import__", "exec", "getattr"])
-def test_a_claim_has_no_use_for_the_rest_of_python(name):
+def test_an_assertion_has_no_use_for_the_rest_of_python(name):
     with pytest.raises(NameError):
         holds(f"{name}('x') == 1")
 
 
-def test_a_claim_over_several_lines_is_read():
+def test_an_assertion_over_several_lines_is_read():
     assert holds("1 == 1 and (\n 2 == 2\n)\n")
 
 
 def test_free_names_stand_in_the_order_of_the_text():
-    claim = Claim.read(
+    assertion = Assertion.read(
         "f(p) == sum(g(x) for x in q) + np.log(math.e) and is_number(reference.f(r))"
     )
-    assert claim.free_names == ("f", "p", "g", "q", "r")
+    assert assertion.free_names == ("f", "p", "g", "q", "r")
 
 
 def test_the_first_comparison_that_does_not_hold_is_kept():
-    outcome = Claim.read("1 == 1 and 0.25 >= 0.5").judge({}, Tolerance())
+    outcome = Assertion.read("1 == 1 and 0.25 >= 0.5").judge({}, Tolerance())
     assert outcome.sides == ": left of `>=` is 0.25, right is 0.5"
-    assert Claim.read("False").judge({}, Tolerance()).sides == ""
+    assert Assertion.read("False").judge({}, Tolerance()).sides == ""
 
 
 @pytest.mark.parametrize(
@@ -152,10 +157,10 @@ def test_the_first_comparison_that_does_not_hold_is_kept():
     ],
 )
 def test_a_call_that_an_answer_may_be_given_to_is_known(text, does):
-    assert Claim.read(text).feeds_back({"f", "g"}) is does
+    assert Assertion.read(text).feeds_back({"f", "g"}) is does
 
 
-def test_no_claim_warns():
+def test_no_assertion_warns():
     assert not holds("np.log(zero) == 0 or zero / zero == 0", zero=np.zeros(1))
 
 

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from grader.errors import SandboxError
+from grader.sandbox.packages import guest_versions
 from grader.sandbox.settings import SandboxSettings
-from grader.sandbox.versions import guest_versions
 
 
 @pytest.mark.parametrize("python", [None, sys.executable])

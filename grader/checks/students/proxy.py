@@ -1,0 +1,165 @@
+"""A student's names inside code that is not the student's: each use asks the session.
+
+That code is an author's expression, an author's function, or the reference of an exercise that
+builds on another. What comes back is plain data in the form of the reference's answer.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, ClassVar
+
+from grader.checks.base import Answering
+from grader.checks.students.coercion import as_argument, form_mismatch, in_form_of, settled
+from grader.checks.students.local import LocalStudent
+from grader.checks.students.transcript import TranscriptEntry, put, same_call
+from grader.checks.verdict_text import WRONG, Failure, failure_of, wrong_answer
+from grader.compare.shapes import leaves, squeezed
+from grader.guest.protocol.values import Answer, Call, Query, Returned, Value
+
+
+class StudentProxy(ABC):
+    """Stands in for a student's functions and variables; keeps what was asked and answered.
+
+    An answer is handed on only if it has the kind, shape and keys of what the reference answers to
+    the same question. A subclass says what becomes of any other.
+
+    Parameters
+    ----------
+    student : Answering
+        Who is asked.
+    reference : Mapping of str to object
+        The reference's names.
+    known : sequence of TranscriptEntry
+        What the reference was asked before; the same question has the same expected answer.
+    prefetched : sequence of Answer
+        What the student answered to those of `known` that are calls, where already asked.
+    squeeze : bool
+        Whether axes of length 1 do not matter.
+
+    Attributes
+    ----------
+    transcript : list of TranscriptEntry
+        All questions so far, each about a single call or variable.
+    """
+
+    wants_real: ClassVar[bool] = False
+    """Whether complex numbers are refused where the reference's are real."""
+
+    def __init__(
+        self,
+        student: Answering,
+        reference: Mapping[str, Any],
+        known: Sequence[TranscriptEntry] = (),
+        prefetched: Sequence[Answer] = (),
+        *,
+        squeeze: bool = False,
+    ) -> None:
+        self.transcript: list[TranscriptEntry] = []
+        self._student = student
+        self._reference = LocalStudent(reference)
+        self._known = [entry for entry in known if entry.call is not None]
+        self._variables = {entry.name: entry for entry in known if entry.call is None}
+        self._prefetched = prefetched
+        self._squeeze = squeeze
+        self._calls = 0
+
+    def look_up(self, name: str) -> Any:
+        """Return a stand-in for a function, or the value of a variable, as the reference has it."""
+        if callable(self._reference.names[name]):
+            return self.function(name)
+        return self._ask(Query(name), self._variables.get(name))
+
+    def function(self, name: str) -> Callable[..., Value]:
+        """Return a stand-in for a function."""
+
+        def ask(*args: Any, **kwargs: Any) -> Value:
+            place = self._calls
+            known = self._next_known(name, args, kwargs)
+            query = Query(name, (_call(args, kwargs),)) if known is None else known.query
+            is_there = known is not None and place < len(self._prefetched)
+            return self._ask(query, known, args, self._prefetched[place] if is_there else None)
+
+        return ask
+
+    def _next_known(
+        self, name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]
+    ) -> TranscriptEntry | None:
+        """Return what is known of this call, which comes after those that were asked before."""
+        known = self._known[self._calls] if self._calls < len(self._known) else None
+        if known is None or known.name != name or known.call is None:
+            return None
+        # Drawn inputs are the very objects that the reference was given; to encode them takes long.
+        if not kwargs and len(args) == len(known.given) and all(map(_is, args, known.given)):
+            return known
+        return known if same_call(known.call, _call(args, kwargs)) else None
+
+    def _ask(
+        self,
+        query: Query,
+        known: TranscriptEntry | None,
+        given: tuple[Any, ...] = (),
+        prefetched: Answer | None = None,
+    ) -> Value:
+        self.begin()
+        expected = self.expected_answer(query) if known is None else known.expected
+        answer = self.answer(query) if prefetched is None else prefetched
+        if self._squeeze and isinstance(answer, Returned) and isinstance(expected, Returned):
+            answer = replace(answer, value=squeezed(answer.value, expected.value))
+        entry = TranscriptEntry(query, (answer,), expected, known and known.slack, given)
+        self.transcript.append(entry)
+        self._calls += query.cases is not None
+        return self.accept(entry)
+
+    def begin(self) -> None:  # noqa: B027 (most ask as often as they like)
+        """Refuse a question before it is asked, where there are too many."""
+
+    def expected_answer(self, query: Query) -> Answer:
+        """Return what the reference answers."""
+        return put(query, self._reference)[0]
+
+    def answer(self, query: Query) -> Answer:
+        """Return what the student answers."""
+        return put(query, self._student)[0]
+
+    def accept(self, entry: TranscriptEntry) -> Value:
+        """Return the value that is handed on; raise where there is none."""
+        answer, expected = entry.answer, entry.expected
+        if not isinstance(answer, Returned):
+            raise self._refused(entry, failure_of(answer))
+        if not isinstance(expected, Returned):
+            return answer.value  # there is no form to ask for
+        return self.in_form(entry, answer.value, expected.value)
+
+    def in_form(self, entry: TranscriptEntry, actual: Value, expected: Value) -> Value:
+        """Return an answer in the form of the one expected; raise where it has another."""
+        mismatch = form_mismatch(actual, expected)
+        if mismatch is not None:
+            from_call = entry.call is not None
+            raise self._refused(entry, wrong_answer(actual, mismatch, from_call=from_call))
+        value = in_form_of(actual, expected)
+        if self.wants_real and _is_complex(value) and not _is_complex(expected):
+            raise self._refused(entry, Failure("is not real", WRONG))
+        return value if entry.slack is None else settled(value, expected, entry.slack)
+
+    def _refused(self, entry: TranscriptEntry, failure: Failure) -> BaseException:
+        return self.refusal(entry, Failure(f"{entry.text} {failure.message}", failure.brief))
+
+    @abstractmethod
+    def refusal(self, entry: TranscriptEntry, failure: Failure) -> BaseException:
+        """Return what is raised for an answer that is not handed on."""
+
+
+def _call(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Call:
+    named = tuple((key, as_argument(value)) for key, value in kwargs.items())
+    return Call(tuple(map(as_argument, args)), named)
+
+
+def _is(one: object, other: object) -> bool:
+    return one is other
+
+
+def _is_complex(value: Value) -> bool:
+    return any(type(leaf) is complex for leaf in leaves(value))
