@@ -17,7 +17,7 @@ from grader.guest.limits.alarm import HAS_TIMER
 from grader.guest.protocol.decoding import decode
 from grader.guest.protocol.encoding import encode, header_of
 from grader.guest.protocol.frames import MAX_NODES, WireError
-from grader.guest.protocol.messages import answer_from, answer_to, call_to
+from grader.guest.protocol.messages import answer_from, answer_to
 from grader.guest.protocol.values import Call, Died, Missing, Opaque, Raised, Returned, TimedOut
 
 
@@ -28,7 +28,7 @@ def read(encoded):
 def ask(function, *cases, budget_s=10.0, call_s=5.0):
     """Call a function through the wire, both ways."""
     questions = Questions({"f": function}, {"call_s": call_s}, NotebookLoop())
-    encoded = encode([call_to(case) for case in cases])
+    encoded = encode([case.plain for case in cases])
     given = decode(header_of(encoded), [bytearray(raw) for raw in encoded.buffers])
     return [read(answer) for answer in questions.call("f", budget_s, given)]
 
@@ -45,7 +45,7 @@ def test_a_variable_is_read():
 def test_a_name_that_is_not_there_is_missing():
     questions = Questions({"x": 1}, {"call_s": 1.0}, NotebookLoop())
     assert read(questions.get("y", 1.0)[0]) == Missing("y")
-    (answer,) = questions.call("x", 1.0, [call_to(Call())])
+    (answer,) = questions.call("x", 1.0, [Call().plain])
     assert read(answer) == Missing("x", callable_wanted=True)
 
 
@@ -58,7 +58,7 @@ def heard(function, *cases, call_s=5.0):
     """Call a function as a fork does, whose calls print to where they are heard."""
     questions = Questions({"f": function}, {"call_s": call_s}, NotebookLoop())
     with contextlib.redirect_stdout(questions.heard):
-        answers = questions.call("f", 10.0, [call_to(case) for case in cases])
+        answers = questions.call("f", 10.0, [case.plain for case in cases])
     return [(answer, answer.printed) for answer in map(read, answers)]
 
 
@@ -120,7 +120,7 @@ def test_nothing_else_is_taken_for_what_was_printed(value):
 
 def draw(names, name, cases, budget_s=10.0):
     questions = Questions(names, {"call_s": 5.0}, NotebookLoop())
-    given = cases and [call_to(case) for case in cases]
+    given = cases and [case.plain for case in cases]
     return [read(answer) for answer in questions.draw(name, budget_s, given)]
 
 
@@ -138,7 +138,7 @@ def test_no_figure_is_drawn_when_the_exercise_has_no_time_left():
 
 def ask_all(names, *groups, budget_s=10.0, begin_s=5.0):
     questions = Questions(names, {"call_s": 5.0}, NotebookLoop())
-    given = [(name, cases and [call_to(case) for case in cases]) for name, cases in groups]
+    given = [(name, cases and [case.plain for case in cases]) for name, cases in groups]
     return [read(answer) for answer in questions.ask(budget_s, begin_s, given)]
 
 

@@ -21,7 +21,7 @@ from grader.guest.kernel import serve_kernel
 from grader.guest.protocol.decoding import decode
 from grader.guest.protocol.encoding import encode, header_of
 from grader.guest.protocol.frames import frame, read_exactly, read_frame, send_frame
-from grader.guest.protocol.messages import answer_from, call_to
+from grader.guest.protocol.messages import answer_from
 from grader.guest.protocol.values import Call, Returned
 from grader.guest.requests import receive, reply
 
@@ -114,7 +114,7 @@ def test_an_exercise_is_answered_by_a_fork_and_ended_when_told(ends):
     with near, far:
         request(ours, 1, "open", descriptors=[far.fileno()])
         far.close()
-        request(near, 2, "call", "x", 5.0, [call_to(Call())])
+        request(near, 2, "call", "x", 5.0, [Call().plain])
         assert answer(near)[2][0][0] == "missing"
         request(ours, 3, "end")
         assert answer(ours) == (3, "end", -signal.SIGKILL)
@@ -129,7 +129,7 @@ def test_a_fork_that_comes_out_of_a_function_answers_nothing(ends):
     ours, _ = ends
     pid = in_background(ends, {"x": 3, "fork": lambda: os.fork() > 0})
     for number in (1, 2, 3):
-        request(ours, number, "call", "fork", 5.0, [call_to(Call())])
+        request(ours, number, "call", "fork", 5.0, [Call().plain])
         assert answer_from(answer(ours)[2][0]) == Returned(True)
     request(ours, 4, "close")
     assert os.waitpid(pid, 0)[1] == 0
@@ -172,7 +172,7 @@ def test_every_fork_draws_the_same_numbers(ends):
         with near, far:
             request(ours, number, "open", descriptors=[far.fileno()])
             for name in ("draw", "draw_global"):
-                request(near, 3, "call", name, 5.0, [call_to(Call())])
+                request(near, 3, "call", name, 5.0, [Call().plain])
                 drawn.add(answer_from(answer(near)[2][0]).value)
     request(ours, 4, "close")
     assert os.waitpid(pid, 0)[1] == 0
@@ -206,7 +206,7 @@ def test_the_fork_answers_and_never_returns(ends, monkeypatch):
     monkeypatch.setattr(serving, "fork_alone", lambda: 0)
     monkeypatch.setattr(os, "_exit", end)
     request(near, 1, "get", "x", 5.0)
-    request(near, 2, "call", "x", 5.0, [call_to(Call())])
+    request(near, 2, "call", "x", 5.0, [Call().plain])
     near.shutdown(socket.SHUT_WR)
     request(ours, 1, "open", descriptors=[os.dup(far.fileno())])
     streams = serving.sys.stdout, serving.sys.stderr
@@ -328,7 +328,7 @@ def test_a_request_that_breaks_off_is_the_end(ends):
 
 def test_time_limits_hold_in_questions(ends):
     ours, _ = ends
-    request(ours, 1, "call", "f", 0.05, [call_to(Call((9,)))])
+    request(ours, 1, "call", "f", 0.05, [Call((9,)).plain])
     serve(ends, {"f": time.sleep})
     kind, seconds, limit = answer(ours)[2][0]
     assert (kind, limit) == ("timed_out", "exercise")

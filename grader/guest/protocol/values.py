@@ -57,6 +57,12 @@ class Call:
     kwargs: tuple[tuple[str, Value], ...] = ()
     measured: Measure = field(default="", repr=False)
 
+    @property
+    def plain(self) -> Value:
+        """The call as a plain value."""
+        whole = (self.args, self.kwargs)
+        return (*whole, self.measured) if self.measured else whole
+
     @cached_property
     def encoded(self) -> Encoded:
         """The call as it is sent, worked out once: a class is asked the same calls.
@@ -68,8 +74,7 @@ class Call:
         """
         from .encoding import encode  # which reads this module
 
-        whole = (self.args, self.kwargs)
-        return encode((*whole, self.measured) if self.measured else whole)
+        return encode(self.plain)
 
 
 @dataclass(frozen=True, slots=True)
