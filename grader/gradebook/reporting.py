@@ -140,7 +140,7 @@ def _page(
 def _hand_ins(connection: Connection, students: Sequence[str]) -> dict[str, list[StoredSubmission]]:
     """Return each student's hand-ins, in the order in which they came."""
     columns = t.SUBMISSIONS.c
-    values = [{**columns, **t.CONTENTS.c}[each.name] for each in fields(StoredSubmission)]
+    values = [{**t.CONTENTS.c, **columns}[each.name] for each in fields(StoredSubmission)]
     query = (
         select(columns.student, *values)
         .select_from(t.SUBMISSIONS.outerjoin(t.CONTENTS))
