@@ -70,7 +70,7 @@ class RunFiles:
         trace: TracebackType | None,
     ) -> None:
         if kind is not None:
-            with contextlib.suppress(OSError):  # what went wrong first is told
+            with contextlib.suppress(OSError):  # what went wrong first is reported
                 self._files.close()
             return
         with self._writing():
@@ -99,11 +99,11 @@ class RunFiles:
 
     def _add(self, result: SubmissionResult) -> None:
         row = self._stream.add(result)
-        said = result.hand_in or SubmissionInfo()
+        person = result.hand_in or SubmissionInfo()
         scores = {exercise["id"]: exercise["score"] for exercise in row["exercises"]}
         self._table.writerow(
             [
-                *map(spreadsheet_text, (result.student, said.name, said.email, said.section)),
+                *map(spreadsheet_text, (result.student, person.name, person.email, person.section)),
                 spreadsheet_text(result.notebook),
                 result.status,
                 row["score"],

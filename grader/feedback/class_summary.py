@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from grader.feedback.wording import count_text
 from grader.results import (
     ExerciseResult,
     IgnoredFile,
@@ -23,6 +25,7 @@ from grader.text import safe_text
 if TYPE_CHECKING:  # it needs the database library, which takes a while
     from grader.gradebook.timing import Timing
 
+_submissions = partial(count_text, noun="submission")
 _NAME_COLUMNS = 40
 _IGNORED_SHOWN = 5
 _UNGRADED_SHOWN = 200
@@ -163,7 +166,7 @@ def roster_lines(header: RunHeader) -> Iterator[str]:
 
 
 def timing_lines(timing: Timing, unused: Sequence[str] = ()) -> Iterator[str]:
-    """Yield whose lateness cannot be counted, since nobody says when it came.
+    """Yield whose lateness cannot be counted, since the time is unknown.
 
     Parameters
     ----------
@@ -206,7 +209,3 @@ def _spelt(one: LookAlike) -> str:
     if not one.text.isascii():
         text += f" ({ascii(one.text[:60])[1:-1]})"
     return text if one.text == one.student else f"{text} of `{safe_text(one.student, limit=60)}`"
-
-
-def _submissions(count: int) -> str:
-    return "1 submission" if count == 1 else f"{count} submissions"

@@ -11,25 +11,17 @@ from zoneinfo import ZoneInfo
 
 from grader.course import Course, Exercise, Unit
 from grader.feedback.class_summary import look_alike_lines, timing_lines
-from grader.feedback.means import students_text
-from grader.feedback.wording import is_untouched
+from grader.feedback.terminal import folded
+from grader.feedback.wording import EXERCISE_MARKS, advice_lines, count_text, is_untouched
 from grader.gradebook.log import LogEntry
 from grader.gradebook.policy import due_date, is_due
 from grader.gradebook.reporting import Reported, ReportedExercise, StoredSubmission
 from grader.gradebook.timing import Timing
-from grader.results import CheckResult, ExerciseStatus, LookAlike, points_text, total
+from grader.results import CheckResult, LookAlike, points_text, total
 from grader.text import safe_text
 
 _ID, _NAME, _SCORE = 20, 24, 8
 _WIDTH = 80
-_MARKS: Mapping[ExerciseStatus, str] = {
-    "passed": "ok",
-    "partial": "part",
-    "failed": "FAIL",
-    "needs_review": "open",
-    "error": "ERR",
-    "not_attempted": "--",
-}
 
 
 def class_lines(
@@ -49,11 +41,11 @@ def class_lines(
         with_points += bool(graded)
         _count_times(timing, student, course)
         yield from _class_line(student, width)
-    yield students_text(count)
+    yield count_text(count, "student")
     if with_points:
         most = points_text(total(exercise.points for exercise in course.exercises.values()))
         mean = points_text(points / with_points)
-        yield f"Mean of {students_text(with_points)} with a grade: {mean} of {most} points"
+        yield f"Mean of {count_text(with_points, 'student')} with a grade: {mean} of {most} points"
     yield from timing_lines(timing)
     yield from look_alike_lines(look_alike)
 
@@ -88,7 +80,7 @@ def _notes(student: Reported) -> Iterator[str]:
     if any(one.marked for one in late):
         yield "late, by an unknown time"
     elif days:
-        yield f"{_days(days)} late"
+        yield f"{count_text(days, 'day')} late"
     unread = sum(1 for each in student.hand_ins if each.fault)
     if unread:
         yield f"{unread} unreadable"
@@ -103,10 +95,6 @@ def _count_times(timing: Timing, student: Reported, course: Course) -> None:
     }
     for hand_in in counting.values():
         timing.add(student.student, hand_in.received, hand_in.late)
-
-
-def _days(days: int) -> str:
-    return "1 day" if days == 1 else f"{days} days"
 
 
 def student_lines(
@@ -177,7 +165,7 @@ def _unit_lines(
         yield from _exercise_lines(course.exercises[name], each, own, width)
     if nothing:
         yield from _wrapped(
-            f"{_MARKS['not_attempted']:<5}not attempted: {', '.join(nothing)}",
+            f"{EXERCISE_MARKS['not_attempted']:<5}not attempted: {', '.join(nothing)}",
             width,
             "  ",
             "       ",
@@ -189,13 +177,13 @@ def _facts(each: ReportedExercise, unit: Unit, course: Course) -> Iterator[str]:
     hand_in, late = each.hand_in, each.late
     if hand_in is None or each.result.status == "not_attempted":
         return
-    cost = f"{points_text(100 * late.penalty)} % off"
+    cost, days = f"{points_text(100 * late.penalty)} % off", count_text(late.days, "day")
     if late.marked:
-        yield f"marked late, by an unknown time: counted as {_days(late.days)}, {cost}"
+        yield f"marked late, by an unknown time: counted as {days}, {cost}"
     elif hand_in.received:
         came = f"handed in {_local(hand_in.received, course)}"
         timely = ", in time" if is_due(course.policy, unit.id) else ""
-        yield came + (f", {_days(late.days)} late: {cost}" if late.days else timely)
+        yield came + (f", {days} late: {cost}" if late.days else timely)
     elif is_due(course.policy, unit.id) and hand_in.late is None:
         yield f"no time is known; due {due_date(course.policy, unit.id):%Y-%m-%d %H:%M}"
     if each.max_attempts is not None:
@@ -211,7 +199,7 @@ def _local(moment: str, course: Course) -> str:
 def _exercise_lines(
     exercise: Exercise, each: ReportedExercise, facts: Sequence[str], width: int
 ) -> Iterator[str]:
-    title = f"  {_MARKS[each.result.status]:<5}{safe_text(exercise.title)} ({exercise.id})"
+    title = f"  {EXERCISE_MARKS[each.result.status]:<5}{safe_text(exercise.title)} ({exercise.id})"
     yield _justified(title, f"{points_text(each.score)} / {points_text(exercise.points)}", width)
     if each.override is not None:
         word = each.override
@@ -227,29 +215,21 @@ _INSIDE = " " * 7
 def _why(checks: Sequence[CheckResult], titles: Mapping[str, str], width: int) -> Iterator[str]:
     """Yield what was found wrong; what several checks say, once."""
     lost = [check for check in checks if check.status != "pass"]
-    said: defaultdict[str, list[str]] = defaultdict(list)
+    found: defaultdict[str, list[str]] = defaultdict(list)
     for check in lost:
-        said["to be marked" if check.review else check.message].append(safe_text(check.name))
-    for message, names in said.items():
+        found["to be marked" if check.review else check.message].append(safe_text(check.name))
+    for message, names in found.items():
         first, *rest = message.splitlines() or [""]
         text = f"{', '.join(names)}: {safe_text(first, limit=2000)}"
         yield from _wrapped(text, width, _INSIDE, f"{_INSIDE}  ")
-        for line in rest:
-            safe = safe_text(line, limit=2000)
-            # A line that draws something keeps its own indent.
-            indent = f"{_INSIDE}  {' ' * (len(safe) - len(safe.lstrip()))}"
-            yield from _wrapped(safe.lstrip(), width, indent)
-    for note in dict.fromkeys(note for check in lost for note in _advice(check, titles)):
+        yield from folded("\n".join(filter(str.strip, rest)), width, f"{_INSIDE}  ")
+    notes = (
+        safe_text(" ".join(text.split()), limit=1010)
+        for check in lost
+        for _, text in advice_lines(check, titles)
+    )
+    for note in dict.fromkeys(notes):
         yield from _wrapped(note, width, _INSIDE, f"{_INSIDE}  ")
-
-
-def _advice(check: CheckResult, titles: Mapping[str, str]) -> Iterator[str]:
-    if check.mistake:
-        yield f"It looks like: {titles.get(check.mistake) or check.mistake.replace('_', ' ')}"
-    if check.hint:
-        yield f"Hint: {safe_text(' '.join(check.hint.split()), limit=1000)}"
-    if check.explanation:
-        yield f"Why: {safe_text(' '.join(check.explanation.split()), limit=1000)}"
 
 
 def _justified(left: str, right: str, width: int) -> str:
@@ -274,9 +254,9 @@ def history_lines(
         late = "  (marked late)" if each.late else ""
         yield f"{when}  handed in {safe_text(each.notebook)}  {what}{late}"
     for entry in entries:
-        told = ", ".join(
+        details = ", ".join(
             f"{name} {'none' if value is None else value}"
             for name, value in entry.details.items()
             if name != "student" and value != ""
         )
-        yield f"{entry.at}  {entry.what} by {safe_text(entry.who)}: {safe_text(told, limit=500)}"
+        yield f"{entry.at}  {entry.what} by {safe_text(entry.who)}: {safe_text(details, limit=500)}"

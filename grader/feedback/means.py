@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from grader.course import Course, Exercise
+from grader.feedback.wording import count_text
 from grader.gradebook.policy import Attempt, choose_attempt
 from grader.results import ExerciseResult, SubmissionResult, points_text, rounded, total
 
@@ -90,22 +91,13 @@ class Means:
         return rounded(results[chosen].score)
 
     def lines(self) -> Iterator[str]:
-        """Yield the means in words; nothing where nobody was graded."""
+        """Yield the means in words; nothing where no student was graded."""
         if not self._whole.students:
             return
         most = {unit: total(e.points for e in own) for unit, own in self._units.items()}
         whole = self._whole.text(sum(most.values(), Decimal(0)))
-        yield f"Mean of {students_text(self._whole.students)}: {whole}"
+        yield f"Mean of {count_text(self._whole.students, 'student')}: {whole}"
         if len(most) > 1:
             for unit, found in self._of_unit.items():
-                students = students_text(found.students)
+                students = count_text(found.students, "student")
                 yield f"  {unit}: {found.text(most[unit])} ({students} handed it in)"
-
-
-def students_text(count: int) -> str:
-    """Return a number of students.
-
-    >>> students_text(1), students_text(2)
-    ('1 student', '2 students')
-    """
-    return "1 student" if count == 1 else f"{count} students"

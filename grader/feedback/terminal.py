@@ -82,8 +82,8 @@ def exercise_text(
     title = safe_text(f"{exercise.title} ({exercise.id})")
     page.append(_justified(title, points, width) + "\n", "bold")
     if status_text(exercise):
-        for folded in _folded(status_text(exercise), width, "  "):
-            page.append(folded + "\n", "dim")
+        for line in folded(status_text(exercise), width, "  "):
+            page.append(line + "\n", "dim")
     if exercise.status == "not_attempted":
         return page
     for check in exercise.checks:
@@ -93,15 +93,16 @@ def exercise_text(
 
 def _check(check: CheckResult, width: int, titles: Mapping[str, str]) -> Text:
     points = check_points_text(check)
-    line = _justified(f"  {MARKS[check.status]:<4} {safe_text(check.name)}", points, width)
-    page = Text(line + "\n", _STYLES[check.status])
+    head = _justified(f"  {MARKS[check.status]:<4} {safe_text(check.name)}", points, width)
+    page = Text(head + "\n", _STYLES[check.status])
     for kind, text in check_lines(check, titles):
-        for folded in _folded(text, width):
-            page.append(folded + "\n", _LINE_STYLES[kind])
+        for line in folded(text, width):
+            page.append(line + "\n", _LINE_STYLES[kind])
     return page
 
 
-def _folded(text: str, width: int, margin: str = _INDENT) -> Iterator[str]:
+def folded(text: str, width: int, margin: str = _INDENT) -> Iterator[str]:
+    """Yield the lines of a text, each in lines of a width; a blank one stays."""
     for line in text.splitlines():
         safe = safe_text(line, limit=2000)
         # A line that draws something (a caret under a formula) keeps its own indent.

@@ -1,4 +1,4 @@
-"""What a student is told, whatever it is shown on: a terminal, or a page in a notebook."""
+"""The words of feedback, whatever shows them: a terminal, or a page in a notebook."""
 
 from __future__ import annotations
 
@@ -7,7 +7,14 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Literal, TypeAlias
 
-from grader.results import NOT_ATTEMPTED, CheckResult, CheckStatus, ExerciseResult, points_text
+from grader.results import (
+    NOT_ATTEMPTED,
+    CheckResult,
+    CheckStatus,
+    ExerciseResult,
+    ExerciseStatus,
+    points_text,
+)
 from grader.text import safe_text
 
 LineKind: TypeAlias = Literal["message", "mistake", "hint", "explanation", "broken"]
@@ -15,10 +22,29 @@ LineKind: TypeAlias = Literal["message", "mistake", "hint", "explanation", "brok
 MARKS: Mapping[CheckStatus, str] = MappingProxyType(
     {"pass": "ok", "fail": "FAIL", "error": "ERR", "skipped": "skip", "answered": "--"}
 )
+EXERCISE_MARKS: Mapping[ExerciseStatus, str] = MappingProxyType(
+    {
+        "passed": "ok",
+        "partial": "part",
+        "failed": "FAIL",
+        "needs_review": "open",
+        "error": "ERR",
+        "not_attempted": "--",
+    }
+)
 _STATUS_WORDS = {
     "needs_review": "awaiting manual grading",
     "error": "the grader had a problem here; it is not your fault",
 }
+
+
+def count_text(count: int, noun: str) -> str:
+    """Return a number of things.
+
+    >>> count_text(1, "student"), count_text(2, "student")
+    ('1 student', '2 students')
+    """
+    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 def earned_text(earned: Decimal, most: Decimal) -> str:
@@ -47,8 +73,8 @@ def status_text(exercise: ExerciseResult) -> str:
 
 def _why_not_attempted(exercise: ExerciseResult) -> str:
     """Return why an answer was not found; empty where there is no sign of one."""
-    told = (check.seen_by_student for check in exercise.checks if check.status == "fail")
-    return " ".join(text for text in dict.fromkeys(told) if text != NOT_ATTEMPTED)
+    messages = (check.seen_by_student for check in exercise.checks if check.status == "fail")
+    return " ".join(text for text in dict.fromkeys(messages) if text != NOT_ATTEMPTED)
 
 
 def without_untouched(
@@ -90,6 +116,11 @@ def check_lines(
         return
     if check.seen_by_student:
         yield "message", check.seen_by_student
+    yield from advice_lines(check, titles)
+
+
+def advice_lines(check: CheckResult, titles: Mapping[str, str]) -> Iterator[tuple[LineKind, str]]:
+    """Yield what helps with a lost point: the known mistake, the hint, the explanation."""
     if check.mistake:
         title = titles.get(check.mistake) or check.mistake.replace("_", " ")
         yield "mistake", f"It looks like: {title}"
