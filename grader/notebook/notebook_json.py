@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from grader.errors import NotebookError
-from grader.notebook.not_a_notebook import describe_bytes, describe_text
 
 _AGAIN = "Open it in Jupyter to look, save it, and hand it in again."
 _TOO_DEEP = "is nested too deeply to be a notebook. Clear all outputs, save, and hand it in again."
@@ -20,6 +19,35 @@ _STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
 _CONTAINERS = frozenset({list, dict})
 _BRACKET = re.compile(r"[][{}]")
 _BLANK = re.compile(r"[\ufeff \t\r\n]*")
+
+_DOWNLOAD = "Download the notebook itself (File > Download > .ipynb) and hand that in."
+
+_MAGIC: Mapping[bytes, str] = {
+    b"PK\x03\x04": "a zip archive or an Office document. Unpack it and hand in the .ipynb file.",
+    b"PK\x05\x06": "an empty zip archive. Hand in the .ipynb file.",
+    b"%PDF": f"a PDF. {_DOWNLOAD}",
+    b"\x89PNG": f"a picture. {_DOWNLOAD}",
+    b"\xff\xd8\xff": f"a picture. {_DOWNLOAD}",
+    b"GIF8": f"a picture. {_DOWNLOAD}",
+    b"\x1f\x8b": "a gzip archive. Unpack it and hand in the .ipynb file.",
+    b"7z\xbc\xaf\x27\x1c": "a 7z archive. Unpack it and hand in the .ipynb file.",
+    b"Rar!": "a rar archive. Unpack it and hand in the .ipynb file.",
+    b"\xd0\xcf\x11\xe0": "an Office document. Hand in the .ipynb file.",
+    b"bplist00": f"a web archive or a property list. {_DOWNLOAD}",
+    b"SQLite format 3": f"a database. {_DOWNLOAD}",
+    b"\x80\x04\x95": f"a pickle. {_DOWNLOAD}",
+}
+
+_CONFLICT = re.compile(r"^(?:<{7}|>{7}|\|{7}) ", re.MULTILINE)
+
+_SHAPES: Mapping[str, str] = {
+    r"<": f"a web page or XML, not a notebook. {_DOWNLOAD}",
+    r"MIME-Version:|From: <Saved by": f"a saved web page, not a notebook. {_DOWNLOAD}",
+    r"version https://git-lfs": "a Git LFS pointer, not the notebook. Run `git lfs pull` first.",
+    r"(?:#|%|import |from \w|def |class |\"\"\"|'''|@\w|print\()": (
+        "a script or plain text, not a notebook. Hand in the .ipynb file that it was made from."
+    ),
+}
 
 _DECODER = json.JSONDecoder()
 # Python refuses to read an integer of more than 4,300 digits; in an output, one may well stand.
@@ -46,7 +74,7 @@ def parse_document(content: bytes) -> dict[str, Any]:
     NotebookError
         The file is something else, or damaged; the message says what, where, and what to do.
     """
-    reason = describe_bytes(content)
+    reason = _describe_bytes(content)
     if reason is not None:
         raise NotebookError(reason)
     text = _decode(content)
@@ -90,7 +118,7 @@ def _parse(text: str) -> object:
     except json.JSONDecodeError as error:
         if _is_nested_too_deeply(text[: error.pos]):
             raise NotebookError(_TOO_DEEP) from error
-        raise NotebookError(describe_text(text) or _damage(text, error)) from error
+        raise NotebookError(_describe_text(text) or _damage(text, error)) from error
     except RecursionError as error:
         raise NotebookError(_TOO_DEEP) from error
     if _is_too_deep(document):
@@ -154,3 +182,31 @@ def _damage(text: str, error: json.JSONDecodeError) -> str:
         f"is cut short: it ends in the middle ({where}). The download or upload did not finish; "
         "hand it in again, and look that its size is the same."
     )
+
+
+def _describe_bytes(content: bytes) -> str | None:
+    """Say what a file is by its first bytes; None where they might begin a notebook."""
+    if not content.strip(b"\0 \t\r\n\xef\xbb\xbf\xff\xfe"):
+        return "is empty. Save the notebook in Jupyter, look that it has a size, hand it in again."
+    for magic, what in _MAGIC.items():
+        if content.startswith(magic):
+            return f"is {what}"
+    return None
+
+
+def _describe_text(text: str) -> str | None:
+    """Say what a text is that is not JSON; None where it looks like a damaged notebook."""
+    conflict = _CONFLICT.search(text)
+    if conflict is not None:
+        line = text.count("\n", 0, conflict.start()) + 1
+        return (
+            f"has a merge conflict of git in line {line}. Resolve it (or take one side: "
+            "`git checkout --ours FILE`), open the notebook to look, and hand it in again."
+        )
+    head = text[:4096].lstrip("\ufeff \t\r\n")
+    for shape, what in _SHAPES.items():
+        if re.match(shape, head, re.IGNORECASE):
+            return f"is {what}"
+    if not head.startswith(("{", "[")):
+        return "is plain text, not a notebook. Hand in the .ipynb file."
+    return None

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from grader.errors import NotebookError
-from grader.notebook.nbformat3 import cells_of_worksheets
 from grader.notebook.notebook import Cell, Kind
 from grader.text import cell_label, safe_text
 
@@ -16,6 +15,8 @@ LIMIT_CELL_CHARACTERS = 200_000  # 800 kB of UTF-8 at most: a cell travels in on
 LIMIT_CODE_CHARACTERS = 2_000_000
 
 _KINDS: Mapping[str, Kind] = {"code": "code", "markdown": "markdown", "raw": "raw"}
+# Of formats 2 and 3.
+_OLD_KINDS = {"heading": "markdown", "html": "markdown", "plaintext": "raw"}
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -54,7 +55,7 @@ def _raw_cells(document: Mapping[str, Any]) -> list[Any]:
     if isinstance(cells, list):
         return cells
     if isinstance(sheets, list):
-        return cells_of_worksheets(sheets)
+        return _cells_of_worksheets(sheets)
     raise NotebookError(
         "is JSON, but not a notebook: it has no list of `cells`. Hand in the .ipynb file."
     )
@@ -136,3 +137,40 @@ def _remarks(raw_cells: list[Any]) -> Iterator[str]:
         elif _known_kind(raw) is None:
             label = cell_label(number, _joined(raw.get("source")))
             yield f"{label} has no type that is known and was read as {_kind(raw)}"
+
+
+def _cells_of_worksheets(sheets: Iterable[object]) -> list[Any]:
+    """Return the cells of all worksheets of formats 2 and 3, each as a cell of format 4.
+
+    These differ from format 4 in so little that matters here that they are read directly:
+    nbformat's converter checks the whole file against a schema and needs outputs that the grader
+    has no use for. A test holds this to what nbformat makes of the same files.
+    """
+    return [_upgraded(cell) for sheet in sheets for cell in _sheet_cells(sheet)]
+
+
+def _sheet_cells(sheet: object) -> list[Any]:
+    cells = sheet.get("cells") if isinstance(sheet, dict) else None
+    return cells if isinstance(cells, list) else []
+
+
+def _upgraded(raw: object) -> object:
+    if not isinstance(raw, dict):
+        return raw
+    old_kind = raw.get("cell_type")
+    source = _joined_lines(raw.get("input" if old_kind == "code" else "source"))
+    if old_kind == "heading":
+        level = raw.get("level")
+        hashes = "#" * (level if isinstance(level, int) and 1 <= level <= 6 else 1)
+        source = f"{hashes} {' '.join(source.splitlines())}"
+    kind = _OLD_KINDS.get(old_kind, old_kind) if isinstance(old_kind, str) else old_kind
+    return raw | {"cell_type": kind, "source": source}
+
+
+def _joined_lines(source: object) -> str:
+    if isinstance(source, str):
+        return source
+    lines = [line for line in source if isinstance(line, str)] if isinstance(source, list) else []
+    # Format 2 writes its lines without their ends, format 3 with them.
+    ended = bool(lines) and lines[0].endswith(("\n", "\r"))
+    return ("" if ended else "\n").join(lines)

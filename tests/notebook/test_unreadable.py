@@ -11,9 +11,9 @@ import zipfile
 import pytest
 
 from grader.errors import NotebookError
-from grader.notebook import cells as cell_limits
-from grader.notebook import document as document_limits
+from grader.notebook import notebook_json as document_limits
 from grader.notebook import open_regular, read_notebook
+from grader.notebook import read_cells as cell_limits
 from tests.notebooks import code_cell, notebook_bytes
 
 GOOD = notebook_bytes(["x = 1", "y = 2"])
