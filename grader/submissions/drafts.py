@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 
 from grader.results import IgnoredFile, SubmissionInfo
-from grader.submissions.authorship import Authorship
 from grader.submissions.files.side_files import SideFile
 from grader.submissions.newest import Candidate, pick_of_each_unit
 from grader.submissions.platforms.registry import find_platform
@@ -22,112 +20,50 @@ from grader.text import encodable
 _REPLACED = "was uploaded before another file of the same name"
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """What may become a submission.
-
-    Attributes
-    ----------
-    candidate : Candidate
-        Authorship, path and source.
-    place : str
-        Where it was found, to tell students of one name apart.
-    known : RosterStudent, optional
-        Who of the roster it is.
-    unit : str
-        The unit that it is graded for, where another notebook of the student is for another.
-    passed_over : tuple of IgnoredFile
-        Other files of the same student.
-    beside : tuple of SideFile
-        Files that lie beside it when it is graded.
-    stated : bool
-        Whether a table that a person gave says when it came.
-    """
-
-    candidate: Candidate
-    place: str
-    known: RosterStudent | None = None
-    unit: str = ""
-    passed_over: tuple[IgnoredFile, ...] = ()
-    beside: tuple[SideFile, ...] = ()
-    stated: bool = False
-
-    @property
-    def authorship(self) -> Authorship:
-        """What is said of it."""
-        return self.candidate.authorship
-
-    @property
-    def owner(self) -> str:
-        """Id of the student, which another may have too."""
-        return encodable(self.authorship.student if self.known is None else self.known.id)
-
-    @property
-    def longer(self) -> str:
-        """The same, where another has it too."""
-        return encodable(self.authorship.longer or f"{self.place}/{self.owner}")
-
-    @property
-    def work(self) -> str:
-        """What tells it from other work of the student that is graded too."""
-        return encodable("/".join(filter(None, (self.authorship.work, self.unit))))
-
-    @property
-    def person(self) -> tuple[str, ...]:
-        """What tells a student from others; empty where nothing says who it is."""
-        if self.known is not None:
-            return ("roster", self.known.id)
-        # Two assignments that nbgrader collected are one student's.
-        return self.authorship.person[:2] or self.authorship.folder
-
-
 def look_up(
-    drafts: Sequence[Draft], roster: Sequence[RosterStudent], times: Sequence[StatedTime]
-) -> tuple[list[Draft], list[str]]:
-    """Return the drafts with who they are from and when they came; and whose times fit none."""
-    authorships = [draft.authorship for draft in drafts]
+    found: Sequence[Candidate], roster: Sequence[RosterStudent], times: Sequence[StatedTime]
+) -> tuple[list[Candidate], list[str]]:
+    """Return the candidates with who they are from and when they came; and whose times fit none."""
+    authorships = [each.authorship for each in found]
     known = identify(authorships, roster)
     at, unused = times_of(authorships, known, times)
-    looked_up = [replace(draft, known=one) for draft, one in zip(drafts, known, strict=True)]
     return [
-        draft if time is None else _came(draft, time)
-        for draft, time in zip(looked_up, at, strict=True)
+        replace(
+            each,
+            known=student,
+            stated=time is not None,
+            authorship=replace(each.authorship, received=time or each.authorship.received),
+        )
+        for each, student, time in zip(found, known, at, strict=True)
     ], unused
 
 
-def _came(draft: Draft, at: datetime) -> Draft:
-    authorship = replace(draft.authorship, received=at)
-    return replace(draft, candidate=replace(draft.candidate, authorship=authorship), stated=True)
-
-
-def drafts_that_count(drafts: Sequence[Draft], units: Sequence[UnitSigns]) -> list[Draft]:
+def those_that_count(found: Sequence[Candidate], units: Sequence[UnitSigns]) -> list[Candidate]:
     """Leave of each student, once looked up, the newest hand-ins, where the first one stood."""
-    groups: dict[Hashable, list[Draft]] = {}
-    for number, draft in enumerate(drafts):
-        same = draft.authorship.person or draft.authorship.folder or number
-        student = draft.known
-        groups.setdefault((student.id, draft.authorship.work) if student else same, []).append(
-            draft
-        )
-    return [draft for group in groups.values() for draft in _newest(group, units)]
+    groups: dict[Hashable, list[Candidate]] = {}
+    for number, each in enumerate(found):
+        said = each.authorship
+        key = (each.known.id, said.work) if each.known else said.person or said.folder or number
+        groups.setdefault(key, []).append(each)
+    return [each for group in groups.values() for each in _newest(group, units)]
 
 
-def _newest(group: Sequence[Draft], units: Sequence[UnitSigns]) -> Iterator[Draft]:
+def _newest(group: Sequence[Candidate], units: Sequence[UnitSigns]) -> Iterator[Candidate]:
     if len(group) == 1:
-        yield replace(group[0], beside=group[0].candidate.beside)
+        yield group[0]
         return
-    loose = _loose_files([draft.candidate for draft in group])
+    loose = _loose_files(group)
     taken = {each.shown for each in loose}
-    picks = pick_of_each_unit([draft.candidate for draft in group], units)
+    picks = pick_of_each_unit(group, units)
     for pick in picks:
         picked = group[pick.place]
-        beside = (*picked.candidate.beside, *loose) if picked.candidate.file is None else ()
+        beside = (*picked.beside, *loose) if picked.file is None else ()
         passed_over = tuple(
             IgnoredFile(
                 path=other.notebook, why=why if other.file is None or not beside else _REPLACED
             )
             for place, why in pick.passed_over.items()
-            if (other := group[place].candidate).notebook not in taken or not beside
+            if (other := group[place]).notebook not in taken or not beside
         )
         unit = pick.unit if len(picks) > 1 else ""
         yield replace(picked, unit=unit, passed_over=passed_over, beside=beside)
@@ -157,45 +93,43 @@ def _loose_files(candidates: Sequence[Candidate]) -> tuple[SideFile, ...]:
     )
 
 
-def name_submissions(drafts: Sequence[Draft]) -> Iterator[Submission]:
+def name_submissions(chosen: Sequence[Candidate]) -> Iterator[Submission]:
     """Give students of one name the name of where they were found too, and at last a number."""
-    persons = [draft.person or number for number, draft in enumerate(drafts)]
-    names = _names(dict(zip(persons, drafts, strict=True)))
+    persons = [each.person or number for number, each in enumerate(chosen)]
+    names = _names(dict(zip(persons, chosen, strict=True)))
     taken: set[str] = set()
-    for draft, person in zip(drafts, persons, strict=True):
-        owner, work = names[person], draft.work
+    for each, person in zip(chosen, persons, strict=True):
+        owner, work = names[person], each.work
         student = _free(f"{owner}/{work}" if work else owner, taken)
         taken.add(student)
         yield Submission(
             student=student,
-            notebook=draft.candidate.notebook,
-            source=draft.candidate.source,
-            hand_in=_hand_in(draft),
+            notebook=each.notebook,
+            source=each.source,
+            hand_in=_hand_in(each),
             owner=owner,
             work=work,
-            beside=draft.beside,
-            stated=draft.stated,
+            beside=each.beside,
+            stated=each.stated,
         )
 
 
-def _names(persons: dict[Hashable, Draft]) -> dict[Hashable, str]:
+def _names(persons: dict[Hashable, Candidate]) -> dict[Hashable, str]:
     by_owner: defaultdict[str, list[Hashable]] = defaultdict(list)
-    for person, draft in persons.items():
-        by_owner[draft.owner].append(person)
+    for person, each in persons.items():
+        by_owner[each.owner].append(person)
     names, taken = {}, set(by_owner)
-    for person, draft in persons.items():
-        names[person] = draft.owner
-        if len(by_owner[draft.owner]) > 1:
-            names[person] = _free(draft.longer, taken)
+    for person, each in persons.items():
+        names[person] = each.owner
+        if len(by_owner[each.owner]) > 1:
+            names[person] = _free(each.longer, taken)
             taken.add(names[person])
     return names
 
 
-def _hand_in(draft: Draft) -> SubmissionInfo | None:
-    authorship, known = draft.authorship, draft.known
-    if not (
-        authorship.platform or known or draft.passed_over or draft.beside or authorship.received
-    ):
+def _hand_in(each: Candidate) -> SubmissionInfo | None:
+    authorship, known = each.authorship, each.known
+    if not (authorship.platform or known or each.passed_over or each.beside or authorship.received):
         return None
     return SubmissionInfo(
         name=encodable((known.name if known else "") or authorship.name),
@@ -205,8 +139,8 @@ def _hand_in(draft: Draft) -> SubmissionInfo | None:
         received=authorship.received,
         late=authorship.late,
         attempt=authorship.attempt,
-        beside=tuple(encodable(each.name) for each in draft.beside),
-        passed_over=draft.passed_over,
+        beside=tuple(encodable(file.name) for file in each.beside),
+        passed_over=each.passed_over,
     )
 
 

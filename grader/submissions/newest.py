@@ -19,23 +19,26 @@ from typing import TypeAlias
 
 from grader.errors import NotebookError
 from grader.notebook import LIMIT_BYTES
+from grader.results import IgnoredFile
 from grader.submissions.authorship import Authorship
 from grader.submissions.files.byte_sources import FileSource, Refused, Source
 from grader.submissions.files.file_names import copy_of, stem
 from grader.submissions.files.side_files import SideFile
+from grader.submissions.roster.load import RosterStudent
 from grader.submissions.units import UnitSigns, units_in
+from grader.text import encodable
 
 _Key: TypeAlias = "Callable[[Candidate], float | None]"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """A notebook that may be the one that counts.
+    """A notebook that may become a submission.
 
     Attributes
     ----------
     authorship : Authorship
-        What is said of it.
+        Whose it is said to be.
     notebook : str
         Path, for people.
     source : Source
@@ -45,7 +48,17 @@ class Candidate:
     file : Source, optional
         Where its bytes come from if it is no notebook, and may lie beside one.
     beside : tuple of SideFile
-        What lies beside it.
+        Files that lie beside it when it is graded.
+    place : str
+        Where it was found, to tell students of one name apart.
+    known : RosterStudent, optional
+        Who of the roster it is.
+    stated : bool
+        Whether a table that a person gave says when it came.
+    unit : str
+        The unit that it is graded for, where another notebook of the student is for another.
+    passed_over : tuple of IgnoredFile
+        Other files of the same student.
     """
 
     authorship: Authorship
@@ -54,6 +67,34 @@ class Candidate:
     modified: float | None = None
     file: Source | None = None
     beside: tuple[SideFile, ...] = ()
+    place: str = ""
+    known: RosterStudent | None = None
+    stated: bool = False
+    unit: str = ""
+    passed_over: tuple[IgnoredFile, ...] = ()
+
+    @property
+    def owner(self) -> str:
+        """Id of the student, which another may have too."""
+        return encodable(self.authorship.student if self.known is None else self.known.id)
+
+    @property
+    def longer(self) -> str:
+        """The same, where another has it too."""
+        return encodable(self.authorship.longer or f"{self.place}/{self.owner}")
+
+    @property
+    def work(self) -> str:
+        """What tells it from other work of the student that is graded too."""
+        return encodable("/".join(filter(None, (self.authorship.work, self.unit))))
+
+    @property
+    def person(self) -> tuple[str, ...]:
+        """What tells a student from others; empty where nothing says who it is."""
+        if self.known is not None:
+            return ("roster", self.known.id)
+        # Two assignments that nbgrader collected are one student's.
+        return self.authorship.person[:2] or self.authorship.folder
 
 
 @dataclass(frozen=True, slots=True)

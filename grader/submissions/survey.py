@@ -11,7 +11,7 @@ from pathlib import Path
 from grader.errors import UsageError
 from grader.results import LookAlike
 from grader.submissions.authorship import Authorship
-from grader.submissions.drafts import Draft, drafts_that_count, look_up, name_submissions
+from grader.submissions.drafts import look_up, name_submissions, those_that_count
 from grader.submissions.files.byte_sources import FileSource, MemberSource, Refused
 from grader.submissions.files.file_names import is_archive, stem
 from grader.submissions.files.listing import Item, list_archive, list_folder
@@ -111,32 +111,32 @@ def survey_submissions(
     UsageError
         A path is not there, or a folder cannot be listed.
     """
-    drafts: list[Draft] = []
+    candidates: list[Candidate] = []
     ignored: list[Ignored] = []
-    empty: list[tuple[Draft, str]] = []
+    empty: list[tuple[Candidate, str]] = []
     for path in paths:
-        items = _items(path)
-        layout = lay_out(items, stem(_name(path)))
+        items, name = _items(path), stem(_name(path))
+        layout = lay_out(items, name)
         place = stem(_name(_given(path)))
         found_there = [*layout.found, *_of_somebody(layout, roster or ())]
-        drafts += [_draft(place, authorship, item) for authorship, item in found_there]
+        candidates += [_candidate(place, authorship, item) for authorship, item in found_there]
         ignored += [Ignored(encodable(where), why) for where, why in layout.ignored]
         ignored += _of_nobody(layout, found_there)
         if not found_there:
-            name = stem(_name(path))
-            authorship = Authorship(student=name, known_as=(name,))
-            empty.append((_draft(place, authorship, _nothing(path, items)), what_lies_there(items)))
+            whose = Authorship(student=name, known_as=(name,))
+            nothing = Item((_name(path),), str(path), "notebook", Refused(no_notebook(items)))
+            empty.append((_candidate(place, whose, nothing), what_lies_there(items)))
     # Among others, an empty folder is a student who handed in nothing; a zip is one anyway.
-    drafts += [one for one, _ in empty if drafts or is_archive(one.candidate.notebook)]
-    unique, repeated = _without_repeats(drafts)
+    candidates += [one for one, _ in empty if candidates or is_archive(one.notebook)]
+    unique, repeated = _without_repeats(candidates)
     looked_up, unused = look_up(unique, roster or (), times)
-    chosen = drafts_that_count(looked_up, units)
-    found = {draft.known.id for draft in chosen if draft.known}
+    chosen = those_that_count(looked_up, units)
+    found = {each.known.id for each in chosen if each.known}
     submissions = tuple(name_submissions(chosen))
     unknown = dict.fromkeys(
         submission.owner
-        for submission, draft in zip(submissions, chosen, strict=True)
-        if draft.known is None
+        for submission, each in zip(submissions, chosen, strict=True)
+        if each.known is None
     )
     return Survey(
         submissions,
@@ -145,7 +145,7 @@ def survey_submissions(
         tuple(student for student in roster or () if student.id not in found),
         looking_alike(_names(submissions, roster or ())),
         tuple(unused),
-        () if drafts else tuple(Ignored(one.candidate.notebook, what) for one, what in empty),
+        () if candidates else tuple(Ignored(one.notebook, what) for one, what in empty),
     )
 
 
@@ -188,7 +188,8 @@ def _items(path: Path) -> list[Item]:
     alone = is_platform_name(stem(path.name))
     if path.is_dir():
         items = list_folder(path)
-        return [_below(path, item) for item in items] if alone else items
+        above = (path.name,) if alone else ()
+        return [replace(item, parts=(*above, *item.parts)) for item in items]
     if not os.path.lexists(path):
         raise UsageError(
             f"`{safe_text(str(path))}` is not there. Name notebooks, or folders or zips of them."
@@ -200,44 +201,43 @@ def _items(path: Path) -> list[Item]:
     return [Item((path.name,), str(path), "notebook", FileSource(path))]
 
 
-def _below(path: Path, item: Item) -> Item:
-    return replace(item, parts=(path.name, *item.parts))
-
-
-def _nothing(path: Path, items: Sequence[Item]) -> Item:
-    return Item((_name(path),), str(path), "notebook", Refused(no_notebook(items)))
-
-
 def _given(path: Path) -> Path:
     return path if path.is_dir() or is_archive(path.name) else path.absolute().parent
 
 
-def _draft(place: str, authorship: Authorship, item: Item) -> Draft:
+def _candidate(place: str, authorship: Authorship, item: Item) -> Candidate:
     source = item.source or Refused(not_a_notebook(item))
     notebook = encodable(item.shown)
     loose = item.file if authorship.file and isinstance(source, Refused) else None
-    candidate = Candidate(authorship, notebook, source, item.modified, loose, item.beside)
-    return Draft(candidate, place)
+    return Candidate(
+        authorship=authorship,
+        notebook=notebook,
+        source=source,
+        modified=item.modified,
+        file=loose,
+        beside=item.beside,
+        place=place,
+    )
 
 
 def _name(path: Path) -> str:
     return Path(os.path.normpath(path.absolute())).name  # of `.` and `..` too
 
 
-def _without_repeats(drafts: Sequence[Draft]) -> tuple[list[Draft], list[Ignored]]:
+def _without_repeats(candidates: Sequence[Candidate]) -> tuple[list[Candidate], list[Ignored]]:
     seen: set[tuple[str, int, tuple[str, ...]]] = set()
-    unique: list[Draft] = []
+    unique: list[Candidate] = []
     repeated: list[Ignored] = []
-    for draft in drafts:
+    for each in candidates:
         # Links are two hand-ins, not one; a zip may hold two members of one name; and what a group
         # handed in counts for each of its members.
-        notebook, source = draft.candidate.notebook, draft.candidate.source
+        notebook, source = each.notebook, each.source
         where = os.path.normpath(Path(notebook).absolute())
         index = source.index if isinstance(source, MemberSource) else 0
-        key = (where, index, draft.authorship.person)
+        key = (where, index, each.authorship.person)
         if key in seen:
             repeated.append(Ignored(notebook, "is given twice"))
         else:
-            unique.append(draft)
+            unique.append(each)
         seen.add(key)
     return unique, repeated

@@ -16,7 +16,8 @@ ZIP = MemberSource(Path("all.zip"), None, 0)
 
 
 def candidate(name="a", source=ZIP, modified=0.0, **said) -> Candidate:
-    return Candidate(Authorship(student="jane", **said), name, source, modified)
+    authorship = Authorship(student="jane", **said)
+    return Candidate(authorship=authorship, notebook=name, source=source, modified=modified)
 
 
 def day(number: int) -> datetime:
