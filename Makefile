@@ -1,6 +1,6 @@
 # The two commands of the README, and what a developer needs. Each sets up what it uses.
 .PHONY: demo test test-latest test-newest coverage test-postgresql setup setup-dev lock lint soak \
-	benchmark side-by-side clean
+	docs benchmark side-by-side clean
 .NOTPARALLEL:
 
 # A path, or a name such as python3.13; else the Python of .venv, or python3 to make one.
@@ -19,7 +19,7 @@ demo: setup
 # that what its tests share is made once; tests/conftest.py has the longest files begin first.
 TESTS := pytest -n 4 --dist loadfile --no-loadscope-reorder
 
-test: setup-dev lint
+test: setup-dev lint docs
 	$(BIN)/$(TESTS)
 
 # The same tests with the newest release of everything, in a venv of their own.
@@ -47,6 +47,10 @@ lint: setup-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# The site of the documentation, in build/docs. A warning is an error; nothing is fetched.
+docs: setup-dev
+	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going docs build/docs
 
 # All tests again, with the gradebooks in databases of a server that the tests start.
 test-postgresql: setup-dev

@@ -85,11 +85,11 @@ class _Result(BaseModel):
 class CheckResult(_Result):
     """What one check found."""
 
-    name: str
-    kind: str
-    status: CheckStatus
-    points: Points
-    max_points: Points
+    name: str = Field(description="As the exercise names it.")
+    kind: str = Field(description="The kind of check: function, value, quiz and so on.")
+    status: CheckStatus = Field(description="What came of it.")
+    points: Points = Field(description="What it earned.")
+    max_points: Points = Field(description="What it is worth.")
     visible: bool = Field(description="Whether the student may see inputs and expected values.")
     message: str = Field(
         default="",
@@ -101,7 +101,7 @@ class CheckResult(_Result):
         description="What the student reads of a hidden check: no input, no expected value, and "
         "next to nothing that the student's code could choose.",
     )
-    hint: str = ""
+    hint: str = Field(default="", description="What to think about, shown to the student.")
     mistake: str | None = Field(default=None, description="Id of the known mistake it looks like.")
     review: str = Field(default="", description="What a person is to mark, where one has to.")
     explanation: str = Field(
@@ -120,22 +120,22 @@ class CheckResult(_Result):
 class ExerciseResult(_Result):
     """What the checks of one exercise found."""
 
-    id: str
-    title: str
-    score: Points
-    max_score: Points
-    status: ExerciseStatus
+    id: str = Field(description="Id of the exercise.")
+    title: str = Field(description="What people read.")
+    score: Points = Field(description="What its checks earned, rounded once.")
+    max_score: Points = Field(description="What the exercise is worth.")
+    status: ExerciseStatus = Field(description="What its checks come to.")
     spends_attempt: bool = Field(
         default=True, description="Whether anything was answered in a way that could be judged."
     )
-    checks: tuple[CheckResult, ...]
+    checks: tuple[CheckResult, ...] = Field(description="In the order of the exercise.")
 
 
 class CellFailure(_Result):
     """A code cell that did not end well."""
 
     number: int = Field(description="Among all cells of the notebook, counted from 1.")
-    status: str
+    status: str = Field(description="raised, timed_out, died or skipped.")
     error: str = Field(
         description="The cell's number and first words, and what happened in it, on which line."
     )
@@ -144,16 +144,16 @@ class CellFailure(_Result):
 class IgnoredFile(_Result):
     """A file that lay among the submissions and was taken for none."""
 
-    path: str
-    why: str
+    path: str = Field(description="Where it lies.")
+    why: str = Field(description="Why it is no submission.")
 
 
 class SubmissionInfo(_Result):
     """What is known of a submission beside its notebook; the same whenever it is read."""
 
     name: str = Field(default="", description="The student's name, for people to read.")
-    email: str = ""
-    section: str = ""
+    email: str = Field(default="", description="The student's e-mail address.")
+    section: str = Field(default="", description="The student's section.")
     platform: str = Field(default="", description="canvas, moodle, gradescope or nbgrader.")
     received: datetime | None = Field(default=None, description="When it came, as stated; UTC.")
     late: bool | None = Field(default=None, description="Whether the platform marks it as late.")
@@ -171,16 +171,16 @@ class SubmissionInfo(_Result):
 class SubmissionResult(_Result):
     """What became of one submission."""
 
-    student: str
-    notebook: str
+    student: str = Field(description="Id of the student.")
+    notebook: str = Field(description="Path of the notebook that was graded.")
     sha256: str | None = Field(
         description="Of the file's bytes, and of those of files beside it where there are some; "
         "null where there was nothing to read."
     )
-    status: SubmissionStatus
+    status: SubmissionStatus = Field(description="Whether it was graded.")
     reason: str = Field(default="", description="Why it could not be graded in full.")
-    score: Points
-    max_score: Points
+    score: Points = Field(description="The sum of the exercises' scores.")
+    max_score: Points = Field(description="The sum of what its exercises are worth.")
     seconds: float = Field(
         description="Wall-clock time that it took [s]; 0 in what a student is shown."
     )
@@ -189,8 +189,10 @@ class SubmissionResult(_Result):
     remarks: tuple[str, ...] = Field(
         default=(), description="What is odd about the file, or about how it was graded."
     )
-    cells: tuple[CellFailure, ...] = ()
-    exercises: tuple[ExerciseResult, ...] = ()
+    cells: tuple[CellFailure, ...] = Field(default=(), description="Cells that failed.")
+    exercises: tuple[ExerciseResult, ...] = Field(
+        default=(), description="In the order of the course."
+    )
     hand_in: SubmissionInfo | None = Field(
         default=None, description="Null where nothing is known of it but its notebook."
     )
@@ -199,19 +201,23 @@ class SubmissionResult(_Result):
 class LookAlike(_Result):
     """A student whose name looks like another's, and is another."""
 
-    student: str
+    student: str = Field(description="Id of the student.")
     text: str = Field(description="What looks alike: the student's id, or a name of the student.")
 
 
 class RunHeader(_Result):
     """What holds for all submissions of a run."""
 
-    schema_version: int = Field(default=SCHEMA, serialization_alias="schema")
-    course: str
-    isolation: str
-    engine: str
-    seed: int
-    ignored: tuple[IgnoredFile, ...] = ()
+    schema_version: int = Field(
+        default=SCHEMA, serialization_alias="schema", description="Version of this form."
+    )
+    course: str = Field(description="Title of the course.")
+    isolation: str = Field(description="The tier: strong, basic or none.")
+    engine: str = Field(description="What ran the cells: sandbox or jupyter.")
+    seed: int = Field(description="The seed that hidden inputs were drawn from.")
+    ignored: tuple[IgnoredFile, ...] = Field(
+        default=(), description="Files among the submissions that are none."
+    )
     unknown: tuple[str, ...] = Field(
         default=(), description="Students of submissions who are not in the roster."
     )
@@ -234,6 +240,7 @@ def results_schema() -> dict[str, Any]:
     run["properties"]["submissions"] = {
         "type": "array",
         "items": {"$ref": "#/$defs/SubmissionResult"},
+        "description": "In the order in which they were found.",
     }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

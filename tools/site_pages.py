@@ -1,0 +1,140 @@
+"""What the documentation takes from the program itself: a Sphinx extension.
+
+It adds two directives, so that no option and no key can be missing or out of date:
+
+``command``
+    How a command is called, and its options, from the command line.
+``keys``
+    The keys of a mapping in YAML or JSON, from the JSON Schema that its model gives.
+
+A page that would load anything from another place than the site is a warning, which `make docs` has
+as an error: the site must work without a network and from a folder.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import typer
+from docutils import nodes
+from pygments.lexers.special import TextLexer
+from sphinx.application import Sphinx
+from sphinx.util import logging
+from sphinx.util.docutils import SphinxDirective
+
+from grader.cli.app import app as grader
+from grader.course import course_schema, exercise_schema
+from grader.results import results_schema
+
+_LOADED = re.compile(r"""<(?:script|link|img|iframe)\b[^>]*?(?:src|href)=["'](https?:)?//[^>]*>""")
+_MIB = 2**20
+_SCHEMAS = {"exercise": exercise_schema, "course": course_schema, "results": results_schema}
+_EVERY_CHECK = "Check"
+
+
+class CommandDirective(SphinxDirective):
+    """Show how a command is called and what it takes."""
+
+    required_arguments = 1
+    optional_arguments = 1  # the name of a command in a group
+
+    def run(self) -> list[nodes.Node]:
+        """Return a usage line and a table of options."""
+        return self.parse_text_to_nodes("\n".join(_describe(self.arguments)))
+
+
+class KeysDirective(SphinxDirective):
+    """Show the keys of a mapping: of `exercise`, `course`, `results`, or of a model below these."""
+
+    required_arguments = 1
+    optional_arguments = 1  # the name of a model
+
+    def run(self) -> list[nodes.Node]:
+        """Return a table with a row for each key."""
+        schema, *model = self.arguments
+        return self.parse_text_to_nodes("\n".join(_key_rows(*_object(schema, *model))))
+
+
+def setup(app: Sphinx) -> Mapping[str, Any]:
+    """Register the directives, as Sphinx asks an extension to."""
+    app.add_directive("command", CommandDirective)
+    app.add_directive("keys", KeysDirective)
+    app.add_lexer("derivation", TextLexer)
+    app.connect("build-finished", _refuse_other_places)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def command_of(name: str, part: str = "") -> Any:
+    """Return a command of the command line, or one of a group."""
+    found = typer.main.get_command(grader).get_command(None, name)  # type: ignore[attr-defined]
+    return found.commands[part] if part else found
+
+
+def _describe(names: list[str]) -> Iterator[str]:
+    command = command_of(*names)
+    context = command.make_context(" ".join(names), [], resilient_parsing=True)
+    call = " ".join(["grader", *names, *command.collect_usage_pieces(context)])
+    yield from ("```text", call, "```", "", "| option | default | |", "|---|---|---|")
+    for option in command.params:
+        if option.param_type_name == "option" and not option.hidden:
+            yield f"| {_option_name(option)} | {_option_default(option)} | {_cell(option.help)} |"
+
+
+def _option_name(option: Any) -> str:
+    taken = "" if option.is_flag else f" {option.metavar or option.name.upper()}"
+    return f"`{_cell(max(option.opts, key=len) + taken)}`"
+
+
+def _option_default(option: Any) -> str:
+    if option.required:
+        return "needed"
+    if isinstance(option.show_default, str):
+        return option.show_default
+    default = getattr(option.default, "value", option.default)
+    return "" if option.is_flag or default in (None, (), []) else f"`{default}`"
+
+
+@cache
+def _object(schema: str, model: str = "") -> tuple[Any, ...]:
+    whole = _SCHEMAS[schema]()
+    models = whole["$defs"]
+    kinds = [found["properties"] for name, found in models.items() if name.endswith(_EVERY_CHECK)]
+    shared = set.intersection(*map(set, kinds)) if kinds else set()
+    if model == _EVERY_CHECK:  # what all kinds have, which no single model holds
+        found = {"properties": {key: kinds[0][key] for key in kinds[0] if key in shared}}
+    else:
+        found = models[model] if model else whole
+    own = model.endswith(_EVERY_CHECK) and model != _EVERY_CHECK
+    keys = [(key, value) for key, value in found["properties"].items() if not own or key not in shared]
+    return tuple(keys), tuple(found.get("required", ("name", "points")))
+
+
+def _key_rows(properties: tuple[tuple[str, Any], ...], required: tuple[str, ...]) -> Iterator[str]:
+    yield from ("| key | default | what it is |", "|---|---|---|")
+    for key, value in properties:
+        default = "needed" if key in required else _default(key, value.get("default"))
+        yield f"| `{key}` | {default} | {_cell(value.get('description', ''))} |"
+
+
+def _default(key: str, value: Any) -> str:
+    if value in (None, "", [], {}) or isinstance(value, dict):
+        return ""
+    if key.endswith("_bytes"):
+        return f"{value // _MIB} MiB"
+    return f"`{value if isinstance(value, str) else json.dumps(value)}`"
+
+
+def _cell(text: str | None) -> str:
+    return re.sub(r"\s+", " ", text or "").replace("|", r"\|")
+
+
+def _refuse_other_places(app: Sphinx, error: Exception | None) -> None:
+    pages = [] if error else Path(app.outdir).rglob("*.html")
+    for page in sorted(pages):
+        for found in _LOADED.finditer(page.read_text(encoding="utf-8")):
+            logging.getLogger(__name__).warning("%s loads from elsewhere: %s", page, found[0])
