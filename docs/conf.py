@@ -18,8 +18,6 @@ root_doc = "index"
 
 myst_heading_anchors = 4
 myst_enable_extensions = ["attrs_inline"]
-suppress_warnings: list[str] = []
-nitpicky = True
 
 autodoc_typehints = "none"  # the signature has them
 napoleon_google_docstring = False

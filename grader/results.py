@@ -235,7 +235,7 @@ def results_schema() -> dict[str, Any]:
     """Return the JSON Schema of ``results.json``."""
     run = RunHeader.model_json_schema(mode="serialization", by_alias=True)
     submission = SubmissionResult.model_json_schema(mode="serialization")
-    definitions = submission.pop("$defs")
+    definitions = {**run.pop("$defs"), **submission.pop("$defs")}
     definitions["SubmissionResult"] = submission
     run["properties"]["submissions"] = {
         "type": "array",

@@ -42,6 +42,7 @@ PAGES = sorted(
 )
 RUN = ("console", "yaml", "python")
 SHOWN = ("text", "derivation", "dockerfile")  # what programs print or read, and no command
+FOR_THE_SITE = ("{toctree}", "{command}", "{keys}", "{eval-rst}")
 _COMMENT = re.compile(r"<!-- (.+?) -->")
 _SHELL = re.compile(r"[|&;<>*]")
 
@@ -69,8 +70,11 @@ def blocks_of(page: Path) -> list[Block]:
             assert token.map is not None
             language = token.info.split(" ")[0] if token.type == "fence" else "indented"
             found.append(Block(page, token.map[0] + 1, language, token.content, marks))
-        comments = _COMMENT.findall(token.content) if token.type == "html_block" else []
-        marks = {about: value for about, _, value in (text.partition(": ") for text in comments)}
+        if token.type != "html_block":
+            marks = {}
+        for comment in _COMMENT.findall(token.content) if token.type == "html_block" else ():
+            about, _, value = comment.partition(": ")
+            marks = {**marks, about: value}
     return found
 
 
@@ -101,7 +105,8 @@ class Shell:
         steps = list(_commands(block))
         wanted = int(block.marks.get("exit status", "0"))
         if "first" in block.marks:
-            assert self._call(block.marks["first"]) == (0, "")
+            status, printed = self._call(block.marks["first"])
+            assert status == 0, f"{block}: {printed}"
         for number, (command, shown) in enumerate(steps, start=1):
             status, printed = self._call(command)
             assert status == (wanted if number == len(steps) else 0), f"{block}: {command}\n{printed}"
