@@ -16,7 +16,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -27,14 +26,15 @@ from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
+from grader.checks.base import Check
 from grader.cli.app import app as grader
 from grader.course import course_schema, exercise_schema
 from grader.results import results_schema
 
 _LOADED = re.compile(r"""<(?:script|link|img|iframe)\b[^>]*?(?:src|href)=["'](https?:)?//[^>]*>""")
 _MIB = 2**20
-_SCHEMAS = {"exercise": exercise_schema, "course": course_schema, "results": results_schema}
-_EVERY_CHECK = "Check"
+SCHEMAS = {"exercise": exercise_schema, "course": course_schema, "results": results_schema}
+_A_KIND = "ValueCheck"  # any kind: it has the keys that all of them have
 
 
 class CommandDirective(SphinxDirective):
@@ -45,7 +45,7 @@ class CommandDirective(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Return a usage line and a table of options."""
-        return self.parse_text_to_nodes("\n".join(_describe(self.arguments)))
+        return self.parse_text_to_nodes("\n".join(describe_command(*self.arguments)))
 
 
 class KeysDirective(SphinxDirective):
@@ -56,8 +56,7 @@ class KeysDirective(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Return a table with a row for each key."""
-        schema, *model = self.arguments
-        return self.parse_text_to_nodes("\n".join(_key_rows(*_object(schema, *model))))
+        return self.parse_text_to_nodes("\n".join(key_table(*self.arguments)))
 
 
 def setup(app: Sphinx) -> Mapping[str, Any]:
@@ -69,17 +68,15 @@ def setup(app: Sphinx) -> Mapping[str, Any]:
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
-def command_of(name: str, part: str = "") -> Any:
-    """Return a command of the command line, or one of a group."""
-    found = typer.main.get_command(grader).get_command(None, name)  # type: ignore[attr-defined]
-    return found.commands[part] if part else found
-
-
-def _describe(names: list[str]) -> Iterator[str]:
-    command = command_of(*names)
-    context = command.make_context(" ".join(names), [], resilient_parsing=True)
-    call = " ".join(["grader", *names, *command.collect_usage_pieces(context)])
-    yield from ("```text", call, "```", "", "| option | default | |", "|---|---|---|")
+def describe_command(name: str, part: str = "") -> Iterator[str]:
+    """Yield, line by line, how a command is called and its options."""
+    command = typer.main.get_command(grader).get_command(None, name)  # type: ignore[attr-defined]
+    if part:
+        command = command.commands[part]
+    call = f"grader {name} {part}".rstrip()
+    context = command.make_context(call, [], resilient_parsing=True)
+    usage = " ".join([call, *command.collect_usage_pieces(context)])
+    yield from ("```text", usage, "```", "", "| option | default | |", "|---|---|---|")
     for option in command.params:
         if option.param_type_name == "option" and not option.hidden:
             yield f"| {_option_name(option)} | {_option_default(option)} | {_cell(option.help)} |"
@@ -99,34 +96,27 @@ def _option_default(option: Any) -> str:
     return "" if option.is_flag or default in (None, (), []) else f"`{default}`"
 
 
-@cache
-def _object(schema: str, model: str = "") -> tuple[Any, ...]:
-    whole = _SCHEMAS[schema]()
-    models = whole["$defs"]
-    kinds = [found["properties"] for name, found in models.items() if name.endswith(_EVERY_CHECK)]
-    shared = set.intersection(*map(set, kinds)) if kinds else set()
-    if model == _EVERY_CHECK:  # what all kinds have, which no single model holds
-        found = {"properties": {key: kinds[0][key] for key in kinds[0] if key in shared}}
-    else:
-        found = models[model] if model else whole
-    own = model.endswith(_EVERY_CHECK) and model != _EVERY_CHECK
-    keys = [(key, value) for key, value in found["properties"].items() if not own or key not in shared]
-    return tuple(keys), tuple(found.get("required", ("name", "points")))
+def key_table(schema: str, model: str = "") -> Iterator[str]:
+    """Yield, line by line, a table of the keys of a file, or of a model that is a part of it.
 
-
-def _key_rows(properties: tuple[tuple[str, Any], ...], required: tuple[str, ...]) -> Iterator[str]:
+    What all kinds of check have in common is the model `Check`, and left out of each kind.
+    """
     yield from ("| key | default | what it is |", "|---|---|---|")
-    for key, value in properties:
-        default = "needed" if key in required else _default(key, value.get("default"))
-        yield f"| `{key}` | {default} | {_cell(value.get('description', ''))} |"
+    whole = SCHEMAS[schema]()
+    found = whole["$defs"][_A_KIND if model == "Check" else model] if model else whole
+    for key, value in found["properties"].items():
+        if not model.endswith("Check") or (key in Check.model_fields) == (model == "Check"):
+            needed = key in found.get("required", ())
+            default = "needed" if needed else _default(key, value.get("default"))
+            yield f"| `{key}` | {default} | {_cell(value.get('description', ''))} |"
 
 
 def _default(key: str, value: Any) -> str:
     if value in (None, "", [], {}) or isinstance(value, dict):
         return ""
     if key.endswith("_bytes"):
-        return f"{value // _MIB} MiB"
-    return f"`{value if isinstance(value, str) else json.dumps(value)}`"
+        return f"{value // _MIB} MiB" if value % 2**30 else f"{value // 2**30} GiB"
+    return f"`{value if isinstance(value, str) else json.dumps(value)}`".replace(".0`", "`")
 
 
 def _cell(text: str | None) -> str:

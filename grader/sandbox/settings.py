@@ -116,4 +116,4 @@ class SandboxSettings(BaseModel):
         description="Whether files that a student hands in beside the notebook lie in its working "
         "folder when it is graded.",
     )
-    limits: Limits = Limits()
+    limits: Limits = Field(default=Limits(), description="What one submission may use.")

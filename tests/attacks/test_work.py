@@ -1,7 +1,7 @@
 """Code and output that want to pass for what they are not, and cells that claim to be others'.
 
 These run the exercises of docs/examples. A `source` check reads code and can be evaded; what is
-held here is what does not evade it. docs/exercise-format.md says what does.
+held here is what does not evade it. docs/reference/check-kinds.md says what does.
 """
 
 from __future__ import annotations

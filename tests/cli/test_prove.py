@@ -58,7 +58,7 @@ def test_what_falls_short_is_told_and_ends_with_1(grader, tmp_path):
 
 
 def test_the_survivor_on_the_page_is_what_is_printed(grader, tmp_path):
-    page = (ROOT / "docs" / "proving.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "how-to" / "prove-exercises.md").read_text(encoding="utf-8")
     reference, shown = re.findall(r"```(?:python|text)\n(.*?)```", page, re.DOTALL)[:2]
     course = write(tmp_path, {**files(), REFERENCE: reference})
     done = grader("prove", "--course", course, *NONE)

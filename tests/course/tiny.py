@@ -1,4 +1,4 @@
-"""The course that docs/exercise-format.md writes from nothing, for tests to use and to spoil."""
+"""The course that docs/how-to/write-an-exercise.md writes from nothing, for tests to use and to spoil."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from grader.course import load_course
 from grader.errors import CourseError, Fault
 
 ROOT = Path(__file__).parents[2]
-PAGE = ROOT / "docs" / "exercise-format.md"
+PAGE = ROOT / "docs" / "how-to" / "write-an-exercise.md"
 COURSE = "exercises/course.yaml"
 EXERCISE = "exercises/coins/two_heads.yaml"
 REFERENCE = "solutions/coins/two_heads/reference.py"

@@ -54,6 +54,7 @@ class Block:
     page: Path
     line: int
     language: str
+    directive: str
     text: str
     marks: Mapping[str, str]
 
@@ -69,7 +70,7 @@ def blocks_of(page: Path) -> list[Block]:
         if token.type in ("fence", "code_block"):
             assert token.map is not None
             language = token.info.split(" ")[0] if token.type == "fence" else "indented"
-            found.append(Block(page, token.map[0] + 1, language, token.content, marks))
+            found.append(Block(page, token.map[0] + 1, language, token.info, token.content, marks))
         if token.type != "html_block":
             marks = {}
         for comment in _COMMENT.findall(token.content) if token.type == "html_block" else ():

@@ -171,7 +171,7 @@ class Difference:
     engine : str
         ``sandbox`` or ``jupyter``.
     reason : str
-        Why; a line of docs/notebooks.md.
+        Why; a line of docs/reference/notebooks.md.
     seen : mapping
         All that differs, under the names of `flat`; None where it is not there.
     """

@@ -25,7 +25,7 @@ from tests.fidelity.record import seen_by_nbconvert
 
 CORPUS = {notebook.name: notebook for notebook in corpus()}
 LISTED = {(each.notebook, each.engine): each.seen for each in differences()}
-DOCS = Path(__file__).parents[2] / "docs" / "notebooks.md"
+DOCS = Path(__file__).parents[2] / "docs" / "reference" / "notebooks.md"
 
 # A kernel takes more than a second of processor time to start and to draw. So `make test` asks
 # nbconvert for these only, and the `jupyter` engine for those below; `make soak` asks both for all.
