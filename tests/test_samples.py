@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import textwrap
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -188,14 +187,3 @@ def test_a_jupyter_kernel_gives_the_same_grades(run: Mapping[str, Any], tmp_path
     assert {name: result["exercises"] for name, result in theirs.items()} == {
         name: ours[name]["exercises"] for name in IN_JUPYTER
     }
-
-
-def test_the_page_shows_what_the_command_prints() -> None:
-    page = (EXAMPLES / "README.md").read_text(encoding="utf-8")
-    shown = textwrap.dedent(page.split("## What a student sees\n")[1]).strip()
-    call, _, expected = shown.partition("\n")
-    arguments = call.removeprefix("$ grader ").split()
-    done = subprocess.run(
-        [GRADER, *arguments], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    assert [line.rstrip() for line in done.stdout.splitlines()] == expected.splitlines()

@@ -1,4 +1,4 @@
-"""The bundle of the course that docs/how-to/write-an-exercise.md writes, and others made by hand."""
+"""The bundle of the course in docs/how-to/write-an-exercise.md, and others made by hand."""
 
 from __future__ import annotations
 

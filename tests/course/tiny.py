@@ -1,4 +1,4 @@
-"""The course that docs/how-to/write-an-exercise.md writes from nothing, for tests to use and to spoil."""
+"""The course of docs/how-to/write-an-exercise.md, for tests to use and to spoil."""
 
 from __future__ import annotations
 

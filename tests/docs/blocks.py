@@ -110,7 +110,9 @@ class Shell:
             assert status == 0, f"{block}: {printed}"
         for number, (command, shown) in enumerate(steps, start=1):
             status, printed = self._call(command)
-            assert status == (wanted if number == len(steps) else 0), f"{block}: {command}\n{printed}"
+            assert status == (wanted if number == len(steps) else 0), (
+                f"{block}: {command}\n{printed}"
+            )
             if shown:
                 assert _pattern(shown).fullmatch(_plain(printed)), f"{block}: {command}\n{printed}"
 
