@@ -2,8 +2,8 @@
 
     python -m tools.make_pictures
 
-Each picture is what the command prints now, on 80 columns; tests/docs/test_pictures.py finds one that
-is out of date.
+Each picture is what the command prints now, on 80 columns. tests/docs/test_pictures.py finds one
+that is out of date.
 """
 
 from __future__ import annotations

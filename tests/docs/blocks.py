@@ -63,7 +63,7 @@ class Block:
 
 
 def blocks_of(page: Path) -> list[Block]:
-    """Return every block of code of a page; one that is only indented has the language "indented"."""
+    """Return every block of code of a page; the language of one without fences is "indented"."""
     found: list[Block] = []
     marks: dict[str, str] = {}
     for token in MarkdownIt("commonmark").enable("table").parse(page.read_text(encoding="utf-8")):
@@ -110,11 +110,10 @@ class Shell:
             assert status == 0, f"{block}: {printed}"
         for number, (command, shown) in enumerate(steps, start=1):
             status, printed = self._call(command)
-            assert status == (wanted if number == len(steps) else 0), (
-                f"{block}: {command}\n{printed}"
-            )
+            seen = f"{block}: {command}\n{printed}"
+            assert status == (wanted if number == len(steps) else 0), seen
             if shown:
-                assert _pattern(shown).fullmatch(_plain(printed)), f"{block}: {command}\n{printed}"
+                assert _pattern(shown).fullmatch(_plain(printed)), seen
 
     def _call(self, command: str) -> tuple[int, str]:
         words = shlex.split(command, comments=True)

@@ -16,8 +16,7 @@ RUN = "import subprocess, sys\nprint(subprocess.run([sys.executable, '-m', 'pip'
 stdout=subprocess.PIPE).stdout, end='')"
 
 WAYS = {
-    "%pip install notebook-grader": THERE
-    + NOTE,  # what docs/how-to/work-as-a-student.md has Colab's users do
+    "%pip install notebook-grader": THERE + NOTE,  # docs/how-to/work-as-a-student.md
     "%pip install nosuch": MISSING + NOTE,
     "pip install -q nosuch": MISSING + NOTE,
     "!pip install nosuch": MISSING,
