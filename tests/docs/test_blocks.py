@@ -21,7 +21,7 @@ OF_THE_PROJECT = {ROOT / "README.md", ROOT / "examples" / "README.md"}
 """Pages whose commands are called where a clone of the project is."""
 
 NOT_RUN = 20
-"""Blocks that may be left out; raise it only for what needs a network, other machines or minutes."""
+"""Blocks that may be left out: what needs a network, other machines or minutes."""
 
 FRAGMENTS = [
     (block, before)
