@@ -348,6 +348,20 @@ def instrumented(source: str) -> ast.Module:
     return ast.fix_missing_locations(tree)
 
 
+# Of these nothing else is entered: what they bind, and what only people read.
+_ENTERED: Mapping[type[ast.AST], tuple[str, ...]] = {
+    ast.AnnAssign: ("value",),
+    ast.Assign: ("value",),
+    ast.Delete: (),
+    ast.For: ("iter", "body", "orelse"),
+    ast.FunctionDef: ("body", "args"),
+    ast.JoinedStr: (),
+    ast.arg: (),
+    ast.comprehension: ("iter", "ifs"),
+    ast.match_case: ("guard", "body"),
+}
+
+
 class _Instrument(ast.NodeTransformer):
     """Puts calls of `NAME` around what is worked out; what is assigned to stays as it is."""
 
@@ -376,46 +390,18 @@ class _Instrument(ast.NodeTransformer):
         node.value = self._made(node.value)
         return node
 
-    def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.expr:
-        return node
-
-    def visit_Assign(self, node: ast.Assign) -> ast.stmt:
-        node.value = self.visit(node.value)
-        return node
-
-    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.stmt:
-        node.value = None if node.value is None else self.visit(node.value)
-        return node
-
     def visit_AugAssign(self, node: ast.AugAssign) -> ast.stmt:
         node.value = _rounded(self.visit(node.value))
         return node
 
-    def visit_Delete(self, node: ast.Delete) -> ast.stmt:
-        return node
-
-    def visit_For(self, node: ast.For) -> ast.stmt:
-        node.iter = self.visit(node.iter)
-        node.body = [self.visit(each) for each in node.body]
-        node.orelse = [self.visit(each) for each in node.orelse]
-        return node
-
-    def visit_comprehension(self, node: ast.comprehension) -> ast.comprehension:
-        node.iter = self.visit(node.iter)
-        node.ifs = [self.visit(each) for each in node.ifs]
-        return node
-
-    def visit_match_case(self, node: ast.match_case) -> ast.match_case:
-        node.guard = None if node.guard is None else self.visit(node.guard)
-        node.body = [self.visit(each) for each in node.body]
-        return node
-
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.stmt:
-        node.body = [self.visit(each) for each in node.body]
-        node.args = self.visit(node.args)
-        return node
-
-    def visit_arg(self, node: ast.arg) -> ast.arg:
+    def generic_visit(self, node: ast.AST) -> ast.AST:
+        if type(node) not in _ENTERED:
+            return super().generic_visit(node)
+        for name in _ENTERED[type(node)]:
+            part = getattr(node, name)
+            if isinstance(part, list):
+                part = [self.visit(each) for each in part]
+            setattr(node, name, self.visit(part) if isinstance(part, ast.AST) else part)
         return node
 
     def _made(self, node: ast.expr) -> Any:

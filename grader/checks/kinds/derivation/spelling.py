@@ -27,86 +27,53 @@ _SPACES = (
     "ensuremath boxed mathstrut strut allowbreak nobreak ( )",
 )  # fmt: skip
 
+_COMMANDS = {
+    ("name", "epsilon"): "varepsilon",
+    ("name", "ell"): "ell",
+    ("frac", "frac"): "frac dfrac tfrac",
+    ("hat", "hat"): "hat widehat",
+    ("*", "*"): "cdot times ast",
+    ("/", "/"): "div",
+    ("|", "|"): "mid vert lvert rvert",
+    ("[", "["): "lbrack",
+    ("]", "]"): "rbrack",
+    ("{", "{"): "lbrace {",
+    ("}", "}"): "rbrace }",
+    ("=", "="): "coloneqq triangleq",
+    ("~", "~"): "sim simeq",
+}
 COMMANDS = {
     **{name: ("name", name) for name in GREEK},
     **{name: WORDS[name] for name in ("exp", "log", "ln", "sqrt", "sum", "prod")},
-    **{name: ("space", "") for group in _SPACES for name in group.split()},
-    " ": ("space", ""),
-    "varepsilon": ("name", "epsilon"),
-    "frac": ("frac", "frac"),
-    "dfrac": ("frac", "frac"),
-    "tfrac": ("frac", "frac"),
-    "hat": ("hat", "hat"),
-    "widehat": ("hat", "hat"),
-    "cdot": ("*", "*"),
-    "times": ("*", "*"),
-    "ast": ("*", "*"),
-    "div": ("/", "/"),
-    "ell": ("name", "ell"),
-    "mid": ("|", "|"),
-    "lbrack": ("[", "["),
-    "rbrack": ("]", "]"),
-    "lbrace": ("{", "{"),
-    "rbrace": ("}", "}"),
-    "coloneqq": ("=", "="),
-    "triangleq": ("=", "="),
-    "vert": ("|", "|"),
-    "lvert": ("|", "|"),
-    "rvert": ("|", "|"),
-    "{": ("{", "{"),
-    "}": ("}", "}"),
-    "sim": ("~", "~"),
-    "simeq": ("~", "~"),
+    **{name: ("space", "") for group in _SPACES for name in (*group.split(), " ")},
+    **{name: meaning for meaning, names in _COMMANDS.items() for name in names.split()},
 }
 """Kind and text of the token that a LaTeX command (without its backslash) stands for."""
 
+_SIGNS = {
+    ("-", "-"): "−–",
+    ("*", "*"): "·⋅×∗",
+    ("/", "/"): "÷",
+    ("big", "sum"): "∑Σ",
+    ("big", "product"): "∏Π",
+    ("function", "sqrt"): "√",
+    ("~", "~"): "∼≃",
+    ("space", ""): "$&`",
+    ("=", "="): "≔",
+    ("number", "0.5"): "½",
+    ("number", "0.25"): "¼",
+    ("number", "0.75"): "¾",
+}
 SIGNS = {
     **{sign: (sign, sign) for sign in "+-*/^_()[]{}|=~,;."},
-    "−": ("-", "-"),
-    "–": ("-", "-"),
-    "·": ("*", "*"),
-    "⋅": ("*", "*"),
-    "×": ("*", "*"),
-    "∗": ("*", "*"),
-    "÷": ("/", "/"),
-    "∑": ("big", "sum"),
-    "Σ": ("big", "sum"),
-    "∏": ("big", "product"),
-    "Π": ("big", "product"),
-    "√": ("function", "sqrt"),
-    "∼": ("~", "~"),
-    "≃": ("~", "~"),
-    "$": ("space", ""),
-    "&": ("space", ""),
-    "`": ("space", ""),
-    "≔": ("=", "="),
-    "½": ("number", "0.5"),
-    "¼": ("number", "0.25"),
-    "¾": ("number", "0.75"),
+    **{sign: meaning for meaning, signs in _SIGNS.items() for sign in signs},
 }
 """Kind and text of the token that a single character stands for."""
 
-RAISED = {
-    **dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789", strict=True)),
-    "ⁿ": "n",
-    "ⁱ": "i",
-    "⁺": "+",
-    "⁻": "-",
-    "⁽": "(",
-    "⁾": ")",
-}
+RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹ⁿⁱ⁺⁻⁽⁾", "0123456789ni+-()", strict=True))
 """What small letters above the line stand for."""
 
-LOWERED = {
-    **dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True)),
-    "ᵢ": "i",
-    "ⱼ": "j",
-    "ₖ": "k",
-    "ₙ": "n",
-    "₌": "=",
-    "₊": "+",
-    "₋": "-",
-}
+LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉ᵢⱼₖₙ₌₊₋", "0123456789ijkn=+-", strict=True))
 """What small letters below the line stand for."""
 
 _HOW = "write `=` if both are equal, `~` if the same values are best"

@@ -34,7 +34,6 @@ from grader.checks.cases import (
     written_draws,
 )
 from grader.checks.expressions.formula import Formula, is_formula
-from grader.checks.kinds.gradient.bundled_points import points_from_bundle, points_to_bundle
 from grader.checks.kinds.gradient.diagnosis import (
     Slope,
     components_text,
@@ -42,7 +41,13 @@ from grader.checks.kinds.gradient.diagnosis import (
     wrong_components,
 )
 from grader.checks.kinds.gradient.differences import ScalarFunction
-from grader.checks.kinds.gradient.sampler import GradientPoint, GradientSampler, own_points
+from grader.checks.kinds.gradient.sampler import (
+    GradientPoint,
+    GradientSampler,
+    own_points,
+    points_from_bundle,
+    points_to_bundle,
+)
 from grader.checks.noise import Noise
 from grader.checks.students.coercion import form_mismatch, in_form_of
 from grader.checks.verdict_text import (
