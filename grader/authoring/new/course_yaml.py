@@ -44,17 +44,14 @@ def list_exercise(path: Path, exercise: str, unit: str, title: str) -> tuple[str
         changed = _with_exercise(text, places[0], exercise)
         advice = f"Add `{exercise}` to the `exercises` of the unit `{unit}` in {path}."
         wanted = [*units]
-        wanted[places[0]] = {**units[places[0]], "exercises": _longer(units[places[0]], exercise)}
+        listed = [*units[places[0]]["exercises"], exercise]
+        wanted[places[0]] = {**units[places[0]], "exercises": listed}
     else:
         changed = _with_unit(text, exercise, unit, title)
         entry = f"{{id: {unit}, title: {json.dumps(title)}, exercises: [{exercise}]}}"
         advice = f"Add a unit to {path}: `- {entry}`."
         wanted = [*units, {"id": unit, "title": title, "exercises": [exercise]}]
     return (changed, advice) if _says(changed, text, wanted) else (None, advice)
-
-
-def _longer(item: dict[str, Any], exercise: str) -> list[str]:
-    return [*item["exercises"], exercise]
 
 
 def _read(path: Path) -> str:
@@ -71,15 +68,15 @@ def _read(path: Path) -> str:
 def _units(text: str, path: Path) -> list[dict[str, Any]]:
     """Return the units, each with an id and a list of exercises."""
     try:
-        units = yaml.safe_load(text)["units"]
-        for item in units:
-            assert isinstance(item["id"], str)
-            assert isinstance(item["exercises"], list)
-    except (yaml.YAMLError, TypeError, LookupError, AssertionError, RecursionError) as error:
+        units = list(yaml.safe_load(text)["units"])
+        fits = all(type(unit["id"]) is str and type(unit["exercises"]) is list for unit in units)
+    except (yaml.YAMLError, TypeError, LookupError, RecursionError):
+        fits = False
+    if not fits:
         raise UsageError(
             f"{path} has no list of units, each with `id` and `exercises`: correct it first."
-        ) from error
-    return list(units)
+        )
+    return units
 
 
 def _says(changed: str, before: str, wanted: list[dict[str, Any]]) -> bool:

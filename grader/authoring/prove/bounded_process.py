@@ -193,8 +193,7 @@ def _collect(
     """Wait until something ends or is overdue, and yield it."""
     first = min(each.due for each in running.values())
     ready = wait(list(running), max(0.0, first - time.monotonic()))
-    for connection in ready:
-        assert isinstance(connection, Connection)
+    for connection in [each for each in running if each in ready]:
         yield _ended(connection, running.pop(connection))
     now = time.monotonic()
     for connection, late in [(each, of) for each, of in running.items() if of.due <= now]:

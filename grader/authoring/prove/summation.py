@@ -98,13 +98,10 @@ class _Summing:
     def _dot(
         self, plain: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]
     ) -> Any:
-        pair = [self._floats(value) for value in args]
-        if kwargs or len(pair) != 2 or any(one is None or one.ndim != 1 for one in pair):
+        arrays = [array for array in map(self._floats, args) if array is not None]
+        if kwargs or [array.ndim for array in arrays] != [1, 1] or len(args) != 2:
             return plain(*args, **kwargs)
-        one, other = pair
-        assert one is not None
-        assert other is not None
-        return self._added(one * other, None)
+        return self._added(arrays[0] * arrays[1], None)
 
     def _added(self, array: np.ndarray, axis: Any, *, mean: bool = False) -> Any:
         flat = array.reshape(-1) if axis is None else np.moveaxis(array, axis, 0)

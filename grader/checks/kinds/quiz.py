@@ -213,10 +213,9 @@ class QuizCheck(Check):
     def judge(self, prepared: PreparedQuiz, student: Student) -> Verdict:
         """Read the answer; one that is not understood is told apart from a wrong one."""
         answer = student.get(self.quiz)
-        failure = failure_of(answer)
-        if failure is not None:
+        if not isinstance(answer, Returned):
+            failure = failure_of(answer)
             return _unread(f"`{self.quiz}` {failure.message}", f"`{self.quiz}` {failure.brief}")
-        assert isinstance(answer, Returned)
         if type(answer.value) is not dict:
             text = f"`{self.quiz}` cannot be understood: it should be a dict of answers by question"
             return _unread(f"{text}, and is {describe(answer.value, 80)}", text)

@@ -20,10 +20,10 @@ from grader.checks.noise import Noise
 from grader.checks.students.coercion import settled
 from grader.checks.students.local import LocalStudent
 from grader.checks.text.factor import factor_text
-from grader.checks.verdict_text import Failure, failed_by, failure_of, wrong_answer
+from grader.checks.verdict_text import failed_by, failure_of, wrong_answer
 from grader.compare import Tolerance, compare
 from grader.errors import CheckError
-from grader.guest.protocol.values import Answer, Query, Returned, Value
+from grader.guest.protocol.values import Query, Returned, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,24 +109,15 @@ class ValueCheck(Check):
     def judge(self, prepared: PreparedValue, student: Student) -> Verdict:
         """Read the variable and compare."""
         answer = self.in_shape(student.get(self.value), prepared.expected)
-        failure = failure_of(answer) or _failure_of_value(answer, prepared)
-        if failure is None:
+        if not isinstance(answer, Returned):
+            return failed_by(failure_of(answer), self.value, [answer])
+        expected, slack = prepared.expected, prepared.slack
+        mismatch = compare(answer.value, expected, prepared.tolerance, slack)
+        if mismatch is None:
             return passed()
-        slip = ""
-        if isinstance(answer, Returned):
-            slip = factor_text([answer.value], [prepared.expected])
-        return failed_by(failure, self.value, [_settled(answer, prepared)], more=slip)
-
-
-def _settled(answer: Answer, prepared: PreparedValue) -> Answer:
-    if not isinstance(answer, Returned):
-        return answer
-    return replace(answer, value=settled(answer.value, prepared.expected, prepared.slack))
-
-
-def _failure_of_value(answer: Answer, prepared: PreparedValue) -> Failure | None:
-    assert isinstance(answer, Returned)
-    mismatch = compare(answer.value, prepared.expected, prepared.tolerance, prepared.slack)
-    if mismatch is None:
-        return None
-    return wrong_answer(answer.value, mismatch, from_call=False)
+        return failed_by(
+            wrong_answer(answer.value, mismatch, from_call=False),
+            self.value,
+            [replace(answer, value=settled(answer.value, expected, slack))],
+            more=factor_text([answer.value], [expected]),
+        )

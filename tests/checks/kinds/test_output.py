@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.checks.student_work import Work, WorkCell
 from grader.checks.kinds.output import tokens_of
+from grader.checks.student_work import Work, WorkCell
 from grader.errors import CheckError
 from tests.checks.scripted import check_of, context_of
 from tests.clocks import own_clock

@@ -209,8 +209,9 @@ def _other_conditions(source: ProgramText, node: ast.IfExp) -> Edits:
     yield _instead(source, node.test, f"not {_operand(source, node.test)}")
 
 
-def _filters(source: ProgramText, node: ast.expr) -> Edits:
-    assert isinstance(node, (ast.ListComp, ast.GeneratorExp, ast.SetComp, ast.DictComp))
+def _filters(
+    source: ProgramText, node: ast.ListComp | ast.GeneratorExp | ast.SetComp | ast.DictComp
+) -> Edits:
     for generator in node.generators:
         for condition in generator.ifs:
             yield _instead(source, condition, "True")

@@ -47,10 +47,9 @@ class ProgramText:
 
     def span(self, node: ast.expr | ast.stmt | ast.keyword) -> tuple[int, int]:
         """Return where a node begins and ends."""
-        assert node.end_lineno is not None
-        assert node.end_col_offset is not None
         start = self._line_starts[node.lineno - 1] + node.col_offset
-        return start, self._line_starts[node.end_lineno - 1] + node.end_col_offset
+        end_line, end_column = node.end_lineno or node.lineno, node.end_col_offset or 0
+        return start, self._line_starts[end_line - 1] + end_column
 
     @cached_property
     def even(self) -> frozenset[ast.expr]:

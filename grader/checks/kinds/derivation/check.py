@@ -195,10 +195,8 @@ class DerivationCheck(Check):
     def judge(self, prepared: Goal, student: Student) -> Verdict:
         """Read the student's text and judge it."""
         answer = student.get(self.derivation)
-        failure = failure_of(answer)
-        if failure is not None:
-            return failed_by(failure, self.derivation, [answer])
-        assert isinstance(answer, Returned)
+        if not isinstance(answer, Returned):
+            return failed_by(failure_of(answer), self.derivation, [answer])
         return self._judge_value(prepared, answer.value)
 
     def _judge_value(self, goal: Goal, value: Value) -> Verdict:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 import numpy as np
 from pydantic import TypeAdapter
@@ -218,8 +219,7 @@ def _own_slope(
 
 
 def _number(answer: Answer) -> float | None:
-    assert isinstance(answer, Returned)
-    value = unwrap(answer.value)
+    value: Any = unwrap(answer.value) if isinstance(answer, Returned) else None
     try:
         return float(value) if type(value) in (int, float) else None
     except OverflowError:  # a whole number that no float holds

@@ -360,7 +360,7 @@ def _failures_of_line(line: PlottedLine, index: int, wanted: Wanted) -> Iterator
     if found < wanted.points:
         text = f"a line has fewer points than {wanted.points}"
         yield failure_about("points", f"{which} has only {found} points{between}", text)
-    elif wanted.covers is not None and _parts_with_points(line.x, wanted) < wanted.points / 3:
+    elif wanted.covers is not None and _crowd(line.x, wanted.covers, wanted.points):
         text = "the points of a line crowd in a small part of its range"
         yield failure_about("points", f"the points of {which} crowd in a small part{between}", text)
     if wanted.covers is not None and not _covers(line.x, *wanted.covers):
@@ -390,20 +390,19 @@ def _points_between(x: np.ndarray, covers: tuple[float, float] | None) -> tuple[
     return len(np.unique(inside)), f" between x = {low:.6g} and {high:.6g}"
 
 
-def _parts_with_points(x: np.ndarray, wanted: Wanted) -> int:
-    """Return in how many parts of the range there are points, of as many as points are wanted.
+def _crowd(x: np.ndarray, covers: tuple[float, float], wanted: int) -> bool:
+    """Tell whether two thirds of a range have no points, where it has as many parts as are wanted.
 
-    The parts are equal ones or, where that is more and the range allows it, those of a logarithm.
+    The parts are equal ones or, where more then have points, those of a logarithm.
     """
-    assert wanted.covers is not None
-    low, high = sorted(wanted.covers)
-    inside = x[_within(x, wanted.covers)]
+    low, high = sorted(covers)
+    inside = x[_within(x, covers)]
     scales = [(inside, low, high)]
     if low > 0 and np.all(inside > 0):
         scales.append((np.log(inside), math.log(low), math.log(high)))
     with np.errstate(all="ignore"):
-        parts = [(each - start) / (end - start) * wanted.points for each, start, end in scales]
-    return max(len(np.unique(np.floor(np.nan_to_num(each)))) for each in parts)
+        parts = [(each - start) / (end - start) * wanted for each, start, end in scales]
+    return max(len(np.unique(np.floor(np.nan_to_num(each)))) for each in parts) < wanted / 3
 
 
 def _covers(x: np.ndarray, low: float, high: float) -> bool:
