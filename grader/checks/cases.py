@@ -10,7 +10,8 @@ from typing import Annotated, Any, Literal, TypeAlias
 import numpy as np
 from pydantic import AfterValidator, Field
 
-from grader.checks.base import CheckContext, Model, WrittenCall
+from grader.checks.base import CheckContext, WrittenCall
+from grader.checks.model import Model
 from grader.checks.students.coercion import settled
 from grader.checks.students.local import LocalStudent
 from grader.checks.verdict_text import WRAPS_AROUND, WRONG, Failure, failure_of, wrong_answer

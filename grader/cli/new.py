@@ -8,8 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
-from grader.authoring.new.first_course import EXERCISE, prepare_course_files, write_course
-from grader.authoring.new.scaffold import prepare_scaffold, write_scaffold
+from grader.authoring.new.first_course import EXERCISE, prepare_course_files
+from grader.authoring.new.scaffold import prepare_scaffold, write_files, write_scaffold
 from grader.cli.help import Group, commands
 from grader.cli.options import CourseOption, JsonOption
 from grader.course.nearby import require_course
@@ -93,13 +93,13 @@ def course(
 
     Its README.md says what to do next. Writes over nothing.
     """
-    made = prepare_course_files(folder, title)
-    write_course(made)
+    files = prepare_course_files(folder, title)
+    write_files(files)
     if as_json:
-        told = {"folder": str(folder), "files": [str(path) for path in made.files]}
+        told = {"folder": str(folder), "files": [str(path) for path in files]}
         typer.echo(json.dumps(told, indent=2))
         return
-    for path in made.files:
+    for path in files:
         typer.echo(f"{path}")
     here = folder.resolve() == Path.cwd()
     named = "" if here else f" --course {folder}"

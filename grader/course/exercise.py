@@ -8,7 +8,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from grader.checks.base import WRITTEN, Check
+from grader.checks.base import Check
+from grader.checks.model import WRITTEN
 from grader.course.consistency import inconsistencies
 from grader.course.document import Document, Place
 from grader.course.faults import add_invalid, validate_leniently

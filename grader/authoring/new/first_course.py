@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
-from grader.authoring.new.scaffold import template, title_of, write_files
+from grader.authoring.new.scaffold import template, title_of
 from grader.course.nearby import COURSE_FILE
 from grader.errors import UsageError
 
@@ -56,24 +54,8 @@ def entropy(p):
 """
 
 
-@dataclass(frozen=True, slots=True)
-class NewCourse:
-    """A new course, before it is written.
-
-    Attributes
-    ----------
-    folder : Path
-        Where it will be.
-    files : Mapping of Path to str
-        The text of each file.
-    """
-
-    folder: Path
-    files: Mapping[Path, str]
-
-
-def prepare_course_files(folder: Path, title: str = "") -> NewCourse:
-    """Work out the files of a new course, and write nothing.
+def prepare_course_files(folder: Path, title: str = "") -> dict[Path, str]:
+    """Return the text of each file of a new course, ``course.yaml`` last; write nothing.
 
     Parameters
     ----------
@@ -111,7 +93,7 @@ def prepare_course_files(folder: Path, title: str = "") -> NewCourse:
                 f"{path} is there already, and nothing is written over: name another folder, or "
                 "move it away."
             )
-    return NewCourse(folder, files)
+    return files
 
 
 def _refuse_course(folder: Path) -> None:
@@ -122,8 +104,3 @@ def _refuse_course(folder: Path) -> None:
             f"There is a course in {folder} already. To add to it: `grader new exercise ID --unit "
             f"UNIT --course {folder}`."
         )
-
-
-def write_course(course: NewCourse) -> None:
-    """Write the files of a new course, ``course.yaml`` last."""
-    write_files(course.files)

@@ -82,11 +82,6 @@ class CostCheck(SweptCheck):
     args: SweptArgs = ()
 
     @property
-    def subject(self) -> str:
-        """The function."""
-        return self.cost
-
-    @property
     def sizes(self) -> tuple[int, ...]:
         """The sizes, from small to large."""
         return self.over[self.axis]

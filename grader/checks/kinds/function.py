@@ -62,11 +62,6 @@ class FunctionCheck(CallCheck):
     )
     forms: Forms = ()
 
-    @property
-    def subject(self) -> str:
-        """The function."""
-        return self.function
-
     @model_validator(mode="after")
     def _asks_something(self) -> FunctionCheck:
         if not self.cases and not self.given:

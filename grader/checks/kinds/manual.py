@@ -7,7 +7,8 @@ from typing import ClassVar
 
 from pydantic import Field, model_validator
 
-from grader.checks.base import Check, CheckContext, Criterion, Student, Verdict, failed
+from grader.checks.base import Check, CheckContext, Student, Verdict, failed
+from grader.checks.model import Criterion
 from grader.checks.student_work import Work
 
 MAX_CHARS = 20_000

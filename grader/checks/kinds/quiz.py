@@ -27,7 +27,7 @@ from grader.checks.verdict_text import failure_of, sentence
 from grader.compare import Tolerance, compare, describe
 from grader.compare.shapes import is_sequence
 from grader.errors import CheckError
-from grader.guest.protocol.values import Query, Returned, Value
+from grader.guest.protocol.values import Returned, Value
 from grader.inputs import PlacedFaultsError, did_you_mean
 from grader.text import safe_text
 
@@ -75,6 +75,7 @@ class QuizCheck(Check):
     kind: ClassVar[str] = "quiz"
     evaluates: ClassVar[bool] = False
     reads_work: ClassVar[bool] = False
+    reads_variable: ClassVar[bool] = True
 
     quiz: PythonName = Field(description="Name of the variable: a dict of answers by question.")
     question: Label = Field(description="The question's key in that dict.")
@@ -94,11 +95,6 @@ class QuizCheck(Check):
         default=(),
         description="Other words for the right text; with choices, other words for each, by key.",
     )
-
-    @property
-    def subject(self) -> str:
-        """The dict of answers."""
-        return self.quiz
 
     @property
     def subject_key(self) -> str:
@@ -205,10 +201,6 @@ class QuizCheck(Check):
             if type(given) is str and given == form:
                 return PreparedQuiz(form, self._known(), None, Tolerance(), tuple(questions))
         raise ValueError(f"the form of an answer is one of {', '.join(_READERS)}")
-
-    def queries(self, prepared: PreparedQuiz) -> tuple[Query]:  # noqa: ARG002
-        """Return the dict of answers."""
-        return (Query(self.quiz),)
 
     def judge(self, prepared: PreparedQuiz, student: Student) -> Verdict:
         """Read the answer; one that is not understood is told apart from a wrong one."""

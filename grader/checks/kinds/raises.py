@@ -58,11 +58,6 @@ class RaisesCheck(CallCheck):
     forms: Forms = ()
 
     @property
-    def subject(self) -> str:
-        """The function."""
-        return self.raises
-
-    @property
     def exceptions(self) -> Mapping[str, str]:
         """The exception."""
         return {"exception": self.exception}

@@ -73,11 +73,6 @@ class StabilityCheck(CallCheck, SweptCheck):
     given: PartialGiven = Field(default={}, description="Inputs that are drawn at each point.")
     args: SweptArgs = ()
 
-    @property
-    def subject(self) -> str:
-        """The function."""
-        return self.stability
-
     @model_validator(mode="after")
     def _fits(self) -> StabilityCheck:
         if len(self.over) != 1 or len(self.over[self.axis]) < 2:

@@ -23,7 +23,7 @@ from grader.checks.text.factor import factor_text
 from grader.checks.verdict_text import failed_by, failure_of, wrong_answer
 from grader.compare import Tolerance, compare
 from grader.errors import CheckError
-from grader.guest.protocol.values import Query, Returned, Value
+from grader.guest.protocol.values import Returned, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,7 @@ class ValueCheck(Check):
     heeds_shape: ClassVar[bool] = True
     evaluates: ClassVar[bool] = False
     reads_work: ClassVar[bool] = False
+    reads_variable: ClassVar[bool] = True
     numerical: ClassVar[bool] = True
     shows_expected: ClassVar[bool] = True
 
@@ -50,11 +51,6 @@ class ValueCheck(Check):
         default=None,
         description="A number, text, list or mapping; the reference's variable where absent.",
     )
-
-    @property
-    def subject(self) -> str:
-        """The variable."""
-        return self.value
 
     def prepare(self, context: CheckContext) -> PreparedValue:
         """Read the reference's variable, and hold it against the listed answer."""
@@ -73,10 +69,6 @@ class ValueCheck(Check):
                 "answer or reference.py, or widen the tolerance."
             )
         return PreparedValue(expected, tolerance, slack)
-
-    def queries(self, prepared: PreparedValue) -> tuple[Query]:  # noqa: ARG002
-        """Return the variable."""
-        return (Query(self.value),)
 
     def without_listed_answers(self) -> ValueCheck:
         """Return the check without the answer that is listed."""

@@ -10,24 +10,16 @@ from typing import Annotated, Any, ClassVar
 import numpy as np
 from pydantic import AfterValidator, Field
 
-from grader.checks.base import (
-    Check,
-    CheckContext,
-    Expression,
-    Model,
-    Student,
-    Verdict,
-    failed,
-    passed,
-)
+from grader.checks.base import Check, CheckContext, Expression, Student, Verdict, failed, passed
 from grader.checks.cases import PythonName, reference_value
 from grader.checks.expressions.assertion import Assertion, readable_assertion
+from grader.checks.model import Model
 from grader.checks.students.local import LocalStudent
 from grader.checks.verdict_text import Failure, failed_by, failure_of, sentence
 from grader.compare import Tolerance, describe
 from grader.compare.shapes import as_array, is_sequence, unwrap
 from grader.errors import CheckError
-from grader.guest.protocol.values import Query, Returned, Value
+from grader.guest.protocol.values import Returned, Value
 
 _COUNTS = {2: "a pair", 3: "a triple"}
 
@@ -56,6 +48,7 @@ class WitnessCheck(Check):
 
     kind: ClassVar[str] = "witness"
     reads_work: ClassVar[bool] = False
+    reads_variable: ClassVar[bool] = True
 
     witness: PythonName = Field(description="Name of the variable that holds the object.")
     unpack: tuple[PythonName, ...] = Field(
@@ -64,11 +57,6 @@ class WitnessCheck(Check):
     requires: tuple[Requirement, ...] = Field(
         min_length=1, description="What must hold, in order; the first that does not is told."
     )
-
-    @property
-    def subject(self) -> str:
-        """The variable."""
-        return self.witness
 
     def expressions(self) -> Iterator[Expression]:
         """Return what is required."""
@@ -91,10 +79,6 @@ class WitnessCheck(Check):
                 f"{failure.message}. Correct the requirement or reference.py."
             )
         return prepared
-
-    def queries(self, prepared: PreparedWitness) -> tuple[Query]:  # noqa: ARG002
-        """Return the variable."""
-        return (Query(self.witness),)
 
     def judge(self, prepared: PreparedWitness, student: Student) -> Verdict:
         """Read the object; the first requirement that it does not meet is told."""

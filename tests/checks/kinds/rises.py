@@ -27,11 +27,6 @@ class RisesCheck(CallCheck):
     rises: PythonName = Field(description="Name of the function.")
     at: tuple[float, ...] = Field(min_length=2, description="Numbers, from small to large.")
 
-    @property
-    def subject(self) -> str:
-        """The function."""
-        return self.rises
-
     def calls(self, context: CheckContext) -> list[Call]:
         """Return a call for each number."""
         return [Call((number,)) for number in self.at]

@@ -9,7 +9,7 @@ from typing import ClassVar, Literal, TypeAlias, get_args
 from pydantic import Field, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from grader.checks.base import Check, CheckContext, Model, Student, Verdict, failed, passed
+from grader.checks.base import Check, CheckContext, Student, Verdict, failed, passed
 from grader.checks.bundling import items_from_bundle
 from grader.checks.cases import PythonName
 from grader.checks.kinds.derivation.chain import read_chain, read_formula
@@ -22,10 +22,11 @@ from grader.checks.kinds.derivation.nodes import Node
 from grader.checks.kinds.derivation.plain import plain_form
 from grader.checks.kinds.derivation.symbols import Symbols
 from grader.checks.kinds.derivation.tokens import tokenize
+from grader.checks.model import Model
 from grader.checks.students.local import LocalStudent
 from grader.checks.verdict_text import failed_by, failure_of
 from grader.errors import CheckError
-from grader.guest.protocol.values import Query, Returned, Value
+from grader.guest.protocol.values import Returned, Value
 from grader.inputs import PlacedFaultsError
 
 _STUDENTS_SEED = 0
@@ -74,6 +75,7 @@ class DerivationCheck(Check):
     kind: ClassVar[str] = "derivation"
     evaluates: ClassVar[bool] = False
     reads_work: ClassVar[bool] = False
+    reads_variable: ClassVar[bool] = True
 
     derivation: PythonName = Field(description="Name of the variable, a text or a list of lines.")
     symbols: Mapping[str, Role] = Field(
@@ -147,11 +149,6 @@ class DerivationCheck(Check):
     def _starts(self, symbols: Symbols) -> tuple[tuple[Aim, Node], ...]:
         return tuple((aim, read_formula(text, symbols)) for aim, text in self.start.items())
 
-    @property
-    def subject(self) -> str:
-        """The variable."""
-        return self.derivation
-
     def prepare(self, context: CheckContext) -> Goal:
         """Draw the points, and judge the reference's own derivation."""
         goal = self._goal(context.seed)
@@ -159,10 +156,6 @@ class DerivationCheck(Check):
         if not verdict.passed:
             raise CheckError(f"The reference's own derivation does not hold. {verdict.message}")
         return goal
-
-    def queries(self, prepared: Goal) -> tuple[Query]:  # noqa: ARG002
-        """Return the variable."""
-        return (Query(self.derivation),)
 
     def _goal(self, seed: int) -> Goal:
         symbols = self._symbols()

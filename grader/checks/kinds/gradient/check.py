@@ -115,11 +115,6 @@ class GradientCheck(CallCheck):
     forms: Forms = ()
 
     @property
-    def subject(self) -> str:
-        """The gradient's function."""
-        return self.gradient
-
-    @property
     def _names(self) -> tuple[str, ...]:
         return self.args or tuple(self.given)
 

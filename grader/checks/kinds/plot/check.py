@@ -118,11 +118,6 @@ class PlotCheck(Check):
     xscale: Scale | None = Field(default=None, description="Scale of the x axis.")
     yscale: Scale | None = Field(default=None, description="Scale of the y axis.")
 
-    @property
-    def subject(self) -> str:
-        """The function, or the variable."""
-        return self.plot
-
     @model_validator(mode="after")
     def _asks_something(self) -> PlotCheck:
         wanted = (self.lines, self.histogram, self.legend, self.xscale, self.yscale)

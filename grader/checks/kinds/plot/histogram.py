@@ -9,9 +9,9 @@ from typing import Annotated, Any
 import numpy as np
 from pydantic import AfterValidator, Field
 
-from grader.checks.base import Model
 from grader.checks.expressions.formula import Formula, is_formula
 from grader.checks.kinds.plot.figure import failure_about
+from grader.checks.model import Model
 from grader.checks.verdict_text import Failure
 from grader.compare.shapes import as_array
 

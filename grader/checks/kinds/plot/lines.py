@@ -11,10 +11,10 @@ from typing import Annotated, Any, Literal, TypeAlias
 import numpy as np
 from pydantic import AfterValidator, Field, model_validator
 
-from grader.checks.base import Model
 from grader.checks.cases import require_biting
 from grader.checks.expressions.formula import Formula, is_formula
 from grader.checks.kinds.plot.figure import Panel, PlottedLine, failure_about, folded
+from grader.checks.model import Model
 from grader.checks.noise import Noise
 from grader.checks.verdict_text import Failure
 from grader.compare import Tolerance
