@@ -1,10 +1,12 @@
 import inspect
+from inspect import get_annotations
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 import grader
+from grader.checks.base import Check
 from grader.checks.kinds.value import ValueCheck
 from grader.checks.registry import all_kinds, collect_kinds
 from grader.errors import UsageError
@@ -44,6 +46,13 @@ def test_nothing_but_the_registry_knows_kinds_by_name():
     others = [p for p in ROOT.rglob("*.py") if "kinds" not in p.relative_to(ROOT).parts]
     knowing = [path.name for path in others if "grader.checks.kinds" in path.read_text("utf-8")]
     assert knowing == ["registry.py"]
+
+
+def test_what_a_kind_can_say_of_itself_is_documented_with_its_default():
+    page = (ROOT.parent / "docs" / "reference" / "check-kinds.md").read_text(encoding="utf-8")
+    said = [name for name, kind in get_annotations(Check).items() if kind.startswith("ClassVar")]
+    for name in set(said) - {"kind"}:
+        assert f"| `{name}` | `{getattr(Check, name)}` |" in page
 
 
 def test_another_package_may_bring_a_kind():
