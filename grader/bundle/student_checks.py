@@ -14,8 +14,8 @@ from grader.bundle.bundled_mistakes import MOST_MISTAKES, mistakes_from_bundle
 from grader.bundle.naming import require_exercises
 from grader.bundle.packing import unpack, unpack_text
 from grader.bundle.write import VERSION
-from grader.checks.model import MAX_POINTS
 from grader.checks.registry import all_kinds
+from grader.checks.yaml_model import MAX_POINTS
 from grader.compare import Tolerance
 from grader.course import Course, Exercise, Policy, Unit
 from grader.course.faults import message_of

@@ -17,9 +17,9 @@ from typing import Any, ClassVar, Protocol, Self
 import numpy as np
 from pydantic import Field, model_validator
 
-from grader.checks.model import MAX_POINTS, Criterion, Model, Shape
 from grader.checks.rounding import DRAWS, Rerun
 from grader.checks.student_work import Work
+from grader.checks.yaml_model import MAX_POINTS, Criterion, Model, Shape
 from grader.compare import Tolerance
 from grader.compare.shapes import squeezed
 from grader.guest.protocol.query_batch import QueryBatch

@@ -11,10 +11,10 @@ import numpy as np
 from pydantic import AfterValidator, Field
 
 from grader.checks.base import CheckContext, WrittenCall
-from grader.checks.model import Model
 from grader.checks.students.coercion import settled
 from grader.checks.students.local import LocalStudent
 from grader.checks.verdict_text import WRAPS_AROUND, WRONG, Failure, failure_of, wrong_answer
+from grader.checks.yaml_model import Model
 from grader.compare import Tolerance, compare, describe, is_vacuous
 from grader.compare.shapes import as_array
 from grader.errors import CheckError

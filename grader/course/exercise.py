@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from grader.checks.base import Check
-from grader.checks.model import WRITTEN
+from grader.checks.yaml_model import WRITTEN
 from grader.course.consistency import inconsistencies
 from grader.course.document import Document, Place
 from grader.course.faults import add_invalid, validate_leniently

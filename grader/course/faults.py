@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from grader.checks.model import WRITTEN
+from grader.checks.yaml_model import WRITTEN
 from grader.course.document import Document, Place
 from grader.inputs import did_you_mean
 

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field
 
-from grader.checks.model import MAX_POINTS, Model, Shape
+from grader.checks.yaml_model import MAX_POINTS, Model, Shape
 from grader.compare import Tolerance
 from grader.sandbox.settings import ModuleName, SandboxSettings
 

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from sqlalchemy import Connection
 
-from grader.checks.model import Criterion
+from grader.checks.yaml_model import Criterion
 from grader.course import Exercise
 from grader.gradebook.database import tables as t
 from grader.gradebook.database.book import now, rows_of

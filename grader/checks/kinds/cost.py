@@ -134,36 +134,34 @@ class CostCheck(SweptCheck):
 
     def _reference_exponent(self, prepared: PreparedCost) -> float:
         student = LocalStudent(prepared.context.reference, limit_s=prepared.context.limit_s)
+        exponent = self._exponent(prepared, student)
+        if isinstance(exponent, Verdict):
+            raise CheckError(f"The reference is not right twice: {exponent.message}")
+        return exponent
+
+    def _exponent(self, prepared: PreparedCost, student: Answering) -> float | Verdict:
+        """Measure until the exponent is clearly fine; return a wrong answer's verdict at once."""
         least = [math.inf] * len(self.sizes)
+        exponent = math.inf
         for number in range(_ROUNDS):
-            questions = self._questions(prepared, number)
-            measured = self._measured(student, questions, prepared.tolerance)
+            again = self._round(prepared.context, number, self.sizes) if number else prepared.first
+            measured = self._measured(student, again, prepared.tolerance)
             if isinstance(measured, Verdict):
-                raise CheckError(f"The reference is not right twice: {measured.message}")
+                return measured
             least = list(map(min, least, measured))
             exponent = growth_exponent(self.sizes, least)
             if exponent <= self.at_most + _CLEAR:
                 break
         return exponent
 
-    def _questions(self, prepared: PreparedCost, number: int) -> tuple[Question, ...]:
-        return self._round(prepared.context, number, self.sizes) if number else prepared.first
-
     def judge(self, prepared: PreparedCost, student: Student) -> Verdict:
-        """Measure until the exponent is clearly fine; the answers have to be right, too."""
+        """Compare how fast it grows with what is allowed; the answers have to be right, too."""
         warm = self._measured(student, [prepared.warm_up], prepared.tolerance)
-        if isinstance(warm, Verdict):
-            return warm
-        least = [math.inf] * len(self.sizes)
-        for number in range(_ROUNDS):
-            questions = self._questions(prepared, number)
-            measured = self._measured(student, questions, prepared.tolerance)
-            if isinstance(measured, Verdict):
-                return measured
-            least = list(map(min, least, measured))
-            exponent = growth_exponent(self.sizes, least)
-            if exponent <= self.at_most + _CLEAR:
-                return passed()
+        exponent = warm if isinstance(warm, Verdict) else self._exponent(prepared, student)
+        if isinstance(exponent, Verdict):
+            return exponent
+        if exponent <= self.at_most + _CLEAR:
+            return passed()
         allowed = max(self.at_most, self._reference_exponent(prepared)) + _MARGIN
         return passed() if exponent <= allowed else self._too_fast()
 

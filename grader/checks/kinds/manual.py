@@ -8,8 +8,8 @@ from typing import ClassVar
 from pydantic import Field, model_validator
 
 from grader.checks.base import Check, CheckContext, Student, Verdict, failed
-from grader.checks.model import Criterion
 from grader.checks.student_work import Work
+from grader.checks.yaml_model import Criterion
 
 MAX_CHARS = 20_000
 _CUT = "\n[cut: the rest is in the notebook]"

@@ -22,9 +22,9 @@ from grader.checks.kinds.derivation.nodes import Node
 from grader.checks.kinds.derivation.plain import plain_form
 from grader.checks.kinds.derivation.symbols import Symbols
 from grader.checks.kinds.derivation.tokens import tokenize
-from grader.checks.model import Model
 from grader.checks.students.local import LocalStudent
 from grader.checks.verdict_text import failed_by, failure_of
+from grader.checks.yaml_model import Model
 from grader.errors import CheckError
 from grader.guest.protocol.values import Returned, Value
 from grader.inputs import PlacedFaultsError

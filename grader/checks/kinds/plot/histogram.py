@@ -11,8 +11,8 @@ from pydantic import AfterValidator, Field
 
 from grader.checks.expressions.formula import Formula, is_formula
 from grader.checks.kinds.plot.figure import failure_about
-from grader.checks.model import Model
 from grader.checks.verdict_text import Failure
+from grader.checks.yaml_model import Model
 from grader.compare.shapes import as_array
 
 _SAME_EDGE = 1e-6  # of the width of the histogram

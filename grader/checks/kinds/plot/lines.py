@@ -14,9 +14,9 @@ from pydantic import AfterValidator, Field, model_validator
 from grader.checks.cases import require_biting
 from grader.checks.expressions.formula import Formula, is_formula
 from grader.checks.kinds.plot.figure import Panel, PlottedLine, failure_about, folded
-from grader.checks.model import Model
 from grader.checks.noise import Noise
 from grader.checks.verdict_text import Failure
+from grader.checks.yaml_model import Model
 from grader.compare import Tolerance
 from grader.guest.protocol.values import Value
 from grader.text import safe_text
@@ -248,7 +248,7 @@ def line_failures(lines: Sequence[PlottedLine], wanted: Wanted) -> Iterator[Fail
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class _MatchedLine:
     """A line that is wanted, and the places of the lines that it is drawn by."""
 
     line: PlottedLine
@@ -297,9 +297,9 @@ def _error(line: PlottedLine, expected: np.ndarray, index: int, wanted: Wanted) 
 
 def _matched(
     errors: Sequence[Sequence[_Error]], lines: Sequence[PlottedLine], wanted: Wanted
-) -> dict[int, _Found]:
+) -> dict[int, _MatchedLine]:
     """Return, for each wanted line that is there, a line that is it."""
-    found: dict[int, _Found] = {}
+    found: dict[int, _MatchedLine] = {}
     for index in range(wanted.count):
         taken = {place for each in found.values() for place in each.places}
         fits = tuple(
@@ -307,9 +307,9 @@ def _matched(
             for place, each in enumerate(errors)
             if each[index].worst <= 1 and place not in taken
         )
-        choices = [_Found(lines[place], (place,)) for place in fits]
+        choices = [_MatchedLine(lines[place], (place,)) for place in fits]
         if len(fits) > 1:
-            choices.append(_Found(_joined([lines[place] for place in fits]), fits))
+            choices.append(_MatchedLine(_joined([lines[place] for place in fits]), fits))
         if choices:
             found[index] = min(
                 choices, key=lambda each: len([*_failures_of_line(each.line, index, wanted)])
@@ -329,7 +329,7 @@ def _missing(
     index: int,
     lines: Sequence[PlottedLine],
     errors: Sequence[Sequence[_Error]],
-    found: Mapping[int, _Found],
+    found: Mapping[int, _MatchedLine],
     wanted: Wanted,
 ) -> Failure:
     taken = {place for each in found.values() for place in each.places}
