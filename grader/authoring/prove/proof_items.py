@@ -23,19 +23,19 @@ _NOTHING = ("starter", "empty notebook", "notebook of None")
 def items_of_sessions(ready: PreparedExercise, dry_runs: Mapping[str, DryRun]) -> list[ProofItem]:
     """Return what is claimed of the programs that were run as notebooks."""
     results = {name: dry_run.result for name, dry_run in dry_runs.items()}
-    items = [_item("right answer", n, _short_of_full(results[n])) for n in _right(ready)]
-    items += [_item("no answer", name, _above_nothing(results[name])) for name in _NOTHING]
+    items = [
+        item_of("right answer", n, _short_of_full(results[n]))
+        for n in right_answers(ready.exercise)
+    ]
+    items += [item_of("no answer", name, _above_nothing(results[name])) for name in _NOTHING]
     for name, path in known_mistakes(ready.exercise).items():
         failure = _ungraded(results[name]) or mistaken(ready, path.stem, _only(results[name]))
-        items.append(_item("mistake", name, failure))
+        items.append(item_of("mistake", name, failure))
     return items
 
 
-def _right(ready: PreparedExercise) -> tuple[str, ...]:
-    return tuple(right_answers(ready.exercise))
-
-
-def _item(kind: ProofItemKind, about: str, failure: str) -> ProofItem:
+def item_of(kind: ProofItemKind, about: str, failure: str) -> ProofItem:
+    """Return an item of a proof, which holds where there is no failure."""
     return ProofItem(kind=kind, about=about, holds=not failure, reason=failure)
 
 
@@ -74,17 +74,12 @@ def items_of_trials(kind: ProofItemKind, ended: Sequence[Ended]) -> list[ProofIt
         for trial in trials:
             told = failures.setdefault(trial.about, [])
             told += [trial.failure] if trial.failure else []
-    return [_item(kind, about, _first_of(told)) for about, told in failures.items()]
+    return [item_of(kind, about, _first_of(told)) for about, told in failures.items()]
 
 
 def _first_of(failures: Sequence[str]) -> str:
     more = f" (and {len(failures) - 1} more)" if len(failures) > 1 else ""
     return f"{failures[0]}{more}" if failures else ""
-
-
-def lost_item(kind: ProofItemKind, about: str, how: str) -> ProofItem:
-    """Return the claim of work that came to no end."""
-    return ProofItem(kind=kind, about=about, holds=False, reason=how)
 
 
 def control_item(ended: Ended) -> ProofItem:
@@ -93,7 +88,7 @@ def control_item(ended: Ended) -> ProofItem:
     A machine that ends processes, for want of memory say, would otherwise catch everything.
     """
     how = ended.lost or ended.value
-    return _item("mutants", "the reference unchanged", how and f"it is caught: {how}")
+    return item_of("mutants", "the reference unchanged", how and f"it is caught: {how}")
 
 
 def mutant_items(
@@ -105,7 +100,7 @@ def mutant_items(
     short = f"{report.caught} of {others} are caught ({report.share:.1%})"
     ids = {mutant.id for mutant in mutants}
     survivors = {survivor.mutant for survivor in report.survivors}
-    items = [_item("mutants", "mutants", "" if enough else f"{short}; at least 95 % must be")]
+    items = [item_of("mutants", "mutants", "" if enough else f"{short}; at least 95 % must be")]
     for each in exercise.equivalents:
         if each.mutant not in ids:
             failure = "`equivalents` lists it, and no mutant is called that: remove it"
@@ -113,5 +108,5 @@ def mutant_items(
             failure = "`equivalents` lists it, but the checks catch it: remove it"
         else:
             failure = ""
-        items.append(_item("mutants", each.mutant, failure))
+        items.append(item_of("mutants", each.mutant, failure))
     return items

@@ -26,9 +26,9 @@ from grader.authoring.prove.proof import (
 )
 from grader.authoring.prove.proof_items import (
     control_item,
+    item_of,
     items_of_sessions,
     items_of_trials,
-    lost_item,
     mutant_items,
 )
 from grader.authoring.prove.trials import find_faults
@@ -41,6 +41,7 @@ SEEDS = (*range(1, 20), 2**40)
 """Seeds, beside the run's own, at which right answers must get every point."""
 
 _PREPARED_WITHIN_S = 120.0
+_WHOLE = "the exercise"
 
 
 def prove_exercise(
@@ -117,12 +118,8 @@ def _faults_of(course: Course, exercise: str) -> list[ProofItem]:
     trial = BoundedTask("prepare", partial(find_faults, course, exercise), _PREPARED_WITHIN_S)
     (ended,) = run_bounded([trial], jobs=1)
     if ended.lost:
-        return [_course_item(f"preparing its checks {ended.lost}")]
-    return [_course_item(fault, check) for check, fault in ended.value]
-
-
-def _course_item(reason: str, about: str = "the exercise") -> ProofItem:
-    return ProofItem(kind="course", about=about, holds=False, reason=reason)
+        return [item_of("course", _WHOLE, f"preparing its checks {ended.lost}")]
+    return [item_of("course", check, fault) for check, fault in ended.value]
 
 
 def _faulty(exercise: Exercise, items: Sequence[ProofItem]) -> ExerciseProof:
@@ -136,7 +133,9 @@ def _proof(on_trial: OnTrial) -> ExerciseProof:
         on_trial.run([cost_trial(on_trial)])
         (costs,) = on_trial.of("profile")
         if costs.lost:
-            return _faulty(exercise, [_course_item(f"judging the reference {costs.lost}")])
+            return _faulty(
+                exercise, [item_of("course", _WHOLE, f"judging the reference {costs.lost}")]
+            )
         source = read_program(exercise.reference)
         mutants = make_mutants(source, exercise.defines) if costs.value else []
         on_trial.run(first_trials(on_trial, mutants, costs.value))
@@ -168,7 +167,7 @@ def _written(
     report = _report(on_trial, mutants, survivors)
     (sessions,) = on_trial.of("sessions")
     if sessions.lost:
-        items = [lost_item("right answer", "sessions", sessions.lost)]
+        items = [item_of("right answer", "sessions", sessions.lost)]
         cpu_s = wall_s = 0.0
     else:
         items = items_of_sessions(on_trial.ready, sessions.value)
