@@ -13,7 +13,6 @@ from pydantic import AfterValidator, Field
 from grader.checks.base import Check, CheckContext, Expression, Student, Verdict, failed, passed
 from grader.checks.cases import PythonName, reference_value
 from grader.checks.expressions.assertion import Assertion, readable_assertion
-from grader.checks.yaml_model import Model
 from grader.checks.students.local import LocalStudent
 from grader.checks.verdict_text import Failure, failed_by, failure_of, sentence
 from grader.checks.yaml_model import Model
