@@ -67,7 +67,7 @@ LONGEST = (
     "tests/attacks/test_processes.py",
     "tests/authoring/prove/test_prove_exercise.py",
     "tests/cli/test_gradebook.py",
-    "tests/authoring/test_released_units.py",
+    "tests/authoring/release/test_released_cells.py",
     "tests/faults/test_databases.py",
     "tests/faults/test_disks.py",
     "tests/faults/test_files.py",

@@ -11,7 +11,7 @@ import pytest
 from grader.course import load_course
 from grader.submissions import RosterStudent, signs_of_units, survey_submissions
 from grader.submissions import units as signs
-from tests.authoring.released import ROOT
+from tests.authoring.release.released import ROOT
 from tests.clocks import own_clock
 from tests.notebooks import notebook_bytes
 from tests.submissions.downloads import aged, passed_over, put_tree, source_of, zip_tree

@@ -146,9 +146,8 @@ class PythonCheck(Check):
 
 def _told(error: BaseException | None, proxy: PythonProxy, function: Callable[..., object]) -> str:
     """Return in words, for an author, why a function did not come to its end."""
-    if proxy.failure is not None:
-        return sentence(proxy.failure.message)
-    assert error is not None
+    if error is None or proxy.failure is not None:
+        return sentence(proxy.failure.message if proxy.failure else "")
     where = line_in_function(error, function)
     at = f" (checks.py, line {where})" if where else ""
     if isinstance(error, StudentRaisedError):

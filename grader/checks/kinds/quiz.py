@@ -61,12 +61,11 @@ class PreparedQuiz:
     tolerance: Tolerance
     questions: tuple[str, ...] = ()
 
-    def is_right(self, answer: Value) -> bool:
-        """Tell whether an answer that was understood is right."""
-        assert self.right is not None
+    def is_among(self, answer: Value, right: frozenset[Value]) -> bool:
+        """Tell whether an answer that was understood is among those that are right."""
         if self.form == "number":
-            return all(compare(answer, right, self.tolerance) is None for right in self.right)
-        return answer in self.right
+            return any(compare(answer, each, self.tolerance) is None for each in right)
+        return answer in right
 
 
 class QuizCheck(Check):
@@ -226,7 +225,7 @@ class QuizCheck(Check):
         if prepared.right is None:
             told = f"Your answer is {self._as_read(found, reading)}. {_RESULT_LATER}"
             return Verdict(passed=False, message=told, brief=told, undecided=True)
-        if prepared.is_right(reading.answer):
+        if prepared.is_among(reading.answer, prepared.right):
             return passed()
         wrong = f"{self.place} = {describe(found, 80)} is not right."
         brief = f"{self.place} is not right."

@@ -83,10 +83,8 @@ class WitnessCheck(Check):
     def judge(self, prepared: PreparedWitness, student: Student) -> Verdict:
         """Read the object; the first requirement that it does not meet is told."""
         answer = student.get(self.witness)
-        failure = failure_of(answer)
-        if failure is not None:
-            return failed_by(failure, self.witness, [answer])
-        assert isinstance(answer, Returned)
+        if not isinstance(answer, Returned):
+            return failed_by(failure_of(answer), self.witness, [answer])
         failure = self._failure(answer.value, prepared)
         if failure is None:
             return passed()

@@ -16,7 +16,7 @@ from grader.course import load_course
 from grader.errors import CourseError, UsageError
 from grader.grading.attribution import PLACE_FOR_TEXT
 from grader.notebook import read_notebook
-from tests.authoring.released import cells_of_part, document, run_in_kernel
+from tests.authoring.release.released import cells_of_part, document, run_in_kernel
 from tests.course.tiny import COURSE, EXERCISE, REFERENCE, changed, files, write
 from tests.notebooks import code_cell
 

@@ -46,7 +46,6 @@ def library_edits(source: ProgramText) -> Edits:
         ) from error
     wrapper = MetadataWrapper(libcst.parse_module(source.content), unsafe_skip_copy=True)
     for node, span in wrapper.resolve(ByteSpanPositionProvider).items():
-        assert span is not None
         for kind, mutate in mutation_operators:
             for mutant in mutate(node) if isinstance(node, kind) else ():
                 bare = mutant.with_changes(lpar=(), rpar=()) if hasattr(mutant, "lpar") else mutant

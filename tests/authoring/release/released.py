@@ -15,7 +15,7 @@ from nbconvert.preprocessors import ExecutePreprocessor
 from grader.authoring.release.release_course import Release, prepare_releases
 from grader.course import Course, load_course
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 @cache

@@ -23,7 +23,7 @@ from grader.authoring.release.release_course import prepare_releases
 from grader.bundle import bundle_in_notebook, read_bundle
 from grader.grading.preparation import prepare_course
 from grader.notebook import read_notebook
-from tests.authoring.released import (
+from tests.authoring.release.released import (
     cells_of_part,
     course,
     document,
