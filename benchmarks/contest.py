@@ -11,7 +11,7 @@ from benchmarks.classroom import FIRST, Classroom, write_classroom
 from benchmarks.course import write_course
 from benchmarks.measuring import Cost, Memory, Run, measure, measure_memory
 from benchmarks.nbgrader_peer import Nbgrader
-from benchmarks.otter_peer import Otter
+from benchmarks.otter_peer import Otter, OtterRun
 from benchmarks.questions import record_questions
 from benchmarks.report import Figures, summarise
 from benchmarks.subjects import ConnectionLost, Floor, Ours, Subject
@@ -19,7 +19,7 @@ from benchmarks.verdicts import disagreements, expect
 from grader.course import load_course
 from grader.grading.preparation import prepare_course
 
-PEERS = ("nbgrader", "otter")
+PEERS = ("nbgrader", "otter", "otter-run")
 
 _Measured = TypeVar("_Measured")
 
@@ -75,6 +75,8 @@ class Contest:
 
     Attributes
     ----------
+    course : Path
+        What is graded by.
     faults : list of str
         Verdicts that were not what they should be, as they come up.
     """
@@ -82,8 +84,8 @@ class Contest:
     def __init__(self, setting: Setting, sizes: Sequence[int], *, added: str = "") -> None:
         self.setting = setting
         self.faults: list[str] = []
-        self._course = write_course(setting.course, setting.folder / "course", setting.exercises)
-        course = load_course(self._course)
+        self.course = write_course(setting.course, setting.folder / "course", setting.exercises)
+        course = load_course(self.course)
         preparation = prepare_course(course)
         asks_peers = any(name in PEERS for name in setting.subjects)
         self._questions = record_questions(preparation) if asks_peers else {}
@@ -123,13 +125,18 @@ class Contest:
         self.faults.extend(disagreements(name, subject.lost(), table.expected, questions))
         return measured
 
+    def folder(self, size: int) -> Path:
+        """Return where the notebooks of a classroom are."""
+        return self._tables[size].classroom.folder
+
     def _seat(self, classroom: Classroom, folder: Path) -> dict[str, Subject]:
         setting, questions = self.setting, self._questions
         seats: dict[str, Callable[[], Subject]] = {
-            "ours": lambda: Ours(self._course, classroom, folder, setting.isolation),
-            "floor": lambda: Floor(self._course, classroom, folder),
+            "ours": lambda: Ours(self.course, classroom, folder, setting.isolation),
+            "floor": lambda: Floor(self.course, classroom, folder),
             "nbgrader": lambda: Nbgrader(setting.venvs["nbgrader"], questions, classroom, folder),
             "otter": lambda: Otter(setting.venvs["otter"], questions, classroom, folder),
+            "otter-run": lambda: OtterRun(setting.venvs["otter"], questions, classroom, folder),
         }
         return {name: seats[name]() for name in setting.subjects}
 

@@ -68,8 +68,7 @@ class Otter:
         """Return the command of one Python that grades them all."""
         argv = [str(self._venv / "bin" / "python"), "-c", _GRADE, str(self._classroom.folder)]
         argv += [str(self._folder / "autograder.zip"), str(self._out)]
-        environment = clean_environment(PATH=f"{self._venv / 'bin'}:/usr/bin:/bin")
-        return Run(argv, self._folder, environment)
+        return Run(argv, self._folder, self._environment)
 
     def lost(self) -> ConnectionLost:
         """Read what otter found."""
@@ -79,6 +78,10 @@ class Otter:
             for student, exercises in found.items()
         }
 
+    @property
+    def _environment(self) -> dict[str, str]:
+        return clean_environment(PATH=f"{self._venv / 'bin'}:/usr/bin:/bin")
+
     def _write_autograder(self, questions: Questions) -> None:
         beside = write_paper(questions, self._folder / "paper")
         with zipfile.ZipFile(self._folder / "autograder.zip", "w") as archive:
@@ -87,6 +90,28 @@ class Otter:
                 archive.write(path, f"files/{path.name}")
             for exercise, of_exercise in questions.items():
                 archive.writestr(f"tests/{exercise}.py", _test_file(exercise, of_exercise))
+
+
+class OtterRun(Otter):
+    """``otter run`` of one notebook, which starts Python, grades it and ends."""
+
+    def run(self) -> Run:
+        """Return ``otter run``; it says of each exercise no more than what it earned."""
+        argv = [str(self._venv / "bin" / "otter"), "run", "--autograder", "autograder.zip"]
+        (notebook,) = self._classroom.folder.glob("*.ipynb")
+        return Run([*argv, "--no-logo", str(notebook)], self._folder, self._environment)
+
+    def lost(self) -> ConnectionLost:
+        """Read which exercises did not earn all of their points."""
+        found = json.loads(self._out.read_text(encoding="utf-8"))
+        (student,) = self._classroom.answers
+        points = {test["name"]: test for test in found["tests"] if "score" in test}
+        return {
+            student: {
+                name: frozenset([name] if of["score"] < of["max_score"] else [])
+                for name, of in points.items()
+            }
+        }
 
 
 def _test_file(exercise: str, questions: Sequence[Question]) -> str:

@@ -17,8 +17,10 @@ from grader.course import load_program
 from grader.grading.preparation import Preparation, PreparedExercise
 from grader.guest.protocol.values import Answer, Raised, Returned
 
-FOR_OURS_ALONE = "derivation"
-"""The kind of check that neither peer can judge; it is left out of their assignment."""
+FOR_OURS_ALONE = ("derivation", "quiz", "cost")
+"""Kinds of checks that neither peer can judge as we do; they are left out of their assignment. A
+derivation is read line by line, a quiz takes an answer however it is written, and what a call costs
+is compared with another call, not with a value."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +66,7 @@ def _record_exercise(ready: PreparedExercise) -> list[Question]:
     for check in ready.checks:
         if check.fault is not None:
             raise check.fault
-        if check.check.kind != FOR_OURS_ALONE:
+        if check.check.kind not in FOR_OURS_ALONE:
             recorder = RecordedStudent(LocalStudent(reference))
             check.check.judge(check.prepared, recorder)
             questions.append(_question(check.check, ready, recorder))

@@ -189,8 +189,26 @@ def _where(about: Mapping[str, Any]) -> Sequence[str]:
     return about["date"], about["isolation"], kind, "; ".join(versions)
 
 
+def _startup(results: Results) -> str:
+    (record,) = results["startup"].values()
+    heads = ("command", "goal", "time", "CPU", "time in ms", "CPU in ms")
+    rows = [
+        (
+            f"`{of['command']}`" if of["goal"] == 1.0 else of["command"],
+            "" if of["goal"] is None else f"{of['goal']:g}",
+            f"{of['wall_to_numpy']:.2f}",
+            f"{of['cpu_to_numpy']:.2f}",
+            f"{of['wall_s'] * 1000:.0f}",
+            f"{of['cpu_s'] * 1000:.0f}",
+        )
+        for of in record["commands"]
+    ]
+    return _table(heads, rows)
+
+
 TABLES: Mapping[str, tuple[str, Callable[[Results], str]]] = {
     "peers": ("peers", _peers),
+    "startup": ("startup", _startup),
     "throughput": ("throughput", _throughput),
     "floor": ("floor", _floor),
     "drift": ("throughput", _drift),

@@ -114,6 +114,37 @@ def test_a_wrong_call_is_refused(options, message):
     assert message in done.stderr
 
 
+@pytest.mark.soak
+@pytest.mark.strong
+def test_starts_are_measured_and_their_marks_are_right():
+    options = ["startup", "--rounds", "1", "--json"]
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks", *options],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stderr
+    commands = json.loads(done.stdout)["startup"]["1"]["commands"]
+    assert {"grader --help", "grader grade, 22 exercises, cold"} <= {
+        of["command"] for of in commands
+    }
+    assert all(of["cpu_s"] > 0 for of in commands)
+
+
+def test_starts_are_medians_and_ratios_to_the_first_command(monkeypatch):
+    monkeypatch.syspath_prepend(ROOT)
+    startup = import_module("benchmarks.startup")
+    cost = import_module("benchmarks.measuring").Cost
+    numpy, grade = startup.Command("numpy", 1.0, None), startup.Command("grade", 5.0, None)
+    measured = {numpy: [cost(0.2, 0.1)], grade: [cost(1, 1), cost(0.4, 0.3), cost(0.2, 0.2)]}
+    _, record = startup.as_record(measured)
+    assert (record["cpu_s"], record["wall_s"]) == (0.4, 0.3)
+    assert record["cpu_to_numpy"] == pytest.approx(2)
+    assert record["wall_to_numpy"] == pytest.approx(3)
+
+
 def counted(opened, before="", after=""):
     """Return the CPU [s] that is counted for a process with a child that burns 0.3 s, and how."""
     script = ORPHAN.format(root=str(ROOT), opened=opened, before=before, after=after)
