@@ -60,13 +60,12 @@ soak: setup-dev
 	$(BIN)/pytest -n 2 -m soak --hypothesis-profile "new examples"
 
 benchmark: setup-dev
-	$(BIN)/python -m benchmarks --subjects ours,floor
+	$(BIN)/python -m benchmarks
 
 # The peers are installed into build/peers; docs/benchmarks.md shows what comes of it.
 side-by-side: setup-dev
 	$(BIN)/python -m benchmarks --peers build/peers --results docs/benchmarks/results.json
-	$(BIN)/python -m benchmarks.plots
-	$(BIN)/python -m benchmarks.page
+	$(BIN)/python -m benchmarks page
 
 # With the packages that the bundled course states.
 setup:

@@ -1,13 +1,16 @@
-"""The notebooks to grade: right answers and known mistakes of each exercise, mixed."""
+"""The course and the notebooks to grade: right answers and known mistakes, mixed."""
 
 from __future__ import annotations
 
 import ast
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+import shutil
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+
+import yaml
 
 from grader.checks.cell_code import CellCode
 from grader.course import Course, Exercise
@@ -21,17 +24,33 @@ _TOO_SLOW = frozenset(
 wait would hide what is compared."""
 
 
+def write_course(source: Path, folder: Path, exercises: Container[str]) -> Path:
+    """Write a course of some of another's exercises; return its folder.
+
+    What the other loads ahead for all of its exercises is left out: neither the floor nor a peer
+    loads it. What an exercise states for itself stays.
+    """
+    course = yaml.safe_load((source / "exercises/course.yaml").read_text(encoding="utf-8"))
+    for unit in course["units"]:
+        unit["exercises"] = [name for name in unit["exercises"] if name in exercises]
+        for name in unit["exercises"]:
+            place = Path(unit["id"], name)
+            (folder / "exercises" / unit["id"]).mkdir(parents=True, exist_ok=True)
+            shutil.copy(source / f"exercises/{place}.yaml", folder / f"exercises/{place}.yaml")
+            shutil.copytree(source / "solutions" / place, folder / "solutions" / place)
+    course["units"] = [unit for unit in course["units"] if unit["exercises"]]
+    course.get("sandbox", {}).pop("preload", None)
+    text = yaml.safe_dump(course, sort_keys=False)
+    (folder / "exercises/course.yaml").write_text(text, encoding="utf-8")
+    return folder
+
+
 @dataclass(frozen=True)
 class Program:
-    """An answer to one exercise, and whether it deserves full points."""
+    """An answer to an exercise, and whether it earns full points."""
 
     path: Path
     right: bool
-
-    @property
-    def name(self) -> str:
-        """The file's name, which is the mistake's id."""
-        return self.path.stem
 
     @cached_property
     def source(self) -> str:
@@ -45,19 +64,16 @@ class Program:
 
     @cached_property
     def made(self) -> frozenset[str]:
-        """Those of them that it does not import, and that may mean anything."""
+        """Those of them that it does not import, so that they may mean anything."""
         imports = (ast.Import, ast.ImportFrom)
         bindings = self._code.bindings
-        return frozenset(
-            name for name, statement, _ in bindings if not isinstance(statement, imports)
-        )
+        return frozenset(name for name, where, _ in bindings if not isinstance(where, imports))
 
     @cached_property
-    def read(self) -> frozenset[str]:
-        """The names that it uses, wherever they come from."""
-        return frozenset(
-            node.id for node in ast.walk(self._code.tree) if isinstance(node, ast.Name)
-        )
+    def borrowed(self) -> frozenset[str]:
+        """The names that it uses and does not define."""
+        nodes = ast.walk(self._code.tree)
+        return frozenset(node.id for node in nodes if isinstance(node, ast.Name)) - self.bound
 
     @cached_property
     def _code(self) -> CellCode:
@@ -67,50 +83,26 @@ class Program:
 Pools = Mapping[str, tuple[Sequence[Program], Sequence[Program]]]
 """By exercise: right answers, and mistakes."""
 
-
-@dataclass(frozen=True, slots=True)
-class Classroom:
-    """Notebooks in a folder.
-
-    Attributes
-    ----------
-    folder : Path
-        Holds ``<student>.ipynb`` for each student.
-    answers : Mapping of str to Mapping of str to Program
-        By student, then by exercise.
-    added : str
-        Code at the end of every student's first answer.
-    """
-
-    folder: Path
-    answers: Mapping[str, Mapping[str, Program]]
-    added: str
+Answers = Mapping[str, Program]
+"""What one student answers, by exercise."""
 
 
-def write_classroom(course: Course, folder: Path, count: int, added: str = "") -> Classroom:
-    """Write the notebooks of `count` students; the same ones each time.
+Cell = tuple[str, str, Mapping[str, object]]
+"""The id, source and metadata of a code cell."""
 
-    `added` is code for the end of the first exercise's answer.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
+
+def write_classroom(course: Course, folder: Path, count: int) -> Mapping[str, Answers]:
+    """Write the notebooks ``<student>.ipynb`` of `count` students, the same ones each time."""
+    folder.mkdir(parents=True)
     pools = collect_programs(course)
     answers = {f"student-{i:04}": choose_programs(course, pools, i) for i in range(count)}
     for student, programs in answers.items():
         # No two are equal, in any cell: our own grader runs equal files once.
-        cells = [
-            CodeCell(name, f"{source}\n# {student}\n")
-            for name, source in sources(programs, added).items()
+        cells: list[Cell] = [
+            (name, f"{of.source}\n# {student}\n", {}) for name, of in programs.items()
         ]
-        text = as_notebook(cells, title=student)
-        (folder / f"{student}.ipynb").write_text(text, encoding="utf-8")
-    return Classroom(folder, answers, added)
-
-
-def sources(programs: Mapping[str, Program], added: str) -> dict[str, str]:
-    """Return what each of a student's cells holds, by exercise."""
-    texts = {exercise: program.source for exercise, program in programs.items()}
-    first = next(iter(texts))
-    return texts | {first: texts[first] + added}
+        write_notebook(folder / f"{student}.ipynb", cells)
+    return answers
 
 
 def collect_programs(course: Course) -> Pools:
@@ -118,11 +110,24 @@ def collect_programs(course: Course) -> Pools:
     return {exercise.id: _programs(exercise) for exercise in course.exercises.values()}
 
 
-def choose_programs(course: Course, pools: Pools, student: int) -> dict[str, Program]:
+def _programs(exercise: Exercise) -> tuple[list[Program], list[Program]]:
+    right = [Program(path, right=True) for path in exercise.accepted]
+    wrong = [
+        Program(mistake.program, right=mistake.score == exercise.points)
+        for mistake in exercise.mistakes
+    ]
+    return _fast(right), _fast(wrong)
+
+
+def _fast(programs: Iterable[Program]) -> list[Program]:
+    return [program for program in programs if program.path.stem not in _TOO_SLOW]
+
+
+def choose_programs(course: Course, pools: Pools, student: int) -> Answers:
     """Give a student one answer an exercise: right ones and mistakes by turns, all in use.
 
-    Each is as good in a notebook as alone: none uses what a mistake defines, and none gives another
-    meaning to a name of another's.
+    Each earns in a notebook what it earns alone: none uses what a mistake defines, and none gives
+    another meaning to a name of another's.
     """
     chosen: dict[str, Program] = {}
     for place, exercise in enumerate(course.exercises.values()):
@@ -130,74 +135,31 @@ def choose_programs(course: Course, pools: Pools, student: int) -> dict[str, Pro
         pool = right if (student + place) % 2 == 0 else wrong
         start = (student // 2 + place) % len(pool)
         in_turn = (*pool[start:], *pool[:start])
-        chosen[exercise.id] = next(
-            each for each in in_turn if _fits(each, exercise, course, chosen)
-        )
+        fitting = (each for each in in_turn if _fits(each, exercise, course, chosen))
+        chosen[exercise.id] = next(fitting)
     return chosen
 
 
-def _fits(
-    program: Program, exercise: Exercise, course: Course, chosen: Mapping[str, Program]
-) -> bool:
-    below = [name for name in exercise.builds_on if not chosen[name].right]
-    unsound = {name for each in below for name in course.exercises[each].defines}
-    if unsound & (program.read - program.bound):
-        return False
-    shared = frozenset(course.shared_names)
-    return not any(_clash(program, other) - shared for other in chosen.values())
-
-
-def _clash(one: Program, other: Program) -> frozenset[str]:
-    return (one.made & other.bound) | (one.bound & other.made)
-
-
-@dataclass(frozen=True, slots=True)
-class CodeCell:
-    """A code cell, and what a peer needs to know of it."""
-
-    id: str
-    source: str
-    metadata: Mapping[str, object] = field(default_factory=dict)
-
-
-def as_notebook(cells: Sequence[CodeCell], *, title: str = "") -> str:
-    """Return a notebook with a heading before each code cell; the title is shown to nobody."""
-    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    return json.dumps(
-        {
-            "cells": [part for cell in cells for part in (_heading(cell), _code(cell))],
-            "metadata": {
-                "kernelspec": kernel,
-                "language_info": {"name": "python"},
-                "title": title,
-            },
-            "nbformat": 4,
-            "nbformat_minor": 5,
-        }
+def _fits(program: Program, exercise: Exercise, course: Course, chosen: Answers) -> bool:
+    wrong = [name for name in exercise.builds_on if not chosen[name].right]
+    unsound = {name for each in wrong for name in course.exercises[each].defines}
+    clashes = (
+        (program.made & other.bound) | (program.bound & other.made) for other in chosen.values()
+    )
+    return not unsound & program.borrowed and all(
+        clash <= frozenset(course.shared_names) for clash in clashes
     )
 
 
-def _heading(cell: CodeCell) -> dict[str, object]:
-    about = f"## {cell.id}"
-    return {"cell_type": "markdown", "id": f"on-{cell.id}", "metadata": {}, "source": about}
-
-
-def _code(cell: CodeCell) -> dict[str, object]:
-    return {
-        "cell_type": "code",
-        "id": cell.id,
-        "metadata": cell.metadata,
-        "source": cell.source,
-        "outputs": [],
-        "execution_count": None,
-    }
-
-
-def _programs(exercise: Exercise) -> tuple[list[Program], list[Program]]:
-    right = [Program(path, right=True) for path in exercise.accepted if path.stem not in _TOO_SLOW]
-    wrong = [
-        Program(mistake.program, right=mistake.score == exercise.points)
-        for mistake in exercise.mistakes
-        if mistake.id not in _TOO_SLOW
-    ]
-    return right, wrong
+def write_notebook(path: Path, cells: Iterable[Cell]) -> None:
+    """Write code cells under a heading each."""
+    parts: list[Mapping[str, object]] = []
+    for name, source, metadata in cells:
+        heading = {"cell_type": "markdown", "id": f"on-{name}", "metadata": {}}
+        code = {"cell_type": "code", "id": name, "metadata": metadata, "source": source}
+        parts.append(heading | {"source": f"## {name}"})
+        parts.append(code | {"outputs": [], "execution_count": None})
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    about = {"kernelspec": kernel, "language_info": {"name": "python"}, "title": path.stem}
+    notebook = {"cells": parts, "metadata": about, "nbformat": 4, "nbformat_minor": 5}
+    path.write_text(json.dumps(notebook), encoding="utf-8")

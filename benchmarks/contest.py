@@ -1,147 +1,153 @@
-"""Letting graders grade the same notebooks in turn, with every verdict checked."""
+"""Classrooms of any size for a course, and whether each grader finds what it should in them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Iterator, Mapping, Sequence
+from itertools import zip_longest
 from pathlib import Path
-from typing import TypeVar
 
-from benchmarks.classroom import FIRST, Classroom, write_classroom
-from benchmarks.course import write_course
-from benchmarks.measuring import Cost, Memory, Run, measure, measure_memory
-from benchmarks.nbgrader_peer import Nbgrader
-from benchmarks.otter_peer import Otter, OtterRun
-from benchmarks.questions import record_questions
-from benchmarks.report import Figures, summarise
-from benchmarks.subjects import ConnectionLost, Floor, Ours, Subject
-from benchmarks.verdicts import disagreements, expect
-from grader.course import load_course
-from grader.grading.preparation import prepare_course
+from sqlalchemy import Connection
 
-PEERS = ("nbgrader", "otter", "otter-run")
-
-_Measured = TypeVar("_Measured")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Setting:
-    """Who is compared, and where everything is.
-
-    Attributes
-    ----------
-    course : Path
-        Holds ``exercises`` and ``solutions``.
-    folder : Path
-        Empty; everything that is written goes there.
-    subjects : tuple of str
-        ``"ours"``, ``"floor"``, ``"nbgrader"``, ``"otter"``.
-    venvs : Mapping of str to Path
-        Virtual environment of each peer.
-    isolation : str
-        Tier of ours.
-    exercises : tuple of str
-        Ids of those that are graded.
-    """
-
-    course: Path
-    folder: Path
-    subjects: tuple[str, ...]
-    venvs: Mapping[str, Path]
-    isolation: str
-    exercises: tuple[str, ...] = FIRST
-
-
-@dataclass(frozen=True, slots=True)
-class _Table:
-    """One size of classroom, with a place for each grader."""
-
-    classroom: Classroom
-    expected: ConnectionLost
-    subjects: Mapping[str, Subject]
+from benchmarks.classroom import FIRST, Program, write_classroom, write_course
+from benchmarks.graders import PEERS, Classroom, Failed, Floor, Grader, Ours
+from benchmarks.questions import Questions, record_questions
+from grader.course import load_course, student_of_program
+from grader.gradebook.database.book import open_gradebook
+from grader.gradebook.dump import canonical_lines
+from grader.grading.preparation import PreparedExercise, prepare_course
 
 
 class Contest:
-    """Classrooms of several sizes, each laid out for each grader.
+    """Graders and what they grade; classrooms are written when they are first asked for.
 
     Parameters
     ----------
-    setting : Setting
-        Who takes part.
-    sizes : sequence of int
-        Students in each classroom.
-    added : str
-        Code that every student has at the end of the first answer.
+    source : Path
+        The course that the exercises are of.
+    folder : Path
+        Does not exist or is empty; everything that is written goes there.
+    exercises : container of str, optional
+        Ids of those to grade.
+    isolation : str
+        Tier of our grader.
+    venvs : Mapping of str to Path, optional
+        Virtual environment of each peer.
 
     Attributes
     ----------
-    course : Path
-        What is graded by.
     faults : list of str
-        Verdicts that were not what they should be, as they come up.
+        What a grader found and should not have, as it comes up. Speed without the right marks is
+        worth nothing.
     """
 
-    def __init__(self, setting: Setting, sizes: Sequence[int], *, added: str = "") -> None:
-        self.setting = setting
+    def __init__(
+        self,
+        source: Path,
+        folder: Path,
+        *,
+        exercises: Container[str] = FIRST,
+        isolation: str = "strong",
+        venvs: Mapping[str, Path] | None = None,
+    ) -> None:
+        self.folder, self.isolation = folder, isolation
         self.faults: list[str] = []
-        self.course = write_course(setting.course, setting.folder / "course", setting.exercises)
-        course = load_course(self.course)
-        preparation = prepare_course(course)
-        asks_peers = any(name in PEERS for name in setting.subjects)
-        self._questions = record_questions(preparation) if asks_peers else {}
-        self._tables: dict[int, _Table] = {}
-        for size in sizes:
-            folder = setting.folder / f"{size}"
-            classroom = write_classroom(course, folder / "notebooks", size, added)
-            expected = expect(preparation, classroom)
-            self._tables[size] = _Table(classroom, expected, self._seat(classroom, folder))
+        self._venvs = venvs or {}
+        self._course = load_course(write_course(source, folder / "course", exercises))
+        self._preparation = prepare_course(self._course)
+        self._questions = record_questions(self._preparation) if venvs else {}
+        self._classrooms: dict[int, Classroom] = {}
+        self._expected: dict[tuple[str, Path], frozenset[str]] = {}
 
-    def compare(self, rounds: int, tell: Callable[[str], None]) -> dict[str, Figures]:
-        """Time every grader on every size, `rounds` times, by turns; then say what each costs."""
-        memory = {name: self.memory(name, max(self._tables)) for name in self.setting.subjects}
-        costs: dict[tuple[str, int], list[Cost]] = {}
-        for turn in range(rounds):
-            for name in _rotated(self.setting.subjects, turn):
-                for size in self._tables:
-                    cost = self.grade(name, size, measure)
-                    costs.setdefault((name, size), []).append(cost)
-                    tell(f"round {turn + 1}: {name}, {size} notebooks: {cost.cpu_s:.2f} s CPU")
+    @property
+    def exercises(self) -> Sequence[str]:
+        """The ids of what is graded."""
+        return tuple(self._course.exercises)
+
+    def classroom(self, size: int) -> Classroom:
+        """Return the notebooks of so many students."""
+        if size not in self._classrooms:
+            folder = self.folder / f"{size}"
+            answers = write_classroom(self._course, folder, size)
+            self._classrooms[size] = Classroom(self.folder / "course", folder, answers)
+        return self._classrooms[size]
+
+    def ours(self, size: int, label: str = "", options: Sequence[str] = ("--jobs", "1")) -> Ours:
+        """Return our grader before a classroom, with a gradebook of its own for each label."""
+        folder = self.folder / f"of-{size}{label}"
+        return Ours(self.classroom(size), folder, self.isolation, options)
+
+    def grader(self, name: str, size: int) -> Grader:
+        """Return a grader before a classroom: ``"ours"``, ``"floor"`` or one of `PEERS`."""
+        if name in PEERS:
+            venv = self._venvs[name.removesuffix("-run")]
+            folder = self.folder / f"of-{size}"
+            return PEERS[name](self.classroom(size), folder, venv, self._questions)
+        if name == "floor":
+            return Floor(self.classroom(size), self.folder / f"of-{size}")
+        return self.ours(size)
+
+    def check(self, grader: Grader) -> None:
+        """Note each answer that a grader judged otherwise than it should have."""
+        expected = self._expect(grader.classroom)
+        questions = self._questions if grader.name in PEERS else None
+        self.faults += disagreements(grader.name, grader.failed(), expected, questions)
+
+    def compare(self, one: Ours, other: Ours, what: str) -> None:
+        """Note it if two gradebooks do not hold the same."""
+        with open_gradebook(one.gradebook) as first, open_gradebook(other.gradebook) as second:
+            found = first.read(lambda c: second.read(lambda d: _first_difference(c, d)))
+        if found is not None:
+            self.faults.append(f"{what}: the gradebook is another one: {found[1]} for {found[0]}")
+
+    def _expect(self, classroom: Classroom) -> Failed:
+        ready = {of.exercise.id: of for of in self._preparation.exercises}
         return {
-            name: summarise({size: costs[name, size] for size in self._tables}, memory[name])
-            for name in self.setting.subjects
+            student: {
+                exercise: self._judge(ready[exercise], program)
+                for exercise, program in answers.items()
+            }
+            for student, answers in classroom.answers.items()
         }
 
-    def memory(self, name: str, size: int) -> Memory:
-        """Return the most memory that a grader holds while it grades a classroom."""
-        return self.grade(name, size, measure_memory)
-
-    def grade(self, name: str, size: int, how: Callable[[Run], _Measured]) -> _Measured:
-        """Have a grader grade a classroom, measured in some way, and check its verdicts."""
-        table = self._tables[size]
-        subject = table.subjects[name]
-        subject.reset()
-        measured = how(subject.run())
-        questions = self._questions if name in PEERS else None
-        self.faults.extend(disagreements(name, subject.lost(), table.expected, questions))
-        return measured
-
-    def folder(self, size: int) -> Path:
-        """Return where the notebooks of a classroom are."""
-        return self._tables[size].classroom.folder
-
-    def _seat(self, classroom: Classroom, folder: Path) -> dict[str, Subject]:
-        setting, questions = self.setting, self._questions
-        seats: dict[str, Callable[[], Subject]] = {
-            "ours": lambda: Ours(self.course, classroom, folder, setting.isolation),
-            "floor": lambda: Floor(self.course, classroom, folder),
-            "nbgrader": lambda: Nbgrader(setting.venvs["nbgrader"], questions, classroom, folder),
-            "otter": lambda: Otter(setting.venvs["otter"], questions, classroom, folder),
-            "otter-run": lambda: OtterRun(setting.venvs["otter"], questions, classroom, folder),
-        }
-        return {name: seats[name]() for name in setting.subjects}
+    def _judge(self, ready: PreparedExercise, program: Program) -> frozenset[str]:
+        """Judge an answer by itself, in this process; return the checks that it fails."""
+        key = ready.exercise.id, program.path
+        if key not in self._expected:
+            student = student_of_program(program.path, ready.given)
+            failed = frozenset(
+                each.check.name
+                for each in ready.checks
+                if not each.check.judge(each.prepared, student).passed
+            )
+            if bool(failed) == program.right:
+                wanted = "pass" if program.right else "fail"
+                raise RuntimeError(f"{program.path} should {wanted}: {sorted(failed)}")
+            self._expected[key] = failed
+        return self._expected[key]
 
 
-def _rotated(names: Sequence[str], by: int) -> Iterator[str]:
-    """Yield the names in an order that differs each round, so that nobody is always first."""
-    for place in range(len(names)):
-        yield names[(place + by) % len(names)]
+def _first_difference(one: Connection, other: Connection) -> tuple[str, str] | None:
+    lines = zip_longest(canonical_lines(one), canonical_lines(other), fillvalue="nothing")
+    return next((pair for pair in lines if pair[0] != pair[1]), None)
+
+
+def disagreements(
+    name: str, failed: Failed, expected: Failed, questions: Questions | None = None
+) -> Iterator[str]:
+    """Yield each answer that a grader judged otherwise than it should have.
+
+    With `questions` the grader is a peer: it gets those questions only, and is asked no more than
+    whether an answer is entirely right, since it poses a relation between calls as plain values.
+    """
+    for student, exercises in expected.items():
+        for exercise, checks in exercises.items():
+            actual = failed.get(student, {}).get(exercise)
+            if actual is None:
+                yield f"{name}: {student}, {exercise}: nothing at all for {sorted(checks)}"
+                continue
+            if questions is None:
+                agreed = actual == checks
+            else:
+                agreed = bool(actual) == bool(checks & {of.name for of in questions[exercise]})
+            if not agreed:
+                yield f"{name}: {student}, {exercise}: {sorted(actual)} for {sorted(checks)}"

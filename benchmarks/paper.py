@@ -7,7 +7,7 @@ needs numpy only, and compares as plainly as a teacher's own test would.
 from __future__ import annotations
 
 import pickle
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,45 +16,29 @@ import numpy as np
 
 
 def examine(names: Mapping[str, Any], exercise: str, number: int) -> None:
-    """Put one check to a notebook's names; AssertionError if an answer is wrong.
-
-    Parameters
-    ----------
-    names : dict
-        What the notebook defines.
-    exercise : str
-        Id of the exercise.
-    number : int
-        Which of its checks, from 0.
-    """
+    """Put check `number` of an exercise to a notebook's names; AssertionError if one is wrong."""
     check = _questions()[exercise][number]
     for asked in check["asked"]:
+        answer = names[asked["name"]]
         if check["kind"] == "witness":
-            _examine_witness(names[asked["name"]])
-        elif asked["case"] is None:
-            assert _agrees(names[asked["name"]], asked["expected"], check), asked["name"]
-        else:
-            _examine_call(names[asked["name"]], asked, check)
+            _examine_witness(answer)
+            continue
+        if asked["case"] is not None:
+            args, kwargs = asked["case"]
+            try:
+                answer = answer(*args, **kwargs)
+            except Exception as error:
+                raised = {base.__name__ for base in type(error).__mro__}
+                assert asked["raises"] in raised, asked["name"]
+                continue
+        assert asked["raises"] is None, asked["name"]
+        assert _agrees(answer, asked["expected"], check), asked["name"]
 
 
 @cache
 def _questions() -> Mapping[str, Any]:
     found: Mapping[str, Any] = pickle.loads(Path("questions.pkl").read_bytes())
     return found
-
-
-def _examine_call(
-    function: Callable[..., Any], asked: Mapping[str, Any], check: Mapping[str, Any]
-) -> None:
-    args, kwargs = asked["case"]
-    try:
-        actual = function(*args, **kwargs)
-    except Exception as error:
-        raised = {base.__name__ for base in type(error).__mro__}
-        assert asked["raises"] in raised, asked["name"]
-        return
-    assert asked["raises"] is None, asked["name"]
-    assert _agrees(actual, asked["expected"], check), asked["name"]
 
 
 def _agrees(actual: Any, expected: Any, check: Mapping[str, Any]) -> bool:
@@ -68,9 +52,8 @@ def _agrees(actual: Any, expected: Any, check: Mapping[str, Any]) -> bool:
         )
     if expected is None or isinstance(expected, (str, bool)):
         return bool(actual == expected)
-    return np.shape(actual) == np.shape(expected) and bool(
-        np.all(np.isclose(actual, expected, rtol=check["rtol"], atol=check["atol"]))
-    )
+    close = {"rtol": check["rtol"], "atol": check["atol"]}
+    return np.shape(actual) == np.shape(expected) and np.allclose(actual, expected, **close)
 
 
 def _examine_witness(witness: Any) -> None:

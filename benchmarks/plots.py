@@ -1,14 +1,10 @@
-"""Draw a file of results, as SVG: the same results give the same files.
-
-Usage: ``python -m benchmarks.plots [RESULTS] [--out DIR]``
-"""
+"""Draw a file of results, as SVG: the same results give the same files."""
 
 from __future__ import annotations
 
-import argparse
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +12,7 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from benchmarks.page import RESULTS
-from benchmarks.results_file import Record, Results, read_results
-from benchmarks.tables import GRADERS, TABLES, largest
+from benchmarks.results import GRADERS, TABLES, Record, Results, by_size
 
 _MIB = 2**20
 _STYLE: Mapping[Any, Any] = {
@@ -44,9 +38,13 @@ def draw_all(results: Results, folder: Path) -> list[Path]:
     drawn = []
     with mpl.rc_context(dict(_STYLE)):
         for name, draw in DRAWINGS.items():
-            records = results.get(TABLES[name][0])
+            records = results.get(TABLES[name])
             if records:
-                drawn.append(_draw(folder / f"{name}.svg", draw, records))
+                figure = Figure(figsize=(6.4, 3.2))
+                draw(figure.subplots(), records)
+                about: dict[str, Any] = {"Date": None, "Description": mark_of(records)}
+                drawn.append(folder / f"{name}.svg")
+                figure.savefig(drawn[-1], format="svg", metadata=about)
     return drawn
 
 
@@ -55,19 +53,8 @@ def mark_of(records: Mapping[str, Record]) -> str:
     return hashlib.sha256(json.dumps(records, sort_keys=True).encode()).hexdigest()
 
 
-def _draw(
-    path: Path, draw: Callable[[Axes, Mapping[str, Record]], None], records: Mapping[str, Record]
-) -> Path:
-    figure = Figure(figsize=(6.4, 3.2))
-    axes = figure.subplots()
-    draw(axes, records)
-    about: dict[str, Any] = {"Date": None, "Description": mark_of(records)}
-    figure.savefig(path, format="svg", metadata=about)
-    return path
-
-
 def _peers(axes: Axes, records: Mapping[str, Record]) -> None:
-    size, record = largest(records)
+    size, record = by_size(records)[-1]
     found = sorted(record["graders"].items(), key=lambda item: -item[1]["cpu_s"])
     names = [name for name, _ in found]
     colours = [_BLUE if name == "ours" else _GREY for name in names]
@@ -82,7 +69,7 @@ def _peers(axes: Axes, records: Mapping[str, Record]) -> None:
 
 
 def _drift(axes: Axes, records: Mapping[str, Record]) -> None:
-    _, record = largest(records)
+    _, record = by_size(records)[-1]
     blocks = record["blocks"]
     done = [block["submissions"] for block in blocks]
     for of, label, colour in (("cpu_s", "CPU", _BLUE), ("wall_s", "time", _ORANGE)):
@@ -96,7 +83,7 @@ def _drift(axes: Axes, records: Mapping[str, Record]) -> None:
 
 
 def _memory(axes: Axes, records: Mapping[str, Record]) -> None:
-    _, record = largest(records)
+    _, record = by_size(records)[-1]
     points = record["trusted_over"]
     axes.plot([done for done, _ in points], [held / _MIB for _, held in points], color=_BLUE)
     axes.set_ylim(bottom=0)
@@ -105,53 +92,9 @@ def _memory(axes: Axes, records: Mapping[str, Record]) -> None:
     axes.set_ylabel("outside of sandboxes [MiB]")
 
 
-def _jobs(axes: Axes, records: Mapping[str, Record]) -> None:
-    size, record = largest(records)
-    counts = sorted(int(name) for name in record if name.isdecimal())
-    each = [record[str(count)]["wall_s"] / size * 1000 for count in counts]
-    bars = axes.bar([str(count) for count in counts], each, width=0.5, color=_BLUE)
-    axes.bar_label(bars, fmt="%.1f", padding=3)
-    for place, count in enumerate(counts):
-        label = "one job's time, shared" if place else ""
-        axes.hlines(each[0] / count, place - 0.3, place + 0.3, color=_ORANGE, label=label)
-    axes.set_ylim(top=1.25 * max(each))
-    axes.grid(visible=False)
-    axes.set_xlabel("jobs")
-    axes.set_ylabel(f"time per submission [ms], of {size:,}")
-    axes.legend(loc="upper right")
-
-
-def _resume(axes: Axes, records: Mapping[str, Record]) -> None:
-    size, record = largest(records)
-    axes.barh("undisturbed", record["undisturbed"]["cpu_s"], color=_BLUE)
-    killed = record["killed"]["cpu_s"]
-    axes.barh("killed, and the rest", killed, color=_GREY, label="until it was killed")
-    axes.barh("killed, and the rest", record["rest"]["cpu_s"], left=killed, color=_BLUE)
-    axes.barh("once more, unchanged", record["unchanged"]["cpu_s"], color=_BLUE)
-    axes.invert_yaxis()
-    axes.grid(visible=False)
-    axes.set_xlabel(f"CPU [s], of {size:,} submissions")
-    axes.legend(loc="lower right")
-
-
 DRAWINGS: Mapping[str, Callable[[Axes, Mapping[str, Record]], None]] = {
     "peers": _peers,
     "drift": _drift,
     "memory": _memory,
-    "jobs": _jobs,
-    "resume": _resume,
 }
 """By name, which is that of the table beside it."""
-
-
-def main(argv: Sequence[str] | None = None) -> None:
-    """Draw a file of results."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.plots", description=__doc__)
-    parser.add_argument("results", type=Path, nargs="?", default=RESULTS)
-    parser.add_argument("--out", type=Path, default=RESULTS.parent, help="default: docs/benchmarks")
-    options = parser.parse_args(argv)
-    draw_all(read_results(options.results), options.out)
-
-
-if __name__ == "__main__":
-    main()

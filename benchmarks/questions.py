@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import paper
-from grader.checks.base import Check
 from grader.checks.students.local import LocalStudent
-from grader.checks.students.transcript import RecordedStudent, TranscriptEntry
 from grader.course import load_program
+from grader.grading.follow_through.replay import Exchange, Recorder
 from grader.grading.preparation import Preparation, PreparedExercise
 from grader.guest.protocol.values import Answer, Raised, Returned
 
@@ -25,14 +24,14 @@ is compared with another call, not with a value."""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """One check as the peers are given it; `asked` is what `benchmarks.paper` reads."""
+    """One check as the peers get it; `asked` is what `benchmarks.paper` reads."""
 
     name: str
     kind: str
     points: float
     rtol: float
     atol: float
-    asked: tuple[Mapping[str, Any], ...]
+    asked: Sequence[Mapping[str, Any]]
 
 
 Questions = Mapping[str, Sequence[Question]]
@@ -40,8 +39,8 @@ Questions = Mapping[str, Sequence[Question]]
 
 
 def record_questions(preparation: Preparation) -> Questions:
-    """Put a course's checks to its own references and write down what is asked and answered."""
-    return {ready.exercise.id: _record_exercise(ready) for ready in preparation.exercises}
+    """Put a course's checks to its own references, and note what is asked and answered."""
+    return {ready.exercise.id: list(_record(ready)) for ready in preparation.exercises}
 
 
 def write_paper(questions: Questions, folder: Path) -> tuple[Path, ...]:
@@ -51,48 +50,45 @@ def write_paper(questions: Questions, folder: Path) -> tuple[Path, ...]:
     shutil.copy(str(paper.__file__), code)
     plain = {
         exercise: [
-            {"kind": q.kind, "rtol": q.rtol, "atol": q.atol, "asked": list(q.asked)}
-            for q in of_exercise
+            {"kind": of.kind, "rtol": of.rtol, "atol": of.atol, "asked": of.asked} for of in several
         ]
-        for exercise, of_exercise in questions.items()
+        for exercise, several in questions.items()
     }
     data.write_bytes(pickle.dumps(plain, protocol=5))
     return code, data
 
 
-def _record_exercise(ready: PreparedExercise) -> list[Question]:
+def _record(ready: PreparedExercise) -> Iterator[Question]:
     reference = load_program(ready.exercise.reference)
-    questions = []
-    for check in ready.checks:
-        if check.fault is not None:
-            raise check.fault
-        if check.check.kind not in FOR_OURS_ALONE:
-            recorder = RecordedStudent(LocalStudent(reference))
-            check.check.judge(check.prepared, recorder)
-            questions.append(_question(check.check, ready, recorder))
-    return questions
+    for each in ready.checks:
+        check = each.check
+        if each.fault is not None:
+            raise each.fault
+        if check.kind in FOR_OURS_ALONE:
+            continue
+        recorder = Recorder(LocalStudent(reference))
+        check.judge(each.prepared, recorder)
+        tolerance = check.tolerance or ready.exercise.tolerance
+        yield Question(
+            name=check.name,
+            kind=check.kind,
+            points=float(check.points),
+            rtol=tolerance.rtol,
+            atol=tolerance.atol,
+            asked=[asked for exchange in recorder.exchanges for asked in _asked(exchange)],
+        )
 
 
-def _question(check: Check, ready: PreparedExercise, recorder: RecordedStudent) -> Question:
-    tolerance = check.tolerance or ready.exercise.tolerance
-    return Question(
-        name=check.name,
-        kind=check.kind,
-        points=float(check.points),
-        rtol=tolerance.rtol,
-        atol=tolerance.atol,
-        asked=tuple(each for entry in recorder.transcript for each in _all_asked(entry)),
-    )
+def _asked(exchange: Exchange) -> Iterator[Mapping[str, Any]]:
+    calls = [None] if exchange.calls is None else exchange.calls
+    for call, answer in zip(calls, exchange.answers, strict=True):
+        case = None if call is None else (call.args, dict(call.kwargs))
+        yield {"name": exchange.name, "case": case, **_expected(answer)}
 
 
-def _all_asked(entry: TranscriptEntry) -> Iterator[Mapping[str, Any]]:
-    for call, answer in entry.pairs:
-        yield _asked(entry.name, call and (call.args, dict(call.kwargs)), answer)
-
-
-def _asked(name: str, case: Any, answer: Answer) -> Mapping[str, Any]:
+def _expected(answer: Answer) -> Mapping[str, Any]:
     if isinstance(answer, Raised):
-        return {"name": name, "case": case, "expected": None, "raises": answer.type_name}
+        return {"expected": None, "raises": answer.type_name}
     if isinstance(answer, Returned):
-        return {"name": name, "case": case, "expected": answer.value, "raises": None}
-    raise TypeError(f"The reference gave no answer when asked for `{name}`: {answer!r}")
+        return {"expected": answer.value, "raises": None}
+    raise TypeError(f"The reference has no answer to a check: {answer!r}")

@@ -1,10 +1,8 @@
-"""What one start costs: whole processes that grade one notebook, as ratios to ``import numpy``.
-
-Usage: ``python -m benchmarks startup [--peers DIR] [--results FILE]``
+"""Measure what one start costs: whole processes that grade one notebook, beside ``import numpy``.
 
 Every round runs every command once, in an order that changes, and the figures are medians over the
-rounds. *Warm* commands share a cache folder that a run before the rounds has filled; *cold* ones
-get an empty folder each. Compiled bytecode is there in both.
+rounds. Warm commands share a cache folder that a run before the rounds has filled; cold ones get an
+empty folder each. Compiled bytecode is there for both.
 """
 
 from __future__ import annotations
@@ -19,23 +17,20 @@ from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 from statistics import median
+from typing import Any
 
-from benchmarks.accounting import account
-from benchmarks.arguments import at_least, tell
-from benchmarks.classroom import FIRST
-from benchmarks.contest import Contest, Setting
-from benchmarks.measuring import Cost, Run, measure
-from benchmarks.results_file import add_results
-from benchmarks.subjects import clean_environment
-from benchmarks.surroundings import describe_surroundings
-from benchmarks.tables import TABLES
-from benchmarks.venvs import make_venvs
+from benchmarks.contest import Contest
+from benchmarks.graders import ROOT, Grader, clean_environment, make_venvs
+from benchmarks.measuring import Cost, Run, account, measure
+from benchmarks.options import at_least, end, parser, tell
+from benchmarks.results import describe_surroundings
 from grader.course import load_course
 
-_ROOT = Path(__file__).resolve().parent.parent
+_NUMPY = 'python -c "import numpy"'
 _GRADER = str(Path(sys.executable).with_name("grader"))
 _CHECKED = "kl_asymmetry"
 """What `grader check` is run on: the student has it wrong, so that a mistake is named."""
+
 _ON_TOP = """\
 import IPython, ipykernel.ipkernel, ipykernel.kernelapp, json, time
 cpu_s, wall_s = time.process_time(), time.perf_counter()
@@ -45,168 +40,119 @@ print(json.dumps([time.process_time() - cpu_s, time.perf_counter() - wall_s]))
 
 
 @dataclass(frozen=True, slots=True)
-class Command:
-    """Something to run.
+class Start:
+    """A command, the time it may take in times of ``import numpy``, and what runs it once."""
 
-    Attributes
-    ----------
-    name : str
-        What people read.
-    goal : float or None
-        The time it may take, in times of ``import numpy``.
-    measure : callable
-        Runs it once.
-    """
-
-    name: str
+    command: str
     goal: float | None
     measure: Callable[[], Cost]
 
 
-@dataclass(frozen=True, slots=True)
-class _Caches:
-    """Where commands keep what the next run may use again."""
-
-    folder: Path
-
-    def warm(self, run: Run) -> Run:
-        """Return a run that finds what earlier warm runs have left."""
-        return self._at(run, self.folder / "warm")
-
-    def cold(self, run: Run) -> Run:
-        """Return a run that finds nothing."""
-        return self._at(run, Path(tempfile.mkdtemp(dir=self.folder)))
-
-    def _at(self, run: Run, cache: Path) -> Run:
-        # matplotlib's list of fonts is not ours, and takes seconds to make.
-        matplotlib = str(self.folder / "matplotlib")
-        places = dict.fromkeys(("GRADER_CACHE", "XDG_CACHE_HOME"), str(cache))
-        return replace(run, environment={**run.environment, **places, "MPLCONFIGDIR": matplotlib})
+def main(argv: Sequence[str]) -> int:
+    """Do what the command line asks for; 1 if anything was graded otherwise than it should be."""
+    options = _options(argv)
+    venvs = make_venvs(options.peers, tell) if options.peers else {}
+    with account(), tempfile.TemporaryDirectory(prefix="grader-benchmark-") as folder:
+        about = describe_surroundings(options.isolation, venvs)
+        contest = partial(Contest, options.course, isolation=options.isolation, venvs=venvs)
+        four = contest(Path(folder, "four"))
+        every = contest(
+            Path(folder, "all"), exercises=load_course(options.course).exercises, venvs=None
+        )
+        starts = list(_starts(four, every, Path(folder, "caches"), peers=bool(venvs)))
+        commands = as_records(starts, _measure_all(starts, options.rounds))
+    found = {"startup": {"1": {"about": about, "rounds": options.rounds, "commands": commands}}}
+    return end(options, found, [*four.faults, *every.faults])
 
 
-def measure_starts(
-    commands: Sequence[Command], rounds: int
-) -> Iterator[tuple[Command, Sequence[Cost]]]:
-    """Yield every command with what it cost in each round, after a run that is not counted."""
-    for command in commands:
-        command.measure()
-    costs: dict[str, list[Cost]] = {command.name: [] for command in commands}
-    for turn in range(rounds):
-        first = turn % len(commands)
-        for command in (*commands[first:], *commands[:first]):
-            costs[command.name].append(command.measure())
-        tell(f"round {turn + 1} of {rounds}")
-    for command in commands:
-        yield command, costs[command.name]
+def _options(argv: Sequence[str]) -> argparse.Namespace:
+    command = parser("python -m benchmarks startup", __doc__)
+    add = command.add_argument
+    add("--peers", type=Path, metavar="DIR", help="have peers take part, installed here")
+    add("--rounds", type=at_least(1), default=5, help="figures are medians over these; default: 5")
+    return command.parse_args(argv)
 
 
-def commands_of(four: Contest, every: Contest, caches: _Caches) -> Iterator[Command]:
-    """Yield what is measured: each start that the goals name, and the peers that take part."""
-    yield Command('python -c "import numpy"', 1.0, _measuring(sys.executable, "-c", "import numpy"))
-    yield Command("grader --help", 1.0, _measuring(_GRADER, "--help"))
-    yield Command("import grader, in a kernel", 0.5, _import_on_top)
-    (notebook,) = four.folder(1).iterdir()
-    check = _run(_GRADER, "check", str(notebook), "--course", str(every.course))
-    options = ("--exercise", _CHECKED, "--isolation", every.setting.isolation)
-    check = replace(check, argv=[*check.argv, *options], exit_statuses=(1,))
-    for state, times, cached in (("warm", 1, caches.warm), ("cold", 2, caches.cold)):
+def _starts(four: Contest, every: Contest, caches: Path, *, peers: bool) -> Iterator[Start]:
+    """Yield what is measured: each start that has a goal, and those of the peers."""
+    numpy = Run([sys.executable, "-c", "import numpy"], ROOT, clean_environment())
+    yield Start(_NUMPY, None, partial(measure, numpy))
+    yield Start("grader --help", 1, partial(measure, replace(numpy, argv=[_GRADER, "--help"])))
+    yield Start("import grader, in a kernel", 0.5, _import_on_top)
+    (notebook,) = four.classroom(1).folder.iterdir()
+    course = str(every.classroom(1).course)
+    options = ("--course", course, "--exercise", _CHECKED, "--isolation", every.isolation)
+    check = Run([_GRADER, "check", str(notebook), *options], ROOT, clean_environment(), (1,))
+    for state, times in (("warm", 1), ("cold", 2)):
+        cached = partial(_cached, caches, warm=state == "warm")
         name = f"grader check, 1 exercise, {state}"
-        yield Command(name, 4.0 * times, partial(_checked, check, cached))
-        for contest, goal in ((four, 5.0), (every, 9.0)):
-            name = f"grader grade, {len(contest.setting.exercises)} exercises, {state}"
-            yield Command(name, goal * times, partial(_graded, contest, "ours", cached))
+        yield Start(name, 4 * times, lambda cached=cached: measure(cached(check)))  # type: ignore[misc]
+        for contest, count, goal in ((four, 4, 5), (every, len(every.exercises), 9)):
+            ours = contest.ours(1)
+            ours.command = (_GRADER,)
+            name = f"grader grade, {count} exercises, {state}"
+            yield Start(name, goal * times, partial(_graded, contest, ours, cached))
     for peer, name in (("nbgrader", "nbgrader autograde"), ("otter-run", "otter run")):
-        if peer in four.setting.subjects:
-            yield Command(f"{name}, 4 exercises", None, partial(_graded, four, peer, caches.warm))
+        if peers:
+            grader = four.grader(peer, 1)
+            yield Start(
+                f"{name}, 4 exercises", None, partial(_graded, four, grader, lambda run: run)
+            )
 
 
-def _checked(run: Run, cached: Callable[[Run], Run]) -> Cost:
-    return measure(cached(run))
+def _cached(folder: Path, run: Run, *, warm: bool) -> Run:
+    """Return a run that finds what earlier warm runs have kept; a cold one finds nothing."""
+    folder.mkdir(exist_ok=True)
+    cache = str(folder / "warm") if warm else tempfile.mkdtemp(dir=folder)
+    ours = {"GRADER_CACHE": cache, "XDG_CACHE_HOME": cache}
+    # matplotlib's list of fonts is not ours, and takes seconds to make.
+    fonts = {"MPLCONFIGDIR": str(folder / "matplotlib")}
+    return replace(run, environment={**run.environment, **ours, **fonts})
 
 
-def _graded(contest: Contest, subject: str, cached: Callable[[Run], Run]) -> Cost:
-    return contest.grade(subject, 1, lambda run: measure(cached(run)))
-
-
-def _run(*argv: str) -> Run:
-    return Run(argv, _ROOT, clean_environment())
-
-
-def _measuring(*argv: str) -> Callable[[], Cost]:
-    return lambda: measure(_run(*argv))
+def _graded(contest: Contest, grader: Grader, cached: Callable[[Run], Run]) -> Cost:
+    grader.reset()
+    cost = measure(cached(grader.run()))
+    contest.check(grader)
+    return cost
 
 
 def _import_on_top() -> Cost:
-    run = _run(sys.executable, "-c", _ON_TOP)
-    done = subprocess.run(
-        run.argv, cwd=run.folder, env=run.environment, check=True, stdout=subprocess.PIPE
-    )
+    argv = [sys.executable, "-c", _ON_TOP]
+    environment = clean_environment()
+    done = subprocess.run(argv, cwd=ROOT, env=environment, check=True, stdout=subprocess.PIPE)
     return Cost(*json.loads(done.stdout))
 
 
-def as_record(measured: Mapping[Command, Sequence[Cost]]) -> list[dict[str, object]]:
-    """Return medians in seconds, with the goals; the first command is what the ratios are to."""
+def _measure_all(starts: Sequence[Start], rounds: int) -> Mapping[str, Sequence[Cost]]:
+    """Return by command what it cost in each round, after a run that is not counted."""
+    for start in starts:
+        start.measure()
+    costs: dict[str, list[Cost]] = {start.command: [] for start in starts}
+    for turn in range(rounds):
+        first = turn % len(starts)
+        for start in (*starts[first:], *starts[:first]):
+            costs[start.command].append(start.measure())
+        tell(f"round {turn + 1} of {rounds}")
+    return costs
+
+
+def as_records(
+    starts: Sequence[Start], costs: Mapping[str, Sequence[Cost]]
+) -> Sequence[Mapping[str, Any]]:
+    """Return each command's medians [s], its goal, and the ratios to the first command."""
     medians = [
-        Cost(median(cost.cpu_s for cost in costs), median(cost.wall_s for cost in costs))
-        for costs in measured.values()
+        Cost(*(median(getattr(cost, of) for cost in costs[start.command]) for of in _TIMES))
+        for start in starts
     ]
-    base = medians[0]
     return [
-        {
-            "command": command.name,
-            "goal": command.goal,
-            **asdict(cost),
-            "wall_to_numpy": cost.wall_s / base.wall_s,
-            "cpu_to_numpy": cost.cpu_s / base.cpu_s,
+        {"command": start.command, "goal": start.goal, **asdict(cost)}
+        | {
+            "wall_to_numpy": cost.wall_s / medians[0].wall_s,
+            "cpu_to_numpy": cost.cpu_s / medians[0].cpu_s,
         }
-        for command, cost in zip(measured, medians, strict=True)
+        for start, cost in zip(starts, medians, strict=True)
     ]
 
 
-def main(argv: Sequence[str]) -> int:
-    """Measure and print; 1 if anything was graded otherwise than it should be."""
-    options = _parser().parse_args(argv)
-    venvs = make_venvs(options.peers, tell) if options.peers else {}
-    with account(), tempfile.TemporaryDirectory(prefix="grader-benchmark-") as place:
-        folder = Path(place)
-        about = describe_surroundings(options.isolation, venvs)
-        course = options.course.absolute()
-        peers = ("nbgrader", "otter-run") if venvs else ()
-        setting = Setting(
-            course=course,
-            folder=folder / "four",
-            subjects=("ours", *peers),
-            venvs=venvs,
-            isolation=options.isolation,
-            exercises=FIRST,
-        )
-        whole = replace(
-            setting,
-            folder=folder / "all",
-            subjects=("ours",),
-            exercises=tuple(load_course(course).exercises),
-        )
-        contests = Contest(setting, [1]), Contest(whole, [1])
-        caches = _Caches(folder / "caches")
-        caches.folder.mkdir()
-        measured = dict(measure_starts(list(commands_of(*contests, caches)), options.rounds))
-    found = {"startup": {"1": {"about": about, "commands": as_record(measured)}}}
-    print(json.dumps(found, indent=1) if options.json else TABLES["startup"][1](found))
-    faults = [fault for contest in contests for fault in contest.faults]
-    if options.results and not faults:
-        add_results(options.results, found)
-    for fault in dict.fromkeys(faults):
-        tell(f"wrong marks: {fault}")
-    return 1 if faults else 0
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks startup", description=__doc__)
-    add = parser.add_argument
-    add("--rounds", type=at_least(1), default=5, help="figures are medians over these; default: 5")
-    add("--peers", type=Path, metavar="DIR", help="nbgrader and otter-grader take part; see above")
-    add("--isolation", default="strong", help="default: strong")
-    add("--course", type=Path, default=_ROOT, help="default: this checkout")
-    add("--results", type=Path, metavar="FILE", help="put what is found into this file")
-    add("--json", action="store_true", help="print JSON alone")
-    return parser
+_TIMES = ("cpu_s", "wall_s")

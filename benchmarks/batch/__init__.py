@@ -1,1 +1,0 @@
-"""What grading a whole class costs, however large it is: time, memory, database, and going on."""
