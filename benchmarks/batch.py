@@ -1,18 +1,16 @@
-"""Measure what it costs to grade whole classes of different notebooks.
+"""What it costs to grade whole classes of different notebooks.
 
-Every part takes a contest, a number of submissions, how many jobs run at once, and over how many
-rounds figures that are compared go; it returns figures in seconds and bytes.
+Every part takes a contest, a number of submissions, and the options of the command line; it returns
+figures in seconds and bytes.
 """
 
 from __future__ import annotations
 
 import argparse
-import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from itertools import pairwise
-from pathlib import Path
-from statistics import median
 from typing import Any
 
 import numpy as np
@@ -20,11 +18,9 @@ import numpy as np
 from benchmarks import cluster
 from benchmarks.contest import Contest
 from benchmarks.graders import Ours
-from benchmarks.measuring import Cost, Watched, account, measure, watch
-from benchmarks.options import at_least, end, parser, tell
-from benchmarks.results import Record, add_results, describe_surroundings
+from benchmarks.measuring import Cost, Watched, measure, medians, turns, watch
 
-_BLOCKS, _POINTS = 10, 100
+_BLOCKS = 10
 _RARELY_S, _RARELY_FROM = 0.5, 200
 """A sample takes some milliseconds, so few are taken; more in a run of fewer submissions than this,
 so that there is something to see."""
@@ -32,120 +28,80 @@ so that there is something to see."""
 Figures = Mapping[str, Any]
 
 
-def main(argv: Sequence[str]) -> int:
-    """Do what the command line asks for; 1 if anything was graded otherwise than it should be."""
-    options = _options(argv)
-    found: dict[str, dict[str, Record]] = {}
-    with (
-        account(),
-        tempfile.TemporaryDirectory(prefix="grader-benchmark-", dir=options.folder) as folder,
-    ):
-        contest = Contest(options.course, Path(folder, "contest"), isolation=options.isolation)
-        for part in options.part or PARTS:
-            sizes, measure_part = PARTS[part]
-            for size in options.sizes or sizes:
-                tell(f"{part} of {size:,}")
-                about = describe_surroundings(options.isolation)
-                figures = measure_part(contest, size, options.jobs, options.rounds)
-                found.setdefault(part, {})[str(size)] = {"about": about, **figures}
-                if options.results and not contest.faults:  # the next part may take long
-                    add_results(options.results, found)
-    return end(options, found, contest.faults)
-
-
-def _options(argv: Sequence[str]) -> argparse.Namespace:
-    command = parser("python -m benchmarks batch", __doc__)
-    add = command.add_argument
-    add("--part", action="append", choices=PARTS, help="may be given again; default: all")
-    add("--sizes", type=_sizes, metavar="N,N,...", help="submissions; default: as each part has it")
-    add("--jobs", type=at_least(2), default=2, help="default: 2")
-    add("--rounds", type=at_least(1), default=1, help="of what is compared; default: 1")
-    add("--folder", type=Path, help="for notebooks and gradebooks, on the disk that is meant")
-    return command.parse_args(argv)
-
-
-def _sizes(text: str) -> tuple[int, ...]:
-    return tuple(at_least(2)(part) for part in text.split(","))
-
-
-def _throughput(contest: Contest, size: int, jobs: int, rounds: int) -> Figures:
+def _throughput(contest: Contest, size: int, options: argparse.Namespace) -> Figures:
     """Grade a class, watched, then once more with nothing changed."""
-    del rounds  # what is asked here is how one long run goes
-    ours = _ours(contest, size, jobs, "-throughput")
+    ours = _ours(contest, size, options.jobs, "-throughput")
     watched = watch(ours.run(), every_s=_RARELY_S * min(1.0, size / _RARELY_FROM))
     contest.check(ours)
     database_bytes = ours.gradebook.stat().st_size
-    unchanged = _measured(contest, ours)
+    unchanged = measure(ours.run())
+    contest.check(ours)
     return {
-        "jobs": jobs,
+        "jobs": options.jobs,
         **asdict(watched.cost),
         "until_first_s": watched.results_s[0],
         "blocks": list(blocks(watched)),
         "trusted": trusted_memory(watched),
-        "trusted_over": memory_over(watched),
         "sampling_cpu_s": watched.sampling_cpu_s,
         "database_bytes": database_bytes,
         "unchanged": asdict(unchanged),
     }
 
 
-def _floor(contest: Contest, size: int, jobs: int, rounds: int) -> Figures:
+def _floor(contest: Contest, size: int, options: argparse.Namespace) -> Figures:
     """Do the least that grading the same class can cost, one notebook after the other."""
-    del jobs
-    floor, costs = contest.grader("floor", size), []
-    for _ in range(rounds):
-        costs.append(measure(floor.run()))
-        contest.check(floor)
-    return _medians(costs)
+    floor = contest.grader("floor", size)
+    return asdict(medians([contest.measure(floor) for _ in range(options.rounds)]))
 
 
-def _jobs(contest: Contest, size: int, jobs: int, rounds: int) -> Figures:
+def _jobs(contest: Contest, size: int, options: argparse.Namespace) -> Figures:
     """Grade with one job and with several, by turns."""
-    costs: dict[int, list[Cost]] = {1: [], jobs: []}
-    for turn in range(rounds):
-        for count in (1, jobs) if turn % 2 == 0 else (jobs, 1):
-            costs[count].append(_measured(contest, _ours(contest, size, count, "-jobs")))
-    return {str(count): _medians(of) for count, of in costs.items()}
+    counts = ("1", str(options.jobs))
+    costs: dict[str, list[Cost]] = {count: [] for count in counts}
+    for count in turns(counts, options.rounds):
+        costs[count].append(contest.measure(_ours(contest, size, int(count), "-jobs")))
+    return _figures(costs)
 
 
-def _resume(contest: Contest, size: int, jobs: int, rounds: int) -> Figures:
+def _resume(contest: Contest, size: int, options: argparse.Namespace) -> Figures:
     """Kill a run half way and let it go on; beside it, a run that nothing happens to."""
     half = max(1, size // 2)
-    costs: dict[str, list[Cost]] = {}
-    for _ in range(rounds):
-        whole = _ours(contest, size, jobs, "-undisturbed")
-        killed = _ours(contest, size, jobs, "-killed")
-        costs.setdefault("undisturbed", []).append(_measured(contest, whole))
-        costs.setdefault("killed", []).append(watch(killed.run(), kill_after=half).cost)
-        costs.setdefault("rest", []).append(_measured(contest, killed))
-        contest.compare(whole, killed, "a run that was killed half way")
-        costs.setdefault("unchanged", []).append(_measured(contest, killed))
-    medians = {name: _medians(of) for name, of in costs.items()}
-    return {"jobs": jobs, "killed_after": half, **medians}
+    costs: dict[str, list[Cost]] = defaultdict(list)
+    for _ in range(options.rounds):
+        whole = _ours(contest, size, options.jobs, "-undisturbed")
+        costs["undisturbed"].append(contest.measure(whole))
+        killed = _ours(contest, size, options.jobs, "-killed")
+        costs["killed"].append(watch(killed.run(), kill_after=half).cost)
+        for run in ("rest", "unchanged"):
+            costs[run].append(measure(killed.run()))
+            contest.check(killed)
+            contest.compare(whole, killed, "a run that was killed half way")
+    return {"jobs": options.jobs, "killed_after": half, **_figures(costs)}
 
 
-def _dask(contest: Contest, size: int, jobs: int, rounds: int) -> Figures:
+def _dask(contest: Contest, size: int, options: argparse.Namespace) -> Figures:
     """Grade with local jobs, and with as many workers of a Dask cluster on this machine."""
-    costs: dict[str, list[Cost]] = {"local": [], "dask": []}
-    for _ in range(rounds):
-        local = _ours(contest, size, jobs, "-local")
-        costs["local"].append(_measured(contest, local))
+    costs: dict[str, list[Cost]] = defaultdict(list)
+    for _ in range(options.rounds):
+        local = _ours(contest, size, options.jobs, "-local")
+        costs["local"].append(contest.measure(local))
         distributed = contest.ours(size, "-dask", ())  # the cluster says how many run at once
         distributed.reset()
-        costs["dask"].append(cluster.measure_on(distributed.run(), contest.folder / "dask", jobs))
+        folder = contest.folder / "dask"
+        costs["dask"].append(cluster.measure_on(distributed.run(), folder, options.jobs))
         contest.check(distributed)
         contest.compare(local, distributed, "dask")
-    return {"workers": jobs, **{name: _medians(of) for name, of in costs.items()}}
+    return {"workers": options.jobs, **_figures(costs)}
 
 
-PARTS: Mapping[str, tuple[Sequence[int], Callable[[Contest, int, int, int], Figures]]] = {
-    "throughput": ((40, 1000, 10_000), _throughput),
-    "floor": ((1000,), _floor),
-    "jobs": ((1000,), _jobs),
-    "resume": ((1000,), _resume),
-    "dask": ((1000,), _dask),
+MEASURE = {
+    "throughput": _throughput,
+    "floor": _floor,
+    "jobs": _jobs,
+    "resume": _resume,
+    "dask": _dask,
 }
-"""By name: the numbers of submissions, unless others are asked for, and what measures it."""
+"""By name of a part: what measures it."""
 
 
 def _ours(contest: Contest, size: int, jobs: int, label: str) -> Ours:
@@ -155,14 +111,8 @@ def _ours(contest: Contest, size: int, jobs: int, label: str) -> Ours:
     return ours
 
 
-def _measured(contest: Contest, ours: Ours) -> Cost:
-    cost = measure(ours.run())
-    contest.check(ours)
-    return cost
-
-
-def _medians(costs: Sequence[Cost]) -> dict[str, float]:
-    return {of: median(getattr(cost, of) for cost in costs) for of in ("cpu_s", "wall_s")}
+def _figures(costs: Mapping[str, Sequence[Cost]]) -> Figures:
+    return {name: asdict(medians(of)) for name, of in costs.items()}
 
 
 def blocks(watched: Watched) -> Iterator[Mapping[str, float]]:
@@ -187,18 +137,6 @@ def trusted_memory(watched: Watched) -> Mapping[str, int]:
         "early_bytes": _most(watched, results_s[0], early_s),
         "late_bytes": _most(watched, late_s, results_s[-1]),
     }
-
-
-def memory_over(watched: Watched) -> Sequence[tuple[int, int]]:
-    """Return points of submissions graded and the most bytes since the last point."""
-    count = len(watched.results_s)
-    step = max(1, count // _POINTS)
-    most: dict[int, int] = {}
-    for sample in watched.samples:
-        done = int(np.searchsorted(watched.results_s, sample.at_s, side="right"))
-        point = min(count, -(-done // step) * step)
-        most[point] = max(most.get(point, 0), sample.trusted_bytes)
-    return sorted(most.items())
 
 
 def _most(watched: Watched, from_s: float, to_s: float) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import zip_longest
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from benchmarks.classroom import FIRST, Program, write_classroom, write_course
 from benchmarks.graders import PEERS, Classroom, Failed, Floor, Grader, Ours
+from benchmarks.measuring import Cost, Run, measure
 from benchmarks.questions import Questions, record_questions
 from grader.course import load_course, student_of_program
 from grader.gradebook.database.book import open_gradebook
@@ -25,12 +26,12 @@ class Contest:
     source : Path
         The course that the exercises are of.
     folder : Path
-        Does not exist or is empty; everything that is written goes there.
-    exercises : container of str, optional
-        Ids of those to grade.
+        Empty; everything that is written goes there.
+    exercises : str
+        ``"first"``, four of them, or ``"all"``.
     isolation : str
         Tier of our grader.
-    venvs : Mapping of str to Path, optional
+    venvs : Mapping of str to Path
         Virtual environment of each peer.
 
     Attributes
@@ -41,22 +42,23 @@ class Contest:
     """
 
     def __init__(
-        self,
-        source: Path,
-        folder: Path,
-        *,
-        exercises: Container[str] = FIRST,
-        isolation: str = "strong",
-        venvs: Mapping[str, Path] | None = None,
+        self, source: Path, folder: Path, exercises: str, isolation: str, venvs: Mapping[str, Path]
     ) -> None:
         self.folder, self.isolation = folder, isolation
         self.faults: list[str] = []
-        self._venvs = venvs or {}
-        self._course = load_course(write_course(source, folder / "course", exercises))
+        self._source, self._venvs = source, venvs
+        chosen = FIRST if exercises == "first" else load_course(source).exercises
+        self._course = load_course(write_course(source, folder / "course", chosen))
         self._preparation = prepare_course(self._course)
         self._questions = record_questions(self._preparation) if venvs else {}
         self._classrooms: dict[int, Classroom] = {}
         self._expected: dict[tuple[str, Path], frozenset[str]] = {}
+
+    def beside(self, exercises: str) -> Contest:
+        """Return a contest over other exercises without peers, which notes its faults here."""
+        other = Contest(self._source, self.folder / exercises, exercises, self.isolation, {})
+        other.faults = self.faults
+        return other
 
     @property
     def exercises(self) -> Sequence[str]:
@@ -85,6 +87,13 @@ class Contest:
         if name == "floor":
             return Floor(self.classroom(size), self.folder / f"of-{size}")
         return self.ours(size)
+
+    def measure(self, grader: Grader, prepared: Callable[[Run], Run] = lambda run: run) -> Cost:
+        """Have a grader grade its classroom from nothing, and check what it found."""
+        grader.reset()
+        cost = measure(prepared(grader.run()))
+        self.check(grader)
+        return cost
 
     def check(self, grader: Grader) -> None:
         """Note each answer that a grader judged otherwise than it should have."""

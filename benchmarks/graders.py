@@ -8,12 +8,12 @@ import shutil
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.classroom import Answers, Cell, write_notebook
-from benchmarks.measuring import Run
+from benchmarks.measuring import Run, report
 from benchmarks.questions import Questions, write_paper
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -291,6 +291,9 @@ class OtterRun(Otter):
         }
 
 
+GRADERS = ("ours", "floor", "nbgrader", "otter")
+"""Those that can be compared; the first two need nothing to be installed."""
+
 PEERS: Mapping[str, type[Nbgrader] | type[Otter]] = {
     "nbgrader": Nbgrader,
     "otter": Otter,
@@ -298,13 +301,13 @@ PEERS: Mapping[str, type[Nbgrader] | type[Otter]] = {
 }
 
 
-def make_venvs(folder: Path, tell: Callable[[str], None]) -> dict[str, Path]:
+def make_venvs(folder: Path) -> dict[str, Path]:
     """Return the virtual environment of each peer; missing ones are made in the folder."""
     venvs = {}
     for command, package in (("nbgrader", "nbgrader"), ("otter", "otter-grader")):
         venv = venvs[command] = folder.absolute() / command
         if not (venv / "bin" / command).exists():
-            tell(f"Installing {package}, numpy and ipykernel into {venv}")
+            report(f"Installing {package}, numpy and ipykernel into {venv}")
             subprocess.run([sys.executable, "-m", "venv", str(venv)], check=True)
             pip = [str(venv / "bin/python"), "-m", "pip", "install", "--quiet"]
             subprocess.run([*pip, package, "numpy", "ipykernel"], check=True)

@@ -12,6 +12,7 @@ import os
 import resource
 import signal
 import subprocess
+import sys
 import threading
 import time
 from collections import deque
@@ -19,6 +20,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 
 import psutil
 
@@ -77,6 +79,23 @@ class Watched:
     results_s: Sequence[float]
     samples: Sequence[Sample]
     sampling_cpu_s: float = 0.0
+
+
+def report(line: str) -> None:
+    """Show progress, apart from the figures."""
+    print(line, file=sys.stderr, flush=True)
+
+
+def turns(names: Sequence[str], rounds: int) -> Iterator[str]:
+    """Yield every name once a round, in an order that changes, so that none is always first."""
+    for turn in range(rounds):
+        first = turn % len(names)
+        yield from (*names[first:], *names[:first])
+
+
+def medians(costs: Sequence[Cost]) -> Cost:
+    """Return the median of each time."""
+    return Cost(median(of.cpu_s for of in costs), median(of.wall_s for of in costs))
 
 
 def measure(run: Run) -> Cost:

@@ -4,13 +4,11 @@ The file is one JSON object: by the part's name and the number of submissions, t
 seconds and bytes, and under ``about`` where, when and with what they were measured. A part that is
 measured again replaces what was there for this size.
 
-Usage: ``python -m benchmarks page [RESULTS]`` puts the tables of a file into docs/benchmarks.md,
-between ``<!-- table: NAME -->`` and ``<!-- end -->``, and draws its pictures.
+In docs/benchmarks.md the tables stand between ``<!-- table: NAME -->`` and ``<!-- end -->``.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import platform
@@ -30,7 +28,7 @@ from benchmarks.measuring import has_account
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs/benchmarks.md"
 RESULTS = ROOT / "docs/benchmarks/results.json"
-GRADERS = {"ours": "grader", "floor": "floor", "otter": "otter-grader", "nbgrader": "nbgrader"}
+NAMES = {"ours": "grader", "floor": "floor", "otter": "otter-grader", "nbgrader": "nbgrader"}
 """What each is called where people read of it."""
 
 TABLES = {
@@ -47,13 +45,6 @@ TABLES = {
     "surroundings": "",
 }
 """By name of a table in ``tables.jinja``: the part that must have been measured."""
-
-PICTURES = {
-    "peers": "CPU per submission of the floor, this grader, otter-grader and nbgrader",
-    "drift": "CPU and time per submission over a long run",
-    "memory": "Memory of the trusted side over a long run",
-}
-"""What `benchmarks.plots` draws beside a table, in words."""
 
 _PACKAGES = ("notebook-grader", "numpy", "ipython", "msgpack", "sqlalchemy", "distributed")
 _PEER_PACKAGES = ("nbgrader", "otter-grader", "numpy", "ipykernel")
@@ -108,7 +99,7 @@ def table(name: str, results: Results) -> str:
         "fixed": lambda number, digits: "" if number is None else f"{number:.{digits}f}",
     }
     environment.globals |= {
-        "graders": GRADERS,
+        "graders": NAMES,
         "nearest_floor": partial(nearest_floor, results),
         "places": _places(results),
     }
@@ -152,37 +143,21 @@ def fill(page: str, results: Results) -> str:
         if name not in TABLES:
             sys.exit(f"the page asks for a table `{name}`; there are {', '.join(TABLES)}")
         text = table(name, results)
-        parts = [f"<!-- table: {name} -->", text or "Not measured yet."]
-        if text and name in PICTURES:
-            parts.append(f"![{PICTURES[name]}](benchmarks/{name}.svg)")
-        return "\n\n".join([*parts, "<!-- end -->"])
+        return f"<!-- table: {name} -->\n\n{text or 'Not measured yet.'}\n\n<!-- end -->"
 
     return re.sub(r"<!-- table: (\w+) -->\n.*?<!-- end -->", block, page, flags=re.DOTALL)
 
 
-def main(argv: Sequence[str]) -> int:
-    """Renew the page and its pictures."""
-    from benchmarks.plots import draw_all
-
-    parser = argparse.ArgumentParser(prog="python -m benchmarks page", description=__doc__)
-    parser.add_argument("results", type=Path, nargs="?", default=RESULTS)
-    results = read_results(parser.parse_args(argv).results)
-    PAGE.write_text(fill(PAGE.read_text(encoding="utf-8"), results), encoding="utf-8")
-    draw_all(results, RESULTS.parent)
-    return 0
+def write_page(results: Path) -> None:
+    """Put the tables of a file of results into the page."""
+    text = fill(PAGE.read_text(encoding="utf-8"), read_results(results))
+    PAGE.write_text(text, encoding="utf-8")
 
 
-def describe_surroundings(
-    isolation: str, venvs: Mapping[str, Path] | None = None
-) -> dict[str, Any]:
+def describe_surroundings(isolation: str, venvs: Mapping[str, Path]) -> dict[str, Any]:
     """Return the date, the tier, the machine and its load, and the versions of all that take part.
 
-    Parameters
-    ----------
-    isolation : str
-        Tier of our grader.
-    venvs : Mapping of str to Path, optional
-        Virtual environment of each peer.
+    `venvs` has the virtual environment of each peer.
     """
     commit = _printed("git", "log", "-1", "--format=%h", "--", "grader")
     changed = bool(_printed("git", "status", "--porcelain", "--", "grader"))
@@ -201,8 +176,7 @@ def describe_surroundings(
         "commit": commit + "+" * changed,
         "all_cpu_is_counted": has_account(),
         "peers": {
-            name: _versions(venv / "bin/python", _PEER_PACKAGES)
-            for name, venv in (venvs or {}).items()
+            name: _versions(venv / "bin/python", _PEER_PACKAGES) for name, venv in venvs.items()
         },
     }
 

@@ -72,7 +72,7 @@ LONGEST = (
     "tests/faults/test_disks.py",
     "tests/faults/test_files.py",
     "tests/faults/test_killed_sandbox.py",
-    "tests/benchmarks/test_compare.py",
+    "tests/benchmarks/test_peers.py",
     "tests/sandbox/test_jupyter.py",
 )
 

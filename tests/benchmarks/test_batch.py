@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from benchmarks.batch import blocks, main, memory_over, trusted_memory
+from benchmarks.batch import blocks, trusted_memory
 from benchmarks.measuring import Cost, Sample, Watched
 from benchmarks.results import read_results, table
 from tests.benchmarks.commands import run_benchmarks
@@ -12,8 +12,8 @@ from tests.benchmarks.commands import run_benchmarks
 
 def test_a_class_is_graded_measured_and_put_into_a_file(tmp_path):
     file = tmp_path / "results.json"
-    options = ("--part", "throughput", "--sizes", "2", "--isolation", "none")
-    done = run_benchmarks("batch", *options, "--results", str(file))
+    options = ("--sizes", "2", "--isolation", "none")
+    done = run_benchmarks("throughput", *options, "--results", str(file))
     assert done.returncode == 0, done.stderr
     found = read_results(file)
     record = found["throughput"]["2"]
@@ -36,17 +36,6 @@ def test_every_part_gives_the_right_marks_and_equal_gradebooks():
     assert found["dask"]["4"]["dask"]["cpu_s"] > 0
 
 
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [(["--sizes", "40,1"], "takes at least 2"), (["--part", "magic"], "invalid choice: 'magic'")],
-)
-def test_a_wrong_call_is_refused(options, message, capsys):
-    with pytest.raises(SystemExit) as caught:
-        main(options)
-    assert caught.value.code == 2
-    assert message in capsys.readouterr().err
-
-
 def watched(*results_s):
     samples = [Sample(0.5 + at, 2.0 * at, 5000 + at, 1000 + at) for at in range(11)]
     return Watched(Cost(23.0, 12.0), results_s, samples)
@@ -66,10 +55,3 @@ def test_memory_is_that_of_the_quarters_of_the_results():
 
 def test_where_no_sample_was_taken_the_nearest_counts():
     assert trusted_memory(watched(3.6, 3.7))["late_bytes"] == 1003
-
-
-def test_memory_over_a_run_is_shown_by_the_submissions_that_were_graded():
-    points = memory_over(watched(*(1 + each / 25 for each in range(200))))
-    assert points[0] == (0, 1000)
-    assert points[-1] == (200, 1010)
-    assert [done for done, _ in points] == sorted({done for done, _ in points})

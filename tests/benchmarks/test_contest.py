@@ -53,7 +53,7 @@ def test_gradebooks_that_differ_are_reported(tmp_path):
     books = [SimpleNamespace(gradebook=tmp_path / name) for name in ("one.db", "other.db")]
     for book in books:
         open_gradebook(book.gradebook).close()
-    contest = Contest(ROOT, tmp_path / "contest")
+    contest = Contest(ROOT, tmp_path / "contest", "first", "none", {})
     contest.compare(*books, "a run")
     assert contest.faults == []
     with open_gradebook(books[1].gradebook) as book:
@@ -66,11 +66,9 @@ def test_gradebooks_that_differ_are_reported(tmp_path):
     assert fault.endswith(" for nothing")
 
 
-def test_a_peer_that_is_installed_is_not_installed_again(tmp_path):
+def test_a_peer_that_is_installed_is_not_installed_again(tmp_path, capsys):
     for name in ("nbgrader", "otter"):
         (tmp_path / name / "bin").mkdir(parents=True)
         (tmp_path / name / "bin" / name).touch()
-    printed = []
-    venvs = make_venvs(tmp_path, printed.append)
-    assert venvs == {name: tmp_path / name for name in ("nbgrader", "otter")}
-    assert printed == []
+    assert make_venvs(tmp_path) == {name: tmp_path / name for name in ("nbgrader", "otter")}
+    assert capsys.readouterr() == ("", "")

@@ -1,11 +1,9 @@
-"""The file of results, and the page and drawings that are made of it."""
+"""The file of results, and the page that is made of it."""
 
 import pytest
 
-from benchmarks.plots import DRAWINGS, draw_all, mark_of
 from benchmarks.results import (
     PAGE,
-    PICTURES,
     RESULTS,
     TABLES,
     add_results,
@@ -45,7 +43,6 @@ FOUND = {
                 {"submissions": 100, "cpu_s": 0.101, "wall_s": 0.05},
             ],
             "trusted": {"peak_bytes": 2**27, "early_bytes": 2**26, "late_bytes": 2**26},
-            "trusted_over": [[50, 2**26], [100, 2**26]],
             "database_bytes": 400 * 1024,
             "unchanged": {"cpu_s": 0.08, "wall_s": 0.04},
         }
@@ -79,15 +76,6 @@ def test_the_page_holds_what_the_results_say():
     assert fill(TEXT, read_results(RESULTS)) == TEXT
 
 
-def test_the_drawings_are_of_the_results():
-    results = read_results(RESULTS)
-    for name in PICTURES:
-        records = results.get(TABLES[name])
-        drawing = RESULTS.parent / f"{name}.svg"
-        assert drawing.exists() == bool(records)
-        assert not records or mark_of(records) in drawing.read_text(encoding="utf-8")
-
-
 def test_the_page_has_a_place_for_every_table():
     assert all(f"<!-- table: {name} -->" in TEXT for name in TABLES)
 
@@ -97,13 +85,12 @@ def test_a_table_that_there_is_not_is_reported():
         fill("<!-- table: magic -->\n<!-- end -->", {})
 
 
-def test_tables_and_drawings_take_the_place_of_what_was_there():
+def test_tables_take_the_place_of_what_was_there():
     page = "A <!-- table: floor -->\nold\n<!-- end --> Z <!-- table: memory -->\n<!-- end -->"
     empty = fill(page, {})
     assert empty.count("Not measured yet.") == 2
     full = fill(empty, FOUND)
     assert "| 90 | 40.0 ms | 40.0 ms |" in full
-    assert "(benchmarks/memory.svg)" in full
     assert full.startswith("A ")
     assert "old" not in full
     assert fill(full, FOUND) == full
@@ -135,12 +122,3 @@ def test_the_floor_of_the_nearest_size_is_compared_with():
     assert nearest_floor(floors, 10_000) == (1000, 0.03)
     assert nearest_floor(floors, 40) == (40, 0.1)
     assert nearest_floor({}, 40) is None
-
-
-def test_the_same_results_give_the_same_drawings(tmp_path):
-    assert set(DRAWINGS) == set(PICTURES)
-    first, again = (draw_all(FOUND, tmp_path / name) for name in ("a", "b"))
-    assert [file.stem for file in first] == list(DRAWINGS)
-    assert [file.read_bytes() for file in first] == [file.read_bytes() for file in again]
-    assert max(file.stat().st_size for file in first) < 50_000
-    assert draw_all({}, tmp_path / "c") == []

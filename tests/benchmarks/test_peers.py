@@ -4,12 +4,12 @@ import json
 
 import pytest
 
-from benchmarks.compare import main, summarise
 from benchmarks.measuring import Cost
+from benchmarks.peers import summarise
 from grader.course import load_course
 from tests.benchmarks.commands import ROOT, run_benchmarks
 
-TINY = ("--notebooks", "2", "--rounds", "1")
+TINY = ("--sizes", "2", "--rounds", "1")
 
 
 def test_the_floor_gives_the_right_marks_and_is_measured(tmp_path):
@@ -37,25 +37,6 @@ def test_our_grader_gives_the_same_marks_as_the_floor():
     assert done.returncode == 0, done.stderr
     assert "| 2 | grader |" in done.stdout
     assert "| 2 | floor |" in done.stdout
-
-
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [
-        (["--graders", "nbgrader"], "`nbgrader` needs --peers DIR"),
-        (["--graders", "magic"], "there is no grader `magic`"),
-        (["--notebooks", "1"], "takes at least 2"),
-        (
-            ["--graders", "otter", "--peers", ".", "--exercises", "all"],
-            "`otter` cannot be asked all exercises",
-        ),
-    ],
-)
-def test_a_wrong_call_is_refused(options, message, capsys):
-    with pytest.raises(SystemExit) as caught:
-        main(options)
-    assert caught.value.code == 2
-    assert message in capsys.readouterr().err
 
 
 def test_figures_are_medians_and_what_each_more_submission_adds():
