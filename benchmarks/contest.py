@@ -157,6 +157,6 @@ def disagreements(
             if questions is None:
                 agreed = actual == checks
             else:
-                agreed = bool(actual) == bool(checks & {of.name for of in questions[exercise]})
+                agreed = bool(actual) == bool(checks & {of["name"] for of in questions[exercise]})
             if not agreed:
                 yield f"{name}: {student}, {exercise}: {sorted(actual)} for {sorted(checks)}"

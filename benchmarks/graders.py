@@ -202,7 +202,7 @@ print(json.dumps(found))
             name = f"{exercise}-{number}"
             test = {"grade_id": name, "solution": False, "locked": True, "grade": True}
             code = self._test.format(exercise=exercise, number=number)
-            yield name, code, {"nbgrader": kind | test | {"points": question.points}}
+            yield name, code, {"nbgrader": kind | test | {"points": question["points"]}}
 
 
 class Otter(Grader):
@@ -222,7 +222,7 @@ name = {exercise!r}
 """
     _case = """
 
-@test_case(name={title!r}, points={points}, hidden=True)
+@test_case(name={name!r}, points={points}, hidden=True)
 def test_{number}(env):
     examine(env, {exercise!r}, {number})
 """
@@ -251,10 +251,8 @@ Path(sys.argv[2]).write_text(json.dumps(found))
                 archive.write(path, f"files/{path.name}")
             for exercise, several in questions.items():
                 cases = [
-                    self._case.format(
-                        title=of.name, points=of.points, number=number, exercise=exercise
-                    )
-                    for number, of in enumerate(several)
+                    self._case.format(exercise=exercise, number=number, **question)
+                    for number, question in enumerate(several)
                 ]
                 text = self._head.format(exercise=exercise) + "".join(cases)
                 archive.writestr(f"tests/{exercise}.py", text)

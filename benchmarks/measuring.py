@@ -18,7 +18,7 @@ import time
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
 
@@ -124,25 +124,12 @@ def watch(run: Run, *, every_s: float = 0.5, kill_after: int = 0) -> Watched:
     """
     used_s, started_s = cpu_used_s(), time.perf_counter()
     process = _start(run)
-    samples: list[Sample] = []
+    samples = _Samples(process.pid, every_s, used_s, started_s)
+    samples.start()
     results_s: list[float] = []
-    used_when_killed_s = sampling_cpu_s = 0.0
-    ended = threading.Event()
-
-    def take_samples() -> None:
-        nonlocal sampling_cpu_s
-        while not ended.wait(every_s):
-            at_s, cpu_s = time.perf_counter() - started_s, cpu_used_s(process.pid) - used_s
-            held = [(_held_bytes(each), inside) for each, inside in _tree(process.pid)]
-            trusted_bytes = sum(size for size, inside in held if not inside)
-            if trusted_bytes:  # else it has ended
-                samples.append(Sample(at_s, cpu_s, sum(size for size, _ in held), trusted_bytes))
-        sampling_cpu_s = time.thread_time()
-
-    sampler = threading.Thread(target=take_samples)
-    sampler.start()
+    last: deque[bytes] = deque(maxlen=50)
+    used_when_killed_s = 0.0
     try:
-        last: deque[bytes] = deque(maxlen=50)
         for line in process.stdout or ():
             last.append(line)
             if line.startswith(_RESULT):
@@ -150,14 +137,37 @@ def watch(run: Run, *, every_s: float = 0.5, kill_after: int = 0) -> Watched:
                 if len(results_s) == kill_after:
                     used_when_killed_s = cpu_used_s(process.pid) - used_s
                     process.kill()
-        statuses = (-signal.SIGKILL,) if kill_after else run.exit_statuses
-        _finish(Run(run.argv, run.folder, run.environment, statuses), process, b"".join(last))
+        wanted = replace(run, exit_statuses=(-signal.SIGKILL,)) if kill_after else run
+        _finish(wanted, process, b"".join(last))
     finally:
-        ended.set()
-        sampler.join()
+        samples.ended.set()
+        samples.join()
     # Without an account, the time of what dies with its sandbox is lost.
     cost = Cost(max(used_when_killed_s, cpu_used_s() - used_s), time.perf_counter() - started_s)
-    return Watched(cost, results_s, samples, sampling_cpu_s)
+    return Watched(cost, results_s, samples.taken, samples.cpu_s)
+
+
+class _Samples(threading.Thread):
+    """Takes samples of a process and its descendants until `ended` is set."""
+
+    def __init__(self, pid: int, every_s: float, used_s: float, started_s: float) -> None:
+        super().__init__()
+        self.taken: list[Sample] = []
+        self.cpu_s = 0.0
+        self.ended = threading.Event()
+        self._pid, self._every_s = pid, every_s
+        self._used_s, self._started_s = used_s, started_s
+
+    def run(self) -> None:
+        """Take one sample after the other."""
+        while not self.ended.wait(self._every_s):
+            at_s, cpu_s = time.perf_counter() - self._started_s, cpu_used_s(self._pid)
+            held = [(_held_bytes(each), inside) for each, inside in _tree(self._pid)]
+            trusted_bytes = sum(size for size, inside in held if not inside)
+            if trusted_bytes:  # else it has ended
+                all_bytes = sum(size for size, _ in held)
+                self.taken.append(Sample(at_s, cpu_s - self._used_s, all_bytes, trusted_bytes))
+        self.cpu_s = time.thread_time()
 
 
 def _start(run: Run) -> subprocess.Popen[bytes]:

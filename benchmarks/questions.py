@@ -5,7 +5,6 @@ from __future__ import annotations
 import pickle
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ from grader.checks.students.local import LocalStudent
 from grader.course import load_program
 from grader.grading.follow_through.replay import Exchange, Recorder
 from grader.grading.preparation import Preparation, PreparedExercise
-from grader.guest.protocol.values import Answer, Raised, Returned
+from grader.guest.protocol.values import Raised, Returned
 
 FOR_OURS_ALONE = ("derivation", "quiz", "cost")
 """Kinds of checks that neither peer can judge as we do; they are left out of their assignment. A
@@ -22,17 +21,9 @@ derivation is read line by line, a quiz takes an answer however it is written, a
 is compared with another call, not with a value."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
-    """One check as the peers get it; `asked` is what `benchmarks.paper` reads."""
-
-    name: str
-    kind: str
-    points: float
-    rtol: float
-    atol: float
-    asked: Sequence[Mapping[str, Any]]
-
+Question = Mapping[str, Any]
+"""One check as the peers get it: ``name``, ``kind``, ``points``, ``rtol``, ``atol``, and ``asked``,
+which is what `benchmarks.paper` reads."""
 
 Questions = Mapping[str, Sequence[Question]]
 """Questions by exercise id."""
@@ -48,13 +39,7 @@ def write_paper(questions: Questions, folder: Path) -> tuple[Path, ...]:
     folder.mkdir(parents=True, exist_ok=True)
     code, data = folder / "paper.py", folder / "questions.pkl"
     shutil.copy(str(paper.__file__), code)
-    plain = {
-        exercise: [
-            {"kind": of.kind, "rtol": of.rtol, "atol": of.atol, "asked": of.asked} for of in several
-        ]
-        for exercise, several in questions.items()
-    }
-    data.write_bytes(pickle.dumps(plain, protocol=5))
+    data.write_bytes(pickle.dumps(questions, protocol=5))
     return code, data
 
 
@@ -69,26 +54,23 @@ def _record(ready: PreparedExercise) -> Iterator[Question]:
         recorder = Recorder(LocalStudent(reference))
         check.judge(each.prepared, recorder)
         tolerance = check.tolerance or ready.exercise.tolerance
-        yield Question(
-            name=check.name,
-            kind=check.kind,
-            points=float(check.points),
-            rtol=tolerance.rtol,
-            atol=tolerance.atol,
-            asked=[asked for exchange in recorder.exchanges for asked in _asked(exchange)],
-        )
+        yield {
+            "name": check.name,
+            "kind": check.kind,
+            "points": float(check.points),
+            "rtol": tolerance.rtol,
+            "atol": tolerance.atol,
+            "asked": [asked for entry in recorder.exchanges for asked in _asked(entry)],
+        }
 
 
-def _asked(exchange: Exchange) -> Iterator[Mapping[str, Any]]:
-    calls = [None] if exchange.calls is None else exchange.calls
-    for call, answer in zip(calls, exchange.answers, strict=True):
+def _asked(entry: Exchange) -> Iterator[Mapping[str, Any]]:
+    calls = [None] if entry.calls is None else entry.calls
+    for call, answer in zip(calls, entry.answers, strict=True):
         case = None if call is None else (call.args, dict(call.kwargs))
-        yield {"name": exchange.name, "case": case, **_expected(answer)}
-
-
-def _expected(answer: Answer) -> Mapping[str, Any]:
-    if isinstance(answer, Raised):
-        return {"expected": None, "raises": answer.type_name}
-    if isinstance(answer, Returned):
-        return {"expected": answer.value, "raises": None}
-    raise TypeError(f"The reference has no answer to a check: {answer!r}")
+        if isinstance(answer, Raised):
+            yield {"name": entry.name, "case": case, "raises": answer.type_name}
+        elif isinstance(answer, Returned):
+            yield {"name": entry.name, "case": case, "raises": None, "expected": answer.value}
+        else:
+            raise TypeError(f"The reference has no answer for `{entry.name}`: {answer!r}")

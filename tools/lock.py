@@ -4,8 +4,8 @@
 
 ``requirements/dev.txt`` and ``requirements/course.txt`` then hold the newest releases that
 pyproject.toml allows and that go together, for Python 3.11 and every later one, on Linux and macOS.
-uv works that out without running any of these Pythons; what it writes is read by pip. Nothing is
-changed where a release has no wheel for a platform that the project is tried on.
+uv works that out without running any of these Pythons, and pip reads what it writes. Where a
+release has no wheel for one of `PLATFORMS`, nothing is changed.
 """
 
 from __future__ import annotations
@@ -51,9 +51,9 @@ def _compile(uv: Path, extra: str, lock: Path, constraints: tuple[str, ...]) -> 
     build = tomllib.loads(project.read_text(encoding="utf-8"))["build-system"]["requires"]
     options = ["--extra", extra, "--universal", "--python-version", PYTHONS[0], *constraints]
     form = ["--generate-hashes", "--no-annotate", "--output-file", lock.name]
-    told = ["--custom-compile-command", "make lock", "--no-config", "--quiet"]
+    quiet = ["--custom-compile-command", "make lock", "--no-config", "--quiet"]
     subprocess.run(
-        [uv, "pip", "compile", project, "-", *options, *form, *told],
+        [uv, "pip", "compile", project, "-", *options, *form, *quiet],
         input="\n".join(build),
         text=True,
         check=True,
@@ -66,23 +66,17 @@ def _refuse_what_needs_a_compiler(uv: Path, lock: Path) -> None:
         for platform in PLATFORMS:
             place = ["--python-version", python, "--python-platform", platform]
             form = ["--only-binary", ":all:", "--require-hashes", "--no-deps", "--no-config"]
-            done = subprocess.run(
-                [
-                    uv,
-                    "pip",
-                    "install",
-                    "--dry-run",
-                    "--target",
-                    lock.parent,
-                    *place,
-                    *form,
-                    "-r",
-                    lock,
-                ],
-                capture_output=True,
-                text=True,
-                check=False,
-            )
+            install = [
+                str(uv),
+                "pip",
+                "install",
+                "--dry-run",
+                "--target",
+                str(lock.parent),
+                *place,
+                *form,
+            ]
+            done = subprocess.run([*install, "-r", str(lock)], capture_output=True, text=True)
             if done.returncode != 0:
                 sys.exit(f"{lock.name}, Python {python} on {platform}: {done.stderr}")
 

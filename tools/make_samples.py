@@ -1,7 +1,7 @@
 """Write ``examples/submissions`` and its manifest: ``python -m tools.make_samples``.
 
 Run it after a change to the exercises, to ``solutions/`` or to ``tools/samples``. Two runs write
-the same bytes; a test holds the files to what this would write.
+the same bytes; a test fails when a file is not what this writes.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from tools.samples import all_samples
+from tools.samples import accidents, answers, cheats, formats, mistakes, unreadable
 from tools.samples.course import ROOT
 
 EXAMPLES = ROOT / "examples"
@@ -19,8 +19,9 @@ _FOLDER = "submissions"
 
 
 def make_samples() -> Mapping[str, bytes]:
-    """Return every file below ``examples`` that is made here, by its path there."""
-    samples = all_samples()
+    """Return the content of every file to write, by its path below ``examples``."""
+    makers = (answers, formats, mistakes, accidents, cheats, unreadable)
+    samples = sorted((one for maker in makers for one in maker.samples()), key=lambda one: one.path)
     files = {f"{_FOLDER}/{sample.path}": sample.content for sample in samples}
     students = {
         student: expected.document()

@@ -9,9 +9,14 @@ system call that is known and unwanted gives EPERM; one that this list does not 
 so that the C library falls back to what came before it. System calls of another architecture
 (i386 and x32 on x86_64, 32-bit ARM on aarch64) kill the process.
 
-Numbers of system calls are asked of libseccomp (Debian and Ubuntu: `libseccomp2`); the programs
-are put together here, as a search tree over ranges of numbers, because the kernel runs a filter
-once for every number when it is loaded, and a long list would be paid for at each session.
+libseccomp (Debian and Ubuntu: `libseccomp2`) knows the numbers of system calls. The programs are
+put together here, as a search tree over ranges of numbers: the kernel compiles a filter and runs it
+once for every number when it is loaded, and each session loads one.
+
+libseccomp can export a program (`SCMP_FLTATR_CTL_OPTIMIZE` 2 and `seccomp_export_bpf`), but only
+one with a single action for all that no rule names. Here that is ENOSYS for a call, EINVAL for a
+command of `fcntl`, ENOTTY for one of `ioctl`, and EPERM for `socket`. Rules of libseccomp can only
+say so by naming all other arguments, bit by bit: 1406 instructions for `strong` on x86_64, not 334.
 """
 
 from __future__ import annotations
@@ -38,7 +43,7 @@ ENOSYS = 0x00050000 | errno.ENOSYS
 ENOTTY = 0x00050000 | errno.ENOTTY
 EINVAL = 0x00050000 | errno.EINVAL
 EOPNOTSUPP = 0x00050000 | errno.EOPNOTSUPP
-PRETEND = 0x00050000  # no error: the caller is told that it was done, and it was not
+PRETEND = 0x00050000  # "no error": the call returns as if it had been done, and does nothing
 
 NAMESPACES = 0x7E020000  # CLONE_NEW: NS, CGROUP, UTS, IPC, USER, PID, NET
 CLONE_DENIED = NAMESPACES | 0x8000 | 0x2000  # and CLONE_PARENT, CLONE_PTRACE
@@ -70,7 +75,7 @@ timer_gettime timer_settime times tkill truncate umask uname unlink unlinkat uti
 utimes vfork wait4 waitid write writev
 """.split()  # noqa: SIM905 (a list literal would be 200 lines)
 
-# Refused by name rather than by default, so that a program is told "not permitted".
+# Refused by name rather than by default, so that the error is "not permitted".
 REFUSED = """
 acct add_key adjtimex bpf capset chroot clock_adjtime clock_settime delete_module fanotify_init
 fanotify_mark finit_module fsconfig fsmount fsopen fspick get_mempolicy init_module
@@ -88,21 +93,22 @@ set_thread_area shmat shmctl shmdt shmget swapoff swapon sync syncfs sysfs syslo
 uselib userfaultfd ustat vhangup vmsplice
 """.split()  # noqa: SIM905 (a list literal would be 200 lines)
 
-# Without a PID namespace the process group is what a session is ended by; without a view of its own
-# it would find the socket files of the machine's services, which Landlock does not know.
+# Without a PID namespace, a session is killed by its process group, which it must not leave.
+# Without a view of its own it would find the socket files of the machine's services, which Landlock
+# ignores.
 NAMESPACES_ONLY = ("setsid", "setpgid", "connect")
-# Landlock does not know modes and times either. At `basic` all files of the user are in reach, the
-# folder of the sessions first; but shutil.copy and its like must go on.
+# Landlock ignores modes and times, too. At `basic` all files of the user are in reach, the folder
+# of the sessions among them. shutil.copy sets both, and must not fail.
 MODES = ("chmod", "fchmod", "fchmodat", "chown", "fchown", "fchownat", "lchown")
 TIMES = ("utime", "utimes", "utimensat", "futimesat")
 
-# A lock needs no right to write: on a file that is shown for reading it holds off the machine's own
-# programs, and tells another session something. What a lock is on, a filter cannot see. A session's
-# own files have no other user than the notebook; so libraries that lock them (SQLite, HDF5,
-# filelock) are told that they have the lock.
+# A lock needs no right to write: on a file that is shown for reading it would block the machine's
+# own programs, and be a signal to another session. A filter cannot see what a lock is on. Nothing
+# but the notebook uses a session's own files, so libraries that lock them (SQLite, HDF5, filelock)
+# get the answer that they have the lock.
 LOCKS = ("flock",)
 FCNTL_LOCKS = (6, 7, 37, 38)  # F_SETLK, F_SETLKW, F_OFD_SETLK, F_OFD_SETLKW
-# A lease is told when another opens a file, a watch on a folder when another reads one in it.
+# A lease shows when another process opens a file, a watch when one reads a file in a folder.
 FCNTL_WATCHES = (1024, 1026)  # F_SETLEASE, F_NOTIFY
 FCNTLS = (
     0, 1, 2, 3, 4,  # F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_SETFL
@@ -110,8 +116,8 @@ FCNTLS = (
     8, 9, 10, 11, 15, 16,  # who gets a signal, and which
     1030, 1031, 1032, 1034,  # F_DUPFD_CLOEXEC, F_SETPIPE_SZ, F_GETPIPE_SZ, F_GET_SEALS
 )  # fmt: skip
-# What is in the page cache, another session may have put there; and who could throw it out again
-# would say something by that. `preadv2` tells by RWF_NOWAIT.
+# Another session may have put into the page cache what is there: to see it (`preadv2`, RWF_NOWAIT)
+# or to throw it out (`fadvise64`) would be a signal between the two.
 CACHE = ("fadvise64",)
 
 IOCTLS = (
@@ -127,7 +133,7 @@ PRCTLS = (
     15, 16, 23, 29, 30,  # names, PR_CAPBSET_READ, timer slack
     38, 39, 0x53564D41,  # no_new_privs, PR_SET_VMA
 )  # fmt: skip
-PERSONALITIES = (0, 0xFFFFFFFF)  # the ordinary one, and the question which one it is
+PERSONALITIES = (0, 0xFFFFFFFF)  # the ordinary one, and the query for the current one
 
 Code = list[bytes]
 
@@ -153,7 +159,7 @@ def argument(number: int) -> int:
 
 
 def one_of(number: int, values: Sequence[int], then: int, otherwise: Code) -> Code:
-    """Give `then` where an argument is one of some values, else go on with `otherwise`."""
+    """End with `then` where an argument is one of some values, else go on with `otherwise`."""
     tests = [op(0x15, value, len(values) - i, 0) for i, value in enumerate(values)]
     return [load(argument(number)), *tests, op(0x05, 1), give(then), *otherwise]
 
@@ -164,7 +170,7 @@ def no_bit_of(number: int, bits: int) -> Code:
 
 
 def connected_pair() -> Code:
-    """Allow a pair of local sockets that can never speak to any but each other."""
+    """Allow a pair of local sockets that can reach nothing but each other."""
     stream, packets = CONNECTED_KINDS
     return [
         *(load(argument(0)), op(0x15, AF_UNIX, 1, 0), give(EPERM)),
@@ -210,7 +216,7 @@ def questions(tier: str) -> Mapping[str, Code]:
 
 @dataclass(frozen=True)
 class Leaf:
-    """What happens from one number on, up to the next leaf."""
+    """The action of all numbers from `start` on, up to the next leaf."""
 
     start: int
     action: int | str
@@ -227,7 +233,7 @@ def leaves(actions: Mapping[int, int | str]) -> list[Leaf]:
 
 
 def tree(ranges: Sequence[Leaf], emit: Callable[[int | str], Code]) -> Code:
-    """Search a number among ranges, the lower half first."""
+    """Return a binary search for the range of a number; `emit` turns an action into code."""
     if len(ranges) == 1:
         return emit(ranges[0].action)
     middle = len(ranges) // 2
@@ -238,7 +244,7 @@ def tree(ranges: Sequence[Leaf], emit: Callable[[int | str], Code]) -> Code:
 
 
 def numbers(names: Sequence[str], arch: str) -> dict[str, int]:
-    """Ask libseccomp for the numbers of system calls; what an architecture lacks is left out."""
+    """Return the numbers of system calls, from libseccomp; an architecture may lack some."""
     found = ctypes.util.find_library("seccomp")
     if found is None:
         sys.exit("libseccomp is missing; on Debian and Ubuntu: apt install libseccomp2")
@@ -248,7 +254,7 @@ def numbers(names: Sequence[str], arch: str) -> dict[str, int]:
 
 
 def policy(tier: str) -> dict[str, int | str]:
-    """Return the action of every named system call; a name of its own stands for a question."""
+    """Return the action of every named system call; its name, where `questions` has its code."""
     actions: dict[str, int | str] = dict.fromkeys(ALLOWED, ALLOW)
     actions |= dict.fromkeys(REFUSED, EPERM)
     actions |= dict.fromkeys((*LOCKS, *CACHE), PRETEND)

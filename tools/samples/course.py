@@ -39,7 +39,7 @@ EXERCISES = tuple(course().exercises)
 
 @cache
 def right(exercise: str) -> str:
-    """Return what answers an exercise where a sample is about another one.
+    """Return the answer to an exercise in samples that are about another one.
 
     It uses nothing of the exercises that this one builds on, which may be wrong in the sample.
     """
@@ -62,7 +62,7 @@ def borrowed_names(exercise: str) -> frozenset[str]:
 
 
 def names_in(text: str) -> frozenset[str]:
-    """Return every name that a program reads, but for those that it defines itself."""
+    """Return every name that a program reads and does not define."""
     code = CellCode.read(text)
     names = (node.id for node in ast.walk(code.tree) if isinstance(node, ast.Name))
     return frozenset(names) - code.names

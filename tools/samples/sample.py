@@ -1,4 +1,4 @@
-"""A sample: the file that is handed in, and what must come of it."""
+"""A sample: the file that is handed in, and the expected result."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ Scores: TypeAlias = Mapping[str, Decimal | int]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expected:
-    """What the grader must say of one student.
+    """The result that the grader must find for one student.
 
     Attributes
     ----------
     shows : str
-        What the sample is there for, in one line.
+        What the sample shows, in one line.
     status : str
         Of the submission.
     scores : Mapping of str to Decimal
@@ -55,16 +55,16 @@ class Expected:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """One thing in ``examples/submissions``.
+    """A file in ``examples/submissions``.
 
     Attributes
     ----------
     path : str
-        Where it lies there, with ``/``.
+        Its path there, with ``/``.
     content : bytes
-        What it holds.
+        Its bytes.
     students : Mapping of str to Expected
-        What must come of it, by student; empty for a file that is no submission by itself.
+        The expected results, by student; empty for a file that is no submission by itself.
     """
 
     path: str
@@ -73,13 +73,13 @@ class Sample:
 
 
 def full(scores: Scores = MappingProxyType({})) -> dict[str, Decimal]:
-    """Return full points for every exercise, but for those that are named."""
+    """Return full points for every exercise, except those in `scores`."""
     points = {name: course().exercises[name].points for name in EXERCISES}
     return points | {name: Decimal(score) for name, score in scores.items()}
 
 
 def answers(**programs: str) -> list[dict[str, Any]]:
-    """Return the cells of a homework with right answers, but for the exercises that are named."""
+    """Return the cells of a homework: right answers, except to the exercises in `programs`."""
     cells = [markdown(f"# {course().title}"), code("import numpy as np")]
     for name in EXERCISES:
         cells.append(markdown(f"## {course().exercises[name].title}"))
@@ -103,7 +103,7 @@ def graded(
     mistakes: Mapping[str, str] = MappingProxyType({}),
     jupyter: bool = True,
 ) -> Sample:
-    """Return a notebook that is graded; full points but for the exercises that are named."""
+    """Return a notebook that is graded, with full points except for the exercises in `scores`."""
     expected = Expected(shows=shows, scores=full(scores), mistakes=mistakes, jupyter=jupyter)
     return Sample(path=f"{student}.ipynb", content=notebook(cells), students={student: expected})
 

@@ -1,4 +1,4 @@
-"""Files that are no notebook a grader could run, each with the reason that its student is told."""
+"""Files that are no notebook a grader could run, each with the reason shown to its student."""
 
 from __future__ import annotations
 
