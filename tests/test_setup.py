@@ -134,7 +134,7 @@ def test_the_newest_releases_go_into_a_venv_of_their_own_every_time(clone):
     assert sorted(each.name for each in (clone.folder / ".venv").iterdir()) == ["bin"]
 
 
-def test_the_python_that_is_named_makes_the_venv_anew_and_no_other_does(clone):
+def test_the_python_that_is_named_makes_the_venv_again_and_no_other_does(clone):
     newer = clone.add_python("elsewhere/python3.13", minor=13)
     clone.set_up("dev")
     assert clone.set_up("dev", newer) == locked("dev")

@@ -91,14 +91,14 @@ else
     fi
 fi
 
-# A venv of another Python than the one that was named is made anew.
+# A venv of another Python than the one that was named is made again.
 if [ -n "${PYTHON:-}$(echo $venv | grep newest)" ] && [ -e $venv/bin/python ] &&
     [ "$(which_of "$python")" != "$(which_of $venv/bin/python)" ]; then
-    say "Making $venv anew, with $python"
+    say "Making $venv again, with $python"
     rm -rf $venv
 fi
 
-# A venv that was cut off half-way has no pip, and is made anew.
+# A venv that was cut off half-way has no pip, and is made again.
 if ! $venv/bin/python -m pip --version >/dev/null 2>&1; then
     rm -rf $venv
     "$python" -m venv $venv >/dev/null 2>&1 || {

@@ -142,7 +142,7 @@ def _failing() -> Iterator[Sample]:
     )
     yield graded(
         "endless-recursion",
-        "`kl` calls itself for ever",
+        "`kl` calls itself without end",
         answers(kl_asymmetry=_RECURSION),
         scores={KL: earned(KL, _PROVES_IT)},
     )
