@@ -81,14 +81,15 @@ class Ours(Grader):
         return self.folder / "gradebook.db"
 
     def reset(self) -> None:
-        """Empty the gradebook."""
+        """Remove the gradebook, and what was kept of the course."""
         shutil.rmtree(self.folder)
 
     def run(self) -> Run:
         """Return ``grader grade``."""
         folders = ("--course", str(self.classroom.course), "--out", str(self.folder))
         argv = [*self.command, "grade", str(self.classroom.folder), *folders, *self._options]
-        return Run(argv, ROOT, clean_environment())
+        cache = str(self.folder / "cache")  # it begins empty, too
+        return Run(argv, ROOT, clean_environment(GRADER_CACHE=cache))
 
     def failed(self) -> Failed:
         """Read ``results.json``."""

@@ -85,10 +85,7 @@ def _cached(folder: Path, state: str, run: Run) -> Run:
     """Return a run that finds what earlier warm runs have kept, or, when it is cold, nothing."""
     folder.mkdir(exist_ok=True)
     cache = str(folder / state) if state == "warm" else tempfile.mkdtemp(dir=folder)
-    ours = {"GRADER_CACHE": cache, "XDG_CACHE_HOME": cache}
-    # matplotlib's list of fonts is not ours, and takes seconds to make.
-    fonts = {"MPLCONFIGDIR": str(folder / "matplotlib")}
-    return replace(run, environment={**run.environment, **ours, **fonts})
+    return replace(run, environment={**run.environment, "GRADER_CACHE": cache})
 
 
 def _checked(run: Run, cached: Callable[[Run], Run]) -> Cost:
