@@ -52,6 +52,7 @@ class Contest:
         self._preparation = prepare_course(self._course)
         self._questions = record_questions(self._preparation) if venvs else {}
         self._classrooms: dict[int, Classroom] = {}
+        self._graders: dict[tuple[str, int], Grader] = {}
         self._expected: dict[tuple[str, Path], frozenset[str]] = {}
 
     def beside(self, exercises: str) -> Contest:
@@ -80,13 +81,18 @@ class Contest:
 
     def grader(self, name: str, size: int) -> Grader:
         """Return a grader before a classroom: ``"ours"``, ``"floor"`` or one of `PEERS`."""
-        if name in PEERS:
-            venv = self._venvs[name.removesuffix("-run")]
-            folder = self.folder / f"of-{size}"
-            return PEERS[name](self.classroom(size), folder, venv, self._questions)
+        if (name, size) not in self._graders:
+            self._graders[name, size] = self._made(name, size)
+        return self._graders[name, size]
+
+    def _made(self, name: str, size: int) -> Grader:
+        if name == "ours":
+            return self.ours(size)
+        classroom, folder = self.classroom(size), self.folder / f"of-{size}"
         if name == "floor":
-            return Floor(self.classroom(size), self.folder / f"of-{size}")
-        return self.ours(size)
+            return Floor(classroom, folder)
+        venv = self._venvs[name.removesuffix("-run")]
+        return PEERS[name](classroom, folder, venv, self._questions)
 
     def measure(self, grader: Grader, prepared: Callable[[Run], Run] = lambda run: run) -> Cost:
         """Have a grader grade its classroom from nothing, and check what it found."""
