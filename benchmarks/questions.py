@@ -10,8 +10,8 @@ from typing import Any
 
 from benchmarks import paper
 from grader.checks.students.local import LocalStudent
+from grader.checks.students.transcript import RecordedStudent, TranscriptEntry
 from grader.course import load_program
-from grader.grading.follow_through.replay import Exchange, Recorder
 from grader.grading.preparation import Preparation, PreparedExercise
 from grader.guest.protocol.values import Raised, Returned
 
@@ -51,8 +51,8 @@ def _record(ready: PreparedExercise) -> Iterator[Question]:
             raise each.fault
         if check.kind in FOR_OURS_ALONE:
             continue
-        recorder = Recorder(LocalStudent(reference))
-        check.judge(each.prepared, recorder)
+        student = RecordedStudent(LocalStudent(reference))
+        check.judge(each.prepared, student)
         tolerance = check.tolerance or ready.exercise.tolerance
         yield {
             "name": check.name,
@@ -60,13 +60,12 @@ def _record(ready: PreparedExercise) -> Iterator[Question]:
             "points": float(check.points),
             "rtol": tolerance.rtol,
             "atol": tolerance.atol,
-            "asked": [asked for entry in recorder.exchanges for asked in _asked(entry)],
+            "asked": [asked for entry in student.transcript for asked in _asked(entry)],
         }
 
 
-def _asked(entry: Exchange) -> Iterator[Mapping[str, Any]]:
-    calls = [None] if entry.calls is None else entry.calls
-    for call, answer in zip(calls, entry.answers, strict=True):
+def _asked(entry: TranscriptEntry) -> Iterator[Mapping[str, Any]]:
+    for call, answer in entry.pairs:
         case = None if call is None else (call.args, dict(call.kwargs))
         if isinstance(answer, Raised):
             yield {"name": entry.name, "case": case, "raises": answer.type_name}
