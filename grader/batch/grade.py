@@ -17,7 +17,8 @@ from grader.errors import NotebookError
 from grader.gradebook.database.book import Gradebook
 from grader.gradebook.fingerprints import GradingSnapshot
 from grader.gradebook.log import add_entry
-from grader.gradebook.storing import Arrival, FindingKey, Registered, receive, register, store
+from grader.gradebook.storing import Arrival, FindingKey, receive, store
+from grader.gradebook.versions import Registered, register
 from grader.notebook import LIMIT_BYTES, read_handed_in
 from grader.results import SubmissionInfo, SubmissionResult
 from grader.submissions.units import UnitSigns

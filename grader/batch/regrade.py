@@ -12,10 +12,11 @@ from grader.batch.grade import begin, keeper
 from grader.batch.loop import Chunks, ExecutorFactory, Keep, grade_class
 from grader.gradebook.database.book import Gradebook
 from grader.gradebook.fingerprints import GradingSnapshot
-from grader.gradebook.history import current_versions, kept_hand_ins, known_versions, past_grades
+from grader.gradebook.history import kept_hand_ins, past_grades
 from grader.gradebook.log import add_entry
 from grader.gradebook.reading import Findings
 from grader.gradebook.storing import Arrival
+from grader.gradebook.versions import current_versions, known_versions
 from grader.results import ExerciseResult, SubmissionResult
 
 

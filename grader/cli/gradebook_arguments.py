@@ -12,10 +12,10 @@ from grader.course import Course, Exercise
 from grader.errors import UsageError
 from grader.gradebook.database import tables as t
 from grader.gradebook.database.book import Gradebook
-from grader.gradebook.history import current_versions
 from grader.gradebook.marks import CriterionKey
 from grader.gradebook.people import StudentMatch, find_students
 from grader.gradebook.reporting import Reported, report
+from grader.gradebook.versions import current_versions
 from grader.results import points_text
 from grader.text import safe_text
 

@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, select
 
 from grader.gradebook.database import tables as t
-from grader.gradebook.fingerprints import GradingSnapshot
 from grader.gradebook.log import RUNS
 from grader.gradebook.reading import Findings
-from grader.gradebook.storing import Arrival, Registered, find_versions
+from grader.gradebook.storing import Arrival
 from grader.results import ExerciseResult
 
 _PAGE = 32
@@ -41,26 +40,6 @@ def last_run(connection: Connection) -> LastRun | None:
         if row is not None:
             return LastRun(int(row.seed), row.isolation, row.engine)
     return None
-
-
-def known_versions(connection: Connection, course: GradingSnapshot) -> Registered:
-    """Return a course with the ids that the gradebook has for it, and impossible ones else.
-
-    Nothing is written, so that this is how to look without touching.
-    """
-    query = select(t.ENVIRONMENTS.c.id).where(t.ENVIRONMENTS.c.key == course.environment.key)
-    environment = connection.execute(query).scalar()
-    known = find_versions(connection, course)
-    ids = {
-        each.exercise: known.get(each.exercise, -number)
-        for number, each in enumerate(course.versions, start=1)
-    }
-    return Registered(course, -1 if environment is None else int(environment), ids)
-
-
-def current_versions(connection: Connection) -> dict[str, int]:
-    """Return the version of each exercise that was graded with last."""
-    return {row.exercise: row.edition_id for row in connection.execute(select(t.IN_FORCE))}
 
 
 def kept_hand_ins(connection: Connection, after: int) -> Sequence[tuple[int, Arrival, int]]:

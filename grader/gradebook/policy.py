@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -39,7 +39,11 @@ class Lateness:
 
 def is_due(policy: Policy, unit: str) -> bool:
     """Tell whether lateness can cost something in a unit."""
-    return policy.late is not None and unit in policy.late.due
+    return unit in _due(policy)
+
+
+def _due(policy: Policy) -> Mapping[str, str]:
+    return policy.late.due if policy.late else {}
 
 
 def lateness(
@@ -47,7 +51,7 @@ def lateness(
 ) -> Lateness:
     """Return how late a hand-in is.
 
-    Where a platform marks it as late and nobody knows by how much, one day has begun at least. A
+    Where a platform marks it as late, and by how much is unknown, one day has begun at least. A
     student with an extension may have been in time, which the platform need not know.
 
     Parameters
@@ -57,7 +61,7 @@ def lateness(
     unit : str
         Id of the exercise's unit.
     received : str or None
-        When it came, in UTC; None where nobody knows, which costs nothing.
+        When it came, in UTC; None where it is unknown, which costs nothing.
     extension : str
         How much more time the student has, as text.
     late : bool or None
@@ -85,9 +89,8 @@ def _cost(late: LatePolicy, over: timedelta) -> Lateness:
 
 
 def due_date(policy: Policy, unit: str) -> datetime:
-    """Return the due date of a unit that has one, for whoever has no extension."""
-    assert policy.late is not None
-    return _moment(policy.late.due[unit], policy)
+    """Return the due date of a unit that has one, without an extension."""
+    return _moment(_due(policy)[unit], policy)
 
 
 def extended(policy: Policy, unit: str, extension: str) -> datetime:
@@ -95,9 +98,8 @@ def extended(policy: Policy, unit: str, extension: str) -> datetime:
     due, found = due_date(policy, unit), parse_extension(extension)
     if found is None:
         return due
-    if found.days is not None:
-        return due + timedelta(days=float(found.days))
-    assert found.until is not None
+    if found.until is None:
+        return due + timedelta(days=float(found.days or 0))
     return max(due, _in_zone(found.until, policy))
 
 

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Select, Table, select
 
 from grader.gradebook.database import tables as t
-from grader.gradebook.storing import Registered
+from grader.gradebook.versions import Registered
 from grader.results import CellFailure, CheckResult, ExerciseResult, SubmissionStatus
 
 _KEPT = 2000
@@ -67,13 +67,19 @@ def read_stored(
 ) -> dict[int, Stored]:
     """Return what is known of some contents, by their ids."""
     found = {content: Stored() for content in contents}
-    executions, cells = t.EXECUTIONS, _cells(connection, registered, contents)
-    query = select(executions).where(
-        executions.c.content_id.in_(contents),
-        executions.c.environment_id == registered.environment,
-    )
-    for row in connection.execute(query):
-        found[row.content_id].execution = _execution(row, cells[row.content_id])
+    cells: defaultdict[int, list[CellFailure]] = defaultdict(list)
+    query = _of_environment(t.FAILED_CELLS, registered, contents)
+    for row in connection.execute(query.order_by(t.FAILED_CELLS.c.position)):
+        failure = CellFailure(number=row.position + 1, status=row.status, error=row.error)
+        cells[row.content_id].append(failure)
+    for row in connection.execute(_of_environment(t.EXECUTIONS, registered, contents)):
+        found[row.content_id].execution = Execution(
+            status=row.status,
+            reason=row.reason,
+            remarks=tuple(json.loads(row.remarks)),
+            seconds=float(row.seconds),
+            cells=tuple(cells[row.content_id]),
+        )
     grades = t.GRADES.c
     graded = select(grades.content_id, grades.finding_id).where(
         grades.content_id.in_(contents), grades.edition_id.in_(registered.versions.values())
@@ -85,27 +91,12 @@ def read_stored(
     return found
 
 
-def _cells(
-    connection: Connection, registered: Registered, contents: Collection[int]
-) -> Mapping[int, list[CellFailure]]:
-    cells = t.FAILED_CELLS
-    query = select(cells).where(
-        cells.c.content_id.in_(contents), cells.c.environment_id == registered.environment
-    )
-    found: defaultdict[int, list[CellFailure]] = defaultdict(list)
-    for row in connection.execute(query.order_by(cells.c.position)):
-        failure = CellFailure(number=row.position + 1, status=row.status, error=row.error)
-        found[row.content_id].append(failure)
-    return found
-
-
-def _execution(row: Row[Any], cells: Sequence[CellFailure]) -> Execution:
-    return Execution(
-        status=row.status,
-        reason=row.reason,
-        remarks=tuple(json.loads(row.remarks)),
-        seconds=float(row.seconds),
-        cells=tuple(cells),
+def _of_environment(
+    table: Table, registered: Registered, contents: Collection[int]
+) -> Select[tuple[Any, ...]]:
+    """Return what reads the rows of a table that are of these contents and of the environment."""
+    return select(table).where(
+        table.c.content_id.in_(contents), table.c.environment_id == registered.environment
     )
 
 

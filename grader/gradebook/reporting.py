@@ -13,7 +13,7 @@ from grader.course import Course, Exercise
 from grader.gradebook.database import tables as t
 from grader.gradebook.database.book import by_bytes
 from grader.gradebook.extensions import ALL_UNITS, Given, read_extensions
-from grader.gradebook.history import current_versions, past_grades
+from grader.gradebook.history import past_grades
 from grader.gradebook.marks import (
     CriterionKey,
     Mark,
@@ -24,6 +24,7 @@ from grader.gradebook.marks import (
 )
 from grader.gradebook.policy import Attempt, Lateness, choose_attempt, lateness
 from grader.gradebook.reading import Findings
+from grader.gradebook.versions import current_versions
 from grader.results import ExerciseResult, total
 
 _PAGE = 50

@@ -11,17 +11,16 @@ import json
 import zlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from importlib import import_module
 from operator import is_
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from pydantic import BaseModel
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Connection, select
 
 from grader.gradebook.database import tables as t
-from grader.gradebook.database.book import now
-from grader.gradebook.fingerprints import GradingSnapshot
+from grader.gradebook.database.book import insert_new, now
 from grader.gradebook.log import add_entry
+from grader.gradebook.versions import Registered
 from grader.results import CheckResult, ExerciseResult, SubmissionResult
 from grader.text import encodable
 
@@ -84,93 +83,6 @@ def place_of(notebook: str, work: str) -> str:
     """Return the place of a hand-in, by the path of its notebook and what work it is."""
     name = notebook.rsplit("/", 1)[-1]
     return f"{work}/{name}" if work else name
-
-
-@dataclass(frozen=True, slots=True)
-class Registered:
-    """A course as graded that the gradebook knows, with the ids that it has there."""
-
-    course: GradingSnapshot
-    environment: int
-    versions: Mapping[str, int]
-
-
-def insert_new(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert the rows that are not there yet; those that are stay as they are."""
-    if rows:
-        # Each has an INSERT of its own; to import the other takes longer than to store a class.
-        dialect = import_module(f"sqlalchemy.dialects.{connection.dialect.name}")
-        connection.execute(dialect.insert(table).on_conflict_do_nothing(), list(rows))
-
-
-def register(connection: Connection, course: GradingSnapshot) -> Registered:
-    """Make a course known, and what is reported from now on."""
-    environment = _register_environment(connection, course)
-    versions = [
-        {
-            "exercise": each.exercise,
-            "fingerprint": each.fingerprint,
-            "exercise_sha256": each.exercise_sha256,
-            "solution_sha256": each.solution_sha256,
-            "environment_id": environment,
-            "title": each.title,
-            "max_score": str(each.max_score),
-        }
-        for each in course.versions
-    ]
-    insert_new(connection, t.EDITIONS, versions)
-    ids = find_versions(connection, course)
-    _register_course(connection, course, environment, list(ids.values()))
-    connection.execute(t.IN_FORCE.delete().where(t.IN_FORCE.c.exercise.in_(ids)))
-    insert_new(
-        connection, t.IN_FORCE, [{"exercise": e, "edition_id": id_} for e, id_ in ids.items()]
-    )
-    return Registered(course, environment, ids)
-
-
-def find_versions(connection: Connection, course: GradingSnapshot) -> dict[str, int]:
-    """Return the id of each version that is known, by its exercise, in the course's order."""
-    fingerprints = [each.fingerprint for each in course.versions]
-    query = select(t.EDITIONS.c.fingerprint, t.EDITIONS.c.id)
-    rows = connection.execute(query.where(t.EDITIONS.c.fingerprint.in_(fingerprints)))
-    known = {row.fingerprint: row.id for row in rows}
-    return {
-        each.exercise: known[each.fingerprint]
-        for each in course.versions
-        if each.fingerprint in known
-    }
-
-
-def _register_environment(connection: Connection, course: GradingSnapshot) -> int:
-    environment = course.environment
-    columns = ("key", "version", "isolation", "engine", "settings", "versions")
-    row = {name: getattr(environment, name) for name in columns}
-    return _id_by_key(connection, t.ENVIRONMENTS, row)
-
-
-def _register_course(
-    connection: Connection, course: GradingSnapshot, environment: int, versions: Sequence[int]
-) -> None:
-    row = {
-        "key": course.key,
-        "title": course.title,
-        "seed": str(course.seed),
-        "environment_id": environment,
-        "first_used": now(),
-    }
-    id_ = _id_by_key(connection, t.COURSES, row)
-    rows = [
-        {"course_id": id_, "position": position, "edition_id": version}
-        for position, version in enumerate(versions)
-    ]
-    insert_new(connection, t.COURSE_EDITIONS, rows)
-
-
-def _id_by_key(connection: Connection, table: Table, row: Mapping[str, Any]) -> int:
-    """Return the id of the row that has this one's key; this one is stored where there is none."""
-    insert_new(connection, table, [row])
-    query = select(table.c.id).where(table.c.key == row["key"])
-    return int(connection.execute(query).scalar_one())
 
 
 def receive(

@@ -163,9 +163,7 @@ def _load(text: str) -> object:
 
 
 def _parse_with(decoder: json.JSONDecoder, text: str) -> object:
-    start = _BLANK.match(text)
-    assert start is not None
-    document, end = decoder.raw_decode(text, start.end())
+    document, end = decoder.raw_decode(text, next(_BLANK.finditer(text)).end())
     rest = text[end:].strip("\0 \t\r\n")
     if rest:
         raise _TrailingTextError("", text, text.index(rest, end))

@@ -16,8 +16,9 @@ from grader.gradebook.extensions import add_extension, list_extensions, read_ext
 from grader.gradebook.fingerprints import course_as_graded
 from grader.gradebook.people import KnownPerson, find_students, import_roster, read_people
 from grader.gradebook.reading import Findings, read_content, read_stored
-from grader.gradebook.storing import Arrival, receive, register, storable, store
+from grader.gradebook.storing import Arrival, receive, storable, store
 from grader.gradebook.timing import timing_of
+from grader.gradebook.versions import register
 from grader.results import CellFailure, SubmissionResult
 from grader.submissions import RosterStudent
 from tests.course import tiny
