@@ -9,7 +9,7 @@ and by ``zip_collect``.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -37,8 +37,8 @@ class Nbgrader(Platform):
         if inside is None and not _is_collected(items, name):
             return None
         items = items if inside is None else inside
-        students = {student: own for student, own in things_by_name(items).items() if _is_one(own)}
-        usual = _usual_assignment(list(map(_assignments, students.values())))
+        things = things_by_name(items)
+        usual = _usual_assignment(map(_assignments, things.values()))
         return Download(
             items=items,
             shares={
@@ -46,7 +46,8 @@ class Nbgrader(Platform):
                     self._share(student, assignment, own, usual)
                     for assignment in sorted(_assignments(own))
                 ]
-                for student, own in students.items()
+                for student, own in things.items()
+                if _is_one(own)
             },
         )
 
@@ -111,7 +112,7 @@ def _assignments(things: Sequence[Item]) -> set[str]:
     }
 
 
-def _usual_assignment(assignments: Collection[set[str]]) -> str:
+def _usual_assignment(assignments: Iterable[set[str]]) -> str:
     """Return the one assignment that need not be named; empty if there are several.
 
     A folder that one student alone has does not change what the others are called.
