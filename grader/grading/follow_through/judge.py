@@ -27,8 +27,8 @@ from decimal import Decimal
 from functools import partial
 from typing import Any, TypeAlias
 
+from grader.checks.apart import Overspent, do_apart
 from grader.checks.base import Answering, Check, CheckContext, Verdict
-from grader.checks.bounds import Overspent, do_apart
 from grader.checks.students.transcript import ReplayedStudent, TranscriptEntry
 from grader.course import load_program
 from grader.errors import CheckError
