@@ -451,9 +451,7 @@ def test_a_session_that_answers_when_it_is_opened_is_ended():
 
 def test_a_session_that_dies_while_a_fork_is_ended_is_gone():
     with stand_in(replying(5)) as started:
-        near, far = socket.socketpair()
-        with near, far:
-            started.fork(far)
+        started.fork(1.0).close()
         os.kill(started._process.pid, signal.SIGKILL)
         assert started.end_fork() == 0
         assert started.lost
@@ -479,15 +477,25 @@ class Forks:
     def limit_struck(self, *, backstop=False):
         self.struck.append(backstop)
 
-    def fork(self, far_end, wait_s):
+    @property
+    def session(self):
+        return self
+
+    def revive(self):
+        raise AssertionError("it was not lost")
+
+    def fork(self, wait_s):
+        ours, theirs = socket.socketpair()
         pid = os.fork()
         if pid == 0:
             try:
-                self.serves[0](far_end)
+                self.serves[0](theirs)
             finally:
                 os._exit(0)
         self.serves.pop(0)
         self.pid = pid
+        theirs.close()
+        return connection.Connection(ours, Pipes(*quiet(), 100), self.clock)
 
     def end_fork(self):
         if not self.pid:
@@ -504,7 +512,7 @@ def exercise():
 
     def ask(*serves):
         made.append(Forks(*serves))
-        return ExerciseSession("e", made[-1], Pipes(*quiet(), 100), LIMITS)
+        return ExerciseSession(made[-1], LIMITS)
 
     yield ask
     for forks in made:
@@ -530,14 +538,14 @@ def quiet():
 def test_an_answer_that_breaks_the_protocol_is_a_death(payload, how, exercise):
     student = exercise(replying(payload))
     assert how in student.get("x").how
-    student.close()
+    student.leave()
 
 
 def test_a_fork_that_broke_the_protocol_is_replaced(exercise):
     student = exercise(replying([]), replying([("returned", 1, ())]))
     assert isinstance(student.get("x"), Died)
     assert student.get("x") == Returned(1)
-    student.close()
+    student.leave()
 
 
 @pytest.mark.parametrize(("number", "name"), [(signal.SIGSEGV, "SIGSEGV"), (200, "signal 200")])
@@ -546,12 +554,12 @@ def test_a_signal_is_named_or_numbered(number, name):
 
 
 def test_processor_time_ends_a_fork_by_name():
-    assert exercise_session._told(-signal.SIGXCPU).endswith("(limit: cpu)")
+    assert exercise_session._ending(-signal.SIGXCPU).endswith("(limit: cpu)")
 
 
 def test_a_signal_of_the_processor_limit_ends_a_session_by_name():
     ended = Exit(code=None, signal=signal.SIGXCPU, cpu_s=0.0, max_rss_bytes=0)
-    assert session._told("closed its connection", ended, LIMITS, spent=False)[1] == "cpu"
+    assert session._ending("closed its connection", ended, LIMITS, spent=False)[1] == "cpu"
 
 
 def test_a_pipe_that_floods_is_no_longer_read(monkeypatch):
@@ -589,7 +597,7 @@ def test_what_is_asked_ahead_is_asked_in_one_message(monkeypatch, exercise):
     assert student.get("x") == student.get("x") == Returned(1)
     assert student.call("f", cases[::-1]) == [Raised("E", ""), Returned(2)]
     assert kinds == ["ask"]
-    student.close()
+    student.leave()
 
 
 def test_what_was_not_asked_ahead_is_asked_when_it_comes_up(asked):
@@ -608,7 +616,7 @@ def test_nothing_is_asked_ahead_where_nothing_is_known(exercise):
     student = exercise()
     student.prefetch(QueryBatch.of([]))
     student.prefetch(QueryBatch.of([Query("f", ())]))
-    student.close()
+    student.leave()
 
 
 def test_a_fork_that_dies_when_asked_ahead_costs_only_what_kills_it(asked):
@@ -639,7 +647,7 @@ def test_what_was_known_before_a_fork_died_stays_known(exercise):
     student.prefetch(QueryBatch.of([Query("y")]))
     assert student.get("x") == Returned(1)
     assert student.get("y") == Returned(3)
-    student.close()
+    student.leave()
 
 
 @pytest.mark.parametrize("payload", [[], [("returned", 1, ())] * 3, None, [("passed", 1)]])
@@ -647,7 +655,7 @@ def test_answers_ahead_that_break_the_protocol_are_no_answers(payload, exercise)
     student = exercise(replying(payload), replying([("returned", 3, ())]))
     student.prefetch(QueryBatch.of([Query("x"), Query("y")]))
     assert student.get("x") == Returned(3)
-    student.close()
+    student.leave()
 
 
 def test_a_call_that_hangs_when_asked_ahead_is_not_waited_for_again(asked):
