@@ -9,7 +9,6 @@ from grader import __version__
 
 project = "grader"
 version = release = __version__
-copyright = "BSD-3-Clause"  # noqa: A001  the footer's place for it
 language = "en"
 
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "tools.site_pages"]
@@ -26,6 +25,7 @@ html_theme = "furo"
 html_title = f"grader {__version__}"
 html_copy_source = False
 html_show_sphinx = False
+html_show_copyright = False
 html_permalinks = True
 # Furo's own fonts are those of the reader's system: nothing is loaded from another place.
 html_theme_options = {"navigation_with_keys": True}
