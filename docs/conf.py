@@ -24,6 +24,8 @@ napoleon_google_docstring = False
 html_theme = "furo"
 html_title = f"grader {__version__}"
 html_copy_source = False
+smartquotes = False  # `--out` is an option, not a dash
+
 html_show_sphinx = False
 html_show_copyright = False
 html_permalinks = True

@@ -41,7 +41,7 @@ def main() -> int:
     """Write every picture."""
     FOLDER.mkdir(exist_ok=True)
     for name, arguments in PICTURES.items():
-        svg = draw(printed_by(arguments), title=" ".join(["grader", *arguments]))
+        svg = draw(printed_by(arguments), title=f"grader {arguments[0]}")
         (FOLDER / name).write_text(svg, encoding="utf-8")
     return 0
 

@@ -76,7 +76,7 @@ def describe_command(name: str, part: str = "") -> Iterator[str]:
     call = f"grader {name} {part}".rstrip()
     context = command.make_context(call, [], resilient_parsing=True)
     usage = " ".join([call, *command.collect_usage_pieces(context)])
-    yield from ("```text", usage, "```", "", "| option | default | |", "|---|---|---|")
+    yield from ("```text", usage, "```", "", "| option | default | what it does |", "|---|---|---|")
     for option in command.params:
         if option.param_type_name == "option" and not option.hidden:
             yield f"| {_option_name(option)} | {_option_default(option)} | {_cell(option.help)} |"
@@ -84,7 +84,7 @@ def describe_command(name: str, part: str = "") -> Iterator[str]:
 
 def _option_name(option: Any) -> str:
     taken = "" if option.is_flag else f" {option.metavar or option.name.upper()}"
-    return f"`{_cell(max(option.opts, key=len) + taken)}`"
+    return f"`{_cell(max(option.opts, key=len) + taken)}`".replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def _option_default(option: Any) -> str:
