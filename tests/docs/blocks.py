@@ -41,7 +41,7 @@ PAGES = sorted(
     for path in ROOT.glob(pattern)
 )
 RUN = ("console", "yaml", "python")
-SHOWN = ("text", "derivation", "dockerfile")  # what programs print or read, and no command
+SHOWN = ("text", "derivation", "dockerfile", "pycon")  # what programs print or read; doctests
 FOR_THE_SITE = ("{toctree}", "{command}", "{keys}", "{eval-rst}")
 _COMMENT = re.compile(r"<!-- (.+?) -->")
 _SHELL = re.compile(r"[|&;<>*]")
