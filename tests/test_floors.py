@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parents[1] / "grader"
 FLOORS = [
     ["errors", "guest", "text"],
-    ["compare", "inputs", "limits", "notebook"],
+    ["cache", "compare", "inputs", "limits", "notebook"],
     ["checks", "sandbox"],
     ["course", "results"],
     ["grading", "submissions"],

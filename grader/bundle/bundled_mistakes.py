@@ -14,7 +14,6 @@ from typing import Annotated, Any, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from grader.bundle.packing import pack, unpack
 from grader.checks.base import Verdict, failed, passed
 from grader.checks.bundling import is_small, list_from_bundle
 from grader.checks.verdict_text import RaisedEvidence
@@ -22,6 +21,7 @@ from grader.course import Mistake
 from grader.grading.mistakes import KnownMistakes
 from grader.grading.preparation import PreparedCheck, PreparedExercise
 from grader.guest.protocol.frames import WireError
+from grader.guest.protocol.packing import pack, unpack
 from grader.guest.protocol.values import Value
 
 Withheld: TypeAlias = Callable[[Value], bool]

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from grader.bundle.bundled_mistakes import MOST_MISTAKES, mistakes_from_bundle
 from grader.bundle.naming import require_exercises
-from grader.bundle.packing import unpack, unpack_text
+from grader.bundle.packing import unpack_text
 from grader.bundle.write import VERSION
 from grader.checks.registry import all_kinds
 from grader.checks.yaml_model import MAX_POINTS
@@ -21,6 +21,7 @@ from grader.course import Course, Exercise, Policy, Unit
 from grader.course.faults import message_of
 from grader.errors import NotebookError
 from grader.grading.preparation import Preparation, PreparedCheck, PreparedExercise
+from grader.guest.protocol.packing import unpack
 from grader.limits.own_alarm import OwnAlarm
 from grader.sandbox.settings import SandboxSettings
 from grader.text import safe_text

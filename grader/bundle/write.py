@@ -6,11 +6,12 @@ from decimal import Decimal
 from typing import Any
 
 from grader.bundle.bundled_mistakes import Withheld, Withholding, mistakes_to_bundle
-from grader.bundle.packing import LIMIT_CHARACTERS, pack, pack_text
+from grader.bundle.packing import LIMIT_CHARACTERS, pack_text
 from grader.course import Course, Unit
 from grader.errors import CourseError, Fault, UsageError
 from grader.grading.preparation import Preparation, PreparedCheck, PreparedExercise
 from grader.guest.protocol.frames import WireError
+from grader.guest.protocol.packing import pack
 from grader.guest.protocol.values import Value
 
 VERSION = 2

@@ -8,6 +8,9 @@ from pathlib import Path
 from grader.course.document import Place
 from grader.errors import Fault
 
+CONTENTS = ("exercises", "solutions")
+"""The folders that hold all of a course but the files that students are given."""
+
 
 def outside(folder: Path, path: Path) -> bool:
     """Tell whether a path leads out of a course's folder, as a link may."""

@@ -33,10 +33,13 @@ class KnownMistakes:
         The mistakes.
     judge : callable
         ``judge(mistake id, check name)`` puts the mistake's program through the check.
+    save : callable
+        Keeps what was worked out for other runs; called when a student's failures are named.
     """
 
     ids: tuple[str, ...]
     judge: Callable[[str, str], Verdict]
+    save: Callable[[], None] = lambda: None
     _seen: dict[tuple[str, str], Verdict] = field(default_factory=dict)
 
     def verdict(self, mistake: str, check: str) -> Verdict:
@@ -71,6 +74,7 @@ def name_mistakes(
     for subject in dict.fromkeys(subjects.values()):
         checks = [name for name in verdicts if subjects[name] == subject]
         named |= _name_in_subject(checks, verdicts, known)
+    known.save()
     return named
 
 

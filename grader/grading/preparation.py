@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
+from grader.cache import Cache
 from grader.checks.base import Check, CheckContext, Student, Verdict, failed
 from grader.checks.bounds import judge_within_bounds
 from grader.checks.student_work import Work
@@ -28,6 +29,7 @@ from grader.course import (
 from grader.errors import CheckError, UsageError
 from grader.grading.explaining.starters import StarterProgram
 from grader.grading.mistakes import KnownMistakes
+from grader.grading.store import Store, StoredExercise, read_prepared
 from grader.guest.protocol.query_batch import QueryBatch
 from grader.guest.protocol.values import Query
 from grader.limits.own_alarm import OwnAlarm
@@ -78,6 +80,28 @@ class PreparedCheck:
             return False
 
 
+class LazyMapping(Mapping[str, Any]):
+    """A mapping that is worked out when it is first read; the names of a program, mostly.
+
+    Parameters
+    ----------
+    load : callable
+        Works it out.
+    """
+
+    def __init__(self, load: Callable[[], Mapping[str, Any]]) -> None:
+        self._load = cache(load)
+
+    def __getitem__(self, name: str) -> Any:
+        return self._load()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._load())
+
+    def __len__(self) -> int:
+        return len(self._load())
+
+
 @dataclass(frozen=True, slots=True)
 class Round:
     """Checks that are judged before any other is asked about, and what of them is asked ahead."""
@@ -102,6 +126,8 @@ class PreparedExercise:
         The functions among these, each with the exercise that defines it.
     known : KnownMistakes or None
         The known mistakes, where their programs are not here, as in a student's bundle.
+    stored : StoredExercise or None
+        What earlier runs worked out of it, where a cache is used.
     """
 
     exercise: Exercise
@@ -109,6 +135,7 @@ class PreparedExercise:
     given: Mapping[str, Any] = field(default_factory=dict)
     upstream: Mapping[str, str] = field(default_factory=dict)
     known: KnownMistakes | None = None
+    stored: StoredExercise | None = None
 
     @cached_property
     def rounds(self) -> tuple[Round, ...]:
@@ -156,7 +183,14 @@ class PreparedExercise:
             return self.known
         checks = {ready.check.name: ready for ready in self.checks}
         ids = tuple(mistake.id for mistake in self.costly_mistakes)
-        return KnownMistakes(ids, lambda one, name: self.judge_mistake(one, checks[name]))
+
+        def judge(mistake: str, name: str) -> Verdict:
+            return self.judge_mistake(mistake, checks[name])
+
+        if self.stored is None:
+            return KnownMistakes(ids, judge)
+        kept = self.stored.mistakes(judge)
+        return KnownMistakes(ids, kept.judge, kept.save)
 
     @property
     def costly_mistakes(self) -> tuple[Mistake, ...]:
@@ -236,6 +270,7 @@ def prepare_course(
     only: Iterable[str] = (),
     units: Iterable[str] = (),
     visible_only: bool = False,
+    cache: Cache | None = None,
 ) -> Preparation:
     """Draw every input and work out every expected value of a course.
 
@@ -250,6 +285,8 @@ def prepare_course(
         are empty.
     visible_only : bool
         Whether hidden checks are left out, as a student's own run does.
+    cache : Cache, optional
+        What earlier runs left; without one all is worked out afresh, and nothing is kept.
 
     Raises
     ------
@@ -257,9 +294,10 @@ def prepare_course(
         `only` names an exercise that the course does not have, or `units` a unit.
     """
     chosen = chosen_exercises(course, only, units)
+    store = Store.open(cache, course, seed)
     # One alarm around those of all calls, which are then set in no time.
     with OwnAlarm(math.inf), course.working():
-        exercises = [_prepare_exercise(course, each, seed, visible_only) for each in chosen]
+        exercises = [_prepare_exercise(course, each, seed, visible_only, store) for each in chosen]
     return Preparation(
         course=course, seed=seed, exercises=tuple(exercises), files=course.read_files()
     )
@@ -293,42 +331,61 @@ def _require_known(what: str, names: Iterable[str], known: Sequence[str]) -> Non
 
 
 def _prepare_exercise(
-    course: Course, exercise: Exercise, seed: int, visible_only: bool
+    course: Course, exercise: Exercise, seed: int, visible_only: bool, store: Store | None
 ) -> PreparedExercise:
     checks = [check for check in exercise.checks if check.visible or not visible_only]
-    try:
-        given = names_given_to(course, exercise)
-        reference = student_of_program(exercise.reference, given)
-        rerun, questions = rerun_of(course, exercise), course.questions
-    except CheckError as fault:
-        return PreparedExercise(exercise, tuple(PreparedCheck(c, None, fault) for c in checks))
-    return PreparedExercise(
-        exercise,
-        tuple(
-            _prepare_check(
-                check,
-                CheckContext(
-                    exercise=exercise.id,
-                    reference=reference.names,
-                    defines=exercise.defines,
-                    tolerance=exercise.tolerance,
-                    seed=_check_seed(course.secret, seed, exercise.id, check.name),
-                    rerun=rerun,
-                    questions=questions,
-                ),
-                reference,
-                exercise.authored,
-            )
-            for check in checks
-        ),
-        given,
-        {
-            name: other
-            for other in _built_on(course, exercise)
-            for name in course.exercises[other].defines
-            if callable(given.get(name))
-        },
+    stored = None if store is None else store.of_exercise(exercise, checks)
+    kept = None if stored is None else stored.read()
+    given = LazyMapping(lambda: names_given_to(course, exercise))
+    reference = cache(lambda: student_of_program(exercise.reference, given))
+    context = CheckContext(
+        exercise=exercise.id,
+        reference=LazyMapping(lambda: reference().names),
+        defines=exercise.defines,
+        tolerance=exercise.tolerance,
+        seed=0,
+        rerun=rerun_of(course, exercise),
+        questions=course.questions,
     )
+    ready = tuple(
+        _kept_check(check, own, kept.get(check.name) if kept else None)
+        or _prepare_check(check, own, reference, exercise.authored)
+        for check in checks
+        for own in [replace(context, seed=_check_seed(course, seed, exercise.id, check.name))]
+    )
+    if stored is not None and kept is None:
+        stored.write(
+            (each.check, each.prepared, each.context)
+            for each in ready
+            if each.fault is None and each.context is not None
+        )
+    upstream = LazyMapping(lambda: _upstream(course, exercise, given))
+    return PreparedExercise(exercise, ready, given, upstream, stored=stored)
+
+
+def _kept_check(check: Check, context: CheckContext, kept: bytes | None) -> PreparedCheck | None:
+    """Return a check as an earlier run prepared it, which has shown that its reference passes."""
+
+    def loaded() -> CheckContext:
+        len(context.reference)  # now, and not within the limits of judging
+        return context
+
+    try:
+        if kept is not None:
+            return PreparedCheck(check, read_prepared(check, kept, loaded), None, context)
+    except (CheckError, ValueError):
+        pass
+    return None
+
+
+def _upstream(course: Course, exercise: Exercise, given: Mapping[str, Any]) -> dict[str, str]:
+    """Return the functions that are given to an exercise, each with the one that defines it."""
+    return {
+        name: other
+        for other in _built_on(course, exercise)
+        for name in course.exercises[other].defines
+        if callable(given.get(name))
+    }
 
 
 def _built_on(course: Course, exercise: Exercise) -> list[str]:
@@ -338,16 +395,20 @@ def _built_on(course: Course, exercise: Exercise) -> list[str]:
 
 
 def _prepare_check(
-    check: Check, context: CheckContext, reference: Student, authored: Path | None
+    check: Check,
+    context: CheckContext,
+    reference: Callable[[], Student],
+    authored: Path | None,
 ) -> PreparedCheck:
     try:
+        student = reference()
         if check.names_authored and authored is not None:
             # Anew for each check, so that none finds what another left behind.
             context = replace(context, authored=load_program(authored))
         prepared = check.prepare(context)
     except CheckError as fault:
         return PreparedCheck(check, None, fault)
-    unproven = _unproven(check, prepared, reference, context.exercise)
+    unproven = _unproven(check, prepared, student, context.exercise)
     return PreparedCheck(check, prepared, unproven, context)
 
 
@@ -366,13 +427,13 @@ def _judge_reference(check: Check, prepared: Any, reference: Student) -> Verdict
         return failed(f"judging it raised {type(error).__name__}: {error}", brief="")
 
 
-def _check_seed(secret: str, seed: int, exercise: str, check: str) -> int:
+def _check_seed(course: Course, seed: int, exercise: str, check: str) -> int:
     """Return 128 bits that nobody who lacks the course's secret can work out.
 
     The parts are length-prefixed, so that no two courses, seeds or names share an input.
     """
     digest = hashlib.blake2b(digest_size=16)
-    for part in (secret, str(seed), exercise, check):
+    for part in (course.secret, str(seed), exercise, check):
         encoded = part.encode()
         digest.update(len(encoded).to_bytes(8, "big") + encoded)
     return int.from_bytes(digest.digest(), "big")

@@ -15,11 +15,12 @@ from grader.authoring.prove.program_notebooks import known_mistakes, right_answe
 from grader.authoring.prove.trials import TrialResult, judge
 from grader.authoring.release.released_cells import cells_of
 from grader.bundle import Withheld, bundle_unit
-from grader.bundle.packing import unpack, unpack_text
+from grader.bundle.packing import unpack_text
 from grader.checks.students.transcript import RecordedStudent
 from grader.course import Exercise, Unit, read_program, student_of_source
 from grader.errors import CheckError
 from grader.grading.preparation import Preparation, PreparedExercise
+from grader.guest.protocol.packing import unpack
 from grader.guest.protocol.values import Returned
 from grader.results import SubmissionResult, for_student
 
