@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from grader.batch.pool import LocalPool
+from grader.cache import Cache
 from grader.course import Course, Exercise
 from grader.grading.preparation import prepare_course
 from grader.sandbox.engine import EngineFactory
@@ -44,15 +45,18 @@ class Work(CourseWork):
         Starts each worker's engine.
     jobs : int
         Number of worker processes.
+    cache : Cache or None
+        What earlier runs left.
     """
 
     engines: EngineFactory
     jobs: int
+    cache: Cache | None = None
 
     def start(self) -> LocalPool:
         """Prepare the course, and return what starts the workers."""
         asked = with_upstream(self.course, self.exercises)
-        preparation = prepare_course(self.course, seed=self.seed, only=asked)
+        preparation = prepare_course(self.course, seed=self.seed, only=asked, cache=self.cache)
         return LocalPool(preparation, self.engines, self.jobs)
 
 

@@ -13,13 +13,17 @@ import typer
 from rich.console import Console
 
 from grader.bundle import Later, StudentChecks, bundle_in_file, bundle_in_notebook, read_bundle
+from grader.cache import Cache
 from grader.cli.options import (
     EngineOption,
     ExerciseOption,
     IsolationOption,
     JsonOption,
+    NoCacheOption,
     SeedOption,
     UnitOption,
+    cache_unless,
+    hidden_from_sessions,
 )
 from grader.course import load_course
 from grader.course.nearby import courses_near
@@ -65,6 +69,7 @@ def check(
     isolation: IsolationOption = None,
     engine: EngineOption = EngineName.SANDBOX,
     seed: SeedOption = 0,
+    no_cache: NoCacheOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Check your own notebook and see why a point was lost.
@@ -75,14 +80,14 @@ def check(
     """
     tier = isolation or Isolation.NONE
     submission = _submission(notebook)
-    folder = _course_folder(course, checks)
+    folder, cache = _course_folder(course, checks), cache_unless(no_cache)
     if folder is None:
         _refuse_without_course(every=every, unit=unit)
         found = _given_checks(submission, checks).only(exercise or ())
     else:
-        found = course_checks(folder, seed, exercise or (), unit or (), every=every)
+        found = course_checks(folder, seed, exercise or (), unit or (), every=every, cache=cache)
     loaded = found.preparation.course
-    hidden = [] if folder is None else [loaded.folder]
+    hidden = [] if folder is None else hidden_from_sessions(loaded, cache)
     settings = loaded.sandbox_for(ready.exercise for ready in found.preparation.exercises)
     _tell_missing(settings)
     with engines_for(engine, settings, tier, hidden=hidden).start() as running:
@@ -167,11 +172,19 @@ def _given_checks(submission: Submission, checks: Path | None) -> StudentChecks:
 
 
 def course_checks(
-    folder: Path, seed: int, only: Collection[str], units: Collection[str], *, every: bool
+    folder: Path,
+    seed: int,
+    only: Collection[str],
+    units: Collection[str],
+    *,
+    every: bool,
+    cache: Cache | None = None,
 ) -> StudentChecks:
     """Return the visible checks of some exercises or units of a course, or `every` one."""
-    course = load_course(folder)
-    preparation = prepare_course(course, seed=seed, only=only, units=units, visible_only=not every)
+    course = load_course(folder, cache=cache)
+    preparation = prepare_course(
+        course, seed=seed, only=only, units=units, visible_only=not every, cache=cache
+    )
     exercises = (course.exercises[ready.exercise.id] for ready in preparation.exercises)
     hidden = {
         exercise.id: sum((c.points for c in exercise.checks if not c.visible), Decimal(0))

@@ -21,9 +21,11 @@ from grader.cli.options import (
     IsolationOption,
     JobsOption,
     JsonOption,
+    NoCacheOption,
     SchedulerOption,
     SeedOption,
     UnitOption,
+    cache_unless,
 )
 from grader.cli.preloads import worth_preloading
 from grader.cli.progress import as_json, as_lines
@@ -116,6 +118,7 @@ def grade(
         int | None,
         typer.Option("--limit", metavar="N", min=1, help="Only the first N submissions."),
     ] = None,
+    no_cache: NoCacheOption = False,
     json: JsonOption = False,
 ) -> None:
     """Grade a class of submissions.
@@ -127,7 +130,8 @@ def grade(
     """
     started = time.perf_counter()
     tier = isolation or Isolation.STRONG
-    loaded = load_course(course)
+    cache = cache_unless(no_cache)
+    loaded = load_course(course, cache=cache)
     chosen = chosen_exercises(loaded, exercise or (), unit or ())
     work = work_for(
         loaded,
@@ -137,6 +141,7 @@ def grade(
         engine=engine,
         jobs=jobs,
         scheduler=scheduler,
+        cache=cache,
     )
     people = load_roster(roster) if roster else ()
     units = signs_of_units(loaded, chosen)

@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from grader.cache import Cache, open_cache
+from grader.course import Course
 from grader.sandbox.engines import EngineName
 from grader.sandbox.settings import Isolation
 
@@ -79,9 +81,25 @@ SchedulerOption = Annotated[
 SeedOption = Annotated[
     int, typer.Option("--seed", metavar="N", help="Seed that hidden inputs are drawn from.")
 ]
+NoCacheOption = Annotated[
+    bool,
+    typer.Option(
+        "--no-cache", help="Work out every expected value afresh, and keep none for the next run."
+    ),
+]
 JsonOption = Annotated[
     bool, typer.Option("--json", help="Print the machine-readable form, and nothing else.")
 ]
+
+
+def cache_unless(no_cache: bool) -> Cache | None:
+    """Return what earlier runs left on this machine; a note says why it cannot be used."""
+    return None if no_cache else open_cache(lambda why: typer.echo(f"Note: {why}", err=True))
+
+
+def hidden_from_sessions(course: Course, cache: Cache | None) -> list[Path]:
+    """Return the folders that no session may see."""
+    return [course.folder, *([] if cache is None else [cache.folder])]
 
 
 def cores() -> int:

@@ -18,8 +18,10 @@ from grader.cli.options import (
     ExistingGradebookOption,
     JobsOption,
     JsonOption,
+    NoCacheOption,
     SchedulerOption,
     UnitOption,
+    cache_unless,
 )
 from grader.cli.progress import with_bar
 from grader.cli.working import NOT_ALL_GRADED, STOPPED, work_for
@@ -59,6 +61,7 @@ def regrade(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what would change, and store nothing.")
     ] = False,
+    no_cache: NoCacheOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Grade again what the gradebook keeps, where an exercise has changed.
@@ -73,7 +76,8 @@ def regrade(
     from grader.gradebook.history import last_run
     from grader.gradebook.log import user_name
 
-    loaded = load_course(course)
+    cache = cache_unless(no_cache)
+    loaded = load_course(course, cache=cache)
     chosen = chosen_exercises(loaded, exercise or (), unit or ())
     with open_gradebook(gradebook, must_exist=True) as book:
         last = book.read(last_run)
@@ -88,6 +92,7 @@ def regrade(
             engine=engine,
             jobs=jobs,
             scheduler=scheduler,
+            cache=cache,
         )
         graded = course_as_graded(loaded, chosen, seed=seed, isolation=tier, engine=engine)
         results = run(book, graded, work, who=user_name(), dry_run=dry_run)

@@ -7,7 +7,8 @@ from functools import partial
 
 from grader.batch.cluster.work import ClusterWork
 from grader.batch.job import Work, with_upstream
-from grader.cli.options import cores
+from grader.cache import Cache
+from grader.cli.options import cores, hidden_from_sessions
 from grader.course import Course, Exercise
 from grader.errors import UsageError
 from grader.sandbox.engines import EngineName, engines_for
@@ -27,6 +28,7 @@ def work_for(
     engine: EngineName,
     jobs: int | None,
     scheduler: str | None,
+    cache: Cache | None = None,
 ) -> Work | ClusterWork:
     """Return the work of a run.
 
@@ -59,6 +61,9 @@ def work_for(
         course=course,
         exercises=tuple(exercises),
         seed=seed,
-        engines=engines_for(engine, settings, isolation, hidden=[course.folder]),
+        engines=engines_for(
+            engine, settings, isolation, hidden=hidden_from_sessions(course, cache)
+        ),
+        cache=cache,
         jobs=jobs or cores(),
     )

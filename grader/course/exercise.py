@@ -54,8 +54,20 @@ class ReadExercise:
         return tuple(self.indexed.values())
 
 
-def read_exercise(document: Document, kinds: Mapping[str, type[Check]]) -> ReadExercise:
-    """Read an exercise; what is wrong with it is added to the document's faults."""
+def read_exercise(
+    document: Document, kinds: Mapping[str, type[Check]], *, sound: bool = False
+) -> ReadExercise:
+    """Read an exercise; what is wrong with it is added to the document's faults.
+
+    Parameters
+    ----------
+    document : Document
+        Its file.
+    kinds : Mapping of str to type of Check
+        Kinds of check by the key that names them.
+    sound : bool
+        Whether the same file was found without fault before.
+    """
     raw = document.value
     if not isinstance(raw, dict):
         if not document.faults:
@@ -64,7 +76,7 @@ def read_exercise(document: Document, kinds: Mapping[str, type[Check]]) -> ReadE
     entry, doubtful = validate_leniently(ExerciseEntry, document, _STANDINS)
     listed = raw.get("checks")
     checks = _read_checks(document, listed, kinds) if isinstance(listed, list) else {}
-    for place, message in inconsistencies(raw, entry, checks, doubtful):
+    for place, message in () if sound else inconsistencies(raw, entry, checks, doubtful):
         document.add(place, message)
     return ReadExercise(document, entry, doubtful, checks)
 

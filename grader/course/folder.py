@@ -17,6 +17,11 @@ def outside(folder: Path, path: Path) -> bool:
     return not path.resolve().is_relative_to(folder.resolve())
 
 
+def exercise_file(folder: Path, unit: str, exercise: str) -> Path:
+    """Return where an exercise is written down."""
+    return folder / "exercises" / unit / f"{exercise}.yaml"
+
+
 def reference_program(folder: Path, unit: str, exercise: str) -> Path:
     """Return where the right answer of an exercise is."""
     return folder / "solutions" / unit / exercise / "reference.py"

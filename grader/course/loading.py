@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TypeAlias
 
+from grader.cache import Cache
 from grader.checks.base import Check
 from grader.checks.registry import all_kinds
 from grader.course import folder as files
@@ -20,6 +20,7 @@ from grader.course.handouts import Inconsistency, find_handouts, handout_clashes
 from grader.course.keys import CourseEntry, ExerciseEntry, Policy
 from grader.course.model import Course, Equivalent, Exercise, Mistake, Unit
 from grader.course.nearby import require_course
+from grader.course.sound_files import Listed, SoundFiles
 from grader.course.vocabulary import add_vocabulary_faults
 from grader.errors import CourseError, Fault
 
@@ -33,6 +34,7 @@ _Given: TypeAlias = Mapping[Place, tuple[str, ...]]
 """Files that students are given: by the course, ``()``, by a unit and by an exercise."""
 
 
+<<<<<<< HEAD
 @dataclass(frozen=True, slots=True)
 class _Listed:
     """An exercise that the course has: its unit, its id, where ``course.yaml`` lists it."""
@@ -43,14 +45,26 @@ class _Listed:
 
 
 def load_course(folder: Path, kinds: Mapping[str, type[Check]] | None = None) -> Course:
+=======
+def load_course(
+    folder: Path, kinds: Mapping[str, type[Check]] = KINDS, cache: Cache | None = None
+) -> Course:
+>>>>>>> 13a3c64a (Load a course that an earlier run found without fault without looking through it again; --no-cache goes without)
     """Load a course; no program of it is run.
 
     Parameters
     ----------
     folder : Path
         Holds ``exercises/course.yaml``, ``exercises/<unit>/<id>.yaml`` and ``solutions/``.
+<<<<<<< HEAD
     kinds : Mapping of str to type of Check, optional
         Kinds of check by the key that names them; all where absent.
+=======
+    kinds : Mapping of str to type of Check
+        Kinds of check by the key that names them.
+    cache : Cache, optional
+        What earlier runs left: files that were found without fault are not looked through again.
+>>>>>>> 13a3c64a (Load a course that an earlier run found without fault without looking through it again; --no-cache goes without)
 
     Returns
     -------
@@ -65,14 +79,25 @@ def load_course(folder: Path, kinds: Mapping[str, type[Check]] | None = None) ->
     document = _read_settings(folder)
     entry = _course_entry(document)
     listed = _listed(document, entry) if entry else _found(folder)
+<<<<<<< HEAD
     read = _read_listed(document, folder, listed, all_kinds() if kinds is None else kinds)
+=======
+    sound = SoundFiles.of(folder, kinds, cache)
+    known = {} if sound is None else sound.read(listed)
+    read = known or _read_listed(document, folder, listed, kinds)
+>>>>>>> 13a3c64a (Load a course that an earlier run found without fault without looking through it again; --no-cache goes without)
     given = _given(document, folder, entry, read) if entry else {}
     faults = [*document.faults, *(f for item in read.values() for f in item.document.faults)]
     if entry is not None:
         faults.extend(_undue(document, entry))
-        faults.extend(files.stray_files(folder, [(item.unit, item.id) for item in listed]))
+        if not known:
+            faults.extend(files.stray_files(folder, [(item.unit, item.id) for item in listed]))
+    if known and faults:  # of files that students are given; their lines are not kept
+        return load_course(folder, kinds)
     if faults or entry is None:
         raise CourseError(faults)
+    if sound is not None and not known:
+        sound.write(read)
     if given:  # the course's own programs work in its folder then
         return _course(folder.absolute(), entry, listed, read, given)
     return _course(folder, entry, listed, read, given)
@@ -144,10 +169,10 @@ def _course_entry(document: Document) -> CourseEntry | None:
     return None if "units" in doubtful else entry
 
 
-def _listed(document: Document, entry: CourseEntry) -> list[_Listed]:
+def _listed(document: Document, entry: CourseEntry) -> list[Listed]:
     """Return what ``course.yaml`` lists, each id once; one that is repeated is a fault."""
     units: dict[str, int] = {}
-    listed: dict[str, _Listed] = {}
+    listed: dict[str, Listed] = {}
     for i, unit in enumerate(entry.units):
         if units.setdefault(unit.id, i) != i:
             document.add(
@@ -161,25 +186,25 @@ def _listed(document: Document, entry: CourseEntry) -> list[_Listed]:
                     place,
                     f"the exercise `{exercise}` is listed already: every id of a course is its own",
                 )
-            listed.setdefault(exercise, _Listed(unit.id, exercise, place))
+            listed.setdefault(exercise, Listed(unit.id, exercise, place))
     return list(listed.values())
 
 
-def _found(folder: Path) -> list[_Listed]:
+def _found(folder: Path) -> list[Listed]:
     """Return the exercises that are there, for a course whose list cannot be read."""
     found = sorted((folder / "exercises").glob("*/*.yaml"))
-    return [_Listed(path.parent.name, path.stem) for path in found]
+    return [Listed(path.parent.name, path.stem) for path in found]
 
 
 def _read_listed(
     document: Document,
     folder: Path,
-    listed: Sequence[_Listed],
+    listed: Sequence[Listed],
     kinds: Mapping[str, type[Check]],
 ) -> dict[str, ReadExercise]:
     read = {}
     for item in listed:
-        path = folder / "exercises" / item.unit / f"{item.id}.yaml"
+        path = files.exercise_file(folder, item.unit, item.id)
         if not path.is_file():
             known = {each.id for each in listed}
             others = [each.stem for each in path.parent.glob("*.yaml") if each.stem not in known]
@@ -201,9 +226,13 @@ def _read_listed(
     return read
 
 
+<<<<<<< HEAD
 def _add_place_faults(
     folder: Path, item: _Listed, exercise: ReadExercise, kinds: Mapping[str, type[Check]]
 ) -> None:
+=======
+def _add_place_faults(folder: Path, item: Listed, exercise: ReadExercise) -> None:
+>>>>>>> 13a3c64a (Load a course that an earlier run found without fault without looking through it again; --no-cache goes without)
     """Add what does not fit between an exercise and where it stands."""
     document, entry, doubtful = exercise.document, exercise.entry, exercise.doubtful
     if entry is None:
@@ -225,7 +254,7 @@ def _add_place_faults(
 def _course(
     folder: Path,
     entry: CourseEntry,
-    listed: Sequence[_Listed],
+    listed: Sequence[Listed],
     read: Mapping[str, ReadExercise],
     given: _Given,
 ) -> Course:
@@ -287,7 +316,7 @@ def _exercise(folder: Path, read: ReadExercise, policy: Policy, given: tuple[str
         checks=tuple(_in_shape_of(check, entry) for check in read.checks),
         mistakes=mistakes,
         equivalents=tuple(Equivalent(each.mutant, each.why) for each in entry.equivalents),
-        path=folder / "exercises" / entry.unit / f"{entry.id}.yaml",
+        path=files.exercise_file(folder, entry.unit, entry.id),
         reference=files.reference_program(folder, entry.unit, entry.id),
         accepted=files.accepted_programs(folder, entry.unit, entry.id),
         authored=_if_there(files.authored_program(folder, entry.unit, entry.id)),

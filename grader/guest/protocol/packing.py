@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from grader.guest.protocol.decoding import decode
-from grader.guest.protocol.encoding import encode, header_of
-from grader.guest.protocol.frames import WireError, frame, read_frame
-from grader.guest.protocol.values import Value
+from .decoding import decode
+from .encoding import encode, header_of
+from .frames import WireError, frame, read_frame
+from .values import Value
 
 
 def pack(value: Value) -> bytes:
