@@ -1,4 +1,4 @@
-"""Gradebooks for whatever test wants one, in the databases that they may be kept in."""
+"""Gradebooks for whatever test wants one, in the databases that they may be kept in; caches."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import gc
 import os
 from collections.abc import Callable
 from pathlib import Path
+from secrets import token_hex
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import settings
@@ -16,6 +18,7 @@ from tests.sandbox.pythons import trouble
 
 VARIABLE = "GRADER_GRADEBOOK"
 SERVER = pytest.StashKey[Server]()
+CACHES = pytest.StashKey[TemporaryDirectory[str]]()
 
 measure_forks_apart()
 
@@ -48,6 +51,8 @@ def pytest_configure(config: pytest.Config) -> None:
     found = "" if hasattr(config, "workerinput") else trouble()
     if found and any(_holds_or_is_in(argument) for argument in config.args):
         raise pytest.UsageError(found)
+    caches = config.stash[CACHES] = TemporaryDirectory(prefix="caches-")
+    config.add_cleanup(caches.cleanup)
 
 
 def _holds_or_is_in(argument: str) -> bool:
@@ -91,7 +96,8 @@ def pytest_collection_finish() -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Give the command a gradebook of this test's own, before any fixture may grade into it."""
+    """Give the command a gradebook and a cache of this test's own, before any fixture may grade."""
+    os.environ["GRADER_CACHE"] = str(Path(item.config.stash[CACHES].name, token_hex(8)))
     if item.config.getoption("gradebook") == "sqlite":
         os.environ.pop(VARIABLE, None)  # whoever runs the tests may keep grades there
     else:

@@ -107,8 +107,8 @@ def open_cache(warn: Callable[[str], object] = warnings.warn) -> Cache | None:
     """
     if not hasattr(os, "geteuid"):  # Windows: who may read a folder is not in its mode
         return None
-    folder = _place()
     try:
+        folder = _place()
         folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with suppress(FileExistsError):
             folder.mkdir(mode=0o700)

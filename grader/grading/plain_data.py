@@ -196,9 +196,9 @@ class _Reader:
             kind, kept = self._classes[parts[0]], map(self.read, parts[1:])
             return kind(**dict(zip(_given(kind), kept, strict=True)))
         items = list(map(self.read, parts))
-        return (
-            dict(zip(items[::2], items[1::2], strict=True)) if tag == "dict" else _NAMED[tag](items)
-        )
+        if tag in _NAMED_MAPPINGS:
+            return _NAMED_MAPPINGS[tag](dict(zip(items[::2], items[1::2], strict=True)))
+        return _NAMED[tag](items)
 
     def _array(self, number: int, *parts: Any) -> np.ndarray:
         if parts:
