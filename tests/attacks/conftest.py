@@ -16,6 +16,8 @@ from unittest import mock
 import pytest
 
 import grader.guest
+from grader.cache import open_cache
+from grader.grading.preparation import prepare_course
 from grader.sandbox.settings import Isolation, SandboxSettings
 from tests.attacks.arena import LIMITS, Arena
 from tests.attacks.course import Secrets, write_course
@@ -31,6 +33,9 @@ class Arenas:
     def __init__(self, folder: Path, secret: Secrets, python: str, host: Host) -> None:
         self.secret = secret
         self.course = write_course(folder, secret)
+        cache = open_cache()
+        prepare_course(self.course, cache=cache)
+        host.known["CACHE"] = cache.folder if cache else ""
         self.python = python
         self.host = host
         self.made: dict[str, Arena] = {}
@@ -150,11 +155,13 @@ def all_arenas():
         public_python() as python,
         public_temporary_folder() as course,
         public_temporary_folder() as services,
+        public_temporary_folder() as cache,
         secret_in_home(secret.texts["HOME"]),
         closing(Host(services)) as host,
         pytest.MonkeyPatch.context() as patch,
     ):
         patch.setenv("ATTACKED_SECRET", secret.texts["ENVIRONMENT"])
+        patch.setenv("GRADER_CACHE", str(cache))
         with closing(Arenas(course, secret, str(python), host)) as made:
             yield made
 

@@ -174,6 +174,20 @@ loot = {p: attempt(read, p) for p in glob.glob('@HOME@/.attacked-*') + ['@HOME@/
         basic_gains="CANARY-HOME",
     ),
     Attack(
+        name="read_what_earlier_runs_left_in_the_cache",
+        code="""
+import glob
+places = ['@CACHE@', *glob.glob('@HOME@/.cache/grader/*')]
+loot = {place: attempt(read, place) for place in places}
+loot |= {path: attempt(read, path) for path in glob.glob('@CACHE@/*')}
+""",
+        stopped_by="mount_view",
+        refused=NOT_THERE,
+        at=BOTH,
+        basic_without=("landlock", "drop_root"),
+        basic_gains="CANARY-EXPECTED.*CANARY-HIDDEN_INPUT",
+    ),
+    Attack(
         name="read_what_the_kernel_tells_of_the_machine",
         code="""
 paths = ['/proc/cmdline', '/proc/kallsyms', '/proc/sys/kernel/random/boot_id', '/proc/net/tcp']
