@@ -24,7 +24,7 @@ from grader.guest.protocol.frames import WireError
 from grader.guest.protocol.packing import pack, unpack
 from grader.guest.protocol.values import Value
 
-MAX_TOTAL_BYTES = 200 << 20
+MAX_TOTAL_BYTES = 200_000_000
 MAX_ENTRY_BYTES = 16 << 20
 
 _FOLDER = "preparation"
