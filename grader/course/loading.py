@@ -34,37 +34,19 @@ _Given: TypeAlias = Mapping[Place, tuple[str, ...]]
 """Files that students are given: by the course, ``()``, by a unit and by an exercise."""
 
 
-<<<<<<< HEAD
-@dataclass(frozen=True, slots=True)
-class _Listed:
-    """An exercise that the course has: its unit, its id, where ``course.yaml`` lists it."""
-
-    unit: str
-    id: str
-    place: Place = ()
-
-
-def load_course(folder: Path, kinds: Mapping[str, type[Check]] | None = None) -> Course:
-=======
 def load_course(
-    folder: Path, kinds: Mapping[str, type[Check]] = KINDS, cache: Cache | None = None
+    folder: Path, kinds: Mapping[str, type[Check]] | None = None, cache: Cache | None = None
 ) -> Course:
->>>>>>> 13a3c64a (Load a course that an earlier run found without fault without looking through it again; --no-cache goes without)
     """Load a course; no program of it is run.
 
     Parameters
     ----------
     folder : Path
         Holds ``exercises/course.yaml``, ``exercises/<unit>/<id>.yaml`` and ``solutions/``.
-<<<<<<< HEAD
     kinds : Mapping of str to type of Check, optional
         Kinds of check by the key that names them; all where absent.
-=======
-    kinds : Mapping of str to type of Check
-        Kinds of check by the key that names them.
     cache : Cache, optional
         What earlier runs left: files that were found without fault are not looked through again.
->>>>>>> 13a3c64a (Load a course that an earlier run found without fault without looking through it again; --no-cache goes without)
 
     Returns
     -------
@@ -79,13 +61,10 @@ def load_course(
     document = _read_settings(folder)
     entry = _course_entry(document)
     listed = _listed(document, entry) if entry else _found(folder)
-<<<<<<< HEAD
-    read = _read_listed(document, folder, listed, all_kinds() if kinds is None else kinds)
-=======
+    kinds = all_kinds() if kinds is None else kinds
     sound = SoundFiles.of(folder, kinds, cache)
     known = {} if sound is None else sound.read(listed)
     read = known or _read_listed(document, folder, listed, kinds)
->>>>>>> 13a3c64a (Load a course that an earlier run found without fault without looking through it again; --no-cache goes without)
     given = _given(document, folder, entry, read) if entry else {}
     faults = [*document.faults, *(f for item in read.values() for f in item.document.faults)]
     if entry is not None:
@@ -226,13 +205,9 @@ def _read_listed(
     return read
 
 
-<<<<<<< HEAD
 def _add_place_faults(
-    folder: Path, item: _Listed, exercise: ReadExercise, kinds: Mapping[str, type[Check]]
+    folder: Path, item: Listed, exercise: ReadExercise, kinds: Mapping[str, type[Check]]
 ) -> None:
-=======
-def _add_place_faults(folder: Path, item: Listed, exercise: ReadExercise) -> None:
->>>>>>> 13a3c64a (Load a course that an earlier run found without fault without looking through it again; --no-cache goes without)
     """Add what does not fit between an exercise and where it stands."""
     document, entry, doubtful = exercise.document, exercise.entry, exercise.doubtful
     if entry is None:

@@ -18,7 +18,7 @@ import numpy as np
 
 from grader.checks.base import Check, CheckContext
 from grader.checks.expressions.claim import Claim
-from grader.checks.messages import RaisedEvidence
+from grader.checks.verdict_text import RaisedEvidence
 from grader.compare import Tolerance
 from grader.guest.protocol.values import Call, Opaque, Returned, Value
 

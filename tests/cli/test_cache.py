@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from grader.authoring.prove.prove import prove_exercise
+from grader.authoring.prove.prove_exercise import prove_exercise
 from grader.cache import open_cache
 from grader.cli.working import work_for
 from grader.course import load_course

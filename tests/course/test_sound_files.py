@@ -8,7 +8,7 @@ import pytest
 
 from grader.cache import open_cache
 from grader.checks.kinds.function import FunctionCheck
-from grader.checks.registry import KINDS
+from grader.checks.registry import all_kinds
 from grader.course import load_course, loading
 from grader.errors import CourseError
 from tests.course.tiny import COURSE, EXERCISE, REFERENCE, ROOT, changed, files, write
@@ -85,7 +85,7 @@ def test_a_file_for_students_that_has_gone_is_told_with_its_line(tmp_path, cache
 @pytest.mark.parametrize("kept", [[1], {}, {"two_heads": b"junk"}, {"two_heads": 1}], ids=str)
 def test_an_entry_of_another_form_is_no_course(tmp_path, cache, kept):
     write(tmp_path, files())
-    sound = loading.SoundFiles.of(tmp_path, KINDS, cache)
+    sound = loading.SoundFiles.of(tmp_path, all_kinds(), cache)
     cache.write(sound.name, kept)
     assert load_course(tmp_path, cache=cache) == load_course(tmp_path)
 
@@ -95,7 +95,7 @@ def test_with_a_kind_of_another_package_each_run_looks_for_itself(tmp_path, cach
         kind = "other"
 
     Other.__module__ = "course_tools"
-    kinds = MappingProxyType({**KINDS, "other": Other})
+    kinds = MappingProxyType({**all_kinds(), "other": Other})
     write(tmp_path, files())
     for _ in range(2):
         looked.clear()

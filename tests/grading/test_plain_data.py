@@ -18,8 +18,8 @@ from grader.checks.cases import Question
 from grader.checks.expressions.claim import Claim
 from grader.checks.kinds.function import FunctionCheck, PreparedFunction
 from grader.checks.kinds.property import PropertyCheck
-from grader.checks.messages import RaisedEvidence
-from grader.checks.registry import KINDS
+from grader.checks.registry import all_kinds
+from grader.checks.verdict_text import RaisedEvidence
 from grader.compare import Tolerance
 from grader.grading.plain_data import UnstorableError, classes_of, from_plain, to_plain
 from grader.guest.protocol.packing import pack, unpack
@@ -192,6 +192,6 @@ def test_of_a_kind_of_another_package_nothing_is_kept():
     assert PreparedFunction.__qualname__ not in classes_of(Other)
 
 
-@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+@pytest.mark.parametrize("kind", all_kinds().values(), ids=all_kinds())
 def test_the_classes_of_every_kind_can_be_told(kind):
     assert {"Call", "Opaque", "Returned"} <= classes_of(kind).keys()
