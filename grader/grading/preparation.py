@@ -26,6 +26,7 @@ from grader.course import (
     rerun_of,
     student_of_program,
 )
+from grader.course.deferred_imports import DEFERRING
 from grader.errors import CheckError, UsageError
 from grader.grading.explaining.starters import StarterProgram
 from grader.grading.mistakes import KnownMistakes
@@ -336,8 +337,8 @@ def _prepare_exercise(
     checks = [check for check in exercise.checks if check.visible or not visible_only]
     stored = None if store is None else store.of_exercise(exercise, checks)
     kept = None if stored is None else stored.read()
-    given = LazyMapping(lambda: names_given_to(course, exercise))
-    reference = cache(lambda: student_of_program(exercise.reference, given))
+    given = LazyMapping(lambda: names_given_to(course, exercise, _load_reference))
+    reference = cache(lambda: student_of_program(exercise.reference, {**given, **DEFERRING}))
     context = CheckContext(
         exercise=exercise.id,
         reference=LazyMapping(lambda: reference().names),
@@ -349,9 +350,15 @@ def _prepare_exercise(
     )
     ready = tuple(
         _kept_check(check, own, kept.get(check.name) if kept else None)
-        or _prepare_check(check, own, reference, exercise.authored)
+        or _prepare_check(check, own, reference)
         for check in checks
-        for own in [replace(context, seed=_check_seed(course, seed, exercise.id, check.name))]
+        for own in [
+            replace(
+                context,
+                seed=_check_seed(course, seed, exercise.id, check.name),
+                authored=_authored_for(check, exercise),
+            )
+        ]
     )
     if stored is not None and kept is None:
         stored.write(
@@ -363,11 +370,15 @@ def _prepare_exercise(
     return PreparedExercise(exercise, ready, given, upstream, stored=stored)
 
 
+def _load_reference(path: Path, given: Mapping[str, Any]) -> Mapping[str, Any]:
+    return load_program(path, {**given, **DEFERRING})
+
+
 def _kept_check(check: Check, context: CheckContext, kept: bytes | None) -> PreparedCheck | None:
     """Return a check as an earlier run prepared it, which has shown that its reference passes."""
 
     def loaded() -> CheckContext:
-        len(context.reference)  # now, and not within the limits of judging
+        len(context.reference), len(context.authored)  # now, and not within limits of judging
         return context
 
     try:
@@ -394,17 +405,17 @@ def _built_on(course: Course, exercise: Exercise) -> list[str]:
     return [*(name for each in direct for name in _built_on(course, each)), *exercise.builds_on]
 
 
+def _authored_for(check: Check, exercise: Exercise) -> Mapping[str, Any]:
+    """Return the author's own functions, loaded for each check: none finds what another left."""
+    path = exercise.authored
+    return LazyMapping(lambda: load_program(path)) if check.names_authored and path else {}
+
+
 def _prepare_check(
-    check: Check,
-    context: CheckContext,
-    reference: Callable[[], Student],
-    authored: Path | None,
+    check: Check, context: CheckContext, reference: Callable[[], Student]
 ) -> PreparedCheck:
     try:
         student = reference()
-        if check.names_authored and authored is not None:
-            # Anew for each check, so that none finds what another left behind.
-            context = replace(context, authored=load_program(authored))
         prepared = check.prepare(context)
     except CheckError as fault:
         return PreparedCheck(check, None, fault)

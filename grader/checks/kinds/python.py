@@ -37,9 +37,8 @@ _MOST_EVIDENCE = 1000
 
 @dataclass(frozen=True, slots=True)
 class PreparedPython:
-    """The author's function, and what the reference was asked."""
+    """Where the author's function is, and what the reference was asked."""
 
-    function: Callable[..., object]
     context: CheckContext
     known: tuple[TranscriptEntry, ...]
 
@@ -86,13 +85,14 @@ class PythonCheck(Check):
             raise CheckError(f"`{self.python}` asks the student nothing: any answer would pass.")
         noise = Noise(context, Tolerance())
         known = tuple(map(noise.with_slack, proxy.transcript))
-        return PreparedPython(function, context, known)
+        return PreparedPython(context, known)
 
     def judge(self, prepared: PreparedPython, student: Student) -> Verdict:
         """Run the function; what it objects to is the message."""
         squeeze = self.shape == "squeeze"
         proxy = PythonProxy(student, prepared.context, prepared.known, squeeze=squeeze)
-        error = self._run(prepared.function, proxy, prepared.context)
+        function = prepared.context.authored[self.python]
+        error = self._run(function, proxy, prepared.context)
         if proxy.failure is not None:
             return self._failed(proxy, proxy.failure)
         if error is None:
@@ -100,11 +100,11 @@ class PythonCheck(Check):
         if isinstance(error, StudentRaisedError):
             return self._failed(proxy, error.failure)
         if is_assertion(error):
-            text = assertion_text(error, prepared.function)
+            text = assertion_text(error, function)
             return self._failed(proxy, Failure(text, WRONG))
         if all(map(agrees, proxy.transcript)):
             # The reference gave the same answers and passed: no answer can be the cause.
-            raise CheckError(f"`{self.python}` fails: {_told(error, proxy, prepared.function)}")
+            raise CheckError(f"`{self.python}` fails: {_told(error, proxy, function)}")
         told = safe_text(f"{type(error).__name__}: {error}")
         text = f"`{self.python}` cannot be worked out with your answers: {told}"
         return self._failed(proxy, Failure(text, WRONG))

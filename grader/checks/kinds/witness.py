@@ -36,10 +36,10 @@ class Requirement(Model):
 
 @dataclass(frozen=True, slots=True)
 class PreparedWitness:
-    """The assertions, in order, and the names of the reference that they use."""
+    """The assertions, in order, and where the reference is, whose names they use."""
 
     assertions: tuple[Assertion, ...]
-    names: Mapping[str, Any]
+    context: CheckContext
     tolerance: Tolerance
 
 
@@ -66,9 +66,8 @@ class WitnessCheck(Check):
 
     def prepare(self, context: CheckContext) -> PreparedWitness:
         """Show that the reference's object has what is required."""
-        reference = dict(context.reference) | {"reference": SimpleNamespace(**context.reference)}
         assertions = tuple(Assertion.read(requirement.that) for requirement in self.requires)
-        prepared = PreparedWitness(assertions, reference, self.tolerance or context.tolerance)
+        prepared = PreparedWitness(assertions, context, self.tolerance or context.tolerance)
         value = reference_value(
             LocalStudent(context.reference).get(self.witness), f"`{self.witness}`"
         )
@@ -100,10 +99,12 @@ class WitnessCheck(Check):
             wanted = _COUNTS.get(len(self.unpack), f"a tuple of {len(self.unpack)}")
             brief = f"it is not {wanted}"
             return Failure(f"{brief} (expected {', '.join(self.unpack)})", brief, evidence=(-1,))
+        reference = prepared.context.reference
+        names = {**reference, "reference": SimpleNamespace(**reference), **parts}
         for index, (assertion, requirement) in enumerate(
             zip(prepared.assertions, self.requires, strict=True)
         ):
-            unmet = _unmet(assertion, {**prepared.names, **parts}, prepared.tolerance)
+            unmet = _unmet(assertion, names, prepared.tolerance)
             if unmet is not None:
                 text = requirement.otherwise
                 return Failure(f"{text} ({unmet})", text, evidence=(index,))

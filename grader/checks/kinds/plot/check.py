@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from types import SimpleNamespace
 from typing import Annotated, ClassVar, Literal
 
 import numpy as np
@@ -39,8 +38,13 @@ from grader.checks.cases import (
 )
 from grader.checks.kinds.plot.figure import Panel, UnreadError, failure_about, folded, panels_of
 from grader.checks.kinds.plot.histogram import Histogram, histogram_failure, numbers_of
-from grader.checks.kinds.plot.lines import Lines, Wanted, line_failures, lines_wanted
-from grader.checks.noise import Noise
+from grader.checks.kinds.plot.lines import (
+    Lines,
+    Wanted,
+    line_failures,
+    lines_wanted,
+    names_of_reference,
+)
 from grader.checks.students.local import LocalStudent
 from grader.checks.verdict_text import Failure, call_text, evidence_of, failed_by, way_of
 from grader.compare import Tolerance
@@ -171,24 +175,21 @@ class PlotCheck(Check):
         self, context: CheckContext, call: Call | None, answer: Answer, tolerance: Tolerance
     ) -> Drawing:
         panels = self._panels_of_reference(answer)
-        names = {**context.reference, "reference": SimpleNamespace(**context.reference)}
         args: dict[str, Value] = {}
         if call is not None:
             named = zip(self.args or tuple(self.given), call.args, strict=False)
             args = dict(named) | dict(call.kwargs)
         try:
-            values = (
-                None if self.histogram is None else self.histogram.values_among({**names, **args})
-            )
+            names = {**names_of_reference(context.reference), **args}
+            values = None if self.histogram is None else self.histogram.values_among(names)
             wanted = None
             if self.lines is not None:
                 wanted = lines_wanted(
                     self.lines,
-                    names,
+                    context,
                     args,
                     panels,
                     tolerance,
-                    Noise(context, tolerance),
                     by_point=self.yscale == "log",
                 )
         except CheckError:

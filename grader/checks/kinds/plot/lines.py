@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import SimpleNamespace
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from pydantic import AfterValidator, Field, model_validator
 
+from grader.checks.base import CheckContext
 from grader.checks.cases import require_biting
 from grader.checks.expressions.formula import Formula, is_formula
 from grader.checks.kinds.plot.figure import Panel, PlottedLine, failure_about, folded
@@ -24,7 +25,6 @@ from grader.text import safe_text
 _SAME_POINT = 1e-9
 _TINY = float(np.finfo(float).tiny)  # below it a float has fewer digits
 
-Curves: TypeAlias = Callable[[np.ndarray], Sequence[np.ndarray]]
 FormulaText = Annotated[str, AfterValidator(is_formula)]
 
 
@@ -55,6 +55,46 @@ class Lines(Model):
         return self
 
 
+@dataclass(frozen=True, slots=True)
+class DrawnLines:
+    """The y of lines that were drawn; nan at any other x than theirs."""
+
+    lines: tuple[PlottedLine, ...]
+
+    def __call__(self, x: np.ndarray) -> list[np.ndarray]:
+        """Return the y of each at these x."""
+        return [line.y if _same(line.x, x) else np.full(len(x), np.nan) for line in self.lines]
+
+
+@dataclass(frozen=True, slots=True)
+class FormulaLines:
+    """The y of lines by a formula.
+
+    Attributes
+    ----------
+    text : str
+        The formula.
+    context : CheckContext
+        Where the reference is, whose names it may use.
+    args : Mapping of str to Value
+        The arguments of the call, which it may use too.
+    """
+
+    text: str
+    context: CheckContext
+    args: Mapping[str, Value]
+
+    def __call__(self, x: np.ndarray) -> list[np.ndarray]:
+        """Return the y of each at these x."""
+        names = {**names_of_reference(self.context.reference), **self.args, "x": x}
+        return _curves(Formula.read(self.text).value(names), len(x))
+
+
+def names_of_reference(reference: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the names that a formula may use: the reference's, and `reference` itself."""
+    return {**reference, "reference": SimpleNamespace(**reference)}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
     """The lines that a figure must have.
@@ -83,7 +123,7 @@ class Wanted:
         Whether rtol is relative to the y of each point alone, as a logarithmic axis shows it.
     """
 
-    at: Curves
+    at: DrawnLines | FormulaLines
     first: tuple[np.ndarray, ...]
     names: tuple[str, ...] | None = None
     named: bool = False
@@ -102,11 +142,10 @@ class Wanted:
 
 def lines_wanted(
     lines: Lines,
-    names: Mapping[str, Any],
+    context: CheckContext,
     args: Mapping[str, Value],
     panels: Sequence[Panel],
     tolerance: Tolerance,
-    noise: Noise,
     *,
     by_point: bool = False,
 ) -> Wanted:
@@ -116,16 +155,14 @@ def lines_wanted(
     ----------
     lines : Lines
         As the author asks for them.
-    names : Mapping of str to object
-        What formulas may use: the reference's names.
+    context : CheckContext
+        Where the reference is, whose names formulas may use.
     args : Mapping of str to Value
-        And the arguments of the call.
+        The arguments of the call, which they may use too.
     panels : sequence of Panel
         The reference's figure.
     tolerance : Tolerance
         Of y.
-    noise : Noise
-        Tells what is rounding.
     by_point : bool
         See `Wanted`.
 
@@ -139,18 +176,19 @@ def lines_wanted(
     drawn = [line for panel in panels for line in panel.lines]
     if not drawn:
         raise ValueError("the reference draws no line")
-    known = {**names, **args}
+    known = {**names_of_reference(context.reference), **args}
     ends = None if lines.covers is None else Formula.read(lines.covers).value(known)
     covers = None if ends is None else (float(ends[0]), float(ends[1]))
-    at = _own_lines(drawn) if lines.y is None else _formula(lines.y, known)
+    at: DrawnLines | FormulaLines = DrawnLines(tuple(drawn))
     if lines.y is None:
         shown = [line.y[_within(line.x, covers)] for line in drawn]
         slacks = [0.0] * len(drawn)
     else:
+        at = FormulaLines(lines.y, context, args)
         x = _places(drawn, covers)
         if len(_curves_or_none(at, x)) != len(at(drawn[0].x)):
             x = drawn[0].x  # the formula gives as many values as the line has points
-        shown, slacks = _shown_by_formula(lines.y, names, args, x, noise)
+        shown, slacks = _shown_by_formula(at, x, Noise(context, tolerance))
     heights = [float(np.max(np.abs(y[np.isfinite(y)]), initial=0.0)) for y in shown]
     for height, slack in zip(heights, slacks, strict=True):
         require_biting(height, tolerance, "the highest point of a line", slack)
@@ -185,39 +223,23 @@ def _within(x: np.ndarray, covers: tuple[float, float] | None) -> np.ndarray:
 
 
 def _shown_by_formula(
-    text: str, names: Mapping[str, Any], args: Mapping[str, Value], x: np.ndarray, noise: Noise
+    at: FormulaLines, x: np.ndarray, noise: Noise
 ) -> tuple[list[np.ndarray], list[float]]:
     """Return the y of each line at these x, and what they may be off by rounding alone."""
 
     def y(others: Mapping[str, Any], x: np.ndarray, args: Mapping[str, Value]) -> Value:
-        known = {**names, **others, "reference": SimpleNamespace(**others), **args}
-        return [np.array(curve) for curve in _formula(text, known)(x)]
+        context = replace(at.context, reference={**at.context.reference, **others})
+        return [np.array(curve) for curve in FormulaLines(at.text, context, args)(x)]
 
-    shown = y(names, x, args)
-    slack = noise.of(shown, [x, dict(args)], y)
+    shown = y({}, x, at.args)
+    slack = noise.of(shown, [x, dict(at.args)], y)
     if slack is None:
         return shown, [0.0] * len(shown)
     return shown, [float(np.max(each, initial=0.0)) for each in slack]
 
 
-def _own_lines(drawn: Sequence[PlottedLine]) -> Curves:
-    def at(x: np.ndarray) -> list[np.ndarray]:
-        return [line.y if _same(line.x, x) else np.full(len(x), np.nan) for line in drawn]
-
-    return at
-
-
 def _same(one: np.ndarray, other: np.ndarray) -> bool:
     return one.shape == other.shape and np.allclose(one, other, rtol=_SAME_POINT, atol=0.0)
-
-
-def _formula(text: str, names: Mapping[str, Any]) -> Curves:
-    formula = Formula.read(text)
-
-    def at(x: np.ndarray) -> list[np.ndarray]:
-        return _curves(formula.value({**names, "x": x}), len(x))
-
-    return at
 
 
 def _curves(value: Any, length: int) -> list[np.ndarray]:
@@ -273,7 +295,7 @@ def _errors(line: PlottedLine, wanted: Wanted) -> list[_Error]:
     return [_error(line, curve, index, wanted) for index, curve in enumerate(curves)]
 
 
-def _curves_or_none(at: Curves, x: np.ndarray) -> Sequence[np.ndarray]:
+def _curves_or_none(at: DrawnLines | FormulaLines, x: np.ndarray) -> Sequence[np.ndarray]:
     try:
         return at(x)
     except Exception:  # x may be outside of what the formula takes
