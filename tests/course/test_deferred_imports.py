@@ -44,6 +44,12 @@ def test_matplotlib_is_loaded_when_something_of_it_is_first_read(form):
     assert loaded(program, "names['draw']()") == "False [] True"
 
 
+def test_mpmath_is_loaded_when_something_of_it_is_first_read():
+    program = "import mpmath\ndef f(x): return x + 1\ndef g(x): return mpmath.mpf(x)\n"
+    then = "'mpmath' in sys.modules, names['f'](1), names['g'](2), 'mpmath' in sys.modules"
+    assert loaded(program, then) == "False False 2 2.0 True False"
+
+
 def test_what_is_written_into_it_reaches_the_module():
     program = "import matplotlib.pyplot as plt\ndef mark(): plt.marked = 1; return plt.marked\n"
     then = "names['mark']() and sys.modules['matplotlib.pyplot'].marked"

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-import mpmath
 import numpy as np
 from pydantic import Field, model_validator
 
@@ -121,6 +120,8 @@ class StabilityCheck(CallCheck, SweptCheck):
         truth = context.reference.get(self.truth)
         if not callable(truth):
             raise CheckError(f"reference.py defines no function `{self.truth}`: write it there.")
+        import mpmath  # takes half as long as numpy, and a truth that is kept needs none of it
+
         try:
             with mpmath.workdps(_DIGITS), np.errstate(all="ignore"):
                 return _to_float(truth(*call.args))
@@ -191,6 +192,8 @@ class StabilityCheck(CallCheck, SweptCheck):
 
 def _to_float(value: Any) -> Value:
     """Round mpmath numbers, alone or in lists, tuples and arrays, to floats."""
+    import mpmath
+
     if isinstance(value, mpmath.mpf):
         return float(value)
     if isinstance(value, mpmath.mpc):
