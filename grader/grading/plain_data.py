@@ -1,8 +1,8 @@
 """What checks prepared as plain data that can be kept, and back, the same to the bit.
 
 Of objects only those can be kept that the type of a check's preparation names: its dataclasses,
-tolerances and claims, and the context that it was prepared with. A function cannot. What is read
-back is made of our own classes alone, which are found by what the code says and never by the data.
+tolerances and assertions, and the context that it was prepared with. A function cannot. What is
+read is made of our own classes alone, which are found by what the code says, never by the data.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any, Literal, TypeAlias, get_args, get_type_hints
 import numpy as np
 
 from grader.checks.base import Check, CheckContext
-from grader.checks.expressions.claim import Claim
+from grader.checks.expressions.assertion import Assertion
 from grader.checks.verdict_text import RaisedEvidence
 from grader.compare import Tolerance
 from grader.guest.protocol.values import Call, Opaque, Returned, Value
@@ -42,7 +42,7 @@ class _Form:
 
 
 _FORMS: Mapping[type, _Form] = {
-    Claim: _Form(lambda claim: [claim.text], Claim.read),
+    Assertion: _Form(lambda assertion: [assertion.text], Assertion.read),
     RaisedEvidence: _Form(lambda raised: [raised[1], raised.text], RaisedEvidence),
     Tolerance: _Form(
         lambda tolerance: [tolerance.model_dump(exclude_unset=True)], Tolerance.model_validate

@@ -15,7 +15,7 @@ from hypothesis.extra import numpy as arrays
 
 from grader.checks.base import CheckContext
 from grader.checks.cases import Question
-from grader.checks.expressions.claim import Claim
+from grader.checks.expressions.assertion import Assertion
 from grader.checks.kinds.function import FunctionCheck, PreparedFunction
 from grader.checks.kinds.property import PropertyCheck
 from grader.checks.registry import all_kinds
@@ -128,9 +128,9 @@ def test_a_preparation_comes_back_with_its_claim_and_its_context():
         exercise="kl", reference={}, defines=("kl",), tolerance=Tolerance(), seed=1
     )
     classes = classes_of(PropertyCheck)
-    kept = to_plain([Claim.read("kl(p, p) == 0"), context], classes, context)
+    kept = to_plain([Assertion.read("kl(p, p) == 0"), context], classes, context)
     claim, back = from_plain(kept, classes, lambda: context)
-    assert claim is Claim.read("kl(p, p) == 0")
+    assert claim is Assertion.read("kl(p, p) == 0")
     assert back is context
 
 
