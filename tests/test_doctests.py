@@ -24,4 +24,4 @@ def test_examples_in_docstrings_hold(name):
 
 
 def test_the_comparison_shows_its_failure_texts():
-    assert "grader.compare.values" in MODULES
+    assert "grader.compare.comparing" in MODULES

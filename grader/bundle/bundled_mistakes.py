@@ -21,7 +21,7 @@ from grader.course import Mistake
 from grader.grading.mistakes import KnownMistakes
 from grader.grading.preparation import PreparedCheck, PreparedExercise
 from grader.guest.protocol.frames import WireError
-from grader.guest.protocol.packing import pack, unpack
+from grader.guest.protocol.packed_value import pack, unpack
 from grader.guest.protocol.values import Value
 
 Withheld: TypeAlias = Callable[[Value], bool]

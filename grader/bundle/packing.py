@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import zlib
 
-from grader.guest.protocol.packing import pack, unpack
+from grader.guest.protocol.packed_value import pack, unpack
 from grader.guest.protocol.values import Value
 
 LIMIT_CHARACTERS = 150_000

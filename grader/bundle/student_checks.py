@@ -21,7 +21,7 @@ from grader.course import Course, Exercise, Policy, Unit
 from grader.course.faults import message_of
 from grader.errors import NotebookError
 from grader.grading.preparation import Preparation, PreparedCheck, PreparedExercise
-from grader.guest.protocol.packing import unpack
+from grader.guest.protocol.packed_value import unpack
 from grader.limits.own_alarm import OwnAlarm
 from grader.sandbox.settings import SandboxSettings
 from grader.text import safe_text

@@ -11,7 +11,7 @@ from grader.course import Course, Unit
 from grader.errors import CourseError, Fault, UsageError
 from grader.grading.preparation import Preparation, PreparedCheck, PreparedExercise
 from grader.guest.protocol.frames import WireError
-from grader.guest.protocol.packing import pack
+from grader.guest.protocol.packed_value import pack
 from grader.guest.protocol.values import Value
 
 VERSION = 2

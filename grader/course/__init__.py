@@ -1,6 +1,6 @@
 """Reading a course from its files."""
 
-from grader.course.keys import Policy
+from grader.course.json_schema import course_schema, exercise_schema
 from grader.course.loading import load_course
 from grader.course.model import Course, Equivalent, Exercise, Mistake, Unit
 from grader.course.programs import (
@@ -10,8 +10,8 @@ from grader.course.programs import (
     rerun_of,
     run_program,
 )
-from grader.course.schema import course_schema, exercise_schema
 from grader.course.students import Program, student_of_program, student_of_source
+from grader.course.yaml_keys import Policy
 
 __all__ = [
     "Course",

@@ -12,8 +12,8 @@ from grader.checks.base import Check
 from grader.checks.text.labels import plain_label
 from grader.compare import is_vacuous
 from grader.course.document import Place
-from grader.course.keys import ExerciseEntry
 from grader.course.programs import syntax_fault
+from grader.course.yaml_keys import ExerciseEntry
 from grader.inputs import did_you_mean
 
 Inconsistencies: TypeAlias = Iterator[tuple[Place, str]]

@@ -11,7 +11,7 @@ from os import chdir
 from pathlib import Path, PurePosixPath
 from types import ModuleType
 
-from grader.course.folder import outside
+from grader.course.course_files import outside
 from grader.notebook import is_hidden
 from grader.text import safe_text
 

@@ -10,18 +10,18 @@ from typing import TypeAlias
 from grader.cache import Cache
 from grader.checks.base import Check
 from grader.checks.registry import all_kinds
-from grader.course import folder as files
+from grader.course import course_files as files
 from grader.course.author_functions import authored_faults
-from grader.course.cross_checks import add_clashes, add_order_faults
+from grader.course.between_exercises import add_clashes, add_order_faults
 from grader.course.document import Document, Place, read_document
-from grader.course.exercise import ReadExercise, read_exercise
+from grader.course.exercise_file import ReadExercise, read_exercise
 from grader.course.faults import validate_leniently
 from grader.course.handouts import Inconsistency, find_handouts, handout_clashes, handouts_too_large
-from grader.course.keys import CourseEntry, ExerciseEntry, Policy
 from grader.course.model import Course, Equivalent, Exercise, Mistake, Unit
 from grader.course.nearby import require_course
 from grader.course.sound_files import Listed, SoundFiles
 from grader.course.vocabulary import add_vocabulary_faults
+from grader.course.yaml_keys import CourseEntry, ExerciseEntry, Policy
 from grader.errors import CourseError, Fault
 
 _STANDINS = {

@@ -12,7 +12,7 @@ from pathlib import Path
 from grader.checks.base import Check
 from grader.compare import Tolerance
 from grader.course.handouts import working_beside
-from grader.course.keys import Counts, Explain, Policy
+from grader.course.yaml_keys import Counts, Explain, Policy
 from grader.errors import CourseError, Fault
 from grader.sandbox.settings import SandboxSettings
 

@@ -10,11 +10,11 @@ from pathlib import Path
 from grader.cache import Cache
 from grader.cache.origins import UnreadableError, installation, read_files
 from grader.checks.base import Check
+from grader.course.course_files import CONTENTS, exercise_file
 from grader.course.document import Document, Place
-from grader.course.exercise import ReadExercise, read_exercise
-from grader.course.folder import CONTENTS, exercise_file
+from grader.course.exercise_file import ReadExercise, read_exercise
 from grader.guest.protocol.frames import WireError
-from grader.guest.protocol.packing import pack, unpack
+from grader.guest.protocol.packed_value import pack, unpack
 
 _OURS = "grader."
 

@@ -23,12 +23,12 @@ import numpy as np
 
 from grader.checks.base import Check, Expression, WrittenCall
 from grader.checks.expressions.assertion import EVERYWHERE, names_in, parse_expression
+from grader.course.course_files import reference_program
 from grader.course.document import Place, key_text
-from grader.course.exercise import ReadExercise
-from grader.course.folder import reference_program
-from grader.course.keys import ExerciseEntry
+from grader.course.exercise_file import ReadExercise
 from grader.course.outline import Outline, Signature, outline_of
 from grader.course.programs import read_program, syntax_fault
+from grader.course.yaml_keys import ExerciseEntry
 from grader.errors import CheckError, Fault
 
 Inconsistencies: TypeAlias = Iterator[tuple[Place, str]]

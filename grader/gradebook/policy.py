@@ -11,7 +11,7 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from grader.course import Policy
-from grader.course.keys import Counts, LatePolicy
+from grader.course.yaml_keys import Counts, LatePolicy
 from grader.submissions.roster.extension import parse_extension
 
 _DAY = timedelta(days=1)

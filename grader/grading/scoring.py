@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from grader.checks.base import Check, Verdict
 from grader.course import Exercise
-from grader.course.keys import Explain
+from grader.course.yaml_keys import Explain
 from grader.grading.preparation import PreparedCheck
 from grader.results import CheckResult, CheckStatus, ExerciseResult, ExerciseStatus
 

@@ -12,12 +12,12 @@ from grader.cache import Cache
 from grader.cache.origins import FilesRead, UnreadableError, installation, read_files
 from grader.checks.base import Check, CheckContext, Verdict, failed, passed
 from grader.course import Course, Exercise, read_program
-from grader.course.folder import CONTENTS
+from grader.course.course_files import CONTENTS
 from grader.errors import CheckError
 from grader.grading.plain_data import UnstorableError, classes_of, from_plain, to_plain
 from grader.grading.reproducible import is_reproducible
 from grader.guest.protocol.frames import WireError
-from grader.guest.protocol.packing import pack, unpack
+from grader.guest.protocol.packed_value import pack, unpack
 
 Prepared: TypeAlias = tuple[Check, Any, CheckContext]
 """A check, what it made of the reference, and what it was prepared with."""

@@ -104,7 +104,7 @@ def test_a_folder_that_is_not_private_costs_a_note_and_nothing_else(grader, plac
 
 
 def test_a_proof_neither_reads_the_cache_nor_writes_it(grader, place, tiny, monkeypatch):
-    monkeypatch.setattr("grader.cache.folder.Cache.read", pytest.fail)
+    monkeypatch.setattr("grader.cache.private_folder.Cache.read", pytest.fail)
     monkeypatch.setitem(prove_exercise.__kwdefaults__, "seeds", (1,))
     assert grader("prove", "two_heads", "--course", tiny, "--isolation", "none").status == 0
     assert not place.exists()

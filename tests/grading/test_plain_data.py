@@ -22,7 +22,7 @@ from grader.checks.registry import all_kinds
 from grader.checks.verdict_text import RaisedEvidence
 from grader.compare import Tolerance
 from grader.grading.plain_data import UnstorableError, classes_of, from_plain, to_plain
-from grader.guest.protocol.packing import pack, unpack
+from grader.guest.protocol.packed_value import pack, unpack
 from grader.guest.protocol.values import Call, Opaque
 
 CLASSES = classes_of(FunctionCheck)

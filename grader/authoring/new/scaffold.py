@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from grader.authoring.new.course_yaml import list_exercise
 from grader.course.faults import message_of
-from grader.course.keys import Identifier
+from grader.course.yaml_keys import Identifier
 from grader.errors import UsageError
 from grader.text import safe_text
 

@@ -20,7 +20,7 @@ from grader.checks.students.transcript import RecordedStudent
 from grader.course import Exercise, Unit, read_program, student_of_source
 from grader.errors import CheckError
 from grader.grading.preparation import Preparation, PreparedExercise
-from grader.guest.protocol.packing import unpack
+from grader.guest.protocol.packed_value import unpack
 from grader.guest.protocol.values import Returned
 from grader.results import SubmissionResult, for_student
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from grader.compare import Mismatch, Tolerance, agree, compare
-from grader.compare.keys import match_keys
+from grader.compare.dict_keys import match_keys
 from grader.compare.shapes import as_array, is_sequence, leaves, unwrap
 from grader.compare.tolerance import judge_numbers
 from grader.guest.protocol.conversions import as_received

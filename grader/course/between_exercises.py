@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from grader.checks.text.labels import plain_label
-from grader.course.exercise import ReadExercise
+from grader.course.exercise_file import ReadExercise
 from grader.inputs import did_you_mean
 
 

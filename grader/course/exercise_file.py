@@ -13,7 +13,7 @@ from grader.checks.yaml_model import WRITTEN
 from grader.course.consistency import inconsistencies
 from grader.course.document import Document, Place
 from grader.course.faults import add_invalid, validate_leniently
-from grader.course.keys import ExerciseEntry
+from grader.course.yaml_keys import ExerciseEntry
 from grader.inputs import one_kind
 
 _STANDINS: Mapping[str, Any] = {

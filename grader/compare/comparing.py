@@ -17,7 +17,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 import numpy as np
 
 from grader.compare.describe import describe
-from grader.compare.keys import match_keys
+from grader.compare.dict_keys import match_keys
 from grader.compare.mismatch import Differing, Mismatch, Spot, summarise
 from grader.compare.shapes import as_array, is_sequence, leaves, shape_of, spare_axes, unwrap
 from grader.compare.tolerance import (

@@ -11,7 +11,7 @@ from pydantic_core import CoreSchema, core_schema
 
 from grader.checks.base import Check
 from grader.checks.registry import all_kinds
-from grader.course.keys import CourseEntry, ExerciseEntry
+from grader.course.yaml_keys import CourseEntry, ExerciseEntry
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 REF = "#/$defs/"

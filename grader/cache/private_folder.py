@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from grader.guest.protocol.frames import WireError
-from grader.guest.protocol.packing import pack, unpack
+from grader.guest.protocol.packed_value import pack, unpack
 from grader.guest.protocol.values import Value
 
 MAX_TOTAL_BYTES = 200_000_000

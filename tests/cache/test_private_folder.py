@@ -13,7 +13,7 @@ from unittest import mock
 import numpy as np
 import pytest
 
-from grader.cache import Cache, folder, open_cache
+from grader.cache import Cache, open_cache, private_folder
 
 VALUE = {"expected": [1, 0.5, "text", b"bytes", None]}
 
@@ -132,7 +132,7 @@ DAMAGE = {
     "longer": lambda content: content + b"x",
     "empty": lambda content: b"",
     "another format": lambda content: content.replace(b"cache 1", b"cache 2"),
-    "too large": lambda content: content.ljust(folder.MAX_ENTRY_BYTES + 1, b"\0"),
+    "too large": lambda content: content.ljust(private_folder.MAX_ENTRY_BYTES + 1, b"\0"),
 }
 
 
@@ -183,7 +183,7 @@ def test_a_damaged_key_is_made_again_and_what_was_made_with_it_is_absent(cache):
 def test_a_value_over_a_cap_is_left_out(cache):
     name = cache.name_of(b"large")
     cache.write(name, [np.zeros(1) for _ in range(300)])
-    cache.write(name, np.zeros(folder.MAX_ENTRY_BYTES // 8))
+    cache.write(name, np.zeros(private_folder.MAX_ENTRY_BYTES // 8))
     assert cache.read(name) is None
 
 
@@ -202,7 +202,7 @@ def test_what_was_not_used_for_longest_goes_first(cache, monkeypatch):
         past = time.time() - 7200 * age
         os.utime(cache.folder / name, (past, past))
     cache.read(names[0])  # now it is the one that was used last
-    monkeypatch.setattr(folder, "MAX_TOTAL_BYTES", 3 * 8192 + 4096)
+    monkeypatch.setattr(private_folder, "MAX_TOTAL_BYTES", 3 * 8192 + 4096)
     opened().write(cache.name_of(b"new"), b"x" * 5000)
     assert [cache.read(name) is not None for name in names] == [True, False, False, True]
 
