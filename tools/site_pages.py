@@ -28,7 +28,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from grader.checks.base import Check
 from grader.cli.app import app as grader
-from grader.course import course_schema, exercise_schema
+from grader.course.json_schema import course_schema, exercise_schema
 from grader.results import results_schema
 
 _LOADED = re.compile(r"""<(?:script|link|img|iframe)\b[^>]*?(?:src|href)=["'](https?:)?//[^>]*>""")

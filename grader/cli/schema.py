@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from grader.course import course_schema, exercise_schema
+from grader.course.json_schema import course_schema, exercise_schema
 from grader.results import results_schema
 
 

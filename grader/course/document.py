@@ -14,9 +14,8 @@ from typing import Any, TypeAlias
 
 import yaml
 
-from grader.course.escapes import escape_fault, start_of_escape
 from grader.course.scalars import TrapError, resolve
-from grader.course.syntax import likely_slip
+from grader.course.yaml_slips import escape_fault, likely_slip, start_of_escape
 from grader.errors import Fault
 
 MAX_BYTES = 512 * 1024
@@ -91,7 +90,7 @@ def read_document(path: Path) -> Document:
         except yaml.YAMLError as error:
             start = _broken_escape(text, error)
             if start is not None and start not in broken and len(broken) < MAX_REPAIRS:
-                # Read on as if the backslash were meant, so that the other faults are told too.
+                # Read on as if the backslash were meant, so that the other faults are reported too.
                 broken.append(start)
                 text = f"{text[:start]}\\{text[start:]}"
                 continue

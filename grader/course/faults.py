@@ -106,7 +106,7 @@ def add_invalid(
     found: dict[Place, list[str]] = {}
     for below, message in _messages(error, model, document, place):
         found.setdefault(below, []).append(message)
-    # A list counts as too short when its items are at fault; those are what is told.
+    # A list counts as too short when its items are at fault; those are what is reported.
     for below in [below for below in found if any(_is_around(below, other) for other in found)]:
         found[below] = [message for message in found[below] if message != _EMPTY_LIST]
     for below, messages in found.items():

@@ -127,10 +127,10 @@ def handouts_too_large(
 ) -> tuple[str, str] | None:
     """Return one of too many files, or the largest of those that take too much, and what to do."""
     if len(names) > LIMIT_FILES:
-        told = (
+        message = (
             f"students are given {len(names):,} files, and at most {LIMIT_FILES} may be: pack them"
         )
-        return names[-1], told
+        return names[-1], message
     sizes = {name: (folder / name).stat().st_size for name in names}
     total = sum(sizes.values())
     if total <= limit_bytes:

@@ -1,4 +1,4 @@
-"""Loading a course: every file is read, and every fault of every file is told at once."""
+"""Loading a course: every file is read, and all faults of all files are reported at once."""
 
 from __future__ import annotations
 
@@ -113,12 +113,12 @@ def _add_handout_faults(
     """Note what is wrong with all files together; `origin` says where each is listed."""
     for first, second in handout_clashes(sorted(origin)):
         source, place = origin[second]
-        told = f"`{second}` and `{first}` are one file on Windows and macOS: rename one of them"
-        source.add(place, told)
+        message = f"`{second}` and `{first}` are one file on Windows and macOS: rename one of them"
+        source.add(place, message)
     if too_large := handouts_too_large(folder, list(origin), limit_bytes):
-        name, told = too_large
+        name, message = too_large
         source, place = origin[name]
-        source.add(place, told)
+        source.add(place, message)
 
 
 def _undue(document: Document, entry: CourseEntry) -> Iterator[Fault]:

@@ -206,8 +206,8 @@ class Course:
             try:
                 found[name] = path.read_bytes()
             except OSError as error:
-                told = f"this file, which students are given, cannot be read: {error.strerror}"
-                raise CourseError([Fault(path, 1, "", told)]) from error
+                message = f"this file, which students are given, cannot be read: {error.strerror}"
+                raise CourseError([Fault(path, 1, "", message)]) from error
         return found
 
     def working(self) -> AbstractContextManager[None]:

@@ -119,13 +119,13 @@ class Outline:
     names : frozenset of str
         Names that it binds, imports included.
     functions : Mapping of str to Signature
-        Functions whose arguments can be told.
+        Functions whose arguments are known.
     modules : tuple of str
         Modules that it imports, or imports from.
     mentioned : frozenset of str
         Every name and attribute in it.
     is_open : bool
-        Whether it may bind names that cannot be told without running it.
+        Whether it may bind names that are not known without running it.
     given : frozenset of str
         Names among these that other programs give to it.
     unbound : frozenset of str

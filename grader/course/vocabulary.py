@@ -1,7 +1,7 @@
-"""Names and calls that an exercise's checks use, held against what its reference defines.
+"""Names and calls in an exercise's checks, compared with what its reference defines.
 
-Loading runs no program: what a reference defines is read from its syntax tree, and where that
-cannot be told, nothing is said.
+Loading runs no program: what a reference defines is read from its syntax tree. Where that does not
+show it, nothing is reported.
 """
 
 from __future__ import annotations
@@ -98,7 +98,7 @@ def _add_upstream_faults(
 ) -> None:
     """Add a fault where a reference uses what another exercise defines, without building on it."""
     if entry.follow_through is not None and not entry.builds_on:
-        return  # that nothing is built on has been told
+        return  # that it builds on nothing is reported already
     earlier = takewhile(lambda item: item[0] != entry.id, exercises.items())
     for name, other in earlier:
         defined = other.entry.defines if other.entry is not None else ()
@@ -113,9 +113,9 @@ def _add_upstream_faults(
 def _forget_subject(exercise: ReadExercise, place: Place, message: str) -> None:
     """Take back that `defines` lacks a name of an assertion, where it turns out to be misspelt."""
     name, key = message.split("`")[1], key_text(place)
-    said = f"`{name}` is not a name that `defines` lists"
+    earlier = f"`{name}` is not a name that `defines` lists"
     faults = exercise.document.faults
-    faults[:] = [each for each in faults if each.key != key or not each.message.startswith(said)]
+    faults[:] = [each for each in faults if each.key != key or not each.message.startswith(earlier)]
 
 
 def _read_outline(exercise: ReadExercise, path: Path) -> Outline | None:

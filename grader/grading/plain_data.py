@@ -34,17 +34,17 @@ _OURS = "grader."
 
 
 @dataclass(frozen=True, slots=True)
-class _Form:
+class _ObjectForm:
     """How an object of one of our classes is kept: what it is made of, and how it is made."""
 
     parts: Callable[[Any], list[Value]]
     make: Callable[..., Any]
 
 
-_FORMS: Mapping[type, _Form] = {
-    Assertion: _Form(lambda assertion: [assertion.text], Assertion.read),
-    RaisedEvidence: _Form(lambda raised: [raised[1], raised.text], RaisedEvidence),
-    Tolerance: _Form(
+_FORMS: Mapping[type, _ObjectForm] = {
+    Assertion: _ObjectForm(lambda assertion: [assertion.text], Assertion.read),
+    RaisedEvidence: _ObjectForm(lambda raised: [raised[1], raised.text], RaisedEvidence),
+    Tolerance: _ObjectForm(
         lambda tolerance: [tolerance.model_dump(exclude_unset=True)], Tolerance.model_validate
     ),
 }
@@ -92,10 +92,10 @@ def to_plain(value: Any, classes: Classes, context: CheckContext | None = None) 
     UnstorableError
         It holds something else.
     """
-    return _Writer(classes, context).write(value)
+    return _PlainWriter(classes, context).write(value)
 
 
-class _Writer:
+class _PlainWriter:
     def __init__(self, classes: Classes, context: CheckContext | None) -> None:
         self._classes = classes
         self._context = context
@@ -171,12 +171,12 @@ def from_plain(
         It is nothing that `to_plain` returns.
     """
     try:
-        return _Reader(classes, context).read(value)
+        return _PlainReader(classes, context).read(value)
     except (AttributeError, IndexError, KeyError, TypeError, RecursionError) as error:
         raise ValueError(f"this is not what was kept: {error}") from error
 
 
-class _Reader:
+class _PlainReader:
     def __init__(self, classes: Classes, context: Callable[[], CheckContext] | None) -> None:
         self._classes = classes
         self._context = context

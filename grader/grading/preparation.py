@@ -327,8 +327,8 @@ def chosen_exercises(
 def _require_known(what: str, names: Iterable[str], known: Sequence[str]) -> None:
     for name in names:
         if name not in known:
-            told = safe_text(name)
-            raise UsageError(f"The course has no {what} `{told}`; it has: {', '.join(known)}.")
+            shown = safe_text(name)
+            raise UsageError(f"The course has no {what} `{shown}`; it has: {', '.join(known)}.")
 
 
 def _prepare_exercise(

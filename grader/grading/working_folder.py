@@ -10,7 +10,7 @@ from grader.grading.preparation import Preparation
 from grader.notebook import Notebook, folders_above
 from grader.text import safe_text
 
-_TOLD = 20
+_MOST_NAMED = 20
 _NOT_TAKEN = "the course takes the notebook alone"
 _GIVEN = "the course gives its own file of this name, which lies there"
 _SHARE = 4  # of all that a session may write, so that most is left for the notebook itself
@@ -34,13 +34,13 @@ class WorkingFolder:
     @property
     def remarks(self) -> tuple[str, ...]:
         """What does not lie there, for student and instructor."""
-        told = [
+        remarks = [
             f"`{safe_text(name, 80)}` was handed in beside the notebook, but is not there when it "
             f"is graded: {why}."
-            for name, why in islice(self.left_out.items(), _TOLD)
+            for name, why in islice(self.left_out.items(), _MOST_NAMED)
         ]
-        more = len(self.left_out) - len(told)
-        return (*told, f"The same holds for {more:,} more files.") if more else tuple(told)
+        more = len(self.left_out) - len(remarks)
+        return (*remarks, *([f"The same holds for {more:,} more files."] if more else []))
 
 
 def lay_out_folder(preparation: Preparation, notebook: Notebook) -> WorkingFolder:
@@ -53,8 +53,8 @@ def lay_out_folder(preparation: Preparation, notebook: Notebook) -> WorkingFolde
         return WorkingFolder(given)
     reasons = dict(_reasons(preparation, notebook))
     kept = {name: content for name, content in notebook.beside.items() if name not in reasons}
-    told = {name: why for name, why in reasons.items() if why}
-    return WorkingFolder({**kept, **given}, {**notebook.left_out, **told})
+    left_out = {name: why for name, why in reasons.items() if why}
+    return WorkingFolder({**kept, **given}, {**notebook.left_out, **left_out})
 
 
 def _reasons(preparation: Preparation, notebook: Notebook) -> Iterator[tuple[str, str]]:

@@ -1,6 +1,6 @@
 """Generated inputs: a small vocabulary for YAML, drawn from a seeded generator."""
 
-from grader.inputs.base import Draw
+from grader.inputs.draws import Draw
 from grader.inputs.fields import (
     MAX_ELEMENTS,
     PlacedFaultsError,

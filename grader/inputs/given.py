@@ -10,11 +10,9 @@ import numpy as np
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Tag
 
 from grader.guest.protocol.values import Value
-from grader.inputs.base import Draw
-from grader.inputs.chance import Distribution, Flips
+from grader.inputs.draws import Distribution, Draw, Flips, Integers, LogUniform, Normal, Uniform
 from grader.inputs.fields import MAX_ELEMENTS, Name, PlacedFaultsError, one_kind
 from grader.inputs.listed import Choice, Constant
-from grader.inputs.numeric import Integers, LogUniform, Normal, Uniform
 
 DRAWS: Mapping[str, type[Draw]] = MappingProxyType(
     {

@@ -10,7 +10,7 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from grader.guest.protocol.values import Value
-from grader.inputs.base import Draw, span
+from grader.inputs.draws import Draw, span
 
 
 class _Listed(Draw):

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from grader.checks.registry import all_kinds, collect_kinds
-from grader.course import course_schema, exercise_schema
+from grader.course.json_schema import course_schema, exercise_schema
 from grader.inputs import DRAWS
 from tests.course.tiny import COURSE, EXERCISE, ROOT, changed, files
 
