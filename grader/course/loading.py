@@ -78,8 +78,8 @@ def load_course(
     if sound is not None and not known:
         sound.write(read)
     if given:  # the course's own programs work in its folder then
-        return _course(folder.absolute(), entry, listed, read, given)
-    return _course(folder, entry, listed, read, given)
+        return _course(folder.absolute(), entry, read, given)
+    return _course(folder, entry, read, given)
 
 
 def _given(
@@ -227,11 +227,7 @@ def _add_place_faults(
 
 
 def _course(
-    folder: Path,
-    entry: CourseEntry,
-    listed: Sequence[Listed],
-    read: Mapping[str, ReadExercise],
-    given: _Given,
+    folder: Path, entry: CourseEntry, read: Mapping[str, ReadExercise], given: _Given
 ) -> Course:
     return Course(
         folder=folder,
@@ -247,10 +243,11 @@ def _course(
         ),
         files=given.get((), ()),
         exercises={
-            item.id: _exercise(
-                folder, read[item.id], entry.policy, given.get(("exercises", item.id), ())
+            name: _exercise(
+                folder, own, each.checks, entry.policy, given.get(("exercises", name), ())
             )
-            for item in listed
+            for name, each in read.items()
+            if (own := each.entry) is not None  # else it had a fault
         },
         sandbox=entry.sandbox,
         policy=entry.policy,
@@ -258,9 +255,14 @@ def _course(
     )
 
 
-def _exercise(folder: Path, read: ReadExercise, policy: Policy, given: tuple[str, ...]) -> Exercise:
-    entry = read.entry
-    assert entry is not None  # else it had a fault
+def _exercise(
+    folder: Path,
+    entry: ExerciseEntry,
+    checks: Sequence[Check],
+    policy: Policy,
+    given: tuple[str, ...],
+) -> Exercise:
+    authored = files.authored_program(folder, entry.unit, entry.id)
     mistakes = tuple(
         Mistake(
             id=mistake.id,
@@ -288,13 +290,13 @@ def _exercise(folder: Path, read: ReadExercise, policy: Policy, given: tuple[str
         max_attempts=entry.max_attempts or policy.max_attempts,
         counts=entry.counts or policy.counts,
         explain=entry.explain,
-        checks=tuple(_in_shape_of(check, entry) for check in read.checks),
+        checks=tuple(_in_shape_of(check, entry) for check in checks),
         mistakes=mistakes,
         equivalents=tuple(Equivalent(each.mutant, each.why) for each in entry.equivalents),
         path=files.exercise_file(folder, entry.unit, entry.id),
         reference=files.reference_program(folder, entry.unit, entry.id),
         accepted=files.accepted_programs(folder, entry.unit, entry.id),
-        authored=_if_there(files.authored_program(folder, entry.unit, entry.id)),
+        authored=authored if authored.is_file() else None,
     )
 
 
@@ -303,7 +305,3 @@ def _in_shape_of(check: Check, entry: ExerciseEntry) -> Check:
     if entry.shape == "strict" or check.shape is not None or not check.heeds_shape:
         return check
     return check.model_copy(update={"shape": entry.shape})
-
-
-def _if_there(path: Path) -> Path | None:
-    return path if path.is_file() else None

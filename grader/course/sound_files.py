@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.cache import Cache
-from grader.cache.origins import UnreadableError, installation, read_files
+from grader.cache.origins import FilesRead, UnreadableError, installation, read_files
 from grader.checks.base import Check
 from grader.course.course_files import CONTENTS, exercise_file
 from grader.course.document import Document, Place
@@ -40,13 +40,16 @@ class SoundFiles:
         Kinds of check by the key that names them.
     cache : Cache
         Where it is kept.
+    files : FilesRead
+        All files of the course.
     name : str
-        Of its entry; it is made of all files of the course.
+        Of its entry; it is made of these.
     """
 
     folder: Path
     kinds: Mapping[str, type[Check]]
     cache: Cache
+    files: FilesRead
     name: str
 
     @classmethod
@@ -61,7 +64,8 @@ class SoundFiles:
             files = read_files(folder, CONTENTS)
         except UnreadableError:
             return None
-        return cls(folder, kinds, cache, cache.name_of(b"sound", files.digest, installation()))
+        name = cache.name_of(b"sound", files.digest, installation())
+        return cls(folder, kinds, cache, files, name)
 
     def read(self, listed: Sequence[Listed]) -> dict[str, ReadExercise]:
         """Return the exercises that an earlier run has read; none where it has not read all."""
@@ -78,7 +82,8 @@ class SoundFiles:
         return read if has_all and not any(each.document.faults for each in read.values()) else {}
 
     def write(self, read: Mapping[str, ReadExercise]) -> None:
-        """Keep what was read, since it has no fault."""
+        """Keep what was read, since it has no fault, unless a file was changed meanwhile."""
         with suppress(WireError):
             values = {name: pack(each.document.value) for name, each in read.items()}
-            self.cache.write(self.name, values)
+            if self.files.are_unchanged():
+                self.cache.write(self.name, values)

@@ -110,3 +110,20 @@ def test_a_course_with_a_link_in_it_is_looked_at_in_each_run(tmp_path, cache, lo
         looked.clear()
         load_course(tmp_path, cache=cache)
         assert "two_heads.yaml" in looked
+
+
+def test_a_course_that_changes_while_it_is_loaded_is_not_kept(tmp_path, cache, looked, monkeypatch):
+    write(tmp_path, files())
+    find = loading._given
+
+    def meanwhile(*args):
+        write(tmp_path, {EXERCISE: files()[EXERCISE] + "\n# edited\n"})
+        return find(*args)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(loading, "_given", meanwhile)
+        load_course(tmp_path, cache=cache)
+    write(tmp_path, files())
+    looked.clear()
+    load_course(tmp_path, cache=cache)
+    assert "two_heads.yaml" in looked
