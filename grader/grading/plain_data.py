@@ -100,6 +100,7 @@ class _PlainWriter:
         self._classes = classes
         self._context = context
         self._arrays: dict[int, int] = {}
+        self._objects: dict[int, int] = {}
 
     def write(self, value: Any) -> Value:
         kind = type(value)
@@ -133,9 +134,13 @@ class _PlainWriter:
         kind = type(value)
         if value is self._context:
             return ["context"]
+        if id(value) in self._objects:  # a call is the key of its answer, and equal to itself alone
+            return ["same", self._objects[id(value)]]
         if self._classes.get(kind.__qualname__) is not kind:
             raise UnstorableError(f"a value of type {kind.__name__} is no plain data")
-        return ["object", kind.__qualname__, *(self.write(getattr(value, n)) for n in _given(kind))]
+        kept = [self.write(getattr(value, name)) for name in _given(kind)]
+        self._objects[id(value)] = len(self._objects)
+        return ["object", kind.__qualname__, *kept]
 
 
 def _given(kind: type) -> list[str]:
@@ -181,6 +186,7 @@ class _PlainReader:
         self._classes = classes
         self._context = context
         self._arrays: list[np.ndarray] = []
+        self._objects: list[Any] = []
 
     def read(self, value: Value) -> Any:
         if type(value) is not list:
@@ -194,7 +200,10 @@ class _PlainReader:
             return self._context()
         if tag == "object":
             kind, kept = self._classes[parts[0]], map(self.read, parts[1:])
-            return kind(**dict(zip(_given(kind), kept, strict=True)))
+            self._objects.append(kind(**dict(zip(_given(kind), kept, strict=True))))
+            return self._objects[-1]
+        if tag == "same":
+            return self._objects[parts[0]]
         items = list(map(self.read, parts))
         if tag in _NAMED_MAPPINGS:
             return _NAMED_MAPPINGS[tag](dict(zip(items[::2], items[1::2], strict=True)))

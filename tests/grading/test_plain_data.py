@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from grader.checks.base import CheckContext
+from grader.checks.calls import PreparedCalls
 from grader.checks.cases import Question
 from grader.checks.expressions.assertion import Assertion
-from grader.checks.kinds.function import FunctionCheck, PreparedFunction
+from grader.checks.kinds.function import FunctionCheck
 from grader.checks.kinds.property import PropertyCheck
 from grader.checks.registry import all_kinds
 from grader.checks.verdict_text import RaisedEvidence
@@ -123,6 +124,13 @@ def test_one_array_in_two_places_is_one_array_again():
     assert back[2] is not back[0]
 
 
+def test_one_call_in_two_places_is_one_call_again():
+    call = Call((1.5,))
+    back = again([Question(call, 2.0), {"x": call}, Call((1.5,))])
+    assert back[0].call is back[1]["x"]
+    assert back[2] is not back[0].call
+
+
 def test_a_preparation_comes_back_with_its_claim_and_its_context():
     context = CheckContext(
         exercise="kl", reference={}, defines=("kl",), tolerance=Tolerance(), seed=1
@@ -135,8 +143,8 @@ def test_a_preparation_comes_back_with_its_claim_and_its_context():
 
 
 def test_questions_come_back():
-    prepared = PreparedFunction((Question(Call((1.5,)), [2.0], None),), Tolerance())
-    assert again(prepared) == prepared
+    prepared = PreparedCalls((Question(Call((1.5,)), [2.0], None),), Tolerance())
+    assert repr(again(prepared)) == repr(prepared)
 
 
 @pytest.mark.parametrize(
@@ -189,7 +197,7 @@ def test_of_a_kind_of_another_package_nothing_is_kept():
         kind = "other"
 
     Other.__module__ = "course_tools"
-    assert PreparedFunction.__qualname__ not in classes_of(Other)
+    assert PreparedCalls.__qualname__ not in classes_of(Other)
 
 
 @pytest.mark.parametrize("kind", all_kinds().values(), ids=all_kinds())
