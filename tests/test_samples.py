@@ -139,9 +139,17 @@ def stated(entry: Mapping[str, Any]) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Any]:
-    """Grade all samples, once for all tests of this file."""
-    return grade(tmp_path_factory.mktemp("samples"), str(SUBMISSIONS))
+def cache_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a folder for the cache, which grading all samples fills."""
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory, cache_folder: Path) -> Mapping[str, Any]:
+    """Grade all samples with an empty cache, once for all tests of this file."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GRADER_CACHE", str(cache_folder))
+        return grade(tmp_path_factory.mktemp("samples"), str(SUBMISSIONS))
 
 
 @pytest.mark.strong
@@ -165,13 +173,32 @@ def test_every_sample_gets_what_the_manifest_says(run: Mapping[str, Any]) -> Non
     }
 
 
+ALL = sorted(SUBMISSIONS.glob("*.ipynb"))
+
+
 @pytest.mark.strong
-def test_a_sample_gets_the_same_again(
-    run: Mapping[str, Any], tmp_path: Path, gradebook: str
+@pytest.mark.parametrize(
+    ("options", "some"),
+    [
+        # All of them again would take half a minute each.
+        pytest.param((), ALL[::12], id="warm cache"),
+        pytest.param(("--no-cache",), ALL[6::12], id="no cache"),
+        pytest.param((), ALL, id="warm cache, all", marks=pytest.mark.soak),
+        pytest.param(("--no-cache",), ALL, id="no cache, all", marks=pytest.mark.soak),
+    ],
+)
+def test_a_sample_gets_the_same_again_with_a_cache_or_without(
+    run: Mapping[str, Any],
+    cache_folder: Path,
+    tmp_path: Path,
+    gradebook: str,
+    monkeypatch: pytest.MonkeyPatch,
+    options: tuple[str, ...],
+    some: list[Path],
 ) -> None:
+    monkeypatch.setenv("GRADER_CACHE", str(cache_folder))
     results = by_student(run)
-    some = sorted(SUBMISSIONS.glob("*.ipynb"))[::6]  # all of them again would take half a minute
-    again = by_student(grade(tmp_path, *map(str, some), "--gradebook", gradebook))
+    again = by_student(grade(tmp_path, *map(str, some), "--gradebook", gradebook, *options))
     assert len(again) == len(some)
     assert {name: without_times(result) for name, result in again.items()} == {
         name: without_times(results[name]) for name in again
