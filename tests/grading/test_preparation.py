@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from grader.cache import open_cache
 from grader.course import load_course
 from grader.grading.preparation import Preparation, prepare_course
+from tests import follow_through_course
 from tests.clocks import own_clock
 from tests.course.tiny import EXERCISE, REFERENCE, changed, files, write
 
@@ -94,3 +96,21 @@ def test_a_property_that_cannot_be_judged_on_the_reference_is_at_fault(tmp_path)
     found = faults(tmp_path, changed(EXERCISE, function, relation))
     assert found.keys() == {"Any coin"}
     assert "ZeroDivisionError" in found["Any coin"]
+
+
+def test_where_a_reference_below_cannot_run_each_check_has_the_fault_and_nothing_is_upstream(
+    tmp_path,
+):
+    course = follow_through_course.course(tmp_path)
+    course.exercises["density"].reference.write_text("1 / 0\n")
+    (_, product) = prepare_course(course).exercises
+    assert all("ZeroDivisionError" in str(check.fault) for check in product.checks)
+    assert dict(product.upstream) == {}
+
+
+def test_what_is_given_to_an_exercise_is_loaded_when_it_is_read(tmp_path):
+    course, cache = follow_through_course.course(tmp_path), open_cache()
+    (_, first) = prepare_course(course, cache=cache).exercises
+    (_, again) = prepare_course(course, cache=cache).exercises
+    assert dict(again.upstream) == dict(first.upstream) == {"density": "density"}
+    assert callable(again.given["density"])

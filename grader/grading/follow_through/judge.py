@@ -79,9 +79,11 @@ def earned_shares(
     """
     ready = judged.ready
     share = ready.exercise.follow_through
+    if share is None:
+        return {}
     names = [name for name, exercise in ready.upstream.items() if exercise not in right]
     retrials = [*filter(None, map(partial(_retrial, judged), ready.checks))]
-    if share is None or not (names and retrials):
+    if not (names and retrials):
         return {}
     try:
         with open_fork() as student:
