@@ -60,7 +60,8 @@ class Store:
 
     def of_exercise(self, exercise: Exercise, checks: Sequence[Check]) -> StoredExercise:
         """Return the entries of an exercise of which these checks are asked."""
-        parts = [exercise.id, repr(exercise.tolerance), *exercise.defines, *exercise.builds_on]
+        tolerance = repr(exercise.tolerance.model_dump(exclude_unset=True))
+        parts = [exercise.id, tolerance, *exercise.defines, *exercise.builds_on]
         parts += [repr((each.kind, each.model_dump(exclude_unset=True))) for each in checks]
         name = self.cache.name_of(self.origin, *(part.encode() for part in parts))
         return StoredExercise(self, exercise, name)
