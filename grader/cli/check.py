@@ -33,9 +33,10 @@ from grader.feedback import answered_points, later_text, submission_text
 from grader.grading.grade import grade_submission, settled
 from grader.grading.preparation import prepare_course
 from grader.results import ExerciseResult, RunHeader, SubmissionResult, for_student
-from grader.sandbox.engines import EngineName, engines_for
+from grader.sandbox.engine import EngineName, Isolation
+from grader.sandbox.engines import engines_for
 from grader.sandbox.packages import install_command, missing_packages
-from grader.sandbox.settings import Isolation, SandboxSettings
+from grader.sandbox.settings import SandboxSettings
 from grader.submissions import Submission, find_submissions
 from grader.submissions.files.byte_sources import FileSource
 from grader.submissions.files.side_files import files_nearby

@@ -13,7 +13,8 @@ from grader.cli.options import CourseOption, JsonOption
 from grader.cli.preloads import Preload, worth_preloading
 from grader.course import Course, load_course
 from grader.sandbox.doctor import Piece, examine, examine_packages, tiers
-from grader.sandbox.settings import Isolation, SandboxSettings
+from grader.sandbox.engine import Isolation
+from grader.sandbox.settings import SandboxSettings
 from grader.submissions import find_submissions
 
 _MACHINE_AT_FAULT = 2

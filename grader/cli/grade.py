@@ -44,8 +44,7 @@ from grader.feedback.means import Means
 from grader.gradebook.policy import is_due
 from grader.grading.preparation import chosen_exercises
 from grader.results import IgnoredFile, RunHeader, SubmissionInfo, SubmissionResult
-from grader.sandbox.engines import EngineName
-from grader.sandbox.settings import Isolation
+from grader.sandbox.engine import EngineName, Isolation
 from grader.submissions import (
     RosterStudent,
     StatedTime,

@@ -10,8 +10,7 @@ import typer
 
 from grader.cache import Cache, open_cache
 from grader.course import Course
-from grader.sandbox.engines import EngineName
-from grader.sandbox.settings import Isolation
+from grader.sandbox.engine import EngineName, Isolation
 
 CourseOption = Annotated[
     Path,

@@ -21,10 +21,9 @@ from grader.course import Course, load_course
 from grader.errors import SandboxError
 from grader.grading.preparation import chosen_exercises
 from grader.sandbox.doctor import examine, tiers
-from grader.sandbox.engine import EngineFactory
-from grader.sandbox.engines import EngineName, engines_for
+from grader.sandbox.engine import EngineFactory, EngineName, Isolation
+from grader.sandbox.engines import engines_for
 from grader.sandbox.packages import require_packages
-from grader.sandbox.settings import Isolation
 
 _FALLS_SHORT = 1
 _PIPED_COLUMNS = 120

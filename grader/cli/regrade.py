@@ -28,8 +28,7 @@ from grader.cli.working import NOT_ALL_GRADED, STOPPED, work_for
 from grader.course import load_course
 from grader.grading.preparation import chosen_exercises
 from grader.results import points_text, rounded
-from grader.sandbox.engines import EngineName
-from grader.sandbox.settings import Isolation
+from grader.sandbox.engine import EngineName, Isolation
 from grader.text import safe_text
 
 if TYPE_CHECKING:

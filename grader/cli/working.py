@@ -11,9 +11,9 @@ from grader.cache import Cache
 from grader.cli.options import cores, hidden_from_sessions
 from grader.course import Course, Exercise
 from grader.errors import UsageError
-from grader.sandbox.engines import EngineName, engines_for
+from grader.sandbox.engine import EngineName, Isolation
+from grader.sandbox.engines import engines_for
 from grader.sandbox.packages import require_packages
-from grader.sandbox.settings import Isolation
 
 NOT_ALL_GRADED, STOPPED = 3, 130
 """Exit statuses of a run: some could not be graded; it was interrupted."""

@@ -21,12 +21,13 @@ from grader.guest.protocol.launch_plan import HOME, OWN_PLACES, Plan
 from grader.limits.own_memory import without_bound
 from grader.sandbox.bubblewrap import ETC, PROC, bubblewrap, find_bubblewrap
 from grader.sandbox.cgroup import Cgroup, make_cgroup
+from grader.sandbox.engine import Isolation
 from grader.sandbox.filesystem_view import FilesystemView, build_view, refuse_unreachable
 from grader.sandbox.interpreter import Interpreter, find_interpreter
 from grader.sandbox.machine import proc_files
 from grader.sandbox.runtime_packages import fill_programs, provide_packages
 from grader.sandbox.session_process import ZygoteDied
-from grader.sandbox.settings import Isolation, SandboxSettings
+from grader.sandbox.settings import SandboxSettings
 from grader.sandbox.unprivileged_user import user_to_become
 
 # -S: the environment's own start-up code runs only when root is given up. -B: nothing is writable.

@@ -16,11 +16,12 @@ from grader.errors import SandboxError
 from grader.guest.isolation import landlock
 from grader.sandbox.bubblewrap import find_bubblewrap
 from grader.sandbox.cgroup import make_cgroup
+from grader.sandbox.engine import Isolation
 from grader.sandbox.filesystem_view import build_view, unreachable
 from grader.sandbox.interpreter import find_interpreter, guest_folder
 from grader.sandbox.packages import guest_versions, install_command
 from grader.sandbox.runtime_packages import provide_packages
-from grader.sandbox.settings import Isolation, SandboxSettings
+from grader.sandbox.settings import SandboxSettings
 from grader.sandbox.unprivileged_user import user_to_become
 
 STRONG = frozenset({Isolation.STRONG})

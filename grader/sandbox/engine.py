@@ -1,11 +1,28 @@
-"""What runs notebooks: the sandbox, or a Jupyter kernel."""
+"""What runs notebooks: the sandbox at one of its tiers, or a Jupyter kernel."""
 
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
-from typing import Protocol
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol
 
-from grader.sandbox.notebook_run import NotebookRun, NotebookSource
+if TYPE_CHECKING:
+    from grader.sandbox.notebook_run import NotebookRun, NotebookSource
+
+
+class Isolation(StrEnum):
+    """How far a session is kept from the machine; docs/security.md says what each one stops."""
+
+    STRONG = "strong"
+    BASIC = "basic"
+    NONE = "none"
+
+
+class EngineName(StrEnum):
+    """What runs the cells of a notebook."""
+
+    SANDBOX = "sandbox"
+    JUPYTER = "jupyter"
 
 
 class Engine(Protocol):

@@ -5,21 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 
 from grader.errors import UsageError
 from grader.sandbox.doctor import require
-from grader.sandbox.engine import Engine, EngineFactory
+from grader.sandbox.engine import Engine, EngineFactory, EngineName, Isolation
 from grader.sandbox.sandbox import Sandbox
-from grader.sandbox.settings import Isolation, SandboxSettings
-
-
-class EngineName(StrEnum):
-    """What runs the cells of a notebook."""
-
-    SANDBOX = "sandbox"
-    JUPYTER = "jupyter"
+from grader.sandbox.settings import SandboxSettings
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.errors import SandboxError
+from grader.sandbox.engine import Isolation
 from grader.sandbox.interpreter import Interpreter
 from grader.sandbox.runtime_packages import RuntimePackages, closed_to_others
-from grader.sandbox.settings import Isolation
 
 SYSTEM = tuple(map(Path, ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/nix/store")))
 OF_ETC = tuple(map(Path, ("/etc/alternatives", "/etc/fonts", "/etc/ld.so.cache")))

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from grader.sandbox.engine import Isolation
 from grader.sandbox.notebook_run import NotebookRun, NotebookSource, run_cells
 from grader.sandbox.session import Session
 from grader.sandbox.session_process import ZygoteDied
-from grader.sandbox.settings import Isolation, Limits, SandboxSettings
+from grader.sandbox.settings import Limits, SandboxSettings
 from grader.sandbox.zygote import Zygote
 
 

@@ -1,8 +1,7 @@
-"""What a course says of its sandbox: the tiers, the limits, and the Python that runs inside."""
+"""What a course says of its sandbox: the limits, and the Python that runs inside."""
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ByteSize, ConfigDict, Field
@@ -15,14 +14,6 @@ Count = Annotated[int, Field(gt=0)]
 ModuleName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*$")]
 
 MIB = 1024**2
-
-
-class Isolation(StrEnum):
-    """How far a session is kept from the machine; docs/security.md says what each one stops."""
-
-    STRONG = "strong"
-    BASIC = "basic"
-    NONE = "none"
 
 
 class Limits(BaseModel):

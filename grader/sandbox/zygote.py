@@ -14,8 +14,9 @@ from grader.guest.protocol.control_channel import Channel
 from grader.guest.protocol.launch_plan import LAYERS
 from grader.sandbox.boot import Booted, boot
 from grader.sandbox.doctor import require
+from grader.sandbox.engine import Isolation
 from grader.sandbox.session_process import SessionProcess, ZygoteDied
-from grader.sandbox.settings import Isolation, SandboxSettings
+from grader.sandbox.settings import SandboxSettings
 
 SPAWN_WITHIN_S = 30.0
 

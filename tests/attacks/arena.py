@@ -18,10 +18,11 @@ from grader.guest.limits.own_time import OwnTime, itself
 from grader.guest.limits.remove_tree import remove_tree
 from grader.notebook import Notebook, read_notebook
 from grader.results import SubmissionResult
+from grader.sandbox.engine import Isolation
 from grader.sandbox.notebook_run import NotebookRun, NotebookSource
 from grader.sandbox.outcome import CellOutcome
 from grader.sandbox.sandbox import Sandbox
-from grader.sandbox.settings import Isolation, SandboxSettings
+from grader.sandbox.settings import SandboxSettings
 from grader.sandbox.zygote import Zygote
 from tests.attacks.course import GOOD, STARTER, Secrets
 from tests.notebooks import notebook_bytes

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from grader.guest.protocol.launch_plan import LAYERS
-from grader.sandbox.settings import Isolation
+from grader.sandbox.engine import Isolation
 from tests.attacks.arena import Arena, Raid
 from tests.attacks.course import STARTER
 

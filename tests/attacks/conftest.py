@@ -18,7 +18,8 @@ import pytest
 import grader.guest
 from grader.cache import open_cache
 from grader.grading.preparation import prepare_course
-from grader.sandbox.settings import Isolation, SandboxSettings
+from grader.sandbox.engine import Isolation
+from grader.sandbox.settings import SandboxSettings
 from tests.attacks.arena import LIMITS, Arena
 from tests.attacks.course import Secrets, write_course
 from tests.attacks.exam import Exam

@@ -11,8 +11,9 @@ from grader.course import load_course
 from grader.grading.grade import grade_submission
 from grader.grading.preparation import Preparation, prepare_course
 from grader.results import ExerciseResult, SubmissionResult
+from grader.sandbox.engine import Isolation
 from grader.sandbox.sandbox import Sandbox
-from grader.sandbox.settings import Isolation, SandboxSettings
+from grader.sandbox.settings import SandboxSettings
 from tests.attacks.arena import Paper
 
 ROOT = Path(__file__).parents[2]

@@ -12,8 +12,9 @@ from grader.course import load_course
 from grader.grading.grade import grade_submission
 from grader.grading.preparation import prepare_course
 from grader.guest.handed_files import place_files
+from grader.sandbox.engine import Isolation
 from grader.sandbox.sandbox import Sandbox
-from grader.sandbox.settings import Isolation, SandboxSettings
+from grader.sandbox.settings import SandboxSettings
 from grader.submissions import survey_submissions
 from tests.course.tiny import files, write
 from tests.notebooks import notebook_bytes

@@ -10,7 +10,7 @@ from decimal import Decimal
 import pytest
 
 from grader.sandbox.cgroup import make_cgroup
-from grader.sandbox.settings import Isolation
+from grader.sandbox.engine import Isolation
 from tests.attacks.attack import Attack, counter_proofs, stands, succeeds, tiers
 from tests.attacks.course import GOOD
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from grader.sandbox.settings import Isolation
+from grader.sandbox.engine import Isolation
 from tests.attacks.attack import Attack, counter_proofs, stands, succeeds, tiers
 
 pytestmark = pytest.mark.strong

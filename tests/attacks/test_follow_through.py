@@ -16,8 +16,9 @@ import pytest
 from grader.grading.grade import grade_submission
 from grader.grading.preparation import prepare_course
 from grader.results import SubmissionResult, for_student
+from grader.sandbox.engine import Isolation
 from grader.sandbox.sandbox import Sandbox
-from grader.sandbox.settings import Isolation, SandboxSettings
+from grader.sandbox.settings import SandboxSettings
 from tests.attacks.arena import Paper
 from tests.attacks.conftest import public_temporary_folder
 from tests.attacks.exam import LIMITS

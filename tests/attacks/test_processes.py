@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from grader.sandbox import boot
+from grader.sandbox.engine import Isolation
 from grader.sandbox.session_process import ZygoteDied
-from grader.sandbox.settings import Isolation
 from tests.attacks.arena import offspring
 from tests.attacks.attack import Attack, counter_proofs, stands, succeeds, tiers
 from tests.attacks.course import GOOD

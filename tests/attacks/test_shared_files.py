@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.sandbox.settings import Isolation
+from grader.sandbox.engine import Isolation
 
 pytestmark = pytest.mark.strong
 

@@ -14,7 +14,7 @@ import pytest
 from grader.guest.limits.own_time import OwnTime
 from grader.sandbox import exercise_session, session
 from grader.sandbox.cgroup import make_cgroup
-from grader.sandbox.settings import Isolation
+from grader.sandbox.engine import Isolation
 from tests.attacks.course import GOOD
 from tests.clocks import spinning
 

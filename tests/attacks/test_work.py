@@ -17,8 +17,9 @@ from grader.course import load_course
 from grader.grading.grade import grade_submission
 from grader.grading.preparation import prepare_course
 from grader.results import ExerciseResult
+from grader.sandbox.engine import Isolation
 from grader.sandbox.sandbox import Sandbox
-from grader.sandbox.settings import Isolation, SandboxSettings
+from grader.sandbox.settings import SandboxSettings
 from tests.attacks.arena import Paper
 from tests.attacks.exam import LIMITS
 from tests.clocks import own_clock

@@ -14,8 +14,7 @@ from grader.cache import open_cache
 from grader.cli.working import work_for
 from grader.course import load_course
 from grader.grading.preparation import PreparedExercise
-from grader.sandbox.engines import EngineName
-from grader.sandbox.settings import Isolation
+from grader.sandbox.engine import EngineName, Isolation
 from tests.course.tiny import files, write
 from tests.notebooks import notebook_bytes
 

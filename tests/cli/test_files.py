@@ -13,8 +13,9 @@ from grader.batch.cluster.assignment import assign, unpack
 from grader.course import load_course
 from grader.gradebook.fingerprints import course_as_graded
 from grader.grading.preparation import prepare_course
-from grader.sandbox.engines import EngineName, engines_for
-from grader.sandbox.settings import Isolation, SandboxSettings
+from grader.sandbox.engine import EngineName, Isolation
+from grader.sandbox.engines import engines_for
+from grader.sandbox.settings import SandboxSettings
 from tests.course.tiny import COURSE, EXERCISE, REFERENCE, changed, write
 from tests.notebooks import notebook_bytes
 

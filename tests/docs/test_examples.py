@@ -16,9 +16,9 @@ from grader.grading.grade import grade_submission
 from grader.grading.preparation import Preparation, prepare_course
 from grader.notebook import Notebook, read_notebook
 from grader.results import ExerciseResult
+from grader.sandbox.engine import Isolation
 from grader.sandbox.jupyter import JupyterEngine
 from grader.sandbox.sandbox import Sandbox
-from grader.sandbox.settings import Isolation
 from tests.notebooks import code_cell, notebook_bytes
 
 ROOT = Path(__file__).parents[2]

@@ -14,8 +14,8 @@ from grader.batch.job import Work
 from grader.course import load_course
 from grader.gradebook.database.book import open_gradebook
 from grader.gradebook.fingerprints import course_as_graded
-from grader.sandbox.engines import EngineName, engines_for
-from grader.sandbox.settings import Isolation
+from grader.sandbox.engine import EngineName, Isolation
+from grader.sandbox.engines import engines_for
 from grader.submissions import survey_submissions
 from tests.faults.classes import Class, contents
 

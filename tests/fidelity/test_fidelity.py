@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 import yaml
 
+from grader.sandbox.engine import Isolation
 from grader.sandbox.jupyter import JupyterEngine
 from grader.sandbox.notebook_run import NotebookSource
 from grader.sandbox.sandbox import Sandbox
-from grader.sandbox.settings import Isolation, SandboxSettings
+from grader.sandbox.settings import SandboxSettings
 from tests.fidelity.corpus import (
     PROBE,
     RECORDED,

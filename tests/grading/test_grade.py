@@ -25,11 +25,11 @@ from grader.sandbox import exercise_session
 from grader.sandbox import session as session_module
 from grader.sandbox.connection import Connection
 from grader.sandbox.deadline import Doubt
+from grader.sandbox.engine import Isolation
 from grader.sandbox.notebook_run import NotebookSource
 from grader.sandbox.outcome import CellOutcome
 from grader.sandbox.sandbox import Sandbox
 from grader.sandbox.session_process import ZygoteDied
-from grader.sandbox.settings import Isolation
 from tests.notebooks import notebook_bytes
 
 ROOT = Path(__file__).parents[2]

@@ -8,9 +8,10 @@ from types import SimpleNamespace
 import pytest
 
 from grader.guest.magic_stub import install_stand_in
+from grader.sandbox.engine import Isolation
 from grader.sandbox.notebook_run import NotebookSource
 from grader.sandbox.sandbox import Sandbox
-from grader.sandbox.settings import Isolation, SandboxSettings
+from grader.sandbox.settings import SandboxSettings
 
 CELLS = (
     "%load_ext grader",

@@ -24,9 +24,8 @@ from grader.grading.grade import grade_submission
 from grader.magic import Report, check_names
 from grader.notebook import Notebook, read_notebook
 from grader.results import ExerciseResult, SubmissionResult
-from grader.sandbox.engine import Engine
-from grader.sandbox.engines import EngineName, engines_for
-from grader.sandbox.settings import Isolation
+from grader.sandbox.engine import Engine, EngineName, Isolation
+from grader.sandbox.engines import engines_for
 from tests.messages.situations import SITUATIONS, Situation
 from tests.notebooks import notebook_bytes
 

@@ -10,8 +10,9 @@ from pathlib import Path
 from unittest import mock
 
 import grader.guest
+from grader.sandbox.engine import Isolation
 from grader.sandbox.session_process import SessionProcess
-from grader.sandbox.settings import Isolation, SandboxSettings
+from grader.sandbox.settings import SandboxSettings
 from grader.sandbox.zygote import Zygote
 
 CELLS = """

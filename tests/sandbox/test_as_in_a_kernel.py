@@ -9,9 +9,10 @@ import pytest
 
 from grader.guest.protocol.values import Call, Died, Raised, Returned, TimedOut
 from grader.sandbox.endings import ended_by
+from grader.sandbox.engine import Isolation
 from grader.sandbox.machine import proc_files
 from grader.sandbox.sandbox import Sandbox
-from grader.sandbox.settings import Isolation, Limits, SandboxSettings
+from grader.sandbox.settings import Limits, SandboxSettings
 from tests.sandbox.asking import answering
 
 pytestmark = pytest.mark.strong

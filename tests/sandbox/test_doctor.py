@@ -7,8 +7,8 @@ import pytest
 
 from grader.errors import SandboxError
 from grader.sandbox import doctor
+from grader.sandbox.engine import Isolation
 from grader.sandbox.interpreter import Interpreter
-from grader.sandbox.settings import Isolation
 from tests.sandbox.pythons import public_python
 
 

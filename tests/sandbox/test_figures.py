@@ -8,10 +8,11 @@ import pytest
 from grader.errors import CheckError
 from grader.guest.protocol.values import Call, Died, Missing, Raised, Returned, TimedOut
 from grader.sandbox import exercise_session, session
+from grader.sandbox.engine import Isolation
 from grader.sandbox.jupyter import JupyterEngine
 from grader.sandbox.notebook_run import NotebookSource
 from grader.sandbox.sandbox import Sandbox
-from grader.sandbox.settings import Isolation, Limits, SandboxSettings
+from grader.sandbox.settings import Limits, SandboxSettings
 from tests.sandbox.asking import answering
 
 LIMITS = Limits(cell_s=20, notebook_s=60, call_s=1.0, exercise_s=4)

@@ -10,9 +10,10 @@ from grader.course import load_course
 from grader.grading.grade import grade_submission
 from grader.grading.preparation import prepare_course
 from grader.notebook import read_notebook
+from grader.sandbox.engine import Isolation
 from grader.sandbox.jupyter import JupyterEngine
 from grader.sandbox.sandbox import Sandbox
-from grader.sandbox.settings import Isolation, SandboxSettings
+from grader.sandbox.settings import SandboxSettings
 from tests.course.tiny import write
 from tests.notebooks import notebook_bytes
 

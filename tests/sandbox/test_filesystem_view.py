@@ -12,6 +12,7 @@ from grader.errors import SandboxError
 from grader.guest.protocol.launch_plan import Plan
 from grader.sandbox.bubblewrap import bubblewrap
 from grader.sandbox.cgroup import Cgroup, make_cgroup
+from grader.sandbox.engine import Isolation
 from grader.sandbox.filesystem_view import FilesystemView, build_view
 from grader.sandbox.interpreter import (
     find_interpreter,
@@ -20,7 +21,6 @@ from grader.sandbox.interpreter import (
     msgpack_folder,
 )
 from grader.sandbox.runtime_packages import RuntimePackages, closed_to_others, provide_packages
-from grader.sandbox.settings import Isolation
 from grader.sandbox.unprivileged_user import user_to_become
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from grader.sandbox.engine import Isolation
 from grader.sandbox.notebook_run import NotebookSource
 from grader.sandbox.sandbox import Sandbox
-from grader.sandbox.settings import Isolation, SandboxSettings
+from grader.sandbox.settings import SandboxSettings
 
 NOTHING = "Nothing is installed while your work is graded"
 MISSING = f"{NOTHING}: nosuch is not there.\n"

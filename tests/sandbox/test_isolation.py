@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.sandbox.settings import Isolation
+from grader.sandbox.engine import Isolation
 from tests.sandbox.probes import Probe, make_guest, probing, public_folder, session
 from tests.sandbox.pythons import public_python, python_in
 

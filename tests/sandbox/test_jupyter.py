@@ -13,10 +13,11 @@ import pytest
 from grader.errors import SandboxError, UsageError
 from grader.guest.protocol.values import Call, Died, Missing, Returned, TimedOut
 from grader.sandbox import jupyter
+from grader.sandbox.engine import Isolation
 from grader.sandbox.jupyter import JupyterEngine, KernelSession
 from grader.sandbox.notebook_run import NotebookSource
 from grader.sandbox.sandbox import Sandbox
-from grader.sandbox.settings import Isolation, Limits, SandboxSettings
+from grader.sandbox.settings import Limits, SandboxSettings
 from tests.sandbox.asking import answering
 
 LIMITS = Limits(cell_s=20, notebook_s=60, call_s=1, exercise_s=5)

@@ -16,7 +16,7 @@ SCRIPT = """
 import os, sys
 sys.path.insert(0, sys.argv[1])
 from pathlib import Path
-from grader.sandbox.settings import Isolation
+from grader.sandbox.engine import Isolation
 from tests.sandbox.probes import probing, session
 with probing(Path(sys.argv[2]), Isolation(sys.argv[3])) as zygote, session(zygote) as probe:
     print(os.getuid(), probe.ask("import os; result = os.getuid()"))

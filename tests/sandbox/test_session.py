@@ -34,12 +34,13 @@ from grader.sandbox import connection, deadline, exercise_session, session
 from grader.sandbox.connection import Pipes
 from grader.sandbox.deadline import Doubt, doubt_now
 from grader.sandbox.endings import name_of_signal
+from grader.sandbox.engine import Isolation
 from grader.sandbox.exercise_session import ExerciseSession
 from grader.sandbox.outcome import CellOutcome, outcome_from
 from grader.sandbox.sandbox import Sandbox
 from grader.sandbox.session import Session
 from grader.sandbox.session_process import Exit
-from grader.sandbox.settings import Isolation, Limits, SandboxSettings
+from grader.sandbox.settings import Limits, SandboxSettings
 from tests.clocks import own_clock
 from tests.sandbox.asking import answering
 from tests.sandbox.standin import ForkedProcess, raw, replying, send

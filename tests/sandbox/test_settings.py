@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from grader.sandbox.settings import Isolation, Limits, SandboxSettings
+from grader.sandbox.engine import Isolation
+from grader.sandbox.settings import Limits, SandboxSettings
 
 
 def test_sizes_may_be_written_with_their_unit():

@@ -7,9 +7,10 @@ import pytest
 from grader.guest.protocol.query_batch import QueryBatch
 from grader.guest.protocol.values import Call, Died, Query, Returned, TimedOut
 from grader.sandbox import session as session_module
+from grader.sandbox.engine import Isolation
 from grader.sandbox.notebook_run import NotebookSource
 from grader.sandbox.sandbox import Sandbox
-from grader.sandbox.settings import Isolation, Limits, SandboxSettings
+from grader.sandbox.settings import Limits, SandboxSettings
 from tests.clocks import own_clock
 
 CELLS = [

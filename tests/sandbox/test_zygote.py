@@ -13,8 +13,9 @@ import pytest
 from grader.errors import SandboxError
 from grader.sandbox import boot
 from grader.sandbox.cgroup import make_cgroup
+from grader.sandbox.engine import Isolation
 from grader.sandbox.session_process import ZygoteDied
-from grader.sandbox.settings import Isolation, SandboxSettings
+from grader.sandbox.settings import SandboxSettings
 from grader.sandbox.zygote import Zygote
 from tests.sandbox.probes import CELLS, make_guest, probing, public_folder, session
 

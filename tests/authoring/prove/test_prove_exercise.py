@@ -14,8 +14,8 @@ from grader.authoring.prove.proof import ExerciseProof, ProofItem
 from grader.authoring.prove.prove_exercise import prove_exercise
 from grader.checks.kinds.function import FunctionCheck
 from grader.course import load_course
-from grader.sandbox.engines import EngineName, engines_for
-from grader.sandbox.settings import Isolation
+from grader.sandbox.engine import EngineName, Isolation
+from grader.sandbox.engines import engines_for
 from tests.course.tiny import COURSE, EXERCISE, REFERENCE, changed, files, write
 
 ACCEPTED = REFERENCE.replace("reference.py", "accepted/with_power.py")

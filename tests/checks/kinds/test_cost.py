@@ -239,9 +239,10 @@ def test_memory_that_grows_too_fast_fails():
 
 def test_memory_is_asked_of_a_real_session():
     from grader.checks.student_work import Work
+    from grader.sandbox.engine import Isolation
     from grader.sandbox.notebook_run import NotebookSource
     from grader.sandbox.sandbox import Sandbox
-    from grader.sandbox.settings import Isolation, SandboxSettings
+    from grader.sandbox.settings import SandboxSettings
 
     prepared = MEMORY.prepare(context_of(REFERENCE))
     body = "import numpy as np\ndef total(x): return float({})"

@@ -13,8 +13,8 @@ from grader.checks import registry
 from grader.checks.registry import all_kinds
 from grader.course import load_course
 from grader.gradebook.fingerprints import course_as_graded
-from grader.sandbox.engines import EngineName, engines_for
-from grader.sandbox.settings import Isolation
+from grader.sandbox.engine import EngineName, Isolation
+from grader.sandbox.engines import engines_for
 from tests.checks.kinds.rises import RisesCheck
 from tests.checks.kinds.words import WordsCheck
 from tests.cli.conftest import Grader

@@ -13,8 +13,9 @@ from grader.grading.grade import grade_submission
 from grader.grading.preparation import Preparation, prepare_course
 from grader.notebook import read_notebook
 from grader.results import CheckResult, ExerciseResult, SubmissionResult
+from grader.sandbox.engine import Isolation
 from grader.sandbox.sandbox import Sandbox
-from grader.sandbox.settings import Isolation, Limits, SandboxSettings
+from grader.sandbox.settings import Limits, SandboxSettings
 from tests.course.tiny import write
 from tests.notebooks import notebook_bytes
 

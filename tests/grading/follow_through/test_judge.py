@@ -19,8 +19,8 @@ from grader.grading.follow_through import upstream
 from grader.grading.grade import grade_submission
 from grader.grading.preparation import prepare_course
 from grader.guest.protocol.values import Call, TimedOut
+from grader.sandbox.engine import Isolation
 from grader.sandbox.sandbox import Sandbox
-from grader.sandbox.settings import Isolation
 from tests.course.tiny import faults_of, write
 from tests.follow_through_course import PRODUCT, RIGHT, SLIP, course, files
 from tests.grading.test_grade import InProcess, Paper, Run
