@@ -16,19 +16,35 @@ from grader.cli.help import Group, commands
 from grader.errors import GraderError
 
 _SECTIONS = {
-    "For a class": ("grade", "regrade", "gradebook"),
-    "For one notebook": ("check",),
-    "For a course and its exercises": ("new", "prove", "release", "schema"),
-    "For this machine": ("doctor",),
+    "For a class": {
+        "grade": "Grade a class of submissions.",
+        "regrade": "Grade again what the gradebook keeps, where an exercise has changed.",
+        "gradebook": "Show, export, correct and verify what a class has got.",
+    },
+    "For one notebook": {
+        "check": "Check your own notebook and see why a point was lost.",
+    },
+    "For a course and its exercises": {
+        "new": "Make the files of a new course, or of a new exercise in one.",
+        "prove": "Prove that right answers get every point, known mistakes their score, and "
+        "nothing else does.",
+        "release": "Write the notebooks of a course's units, and the files that go with them.",
+        "schema": "Print the JSON Schema of an exercise, of course.yaml or of results.json.",
+    },
+    "For this machine": {
+        "doctor": "Show every piece that the isolation tiers need, and which tiers this machine "
+        "offers.",
+    },
 }
-COMMANDS = tuple(name for names in _SECTIONS.values() for name in names)
+COMMANDS = tuple(name for commands in _SECTIONS.values() for name in commands)
 """Each is a module beside this one that holds a function, or an `app`, of that name."""
 
 
-class _Commands(Group):
+class _CommandTable(Group):
     """Loads one command alone: `grader check` needs nothing of what `grader prove` imports.
 
-    Contexts and commands are click's, or of the copy of click that newer versions of typer bring.
+    The help of the whole is made of the table above, so that it loads none. Contexts and commands
+    are click's, or of the copy of click that newer versions of typer bring.
     """
 
     sections = _SECTIONS
@@ -55,7 +71,7 @@ class _Commands(Group):
 app = commands(
     "Grade Jupyter notebooks about the mathematics of machine learning.",
     name="grader",
-    cls=_Commands,
+    cls=_CommandTable,
 )
 
 

@@ -33,8 +33,8 @@ class Command(TyperCommand):
 class Group(TyperGroup):
     """A group of commands with plain help, each with the whole sentence on what it does."""
 
-    sections: Mapping[str, Sequence[str]] = {}
-    """Headings, and the commands below each; all under one heading where it is empty."""
+    sections: Mapping[str, Mapping[str, str]] = {}
+    """Headings, and what each command below them does; all under one heading where it is empty."""
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:  # noqa: ARG002
         """Return what comes behind the name of the group."""
@@ -42,12 +42,14 @@ class Group(TyperGroup):
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """Write the commands first: they are what is looked for."""
-        names = self.list_commands(ctx)
-        for heading, listed in (self.sections or {"Commands": names}).items():
-            rows = [(name, _first_sentence(self.get_command(ctx, name))) for name in listed]
+        for heading, rows in (self.sections or {"Commands": self._summaries(ctx)}).items():
             with formatter.section(heading):
-                formatter.write_dl(rows)
+                formatter.write_dl(list(rows.items()))
         _write_params(self.get_params(ctx), formatter)
+
+    def _summaries(self, ctx: Any) -> dict[str, str]:
+        commands = ((name, self.get_command(ctx, name)) for name in self.list_commands(ctx))
+        return {name: first_sentence(command.help or "") for name, command in commands if command}
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Find a command; the nearest is told where there is none of the name."""
@@ -139,6 +141,7 @@ def _notes(param: Any) -> Iterator[str]:
         yield f"[{'; '.join(notes)}]"
 
 
-def _first_sentence(command: Any) -> str:
-    text = " ".join((command.help or "").split("\n\n")[0].split())
+def first_sentence(help_text: str) -> str:
+    """Return the first sentence of a help text, on one line."""
+    text = " ".join(help_text.split("\n\n")[0].split())
     return f"{text.split('. ')[0].rstrip('.')}."

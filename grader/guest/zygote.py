@@ -44,7 +44,13 @@ def main(descriptor: int) -> NoReturn:
     try:
         letter = channel.receive()
         assert letter is not None
-        supervisor = warm(Plan.read(letter.message))
+        plan = Plan.read(letter.message)
+        load_libraries(plan)
+        # Meanwhile the trusted side reads the course, so that its preloads are known only now.
+        last = channel.receive()
+        if last is None:  # the course could not be read
+            os._exit(0)
+        supervisor = warm(plan, last.message["preload"])
     except Exception as error:  # the trusted side reports it
         channel.send({"error": f"{type(error).__name__}: {error}"})
         os._exit(1)
@@ -53,15 +59,20 @@ def main(descriptor: int) -> NoReturn:
     os._exit(0)
 
 
-def warm(plan: Plan) -> SessionSupervisor:
-    """Become an ordinary user, load what sessions need, and gather what `isolate` needs."""
+def load_libraries(plan: Plan) -> None:
+    """Become an ordinary user, and load what every course needs."""
     become_ordinary(plan)
     sys.path.remove("")  # the folder that the zygote was started in; sessions have their own
     site.main()  # only now: .pth files of the environment may run code
     load_package("msgpack", plan.msgpack)
     for name in PRELOADED:
         importlib.import_module(name)
-    for name in plan.preload:
+    importlib.import_module(f"{__package__}.cells")
+
+
+def warm(plan: Plan, preloads: list[str]) -> SessionSupervisor:
+    """Load what a course wants ready, and gather what isolates sessions."""
+    for name in preloads:
         preload(name)
     serve = warm_session()
     sys.argv = list(KERNEL_ARGUMENTS)
@@ -71,7 +82,7 @@ def warm(plan: Plan) -> SessionSupervisor:
     materials = gather(plan)
     if plan.packages is not None:
         stated = importlib.import_module(f"{__package__}.stated_packages")
-        stated.allow_only(plan.packages, plan.preload)
+        stated.allow_only(plan.packages, preloads)
     gc.collect()
     gc.freeze()
     return SessionSupervisor(materials, serve)

@@ -1,4 +1,4 @@
-"""Starts the process that becomes a zygote, tells it its plan, and waits until it is warm."""
+"""Starts the process that becomes a zygote, sends it its plan, and waits until it is warm."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, Any
 
 from grader.errors import SandboxError
 from grader.guest.limits.remove_tree import remove_tree
-from grader.guest.protocol.control_channel import Channel
+from grader.guest.protocol.control_channel import Channel, Message
 from grader.guest.protocol.launch_plan import HOME, OWN_PLACES, Plan
 from grader.limits.own_memory import without_bound
 from grader.sandbox.bubblewrap import ETC, PROC, bubblewrap, find_bubblewrap
@@ -53,7 +53,7 @@ OUTPUT_BYTES = 2000  # of what a zygote printed before it failed, how much is sh
 
 @dataclass(frozen=True, slots=True)
 class Booted:
-    """A zygote that is warm.
+    """A zygote that was started, and warms up.
 
     Attributes
     ----------
@@ -63,18 +63,72 @@ class Booted:
         The zygote itself, as this side numbers it.
     channel : Channel
         The way to ask for sessions.
+    output : file
+        What it prints until it is warm.
     cleanup : ExitStack
         What removes its traces when it is gone.
+    starter : int
+        The process that started it, and that alone can wait for its end.
     """
 
     process: subprocess.Popen[bytes]
     pid: int
     channel: Channel
+    output: IO[bytes]
     cleanup: ExitStack
+    starter: int = field(default_factory=os.getpid)
+
+    @property
+    def alive(self) -> bool:
+        """Whether it has not ended; a fork of its starter sees that only when it asks."""
+        return os.getpid() != self.starter or self.process.poll() is None
+
+    def await_ready(self, preload: Sequence[str]) -> None:
+        """Have it import what the course preloads, and wait until it is warm.
+
+        Raises
+        ------
+        ZygoteDied
+            Something killed it.
+        SandboxError
+            It cannot run notebooks; the message quotes what it printed.
+        """
+        with self.output:
+            answer = self._answer(preload)
+            if answer is None and (os.getpid() != self.starter or was_killed(self.process)):
+                raise ZygoteDied(
+                    "the sandbox was killed as it started; look whether this machine has memory "
+                    "left"
+                )
+            if answer is None:
+                printed = quote(self.output)
+                raise SandboxError(f"the sandbox did not start{printed}; see `grader doctor`")
+        if "error" in answer.message:
+            raise SandboxError(
+                f"the sandbox's Python cannot run notebooks: {answer.message['error']}"
+            )
+
+    def _answer(self, preload: Sequence[str]) -> Message | None:
+        """Send the last of what it is to load, and return what it answers; None if it has ended."""
+        self.channel.sock.settimeout(WARM_WITHIN_S)
+        try:
+            self.channel.send({"preload": list(preload)})
+            return self.channel.receive()
+        except ConnectionError:
+            return None
+        except TimeoutError as error:
+            raise SandboxError(
+                f"the sandbox was not ready after {WARM_WITHIN_S:g} s{quote(self.output)}"
+            ) from error
+        finally:
+            self.channel.sock.settimeout(None)
 
     def close(self) -> None:
         """End it, by closing its channel and if need be by force; may be called twice."""
-        self.cleanup.close()
+        if os.getpid() == self.starter:
+            self.cleanup.close()
+        else:
+            self.channel.close()
 
 
 def boot(
@@ -98,7 +152,6 @@ def boot(
         plan = Plan(
             tier=isolation.value,
             limits=settings.limits.model_dump(mode="json"),
-            preload=settings.preload,
             packages=settings.packages,
             msgpack=str(seen.msgpack),
             uid=uid,
@@ -172,11 +225,12 @@ def launch(
     view: FilesystemView | None,
     stack: ExitStack,
 ) -> Booted:
-    """Start the program, inside bubblewrap where there is a view, and wait until it is warm."""
+    """Start the program, inside bubblewrap where there is a view, and send it its plan."""
     ours, theirs = socket.socketpair()
     channel = Channel(ours)
     stack.callback(channel.close)
-    with theirs, tempfile.TemporaryFile() as output, Info() as info:
+    output = stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 (the stack closes it)
+    with theirs, Info() as info:
         call = [*program, str(theirs.fileno())]
         if view is not None:
             made = make_files(plan, stack)
@@ -197,10 +251,12 @@ def launch(
         pid = process.pid if view is None else info.zygote() or process.pid
         stack.callback(end, process, pid, channel)
         if cgroup is not None:
-            with suppress(OSError):  # it may have ended already, which `await_ready` will tell
+            with suppress(OSError):  # it may have ended already, which `await_ready` notices
                 cgroup.add(pid)
-        await_ready(channel, process, plan, output)
-    return Booted(process, pid, channel, stack)
+    # One that has ended already is noticed when it is awaited.
+    with suppress(ConnectionError):
+        channel.send(plan.message())
+    return Booted(process, pid, channel, output, stack)
 
 
 def make_files(plan: Plan, stack: ExitStack) -> Path:
@@ -249,31 +305,6 @@ def bound_memory(plan: Plan, stack: ExitStack) -> Cgroup | None:
     if cgroup is not None:
         stack.callback(cgroup.remove)
     return cgroup
-
-
-def await_ready(
-    channel: Channel, process: subprocess.Popen[bytes], plan: Plan, output: IO[bytes]
-) -> None:
-    """Send the plan and wait until the zygote is warm; raise with what it printed if it is not."""
-    channel.sock.settimeout(WARM_WITHIN_S)
-    try:
-        channel.send(plan.message())
-        letter = channel.receive()
-    except ConnectionError:
-        letter = None
-    except TimeoutError as error:
-        raise SandboxError(
-            f"the sandbox was not ready after {WARM_WITHIN_S:g} s{quote(output)}"
-        ) from error
-    if letter is None and was_killed(process):
-        raise ZygoteDied(
-            "the sandbox was killed as it started; look whether this machine has memory left"
-        )
-    if letter is None:
-        raise SandboxError(f"the sandbox did not start{quote(output)}; see `grader doctor`")
-    if "error" in letter.message:
-        raise SandboxError(f"the sandbox's Python cannot run notebooks: {letter.message['error']}")
-    channel.sock.settimeout(None)
 
 
 def was_killed(process: subprocess.Popen[bytes]) -> bool:

@@ -24,15 +24,23 @@ class Sandbox:
         The tier; a machine that cannot give it is refused, never served below it.
     hidden : sequence of Path
         Folders that must not be reachable from inside, such as the course.
+    launched : Zygote, optional
+        One that was started with the same settings and is not awaited yet; it is the sandbox's now.
     """
 
     def __init__(
-        self, settings: SandboxSettings, isolation: Isolation, *, hidden: Sequence[Path] = ()
+        self,
+        settings: SandboxSettings,
+        isolation: Isolation,
+        *,
+        hidden: Sequence[Path] = (),
+        launched: Zygote | None = None,
     ) -> None:
         self._settings = settings
         self._isolation = isolation
         self._hidden = tuple(hidden)
         self._zygote: Zygote | None = None
+        self._launched = launched
 
     @property
     def limits(self) -> Limits:
@@ -69,7 +77,11 @@ class Sandbox:
         return self._zygote
 
     def _start(self) -> Zygote:
-        return Zygote.start(self._settings, self._isolation, hidden=self._hidden)
+        launched, self._launched = self._launched, None
+        if launched is None:
+            return Zygote.start(self._settings, self._isolation, hidden=self._hidden)
+        launched.await_ready(self._settings.preload)
+        return launched
 
     def run_notebook(self, source: NotebookSource) -> NotebookRun:
         """Run code cells in order and keep the session to be asked; see `run_cells`.

@@ -32,7 +32,7 @@ class Zygote:
         self._adopts = adopts  # what sessions leave behind, where they are no namespace's process 1
 
     @classmethod
-    def start(
+    def launch(
         cls,
         settings: SandboxSettings,
         isolation: Isolation,
@@ -40,12 +40,12 @@ class Zygote:
         hidden: Sequence[Path] = (),
         _without: frozenset[str] = frozenset(),
     ) -> Zygote:
-        """Start a zygote and wait until it is warm.
+        """Start a zygote, and leave it to warm up; see `await_ready`.
 
         Parameters
         ----------
         settings : SandboxSettings
-            The Python, what it loads beforehand, and the limits of each session.
+            The Python, and the limits of each session.
         isolation : Isolation
             The tier; nothing less is ever given.
         hidden : sequence of Path
@@ -57,7 +57,7 @@ class Zygote:
         Raises
         ------
         SandboxError
-            The machine cannot give this tier, or the sandbox's Python cannot run in it.
+            The machine cannot give this tier, or has no such Python.
         """
         unknown = _without - LAYERS.keys()
         if unknown:
@@ -66,10 +66,44 @@ class Zygote:
         adopts = isolation is not Isolation.STRONG or "pid_namespace" in _without
         return cls(boot(settings, isolation, hidden, _without), adopts=adopts)
 
+    @classmethod
+    def start(
+        cls,
+        settings: SandboxSettings,
+        isolation: Isolation,
+        *,
+        hidden: Sequence[Path] = (),
+        _without: frozenset[str] = frozenset(),
+    ) -> Zygote:
+        """Start a zygote and wait until it is warm; see `launch` and `await_ready`."""
+        zygote = cls.launch(settings, isolation, hidden=hidden, _without=_without)
+        zygote.await_ready(settings.preload)
+        return zygote
+
+    def await_ready(self, preload: Sequence[str]) -> None:
+        """Have it import the modules that a course preloads, and wait until it is warm.
+
+        Raises
+        ------
+        ZygoteDied
+            Something killed it.
+        SandboxError
+            The sandbox's Python cannot run in this tier.
+        """
+        try:
+            self._booted.await_ready(preload)
+        except BaseException:
+            self.close()
+            raise
+
     @property
     def alive(self) -> bool:
         """Whether sessions can still be spawned."""
-        return self._booted.process.poll() is None
+        return self._booted.alive
+
+    def hand_over(self) -> None:
+        """Leave the asking to a process that was just forked; its traces are still removed here."""
+        self._booted.channel.close()
 
     def spawn(self) -> SessionProcess:
         """Fork a session and wait until it is isolated.

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from itertools import pairwise
 
 import pytest
 import typer
 
 from grader.cli.app import COMMANDS, app
+from grader.cli.help import first_sentence
 
 GROUP = typer.main.get_command(app)
 PARTS = {name: getattr(GROUP.get_command(None, name), "commands", {}) for name in COMMANDS}
@@ -59,6 +62,24 @@ def test_every_command_is_listed_by_name_with_the_whole_of_what_it_does(helped):
     assert (
         "Prove that right answers get every point, known mistakes their score, and nothing" in words
     )
+
+
+def test_the_page_says_of_each_command_what_its_own_help_begins_with():
+    listed = {name: text for rows in GROUP.sections.values() for name, text in rows.items()}
+    helps = {name: GROUP.get_command(None, name).help for name in COMMANDS}
+    assert listed == {name: first_sentence(text) for name, text in helps.items()}
+
+
+def test_the_page_is_shown_without_loading_a_command():
+    heavy = ["numpy", "pydantic", "rich", "sqlalchemy", "IPython", "mpmath", "yaml"]
+    program = (
+        "import sys\nfrom grader.cli.app import run\nsys.argv = ['grader', '--help']\n"
+        "try:\n    run()\nexcept SystemExit:\n    pass\n"
+        f"print('loaded:', [name for name in {heavy} if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert "For a class:" in done.stdout
+    assert done.stdout.splitlines()[-1] == "loaded: []"
 
 
 def test_commands_are_grouped_by_who_uses_them(helped):

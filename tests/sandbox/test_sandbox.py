@@ -9,10 +9,10 @@ import pytest
 
 from grader.errors import SandboxError
 from grader.guest.protocol.values import Call, Died, Returned
-from grader.sandbox import NotebookRun, notebook_run
+from grader.sandbox import notebook_run
 from grader.sandbox import session as session_module
 from grader.sandbox.engine import Isolation
-from grader.sandbox.notebook_run import NotebookSource
+from grader.sandbox.notebook_run import NotebookRun, NotebookSource
 from grader.sandbox.sandbox import Sandbox
 from grader.sandbox.session_process import ZygoteDied
 from grader.sandbox.settings import Limits, SandboxSettings

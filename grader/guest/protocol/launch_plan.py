@@ -17,7 +17,7 @@ MADE_PROC = (
 
 # Exit statuses with a meaning. Process 1 of a namespace cannot die of SIGABRT; 134 is a shell's.
 OUT_OF_MEMORY, ABORTED = 72, 134
-SEQUENCES = ("preload", "readable", "covered", "without")
+SEQUENCES = ("readable", "covered", "without")
 DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 
 LAYERS: Mapping[str, str] = {
@@ -45,8 +45,6 @@ class Plan:
         ``strong``, ``basic`` or ``none``.
     limits : Mapping of str to float
         The fields of `grader.sandbox.settings.Limits`.
-    preload : tuple of str
-        Modules to import in the zygote.
     msgpack : str
         Folder of the msgpack package inside the sandbox.
     uid : int or None
@@ -68,7 +66,6 @@ class Plan:
 
     tier: str
     limits: Mapping[str, float]
-    preload: tuple[str, ...]
     msgpack: str
     uid: int | None
     readable: tuple[str, ...]

@@ -83,7 +83,6 @@ def test_a_plan_survives_the_way_to_the_zygote(ends):
     plan = Plan(
         tier="strong",
         limits={"cpu_s": 1.5},
-        preload=("json",),
         msgpack="/grader/msgpack",
         uid=7,
         readable=("/usr",),
