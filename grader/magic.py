@@ -7,100 +7,124 @@ is none. This module imports little before a check is asked for, so that a kerne
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard, cast
 
 from grader.guest.shared_names import SharedNames
 
 if TYPE_CHECKING:
-    from grader.bundle import Later
+    from grader.api.class_run import CourseLike, StrPath
+    from grader.api.given import NotebookLike
+    from grader.api.report import Report
     from grader.grading.explaining import NotebookCells
-    from grader.results import ExerciseResult
 
-_COLUMNS = 88
 _MOST_REMEMBERED = 500
 CALL_S = 5.0
 """How long one call of a student's function may take [s]; what a course grants by default."""
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What the checks of some exercises found; a notebook shows it as a page.
+def check(
+    what: NotebookLike | Sequence[str] = "",
+    *,
+    course: CourseLike | None = None,
+    checks: StrPath | None = None,
+    exercises: Sequence[str] = (),
+    units: Sequence[str] = (),
+    hidden: bool = False,
+    files: Mapping[str, bytes] | None = None,
+    isolation: str = "none",
+    engine: str = "sandbox",
+    seed: int = 0,
+) -> Report:
+    """Check exercises of the running notebook, or a notebook that is given.
 
-    Attributes
-    ----------
-    found : tuple of (ExerciseResult, Later)
-        Each exercise, with what of it only runs when it is graded.
-    titles : Mapping
-        What people read of each known mistake, by its exercise's id and its own.
-    """
-
-    found: tuple[tuple[ExerciseResult, Later], ...]
-    titles: Mapping[str, Mapping[str, str]]
-
-    def __repr__(self) -> str:
-        """Return the report as text."""
-        from grader.feedback import exercise_text
-
-        shown, others = self._shown()
-        parts = []
-        for result, later in shown:
-            told = exercise_text(result, _COLUMNS, self.titles[result.id]).plain
-            parts.append(told + _later_text(result, later))
-        parts += [others] if others else []
-        return "\n\n".join(part.rstrip() for part in parts)
-
-    def _repr_html_(self) -> str:
-        from grader.feedback import exercise_html, note_html, page_html
-
-        shown, others = self._shown()
-        parts = []
-        for result, later in shown:
-            parts.append(exercise_html(result, self.titles[result.id]))
-            if told := _later_text(result, later):
-                parts.append(note_html(told))
-        parts += [note_html(others)] if others else []
-        return page_html(parts)
-
-    def _shown(self) -> tuple[Sequence[tuple[ExerciseResult, Later]], str]:
-        """Return what there is something to say of, and one line about the others."""
-        from grader.feedback import without_untouched
-
-        shown, others = without_untouched([result for result, _ in self.found])
-        return [pair for pair in self.found if pair[0] in shown], others
-
-
-def _later_text(result: ExerciseResult, later: Later) -> str:
-    from grader.feedback import answered_points, is_untouched, later_text
-
-    first = "Write your answer, run its cell, then run this one again. "
-    told = later_text(later.points + answered_points(result), later.names)
-    return f"{first if is_untouched(result) else ''}{told}".rstrip()
-
-
-def check(exercise: str | Sequence[str] = "") -> Report:
-    """Run the visible checks of an exercise on what the notebook holds now.
+    ``check("kl_asymmetry")`` in a notebook puts the visible checks to what its names hold now.
+    ``check("my.ipynb")`` runs that notebook from top to bottom, as ``grader check`` does.
 
     Parameters
     ----------
-    exercise : str or sequence of str
-        Its id, or several of them; every exercise of the notebook where it is empty.
+    what : str, sequence of str, PathLike, bytes or Mapping
+        Ids of exercises of the running notebook; all of them where it is empty. Or a notebook: a
+        path, the bytes of a file, or a node of nbformat. A string is a path where it ends in
+        ``.ipynb``, or where `course` or `checks` is given. The other parameters are about a
+        notebook that is given.
+    course : str, PathLike or Course, optional
+        The course whose checks are run. Without it and `checks`, that of the current folder, or
+        the checks in the notebook where there is none.
+    checks : str or PathLike, optional
+        A released notebook to take the checks from.
+    exercises, units : sequence of str
+        Ids of the exercises to check, or of the units whose exercises are; all where both are
+        empty.
+    hidden : bool
+        Whether to run the hidden checks too; their inputs stay hidden.
+    files : Mapping of str to bytes, optional
+        Files that lie beside the notebook when it runs, by path; those in its own folder where it
+        is None.
+    isolation, engine, seed : str, str, int
+        See `grader.grade`.
+
+    Returns
+    -------
+    Report
+        It shows itself as a page in a notebook, and as text elsewhere.
 
     Raises
     ------
     UsageError
-        The notebook has no exercise of this id, or its set-up cell has not been run.
+        The notebook has no exercise of this id, its set-up cell has not been run, or the call does
+        not fit.
     NotebookError
         The checks in the notebook cannot be read.
+    GraderError
+        The course or the machine is wrong.
+
+    Examples
+    --------
+    >>> import grader
+    >>> notebook = "examples/submissions/mistake-kl-nan-on-zero.ipynb"
+    >>> report = grader.check(notebook, exercises=["kl_asymmetry"])
+    >>> report.passed, report.result.score
+    (False, Decimal('3.00'))
+    >>> for line in repr(report).splitlines()[:4]:
+    ...     print(line)
+    Not quite a distance (kl_asymmetry)                                                3 / 4
+      ok   A fair and a loaded coin                                              0.25 / 0.25
+      FAIL Outcomes that cannot happen                                                 0 / 1
+           kl([1.0, 0.0], [0.5, 0.5]) is nan, expected 0.693147. 2 of 4 cases fail.
     """
-    return check_names(exercise, _notebook_names())
+    if not _is_notebook(what, course, checks):
+        return check_names(cast("str | Sequence[str]", what), _notebook_names())
+    from grader.api.calls import check_notebook
+
+    return check_notebook(
+        what,
+        course=course,
+        checks=checks,
+        exercises=exercises,
+        units=units,
+        hidden=hidden,
+        files=files,
+        isolation=isolation,
+        engine=engine,
+        seed=seed,
+    )
+
+
+def _is_notebook(
+    what: NotebookLike | Sequence[str], course: CourseLike | None, checks: StrPath | None
+) -> TypeGuard[NotebookLike]:
+    if isinstance(what, str):
+        return what.endswith(".ipynb") or course is not None or checks is not None
+    return isinstance(what, bytes | os.PathLike | Mapping)
 
 
 def check_names(exercise: str | Sequence[str], names: Mapping[str, Any]) -> Report:
     """Run the visible checks of an exercise on names; see `check`."""
+    from grader.api.report import Report
     from grader.bundle import VARIABLE, asked_exercises, read_bundle
     from grader.checks.students.local import LocalStudent
     from grader.errors import UsageError

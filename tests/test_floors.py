@@ -16,6 +16,7 @@ FLOORS = [
     ["grading", "submissions"],
     ["bundle", "gradebook"],
     ["authoring", "batch", "exports", "feedback"],
+    ["api"],
     ["cli", "magic"],
 ]
 FLOOR_OF = {module: floor for floor, modules in enumerate(FLOORS) for module in modules}

@@ -1,20 +1,32 @@
-"""The work of a run: which exercises of which course, and who does it."""
+"""The work of a run: which exercises of which course are graded, and what grades them."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
 
+from grader.batch.executor import Executor
 from grader.batch.pool import LocalPool
 from grader.cache import Cache
 from grader.course import Course, Exercise
+from grader.errors import UsageError
 from grader.grading.preparation import prepare_course
-from grader.sandbox.engine import EngineFactory
+from grader.sandbox.engine import EngineFactory, EngineName, Isolation
+from grader.sandbox.engines import EarlySandbox, engines_for
+from grader.sandbox.packages import require_packages
+
+if TYPE_CHECKING:
+    from grader.batch.cluster.assignment import EngineMaker
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CourseWork:
-    """What a run may have to do, if the gradebook lacks it, whoever does it.
+class Job:
+    """What a run may have to do, if the gradebook lacks it.
 
     Attributes
     ----------
@@ -36,8 +48,8 @@ class CourseWork:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Work(CourseWork):
-    """The work of a run that processes of this machine do.
+class LocalJob(Job):
+    """A job that processes of this machine do.
 
     Attributes
     ----------
@@ -45,25 +57,137 @@ class Work(CourseWork):
         Starts each worker's engine.
     jobs : int
         Number of worker processes.
+    early : EarlySandbox, optional
+        The engine of the first worker, which was started before the course was read.
     cache : Cache or None
         What earlier runs left.
     """
 
     engines: EngineFactory
     jobs: int
+    early: EarlySandbox | None = None
     cache: Cache | None = None
 
-    def start(self) -> LocalPool:
+    def start(self) -> AbstractContextManager[Executor]:
         """Prepare the course, and return what starts the workers."""
         asked = with_upstream(self.course, self.exercises)
         preparation = prepare_course(self.course, seed=self.seed, only=asked, cache=self.cache)
-        return LocalPool(preparation, self.engines, self.jobs)
+        return LocalPool(preparation, self.engines, self.jobs, self.early)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClusterJob(Job):
+    """A job that the workers of a cluster do.
+
+    Attributes
+    ----------
+    isolation, engine : str
+        The tier, and what runs the cells.
+    engines : EngineMaker
+        Makes engines of that kind and tier, on the workers.
+    scheduler : str
+        Address of a Dask scheduler, or the path of its scheduler file.
+    """
+
+    isolation: str
+    engine: str
+    engines: EngineMaker
+    scheduler: str
+
+    def start(self) -> AbstractContextManager[Executor]:
+        """Return what reaches the cluster.
+
+        Raises
+        ------
+        UsageError
+            The package `distributed` is not installed.
+        """
+        try:
+            from grader.batch.cluster.dask_pool import DaskPool
+        except ImportError as error:
+            raise UsageError(
+                "`--scheduler` needs Dask: pip install 'notebook-grader[dask]', here and on every "
+                "worker."
+            ) from error
+        from grader.batch.cluster.assignment import assign
+        from grader.gradebook.fingerprints import course_as_graded
+
+        graded = course_as_graded(
+            self.course,
+            self.exercises,
+            seed=self.seed,
+            isolation=self.isolation,
+            engine=self.engine,
+        )
+        return DaskPool(self.scheduler, assign(self.course, self.exercises, self.engines, graded))
+
+
+def job_for(
+    course: Course,
+    exercises: Sequence[Exercise],
+    *,
+    seed: int,
+    isolation: Isolation,
+    engine: EngineName,
+    jobs: int | None,
+    scheduler: str | None,
+    early: EarlySandbox | None = None,
+    cache: Cache | None = None,
+) -> LocalJob | ClusterJob:
+    """Return the work of a run.
+
+    Raises
+    ------
+    SandboxError
+        This machine is to do it, and cannot give the tier, or lacks a package of the course.
+    UsageError
+        The engine cannot give the tier, or the options do not fit.
+    """
+    require_packages(course.sandbox)
+    if scheduler is not None:
+        if jobs is not None:
+            raise UsageError(
+                "`--jobs` is about this machine; with `--scheduler`, the cluster's workers say how "
+                "many submissions are graded at once. Give one of the two."
+            )
+        return ClusterJob(
+            course=course,
+            exercises=tuple(exercises),
+            seed=seed,
+            isolation=isolation,
+            engine=engine,
+            engines=partial(engines_for, engine, isolation=isolation),
+            scheduler=scheduler,
+        )
+    asked = [course.exercises[name] for name in with_upstream(course, exercises)]
+    hidden = hidden_from_sessions(course.folder, cache)
+    return LocalJob(
+        course=course,
+        exercises=tuple(exercises),
+        seed=seed,
+        engines=engines_for(
+            engine, course.sandbox_for(asked), isolation, hidden=hidden, early=early
+        ),
+        jobs=jobs or cores(),
+        early=early,
+        cache=cache,
+    )
+
+
+def hidden_from_sessions(course: Path, cache: Cache | None) -> list[Path]:
+    """Return the folders that no session may see."""
+    return [course, *([] if cache is None else [cache.folder])]
+
+
+def cores() -> int:
+    """Return how many processor cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def with_upstream(course: Course, exercises: Iterable[Exercise]) -> tuple[str, ...]:
     """Return the ids of exercises, and of those that must be asked to judge them.
 
-    Whether a slip in an earlier exercise excuses one here hangs on whether the earlier one is
+    Whether a slip in an earlier exercise excuses one here depends on whether the earlier one is
     fully right, so that it is judged too.
     """
     wanted: set[str] = set()

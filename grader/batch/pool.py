@@ -22,6 +22,7 @@ from grader.grading.grade import ungraded
 from grader.grading.preparation import Preparation
 from grader.results import SubmissionResult
 from grader.sandbox.engine import EngineFactory
+from grader.sandbox.engines import EarlySandbox
 
 _TRIES = 2
 
@@ -46,11 +47,14 @@ class LocalPool:
         Starts each worker's engine.
     jobs : int
         Number of worker processes.
+    early : EarlySandbox, optional
+        The engine of the first worker, where it was started already.
     """
 
     preparation: Preparation
     engines: EngineFactory
     jobs: int
+    early: EarlySandbox | None = None
     _workers: list[_Worker] = field(default_factory=list, init=False)
 
     def __enter__(self) -> LocalPool:
@@ -124,6 +128,8 @@ class LocalPool:
         )
         process.start()
         theirs.close()
+        if self.early is not None:
+            self.early.hand_over()
         return _Worker(process=process, connection=ours)
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from grader.cache import Cache, open_cache
-from grader.course import Course
 from grader.sandbox.engine import EngineName, Isolation
+
+if TYPE_CHECKING:
+    from grader.cache import Cache
+
+NOT_ALL_GRADED, STOPPED = 3, 130
+"""Exit statuses of a run: some could not be graded; it was interrupted."""
 
 CourseOption = Annotated[
     Path,
@@ -91,16 +94,10 @@ JsonOption = Annotated[
 ]
 
 
-def cache_unless(no_cache: bool) -> Cache | None:
+def cache_unless(no_cache: bool) -> Cache | Literal[False]:
     """Return what earlier runs left on this machine; a note says why it cannot be used."""
-    return None if no_cache else open_cache(lambda why: typer.echo(f"Note: {why}", err=True))
+    if no_cache:
+        return False
+    from grader.cache import open_cache
 
-
-def hidden_from_sessions(course: Course, cache: Cache | None) -> list[Path]:
-    """Return the folders that no session may see."""
-    return [course.folder, *([] if cache is None else [cache.folder])]
-
-
-def cores() -> int:
-    """Return how many processor cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return open_cache(lambda why: typer.echo(f"Note: {why}", err=True)) or False

@@ -15,8 +15,9 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from grader.authoring.prove.proof import CourseProof, ExerciseProof
 from grader.authoring.prove.proof_text import proof_lines, proof_table, summary_line
 from grader.authoring.prove.prove_exercise import prove_exercise
+from grader.batch.job import cores
 from grader.cli.extras import extras_of, require_extras
-from grader.cli.options import CourseOption, IsolationOption, JobsOption, JsonOption, cores
+from grader.cli.options import CourseOption, IsolationOption, JobsOption, JsonOption
 from grader.course import Course, load_course
 from grader.errors import SandboxError
 from grader.grading.preparation import chosen_exercises

@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
 
+from grader.api import calls
 from grader.cli.options import (
+    NOT_ALL_GRADED,
+    STOPPED,
     CourseOption,
     ExerciseOption,
     ExistingGradebookOption,
@@ -23,12 +25,8 @@ from grader.cli.options import (
     UnitOption,
     cache_unless,
 )
-from grader.cli.progress import with_bar
-from grader.cli.working import NOT_ALL_GRADED, STOPPED, work_for
-from grader.course import load_course
-from grader.grading.preparation import chosen_exercises
 from grader.results import points_text, rounded
-from grader.sandbox.engine import EngineName, Isolation
+from grader.sandbox.engine import Isolation
 from grader.text import safe_text
 
 if TYPE_CHECKING:
@@ -69,38 +67,28 @@ def regrade(
     graded, of every notebook that has a grade of them. Exit status: 0 when all could be graded,
     3 when some could not, 2 for a wrong call, course or machine, 130 when it was interrupted.
     """
-    from grader.batch.regrade import regrade as run
-    from grader.gradebook.database.book import open_gradebook
-    from grader.gradebook.fingerprints import course_as_graded
-    from grader.gradebook.history import last_run
-    from grader.gradebook.log import user_name
-
-    cache = cache_unless(no_cache)
-    loaded = load_course(course, cache=cache)
-    chosen = chosen_exercises(loaded, exercise or (), unit or ())
-    with open_gradebook(gradebook, must_exist=True) as book:
-        last = book.read(last_run)
-        tier = isolation or Isolation(last.isolation if last else Isolation.STRONG)
-        engine = EngineName(last.engine if last else EngineName.SANDBOX)
-        seed = seed if seed is not None else last.seed if last else 0
-        work = work_for(
-            loaded,
-            chosen,
-            seed=seed,
-            isolation=tier,
-            engine=engine,
-            jobs=jobs,
-            scheduler=scheduler,
-            cache=cache,
-        )
-        graded = course_as_graded(loaded, chosen, seed=seed, isolation=tier, engine=engine)
-        results = run(book, graded, work, who=user_name(), dry_run=dry_run)
-        counts = _report(results, as_json=as_json, dry_run=dry_run)
+    results = calls.regrade(
+        gradebook,
+        course=course,
+        exercises=exercise or (),
+        units=unit or (),
+        jobs=jobs,
+        scheduler=scheduler,
+        isolation=isolation,
+        seed=seed,
+        dry_run=dry_run,
+        cache=cache_unless(no_cache),
+    )
+    counts = _report(results, as_json=as_json, dry_run=dry_run)
     if counts["error"]:
         raise typer.Exit(NOT_ALL_GRADED)
 
 
 def _report(results: Iterator[Regraded], *, as_json: bool, dry_run: bool) -> Counter[str]:
+    from rich.console import Console
+
+    from grader.cli.progress import with_bar
+
     counts: Counter[str] = Counter()
     console = Console(highlight=False, markup=False, soft_wrap=True)
     listed = []

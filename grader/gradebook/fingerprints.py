@@ -25,7 +25,7 @@ from grader.sandbox.packages import guest_versions
 
 _OWN_KINDS = "grader.checks."
 # What shows grades to people decides none.
-_ROOF = ("authoring", "cli", "exports", "feedback", "gradebook", "submissions", "batch")
+_ROOF = ("api", "authoring", "cli", "exports", "feedback", "gradebook", "submissions", "batch")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -67,7 +67,7 @@ def load_libraries(plan: Plan) -> None:
     load_package("msgpack", plan.msgpack)
     for name in PRELOADED:
         importlib.import_module(name)
-    importlib.import_module(f"{__package__}.cells")
+    importlib.import_module(f"{__package__}.cell_runner")
 
 
 def warm(plan: Plan, preloads: list[str]) -> SessionSupervisor:

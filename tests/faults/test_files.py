@@ -10,7 +10,7 @@ import os
 import pytest
 
 from grader.batch.grade import grade_submissions
-from grader.batch.job import Work
+from grader.batch.job import LocalJob
 from grader.course import load_course
 from grader.gradebook.database.book import open_gradebook
 from grader.gradebook.fingerprints import course_as_graded
@@ -45,7 +45,7 @@ def graded_while(gradebook, school, meddle):
     engines = engines_for(
         EngineName.SANDBOX, course.sandbox, Isolation.NONE, hidden=[course.folder]
     )
-    work = Work(course=course, exercises=exercises, seed=0, engines=engines, jobs=1)
+    work = LocalJob(course=course, exercises=exercises, seed=0, engines=engines, jobs=1)
     graded = course_as_graded(course, exercises, seed=0, isolation="none", engine="sandbox")
     found = survey_submissions([school.folder / "work"]).submissions
     with open_gradebook(gradebook) as book:

@@ -40,6 +40,17 @@ class MemberSource:
 
 
 @dataclass(frozen=True, slots=True)
+class MemorySource:
+    """Bytes that a program gave."""
+
+    held: bytes
+
+    def content(self, limit_bytes: int) -> bytes:
+        """Return at most `limit_bytes` and one more."""
+        return self.held[: limit_bytes + 1]
+
+
+@dataclass(frozen=True, slots=True)
 class Refused:
     """Something that was handed in and is not opened; the reason is for the student."""
 
@@ -50,4 +61,4 @@ class Refused:
         raise NotebookError(self.reason)
 
 
-Source: TypeAlias = FileSource | MemberSource | Refused
+Source: TypeAlias = FileSource | MemberSource | MemorySource | Refused

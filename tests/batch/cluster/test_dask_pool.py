@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.batch.cluster.work import ClusterWork
+from grader.batch.job import ClusterJob
 from grader.course import load_course
 from grader.errors import UsageError
 from tests.batch import standins
@@ -180,7 +180,7 @@ def test_a_machine_without_dask_is_told_what_to_install(monkeypatch, tmp_path):
     monkeypatch.delitem(sys.modules, "grader.batch.cluster.dask_pool", raising=False)
     monkeypatch.setitem(sys.modules, "distributed", None)
     course = load_course(tiny.write(tmp_path, tiny.files()))
-    work = ClusterWork(
+    work = ClusterJob(
         course=course,
         exercises=tuple(course.exercises.values()),
         seed=0,
