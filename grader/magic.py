@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeGuard, cast
 from grader.guest.shared_names import SharedNames
 
 if TYPE_CHECKING:
-    from grader.api.class_run import CourseLike, StrPath
+    from grader.api.calls import CourseLike, StrPath
     from grader.api.given import NotebookLike
     from grader.api.report import Report
     from grader.grading.explaining import NotebookCells

@@ -6,18 +6,22 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from grader.errors import UsageError
 from grader.sandbox.engine import EngineName, Isolation
 
 if TYPE_CHECKING:
-    from grader.api.class_run import ClassRun, CourseLike, StrPath
+    from grader.api.class_run import ClassRun
     from grader.api.given import NotebookLike
     from grader.api.report import Report
     from grader.batch.regrade import Regraded
     from grader.course import Course
     from grader.results import SubmissionResult
+
+StrPath: TypeAlias = str | os.PathLike[str]
+CourseLike: TypeAlias = "StrPath | Course"
+"""A course's folder, or the course as `load_course` returned it."""
 
 
 def load_course(folder: StrPath) -> Course:
@@ -114,7 +118,7 @@ def grade(
         from grader.api.given import given_submission
 
         run = course_run(
-            course,
+            _loaded(course),
             exercises,
             units,
             isolation=tier,
@@ -204,7 +208,7 @@ def grade_class(
         from grader.api.class_run import IN_MEMORY, class_run, course_run
 
         run = course_run(
-            course,
+            _loaded(course),
             exercises,
             units,
             isolation=tier,
@@ -265,7 +269,7 @@ def regrade(
 
     return regraded(
         str(gradebook),
-        course=course,
+        course=_loaded(course),
         exercises=exercises,
         units=units,
         jobs=jobs,
@@ -302,7 +306,6 @@ def check_notebook(
     tier, runs = _isolation(isolation), _engine(engine)
     with early_sandbox(None if found is None else _folder_of(found), tier, runs) as early:
         from grader.api import own_notebook as own
-        from grader.api.class_run import as_course
         from grader.api.given import given_submission
         from grader.sandbox.engines import engines_for
 
@@ -312,7 +315,7 @@ def check_notebook(
             released = None if checks is None else Path(checks)
             chosen = own.given_checks(submission, released).only(exercises)
         else:
-            chosen = own.course_checks(as_course(found), seed, exercises, units, hidden=hidden)
+            chosen = own.course_checks(_loaded(found), seed, exercises, units, hidden=hidden)
         loaded = chosen.preparation.course
         settings = loaded.sandbox_for(ready.exercise for ready in chosen.preparation.exercises)
         kept_away = [] if found is None else [loaded.folder]
@@ -328,6 +331,10 @@ def _course_to_check_with(course: CourseLike | None, checks: StrPath | None) -> 
         return course
     could_be = (Path("exercises", "course.yaml"), Path("course.yaml"))
     return "." if any(path.is_file() for path in could_be) else None
+
+
+def _loaded(course: CourseLike) -> Course:
+    return load_course(course) if isinstance(course, str | os.PathLike) else course
 
 
 def _folder_of(course: CourseLike) -> Path:

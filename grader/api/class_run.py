@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from grader.batch.job import ClusterJob, LocalJob, job_for
-from grader.course import Course, Exercise, load_course
+from grader.course import Course, Exercise
 from grader.errors import UsageError
 from grader.grading.preparation import chosen_exercises
 from grader.results import IgnoredFile, RunHeader, SubmissionInfo, SubmissionResult
@@ -32,9 +31,6 @@ if TYPE_CHECKING:
     from grader.batch.regrade import Regraded
     from grader.gradebook.people import KnownPerson
     from grader.gradebook.timing import Timing
-
-StrPath: TypeAlias = str | os.PathLike[str]
-CourseLike: TypeAlias = StrPath | Course
 
 IN_MEMORY = ":memory:"
 """The gradebook of a run that keeps none."""
@@ -67,7 +63,7 @@ class CourseRun:
 
 
 def course_run(
-    course: CourseLike,
+    course: Course,
     exercises: Sequence[str],
     units: Sequence[str],
     *,
@@ -79,11 +75,10 @@ def course_run(
     cache: Cache | None,
     early: EarlySandbox | None = None,
 ) -> CourseRun:
-    """Load a course, and say what of it is graded and how; see `grader.grade_class`."""
-    loaded = as_course(course)
-    chosen = chosen_exercises(loaded, exercises, units)
+    """Return what of a course is graded, and how; see `grader.grade_class`."""
+    chosen = chosen_exercises(course, exercises, units)
     job = job_for(
-        loaded,
+        course,
         chosen,
         seed=seed,
         isolation=isolation,
@@ -94,18 +89,13 @@ def course_run(
         cache=cache,
     )
     return CourseRun(
-        course=loaded,
+        course=course,
         exercises=tuple(chosen),
         isolation=isolation,
         engine=engine,
         seed=seed,
         job=job,
     )
-
-
-def as_course(course: CourseLike) -> Course:
-    """Return a course that may have been loaded already."""
-    return course if isinstance(course, Course) else load_course(Path(course))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -244,7 +234,7 @@ def run_of(
 def regraded(
     gradebook: str,
     *,
-    course: CourseLike,
+    course: Course,
     exercises: Sequence[str],
     units: Sequence[str],
     jobs: int | None,
@@ -260,11 +250,10 @@ def regraded(
     from grader.gradebook.history import last_run
     from grader.gradebook.log import user_name
 
-    loaded = as_course(course)
     with open_gradebook(gradebook, must_exist=True) as book:
         last = book.read(last_run)
         run = course_run(
-            loaded,
+            course,
             exercises,
             units,
             isolation=isolation or Isolation(last.isolation if last else Isolation.STRONG),
@@ -274,7 +263,7 @@ def regraded(
             scheduler=scheduler,
         )
         snapshot = course_as_graded(
-            loaded, run.exercises, seed=run.seed, isolation=run.isolation, engine=run.engine
+            course, run.exercises, seed=run.seed, isolation=run.isolation, engine=run.engine
         )
         yield from regrade(book, snapshot, run.job, who=user_name(), dry_run=dry_run)
 

@@ -410,6 +410,11 @@ def test_a_roster_that_is_given_is_kept(school, tmp_path):
 
 
 def test_check_needs_no_database_library():
-    code = "import sys, grader.cli.check; print('sqlalchemy' in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    code = (
+        "import sys, grader\ngrader.check(b'{', course='.', exercises=['hth_likelihood'])\n"
+        "print('sqlalchemy' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=tiny.ROOT
+    )
     assert done.stdout == "False\n"

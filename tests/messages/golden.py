@@ -16,12 +16,14 @@ from pathlib import Path
 from textwrap import indent
 from unittest.mock import patch
 
+from grader.api.own_notebook import course_checks, report_of
+from grader.api.report import Report
 from grader.authoring.release.release_course import prepare_releases
 from grader.bundle import StudentChecks, bundle_in_notebook, read_bundle
-from grader.cli.check import course_checks, print_text
+from grader.cli.check import print_report
 from grader.course import load_course
 from grader.grading.grade import grade_submission
-from grader.magic import Report, check_names
+from grader.magic import check_names
 from grader.notebook import Notebook, read_notebook
 from grader.results import ExerciseResult, SubmissionResult
 from grader.sandbox.engine import Engine, EngineName, Isolation
@@ -89,7 +91,7 @@ class Desk:
             patch.dict(os.environ, {"COLUMNS": COLUMNS}),
             contextlib.redirect_stdout(io.StringIO()) as printed,
         ):
-            print_text(result, chosen)
+            print_report(report_of(result, chosen))
         return printed.getvalue()
 
     def report(self, situation: Situation) -> Report:
@@ -117,7 +119,7 @@ def desk() -> Iterator[Desk]:
     """Give what the situations share."""
     course = load_course(COURSE)
     (release,) = prepare_releases(course)
-    visible, every = (course_checks(COURSE, 0, (), (), every=each) for each in (False, True))
+    visible, every = (course_checks(course, 0, (), (), hidden=each) for each in (False, True))
     bundle = bundle_in_notebook(read_notebook(release.content))
     settings = course.sandbox_for(course.exercises.values())
     engines = engines_for(EngineName.SANDBOX, settings, Isolation.NONE, hidden=[COURSE])

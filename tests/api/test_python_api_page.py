@@ -1,0 +1,18 @@
+"""The page about the Python API shows what the calls return."""
+
+from __future__ import annotations
+
+import doctest
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.strong
+def test_the_examples_of_the_page_hold(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    results = doctest.testfile(str(ROOT / "docs" / "python-api.md"), module_relative=False)
+    assert results.attempted > 15
+    assert results.failed == 0
