@@ -38,6 +38,7 @@ def check(
     isolation: str = "none",
     engine: str = "sandbox",
     seed: int = 0,
+    cache: bool = True,
 ) -> Report:
     """Check exercises of the running notebook, or a notebook that is given.
 
@@ -64,7 +65,7 @@ def check(
     files : Mapping of str to bytes, optional
         Files that lie beside the notebook when it runs, by path; those in its own folder where it
         is None.
-    isolation, engine, seed : str, str, int
+    isolation, engine, seed, cache
         See `grader.grade`.
 
     Returns
@@ -111,6 +112,7 @@ def check(
         isolation=isolation,
         engine=engine,
         seed=seed,
+        cache=cache,
     )
 
 

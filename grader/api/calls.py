@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from grader.api.given import NotebookLike
     from grader.api.report import Report
     from grader.batch.regrade import Regraded
+    from grader.cache import Cache
     from grader.course import Course
     from grader.results import SubmissionResult
 
@@ -64,6 +65,7 @@ def grade(
     isolation: str = "strong",
     engine: str = "sandbox",
     seed: int = 0,
+    cache: Cache | bool = True,
 ) -> SubmissionResult:
     """Grade one notebook, as ``grader grade`` does, and keep nothing.
 
@@ -87,6 +89,8 @@ def grade(
         What runs the cells: ``sandbox``, or ``jupyter``, which is a real kernel.
     seed : int
         Seed that hidden inputs are drawn from.
+    cache : bool or Cache
+        Whether to use what earlier runs worked out of the course, and to keep it for later ones.
 
     Returns
     -------
@@ -113,12 +117,13 @@ def grade(
     from grader.api.early import early_sandbox
 
     tier, runs = _isolation(isolation), _engine(engine)
-    with early_sandbox(_folder_of(course), tier, runs) as early:
+    kept = _opened(cache)
+    with early_sandbox(_folder_of(course), tier, runs, kept) as early:
         from grader.api.class_run import course_run, run_of
         from grader.api.given import given_submission
 
         run = course_run(
-            _loaded(course),
+            _loaded(course, kept),
             exercises,
             units,
             isolation=tier,
@@ -127,6 +132,7 @@ def grade(
             jobs=1,
             scheduler=None,
             early=early,
+            cache=kept,
         )
         (result,) = run_of(run, [given_submission(notebook, files)])
         return result
@@ -149,6 +155,7 @@ def grade_class(
     isolation: str = "strong",
     engine: str = "sandbox",
     seed: int = 0,
+    cache: Cache | bool = True,
 ) -> Iterator[ClassRun]:
     """Grade a class, as ``grader grade`` does; use it in a ``with`` statement.
 
@@ -176,7 +183,7 @@ def grade_class(
         Worker processes; one a core where it is None.
     scheduler : str, optional
         Dask scheduler whose workers grade.
-    isolation, engine, seed : str, str, int
+    isolation, engine, seed, cache
         See `grade`.
 
     Yields
@@ -202,13 +209,14 @@ def grade_class(
     from grader.api.early import early_sandbox
 
     tier, runs = _isolation(isolation), _engine(engine)
+    kept = _opened(cache)
     # A gradebook that is there may have every grade already: then no sandbox is needed.
     folder = _folder_of(course) if scheduler is None and _is_new(gradebook) else None
-    with early_sandbox(folder, tier, runs) as early:
+    with early_sandbox(folder, tier, runs, kept) as early:
         from grader.api.class_run import IN_MEMORY, class_run, course_run
 
         run = course_run(
-            _loaded(course),
+            _loaded(course, kept),
             exercises,
             units,
             isolation=tier,
@@ -217,6 +225,7 @@ def grade_class(
             jobs=jobs,
             scheduler=scheduler,
             early=early,
+            cache=kept,
         )
         given = [submissions] if isinstance(submissions, str | os.PathLike) else submissions
         yield class_run(
@@ -241,6 +250,7 @@ def regrade(
     isolation: str | None = None,
     seed: int | None = None,
     dry_run: bool = False,
+    cache: Cache | bool = True,
 ) -> Iterator[Regraded]:
     """Grade again what a gradebook keeps, where an exercise has changed.
 
@@ -254,6 +264,8 @@ def regrade(
         Those of the last run where they are None.
     dry_run : bool
         Whether to store nothing, and only to find what would change.
+    cache : bool or Cache
+        See `grade`.
 
     Returns
     -------
@@ -267,9 +279,10 @@ def regrade(
     """
     from grader.api.class_run import regraded
 
+    kept = _opened(cache)
     return regraded(
         str(gradebook),
-        course=_loaded(course),
+        course=_loaded(course, kept),
         exercises=exercises,
         units=units,
         jobs=jobs,
@@ -277,6 +290,7 @@ def regrade(
         isolation=None if isolation is None else _isolation(isolation),
         seed=seed,
         dry_run=dry_run,
+        cache=kept,
     )
 
 
@@ -292,6 +306,7 @@ def check_notebook(
     isolation: str = "none",
     engine: str = "sandbox",
     seed: int = 0,
+    cache: Cache | bool = True,
 ) -> Report:
     """Check a notebook for the person who wrote it, as ``grader check`` does; see `grader.check`.
 
@@ -304,9 +319,12 @@ def check_notebook(
 
     found = _course_to_check_with(course, checks)
     tier, runs = _isolation(isolation), _engine(engine)
-    with early_sandbox(None if found is None else _folder_of(found), tier, runs) as early:
+    kept = _opened(cache)
+    folder = None if found is None else _folder_of(found)
+    with early_sandbox(folder, tier, runs, kept) as early:
         from grader.api import own_notebook as own
         from grader.api.given import given_submission
+        from grader.cache import hidden_from_sessions
         from grader.sandbox.engines import engines_for
 
         submission = given_submission(notebook, files, nearby=True)
@@ -315,10 +333,12 @@ def check_notebook(
             released = None if checks is None else Path(checks)
             chosen = own.given_checks(submission, released).only(exercises)
         else:
-            chosen = own.course_checks(_loaded(found), seed, exercises, units, hidden=hidden)
+            chosen = own.course_checks(
+                _loaded(found, kept), seed, exercises, units, hidden=hidden, cache=kept
+            )
         loaded = chosen.preparation.course
         settings = loaded.sandbox_for(ready.exercise for ready in chosen.preparation.exercises)
-        kept_away = [] if found is None else [loaded.folder]
+        kept_away = [] if found is None else hidden_from_sessions(loaded.folder, kept)
         engines = engines_for(runs, settings, tier, hidden=kept_away, early=early)
         return own.checked(submission, chosen, engines)
 
@@ -333,8 +353,18 @@ def _course_to_check_with(course: CourseLike | None, checks: StrPath | None) -> 
     return "." if any(path.is_file() for path in could_be) else None
 
 
-def _loaded(course: CourseLike) -> Course:
-    return load_course(course) if isinstance(course, str | os.PathLike) else course
+def _opened(cache: Cache | bool) -> Cache | None:
+    from grader.cache import open_cache
+
+    return (open_cache() if cache else None) if isinstance(cache, bool) else cache
+
+
+def _loaded(course: CourseLike, cache: Cache | None) -> Course:
+    if not isinstance(course, str | os.PathLike):
+        return course
+    from grader.course import load_course as load
+
+    return load(Path(course), cache=cache)
 
 
 def _folder_of(course: CourseLike) -> Path:

@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grader.batch.job import ClusterJob, LocalJob, job_for
+from grader.cache import Cache
 from grader.course import Course, Exercise
 from grader.errors import UsageError
 from grader.grading.preparation import chosen_exercises
 from grader.results import IgnoredFile, RunHeader, SubmissionInfo, SubmissionResult
+from grader.sandbox.early_sandbox import EarlySandbox
 from grader.sandbox.engine import EngineName, Isolation
-from grader.sandbox.engines import EarlySandbox
 from grader.submissions import (
     RosterStudent,
     StatedTime,
@@ -242,6 +243,7 @@ def regraded(
     isolation: Isolation | None,
     seed: int | None,
     dry_run: bool,
+    cache: Cache | None,
 ) -> Iterator[Regraded]:
     """Grade again what rests on something else now; see `grader.regrade`."""
     from grader.batch.regrade import regrade
@@ -261,6 +263,7 @@ def regraded(
             seed=seed if seed is not None else last.seed if last else 0,
             jobs=jobs,
             scheduler=scheduler,
+            cache=cache,
         )
         snapshot = course_as_graded(
             course, run.exercises, seed=run.seed, isolation=run.isolation, engine=run.engine

@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from grader.cache import hidden_from_sessions
 from grader.errors import GraderError
+from grader.sandbox.early_sandbox import EarlySandbox
 from grader.sandbox.engine import EngineName, Isolation
-from grader.sandbox.engines import EarlySandbox
 from grader.sandbox.settings import SandboxSettings
+
+if TYPE_CHECKING:
+    from grader.cache import Cache
 
 
 @contextmanager
 def early_sandbox(
-    folder: Path | None, isolation: Isolation, engine: EngineName
+    folder: Path | None, isolation: Isolation, engine: EngineName, cache: Cache | None = None
 ) -> Iterator[EarlySandbox | None]:
     """Start a sandbox for a course that is to be read next; it ends with the block.
 
@@ -24,15 +29,17 @@ def early_sandbox(
         The course's; None where there is none.
     isolation, engine : Isolation, EngineName
         As asked for.
+    cache : Cache, optional
+        What earlier runs left; no session may see it.
 
     Yields
     ------
     EarlySandbox or None
         None where nothing can be started yet. What is wrong then shows when the course is read.
     """
-    early = (
-        None if folder is None or engine is not EngineName.SANDBOX else _start(folder, isolation)
-    )
+    early = None
+    if folder is not None and engine is EngineName.SANDBOX:
+        early = _start(folder, isolation, cache)
     try:
         yield early
     finally:
@@ -40,9 +47,10 @@ def early_sandbox(
             early.close()
 
 
-def _start(folder: Path, isolation: Isolation) -> EarlySandbox | None:
+def _start(folder: Path, isolation: Isolation, cache: Cache | None) -> EarlySandbox | None:
     try:
-        return EarlySandbox(_stated_settings(folder), isolation, hidden=[folder])
+        hidden = hidden_from_sessions(folder, cache)
+        return EarlySandbox(_stated_settings(folder), isolation, hidden=hidden)
     except (OSError, ValueError, GraderError):
         return None
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from grader.api.report import Report
 from grader.bundle import Later, StudentChecks, bundle_in_file, bundle_in_notebook, read_bundle
+from grader.cache import Cache
 from grader.course import Course
 from grader.course.nearby import courses_near
 from grader.errors import NotebookError, UsageError
@@ -26,10 +27,18 @@ _NO_CHECKS = (
 
 
 def course_checks(
-    course: Course, seed: int, only: Collection[str], units: Collection[str], *, hidden: bool
+    course: Course,
+    seed: int,
+    only: Collection[str],
+    units: Collection[str],
+    *,
+    hidden: bool,
+    cache: Cache | None = None,
 ) -> StudentChecks:
     """Return the visible checks of some exercises or units of a course, or `hidden` ones too."""
-    preparation = prepare_course(course, seed=seed, only=only, units=units, visible_only=not hidden)
+    preparation = prepare_course(
+        course, seed=seed, only=only, units=units, visible_only=not hidden, cache=cache
+    )
     later = {
         ready.exercise.id: Later(
             Decimal(0) if hidden else _hidden_points(course, ready.exercise.id)

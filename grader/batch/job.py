@@ -7,17 +7,17 @@ from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grader.batch.executor import Executor
 from grader.batch.pool import LocalPool
-from grader.cache import Cache
+from grader.cache import Cache, hidden_from_sessions
 from grader.course import Course, Exercise
 from grader.errors import UsageError
 from grader.grading.preparation import prepare_course
+from grader.sandbox.early_sandbox import EarlySandbox
 from grader.sandbox.engine import EngineFactory, EngineName, Isolation
-from grader.sandbox.engines import EarlySandbox, engines_for
+from grader.sandbox.engines import engines_for
 from grader.sandbox.packages import require_packages
 
 if TYPE_CHECKING:
@@ -172,11 +172,6 @@ def job_for(
         early=early,
         cache=cache,
     )
-
-
-def hidden_from_sessions(course: Path, cache: Cache | None) -> list[Path]:
-    """Return the folders that no session may see."""
-    return [course, *([] if cache is None else [cache.folder])]
 
 
 def cores() -> int:

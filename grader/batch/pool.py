@@ -21,8 +21,8 @@ from grader.errors import SandboxError
 from grader.grading.grade import ungraded
 from grader.grading.preparation import Preparation
 from grader.results import SubmissionResult
+from grader.sandbox.early_sandbox import EarlySandbox
 from grader.sandbox.engine import EngineFactory
-from grader.sandbox.engines import EarlySandbox
 
 _TRIES = 2
 

@@ -21,7 +21,6 @@ from pathlib import Path
 from typing import BinaryIO
 
 from grader.guest.protocol.frames import WireError
-from grader.guest.protocol.packed_value import pack, unpack
 from grader.guest.protocol.values import Value
 
 MAX_TOTAL_BYTES = 200_000_000
@@ -63,6 +62,8 @@ class Cache:
 
     def read(self, name: str) -> Value | None:
         """Return what an entry holds; None where it is absent, damaged or not of this folder."""
+        from grader.guest.protocol.packed_value import unpack  # numpy with it
+
         with (
             suppress(OSError, ValueError),
             _opened(self.folder) as folder,
@@ -79,6 +80,8 @@ class Cache:
 
     def write(self, name: str, value: Value) -> None:
         """Keep a value as an entry; it is there whole or not at all."""
+        from grader.guest.protocol.packed_value import pack
+
         with suppress(OSError, WireError), _opened(self.folder) as folder:
             content = pack(value)
             if len(content) > MAX_ENTRY_BYTES - _HEAD_BYTES:
@@ -93,6 +96,11 @@ class Cache:
         digest = hashlib.blake2b(name.encode(), key=self._key, digest_size=_KEY_BYTES)
         digest.update(content)
         return _MAGIC + digest.digest()
+
+
+def hidden_from_sessions(course: Path, cache: Cache | None) -> list[Path]:
+    """Return the folders that no session may see."""
+    return [course, *([] if cache is None else [cache.folder])]
 
 
 def open_cache(warn: Callable[[str], object] = warnings.warn) -> Cache | None:

@@ -18,7 +18,6 @@ from grader.cli.options import (
     SeedOption,
     UnitOption,
     cache_unless,
-    hidden_from_sessions,
 )
 from grader.sandbox.engine import EngineName, Isolation
 

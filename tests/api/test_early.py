@@ -11,8 +11,9 @@ from grader.api.early import early_sandbox
 from grader.batch.job import job_for
 from grader.course import load_course
 from grader.sandbox import zygote
+from grader.sandbox.early_sandbox import EarlySandbox
 from grader.sandbox.engine import EngineName, Isolation
-from grader.sandbox.engines import EarlySandbox, engines_for
+from grader.sandbox.engines import engines_for
 from grader.sandbox.settings import SandboxSettings
 from tests.course import tiny
 

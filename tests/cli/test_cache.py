@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from grader.authoring.prove.prove_exercise import prove_exercise
+from grader.batch.job import job_for
 from grader.cache import open_cache
-from grader.cli.working import work_for
 from grader.course import load_course
 from grader.grading.preparation import PreparedExercise
 from grader.sandbox.engine import EngineName, Isolation
@@ -111,7 +111,7 @@ def test_a_proof_neither_reads_the_cache_nor_writes_it(grader, place, tiny, monk
 
 def test_sessions_do_not_see_the_cache(tiny):
     course, cache = load_course(tiny), open_cache()
-    work = work_for(
+    work = job_for(
         course,
         list(course.exercises.values()),
         seed=0,

@@ -1,0 +1,61 @@
+"""A sandbox's process that starts before the course is read; this imports no numpy, to be soon."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from grader.sandbox.engine import Isolation
+from grader.sandbox.settings import SandboxSettings
+from grader.sandbox.zygote import Zygote
+
+
+class EarlySandbox:
+    """A sandbox's process that is started before the course has been read, and warms up meanwhile.
+
+    Parameters
+    ----------
+    settings : SandboxSettings
+        As course.yaml states them; what exercises preload comes when they are known.
+    isolation : Isolation
+        The tier.
+    hidden : sequence of Path
+        Folders that must not be reachable from inside.
+
+    Raises
+    ------
+    SandboxError
+        This machine cannot give the tier, or the course's Python is not there.
+    """
+
+    def __init__(
+        self, settings: SandboxSettings, isolation: Isolation, *, hidden: Sequence[Path]
+    ) -> None:
+        self._made_for = _essence(settings, isolation, hidden)
+        self._zygote = Zygote.launch(settings, isolation, hidden=hidden)
+        self._free = True
+
+    def take(
+        self, settings: SandboxSettings, isolation: Isolation, hidden: Sequence[Path]
+    ) -> Zygote | None:
+        """Return the process where it was made for these settings, and was not taken before."""
+        fits = self._free and _essence(settings, isolation, hidden) == self._made_for
+        self._free = False
+        return self._zygote if fits else None
+
+    def hand_over(self) -> None:
+        """Leave the process to the worker that was just forked; may be called again."""
+        self._free = False
+        self._zygote.hand_over()
+
+    def close(self) -> None:
+        """End the process, whoever asked it; may be called twice."""
+        self._zygote.close()
+
+
+def _essence(
+    settings: SandboxSettings, isolation: Isolation, hidden: Sequence[Path]
+) -> tuple[object, ...]:
+    """Return what a zygote is started with; what it preloads comes later."""
+    folders = tuple(folder.resolve() for folder in hidden)
+    return settings.model_copy(update={"preload": ()}), isolation, folders
