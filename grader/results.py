@@ -79,7 +79,7 @@ Points = Annotated[Decimal, PlainSerializer(_as_number, return_type=float, when_
 
 
 class _Result(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class CheckResult(_Result):

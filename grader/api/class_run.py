@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,6 +30,8 @@ from grader.submissions import (
 from grader.text import safe_text
 
 if TYPE_CHECKING:
+    from grader.batch.executor import Executor
+    from grader.batch.loop import ExecutorFactory
     from grader.batch.regrade import Regraded
     from grader.gradebook.people import KnownPerson
     from grader.gradebook.timing import Timing
@@ -128,6 +131,20 @@ class ClassRun:
 
     def __iter__(self) -> Iterator[SubmissionResult]:
         """Grade what has no grade yet, and yield the result of every submission."""
+        with self._worker() as job:
+            yield from self._results(job)
+
+    @contextmanager
+    def _worker(self) -> Iterator[ExecutorFactory]:
+        """Start the workers now where a sandbox was, so that they prepare while all else loads."""
+        job = self.run.job
+        if not isinstance(job, LocalJob) or job.early is None:
+            yield job
+            return
+        with job.start() as executor:
+            yield _Started(job, executor)
+
+    def _results(self, job: ExecutorFactory) -> Iterator[SubmissionResult]:
         from grader.batch.grade import grade_submissions
         from grader.gradebook.database.book import open_gradebook
         from grader.gradebook.fingerprints import course_as_graded
@@ -143,9 +160,7 @@ class ClassRun:
                 book.write(lambda connection: import_roster(connection, roster, who=user_name()))
             known = book.read(read_people)
             units = signs_of_units(run.course, run.exercises)
-            results = grade_submissions(
-                book, snapshot, found, run.job, who=user_name(), units=units
-            )
+            results = grade_submissions(book, snapshot, found, job, who=user_name(), units=units)
             for result, submission in zip(results, found, strict=True):
                 yield _with_hand_in(result, submission, known.get(submission.owner))
 
@@ -178,6 +193,20 @@ class ClassRun:
         from grader.gradebook.database.address import gradebook_url, shown
 
         return shown(gradebook_url(self.gradebook))
+
+
+@dataclass(frozen=True, slots=True)
+class _Started:
+    """A job whose workers were started before it was known that there is work."""
+
+    job: LocalJob
+    executor: Executor
+
+    def start(self) -> AbstractContextManager[Executor]:
+        return nullcontext(self.executor)
+
+    def asked(self, missing: Sequence[str]) -> tuple[str, ...]:
+        return self.job.asked(missing)
 
 
 def class_run(

@@ -69,10 +69,10 @@ class LocalJob(Job):
     cache: Cache | None = None
 
     def start(self) -> AbstractContextManager[Executor]:
-        """Prepare the course, and return what starts the workers."""
+        """Return what starts the workers; entered, it prepares the course."""
         asked = with_upstream(self.course, self.exercises)
-        preparation = prepare_course(self.course, seed=self.seed, only=asked, cache=self.cache)
-        return LocalPool(preparation, self.engines, self.jobs, self.early)
+        prepare = partial(prepare_course, self.course, seed=self.seed, only=asked, cache=self.cache)
+        return LocalPool(prepare, self.engines, self.jobs, self.early)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

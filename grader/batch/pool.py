@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import contextlib
 import multiprocessing
-from collections.abc import Iterator, Sequence
+import signal
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
@@ -17,7 +18,7 @@ from types import TracebackType
 
 from grader.batch.executor import Task
 from grader.batch.worker import serve
-from grader.errors import SandboxError
+from grader.errors import GraderError
 from grader.grading.grade import ungraded
 from grader.grading.preparation import Preparation
 from grader.results import SubmissionResult
@@ -41,8 +42,9 @@ class LocalPool:
 
     Attributes
     ----------
-    preparation : Preparation
-        The course, ready; workers inherit it.
+    prepare : callable
+        Returns the course, ready. Several workers inherit it; a single one makes it itself, while
+        this process goes on.
     engines : EngineFactory
         Starts each worker's engine.
     jobs : int
@@ -51,7 +53,7 @@ class LocalPool:
         The engine of the first worker, where it was started already.
     """
 
-    preparation: Preparation
+    prepare: Callable[[], Preparation]
     engines: EngineFactory
     jobs: int
     early: EarlySandbox | None = None
@@ -59,6 +61,9 @@ class LocalPool:
 
     def __enter__(self) -> LocalPool:
         """Start the workers."""
+        if self.jobs > 1:
+            prepared = self.prepare()
+            self.prepare = lambda: prepared
         for _ in range(self.jobs):
             self._workers.append(self._start())
         return self
@@ -97,7 +102,7 @@ class LocalPool:
             answer = worker.connection.recv()
         except (EOFError, ConnectionError):
             answer = self._revive(worker)
-        if isinstance(answer, SandboxError):
+        if isinstance(answer, GraderError):
             raise answer
         if answer is not None:
             yield worker.task, answer
@@ -115,7 +120,7 @@ class LocalPool:
             _send(worker)
             return None
         reason = f"The worker process that graded this died {_TRIES} times (exit code {code})."
-        return ungraded(worker.task, "error", reason, self.preparation.max_score)
+        return ungraded(worker.task, "error", reason, self.prepare().max_score)
 
     def _start(self) -> _Worker:
         # fork: the prepared course may hold an author's functions, which cannot be pickled, and
@@ -124,7 +129,7 @@ class LocalPool:
         ours, theirs = context.Pipe()
         foreign = [ours, *(worker.connection for worker in self._workers)]
         process = context.Process(
-            target=_work, args=(theirs, foreign, self.preparation, self.engines), daemon=True
+            target=_work, args=(theirs, foreign, self.prepare, self.engines), daemon=True
         )
         process.start()
         theirs.close()
@@ -152,10 +157,16 @@ def _stop(worker: _Worker, *, kindly: bool) -> None:
 def _work(
     connection: Connection,
     foreign: Sequence[Connection],
-    preparation: Preparation,
+    prepare: Callable[[], Preparation],
     engines: EngineFactory,
 ) -> None:
     """Do what comes down the pipe until None comes; runs in the worker process."""
     for end in foreign:
         end.close()  # a copy kept open would hide from the workers that their parent is gone
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
+    try:
+        preparation = prepare()
+    except GraderError as error:
+        connection.send(error)
+        return
     serve(connection, iter(connection.recv, None), preparation, engines)

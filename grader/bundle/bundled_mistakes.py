@@ -36,7 +36,9 @@ _RAISED_CHARS = 200
 
 
 class _BundledMistake(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", defer_build=True, hide_input_in_errors=True
+    )
 
     id: Annotated[str, Field(min_length=1, max_length=200)]
     title: Annotated[str, Field(max_length=200)]

@@ -32,7 +32,9 @@ _WITHIN_S = 10.0
 
 
 class _Form(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", defer_build=True, hide_input_in_errors=True
+    )
 
 
 class _BundledExercise(_Form):

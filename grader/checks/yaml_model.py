@@ -61,7 +61,7 @@ def _is_number(text: str) -> bool:
 class Model(BaseModel):
     """Base of what is read from an author's file: frozen, and unknown keys are refused."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     @field_validator("*", mode="before")
     @classmethod

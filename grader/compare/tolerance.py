@@ -24,7 +24,7 @@ class Tolerance(BaseModel):
     whatever they are.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     rtol: float = Field(
         default=1e-6,

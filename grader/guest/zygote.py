@@ -24,7 +24,7 @@ from .protocol.control_channel import Channel
 from .protocol.launch_plan import HOME, PRIVATE, Plan
 from .supervisor import CONTROL, Serve, SessionSupervisor
 
-PRELOADED = ("numpy", "numpy.random", "statistics")  # statistics is slow to load
+PRELOADED = ("numpy", "numpy.ma", "numpy.random", "statistics")  # statistics is slow to load
 
 # `sys.argv` as in a kernel: some notebooks parse it and expect these arguments.
 KERNEL_ARGUMENTS = (

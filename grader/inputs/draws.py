@@ -36,7 +36,9 @@ class Draw(BaseModel, ABC):
         Values for the first trials, one each, before anything is drawn.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", defer_build=True, hide_input_in_errors=True
+    )
     kind: ClassVar[str]
 
     shape: Shape | None = Field(

@@ -23,7 +23,7 @@ class Limits(BaseModel):
     numbers of bytes or text such as ``2 GiB``.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     cell_s: Seconds = Field(default=30.0, description="Own time of one cell [s].")
     notebook_s: Seconds = Field(
@@ -86,7 +86,7 @@ PackageName = Annotated[
 class SandboxSettings(BaseModel):
     """The part of ``course.yaml`` that is about the sandbox."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     python: str | None = Field(
         default=None,

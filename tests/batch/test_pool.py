@@ -29,7 +29,7 @@ def done(preparation, acts, jobs=2, engines=STAND_IN):
     """Give acts to a pool; return the results by the number of the act."""
     tasks = [Task(n, paper(act, n), EXERCISES) for n, act in enumerate(acts)]
     results = {}
-    with LocalPool(preparation, engines, jobs) as pool:
+    with LocalPool(lambda: preparation, engines, jobs) as pool:
         while len(results) < len(acts):
             while tasks and pool.submit(tasks[0]):
                 tasks.pop(0)
@@ -43,7 +43,7 @@ def test_the_work_is_shared_among_the_workers(preparation):
 
 
 def test_a_pool_whose_workers_are_busy_takes_no_more(preparation):
-    with LocalPool(preparation, StandIn(), 2) as pool:
+    with LocalPool(lambda: preparation, StandIn(), 2) as pool:
         taken = [pool.submit(Task(n, paper("sleep 0.05", n), EXERCISES)) for n in range(3)]
     assert taken == [True, True, False]
 
@@ -79,7 +79,7 @@ def test_the_memory_of_a_worker_is_what_the_course_says(preparation):
 
 
 def test_a_notebook_that_cannot_be_read_is_told_without_its_name(preparation):
-    with LocalPool(preparation, StandIn(), 1) as pool:
+    with LocalPool(lambda: preparation, StandIn(), 1) as pool:
         pool.submit(Task(7, b"", EXERCISES))
         ((task, result),) = pool.collect()
     assert (task.key, result.status) == (7, "unreadable")

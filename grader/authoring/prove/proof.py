@@ -24,7 +24,7 @@ ProofItemKind: TypeAlias = Literal[
 
 
 class _Found(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class ProofItem(_Found):

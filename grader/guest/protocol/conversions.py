@@ -156,7 +156,6 @@ _BUILT_IN: dict[type, Callable[[Any], Value]] = {
     np.ndarray: _ndarray,
     np.matrix: np.asarray,
     np.memmap: np.asarray,
-    np.ma.MaskedArray: _unmasked,
     **dict.fromkeys({*np.sctypeDict.values()} - {np.void, np.bytes_}, _scalar),
     # The most frequent types; going through an array would be far slower.
     np.float64: float,
@@ -174,6 +173,7 @@ _LIBRARIES: dict[str, dict[str, Callable[[Any], Value]]] = {
         lambda value: _array(value.to_numpy()),
     ),
     "mpmath": {"mpf": float, "mpc": complex},
+    "numpy": {"MaskedArray": _unmasked},
 }
 
 
