@@ -1,4 +1,4 @@
-"""The calls of the public Python API; docs/python-api.md shows them at work."""
+"""The calls of the public Python API; docs/reference/python-api.md shows them at work."""
 
 from __future__ import annotations
 

@@ -13,6 +13,8 @@ ROOT = Path(__file__).parents[2]
 @pytest.mark.strong
 def test_the_examples_of_the_page_hold(monkeypatch):
     monkeypatch.chdir(ROOT)
-    results = doctest.testfile(str(ROOT / "docs" / "python-api.md"), module_relative=False)
+    results = doctest.testfile(
+        str(ROOT / "docs" / "reference" / "python-api.md"), module_relative=False
+    )
     assert results.attempted > 15
     assert results.failed == 0
