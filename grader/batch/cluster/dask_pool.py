@@ -25,7 +25,7 @@ from distributed import Client, Future, KilledWorker, wait
 from distributed.comm import CommClosedError
 
 from grader.batch.cluster.assignment import Assignment
-from grader.batch.cluster.worker_plugin import CourseOnWorker, Died, grade_on_worker
+from grader.batch.cluster.worker_plugin import ChildDeath, CourseOnWorker, grade_on_worker
 from grader.batch.executor import Task
 from grader.errors import SandboxError
 from grader.grading.grade import ungraded
@@ -186,11 +186,11 @@ class DaskPool:
         if answer is None:
             return  # the worker died with it in hand, which the next look finds out
         if isinstance(answer, KilledWorker):  # it came back under its address, again and again
-            attempt.deaths, answer = _TRIES - 1, Died("the worker was restarted with it")
+            attempt.deaths, answer = _TRIES - 1, ChildDeath("the worker was restarted with it")
         del self._running[future]
         if isinstance(answer, SandboxError):
             raise SandboxError(f"the Dask worker `{attempt.worker}` cannot grade: {answer}")
-        if isinstance(answer, Died):
+        if isinstance(answer, ChildDeath):
             yield from self._died(attempt, answer.how)
         else:
             assert isinstance(answer, SubmissionResult)

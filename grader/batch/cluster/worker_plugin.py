@@ -20,7 +20,7 @@ from grader.results import SubmissionResult
 
 
 @dataclass(frozen=True, slots=True)
-class Died:
+class ChildDeath:
     """The child that did a task died of it."""
 
     how: str
@@ -59,7 +59,7 @@ class CourseOnWorker(WorkerPlugin):  # type: ignore[misc]  # Dask is not typed h
         if self._folder is not None:
             self._folder.cleanup()
 
-    def do(self, task: Task) -> SubmissionResult | SandboxError | Died:
+    def do(self, task: Task) -> SubmissionResult | SandboxError | ChildDeath:
         """Have a task done by a child that is free."""
         try:
             with self._child() as child:
@@ -67,7 +67,7 @@ class CourseOnWorker(WorkerPlugin):  # type: ignore[misc]  # Dask is not typed h
         except SandboxError as error:
             return error
         except ChildDied as died:
-            return Died(str(died))
+            return ChildDeath(str(died))
 
     @contextmanager
     def _child(self) -> Iterator[Child]:
@@ -89,7 +89,7 @@ class CourseOnWorker(WorkerPlugin):  # type: ignore[misc]  # Dask is not typed h
         return Path(self._folder.name)
 
 
-def grade_on_worker(name: str, task: Task) -> SubmissionResult | SandboxError | Died:
+def grade_on_worker(name: str, task: Task) -> SubmissionResult | SandboxError | ChildDeath:
     """Do a task; this is what a run sends to a worker."""
     plugin: CourseOnWorker = get_worker().plugins[name]
     return plugin.do(task)
