@@ -14,8 +14,6 @@ PAGE = ROOT / "docs" / "reference" / "python-api.md"
 @pytest.mark.strong
 def test_the_examples_of_the_page_hold(monkeypatch):
     monkeypatch.chdir(ROOT)
-    results = doctest.testfile(
-        str(ROOT / "docs" / "reference" / "python-api.md"), module_relative=False
-    )
+    results = doctest.testfile(str(PAGE), module_relative=False)
     assert results.attempted > 15
     assert results.failed == 0
