@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from grader.authoring.prove.dry_runs import run_dry
-from grader.authoring.prove.program_notebooks import Program
+from grader.authoring.prove.program_notebooks import ProgramNotebook
 from grader.batch.cluster.assignment import assign, unpack
 from grader.course import load_course
 from grader.gradebook.fingerprints import course_as_graded
@@ -225,7 +225,7 @@ def test_programs_of_the_course_run_as_notebooks_with_its_files(course):
     preparation = prepare_course(load_course(course))
     (exercise,) = preparation.exercises
     source = exercise.exercise.reference.read_text()
-    program = Program("reference", (("two_heads", source),))
+    program = ProgramNotebook("reference", (("two_heads", source),))
     engines = engines_for(EngineName.SANDBOX, SandboxSettings(), Isolation.NONE, hidden=())
     found = run_dry(preparation, [program], engines)
     assert found["reference"].result.score == 3
