@@ -2,7 +2,7 @@
 
 Two families never mix. A wrong answer is a value (`grader.checks.base.Verdict`). An exception
 means that the grader could not do its own work: an author's file, a student's file, the
-machinery or the call was at fault. Every message says what, where, and what to do next.
+machinery or the call was wrong. Every message says what, where, and what to do next.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class GradebookError(GraderError):
 
 
 class CheckError(GraderError):
-    """A check of the course is itself at fault; the student loses nothing by it."""
+    """A check of the course is itself broken; the student loses nothing by it."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -62,7 +62,7 @@ class Fault:
 
 
 class _FaultsError(GraderError):
-    """Files of an author's are at fault; every fault is listed at once.
+    """Files of an author's have faults; every one is listed at once.
 
     Parameters
     ----------
@@ -83,7 +83,7 @@ class _FaultsError(GraderError):
 
 
 class CourseError(_FaultsError):
-    """A course's files are at fault; every fault is listed at once.
+    """A course's files have faults; every one is listed at once.
 
     Parameters
     ----------
@@ -115,7 +115,7 @@ class NoCourseError(CourseError):
 
 
 class RosterError(_FaultsError):
-    """A roster is at fault; every fault is listed at once.
+    """A roster has faults; every one is listed at once.
 
     Parameters
     ----------
@@ -127,7 +127,7 @@ class RosterError(_FaultsError):
 
 
 class TimesError(_FaultsError):
-    """A table of when hand-ins came is at fault; every fault is listed at once.
+    """A table of when hand-ins came has faults; every one is listed at once.
 
     Parameters
     ----------

@@ -11,12 +11,12 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeGuard, cast
+from typing import TYPE_CHECKING, Any, TypeGuard, Unpack, cast
 
 from grader.guest.shared_names import SharedNames
 
 if TYPE_CHECKING:
-    from grader.api.calls import CourseLike, StrPath
+    from grader.api.calls import CheckOptions
     from grader.api.given import NotebookLike
     from grader.api.report import Report
     from grader.grading.explaining import NotebookCells
@@ -26,20 +26,7 @@ CALL_S = 5.0
 """How long one call of a student's function may take [s]; what a course grants by default."""
 
 
-def check(
-    what: NotebookLike | Sequence[str] = "",
-    *,
-    course: CourseLike | None = None,
-    checks: StrPath | None = None,
-    exercises: Sequence[str] = (),
-    units: Sequence[str] = (),
-    hidden: bool = False,
-    files: Mapping[str, bytes] | None = None,
-    isolation: str = "none",
-    engine: str = "sandbox",
-    seed: int = 0,
-    cache: bool = True,
-) -> Report:
+def check(what: NotebookLike | Sequence[str] = "", **options: Unpack[CheckOptions]) -> Report:
     """Check exercises of the running notebook, or a notebook that is given.
 
     ``check("kl_asymmetry")`` in a notebook puts the visible checks to what its names hold now.
@@ -50,8 +37,8 @@ def check(
     what : str, sequence of str, PathLike, bytes or Mapping
         Ids of exercises of the running notebook; all of them where it is empty. Or a notebook: a
         path, the bytes of a file, or a node of nbformat. A string is a path where it ends in
-        ``.ipynb``, or where `course` or `checks` is given. The other parameters are about a
-        notebook that is given.
+        ``.ipynb``, or where anything else is given: the other parameters are about a notebook that
+        is given.
     course : str, PathLike or Course, optional
         The course whose checks are run. Without it and `checks`, that of the current folder, or
         the checks in the notebook where there is none.
@@ -97,30 +84,18 @@ def check(
       FAIL Outcomes that cannot happen                                                 0 / 1
            kl([1.0, 0.0], [0.5, 0.5]) is nan, expected 0.693147. 2 of 4 cases fail.
     """
-    if not _is_notebook(what, course, checks):
+    if not _is_notebook(what, options):
         return check_names(cast("str | Sequence[str]", what), _notebook_names())
     from grader.api.calls import check_notebook
 
-    return check_notebook(
-        what,
-        course=course,
-        checks=checks,
-        exercises=exercises,
-        units=units,
-        hidden=hidden,
-        files=files,
-        isolation=isolation,
-        engine=engine,
-        seed=seed,
-        cache=cache,
-    )
+    return check_notebook(what, **options)
 
 
 def _is_notebook(
-    what: NotebookLike | Sequence[str], course: CourseLike | None, checks: StrPath | None
+    what: NotebookLike | Sequence[str], options: CheckOptions
 ) -> TypeGuard[NotebookLike]:
     if isinstance(what, str):
-        return what.endswith(".ipynb") or course is not None or checks is not None
+        return what.endswith(".ipynb") or bool(options)
     return isinstance(what, bytes | os.PathLike | Mapping)
 
 
@@ -213,7 +188,7 @@ def load_ipython_extension(
         Names to which several quizzes bind their answers. As when the notebook is graded, the dicts
         that cells bind to one are put together.
     packages : sequence of str
-        What the notebook may use when it is graded, as pip calls it; what is missing here is told.
+        What the notebook may use when it is graded, as pip calls it; what is missing here is named.
     """
     from grader.guest.displays import keep_displayed
 

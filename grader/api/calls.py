@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, TypedDict
 
 from grader.errors import UsageError
 from grader.sandbox.engine import EngineName, Isolation
@@ -23,6 +23,21 @@ if TYPE_CHECKING:
 StrPath: TypeAlias = str | os.PathLike[str]
 CourseLike: TypeAlias = "StrPath | Course"
 """A course's folder, or the course as `load_course` returned it."""
+
+
+class CheckOptions(TypedDict, total=False):
+    """What may be said of a notebook that is to be checked; see `grader.check`."""
+
+    course: CourseLike
+    checks: StrPath
+    exercises: Sequence[str]
+    units: Sequence[str]
+    hidden: bool
+    files: Mapping[str, bytes]
+    isolation: str
+    engine: str
+    seed: int
+    cache: bool
 
 
 def load_course(folder: StrPath) -> Course:

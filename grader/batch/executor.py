@@ -1,4 +1,4 @@
-"""What a batch hands out and gets back, whoever does the work: local processes or a cluster."""
+"""What a batch hands out and gets back, whether local processes or a cluster do the work."""
 
 from __future__ import annotations
 

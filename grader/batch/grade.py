@@ -53,7 +53,7 @@ class Submitted(Protocol):
 
     @property
     def stated(self) -> bool:
-        """Whether a person said when it came."""
+        """Whether a person stated when it came."""
 
     def read_all(self, limit_bytes: int = ...) -> bytes:
         """Read the file and those beside it; NotebookError says why it cannot be read."""
@@ -146,16 +146,16 @@ def _chunks(arrivals: Iterator[Arrival]) -> Iterator[Sequence[Arrival]]:
 
 
 def _arrival(submission: Submitted) -> Arrival:
-    said = submission.hand_in or SubmissionInfo()
-    at = said.received
+    info = submission.hand_in or SubmissionInfo()
+    at = info.received
     bare = Arrival(
         student=submission.owner or submission.student,
         notebook=submission.notebook,
         work=submission.work,
-        name=said.name,
-        email=said.email,
+        name=info.name,
+        email=info.email,
         received=at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if at else None,
-        late=said.late,
+        late=info.late,
         stated=submission.stated,
     )
     try:

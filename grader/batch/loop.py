@@ -1,8 +1,8 @@
 """Grading a class: what the gradebook has is reported, what it lacks is graded and stored.
 
 The file of each hand-in is read once, stored, and graded from those bytes, so that a file which
-changes meanwhile is graded as it was when it was read. A content is run once, whoever handed it
-in, and asked for the exercises alone that it has no grade for. What is found is stored in one
+changes meanwhile is graded as it was when it was read. Equal notebooks are run
+once, and asked for the exercises alone that it has no grade for. What is found is stored in one
 transaction, so that a run which is killed leaves a content with all of its grades or none.
 """
 

@@ -1,4 +1,4 @@
-"""What a worker process does, whoever started it: tasks come down a pipe, results go back."""
+"""What every worker process does: tasks come down a pipe, results go back."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def serve(
     gc.freeze()  # to collect what was inherited would copy its memory, page by page
     gc.set_threshold(50_000)  # nearly all that judging makes dies by itself
     bound_own_memory(int(preparation.course.sandbox.limits.worker_bytes))
-    with contextlib.suppress(EOFError, ConnectionError):  # nobody is there to be told any more
+    with contextlib.suppress(EOFError, ConnectionError):  # the other end is gone
         try:
             with engines.start() as engine:
                 for task in tasks:

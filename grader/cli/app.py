@@ -91,7 +91,7 @@ def _root(
 
 
 def run() -> None:
-    """Run the command line; a fault that was foreseen is told without a traceback."""
+    """Run the command line; a GraderError is shown without a traceback."""
     try:
         app()
     except GraderError as error:

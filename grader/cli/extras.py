@@ -1,4 +1,4 @@
-"""What of an installation a command needs beside the bare package, told before it begins."""
+"""Which extras a command needs, checked before it begins."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ def require_extras(command: str, needed: Mapping[str, str]) -> None:
         if (absent := [name for name in _MODULES[extra] if find_spec(name) is None])
     }
     if missing:
-        told = "; ".join(f"{', '.join(names)} ({needed[x]})" for x, names in missing.items())
+        absent_for = "; ".join(f"{', '.join(names)} ({needed[x]})" for x, names in missing.items())
         raise UsageError(
-            f"`{command}` needs what is not installed: {told}. Run `pip install "
+            f"`{command}` needs what is not installed: {absent_for}. Run `pip install "
             f"'notebook-grader[{','.join(sorted(missing))}]'`, then the same command again."
         )

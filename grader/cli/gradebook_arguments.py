@@ -1,4 +1,4 @@
-"""What is said to ``grader gradebook``, held against the course and the gradebook."""
+"""The arguments of ``grader gradebook``, checked with the course and the gradebook."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def named_student(
     require_course_of(book, course)
     found = book.read(lambda c: find_students(c, student, partly=partly))
     if len(found) > 1:
-        listed = "\n".join(f"  {_told(one)}" for one in found[:_LISTED])
+        listed = "\n".join(f"  {_described(one)}" for one in found[:_LISTED])
         more = f"\n  and {len(found) - _LISTED} more" if len(found) > _LISTED else ""
         raise UsageError(
             f"`{safe_text(student)}` may be {len(found)} students. Name one by the id:\n"
@@ -82,7 +82,7 @@ def named_student(
     )
 
 
-def _told(one: StudentMatch) -> str:
+def _described(one: StudentMatch) -> str:
     about = ", ".join(safe_text(text, limit=60) for text in (one.name, one.email) if text)
     return f"{safe_text(one.id, limit=60)}" + (f" ({about})" if about else "")
 

@@ -74,10 +74,10 @@ def extend(
 
         book.write(give)
         after = named_student(book, loaded, before.student)
-    told = "no extension" if given is None else _told(given)
+    described = "no extension" if given is None else _described(given)
     where = ", ".join(units) if units != (ALL_UNITS,) else "all units"
     change = f"{points_text(before.score)} -> {points_text(after.score)} points"
-    typer.echo(f"{safe_text(before.student)}, {where}: {told}; {change}")
+    typer.echo(f"{safe_text(before.student)}, {where}: {described}; {change}")
 
 
 def extensions(
@@ -147,5 +147,5 @@ def _require_given(student: Reported, units: Sequence[str]) -> None:
         )
 
 
-def _told(given: Extension) -> str:
+def _described(given: Extension) -> str:
     return f"{given.days} days more" if given.until is None else f"until {given.until}"

@@ -52,7 +52,7 @@ class Group(TyperGroup):
         return {name: first_sentence(command.help or "") for name, command in commands if command}
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        """Find a command; the nearest is told where there is none of the name."""
+        """Find a command; where there is none of the name, suggest the nearest."""
         known = self.list_commands(ctx)
         if args and not args[0].startswith("-") and args[0] not in known:
             near = get_close_matches(args[0], known, n=1)
@@ -113,11 +113,11 @@ def _write_params(params: Sequence[Any], formatter: Any) -> None:
 
 
 def _row(param: Any) -> tuple[str, str]:
-    told = " ".join(filter(None, [param.help or "", *_notes(param)]))
+    text = " ".join(filter(None, [param.help or "", *_notes(param)]))
     if param.param_type_name == "argument":
-        return _shown_name(param), told
+        return _shown_name(param), text
     names = ", ".join(sorted((*param.opts, *param.secondary_opts), key=len))
-    return names if param.is_flag else f"{names} {_shown_name(param)}", told
+    return names if param.is_flag else f"{names} {_shown_name(param)}", text
 
 
 def _notes(param: Any) -> Iterator[str]:
@@ -128,15 +128,17 @@ def _notes(param: Any) -> Iterator[str]:
     shown = getattr(param, "show_default", False)
     default = param.default
     if isinstance(shown, str):
-        told = shown
+        default_text = shown
     elif not shown or callable(default) or default is None or default is False or not str(default):
-        told = ""
+        default_text = ""
     else:
-        told = str(default.value if isinstance(default, Enum) else default)
+        default_text = str(default.value if isinstance(default, Enum) else default)
     variable = getattr(param, "envvar", None)
     notes = [f"env var: {variable}".replace(" ", _KEPT)] if variable else []
-    if told:
-        notes.append(f"default: {told}".replace(" ", _KEPT if len(told) < _SHORT else " "))
+    if default_text:
+        notes.append(
+            f"default: {default_text}".replace(" ", _KEPT if len(default_text) < _SHORT else " ")
+        )
     if notes:
         yield f"[{'; '.join(notes)}]"
 

@@ -52,14 +52,14 @@ def exercise(
     scaffold = prepare_scaffold(course, name, unit, title)
     write_scaffold(scaffold)
     if as_json:
-        told = {
+        document = {
             "id": name,
             "unit": unit,
             "files": [str(path) for path in scaffold.files],
             "listed": scaffold.listed is not None,
             "advice": "" if scaffold.listed is not None else scaffold.advice,
         }
-        typer.echo(json.dumps(told, indent=2))
+        typer.echo(json.dumps(document, indent=2))
         return
     for path in scaffold.files:
         typer.echo(f"{path}")
@@ -96,8 +96,8 @@ def course(
     files = prepare_course_files(folder, title)
     write_files(files)
     if as_json:
-        told = {"folder": str(folder), "files": [str(path) for path in files]}
-        typer.echo(json.dumps(told, indent=2))
+        document = {"folder": str(folder), "files": [str(path) for path in files]}
+        typer.echo(json.dumps(document, indent=2))
         return
     for path in files:
         typer.echo(f"{path}")

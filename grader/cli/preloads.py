@@ -1,4 +1,4 @@
-"""Which modules a course should preload, told from what its students hand in."""
+"""Which modules a course should preload, by what its students' notebooks import."""
 
 from __future__ import annotations
 

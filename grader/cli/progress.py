@@ -42,7 +42,7 @@ def as_lines(
     """Print a line for each result while they come, with a bar on a terminal."""
     console = Console(highlight=False, markup=False, soft_wrap=True)
     names = name_columns(students)
-    # Lines are cut to a terminal's width, and nowhere else: a file has room for all that is said.
+    # Lines are cut to a terminal's width, and nowhere else: a file has room for the whole line.
     terminal = sys.stdout.isatty()
     for result in with_bar(results, "Grading", len(students), console):
         line = result_line(result, names=names, width=console.width if terminal else None)
@@ -76,8 +76,8 @@ def with_bar(
             yield result
             counts[result.status] += 1
             if not bar.disable and (time.monotonic() - shown > _REFRESH_S or done == total):
-                told = ", ".join(f"{number} {status}" for status, number in counts.items())
-                bar.update(task, completed=done, counts=told, refresh=True)
+                counted = ", ".join(f"{number} {status}" for status, number in counts.items())
+                bar.update(task, completed=done, counts=counted, refresh=True)
                 shown = time.monotonic()
 
 

@@ -126,18 +126,20 @@ def _lines(done: Regraded) -> Iterator[str]:
 
 def _arrow(change: Change) -> str:
     before, after = change.before, change.after
-    told = f"{points_text(before)} -> {points_text(after)} ({rounded(after) - rounded(before):+})"
+    change_text = (
+        f"{points_text(before)} -> {points_text(after)} ({rounded(after) - rounded(before):+})"
+    )
     old, new = change.status
-    return told if old == new else f"{told}, {old} -> {new}"
+    return change_text if old == new else f"{change_text}, {old} -> {new}"
 
 
 def _by(change: Change) -> str:
-    told = [
+    changed = [
         f"{each.name}: {'new' if each.before is None else points_text(each.before)} -> "
         f"{'gone' if each.after is None else points_text(each.after)}"
         for each in change.checks
     ]
-    return f"  [{'; '.join(told)}]" if told else ""
+    return f"  [{'; '.join(changed)}]" if changed else ""
 
 
 def _plain(done: Regraded) -> dict[str, Any]:

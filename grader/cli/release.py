@@ -69,11 +69,11 @@ def release(
 def _document(written: Sequence[Released]) -> dict[str, Any]:
     released, files = [], []
     for done in written:
-        told = {"path": str(done.path), "status": done.status}
+        entry = {"path": str(done.path), "status": done.status}
         if isinstance(done.release, Release):
-            released.append(told | _about(done.release))
+            released.append(entry | _about(done.release))
         else:
-            files.append(told)
+            files.append(entry)
     return {"released": released, "files": files}
 
 

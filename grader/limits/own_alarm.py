@@ -52,7 +52,7 @@ def left_s(pid: int, passed_s: float, limit_s: float) -> float:
     had = _times_s(pid)
     own_s = passed_s - had.waited_s
     if own_s >= limit_s > had.ran_s and any(is_ready(folder) for _, folder in threads_of(pid)):
-        return _LEAST_S  # it may be waiting right now, which is told only when that is over
+        return _LEAST_S  # it may be waiting right now, which the system counts only afterwards
     return limit_s - own_s
 
 

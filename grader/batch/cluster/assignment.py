@@ -86,10 +86,10 @@ class Assignment:
             engine=wanted.environment.engine,
         )
         if found.key != wanted.key:
-            told = "; ".join(_differences(wanted.environment, found.environment))
+            differing = "; ".join(_differences(wanted.environment, found.environment))
             raise SandboxError(
-                f"grades would not be the same here: {told}. Install the same versions on every "
-                "machine"
+                f"grades would not be the same here: {differing}. Install the same versions on "
+                "every machine"
             )
 
 
@@ -140,8 +140,8 @@ def _differences(wanted: Environment, found: Environment) -> Iterator[str]:
 
 
 def _versions(environment: Environment) -> dict[str, str]:
-    told = json.loads(environment.versions)
+    by_side = json.loads(environment.versions)
     versions = {"notebook-grader": environment.version}
-    for side, said in _SIDES.items():
-        versions |= {f"{name} {said}": version for name, version in told[side].items()}
+    for side, where in _SIDES.items():
+        versions |= {f"{name} {where}": version for name, version in by_side[side].items()}
     return versions

@@ -242,11 +242,11 @@ def _register(client: Client, plugin: CourseOnWorker) -> None:
 
 
 def _connect(address: str) -> Client:
-    logging.getLogger("distributed.client").setLevel(logging.CRITICAL)  # it is told in our words
+    logging.getLogger("distributed.client").setLevel(logging.CRITICAL)  # reported below
     place = {"scheduler_file": address} if Path(address).is_file() else {"address": address}
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # versions are compared below, and told once
+            warnings.simplefilter("ignore")  # versions are compared below
             client = Client(**place, name="notebook-grader")
     except (OSError, ValueError, TypeError) as error:  # TypeError: TLS without certificates
         raise SandboxError(_NO_ANSWER.format(address=address, why=error)) from error
@@ -259,9 +259,9 @@ def _connect(address: str) -> Client:
 
 
 def _refuse_other_versions(client: Client) -> None:
-    told = client.get_versions()
-    ours = told["client"]["packages"]["distributed"]
-    there = {"the scheduler": told["scheduler"], **told["workers"]}
+    versions = client.get_versions()
+    ours = versions["client"]["packages"]["distributed"]
+    there = {"the scheduler": versions["scheduler"], **versions["workers"]}
     others = [
         f"{place} has {found['packages']['distributed']}"
         for place, found in there.items()

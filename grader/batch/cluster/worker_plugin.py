@@ -45,7 +45,7 @@ class CourseOnWorker(WorkerPlugin):  # type: ignore[misc]  # Dask is not typed h
         self._assignment = assignment
 
     def setup(self, worker: Any) -> None:
-        """Make ready for a first task; a fault here could not be told to the run."""
+        """Make ready for a first task; an error here could not be reported to the run."""
         self._lock = threading.Lock()
         self._idle: list[Child] = []
         self._place: str = worker.local_directory
