@@ -1,6 +1,5 @@
 """What other systems read: results.json and grades.csv."""
 
-from grader.exports.files import RunFiles
-from grader.exports.stream import ResultsStream
+from grader.exports.files import ResultsStream, RunFiles
 
 __all__ = ["ResultsStream", "RunFiles"]

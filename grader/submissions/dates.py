@@ -195,12 +195,8 @@ def parse_timestamp(text: str) -> datetime | None:
             time, zone = time + zone, ""
         moment = datetime.fromisoformat(f"{day} {time}".strip())
         if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=_named_zone(zone))
+            moment = moment.replace(tzinfo=ZoneInfo("UTC" if zone in {"", "Z", "UCT"} else zone))
         return moment.astimezone(UTC)
     # KeyError and OSError: the name of a zone that is none, or of a folder of them.
     except (ValueError, KeyError, OSError, OverflowError):
         return None
-
-
-def _named_zone(name: str) -> ZoneInfo:
-    return ZoneInfo("UTC" if name in {"", "Z", "UCT"} else name)

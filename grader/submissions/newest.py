@@ -15,7 +15,7 @@ import stat
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from grader.errors import NotebookError
 from grader.notebook import LIMIT_BYTES
@@ -97,18 +97,11 @@ class Candidate:
         return self.authorship.person[:2] or self.authorship.folder
 
 
-@dataclass(frozen=True, slots=True)
-class Pick:
-    """A notebook that is graded.
+class Pick(NamedTuple):
+    """A notebook that is graded, by its place among the candidates.
 
-    Attributes
-    ----------
-    place : int
-        Its place among the candidates.
-    unit : str
-        Id of the first unit that it is graded for; empty where nothing shows one.
-    passed_over : Mapping of int to str
-        The places of those that it displaces, and why.
+    `unit` is the first unit that it is graded for, empty where nothing shows one; `passed_over` has
+    the places of the candidates that it displaces, and why.
     """
 
     place: int
@@ -137,16 +130,9 @@ def pick_of_each_unit(candidates: Sequence[Candidate], units: Sequence[UnitSigns
     first = next(iter(picked))
     for place, (_, trouble) in enumerate(looks):
         displaced.setdefault(place, (first, trouble or _UNRELATED))
+    others = [(place, *by) for place, by in sorted(displaced.items()) if place not in picked]
     return [
-        Pick(
-            newest,
-            unit,
-            {
-                place: why
-                for place, (by, why) in sorted(displaced.items())
-                if by == newest and place not in picked
-            },
-        )
+        Pick(newest, unit, {place: why for place, by, why in others if by == newest})
         for newest, unit in picked.items()
     ]
 

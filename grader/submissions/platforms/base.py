@@ -61,20 +61,8 @@ class Platform:
     columns: ClassVar[Mapping[str, tuple[str, ...]]] = MappingProxyType({})
     not_students: ClassVar[frozenset[str]] = frozenset()
 
-    def read_download(
-        self,
-        items: Sequence[Item],  # noqa: ARG002
-        name: str,  # noqa: ARG002
-    ) -> Download | None:
-        """Return what a given folder or zip holds; None where this is no such download.
-
-        Parameters
-        ----------
-        items : sequence of Item
-            All that lies there.
-        name : str
-            Its name, without a suffix.
-        """
+    def read_download(self, items: Sequence[Item], name: str) -> Download | None:  # noqa: ARG002
+        """Return what a folder or zip of this name holds; None where this is no such download."""
         return None
 
     def parse_name(self, name: str) -> Authorship | None:  # noqa: ARG002
@@ -84,14 +72,10 @@ class Platform:
     def parse_names(self, names: Mapping[str, bool]) -> dict[str, Authorship]:
         """Return what those of the names say that the platform gave.
 
-        Parameters
-        ----------
-        names : Mapping of str to bool
-            Names that lie together, and whether each should be a notebook or hold one.
+        The names lie together; beside each stands whether it should be a notebook or hold one.
         """
-        return {
-            name: authorship for name in names if (authorship := self.parse_name(name)) is not None
-        }
+        parsed = {name: self.parse_name(name) for name in names}
+        return {name: each for name, each in parsed.items() if each is not None}
 
     def original_name(
         self,
@@ -99,16 +83,9 @@ class Platform:
         others: Collection[str],  # noqa: ARG002
         attempts: Collection[int | None],  # noqa: ARG002
     ) -> str:
-        """Return what a student called a file.
+        """Return what a student called a file, by `Authorship.file` of it.
 
-        Parameters
-        ----------
-        name : str
-            What the platform's name for the file says of it.
-        others : collection of str
-            The same of all files of the student.
-        attempts : collection of int or None
-            Of the student's notebooks.
+        `others` are these names of all files of the student, `attempts` those of the notebooks.
         """
         return name
 
