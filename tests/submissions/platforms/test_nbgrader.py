@@ -126,3 +126,9 @@ def test_what_does_not_fit_into_submitted_is_graded_as_in_any_folder(tmp_path):
     assert list(found) == ["ben", "empty", "hacker", "loose", "louis"]
     assert "holds no notebook: it holds `notes.txt`" in source_of(found["hacker"])
     assert "holds no notebook: it is empty" in source_of(found["empty"])
+
+
+def test_a_student_with_a_loose_notebook_still_shows_which_assignments_there_are(tmp_path):
+    files = {"ada/ps1/p.ipynb": GOOD, "ben/ps2/p.ipynb": GOOD, "ben/loose.ipynb": GOOD}
+    found = students(surveyed(put_tree(tmp_path / "submitted", files)))
+    assert list(found) == ["ada/ps1", "ben"]
