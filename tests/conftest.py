@@ -78,6 +78,7 @@ LONGEST = (
     "tests/faults/test_files.py",
     "tests/faults/test_killed_sandbox.py",
     "tests/benchmarks/test_peers.py",
+    "tests/docs/test_blocks.py",
     "tests/sandbox/test_jupyter.py",
 )
 
