@@ -31,7 +31,10 @@ from grader.cli.app import app as grader
 from grader.course.json_schema import course_schema, exercise_schema
 from grader.results import results_schema
 
-_LOADED = re.compile(r"""<(?:script|link|img|iframe)\b[^>]*?(?:src|href)=["'](https?:)?//[^>]*>""")
+_LOADED = re.compile(
+    r"""<(?:script|link|img|iframe)\b[^>]*?(?:src|href)=["']?(?:https?:)?//[^>]*>"""
+    r"""|(?:url\(|@import )\s*["']?(?:https?:)?//[^)"']*"""
+)
 _MIB = 2**20
 SCHEMAS = {"exercise": exercise_schema, "course": course_schema, "results": results_schema}
 _A_KIND = "ValueCheck"  # any kind: it has the keys that all of them have
@@ -123,8 +126,14 @@ def _cell(text: str | None) -> str:
     return re.sub(r"\s+", " ", text or "").replace("|", r"\|")
 
 
+def loaded_from_elsewhere(text: str) -> list[str]:
+    """Return what a page or a style sheet has a browser fetch from another place than the site."""
+    return [found[0] for found in _LOADED.finditer(text)]
+
+
 def _refuse_other_places(app: Sphinx, error: Exception | None) -> None:
-    pages = [] if error else Path(app.outdir).rglob("*.html")
-    for page in sorted(pages):
-        for found in _LOADED.finditer(page.read_text(encoding="utf-8")):
-            logging.getLogger(__name__).warning("%s loads from elsewhere: %s", page, found[0])
+    files = [] if error else Path(app.outdir).rglob("*")
+    for path in sorted(files):
+        if path.suffix in (".html", ".css"):
+            for found in loaded_from_elsewhere(path.read_text(encoding="utf-8")):
+                logging.getLogger(__name__).warning("%s loads from elsewhere: %s", path, found)
