@@ -18,6 +18,7 @@ root_doc = "index"
 myst_heading_anchors = 4
 myst_enable_extensions = ["attrs_inline"]
 
+default_role = "code"  # what docstrings have in single backticks
 autodoc_typehints = "none"  # the signature has them
 napoleon_google_docstring = False
 

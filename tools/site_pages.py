@@ -67,6 +67,7 @@ def setup(app: Sphinx) -> Mapping[str, Any]:
     app.add_directive("command", CommandDirective)
     app.add_directive("keys", KeysDirective)
     app.add_lexer("derivation", TextLexer)
+    app.connect("autodoc-skip-member", _skip_what_is_no_promise)
     app.connect("build-finished", _refuse_other_places)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
@@ -129,6 +130,12 @@ def _cell(text: str | None) -> str:
 def loaded_from_elsewhere(text: str) -> list[str]:
     """Return what a page or a style sheet has a browser fetch from another place than the site."""
     return [found[0] for found in _LOADED.finditer(text)]
+
+
+def _skip_what_is_no_promise(
+    _app: Sphinx, _what: str, name: str, _member: object, _skip: bool, _options: object
+) -> bool | None:
+    return True if name in ("model_config", "doubt") else None  # None leaves it to autodoc
 
 
 def _refuse_other_places(app: Sphinx, error: Exception | None) -> None:
