@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.checks.student_work import Work, WorkCell
+from grader.checks.student_work import StudentWork, WorkCell
 from grader.course import load_course
 from grader.grading.preparation import Preparation, PreparedExercise, prepare_course
 from grader.guest.figures import figure_drawn_by, figure_drawn_last, read_figure
@@ -63,7 +63,7 @@ def _grade_in_fork(path: Path, preparation: Preparation) -> dict[str, list[str]]
 class _Namespace:
     """A student whose functions are called on the spot."""
 
-    def __init__(self, names: Mapping[str, Any], work: Work) -> None:
+    def __init__(self, names: Mapping[str, Any], work: StudentWork) -> None:
         self._names = names
         self.work = work
 
@@ -125,7 +125,7 @@ def _grade(path: Path, preparation: Preparation) -> dict[str, list[str]]:
 def _failed(
     ready: PreparedExercise, names: Mapping[str, Any], written: Mapping[str, WorkCell]
 ) -> list[str]:
-    student = _Namespace(names, Work((written[ready.exercise.id],), tuple(written.values())))
+    student = _Namespace(names, StudentWork((written[ready.exercise.id],), tuple(written.values())))
     return [
         check.check.name
         for check in ready.checks

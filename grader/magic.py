@@ -105,8 +105,8 @@ def check_names(exercise: str | Sequence[str], names: Mapping[str, Any]) -> Repo
     from grader.bundle import VARIABLE, asked_exercises, read_bundle
     from grader.checks.students.local import LocalStudent
     from grader.errors import UsageError
-    from grader.grading.exercise import grade_exercise
     from grader.grading.explaining import Context
+    from grader.grading.judge_exercise import grade_exercise
 
     bundle = names.get(VARIABLE)
     if not isinstance(bundle, str):

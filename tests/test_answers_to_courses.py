@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from grader.checks.base import Verdict
 from grader.checks.bounds import judge_within_bounds
-from grader.checks.student_work import Work, WorkCell
+from grader.checks.student_work import StudentWork, WorkCell
 from grader.checks.students.local import LocalStudent
 from grader.course import load_course, student_of_program
 from grader.grading.mistakes import name_mistakes
@@ -124,7 +124,7 @@ class Odd:
     reference: Any
     rng: Random
     others: Sequence[Answer]
-    work: Work = field(default_factory=Work)
+    work: StudentWork = field(default_factory=StudentWork)
 
     def get(self, name: str) -> Answer:
         return self._instead_of(self.reference.get(name))
@@ -193,7 +193,7 @@ def test_any_answer_to_any_check_gets_a_verdict(count, checks):
         ready, check = checks[number]
         reference = student_of_program(ready.exercise.reference, ready.given)
         cells = (WorkCell(index=0, kind="code", source=text, printed=text, displayed=text),)
-        student = Odd(reference, Random(seed), others, Work(cells, cells))
+        student = Odd(reference, Random(seed), others, StudentWork(cells, cells))
         used = sum(time_of_all())
         verdict = judge_within_bounds(check.check, check.prepared, student)
         assert isinstance(verdict, Verdict)

@@ -28,7 +28,7 @@ from grader.course import (
     student_of_program,
     student_of_source,
 )
-from grader.grading.exercise import grade_exercise
+from grader.grading.judge_exercise import grade_exercise
 from grader.grading.preparation import prepare_course
 from grader.guest.protocol.values import Answer, Call, Returned
 

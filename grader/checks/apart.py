@@ -20,7 +20,7 @@ from multiprocessing.connection import Connection
 from typing import Any, NoReturn, TypeVar, cast
 
 from grader.checks.base import Answering, Student
-from grader.checks.student_work import Work
+from grader.checks.student_work import StudentWork
 from grader.checks.students.transcript import ReplayedStudent, TranscriptEntry, put
 from grader.guest.protocol.values import Answer, Call, Query
 from grader.limits.own_alarm import left_s
@@ -174,9 +174,9 @@ class _Far(ReplayedStudent):
         self._sent = {case: number for number, case in enumerate(sent)}
 
     @property
-    def work(self) -> Work:
+    def work(self) -> StudentWork:
         self._pipe.send(("work",))
-        work: Work = _receive(self._pipe)
+        work: StudentWork = _receive(self._pipe)
         return work
 
     def otherwise(self, query: Query) -> Sequence[Answer]:

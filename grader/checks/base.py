@@ -18,7 +18,7 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from grader.checks.rounding import DRAWS, Rerun
-from grader.checks.student_work import Work
+from grader.checks.student_work import StudentWork
 from grader.checks.yaml_model import MAX_POINTS, Criterion, Model, Shape
 from grader.compare import Tolerance
 from grader.compare.shapes import squeezed
@@ -94,7 +94,7 @@ class Student(Answering, Protocol):
     """Somebody who can be asked: a session, or a known answer on the trusted side."""
 
     @property
-    def work(self) -> Work:
+    def work(self) -> StudentWork:
         """What was written for the exercise."""
 
 

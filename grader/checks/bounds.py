@@ -19,7 +19,7 @@ import numpy as np
 
 from grader.checks.apart import Overspent, do_apart
 from grader.checks.base import Check, Student, Verdict, failed
-from grader.checks.student_work import Work
+from grader.checks.student_work import StudentWork
 from grader.checks.students.transcript import QueriedStudent, TranscriptEntry, put
 from grader.guest.protocol.values import Answer, Query, Returned, Value
 from grader.limits.own_alarm import OwnAlarm
@@ -152,7 +152,7 @@ class _Heeded(QueriedStudent):
     transcript: list[TranscriptEntry] = field(default_factory=list)
 
     @property
-    def work(self) -> Work:
+    def work(self) -> StudentWork:
         return self.student.work
 
     def ask(self, query: Query) -> Sequence[Answer]:

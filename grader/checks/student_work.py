@@ -36,7 +36,7 @@ class WorkCell:
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
+class StudentWork:
     """The cells that a student wrote for one exercise.
 
     Attributes

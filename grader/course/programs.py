@@ -17,7 +17,7 @@ from types import CodeType, MappingProxyType
 from typing import Any, TypeAlias
 
 from grader.checks.rounding import NAME, Rerun, Rounding, instrumented
-from grader.checks.student_work import Work, WorkCell
+from grader.checks.student_work import StudentWork, WorkCell
 from grader.checks.students.local import LocalStudent
 from grader.course.model import Course, Exercise
 from grader.errors import CheckError
@@ -232,7 +232,7 @@ class Program:
             printed=printed.getvalue(),
             displayed="\n".join(displayed),
         )
-        return LocalStudent(program, limit_s=limit_s, work=Work((cell,), (cell,)))
+        return LocalStudent(program, limit_s=limit_s, work=StudentWork((cell,), (cell,)))
 
 
 def student_of_program(path: Path, given: Mapping[str, Any]) -> LocalStudent:

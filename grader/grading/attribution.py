@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import TypeAlias
 
 from grader.checks.cell_code import CellCode
-from grader.checks.student_work import Work, WorkCell
+from grader.checks.student_work import StudentWork, WorkCell
 from grader.course import Exercise
 from grader.notebook import Cell
 from grader.sandbox.outcome import CellOutcome
@@ -44,7 +44,7 @@ class Attribution:
     outcomes: Sequence[CellOutcome]
     read: Callable[[str], CellCode] = CellCode.read
 
-    def work_on(self, exercise: Exercise) -> Work:
+    def work_on(self, exercise: Exercise) -> StudentWork:
         """Return what a student wrote for an exercise.
 
         That are the cells of its sections, and those that bind a name which it defines. A section
@@ -61,7 +61,7 @@ class Attribution:
             for cell in self.cells
             if cell.index in own | defining and cell.index in self._whole and not _is_given(cell)
         )
-        return Work(tuple(_written(chosen, exercise)), tuple(self._whole.values()))
+        return StudentWork(tuple(_written(chosen, exercise)), tuple(self._whole.values()))
 
     @cached_property
     def _whole(self) -> Mapping[int, WorkCell]:

@@ -94,7 +94,7 @@ def harmless_functions(
     >>> harmless_functions(["seen = []", "def f(x): seen.append(x)"])
     frozenset()
     """
-    notebook = _Notebook()
+    notebook = _NameMeanings()
     try:
         for source in sources:
             text = _IPYTHON.sub("", source)
@@ -109,7 +109,7 @@ class _DoubtError(Exception):
 
 
 @dataclass(slots=True)
-class _Notebook:
+class _NameMeanings:
     """What the names of a notebook may mean; a later cell may give a name another meaning."""
 
     needs: dict[str, set[str]] = field(default_factory=dict)

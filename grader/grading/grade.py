@@ -14,11 +14,11 @@ from typing import Protocol
 from grader.checks.cell_code import CellCode
 from grader.errors import NotebookError, SandboxError
 from grader.grading.attribution import Attribution
-from grader.grading.exercise import JudgedExercise, judge_exercise
 from grader.grading.explaining import Context, NotebookCells, failures_of
 from grader.grading.explaining.absences import Absences
 from grader.grading.follow_through.judge import OpenFork, earned_shares
 from grader.grading.fork_sharing import harmless_functions
+from grader.grading.judge_exercise import JudgedExercise, judge_exercise
 from grader.grading.preparation import Preparation
 from grader.grading.working_folder import lay_out_folder
 from grader.limits.own_alarm import OwnAlarm

@@ -14,7 +14,7 @@ from typing import Any
 from grader.cache import Cache
 from grader.checks.base import Check, CheckContext, Student, Verdict, failed
 from grader.checks.bounds import judge_within_bounds
-from grader.checks.student_work import Work
+from grader.checks.student_work import StudentWork
 from grader.course import (
     Course,
     Exercise,
@@ -170,7 +170,7 @@ class PreparedExercise:
         def judge(name: str) -> Verdict | None:
             try:
                 ready, student = checks[name], program().student(self.given, limit_s=MISTAKE_S)
-                student.work = Work()  # nothing of it was written by a student
+                student.work = StudentWork()  # nothing of it was written by a student
                 return judge_within_bounds(ready.check, ready.prepared, student, apart=False)
             except Exception:  # one that cannot be judged is like nothing
                 return None

@@ -77,60 +77,60 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class ProbeResult:
     """What a probe found."""
 
     ok: bool
     detail: str
 
 
-def probe_system() -> Found:
+def probe_system() -> ProbeResult:
     """Look whether this is Linux."""
-    return Found(sys.platform == "linux", f"{platform.system()} {platform.release()}")
+    return ProbeResult(sys.platform == "linux", f"{platform.system()} {platform.release()}")
 
 
-def probe_fork() -> Found:
+def probe_fork() -> ProbeResult:
     """Look whether processes can fork."""
     there = hasattr(os, "fork")
-    return Found(there, "there" if there else "not on this system")
+    return ProbeResult(there, "there" if there else "not on this system")
 
 
-def probe_pidfd() -> Found:
+def probe_pidfd() -> ProbeResult:
     """Open a pidfd of this very process."""
     try:
         os.close(os.pidfd_open(os.getpid()))
     except (AttributeError, OSError) as error:
-        return Found(False, str(error))
-    return Found(True, "there")
+        return ProbeResult(False, str(error))
+    return ProbeResult(True, "there")
 
 
-def probe_bubblewrap() -> Found:
+def probe_bubblewrap() -> ProbeResult:
     """Ask bubblewrap for its version."""
     path = find_bubblewrap()
     if path is None:
-        return Found(False, "no program `bwrap`")
+        return ProbeResult(False, "no program `bwrap`")
     return run([path, "--version"])
 
 
-def probe_namespaces() -> Found:
+def probe_namespaces() -> ProbeResult:
     """Make the namespaces of a session in a process of no rights, and mount a file system there."""
     found = run([sys.executable, "-I", "-S", "-c", NAMESPACES_TRIAL])
-    return Found(True, "user, PID, mount and IPC, with a tmpfs") if found.ok else found
+    return ProbeResult(True, "user, PID, mount and IPC, with a tmpfs") if found.ok else found
 
 
-def probe_landlock() -> Found:
+def probe_landlock() -> ProbeResult:
     """Ask the kernel for its version of Landlock."""
     version = landlock.abi() if sys.platform == "linux" else 0
-    return Found(version > 0, f"version {version}" if version else "not in this kernel")
+    return ProbeResult(version > 0, f"version {version}" if version else "not in this kernel")
 
 
-def probe_landlock_scopes() -> Found:
+def probe_landlock_scopes() -> ProbeResult:
     """Ask the kernel whether Landlock keeps signals inside a session."""
     version = landlock.abi() if sys.platform == "linux" else 0
-    return Found(version >= LANDLOCK_FOR_BASIC, f"version {version}")
+    return ProbeResult(version >= LANDLOCK_FOR_BASIC, f"version {version}")
 
 
-def probe_seccomp() -> Found:
+def probe_seccomp() -> ProbeResult:
     """Look for the kernel's support, and for our filters for this architecture."""
     machine = platform.machine()
     missing = [
@@ -139,50 +139,50 @@ def probe_seccomp() -> Found:
         if not (guest_folder() / "isolation" / "filters" / f"{tier}.{machine}.bpf").is_file()
     ]
     if missing:
-        return Found(False, f"no filter for {machine}")
+        return ProbeResult(False, f"no filter for {machine}")
     there = Path("/proc/sys/kernel/seccomp/actions_avail").exists()
-    return Found(there, f"with filters for {machine}" if there else "not in this kernel")
+    return ProbeResult(there, f"with filters for {machine}" if there else "not in this kernel")
 
 
-def probe_cgroup() -> Found:
+def probe_cgroup() -> ProbeResult:
     """Try to make a cgroup."""
     cgroup = make_cgroup(TRIAL_BYTES)
     if cgroup is None:
-        return Found(False, "may not be made by this user")
+        return ProbeResult(False, "may not be made by this user")
     cgroup.remove()
-    return Found(
+    return ProbeResult(
         True, "a zygote and its sessions have a limit of memory and a share of time together"
     )
 
 
-def probe_python(python: str | None) -> Found:
+def probe_python(python: str | None) -> ProbeResult:
     """Import numpy and IPython in the sandbox's Python."""
     try:
         interpreter = find_interpreter(python)
     except SandboxError as error:
-        return Found(False, str(error))
+        return ProbeResult(False, str(error))
     question = "import sys, numpy, IPython; print(sys.version.split()[0], 'numpy', \
 numpy.__version__, 'IPython', IPython.__version__)"
     return run([str(interpreter.executable), "-s", "-c", question])
 
 
-def run(call: list[str]) -> Found:
+def run(call: list[str]) -> ProbeResult:
     """Run a program; it is fine when it ends with status 0."""
     try:
         done = subprocess.run(  # noqa: S603 (a fixed call, no shell)
             call, capture_output=True, text=True, errors="replace", timeout=ANSWER_WITHIN_S
         )
     except (OSError, subprocess.SubprocessError) as error:
-        return Found(False, str(error))
+        return ProbeResult(False, str(error))
     lines = (done.stdout if done.returncode == 0 else done.stderr).strip().splitlines()
-    return Found(done.returncode == 0, lines[-1] if lines else os.strerror(errno.EIO))
+    return ProbeResult(done.returncode == 0, lines[-1] if lines else os.strerror(errno.EIO))
 
 
 @dataclass(frozen=True, slots=True)
 class Probe:
     """How a piece is looked for, who needs it, and how to get it."""
 
-    look: Callable[[], Found]
+    look: Callable[[], ProbeResult]
     tiers: frozenset[Isolation]
     remedy: str
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.authoring.prove.bounded_process import Task, run_bounded
+from grader.authoring.prove.bounded_process import BoundedTask, run_bounded
 from grader.course import load_course
 from grader.grading.grade import grade_submission
 from grader.grading.preparation import Preparation, prepare_course
@@ -224,7 +224,7 @@ def test_large_answers_to_every_question_do_not_fill_a_worker(arenas, name):
             result = grade_submission(preparation, Paper([code]), sandbox)
         return result.status, float(result.score), memory_bytes("VmHWM") - before
 
-    (ended,) = run_bounded([Task(name, grade, 300.0, has_others_work=True)], jobs=1)
+    (ended,) = run_bounded([BoundedTask(name, grade, 300.0, has_others_work=True)], jobs=1)
     assert not ended.lost
     status, score, taken = ended.value
     assert (status, score) == ("graded", 0.0)

@@ -16,7 +16,7 @@ from grader.bundle import Later, bundle_in_file, bundle_in_notebook, read_bundle
 from grader.bundle.packing import LIMIT_CHARACTERS, pack, pack_text, unpack, unpack_text
 from grader.checks.students.local import LocalStudent
 from grader.errors import CourseError, NotebookError, UsageError
-from grader.grading.exercise import grade_exercise
+from grader.grading.judge_exercise import grade_exercise
 from grader.magic import check_names
 from grader.notebook import read_notebook
 from tests.bundle.bundles import (

@@ -17,8 +17,8 @@ from grader.compare import Tolerance
 from grader.course import load_course, load_program
 from grader.errors import CheckError, NotebookError, SandboxError, UsageError
 from grader.grading import grade as grading
-from grader.grading.exercise import grade_exercise
 from grader.grading.grade import grade_submission
+from grader.grading.judge_exercise import grade_exercise
 from grader.grading.preparation import PreparedCheck, PreparedExercise, prepare_course
 from grader.notebook import read_notebook
 from grader.sandbox import exercise_session

@@ -18,11 +18,11 @@ from grader.authoring.prove.probes import (
 from grader.authoring.prove.program_notebooks import known_mistakes, right_answers
 from grader.authoring.prove.summation import ORDERS, in_order
 from grader.checks.base import Answering, Student
-from grader.checks.student_work import Work
+from grader.checks.student_work import StudentWork
 from grader.checks.students.transcript import RecordedStudent
 from grader.course import Course, read_program, student_of_program, student_of_source
 from grader.errors import CheckError
-from grader.grading.exercise import grade_exercise
+from grader.grading.judge_exercise import grade_exercise
 from grader.grading.preparation import MISTAKE_S, PreparedCheck, PreparedExercise, prepare_course
 from grader.results import ExerciseResult
 
@@ -35,9 +35,11 @@ class TrialResult:
     failure: str
 
 
-def judge(ready: PreparedExercise, student: Answering, work: Work | None = None) -> ExerciseResult:
+def judge(
+    ready: PreparedExercise, student: Answering, work: StudentWork | None = None
+) -> ExerciseResult:
     """Put every check of an exercise to somebody on the trusted side."""
-    return grade_exercise(ready, student, lambda: work or Work())
+    return grade_exercise(ready, student, lambda: work or StudentWork())
 
 
 def lost_points(result: ExerciseResult) -> str:

@@ -8,7 +8,7 @@ from typing import ClassVar
 from pydantic import Field, model_validator
 
 from grader.checks.base import Check, CheckContext, Student, Verdict, failed
-from grader.checks.student_work import Work
+from grader.checks.student_work import StudentWork
 from grader.checks.yaml_model import Criterion
 
 MAX_CHARS = 20_000
@@ -70,7 +70,7 @@ class ManualCheck(Check):
         return Verdict(passed=False, message=text, brief=text, review=written)
 
 
-def _written(work: Work) -> str:
+def _written(work: StudentWork) -> str:
     """Return what the cells hold, capped; code is told from text by a line above it."""
     parts = (f"[{cell.kind}, cell {cell.index + 1}]\n{cell.source.strip()}" for cell in work.cells)
     text = "\n\n".join(parts)

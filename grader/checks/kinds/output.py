@@ -13,7 +13,7 @@ from typing import ClassVar, Literal, TypeAlias
 from pydantic import Field, model_validator
 
 from grader.checks.base import Check, CheckContext, Student, Verdict, failed, passed
-from grader.checks.student_work import Work
+from grader.checks.student_work import StudentWork
 from grader.checks.text.screen import on_screen
 from grader.compare import Tolerance, compare, describe, is_vacuous
 from grader.errors import CheckError
@@ -105,7 +105,7 @@ class OutputCheck(Check):
             evidence=(" ".join(map(str, tokens_of(whole))),),
         )
 
-    def _shown(self, work: Work) -> list[str]:
+    def _shown(self, work: StudentWork) -> list[str]:
         cells = [cell for cell in work.cells if cell.kind == "code"]
         texts = (cell.printed if self.output == "printed" else cell.displayed for cell in cells)
         return [text for text in map(on_screen, texts) if text.strip()]

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.checks.student_work import Work
+from grader.checks.student_work import StudentWork
 from grader.checks.students.transcript import QueriedStudent
 from grader.compare.weight import Allowance
 from grader.guest.figures import figure_drawn_by, figure_drawn_last, read_figure
@@ -41,7 +41,7 @@ from grader.guest.protocol.values import (
 from grader.limits.own_alarm import OwnAlarm
 
 _MESSAGE_LIMIT = 500
-_NO_WORK = Work()
+_NO_WORK = StudentWork()
 
 
 class LocalStudent(QueriedStudent):
@@ -54,7 +54,7 @@ class LocalStudent(QueriedStudent):
     limit_s : float
         Longest time for one call [s], of its own and not of waiting for a processor; it holds in
         the main thread only, where alarms exist.
-    work : Work
+    work : StudentWork
         What was written, and what it printed.
     where : callable, optional
         Returns in words where an exception was raised.
@@ -63,7 +63,7 @@ class LocalStudent(QueriedStudent):
     ----------
     names : Mapping of str to object
         The namespace.
-    work : Work
+    work : StudentWork
         As it was given.
     """
 
@@ -72,7 +72,7 @@ class LocalStudent(QueriedStudent):
         namespace: Mapping[str, Any],
         *,
         limit_s: float = 5.0,
-        work: Work = _NO_WORK,
+        work: StudentWork = _NO_WORK,
         where: Callable[[BaseException], str] | None = None,
     ) -> None:
         self.work = work

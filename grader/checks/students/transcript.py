@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from grader.checks.base import Answering
-from grader.checks.student_work import Work
+from grader.checks.student_work import StudentWork
 from grader.checks.verdict_text import call_text
 from grader.guest.protocol.conversions import encode_plain
 from grader.guest.protocol.query_batch import QueryBatch
@@ -126,7 +126,7 @@ class RecordedStudent(QueriedStudent):
         All questions so far.
     """
 
-    work = Work()
+    work = StudentWork()
 
     def __init__(self, student: Answering) -> None:
         self.transcript: list[TranscriptEntry] = []
@@ -150,9 +150,9 @@ class ReplayedStudent(QueriedStudent):
         self._rest = iter(transcript)
 
     @property
-    def work(self) -> Work:
+    def work(self) -> StudentWork:
         """Nothing: it is not kept."""
-        return Work()
+        return StudentWork()
 
     def ask(self, query: Query) -> Sequence[Answer]:
         """Return the answers that were kept."""

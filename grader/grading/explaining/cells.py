@@ -10,7 +10,7 @@ from functools import cache, cached_property
 from typing import Any
 
 from grader.checks.cell_code import CellCode
-from grader.grading.explaining.syntax import SYNTAX_ERRORS, syntax_fault_of, syntax_words
+from grader.grading.explaining.syntax_errors import SYNTAX_ERRORS, syntax_fault_of, syntax_words
 from grader.guest.protocol.values import Raised
 from grader.notebook import Cell
 from grader.sandbox.outcome import CellOutcome

@@ -18,7 +18,7 @@ from grader.grading.explaining.bindings import (
     runs_elsewhere,
 )
 from grader.grading.explaining.cells import NotebookCells
-from grader.grading.explaining.syntax import SYNTAX_ERRORS
+from grader.grading.explaining.syntax_errors import SYNTAX_ERRORS
 from grader.guest.protocol.values import Answer, Opaque, Returned, Value
 from grader.notebook import Cell
 from grader.text import safe_text

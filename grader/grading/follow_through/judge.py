@@ -32,7 +32,6 @@ from grader.checks.base import Answering, Check, CheckContext, Verdict
 from grader.checks.students.transcript import ReplayedStudent, TranscriptEntry
 from grader.course import load_program
 from grader.errors import CheckError
-from grader.grading.exercise import JudgedExercise
 from grader.grading.follow_through.upstream import (
     UnsoundError,
     UpstreamProxy,
@@ -40,6 +39,7 @@ from grader.grading.follow_through.upstream import (
     require_same,
     require_worth,
 )
+from grader.grading.judge_exercise import JudgedExercise
 from grader.grading.preparation import PreparedCheck, PreparedExercise
 
 _LIMIT_S = 5.0

@@ -238,7 +238,7 @@ def test_memory_that_grows_too_fast_fails():
 
 
 def test_memory_is_asked_of_a_real_session():
-    from grader.checks.student_work import Work
+    from grader.checks.student_work import StudentWork
     from grader.sandbox.engine import Isolation
     from grader.sandbox.notebook_run import NotebookSource
     from grader.sandbox.sandbox import Sandbox
@@ -250,7 +250,7 @@ def test_memory_is_asked_of_a_real_session():
         for body_of, right in [("np.sum(x)", True), ("np.trace(np.diag(x))", False)]:
             source = NotebookSource([body.format(body_of)])
             with sandbox.run_notebook(source) as run, run.session.open() as asked:
-                asked.work = Work()
+                asked.work = StudentWork()
                 assert MEMORY.judge(prepared, asked).passed is right
 
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from grader.checks.kinds.manual import MAX_CHARS
-from grader.checks.student_work import Work, WorkCell
+from grader.checks.student_work import StudentWork, WorkCell
 from tests.checks.scripted import check_of
 from tests.refusals import refused
 
@@ -19,7 +19,7 @@ CHECK = check_of(manual="your argument", points=2.5, criteria=CRITERIA)
 class Writer:
     def __init__(self, *cells):
         kinds = ("markdown", "code")
-        self.work = Work(
+        self.work = StudentWork(
             tuple(
                 WorkCell(index=index, kind=kinds[index % 2], source=source)
                 for index, source in enumerate(cells)

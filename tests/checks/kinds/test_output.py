@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.checks.kinds.output import tokens_of
-from grader.checks.student_work import Work, WorkCell
+from grader.checks.student_work import StudentWork, WorkCell
 from grader.errors import CheckError
 from tests.checks.scripted import check_of, context_of
 from tests.clocks import own_clock
@@ -15,7 +15,7 @@ from tests.refusals import refused
 
 class Shows:
     def __init__(self, *texts, displayed=""):
-        self.work = Work(
+        self.work = StudentWork(
             tuple(
                 WorkCell(index=index, kind="code", source="x", printed=text, displayed=displayed)
                 for index, text in enumerate(texts)

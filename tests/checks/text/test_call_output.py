@@ -8,7 +8,7 @@ import pytest
 
 from grader.checks.students.local import LocalStudent
 from grader.course import load_course
-from grader.grading.exercise import grade_exercise
+from grader.grading.judge_exercise import grade_exercise
 from grader.grading.preparation import prepare_course
 from grader.results import SubmissionResult, for_student
 from tests.course.tiny import files, write

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from grader.grading.explaining.python_hints import python_hint
-from grader.grading.explaining.syntax import syntax_fault_of, syntax_words
+from grader.grading.explaining.syntax_errors import syntax_fault_of, syntax_words
 
 
 async def in_a_loop():

@@ -15,7 +15,7 @@ from pydantic import AfterValidator, Field, model_validator
 from grader.checks.base import Check, CheckContext, Student, Verdict, failed, passed
 from grader.checks.cell_code import names_bound_by, parse_cell, walk_scope
 from grader.checks.kinds.source.imported_names import Scope, walk_with_scopes
-from grader.checks.student_work import Work, WorkCell
+from grader.checks.student_work import StudentWork, WorkCell
 from grader.text import cell_label, line_text
 
 MAX_CHARS = 400_000
@@ -197,7 +197,7 @@ class _ParsedNotebook:
         }
         return cls(trees, scope, defined)
 
-    def code_of(self, source: str, work: Work) -> list[_Code]:
+    def code_of(self, source: str, work: StudentWork) -> list[_Code]:
         """Return the code of a function, or of all cells of the exercise."""
         if source != "*":
             return [self.defined[source]] if source in self.defined else []

@@ -3,7 +3,7 @@
 import pytest
 
 from grader.checks.kinds.source.check import MAX_CHARS
-from grader.checks.student_work import Work, WorkCell
+from grader.checks.student_work import StudentWork, WorkCell
 from grader.guest.protocol.values import Missing
 from tests.checks.scripted import Scripted, check_of
 from tests.refusals import refused
@@ -16,7 +16,7 @@ class Author(Scripted):
             WorkCell(index=index, kind="code", source=source)
             for index, source in enumerate(sources)
         )
-        self.work = Work(cells if own is None else tuple(cells[i] for i in own), cells)
+        self.work = StudentWork(cells if own is None else tuple(cells[i] for i in own), cells)
 
 
 def judged(*sources, own=None, source="f", **keys):

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from grader.checks.base import Answering, Student, Verdict
 from grader.checks.bounds import judge_within_bounds
-from grader.checks.student_work import Work
+from grader.checks.student_work import StudentWork
 from grader.checks.students.transcript import QueriedStudent, TranscriptEntry, put
 from grader.checks.text.call_output import Printed, printed_by, with_printed
 from grader.compare.weight import weight_of
@@ -82,7 +82,7 @@ class JudgedExercise:
 def grade_exercise(
     ready: PreparedExercise,
     student: Answering,
-    work: Callable[[], Work] = Work,
+    work: Callable[[], StudentWork] = StudentWork,
     context: Context | None = None,
 ) -> ExerciseResult:
     """Put every check of an exercise to a student, and name the mistakes behind what fails.
@@ -104,7 +104,7 @@ def grade_exercise(
 def judge_exercise(
     ready: PreparedExercise,
     student: Answering,
-    work: Callable[[], Work],
+    work: Callable[[], StudentWork],
     context: Context | None,
     absences: Absences | None = None,
 ) -> JudgedExercise:
@@ -234,7 +234,7 @@ class _WatchedStudent(QueriedStudent):
     """A student, and whether anything that was asked for was there, or anything was written."""
 
     student: Answering
-    read_work: Callable[[], Work]
+    read_work: Callable[[], StudentWork]
     cells: NotebookCells | None
     absences: Absences | None
     found: bool = False
@@ -249,7 +249,7 @@ class _WatchedStudent(QueriedStudent):
         return self.notes, self.transcript
 
     @property
-    def work(self) -> Work:
+    def work(self) -> StudentWork:
         work = self.read_work()
         self.wrote = self.wrote or bool(work.cells)
         return work
