@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import Any
 
-from grader.checks.base import Answering, CheckContext
+from grader.checks.base import CheckContext
 from grader.checks.expressions.assertion import Assertion
-from grader.checks.students.coercion import form_mismatch, reshapable
 from grader.checks.students.proxy import StudentProxy
 from grader.checks.students.transcript import TranscriptEntry
 from grader.checks.verdict_text import WRONG, Failure, failure_of
@@ -24,26 +23,7 @@ class BadAnswerError(Exception):
 
 
 class AssertionProxy(StudentProxy):
-    """A student's names in an author's expression.
-
-    Parameters
-    ----------
-    shapeless : collection of str
-        Names whose shape does not matter.
-    """
-
-    def __init__(
-        self,
-        student: Answering,
-        reference: Mapping[str, Any],
-        known: Sequence[TranscriptEntry] = (),
-        prefetched: Sequence[Answer] = (),
-        *,
-        shapeless: Collection[str] = (),
-        squeeze: bool = False,
-    ) -> None:
-        super().__init__(student, reference, known, prefetched, squeeze=squeeze)
-        self._shapeless = shapeless
+    """A student's names in an author's expression."""
 
     def expected_answer(self, query: Query) -> Answer:
         """Return what the reference answers; what it refuses cannot be judged."""
@@ -53,14 +33,6 @@ class AssertionProxy(StudentProxy):
             why = f"which is asked for, is refused: the reference {failure_of(answer).message}"
             raise BadAnswerError(Failure(f"{text}, {why}", WRONG))
         return answer
-
-    def in_form(self, entry: TranscriptEntry, actual: Value, expected: Value) -> Value:
-        """Return an answer in the form of the one expected, or in any shape where none matters."""
-        if entry.name in self._shapeless and form_mismatch(actual, expected) is not None:
-            array = reshapable(actual, expected)
-            if array is not None:
-                return array
-        return super().in_form(entry, actual, expected)
 
     def refusal(self, entry: TranscriptEntry, failure: Failure) -> BaseException:  # noqa: ARG002
         """Return what ends the evaluation."""

@@ -7,12 +7,18 @@ builds on another. What comes back is plain data in the form of the reference's 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 
 from grader.checks.base import Answering
-from grader.checks.students.coercion import as_argument, form_mismatch, in_form_of, settled
+from grader.checks.students.coercion import (
+    as_argument,
+    form_mismatch,
+    in_form_of,
+    reshapable,
+    settled,
+)
 from grader.checks.students.local import LocalStudent
 from grader.checks.students.transcript import TranscriptEntry, put, same_call
 from grader.checks.verdict_text import WRONG, Failure, failure_of, wrong_answer
@@ -36,6 +42,8 @@ class StudentProxy(ABC):
         What the reference was asked before; the same question has the same expected answer.
     prefetched : sequence of Answer
         What the student answered to those of `known` that are calls, where already asked.
+    shapeless : collection of str
+        Names whose shape does not matter.
     squeeze : bool
         Whether axes of length 1 do not matter.
 
@@ -55,6 +63,7 @@ class StudentProxy(ABC):
         known: Sequence[TranscriptEntry] = (),
         prefetched: Sequence[Answer] = (),
         *,
+        shapeless: Collection[str] = (),
         squeeze: bool = False,
     ) -> None:
         self.transcript: list[TranscriptEntry] = []
@@ -63,6 +72,7 @@ class StudentProxy(ABC):
         self._known = [entry for entry in known if entry.call is not None]
         self._variables = {entry.name: entry for entry in known if entry.call is None}
         self._prefetched = prefetched
+        self._shapeless = shapeless
         self._squeeze = squeeze
         self._calls = 0
 
@@ -134,9 +144,12 @@ class StudentProxy(ABC):
         return self.in_form(entry, answer.value, expected.value)
 
     def in_form(self, entry: TranscriptEntry, actual: Value, expected: Value) -> Value:
-        """Return an answer in the form of the one expected; raise where it has another."""
+        """Return an answer in the form of the expected one; raise where it has another."""
         mismatch = form_mismatch(actual, expected)
         if mismatch is not None:
+            array = reshapable(actual, expected) if entry.name in self._shapeless else None
+            if array is not None:
+                return array
             from_call = entry.call is not None
             raise self._refused(entry, wrong_answer(actual, mismatch, from_call=from_call))
         value = in_form_of(actual, expected)
