@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from difflib import get_close_matches
 from types import FunctionType
-from typing import TYPE_CHECKING, TypeGuard
+from typing import TYPE_CHECKING
 
 from grader.checks.verdict_text import sentence
 from grader.errors import UsageError
@@ -77,18 +77,11 @@ def _unknown(name: str, course: Course) -> str:
 
 
 def _not_a_name(asked: object, course: Course) -> str:
-    owners = list(_owners_of(asked, course)) or list(course.exercises)[:1]
-    example = f', such as `check("{owners[0]}")`' if owners else ""
-    what = f"the function `{safe_text(asked.__name__, limit=60)}`" if _is_function(asked) else ""
-    what = what or f"a value of type {type(asked).__name__}"
-    return f"`check` takes the name of an exercise in quotes{example}, and this is {what}."
-
-
-def _owners_of(asked: object, course: Course) -> Iterator[str]:
     name = getattr(asked, "__name__", None)
-    if isinstance(name, str):
-        yield from (each.id for each in course.exercises.values() if name in each.defines)
-
-
-def _is_function(asked: object) -> TypeGuard[FunctionType]:
-    return isinstance(asked, FunctionType)
+    known = course.exercises.values()
+    owners = [each.id for each in known if name in each.defines] or list(course.exercises)[:1]
+    example = f', such as `check("{owners[0]}")`' if owners else ""
+    what = f"a value of type {type(asked).__name__}"
+    if isinstance(asked, FunctionType):
+        what = f"the function `{safe_text(asked.__name__, limit=60)}`"
+    return f"`check` takes the name of an exercise in quotes{example}, and this is {what}."
