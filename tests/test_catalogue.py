@@ -30,6 +30,7 @@ from grader.course import (
 )
 from grader.grading.judge_exercise import grade_exercise
 from grader.grading.preparation import prepare_course
+from grader.guest.protocol.query_batch import QueryBatch
 from grader.guest.protocol.values import Answer, Call, Returned
 
 ROOT = Path(__file__).parents[1]
@@ -140,6 +141,9 @@ class InSinglePrecision:
     def __init__(self, student: Student) -> None:
         self._student = student
         self.work = student.work
+
+    def prefetch(self, batch: QueryBatch) -> None:
+        self._student.prefetch(batch)
 
     def get(self, name: str) -> Answer:
         return self._student.get(name)
