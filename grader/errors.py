@@ -7,7 +7,10 @@ machinery or the call was wrong. Every message says what, where, and what to do 
 
 from __future__ import annotations
 
+import shlex
+import sys
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 
@@ -136,3 +139,24 @@ class TimesError(_FaultsError):
     """
 
     _what = "table of times"
+
+
+def command_to_install(*packages: str, pip: str = "pip") -> str:
+    """Return the command that adds packages to the environment that the grader runs in.
+
+    pipx and uv keep an environment for each program, where pip would not install anything.
+    """
+    named = [shlex.quote(package) for package in packages]
+    prefix = Path(sys.prefix)
+    if (prefix / "pipx_metadata.json").exists():
+        return " ".join(("pipx inject notebook-grader", *named))
+    if (prefix / "uv-receipt.toml").exists():
+        return " ".join(("uv tool install notebook-grader", *(f"--with {name}" for name in named)))
+    if find_spec("pip") is None:
+        return " ".join(("uv pip install --python", shlex.quote(sys.executable), *named))
+    return " ".join((pip, "install", *named))
+
+
+def command_for_extras(*extras: str) -> str:
+    """Return the command that adds extras of the grader to the environment that it runs in."""
+    return command_to_install(f"notebook-grader[{','.join(sorted(extras))}]")

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Mapping
 from importlib.util import find_spec
 
 from grader.course import Exercise
-from grader.errors import UsageError
+from grader.errors import UsageError, command_for_extras
 
 _MODULES: Mapping[str, tuple[str, ...]] = {
-    "prove": ("mutmut", "libcst"),
+    "course": ("matplotlib", "pandas", "sklearn", "scipy"),
     "plot": ("matplotlib",),
+    "prove": ("mutmut", "libcst"),
 }
 
 
@@ -26,6 +27,11 @@ def _draws(exercise: Exercise) -> bool:
     return preloads or any(check.draws for check in exercise.checks)
 
 
+def missing_modules(extra: str) -> list[str]:
+    """Return the modules of an extra that are not installed."""
+    return [name for name in _MODULES[extra] if find_spec(name) is None]
+
+
 def require_extras(command: str, needed: Mapping[str, str]) -> None:
     """Raise UsageError where packages of an extra are missing; all that are missing are named.
 
@@ -36,14 +42,10 @@ def require_extras(command: str, needed: Mapping[str, str]) -> None:
     needed : Mapping of str to str
         Extras, and what each is for.
     """
-    missing = {
-        extra: absent
-        for extra in needed
-        if (absent := [name for name in _MODULES[extra] if find_spec(name) is None])
-    }
+    missing = {extra: absent for extra in needed if (absent := missing_modules(extra))}
     if missing:
         absent_for = "; ".join(f"{', '.join(names)} ({needed[x]})" for x, names in missing.items())
         raise UsageError(
-            f"`{command}` needs what is not installed: {absent_for}. Run `pip install "
-            f"'notebook-grader[{','.join(sorted(missing))}]'`, then the same command again."
+            f"`{command}` needs what is not installed: {absent_for}. Run "
+            f"`{command_for_extras(*missing)}`, then the same command again."
         )

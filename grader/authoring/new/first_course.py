@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+from collections.abc import Mapping
 from pathlib import Path
 
 from grader.authoring.new.scaffold import template, title_of
@@ -69,31 +70,61 @@ def prepare_course_files(folder: Path, title: str = "") -> dict[Path, str]:
     UsageError
         A course, or a file that is to be written, is there already.
     """
-    _refuse_course(folder)
     name = title or title_of(folder.resolve().name.replace("-", "_")) or "A course"
     names = {
-        "title": json.dumps(name, ensure_ascii=False),
+        "title": title_line(name),
         "name": " ".join(name.split()),
-        "secret": json.dumps(secrets.token_urlsafe(24)),
+        "secret": secret_lines(),
     }
-    solutions = folder / "solutions" / UNIT / EXERCISE
+    programs = f"solutions/{UNIT}/{EXERCISE}"
     files = {
-        folder / "README.md": template("README.md").substitute(names),
-        folder / "exercises" / UNIT / f"{EXERCISE}.yaml": template("entropy.yaml").template,
-        solutions / "reference.py": _REFERENCE,
-        solutions / "accepted" / "plain_loop.py": _PLAIN_LOOP,
-        solutions / "mistakes" / "log2.py": _LOG2,
-        solutions / "mistakes" / "nan_on_zero.py": _NAN_ON_ZERO,
-        solutions / "mistakes" / "mean_not_sum.py": _MEAN,
-        folder / COURSE_FILE: template("course.yaml").substitute(names),
+        "README.md": template("README.md").substitute(names),
+        f"exercises/{UNIT}/{EXERCISE}.yaml": template("entropy.yaml").template,
+        f"{programs}/reference.py": _REFERENCE,
+        f"{programs}/accepted/plain_loop.py": _PLAIN_LOOP,
+        f"{programs}/mistakes/log2.py": _LOG2,
+        f"{programs}/mistakes/nan_on_zero.py": _NAN_ON_ZERO,
+        f"{programs}/mistakes/mean_not_sum.py": _MEAN,
+        COURSE_FILE.as_posix(): template("course.yaml").substitute(names),
     }
-    for path in (folder / "exercises", folder / "solutions", *files):
+    return files_of_course(folder, files)
+
+
+def title_line(title: str) -> str:
+    """Return the line of ``course.yaml`` that states a title."""
+    return f"title: {json.dumps(title, ensure_ascii=False)}"
+
+
+def secret_lines() -> str:
+    """Return the lines of ``course.yaml`` that state a secret, which is drawn at random."""
+    secret = json.dumps(secrets.token_urlsafe(24))
+    return template("secret.yaml").substitute(secret=secret).rstrip()
+
+
+def files_of_course(folder: Path, files: Mapping[str, str]) -> dict[Path, str]:
+    """Return the text of each file of a new course, where none of them is there yet.
+
+    Parameters
+    ----------
+    folder : Path
+        Where it is to be.
+    files : Mapping of str to str
+        Paths inside it, and the text of each file; ``course.yaml`` last.
+
+    Raises
+    ------
+    UsageError
+        A course, or a file that is to be written, is there already.
+    """
+    _refuse_course(folder)
+    placed = {folder / name: text for name, text in files.items()}
+    for path in (folder / "exercises", folder / "solutions", *placed):
         if path.exists() or path.is_symlink():
             raise UsageError(
                 f"{path} is there already, and nothing is written over: name another folder, or "
                 "move it away."
             )
-    return files
+    return placed
 
 
 def _refuse_course(folder: Path) -> None:
