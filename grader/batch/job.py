@@ -13,7 +13,7 @@ from grader.batch.executor import Executor
 from grader.batch.pool import LocalPool
 from grader.cache import Cache, hidden_from_sessions
 from grader.course import Course, Exercise
-from grader.errors import UsageError
+from grader.errors import UsageError, command_for_extras
 from grader.grading.preparation import prepare_course
 from grader.sandbox.early_sandbox import EarlySandbox
 from grader.sandbox.engine import EngineFactory, EngineName, Isolation
@@ -106,7 +106,7 @@ class ClusterJob(Job):
             from grader.batch.cluster.dask_pool import DaskPool
         except ImportError as error:
             raise UsageError(
-                "`--scheduler` needs Dask: pip install 'notebook-grader[dask]', here and on every "
+                f"`--scheduler` needs Dask: run `{command_for_extras('dask')}` here and on every "
                 "worker."
             ) from error
         from grader.batch.cluster.assignment import assign

@@ -20,7 +20,7 @@ from grader.checks.rounding import NAME, Rerun, Rounding, instrumented
 from grader.checks.student_work import StudentWork, WorkCell
 from grader.checks.students.local import LocalStudent
 from grader.course.model import Course, Exercise
-from grader.errors import CheckError
+from grader.errors import CheckError, command_to_install
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
@@ -131,8 +131,8 @@ def _remedy(error: BaseException) -> str:
     if not isinstance(error, ModuleNotFoundError) or not error.name:
         return ""
     package = error.name.partition(".")[0]
-    wanted = "'notebook-grader[plot]'" if package == "matplotlib" else package
-    return f". Run `pip install {wanted}` where the grader runs"
+    wanted = "notebook-grader[plot]" if package == "matplotlib" else package
+    return f". Run `{command_to_install(wanted)}` where the grader runs"
 
 
 def rerun_of(course: Course, exercise: Exercise) -> Rerun:

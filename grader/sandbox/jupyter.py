@@ -23,7 +23,7 @@ from subprocess import DEVNULL
 from typing import Any
 
 import grader.guest
-from grader.errors import SandboxError, UsageError
+from grader.errors import SandboxError, UsageError, command_for_extras
 from grader.guest.handed_files import place_files
 from grader.guest.limits.own_time import OwnTime
 from grader.guest.places import NOWHERE, cell_name
@@ -340,16 +340,17 @@ class KernelSession:
         self._kill()
 
 
-_NEEDED = (
-    "The engine `jupyter` needs nbconvert and ipykernel; install them with "
-    "`pip install 'notebook-grader[jupyter]'`."
-)
-
-
 def require_packages() -> None:
     """Raise UsageError where the packages are missing that this engine needs; imports none."""
     if not all(map(find_spec, ("nbformat", "ipykernel", "jupyter_client", "nbconvert"))):
-        raise UsageError(_NEEDED)
+        raise _missing()
+
+
+def _missing() -> UsageError:
+    command = command_for_extras("jupyter")
+    return UsageError(
+        f"The engine `jupyter` needs nbconvert and ipykernel; install them with `{command}`."
+    )
 
 
 def _start(settings: SandboxSettings, folder: str, stack: ExitStack) -> Any:
@@ -361,7 +362,7 @@ def _start(settings: SandboxSettings, folder: str, stack: ExitStack) -> Any:
         from jupyter_client.manager import AsyncKernelManager
         from nbconvert.preprocessors import ExecutePreprocessor
     except ImportError as error:
-        raise UsageError(_NEEDED) from error
+        raise _missing() from error
     limits = settings.limits
     launch = _LAUNCH.format(
         memory=int(limits.memory_bytes),

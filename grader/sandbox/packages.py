@@ -8,7 +8,7 @@ import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from importlib import metadata
 
-from grader.errors import SandboxError
+from grader.errors import SandboxError, command_to_install
 from grader.sandbox.interpreter import ask_python, find_interpreter
 from grader.sandbox.settings import SandboxSettings
 
@@ -83,8 +83,10 @@ def missing_packages(settings: SandboxSettings) -> tuple[str, ...]:
 
 def install_command(packages: tuple[str, ...], settings: SandboxSettings) -> str:
     """Return the command that installs packages where notebooks run."""
-    python = find_interpreter(settings.python).executable
-    return f"{python} -m pip install {' '.join(packages)}"
+    pip = f"{find_interpreter(settings.python).executable} -m pip"
+    if settings.python is None:
+        return command_to_install(*packages, pip=pip)
+    return f"{pip} install {' '.join(packages)}"
 
 
 def require_packages(settings: SandboxSettings) -> None:

@@ -23,7 +23,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import NoSuchModuleError
 from sqlalchemy.pool import StaticPool
 
-from grader.errors import GradebookError
+from grader.errors import GradebookError, command_for_extras
 from grader.gradebook.database.address import shown
 from grader.gradebook.database.tables import METADATA
 
@@ -64,7 +64,7 @@ def connect(url: URL, *, durable: bool = False) -> Engine:
         return create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": _CONNECT_S})
     except (ImportError, NoSuchModuleError) as error:
         raise GradebookError(
-            "PostgreSQL needs the extra `postgres`: pip install 'notebook-grader[postgres]'."
+            f"PostgreSQL needs the package psycopg: run `{command_for_extras('postgres')}`."
         ) from error
 
 

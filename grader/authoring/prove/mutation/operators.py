@@ -23,7 +23,7 @@ from grader.authoring.prove.mutation.replacements import (
     SYMMETRIC,
     THROUGH,
 )
-from grader.errors import UsageError
+from grader.errors import UsageError, command_for_extras
 
 Edits: TypeAlias = Iterator[Edit]
 
@@ -42,7 +42,7 @@ def library_edits(source: ProgramText) -> Edits:
         from mutmut.mutation.mutators import mutation_operators
     except ImportError as error:
         raise UsageError(
-            "Mutants need the package mutmut: run `pip install 'notebook-grader[prove]'`."
+            f"Mutants need the package mutmut: run `{command_for_extras('prove')}`."
         ) from error
     wrapper = MetadataWrapper(libcst.parse_module(source.content), unsafe_skip_copy=True)
     for node, span in wrapper.resolve(ByteSpanPositionProvider).items():

@@ -48,7 +48,7 @@ from grader.checks.kinds.plot.lines import (
 from grader.checks.students.local import LocalStudent
 from grader.checks.verdict_text import Failure, call_text, evidence_of, failed_by, way_of
 from grader.compare import Tolerance
-from grader.errors import CheckError
+from grader.errors import CheckError, command_for_extras
 from grader.guest.protocol.values import Answer, Call, Raised, Returned, Value
 from grader.inputs import Given, require_names
 from grader.text import safe_text
@@ -204,7 +204,7 @@ class PlotCheck(Check):
         if isinstance(answer, Raised) and answer.type_name == "ModuleNotFoundError":
             raise CheckError(
                 f"The reference cannot draw: {answer.message}. Install matplotlib with "
-                "`pip install 'notebook-grader[plot]'`."
+                f"`{command_for_extras('plot')}`."
             )
         failure, panels = _read(answer)
         if failure is not None:
