@@ -10,7 +10,7 @@ from pathlib import Path
 
 from grader.errors import SandboxError
 from grader.sandbox.engine import Isolation
-from grader.sandbox.interpreter import Interpreter
+from grader.sandbox.interpreter import Interpreter, guest_folder
 from grader.sandbox.runtime_packages import RuntimePackages, closed_to_others
 
 SYSTEM = tuple(map(Path, ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/nix/store")))
@@ -66,6 +66,8 @@ def build_view(
     own = needed(interpreter, OF_ETC if made else OF_ETC + MORE_OF_ETC, skip=links)
     folders = (*((path, path) for path in own), *zip(packages.places, seen.places, strict=True))
     refuse_writable(source for source, _ in folders)
+    if made:  # a wheel puts the grader, with the example course, into the Python that is shown
+        hidden = (*hidden, guest_folder().parent)
     readable = (*(str(place) for _, place in folders), *(["/etc"] if made else []))
     return FilesystemView(
         readable=readable,

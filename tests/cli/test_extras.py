@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
+from grader import errors
+from grader.batch.cluster import work
 from grader.cli import extras, prove
 from grader.cli.extras import require_extras
-from grader.errors import UsageError
+from grader.errors import UsageError, command_for_extras, command_to_install
 from grader.sandbox import jupyter
 from tests.course.tiny import files, write
 
@@ -18,7 +22,7 @@ def without(monkeypatch):
     """Return what takes packages away."""
 
     def take(*names):
-        for module in (extras, jupyter):
+        for module in (extras, jupyter, work):
             there = module.find_spec
             monkeypatch.setattr(
                 module,
@@ -73,6 +77,41 @@ def test_the_engine_jupyter_names_its_extra_before_it_begins(grader, without, tm
     assert (done.status, done.out) == (2, "")
     assert "pip install 'notebook-grader[jupyter]'" in done.err
     assert "Traceback" not in done.err
+
+
+def test_a_scheduler_names_its_extra_before_anything_is_read(grader, without, tmp_path):
+    without("distributed")
+    done = grader("grade", tmp_path / "nothing.ipynb", "--scheduler", "tcp://127.0.0.1:1")
+    assert (done.status, done.out) == (2, "")
+    assert "run `pip install 'notebook-grader[dask]'` here and on every worker" in done.err
+
+
+def test_postgresql_names_its_extra(grader, monkeypatch):
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    done = grader("gradebook", "show", "--gradebook", "postgresql://me@127.0.0.1:1/marks")
+    assert (done.status, done.out) == (2, "")
+    assert "run `pip install 'notebook-grader[postgres]'`" in done.err
+
+
+@pytest.mark.parametrize(
+    ("marker", "command"),
+    [
+        ("pipx_metadata.json", "pipx inject notebook-grader 'notebook-grader[plot,prove]'"),
+        ("uv-receipt.toml", "uv tool install notebook-grader --with 'notebook-grader[plot,prove]'"),
+        ("pyvenv.cfg", "pip install 'notebook-grader[plot,prove]'"),
+    ],
+)
+def test_the_command_is_for_what_installed_the_grader(tmp_path, monkeypatch, marker, command):
+    (tmp_path / marker).touch()
+    monkeypatch.setattr(sys, "prefix", str(tmp_path))
+    assert command_for_extras("prove", "plot") == command
+
+
+def test_without_pip_the_command_is_uvs(monkeypatch):
+    monkeypatch.setattr(errors, "find_spec", lambda _: None)
+    monkeypatch.setattr(sys, "executable", "/venvs/my class/bin/python")
+    command = "uv pip install --python '/venvs/my class/bin/python' seaborn"
+    assert command_to_install("seaborn") == command
 
 
 def test_each_missing_package_is_named(without):

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import shlex
 
 import pytest
 
+from grader.authoring.new import example_files
+from grader.cli import extras
 from grader.course import load_course
+from tests.cli.conftest import ROOT
 from tests.course.tiny import COURSE, files, write
 
 
@@ -114,6 +118,79 @@ def test_an_exercise_can_be_added_to_a_new_course_at_once(grader, tmp_path):
     done = grader("new", "exercise", "square", "--unit", "information", "--course", tmp_path)
     assert done.status == 0
     assert list(load_course(tmp_path).exercises) == ["entropy", "square"]
+
+
+# The example course
+
+
+def test_the_example_is_the_course_of_the_checkout_with_a_secret_of_its_own(grader, tmp_path):
+    folder = tmp_path / "example"
+    made(grader, folder, "--example")
+    copy, original = load_course(folder), load_course(ROOT)
+    assert (copy.title, list(copy.exercises)) == (original.title, list(original.exercises))
+    assert len(copy.secret) >= 16
+    assert original.secret == ""
+    for name in ("exercises", "solutions"):
+        files = [path for path in (ROOT / name).rglob("*.[py]*") if "__pycache__" not in path.parts]
+        assert len(files) > 20
+        for path in files:
+            written = folder / path.relative_to(ROOT)
+            assert written.name == "course.yaml" or written.read_bytes() == path.read_bytes()
+
+
+def test_what_an_example_s_course_yaml_says_of_itself_holds(grader, tmp_path):
+    made(grader, tmp_path, "--example", "--title", "Größe: 'a' \\ \"b\" #1")
+    assert load_course(tmp_path).title == "Größe: 'a' \\ \"b\" #1"
+    assert (tmp_path / "exercises" / "../docs/schema/course.json").is_file()
+    readme = (tmp_path / "README.md").read_text()
+    assert "$" not in readme
+    submissions = {path.stem for path in (tmp_path / "submissions").iterdir()}
+    assert {line.split("`")[1] for line in readme.splitlines() if line.startswith("| `")} == (
+        submissions
+    )
+
+
+@pytest.mark.strong
+def test_the_command_that_is_printed_grades_the_sample_submissions(grader, tmp_path):
+    *_, said, grade, prove, release = made(grader, tmp_path / "it's", "--example").splitlines()
+    assert said.endswith("README.md says what to do next:")
+    assert [line.split()[1] for line in (grade, prove, release)] == ["grade", "prove", "release"]
+    arguments = shlex.split(grade)[1:]
+    only = ("--student", "mistake-kl-nan-on-zero", "--exercise", "kl_asymmetry")
+    done = grader(*arguments, "--out", tmp_path, *only)
+    assert (done.status, done.err) == (0, "")
+    assert "6.75/10  graded      kl_asymmetry 6.75/10 (nan_on_zero)" in done.out
+
+
+def test_where_packages_are_missing_their_command_comes_first(grader, tmp_path, monkeypatch):
+    monkeypatch.setattr(extras, "find_spec", lambda name: None if name == "pandas" else name)
+    *_, said, install, grade, _, _ = made(grader, tmp_path, "--example").splitlines()
+    assert said.endswith("what to do next:")
+    assert install == "  pip install 'notebook-grader[course]'"
+    assert grade.startswith("  grader grade ")
+
+
+def test_only_an_example_has_a_folder_where_none_is_named(grader, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert grader("new", "course", "--example").status == 0
+    assert (tmp_path / "example-course" / COURSE).is_file()
+    assert "Name the folder of the course" in grader("new", "course", "--title", "x").err
+
+
+def test_an_example_that_was_not_installed_is_reported(grader, tmp_path, monkeypatch):
+    monkeypatch.setattr(example_files, "files_in_checkout", lambda _: {})
+    done = grader("new", "course", tmp_path, "--example")
+    assert done.status == 2
+    assert "The example course was not installed with this grader" in done.err
+
+
+def test_nothing_is_written_over_by_an_example(grader, tmp_path):
+    (tmp_path / "submissions").mkdir()
+    (tmp_path / "submissions" / "blank-starter.ipynb").write_text("mine")
+    done = grader("new", "course", tmp_path, "--example")
+    assert (done.status, done.out) == (2, "")
+    assert "is there already, and nothing is written over" in done.err
+    assert len(list(tmp_path.rglob("*"))) == 2
 
 
 @pytest.mark.strong

@@ -81,6 +81,14 @@ def test_at_basic_something_hidden_cannot_be_covered():
     assert seen(Isolation.STRONG, inside).masked == (inside,)
 
 
+def test_a_grader_in_the_python_that_is_shown_is_covered(monkeypatch):
+    assert seen(Isolation.STRONG).masked == ()
+    package = Path(pytest.__file__).parent  # one that stands where the wheel puts the grader
+    monkeypatch.setattr("grader.sandbox.filesystem_view.guest_folder", lambda: package / "guest")
+    assert seen(Isolation.STRONG).masked == (package,)
+    assert seen(Isolation.BASIC).masked == ()
+
+
 @pytest.mark.parametrize("shown", [True, False])
 def test_a_package_that_others_cannot_reach_is_lent_as_a_copy(tmp_path, monkeypatch, shown):
     closed = tmp_path / "closed"
