@@ -1,6 +1,6 @@
 # The two commands of the README, and what a developer needs. Each sets up what it uses.
-.PHONY: demo test test-latest test-newest coverage test-postgresql setup setup-dev lock lint soak \
-	docs benchmark side-by-side clean
+.PHONY: demo test test-latest test-newest test-wheel test-wheel-latest coverage test-postgresql \
+	setup setup-dev lock lint soak docs benchmark side-by-side wheel clean
 .NOTPARALLEL:
 
 # A path, or a name such as python3.13; else the Python of .venv, or python3 to make one.
@@ -36,6 +36,20 @@ SHORT := tests/guest tests/test_magic.py tests/sandbox/test_session.py \
 test-newest: setup-dev
 	@sh tools/setup.sh newest
 	[ ! -e .venv-newest ] || .venv-newest/bin/$(TESTS) $(SHORT)
+
+# dist/*.whl; the same bytes from the same commit. What an earlier build noted would be packed again.
+wheel: setup-dev
+	rm -rf notebook_grader.egg-info
+	SOURCE_DATE_EPOCH=$${SOURCE_DATE_EPOCH:-$$(git log -1 --format=%ct)} \
+		$(BIN)/python -m build --no-isolation
+
+# The wheel in clean environments, without any extra and with each, of the releases in .venv.
+test-wheel: setup-dev
+	$(BIN)/pytest -m wheel tests/installing
+
+# The same with the newest releases, as pip finds them.
+test-wheel-latest: setup-dev
+	$(BIN)/pytest -m wheel tests/installing --from-index
 
 # The same tests, measured; tracing takes its time.
 coverage: setup-dev
@@ -79,4 +93,4 @@ lock:
 	$(or $(PYTHON),python3) tools/lock.py
 
 clean:
-	rm -rf .venv .venv-latest .venv-newest grades build .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv .venv-latest .venv-newest grades build dist .mypy_cache .ruff_cache .pytest_cache
