@@ -45,11 +45,11 @@ wheel: setup-dev
 
 # The wheel in clean environments, without any extra and with each, of the releases in .venv.
 test-wheel: setup-dev
-	$(BIN)/pytest -m wheel tests/installing
+	$(BIN)/pytest -n 2 -m wheel tests/installing
 
 # The same with the newest releases, as pip finds them.
 test-wheel-latest: setup-dev
-	$(BIN)/pytest -m wheel tests/installing --from-index
+	$(BIN)/pytest -n 2 -m wheel tests/installing --from-index
 
 # The same tests, measured; tracing takes its time.
 coverage: setup-dev

@@ -148,7 +148,8 @@ def command_to_install(*packages: str, pip: str = "pip") -> str:
     """
     named = [shlex.quote(package) for package in packages]
     prefix = Path(sys.prefix)
-    if (prefix / "pipx_metadata.json").exists():
+    # `pipx run` makes such an environment too, under another folder, and cannot inject into it.
+    if (prefix / "pipx_metadata.json").exists() and prefix.parent.name == "venvs":
         return " ".join(("pipx inject notebook-grader", *named))
     if (prefix / "uv-receipt.toml").exists():
         return " ".join(("uv tool install notebook-grader", *(f"--with {name}" for name in named)))

@@ -96,14 +96,16 @@ def test_postgresql_names_its_extra(grader, monkeypatch):
 @pytest.mark.parametrize(
     ("marker", "command"),
     [
-        ("pipx_metadata.json", "pipx inject notebook-grader 'notebook-grader[plot,prove]'"),
+        ("venvs/x/pipx_metadata.json", "pipx inject notebook-grader 'notebook-grader[plot,prove]'"),
+        (".cache/x/pipx_metadata.json", "pip install 'notebook-grader[plot,prove]'"),
         ("uv-receipt.toml", "uv tool install notebook-grader --with 'notebook-grader[plot,prove]'"),
         ("pyvenv.cfg", "pip install 'notebook-grader[plot,prove]'"),
     ],
 )
 def test_the_command_is_for_what_installed_the_grader(tmp_path, monkeypatch, marker, command):
+    (tmp_path / marker).parent.mkdir(parents=True, exist_ok=True)
     (tmp_path / marker).touch()
-    monkeypatch.setattr(sys, "prefix", str(tmp_path))
+    monkeypatch.setattr(sys, "prefix", str((tmp_path / marker).parent))
     assert command_for_extras("prove", "plot") == command
 
 

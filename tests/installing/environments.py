@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import shutil
 import subprocess
@@ -71,33 +70,30 @@ def build(source: Path, out: Path, *forms: str) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-@contextlib.contextmanager
-def core_environment(wheel: Path) -> Iterator[Environment]:
+def core_environment(wheel: Path) -> Environment:
     """Make an environment with the wheel and what it needs without any extra."""
-    with _empty_environment("core") as made:
-        _link_packages(_needed(wheel, ""), made.packages)
-        _pip(made, "install", "--quiet", "--no-deps", "--no-index", wheel)
-        yield made
+    made = _empty_environment("core")
+    _link_packages(_needed(wheel, ""), made.packages)
+    _pip(made, "install", "--quiet", "--no-deps", "--no-index", wheel)
+    return made
 
 
-@contextlib.contextmanager
-def extra_environment(core: Environment, wheel: Path, extra: str) -> Iterator[Environment]:
+def extra_environment(core: Environment, wheel: Path, extra: str) -> Environment:
     """Make an environment that has all of another one, and what an extra adds."""
-    with _empty_environment(extra) as made:
-        shutil.copytree(
-            core.packages, made.packages, copy_function=_link, dirs_exist_ok=True, symlinks=True
-        )
-        _link_packages(_needed(wheel, extra) - _needed(wheel, ""), made.packages)
-        yield made
+    made = _empty_environment(extra)
+    shutil.copytree(
+        core.packages, made.packages, copy_function=_link, dirs_exist_ok=True, symlinks=True
+    )
+    _link_packages(_needed(wheel, extra) - _needed(wheel, ""), made.packages)
+    return made
 
 
-@contextlib.contextmanager
-def installed_by_pip(wheel: Path, extra: str) -> Iterator[Environment]:
+def installed_by_pip(wheel: Path, extra: str = "") -> Environment:
     """Make an environment as a user does, with the newest releases that an index has."""
-    with _empty_environment(f"pip-{extra or 'core'}", with_pip=True) as made:
-        wanted = f"notebook-grader[{extra}] @ {wheel.as_uri()}"
-        subprocess.run([made.python, "-m", "pip", "install", "--quiet", wanted], check=True)
-        yield made
+    made = _empty_environment(extra or "core", with_pip=True)
+    wanted = f"notebook-grader[{extra}] @ {wheel.as_uri()}"
+    subprocess.run([made.python, "-m", "pip", "install", "--quiet", wanted], check=True)
+    return made
 
 
 def check(environment: Environment) -> str:
@@ -105,12 +101,11 @@ def check(environment: Environment) -> str:
     return _pip(environment, "check").strip()
 
 
-@contextlib.contextmanager
-def _empty_environment(name: str, *, with_pip: bool = False) -> Iterator[Environment]:
+def _empty_environment(name: str, *, with_pip: bool = False) -> Environment:
     folder = FOLDER / name
-    venv.create(folder, clear=True, symlinks=True, with_pip=with_pip)
-    yield Environment(folder)
-    shutil.rmtree(folder)
+    shutil.rmtree(folder, ignore_errors=True)
+    venv.create(folder, symlinks=True, with_pip=with_pip)
+    return Environment(folder)
 
 
 def _pip(environment: Environment, *arguments: object) -> str:

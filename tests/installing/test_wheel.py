@@ -148,35 +148,33 @@ def test_a_notebook_finds_nothing_of_the_course_in_the_installed_package(core, f
 
 
 def test_course_has_what_the_example_s_notebooks_use(with_extra, folder, tmp_path):
-    with with_extra("course") as installed:
-        made = installed.grader("new", "course", "--example", cwd=tmp_path).out
-        assert "pip install" not in made
-        (command,) = (line for line in made.splitlines() if line.startswith("  grader grade "))
-        only = ("--student", "mistake-kl-nan-on-zero", "--unit", "maximum_likelihood")
-        done = installed.grader(*command.split()[1:], *only, cwd=tmp_path)
+    installed = with_extra("course")
+    made = installed.grader("new", "course", "--example", cwd=tmp_path).out
+    assert "pip install" not in made
+    (command,) = (line for line in made.splitlines() if line.startswith("  grader grade "))
+    only = ("--student", "mistake-kl-nan-on-zero", "--unit", "maximum_likelihood")
+    done = installed.grader(*command.split()[1:], *only, cwd=tmp_path)
     assert (done.status, done.err) == (0, "")
     assert "96.75/100  graded      kl_asymmetry 6.75/10 (nan_on_zero)" in done.out
 
 
 def test_plot_has_what_draws_figures(with_extra, folder):
-    with with_extra("plot") as installed:
-        done = installed.grader(
-            "release", "loss_functions", "--course", "example-course", cwd=folder
-        )
-        assert (done.status, done.err) == (0, "")
+    installed = with_extra("plot")
+    done = installed.grader("release", "loss_functions", "--course", "example-course", cwd=folder)
+    assert (done.status, done.err) == (0, "")
 
 
 def test_prove_has_what_makes_mutants(with_extra, folder):
-    with with_extra("prove") as installed:
-        done = installed.grader("prove", "--course", "my", "--json", cwd=folder)
+    installed = with_extra("prove")
+    done = installed.grader("prove", "--course", "my", "--json", cwd=folder)
     assert (done.status, done.err) == (0, "")
     assert json.loads(done.out)["exercises"][0]["mutants"]["made"] > 30
 
 
 def test_jupyter_has_a_kernel(with_extra, folder, tmp_path):
-    with with_extra("jupyter") as installed:
-        engine = ("--engine", "jupyter", "--isolation", "none", "--out", tmp_path)
-        done = installed.grader("grade", "handed-in", "--course", "my", *engine, cwd=folder)
+    installed = with_extra("jupyter")
+    engine = ("--engine", "jupyter", "--isolation", "none", "--out", tmp_path)
+    done = installed.grader("grade", "handed-in", "--course", "my", *engine, cwd=folder)
     assert done.status == 0, done.err
     assert "5/5  graded" in done.out
 
@@ -185,10 +183,10 @@ def test_postgres_has_a_driver(with_extra, folder, tmp_path):
     server = Server.make()
     server.start()
     try:
-        with with_extra("postgres") as installed:
-            book = ("--course", "my", "--gradebook", server.new_database())
-            done = installed.grader("grade", "handed-in", *book, "--out", tmp_path, cwd=folder)
-            shown = installed.grader("gradebook", "show", *book, cwd=folder)
+        installed = with_extra("postgres")
+        book = ("--course", "my", "--gradebook", server.new_database())
+        done = installed.grader("grade", "handed-in", *book, "--out", tmp_path, cwd=folder)
+        shown = installed.grader("gradebook", "show", *book, cwd=folder)
     finally:
         server.remove()
     assert (done.status, done.err) == (0, "")
@@ -196,7 +194,8 @@ def test_postgres_has_a_driver(with_extra, folder, tmp_path):
 
 
 def test_dask_has_what_reaches_a_cluster(with_extra, folder, tmp_path):
-    with with_extra("dask") as installed, cluster(installed, tmp_path) as scheduler:
+    installed = with_extra("dask")
+    with cluster(installed, tmp_path) as scheduler:
         given = ("--scheduler", scheduler, "--out", tmp_path)
         done = installed.grader("grade", "handed-in", "--course", "my", *given, cwd=folder)
     assert done.status == 0, done.err
@@ -209,18 +208,20 @@ def cluster(installed: Environment, folder: Path) -> Iterator[Path]:
     file = folder / "scheduler.json"
     processes = []
     kept = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-    for what, options in (
-        ("scheduler", ["--host", "127.0.0.1", "--port", "0"]),
-        ("worker", ["--nthreads", "1", "--no-nanny", "--local-directory", str(folder)]),
-    ):
-        program = f"from distributed.cli.dask_{what} import main; main()"
-        command = [installed.python, "-c", program, "--scheduler-file", file, "--no-dashboard"]
-        with (folder / f"{what}.log").open("wb") as log:
-            processes.append(
-                subprocess.Popen([*command, *options], stderr=log, env=kept, cwd=folder)
-            )
-        wait_for(lambda: file.exists() and file.read_text().endswith("}"))
     try:
+        for what, options in (
+            ("scheduler", ["--host", "127.0.0.1", "--port", "0"]),
+            ("worker", ["--nthreads", "1", "--no-nanny", "--local-directory", str(folder)]),
+        ):
+            program = f"from distributed.cli.dask_{what} import main; main()"
+            given = ["--scheduler-file", str(file), "--no-dashboard", *options]
+            with (folder / f"{what}.log").open("wb") as log:
+                processes.append(
+                    subprocess.Popen(
+                        [installed.python, "-c", program, *given], stderr=log, env=kept, cwd=folder
+                    )
+                )
+            wait_for(lambda: file.exists() and file.read_text().endswith("}"))
         yield file
     finally:
         for process in reversed(processes):
