@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from grader.batch.executor import Executor
@@ -94,22 +95,18 @@ class ClusterJob(Job):
     engines: EngineMaker
     scheduler: str
 
-    def start(self) -> AbstractContextManager[Executor]:
-        """Return what reaches the cluster.
-
-        Raises
-        ------
-        UsageError
-            The package `distributed` is not installed.
-        """
-        try:
-            from grader.batch.cluster.dask_pool import DaskPool
-        except ImportError as error:
+    def __post_init__(self) -> None:
+        """Raise UsageError where Dask is not installed."""
+        if find_spec("distributed") is None:
             raise UsageError(
                 f"`--scheduler` needs Dask: run `{command_for_extras('dask')}` here and on every "
                 "worker."
-            ) from error
+            )
+
+    def start(self) -> AbstractContextManager[Executor]:
+        """Return what reaches the cluster."""
         from grader.batch.cluster.assignment import assign
+        from grader.batch.cluster.dask_pool import DaskPool
         from grader.gradebook.fingerprints import course_as_graded
 
         graded = course_as_graded(

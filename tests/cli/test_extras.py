@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from grader import errors
-from grader.batch.cluster import work
+from grader.batch import job
 from grader.cli import extras, prove
 from grader.cli.extras import require_extras
 from grader.errors import UsageError, command_for_extras, command_to_install
@@ -22,7 +22,7 @@ def without(monkeypatch):
     """Return what takes packages away."""
 
     def take(*names):
-        for module in (extras, jupyter, work):
+        for module in (extras, jupyter, job):
             there = module.find_spec
             monkeypatch.setattr(
                 module,
