@@ -28,7 +28,6 @@ def plan(**changes) -> Plan:
     given = {
         "tier": "strong",
         "limits": {},
-        "preload": (),
         "msgpack": "/grader/msgpack",
         "uid": None,
         "readable": (),
