@@ -47,12 +47,17 @@ LEAVING_ROOT = (
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Say at the start, and once, that this Python cannot be read by another user."""
+    """Stop if this Python cannot be read by another user, and make the folder for caches."""
+    require_readable_python(config)
+    caches = config.stash[CACHES] = TemporaryDirectory(prefix="caches-")
+    config.add_cleanup(caches.cleanup)
+
+
+def require_readable_python(config: pytest.Config) -> None:
+    """Stop the run, once and at its start, if another user cannot read this Python."""
     found = "" if hasattr(config, "workerinput") else trouble()
     if found and any(_holds_or_is_in(argument) for argument in config.args):
         raise pytest.UsageError(found)
-    caches = config.stash[CACHES] = TemporaryDirectory(prefix="caches-")
-    config.add_cleanup(caches.cleanup)
 
 
 def _holds_or_is_in(argument: str) -> bool:

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from tests.conftest import pytest_configure
+from tests.conftest import require_readable_python
 
 ROOT = Path(__file__).parents[1]
 # A Python of a version, which only notes what its pip is called with.
@@ -203,7 +203,8 @@ def test_a_python_that_another_user_cannot_read_is_said_once_at_the_start(
     monkeypatch.chdir(ROOT)
     if stops:
         with pytest.raises(pytest.UsageError, match=r"install one in /opt or /usr/local, then"):
-            pytest_configure(SimpleNamespace(args=[chosen]))
+            require_readable_python(SimpleNamespace(args=[chosen]))
     else:
-        pytest_configure(SimpleNamespace(args=[chosen]))
-    pytest_configure(SimpleNamespace(args=[chosen], workerinput={}))  # one of xdist's processes
+        require_readable_python(SimpleNamespace(args=[chosen]))
+    process_of_xdist = SimpleNamespace(args=[chosen], workerinput={})
+    require_readable_python(process_of_xdist)

@@ -73,6 +73,8 @@ loot = 'all were started'
         stopped_by="rlimits",
         refused="can't start new thread",
         at=BOTH,
+        # The C library reserves 64 MB for each of up to 16 threads that allocate at once.
+        limits={"memory_bytes": 4096 * MIB},
         without=("rlimits",),
         gains="all were started",
         basic_without=("rlimits",),

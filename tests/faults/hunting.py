@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from tests.faults.classes import Class, children
 from tests.notebooks import notebook_bytes
@@ -64,9 +65,13 @@ class Hunt:
     seen: set[int] = field(default_factory=set)
 
     def sandboxes(self) -> Iterator[Prey]:
-        """Yield what the workers started."""
-        for worker in children(self.process.pid):
-            yield from _started_by(worker)
+        """Yield the sandboxes, which the workers started, and the first of them the run itself."""
+        own = _command(self.process.pid)
+        for child in _started_by(self.process.pid):
+            if _command(child.pid) == own:  # a worker, which is a fork
+                yield from _started_by(child.pid)
+            else:
+                yield child
 
     def zygotes(self) -> Iterator[Prey]:
         """Yield the processes that sessions are forked from."""
@@ -102,3 +107,11 @@ class Hunt:
 def _started_by(pid: int) -> Iterator[Prey]:
     for child in children(pid):
         yield Prey(child, pid)
+
+
+def _command(pid: int) -> bytes:
+    """Return the command line of a process; empty where it has ended."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""

@@ -7,14 +7,14 @@ import sys
 import numpy as np
 import pytest
 
-from grader.authoring.prove.bounded_process import Task, run_bounded
+from grader.authoring.prove.bounded_process import BoundedTask, run_bounded
 from grader.limits.own_memory import bound_own_memory, without_bound
 
 MIB = 1 << 20
 
 
 def apart(do):
-    (ended,) = run_bounded([Task("it", do, 60.0)], jobs=1)
+    (ended,) = run_bounded([BoundedTask("it", do, 60.0)], jobs=1)
     return ended.value if not ended.lost else ended.lost
 
 

@@ -180,17 +180,16 @@ def test_a_machine_without_dask_is_told_what_to_install(monkeypatch, tmp_path):
     monkeypatch.delitem(sys.modules, "grader.batch.cluster.dask_pool", raising=False)
     monkeypatch.setitem(sys.modules, "distributed", None)
     course = load_course(tiny.write(tmp_path, tiny.files()))
-    work = ClusterJob(
-        course=course,
-        exercises=tuple(course.exercises.values()),
-        seed=0,
-        isolation="none",
-        engine="sandbox",
-        engines=standins.stand_ins,
-        scheduler="tcp://127.0.0.1:1",
-    )
     with pytest.raises(UsageError, match=r"notebook-grader\[dask\]"):
-        work.start()
+        ClusterJob(
+            course=course,
+            exercises=tuple(course.exercises.values()),
+            seed=0,
+            isolation="none",
+            engine="sandbox",
+            engines=standins.stand_ins,
+            scheduler="tcp://127.0.0.1:1",
+        )
 
 
 def test_jobs_of_this_machine_do_not_go_with_a_scheduler(school, gradebook):
