@@ -8,8 +8,9 @@ import os
 import subprocess
 import sys
 from codeop import PyCF_ALLOW_INCOMPLETE_INPUT  # type: ignore[attr-defined]
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
+from functools import cached_property
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, NoReturn
@@ -97,6 +98,18 @@ class _DisplayPublisher(DisplayPublisher):  # type: ignore[misc]
             self.shell.shown.clear(wait=wait)
 
 
+class _Configurables(list[Any]):
+    """What `%config` can set; who looks through it finds the completer too."""
+
+    def __init__(self, shell: GraderShell) -> None:
+        super().__init__(shell.configurables)
+        self._shell = shell
+
+    def __iter__(self) -> Iterator[Any]:
+        _ = self._shell.Completer
+        return super().__iter__()
+
+
 class GraderShell(InteractiveShell):  # type: ignore[misc]
     """A shell without history, colours, threads, a terminal or keyboard input."""
 
@@ -136,6 +149,16 @@ class GraderShell(InteractiveShell):  # type: ignore[misc]
         self.display_formatter = TextFormatter(parent=self)
         keep_displayed(self.display_formatter)
         self.configurables.append(self.display_formatter)
+
+    def init_completer(self) -> None:
+        """Leave the completer for when something asks for it: its modules take long to load."""
+        self.configurables = _Configurables(self)
+
+    @cached_property
+    def Completer(self) -> Any:  # noqa: N802 (IPython's name)
+        """What completes names; few notebooks ask for it."""
+        super().init_completer()
+        return vars(self)["Completer"]
 
     def init_events(self) -> None:
         """Install the events of cells."""

@@ -282,3 +282,16 @@ def test_a_session_without_asyncio_opens_nothing_for_it(session):
 def test_no_loop_of_a_session_is_the_graders():
     with pytest.raises(RuntimeError):
         asyncio.get_running_loop()
+
+
+def test_the_completer_is_loaded_when_a_notebook_first_asks_for_it(session):
+    cells = (
+        "import sys\nassert 'IPython.core.completer' not in sys.modules",
+        "%config IPCompleter.greedy = True",
+        "assert get_ipython().Completer.greedy",
+    )
+    assert [outcome.status for outcome in run(session, *cells)] == ["ok"] * len(cells)
+
+
+def test_a_session_collects_garbage(session):
+    assert run(session, "import gc\nassert gc.isenabled()")[0].status == "ok"
