@@ -37,6 +37,7 @@ KERNEL_ARGUMENTS = (
 
 def main(descriptor: int) -> NoReturn:
     """Run the zygote until the trusted side closes its end."""
+    gc.disable()  # nearly all that is loaded lives to the end; `warm` enables it for the sessions
     os.dup2(descriptor, CONTROL)
     if descriptor != CONTROL:
         os.close(descriptor)
@@ -74,6 +75,7 @@ def warm(plan: Plan, preloads: list[str]) -> SessionSupervisor:
     """Load what a course wants ready, and gather what isolates sessions."""
     for name in preloads:
         preload(name)
+    gc.freeze()  # the shell collects when it is reset, and need not look through all of this
     serve = warm_session()
     sys.argv = list(KERNEL_ARGUMENTS)
     # Child Pythons (spawn, joblib) need the site-packages that -S leaves out.
@@ -85,6 +87,7 @@ def warm(plan: Plan, preloads: list[str]) -> SessionSupervisor:
         stated.allow_only(plan.packages, preloads)
     gc.collect()
     gc.freeze()
+    gc.enable()
     return SessionSupervisor(materials, serve)
 
 
