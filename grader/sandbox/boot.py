@@ -83,8 +83,13 @@ class Booted:
         """Whether it has not ended; a fork of its starter sees that only when it asks."""
         return os.getpid() != self.starter or self.process.poll() is None
 
-    def await_ready(self, preload: Sequence[str]) -> None:
-        """Have it import what the course preloads, and wait until it is warm.
+    def warm_up(self, preload: Sequence[str]) -> None:
+        """Have it import what the course preloads; one that has ended is noticed when awaited."""
+        with suppress(ConnectionError):
+            self.channel.send({"preload": list(preload)})
+
+    def await_ready(self) -> None:
+        """Wait until it is warm, once it has what to preload.
 
         Raises
         ------
@@ -94,7 +99,7 @@ class Booted:
             It cannot run notebooks; the message quotes what it printed.
         """
         with self.output:
-            answer = self._answer(preload)
+            answer = self._answer()
             if answer is None and (os.getpid() != self.starter or was_killed(self.process)):
                 raise ZygoteDied(
                     "the sandbox was killed as it started; look whether this machine has memory "
@@ -108,11 +113,10 @@ class Booted:
                 f"the sandbox's Python cannot run notebooks: {answer.message['error']}"
             )
 
-    def _answer(self, preload: Sequence[str]) -> Message | None:
-        """Send the last of what it is to load, and return what it answers; None if it has ended."""
+    def _answer(self) -> Message | None:
+        """Return what it answers when it is warm; None if it has ended."""
         self.channel.sock.settimeout(WARM_WITHIN_S)
         try:
-            self.channel.send({"preload": list(preload)})
             return self.channel.receive()
         except ConnectionError:
             return None

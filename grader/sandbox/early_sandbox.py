@@ -35,13 +35,30 @@ class EarlySandbox:
         self._zygote = Zygote.launch(settings, isolation, hidden=hidden)
         self._free = True
 
+    def warm_up(
+        self, settings: SandboxSettings, isolation: Isolation, hidden: Sequence[Path]
+    ) -> None:
+        """Have the process preload what the course wants, now that it is known, where it fits."""
+        if self._fits(settings, isolation, hidden):
+            self._zygote.warm_up(settings.preload)
+
     def take(
         self, settings: SandboxSettings, isolation: Isolation, hidden: Sequence[Path]
     ) -> Zygote | None:
         """Return the process where it was made for these settings, and was not taken before."""
-        fits = self._free and _essence(settings, isolation, hidden) == self._made_for
+        fits = self._fits(settings, isolation, hidden)
         self._free = False
         return self._zygote if fits else None
+
+    def _fits(
+        self, settings: SandboxSettings, isolation: Isolation, hidden: Sequence[Path]
+    ) -> bool:
+        preloads = self._zygote.preloads
+        return (
+            self._free
+            and preloads in (None, settings.preload)
+            and _essence(settings, isolation, hidden) == self._made_for
+        )
 
     def hand_over(self) -> None:
         """Leave the process to the worker that was just forked; may be called again."""

@@ -60,7 +60,7 @@ def engines_for(
     hidden : sequence of Path
         Folders that must not be reachable from inside.
     early : EarlySandbox, optional
-        A process that the first engine uses, where it fits.
+        A process that the first engine uses, where it fits; it begins to preload at once.
 
     Raises
     ------
@@ -80,4 +80,6 @@ def engines_for(
         require_packages()
         return _JupyterKernels(settings)
     require(isolation)
+    if early is not None:
+        early.warm_up(settings, isolation, hidden)
     return _Sandboxes(settings, isolation, tuple(hidden), early)

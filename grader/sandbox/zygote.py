@@ -30,6 +30,8 @@ class Zygote:
     def __init__(self, booted: Booted, *, adopts: bool) -> None:
         self._booted = booted
         self._adopts = adopts  # what sessions leave behind, where they are no namespace's process 1
+        self.preloads: tuple[str, ...] | None = None
+        """The modules that it was asked to preload; None where it was not asked yet."""
 
     @classmethod
     def launch(
@@ -80,6 +82,12 @@ class Zygote:
         zygote.await_ready(settings.preload)
         return zygote
 
+    def warm_up(self, preload: Sequence[str]) -> None:
+        """Have it import the modules that a course preloads, and go on; may be called again."""
+        if self.preloads is None:
+            self.preloads = tuple(preload)
+            self._booted.warm_up(preload)
+
     def await_ready(self, preload: Sequence[str]) -> None:
         """Have it import the modules that a course preloads, and wait until it is warm.
 
@@ -91,7 +99,8 @@ class Zygote:
             The sandbox's Python cannot run in this tier.
         """
         try:
-            self._booted.await_ready(preload)
+            self.warm_up(preload)
+            self._booted.await_ready()
         except BaseException:
             self.close()
             raise

@@ -55,6 +55,14 @@ def test_what_an_exercise_preloads_comes_when_it_is_known(folder):
             assert engine._zygote is early._zygote
 
 
+def test_it_preloads_as_soon_as_the_course_is_read_and_serves_no_other_preloads(folder):
+    settings = load_course(folder).sandbox.model_copy(update={"preload": ("colorsys",)})
+    with early_sandbox(folder, NONE, SANDBOX) as early:
+        engines_for(SANDBOX, settings, NONE, hidden=[folder], early=early)
+        assert early._zygote.preloads == ("colorsys",)
+        assert early.take(load_course(folder).sandbox, NONE, [folder]) is None
+
+
 @pytest.mark.parametrize(
     ("settings", "isolation", "hidden"),
     [
