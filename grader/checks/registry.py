@@ -6,51 +6,76 @@ subclass of `Check`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
+from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
-from types import MappingProxyType
 
 from grader.checks.base import Check
-from grader.checks.kinds.cost import CostCheck
-from grader.checks.kinds.derivation.check import DerivationCheck
-from grader.checks.kinds.function import FunctionCheck
-from grader.checks.kinds.gradient.check import GradientCheck
-from grader.checks.kinds.manual import ManualCheck
-from grader.checks.kinds.output import OutputCheck
-from grader.checks.kinds.plot.check import PlotCheck
-from grader.checks.kinds.property import PropertyCheck
-from grader.checks.kinds.python import PythonCheck
-from grader.checks.kinds.quiz import QuizCheck
-from grader.checks.kinds.raises import RaisesCheck
-from grader.checks.kinds.source.check import SourceCheck
-from grader.checks.kinds.stability import StabilityCheck
-from grader.checks.kinds.value import ValueCheck
-from grader.checks.kinds.witness import WitnessCheck
 from grader.errors import UsageError
 
 GROUP = "grader.checks"
 
-_OURS: tuple[type[Check], ...] = (
-    ValueCheck,
-    FunctionCheck,
-    PropertyCheck,
-    StabilityCheck,
-    RaisesCheck,
-    WitnessCheck,
-    DerivationCheck,
-    QuizCheck,
-    SourceCheck,
-    OutputCheck,
-    ManualCheck,
-    GradientCheck,
-    CostCheck,
-    PythonCheck,
-    PlotCheck,
-)
+_OURS: Mapping[str, str] = {
+    "value": "grader.checks.kinds.value:ValueCheck",
+    "function": "grader.checks.kinds.function:FunctionCheck",
+    "property": "grader.checks.kinds.property:PropertyCheck",
+    "stability": "grader.checks.kinds.stability:StabilityCheck",
+    "raises": "grader.checks.kinds.raises:RaisesCheck",
+    "witness": "grader.checks.kinds.witness:WitnessCheck",
+    "derivation": "grader.checks.kinds.derivation.check:DerivationCheck",
+    "quiz": "grader.checks.kinds.quiz:QuizCheck",
+    "source": "grader.checks.kinds.source.check:SourceCheck",
+    "output": "grader.checks.kinds.output:OutputCheck",
+    "manual": "grader.checks.kinds.manual:ManualCheck",
+    "gradient": "grader.checks.kinds.gradient.check:GradientCheck",
+    "cost": "grader.checks.kinds.cost:CostCheck",
+    "python": "grader.checks.kinds.python:PythonCheck",
+    "plot": "grader.checks.kinds.plot.check:PlotCheck",
+}
 
 
-def collect_kinds(others: Iterable[EntryPoint]) -> Mapping[str, type[Check]]:
+class KindTable(Mapping[str, "type[Check]"]):
+    """Kinds of check by the key that names each in YAML; ours are imported when they are used.
+
+    Parameters
+    ----------
+    places : Mapping of str to str
+        Where each of ours is: module and class.
+    others : Mapping of str to type of Check
+        Those of other packages.
+    """
+
+    def __init__(self, places: Mapping[str, str], others: Mapping[str, type[Check]]) -> None:
+        self._places = places
+        self._others = others
+
+    def __getitem__(self, name: str) -> type[Check]:
+        if name in self._others:
+            return self._others[name]
+        module, _, kind = self._places[name].partition(":")
+        found: type[Check] = getattr(import_module(module), kind)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        yield from self._places
+        yield from self._others
+
+    def __len__(self) -> int:
+        return len(self._places) + len(self._others)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._places or name in self._others
+
+    @property
+    def are_ours(self) -> bool:
+        """Whether all are of this package."""
+        return not self._others and all(
+            each.startswith("grader.") for each in self._places.values()
+        )
+
+
+def collect_kinds(others: Iterable[EntryPoint]) -> KindTable:
     """Return our kinds and those of other packages, by the key that names each in YAML.
 
     Raises
@@ -58,7 +83,7 @@ def collect_kinds(others: Iterable[EntryPoint]) -> Mapping[str, type[Check]]:
     UsageError
         An entry point names something else than a kind of check, or a kind that is there already.
     """
-    kinds = {kind.kind: kind for kind in _OURS}
+    found: dict[str, type[Check]] = {}
     for other in others:
         kind = _load(other)
         if not (isinstance(kind, type) and issubclass(kind, Check)):
@@ -66,13 +91,13 @@ def collect_kinds(others: Iterable[EntryPoint]) -> Mapping[str, type[Check]]:
                 f"The entry point `{other.name}` of `{GROUP}` names {other.value}, which is no "
                 "subclass of grader.checks.base.Check."
             )
-        if kind.kind in kinds:
+        if kind.kind in _OURS or kind.kind in found:
             raise UsageError(
                 f"The entry point `{other.name}` of `{GROUP}` defines the kind `{kind.kind}`, "
                 "which is there already: rename it."
             )
-        kinds[kind.kind] = kind
-    return MappingProxyType(kinds)
+        found[kind.kind] = kind
+    return KindTable(_OURS, found)
 
 
 def _load(entry_point: EntryPoint) -> object:
@@ -86,6 +111,6 @@ def _load(entry_point: EntryPoint) -> object:
 
 
 @cache
-def all_kinds() -> Mapping[str, type[Check]]:
+def all_kinds() -> KindTable:
     """Return every kind of check, by the key that names it in YAML."""
     return collect_kinds(entry_points(group=GROUP))

@@ -10,6 +10,7 @@ from pathlib import Path
 from grader.cache import Cache
 from grader.cache.origins import FilesRead, UnreadableError, installation, read_files
 from grader.checks.base import Check
+from grader.checks.registry import KindTable
 from grader.course.course_files import CONTENTS, exercise_file
 from grader.course.document import Document, Place
 from grader.course.exercise_file import ReadExercise, read_exercise
@@ -58,7 +59,7 @@ class SoundFiles:
     ) -> SoundFiles | None:
         """Return those of a course; None where not all can be known, or there is no cache."""
         # A kind of another package may look for faults that it did not look for before.
-        if cache is None or any(not kind.__module__.startswith(_OURS) for kind in kinds.values()):
+        if cache is None or not _are_ours(kinds):
             return None
         try:
             files = read_files(folder, CONTENTS)
@@ -87,3 +88,9 @@ class SoundFiles:
             values = {name: pack(each.document.value) for name, each in read.items()}
             if self.files.are_unchanged():
                 self.cache.write(self.name, values)
+
+
+def _are_ours(kinds: Mapping[str, type[Check]]) -> bool:
+    if isinstance(kinds, KindTable):  # which knows without importing each
+        return kinds.are_ours
+    return all(kind.__module__.startswith(_OURS) for kind in kinds.values())
