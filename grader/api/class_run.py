@@ -8,11 +8,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from grader.batch.head_start import HeadStart
 from grader.batch.job import ClusterJob, LocalJob, job_for
 from grader.cache import Cache
 from grader.course import Course, Exercise
-from grader.errors import UsageError
+from grader.errors import NotebookError, UsageError
 from grader.grading.preparation import chosen_exercises
+from grader.notebook import LIMIT_BYTES
 from grader.results import IgnoredFile, RunHeader, SubmissionInfo, SubmissionResult
 from grader.sandbox.early_sandbox import EarlySandbox
 from grader.sandbox.engine import EngineName, Isolation
@@ -142,7 +144,18 @@ class ClassRun:
             yield job
             return
         with job.start() as executor:
-            yield _Started(job, executor)
+            yield _Started(job, self._begun(executor, job))
+
+    def _begun(self, executor: Executor, job: LocalJob) -> Executor:
+        """Have the first notebook graded while the gradebook opens, which is new and lacks it."""
+        if not self.submissions:
+            return executor
+        try:
+            content = self.submissions[0].read_all()
+        except NotebookError:  # which is reported when its turn comes
+            return executor
+        asked = job.asked([each.id for each in self.run.exercises])
+        return HeadStart.of(executor, content, asked) if len(content) <= LIMIT_BYTES else executor
 
     def _results(self, job: ExecutorFactory) -> Iterator[SubmissionResult]:
         from grader.batch.grade import grade_submissions
