@@ -1,30 +1,13 @@
-"""What a run shows while it goes on: a line for each result, and a bar on a terminal."""
+"""What a run shows while it goes on: a line for each result, and a bar where a terminal is."""
 
 from __future__ import annotations
 
 import sys
-import time
-from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
-from typing import Protocol, TypeVar
-
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    ProgressColumn,
-    Task,
-    TextColumn,
-    TimeRemainingColumn,
-)
-from rich.text import Text
 
 from grader.exports import ResultsStream
-from grader.feedback.class_summary import name_columns, result_line
+from grader.feedback.class_summary import LINE_STYLES, name_columns, result_line
 from grader.results import RunHeader, SubmissionResult
-
-_REFRESH_S = 0.1
 
 
 def as_json(results: Iterable[SubmissionResult], header: RunHeader) -> Iterator[SubmissionResult]:
@@ -40,66 +23,24 @@ def as_lines(
     results: Iterable[SubmissionResult], students: Collection[str]
 ) -> Iterator[SubmissionResult]:
     """Print a line for each result while they come, with a bar on a terminal."""
-    console = Console(highlight=False, markup=False, soft_wrap=True)
     names = name_columns(students)
+    if not (sys.stdout.isatty() or sys.stderr.isatty()):  # no bar, and nothing of rich is loaded
+        for result in results:
+            print(result_line(result, names=names), flush=True)
+            yield result
+        return
+    from rich.console import Console
+    from rich.text import Text
+
+    from grader.cli.bar import with_bar
+
+    console = Console(highlight=False, markup=False, soft_wrap=True)
     # Lines are cut to a terminal's width, and nowhere else: a file has room for the whole line.
     terminal = sys.stdout.isatty()
     for result in with_bar(results, "Grading", len(students), console):
         line = result_line(result, names=names, width=console.width if terminal else None)
         if terminal:
-            console.print(line)
+            console.print(Text(line, style=LINE_STYLES[result.status], no_wrap=True))
         else:
-            print(line.plain, flush=True)  # a tenth of the time of the console
+            print(line, flush=True)  # a tenth of the time of the console
         yield result
-
-
-class Counted(Protocol):
-    """Something with a status."""
-
-    @property
-    def status(self) -> str:
-        """What it is counted under."""
-
-
-Item = TypeVar("Item", bound=Counted)
-
-
-def with_bar(
-    results: Iterable[Item], what: str, total: int | None, console: Console
-) -> Iterator[Item]:
-    """Show on a terminal how far it is: rate, time left, and how many have each status."""
-    counts: Counter[str] = Counter()
-    shown = 0.0
-    with _bar(console) as bar:
-        task = bar.add_task(what, total=total, counts="")
-        for done, result in enumerate(results, start=1):
-            yield result
-            counts[result.status] += 1
-            if not bar.disable and (time.monotonic() - shown > _REFRESH_S or done == total):
-                counted = ", ".join(f"{number} {status}" for status, number in counts.items())
-                bar.update(task, completed=done, counts=counted, refresh=True)
-                shown = time.monotonic()
-
-
-class _Rate(ProgressColumn):
-    """Submissions a second."""
-
-    def render(self, task: Task) -> Text:
-        return Text("" if task.speed is None else f"{task.speed:.1f}/s")
-
-
-def _bar(lines: Console) -> Progress:
-    """Return a bar that shares the console of the lines where both are on one terminal."""
-    on_stdout = sys.stdout.isatty()
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        _Rate(),
-        TimeRemainingColumn(),
-        TextColumn("{task.fields[counts]}"),
-        console=lines if on_stdout else Console(stderr=True),
-        auto_refresh=False,  # no thread: workers are forked from this process while it is shown
-        transient=True,
-        disable=not (on_stdout or sys.stderr.isatty()),
-    )

@@ -87,7 +87,7 @@ def regrade(
 def _report(results: Iterator[Regraded], *, as_json: bool, dry_run: bool) -> Counter[str]:
     from rich.console import Console
 
-    from grader.cli.progress import with_bar
+    from grader.cli.bar import with_bar
 
     counts: Counter[str] = Counter()
     console = Console(highlight=False, markup=False, soft_wrap=True)

@@ -221,7 +221,9 @@ def _add_place_faults(
         document.add(place, message)
     path = files.authored_program(folder, item.unit, item.id)
     checks = document.value.get("checks")
-    naming = [key for key, kind in kinds.items() if kind.names_authored]
+    listed = checks if isinstance(checks, list) else []
+    used = {key for raw in listed if isinstance(raw, dict) for key in raw}
+    naming = [key for key in kinds if key in used and kinds[key].names_authored]
     for place, message in authored_faults(path, path.relative_to(folder), checks, naming):
         document.add(place, message)
 

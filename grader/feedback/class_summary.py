@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
-
-from rich.text import Text
 
 from grader.feedback.wording import count_text
 from grader.results import (
@@ -30,12 +28,13 @@ _NAME_COLUMNS = 40
 _IGNORED_SHOWN = 5
 _UNGRADED_SHOWN = 200
 _NAMES_SHOWN = 10
-_STYLES: dict[SubmissionStatus, str] = {
+LINE_STYLES: Mapping[SubmissionStatus, str] = {
     "graded": "",
     "timed_out": "yellow",
     "unreadable": "yellow",
     "error": "red",
 }
+"""How the line of a submission looks on a terminal, by its status."""
 
 
 @dataclass(slots=True)
@@ -80,7 +79,7 @@ def name_columns(students: Iterable[str]) -> int:
 
 def result_line(
     result: SubmissionResult, *, names: int = _NAME_COLUMNS, width: int | None = None
-) -> Text:
+) -> str:
     """Return a submission's line: student, score, status, and where points were lost.
 
     Parameters
@@ -95,7 +94,7 @@ def result_line(
     student = safe_text(result.student, limit=names)
     score = f"{points_text(result.score)}/{points_text(result.max_score)}"
     line = f"{student:<{names}} {score:>9}  {result.status:<10}  {_lost(result)}".rstrip()
-    return Text(_cut(line, width), style=_STYLES[result.status], no_wrap=True)
+    return _cut(line, width)
 
 
 def _lost(result: SubmissionResult) -> str:

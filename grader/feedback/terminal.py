@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from textwrap import wrap
 from types import MappingProxyType
-from typing import Any
-
-from rich.text import Text
+from typing import TYPE_CHECKING, Any
 
 from grader.feedback.wording import (
     MARKS,
@@ -20,6 +18,9 @@ from grader.feedback.wording import (
 )
 from grader.results import CheckResult, ExerciseResult, SubmissionResult, points_text
 from grader.text import safe_text
+
+if TYPE_CHECKING:
+    from rich.text import Text
 
 _STYLES = {"pass": "green", "fail": "red", "error": "magenta", "skipped": "dim", "answered": "blue"}
 _LINE_STYLES: dict[LineKind, str] = {
@@ -50,7 +51,7 @@ def submission_text(
     titles : Mapping
         What people read of each known mistake, by its exercise's id and its own.
     """
-    page = Text()
+    page = _empty_page()
     for failure in result.cells:
         page.append(f"{_capital(safe_text(failure.error, limit=1000))}\n", "yellow")
     for remark in result.remarks:
@@ -69,6 +70,12 @@ def submission_text(
     return page.append(total, "bold")
 
 
+def _empty_page() -> Text:
+    from rich.text import Text  # here, since much that imports this shows nothing on a terminal
+
+    return Text()
+
+
 def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
@@ -78,7 +85,7 @@ def exercise_text(
 ) -> Text:
     """Say the same of one exercise, `width` columns wide; `titles` are those of its mistakes."""
     points = earned_text(exercise.score, exercise.max_score)
-    page = Text()
+    page = _empty_page()
     title = safe_text(f"{exercise.title} ({exercise.id})")
     page.append(_justified(title, points, width) + "\n", "bold")
     if status_text(exercise):
@@ -94,7 +101,7 @@ def exercise_text(
 def _check(check: CheckResult, width: int, titles: Mapping[str, str]) -> Text:
     points = check_points_text(check)
     head = _justified(f"  {MARKS[check.status]:<4} {safe_text(check.name)}", points, width)
-    page = Text(head + "\n", _STYLES[check.status])
+    page = _empty_page().append(head + "\n", _STYLES[check.status])
     for kind, text in check_lines(check, titles):
         for line in folded(text, width):
             page.append(line + "\n", _LINE_STYLES[kind])
