@@ -37,10 +37,18 @@ class EarlySandbox:
 
     def warm_up(
         self, settings: SandboxSettings, isolation: Isolation, hidden: Sequence[Path]
-    ) -> None:
-        """Have the process preload what the course wants, now that it is known, where it fits."""
-        if self._fits(settings, isolation, hidden):
+    ) -> bool:
+        """Have the process preload what the course wants, now that it is known, where it fits.
+
+        Returns
+        -------
+        bool
+            Whether it fits; the machine is then known to give the tier.
+        """
+        fits = self._fits(settings, isolation, hidden)
+        if fits:
             self._zygote.warm_up(settings.preload)
+        return fits
 
     def take(
         self, settings: SandboxSettings, isolation: Isolation, hidden: Sequence[Path]

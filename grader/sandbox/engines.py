@@ -79,7 +79,6 @@ def engines_for(
 
         require_packages()
         return _JupyterKernels(settings)
-    require(isolation)
-    if early is not None:
-        early.warm_up(settings, isolation, hidden)
+    if early is None or not early.warm_up(settings, isolation, hidden):
+        require(isolation)  # as it was when the early one was started
     return _Sandboxes(settings, isolation, tuple(hidden), early)
