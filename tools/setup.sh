@@ -126,9 +126,9 @@ elif ! current "$wanted" && ! current dev; then
     say "Installing requirements/$wanted.txt into $venv"
     pip_install --require-hashes --no-deps -r "requirements/$wanted.txt"
     pip_install --no-deps --no-build-isolation -e .
-    $venv/bin/python -m compileall -q grader  # what runs in a sandbox can write no bytecode
     state "$wanted" >"$venv/.installed-$wanted"
 fi
+$venv/bin/python -m compileall -q grader  # what runs in a sandbox can write no bytecode
 
 if [ "$(uname -s)" != Linux ]; then
     say "The tiers strong and basic need Linux; what is left here is none: make demo ISOLATION=none"
