@@ -108,6 +108,8 @@ def main() -> None:
     # Threads of numpy's own would take the core on which the sandbox starts, and later a worker's.
     for library in ("MKL", "OMP", "OPENBLAS"):
         os.environ.setdefault(f"{library}_NUM_THREADS", "1")
+    # Pydantic would look through all that is installed for plugins, which are none of a grade's.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     # Nearly all that a run makes either lives to its end or dies without the collector.
     gc.disable()
     gc.set_threshold(50_000)
