@@ -1,6 +1,6 @@
-"""The algebra of derivations: a small language of formulas, and a judge of their steps.
+"""Derivations: a small language of formulas, and a check of each step.
 
-The language is read by a parser of our own and evaluated in decimal arithmetic; no text of a
-student is ever given to ``eval`` or to a computer algebra system. docs/derivations.md is the
-language's page.
+The grader's own parser reads the language, and formulas are evaluated in decimal arithmetic. A
+student's text never reaches ``eval`` or a computer algebra system. docs/derivations.md documents
+the language.
 """

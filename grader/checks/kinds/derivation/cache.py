@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeAlias
 
+from grader.checks.kinds.derivation import nodes
 from grader.checks.kinds.derivation.error_bounds import (
     OPERATIONS,
     Measured,
@@ -26,25 +27,9 @@ from grader.checks.kinds.derivation.error_bounds import (
     total,
 )
 from grader.checks.kinds.derivation.functions import PI, E
-from grader.checks.kinds.derivation.nodes import (
-    Applied,
-    Element,
-    Folded,
-    Negated,
-    Node,
-    Number,
-    Power,
-    Product,
-    Quotient,
-    Scalar,
-    Sum,
-    children,
-    folding,
-    without_exponentials,
-)
 from grader.checks.kinds.derivation.sample_points import SamplePoint
 
-_Key: TypeAlias = Number | Scalar | tuple[str | int, ...]
+_Key: TypeAlias = nodes.Number | nodes.Scalar | tuple[str | int, ...]
 _Slots: TypeAlias = Mapping[str, int]
 
 
@@ -84,7 +69,7 @@ class ValueColumns:
     """
 
     def __init__(self, points: Sequence[SamplePoint], *, watchful: bool = True) -> None:
-        self.signs: dict[Node, set[int]] = {}
+        self.signs: dict[nodes.Node, set[int]] = {}
         self._points = points
         self._watchful = watchful
         self._known: dict[_Key, _Column] = {}
@@ -98,53 +83,53 @@ class ValueColumns:
         other._spreads = self._spreads  # they hold places, not values
         return other
 
-    def values(self, formula: Node) -> Measured:
+    def values(self, formula: nodes.Node) -> Measured:
         """Return a formula's value at each point."""
         return self._column(formula, {}).measured
 
-    def still(self, formula: Node, run: slice) -> bool:
+    def still(self, formula: nodes.Node, run: slice) -> bool:
         """Tell whether a formula is sure to have one value at a run of points.
 
         So it is if all that is known of it exactly, down to its symbols, stays as it is there.
         """
         return self._still(formula, {}, run)
 
-    def _still(self, node: Node, slots: _Slots, run: slice) -> bool:
+    def _still(self, node: nodes.Node, slots: _Slots, run: slice) -> bool:
         column = self._column(node, slots)
-        if column.measured.errors is None or not children(node):
+        if column.measured.errors is None or not nodes.children(node):
             sizes = [point.n ** len(column.slots) for point in self._points]
             ends = itertools.pairwise(itertools.accumulate(sizes, initial=0))
             first, *others = [column.measured.values[slice(*end)] for end in ends][run]
             return all(other == first for other in others)
-        if isinstance(node, Folded):
+        if isinstance(node, nodes.Folded):
             slots = {**slots, node.index: _next(slots)}
-        return all(self._still(child, slots, run) for child in children(node))
+        return all(self._still(child, slots, run) for child in nodes.children(node))
 
-    def _column(self, node: Node, slots: _Slots) -> _Column:
+    def _column(self, node: nodes.Node, slots: _Slots) -> _Column:
         match node:
-            case Number() | Scalar():
+            case nodes.Number() | nodes.Scalar():
                 return self._scalar(node)
-            case Element(name, index):
+            case nodes.Element(name, index):
                 return self._element(name, slots[index])
-            case Folded():
+            case nodes.Folded():
                 return self._folded(node, slots)
-            case Applied() | Power():
+            case nodes.Applied() | nodes.Power():
                 return self._functional(node, slots)
             case _:
-                return self._combined(_SIGNS[type(node)], children(node), slots)
+                return self._combined(_SIGNS[type(node)], nodes.children(node), slots)
 
-    def _functional(self, node: Applied | Power, slots: _Slots) -> _Column:
-        folded = folding(node)
+    def _functional(self, node: nodes.Applied | nodes.Power, slots: _Slots) -> _Column:
+        folded = nodes.folding(node)
         if folded is not None:
             self._note_signs(folded, slots)
         match node:
-            case Applied("log", inner):
+            case nodes.Applied("log", inner):
                 return self._logarithm(inner, slots)
-            case Applied(function, inner):
+            case nodes.Applied(function, inner):
                 return self._applied(function, self._column(inner, slots))
-            case Power(Scalar("e"), inner):
+            case nodes.Power(nodes.Scalar("e"), inner):
                 return self._applied("exp", self._column(inner, slots))
-            case Power(base, exponent):
+            case nodes.Power(base, exponent):
                 return self._power(base, exponent, slots)
 
     def _add(self, key: _Key, slots: tuple[int, ...], measured: Measured) -> _Column:
@@ -152,7 +137,7 @@ class ValueColumns:
         self._known[key] = column
         return column
 
-    def _scalar(self, leaf: Number | Scalar) -> _Column:
+    def _scalar(self, leaf: nodes.Number | nodes.Scalar) -> _Column:
         if leaf in self._known:
             return self._known[leaf]
         return self._add(leaf, (), rounded(list(map(_scalar(leaf), self._points))))
@@ -164,13 +149,13 @@ class ValueColumns:
         values = [value for point in self._points for value in point.vectors[name]]
         return self._add(key, (slot,), Measured(values))
 
-    def _logarithm(self, argument: Node, slots: _Slots) -> _Column:
-        rest, exponent = without_exponentials(argument)
+    def _logarithm(self, argument: nodes.Node, slots: _Slots) -> _Column:
+        rest, exponent = nodes.without_exponentials(argument)
         if exponent is None:
             return self._applied("log", self._column(argument, slots))
         if rest is None:
             return self._column(exponent, slots)
-        return self._combined("+", (Applied("log", rest), exponent), slots)
+        return self._combined("+", (nodes.Applied("log", rest), exponent), slots)
 
     def _applied(self, function: str, argument: _Column) -> _Column:
         key = (function, argument.number)
@@ -180,7 +165,7 @@ class ValueColumns:
             require_visible_power(argument.measured)
         return self._add(key, argument.slots, applied(function, argument.measured))
 
-    def _combined(self, sign: str, parts: tuple[Node, ...], slots: _Slots) -> _Column:
+    def _combined(self, sign: str, parts: tuple[nodes.Node, ...], slots: _Slots) -> _Column:
         columns = [self._column(part, slots) for part in parts]
         key: _Key = (sign, *[column.number for column in columns])
         if key in self._known:
@@ -195,32 +180,32 @@ class ValueColumns:
             require_visible_power(spread[1], spread[0])
         return self._add(key, wide, OPERATIONS[sign](*spread))
 
-    def _power(self, base: Node, exponent: Node, slots: _Slots) -> _Column:
+    def _power(self, base: nodes.Node, exponent: nodes.Node, slots: _Slots) -> _Column:
         # (-1)^(10^6 y_i) has a value at data with six decimals, and nowhere else.
         if not self._is_whole(exponent) and -1 in _signs(self._column(base, slots).measured):
             raise decimal.InvalidOperation
         return self._combined("^", (base, exponent), slots)
 
-    def _is_whole(self, node: Node) -> bool:
+    def _is_whole(self, node: nodes.Node) -> bool:
         """Tell whether a formula is whole by what it is made of, and not by what was drawn."""
         match node:
-            case Number(value):
+            case nodes.Number(value):
                 return value == value.to_integral_value()
-            case Scalar():
+            case nodes.Scalar():
                 values = self._scalar(node).measured.values
                 return all(value == value.to_integral_value() for value in values)
-            case Negated() | Sum() | Product() | Folded():
-                return all(map(self._is_whole, children(node)))
-            case Power(base, Number() as exponent):
+            case nodes.Negated() | nodes.Sum() | nodes.Product() | nodes.Folded():
+                return all(map(self._is_whole, nodes.children(node)))
+            case nodes.Power(base, nodes.Number() as exponent):
                 return exponent.value > 0 and self._is_whole(base) and self._is_whole(exponent)
             case _:
                 return False
 
-    def _note_signs(self, argument: Node, slots: _Slots) -> None:
+    def _note_signs(self, argument: nodes.Node, slots: _Slots) -> None:
         met = self.signs.setdefault(argument, set())
         met |= _signs(self._column(argument, slots).measured)
 
-    def _folded(self, node: Folded, slots: _Slots) -> _Column:
+    def _folded(self, node: nodes.Folded, slots: _Slots) -> _Column:
         slot = _next(slots)
         body = self._column(node.body, {**slots, node.index: slot})
         varies = slot in body.slots
@@ -276,15 +261,15 @@ def _next(slots: _Slots) -> int:
     return max(slots.values(), default=-1) + 1
 
 
-def _scalar(leaf: Number | Scalar) -> Callable[[SamplePoint], Decimal]:
+def _scalar(leaf: nodes.Number | nodes.Scalar) -> Callable[[SamplePoint], Decimal]:
     match leaf:
-        case Number(value):
+        case nodes.Number(value):
             return lambda _point: value
-        case Scalar("pi"):
+        case nodes.Scalar("pi"):
             return lambda _point: +PI
-        case Scalar("e"):
+        case nodes.Scalar("e"):
             return lambda _point: +E
-        case Scalar(name):
+        case nodes.Scalar(name):
             return lambda point: point.scalars[name]
 
 
@@ -303,10 +288,10 @@ def _spread(
         start += point.n ** len(narrow)
 
 
-_SIGNS: Mapping[type[Node], str] = {
-    Negated: "-",
-    Sum: "+",
-    Product: "*",
-    Quotient: "/",
-    Power: "^",
+_SIGNS: Mapping[type[nodes.Node], str] = {
+    nodes.Negated: "-",
+    nodes.Sum: "+",
+    nodes.Product: "*",
+    nodes.Quotient: "/",
+    nodes.Power: "^",
 }

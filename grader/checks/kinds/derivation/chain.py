@@ -1,4 +1,4 @@
-r"""Reading a whole derivation: its lines, their relations, and what it declares to be free."""
+"""Reads a whole derivation: its lines, their relations and its declarations."""
 
 from __future__ import annotations
 
@@ -38,15 +38,15 @@ class ChainLine:
     Attributes
     ----------
     number : int
-        Where it stands among the formulas, counted from 1.
+        Position among the formulas, counted from 1.
     relation : str or None
-        How it follows from the one before; None for the first.
+        How it follows from the line before; None for the first.
     source : str
         The formula as the student wrote it.
     formula : Node
-        What it means.
+        The parsed formula.
     implied : bool
-        Whether the relation was not written: the line is known by its name, as in ``-log L = ...``.
+        Whether the relation was not written but follows from a name, as in ``-log L = ...``.
     """
 
     number: int
@@ -58,27 +58,19 @@ class ChainLine:
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """A derivation that has been read.
-
-    Attributes
-    ----------
-    lines : tuple of ChainLine
-        At least one.
-    symbols : Symbols
-        What its symbols stand for, with those free that it declares to be.
-    """
+    """A derivation that was read: at least one line, and the symbols with its own ``free`` ones."""
 
     lines: tuple[ChainLine, ...]
     symbols: Symbols
 
 
 def read_formula(text: str, symbols: Symbols) -> Node:
-    """Read one formula that stands alone.
+    """Read a single formula.
 
     Raises
     ------
     DerivationError
-        The text is not one formula.
+        The text is not exactly one formula.
     """
     chain = read_chain(text, symbols)
     if len(chain.lines) != 1:
@@ -94,12 +86,12 @@ def read_chain(text: str | Sequence[str], symbols: Symbols) -> Chain:
     text : str or sequence of str
         The whole text, or its lines.
     symbols : Symbols
-        What may stand in it.
+        The symbols that it may use.
 
     Raises
     ------
     DerivationError
-        The first thing in the text that is not part of the language, or a text that is too long.
+        The text is too long, or a part of it is not in the language; the first one is reported.
     """
     rows = _rows(text)
     reader = _Reader(symbols)
@@ -124,10 +116,6 @@ def _rows(text: str | Sequence[str]) -> list[str]:
     return [unicodedata.normalize("NFC", row) for row in rows]
 
 
-def _blank(match: re.Match[str]) -> str:
-    return " " * len(match.group())
-
-
 def _without_comment(row: str) -> str:
     return _COMMENT.sub(lambda match: match.group(1) or "", row)
 
@@ -135,7 +123,7 @@ def _without_comment(row: str) -> str:
 class _Reader:
     """Reads a text row by row.
 
-    A row of the text ends a formula, but inside of a LaTeX environment, where only a double
+    The end of a row ends a formula, except inside a LaTeX environment, where only a double
     backslash does.
     """
 
@@ -155,7 +143,8 @@ class _Reader:
         """Read one row of the text."""
         self._row = row
         self._sources.append(source)
-        plain = _FRAME.sub(_blank, without_decoration(_without_comment(source)))
+        text = without_decoration(_without_comment(source))
+        plain = _FRAME.sub(lambda frame: " " * len(frame.group()), text)
         at = 0
         for found in (*_boundaries(plain), None):
             end = len(plain) if found is None else found.start()
@@ -170,7 +159,7 @@ class _Reader:
             self._flush()
 
     def chain(self) -> Chain:
-        """Return what was read."""
+        """Return the derivation that was read."""
         self._flush()
         if not self._lines:
             raise DerivationError("there is no formula in this text")
@@ -187,7 +176,7 @@ class _Reader:
 
     def _declare(self, declaration: re.Match[str]) -> None:
         if self._lines or self._tokens:
-            message = f"`{declaration[1]}:` stands before the first formula"
+            message = f"`{declaration[1]}:` must stand before the first formula"
             raise DerivationError(message, self._row)
         tokens = tokenize(declaration.string, self._row, *declaration.span(2))
         declared = tuple(self._name(each) for each in tokens if each.kind not in {",", "end"})
@@ -197,17 +186,14 @@ class _Reader:
     def _name(self, token: Token) -> str:
         if token.text in self._symbols.scalars or token.text == self._symbols.size:
             return token.text
-        known = ", ".join(self._symbols.scalars)
-        raise DerivationError(f"expected one of {known}", token.line, token.column)
+        raise _refusal(f"expected one of {', '.join(self._symbols.scalars)}", token)
 
     def _flush(self) -> None:
-        """Read the formulas of what was collected, up to here."""
+        """Read the formulas of the tokens collected so far."""
         tokens, self._tokens = self._tokens, []
         if not tokens:
             return
-        last = tokens[-1]
-        column = last.column + len(last.shown)
-        tokens.append(Token("end", "", column, "the end of the line", last.line))
+        tokens.append(_end_after(tokens))
         for formula, end in _pieces(tokens):
             self._piece(formula, end)
             if end.kind in _RELATIONS:
@@ -217,11 +203,9 @@ class _Reader:
         if self._names.takes_equals(token):
             return
         if not self._lines:
-            message = "the first line follows from nothing: start with a formula alone"
-            raise DerivationError(message, token.line, token.column)
+            raise _refusal("the first line follows from nothing: start with a formula alone", token)
         if self._pending is not None:
-            message = "two relations with no formula between them"
-            raise DerivationError(message, token.line, token.column)
+            raise _refusal("two relations with no formula between them", token)
         self._pending = _RELATIONS[token.kind]
 
     def _piece(self, written: list[Token], end: Token) -> None:
@@ -238,17 +222,16 @@ class _Reader:
     def _formula(self, tokens: list[Token], end: Token) -> None:
         first = tokens[0]
         if self._lines and self._pending is None:
-            message = "how does this line follow? Start it with `=` or `~`"
-            raise DerivationError(message, first.line, first.column)
+            raise _refusal("how does this line follow? Start it with `=` or `~`", first)
         if len(self._lines) == _MOST_LINES:
-            raise DerivationError(f"more than {_MOST_LINES} lines", first.line, first.column)
-        closing = tokens[-1]
-        after = Token("end", "", end.column, end.shown, end.line)
-        if end.line != closing.line:
-            column = closing.column + len(closing.shown)
-            after = Token("end", "", column, "the end of the line", closing.line)
+            raise _refusal(f"more than {_MOST_LINES} lines", first)
+        same_row = end.line == tokens[-1].line
+        after = end._replace(kind="end", text="") if same_row else _end_after(tokens)
         formula = parse_formula([*tokens, after], self._symbols, self._names.known)
-        self._spend(formula, first)
+        self._work += work(formula, _WORK_AT)
+        if self._work > _MOST_WORK:
+            message = "this derivation is too large to check; nest fewer sums and products"
+            raise _refusal(message, first)
         number = len(self._lines) + 1
         written = self._written(tokens, end)
         self._lines.append(ChainLine(number, self._pending, written, formula, self._implied))
@@ -256,7 +239,7 @@ class _Reader:
         self._pending, self._implied = None, False
 
     def _written(self, tokens: list[Token], end: Token) -> str:
-        """Return a formula as it stands in the text."""
+        """Return a formula as the student wrote it."""
         parts = []
         for row in range(tokens[0].line, tokens[-1].line + 1):
             source = _without_comment(self._sources[row - 1])
@@ -266,11 +249,15 @@ class _Reader:
         text = _ROW_END.split(" ".join(parts))[0]
         return " ".join(_ENVIRONMENT.sub(" ", text).split())
 
-    def _spend(self, formula: Node, first: Token) -> None:
-        self._work += work(formula, _WORK_AT)
-        if self._work > _MOST_WORK:
-            message = "this derivation is too large to check; nest fewer sums and products"
-            raise DerivationError(message, first.line, first.column)
+
+def _end_after(tokens: Sequence[Token]) -> Token:
+    last = tokens[-1]
+    column = last.column + len(last.shown)
+    return Token("end", "", column, "the end of the line", last.line)
+
+
+def _refusal(message: str, token: Token) -> DerivationError:
+    return DerivationError(message, token.line, token.column)
 
 
 def _boundaries(row: str) -> list[re.Match[str]]:
@@ -279,9 +266,9 @@ def _boundaries(row: str) -> list[re.Match[str]]:
 
 
 def _pieces(tokens: list[Token]) -> Iterator[tuple[list[Token], Token]]:
-    """Yield formulas, each with the relation or the end behind it.
+    """Yield formulas, each with the relation or the end after it.
 
-    The ``=`` of ``sum_{i=1}`` stands in braces and is no relation.
+    An ``=`` in braces, as in ``sum_{i=1}``, is not a relation.
     """
     depth = start = 0
     for at, token in enumerate(tokens):

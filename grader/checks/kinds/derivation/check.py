@@ -1,4 +1,4 @@
-"""A derivation, line by line: each follows from the one before, from a start to a target."""
+"""The check kind ``derivation``: each line follows from the one before, from start to target."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ import functools
 from collections.abc import Mapping, Sequence
 from typing import ClassVar, Literal, TypeAlias, get_args
 
-from pydantic import Field, ValidationError, model_validator
-from pydantic_core import InitErrorDetails, PydanticCustomError
+from pydantic import Field, model_validator
 
 from grader.checks.base import Check, CheckContext, Student, Verdict, failed, passed
 from grader.checks.bundling import items_from_bundle
@@ -31,26 +30,26 @@ from grader.inputs import PlacedFaultsError
 
 _STUDENTS_SEED = 0
 _ASK_SPELLING = (
-    "Nothing was calculated yet: this is about how the line is written. Read it aloud up to the"
-    " place that is shown. Is a bracket still open, a sign missing, or a letter not one of the"
+    "Nothing has been calculated yet: this is about how the line is written. Read it aloud up to"
+    " the marked place. Is a bracket still open, a sign missing, or a letter not one of the"
     " symbols?"
 )
-_MOST_REMEMBERED = 256
-_LONGEST_REMEMBERED = 4000
+_MOST_CACHED = 256
+_LONGEST_CACHED = 4000
 
 Role: TypeAlias = Literal["data", "minimised", "fixed", "size"]
 
 
 class Waypoint(Model):
-    """A line that a derivation must pass through."""
+    """A line that a derivation must contain."""
 
     name: str = Field(
         min_length=1,
         max_length=120,
-        description='What a student reads that it is, as in "the sum of the logarithms".',
+        description='The line\'s name in feedback, such as "the sum of the logarithms".',
     )
-    maximise: str | None = Field(default=None, description="The formula, if to be maximised.")
-    minimise: str | None = Field(default=None, description="The formula, if to be minimised.")
+    maximise: str | None = Field(default=None, description="The formula, if it is maximised.")
+    minimise: str | None = Field(default=None, description="The formula, if it is minimised.")
 
     @model_validator(mode="after")
     def _has_one_formula(self) -> Waypoint:
@@ -60,41 +59,39 @@ class Waypoint(Model):
 
     @property
     def aim(self) -> Aim:
-        """What its formula is to be."""
+        """Whether its formula is maximised or minimised."""
         return "minimise" if self.maximise is None else "maximise"
 
     @property
     def formula(self) -> str:
-        """The formula."""
+        """The formula, as the author wrote it."""
         return self.minimise or self.maximise or ""
 
 
 class DerivationCheck(Check):
-    """A text of formulas is a chain of steps that hold, from the start to the target."""
+    """Check that a text of formulas is a chain of valid steps from the start to the target."""
 
     kind: ClassVar[str] = "derivation"
     evaluates: ClassVar[bool] = False
     reads_work: ClassVar[bool] = False
     reads_variable: ClassVar[bool] = True
 
-    derivation: PythonName = Field(description="Name of the variable, a text or a list of lines.")
+    derivation: PythonName = Field(
+        description="Name of the variable that holds the derivation, a text or a list of lines."
+    )
     symbols: Mapping[str, Role] = Field(
         max_length=20,
-        description="What each symbol is: `data` and `minimised` have one value an example, "
+        description="Role of each symbol: `data` and `minimised` have one value per example, "
         "`fixed` is a positive number, `size` is the number of examples.",
     )
     start: Mapping[Aim, str] = Field(
-        min_length=1, description="Formulas it may start with, to be maximised or minimised."
+        min_length=1, description="Formulas that may come first, to be maximised or minimised."
     )
-    target: str = Field(description="The formula that it must end with.")
-    min_lines: int = Field(default=2, ge=1, le=60, description="Fewest different lines.")
-    superscripts: bool = Field(
-        default=False, description="Whether `y^{(i)}` is another way to write `y_i`."
-    )
+    target: str = Field(description="The formula that must come last.")
+    min_lines: int = Field(default=2, ge=1, le=60, description="Minimum number of different lines.")
+    superscripts: bool = Field(default=False, description="Whether `y^{(i)}` also means `y_i`.")
     through: tuple[Waypoint, ...] = Field(
-        default=(),
-        max_length=20,
-        description="Lines that it must pass through, in this order.",
+        default=(), max_length=20, description="Lines that it must contain, in this order."
     )
 
     @model_validator(mode="after")
@@ -111,23 +108,18 @@ class DerivationCheck(Check):
                 unread.append((place, f"`{place[-1]}` is not a formula: {error}"))
         if unread:
             raise PlacedFaultsError(unread)
-        self._check_way()
+        earlier: dict[str, int] = {}
+        impossible = [
+            (("through", place, waypoint.aim), message)
+            for place, waypoint in enumerate(self.through)
+            if (message := self._fault_of(waypoint, place, earlier)) is not None
+        ]
+        if impossible:
+            raise PlacedFaultsError(impossible)
         return self
 
-    def _check_way(self) -> None:
-        """Refuse lines to pass through that no right derivation can hold, each where it stands."""
-        faults: list[InitErrorDetails] = []
-        earlier: dict[str, int] = {}
-        for place, waypoint in enumerate(self.through):
-            message = self._fault_of(waypoint, place, earlier)
-            if message is not None:
-                error = PydanticCustomError("value_error", "{why}", {"why": message})
-                loc = ("through", place, waypoint.aim)
-                faults.append(InitErrorDetails(type=error, loc=loc, input=waypoint.formula))
-        if faults:
-            raise ValidationError.from_exception_data("through", faults)
-
     def _fault_of(self, waypoint: Waypoint, place: int, earlier: dict[str, int]) -> str | None:
+        """Return why no correct derivation can contain a line; None if one can."""
         symbols = self._symbols()
         try:
             formula = read_formula(waypoint.formula, symbols)
@@ -140,7 +132,7 @@ class DerivationCheck(Check):
             target = read_formula(self.target, symbols)
             goal = set_goal(symbols, self._starts(symbols), target, 1, _STUDENTS_SEED)
         except (LostDigits, Undefined):
-            return None  # `start` or `target` is at fault: `prepare` tells
+            return None  # `start` or `target` is wrong, which `prepare` reports
         stop = Stop(waypoint.name, waypoint.aim, formula)
         if not can_stop(goal, stop):
             return "this does not follow from a `start`, neither by `=` nor by `~`"
@@ -150,7 +142,7 @@ class DerivationCheck(Check):
         return tuple((aim, read_formula(text, symbols)) for aim, text in self.start.items())
 
     def prepare(self, context: CheckContext) -> Goal:
-        """Draw the points, and judge the reference's own derivation."""
+        """Draw the points, and check that the reference's derivation passes."""
         goal = self._goal(context.seed)
         verdict = self.judge(goal, LocalStudent(context.reference))
         if not verdict.passed:
@@ -168,25 +160,25 @@ class DerivationCheck(Check):
         except Undefined as error:
             raise CheckError(
                 f"`start`, `target` or `through` {error.why} for some values of the symbols. Write"
-                " it so that it has a value for all of them."
+                " them so that they have a value everywhere."
             ) from error
         except LostDigits as error:
             raise CheckError(
-                "`start`, `target` or `through` loses too many digits to be checked. Write it"
-                " without numbers that are far apart in size."
+                "`start`, `target` or `through` loses too many digits to be checked. Write them"
+                " without numbers of very different sizes."
             ) from error
 
     def to_bundle(self, prepared: Goal) -> Value:  # noqa: ARG002
-        """Return nothing: the check's keys are all that is needed, with points of their own."""
+        """Return an empty bundle: students' copies draw other points from the check's keys."""
         return {}
 
     def from_bundle(self, bundled: Value) -> Goal:
-        """Draw points that have nothing to do with those that the grade is made with."""
+        """Draw points that are independent of those used for grading."""
         items_from_bundle(bundled)
         return self._goal(_STUDENTS_SEED)
 
     def judge(self, prepared: Goal, student: Student) -> Verdict:
-        """Read the student's text and judge it."""
+        """Read the student's derivation and judge its steps."""
         answer = student.get(self.derivation)
         if not isinstance(answer, Returned):
             return failed_by(failure_of(answer), self.derivation, [answer])
@@ -199,8 +191,8 @@ class DerivationCheck(Check):
             lines = tuple(line for line in value if isinstance(line, str))
             if len(lines) == len(value):
                 return _judge_text(goal, self.derivation, lines)
-        wanted = f"`{self.derivation}` must be a text, or a list of lines."
-        return failed(wanted, brief=wanted)
+        message = f"`{self.derivation}` must be a text or a list of lines."
+        return failed(message, brief=message)
 
     def _symbols(self) -> Symbols:
         named = {_canonical(name): role for name, role in self.symbols.items()}
@@ -208,9 +200,9 @@ class DerivationCheck(Check):
             role: tuple(name for name, of in named.items() if of == role) for role in get_args(Role)
         }
         if not by_role["minimised"]:
-            raise ValueError("no symbol is `minimised`: say what the loss is minimised over")
+            raise ValueError("no symbol is `minimised`: state what the loss is minimised over")
         if len(by_role["size"]) != 1:
-            raise ValueError("one symbol must be the `size`, the number of examples")
+            raise ValueError("exactly one symbol must be the `size`, the number of examples")
         return Symbols(
             data=by_role["data"],
             minimised=by_role["minimised"],
@@ -222,7 +214,7 @@ class DerivationCheck(Check):
 
 def _judge_text(goal: Goal, name: str, text: str | tuple[str, ...]) -> Verdict:
     length = len(text) if isinstance(text, str) else sum(map(len, text)) + len(text)
-    return (_remembered if length <= _LONGEST_REMEMBERED else _judged)(goal, name, text)
+    return (_judged_cached if length <= _LONGEST_CACHED else _judged)(goal, name, text)
 
 
 def _judged(goal: Goal, name: str, text: str | tuple[str, ...]) -> Verdict:
@@ -239,9 +231,9 @@ def _judged(goal: Goal, name: str, text: str | tuple[str, ...]) -> Verdict:
     )
 
 
-# A class hands in the starter, the lecture's derivation and the known mistakes again and again. A
-# verdict hangs on nothing but the goal and the text, so it is the same the second time.
-_remembered = functools.lru_cache(maxsize=_MOST_REMEMBERED)(_judged)
+# A class submits the starter, the lecture's derivation and the known mistakes many times. A verdict
+# depends only on the goal and the text, so it can be reused.
+_judged_cached = functools.lru_cache(maxsize=_MOST_CACHED)(_judged)
 
 
 def _canonical(name: str) -> str:

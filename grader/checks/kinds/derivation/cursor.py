@@ -1,4 +1,4 @@
-"""A place in the tokens of a formula: what stands next, and how much has been made of it."""
+"""A cursor over the tokens of a formula, which also counts the parts made from them."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ _MOST_NODES = 250
 
 
 class Cursor:
-    """Moves along the tokens of a formula, the last of which is an end that nothing steps over.
+    """Moves along the tokens of a formula; it never passes the last one, the end.
 
     Attributes
     ----------
     next : Token
-        What stands next.
+        The next token.
     kind : str
         Its kind.
     in_bars : bool
-        Whether a bar that stands next would be the closing one of an absolute value.
+        Whether a bar would now close an absolute value.
     """
 
     def __init__(self, tokens: Sequence[Token]) -> None:
@@ -42,7 +42,7 @@ class Cursor:
         self.kind = self.next.kind
 
     def take(self) -> Token:
-        """Return what stands next and step over it; fail at the end."""
+        """Return the next token and advance; fail at the end."""
         token = self.next
         if token.kind == "end":
             self.fail("expected a symbol")
@@ -50,25 +50,25 @@ class Cursor:
         return token
 
     def follows(self, *kinds: str) -> bool:
-        """Tell whether tokens of these kinds stand behind the next one."""
+        """Return whether tokens of these kinds follow the next one."""
         behind = self._tokens[self._at + 1 : self._at + 1 + len(kinds)]
         return tuple(token.kind for token in behind) == kinds
 
     def skip(self, kind: str) -> bool:
-        """Step over a token of this kind; tell whether there was one."""
+        """Advance over a token of this kind; return whether there was one."""
         if self.kind != kind:
             return False
         self._move_to(self._at + 1)
         return True
 
     def expect(self, kind: str, what: str) -> Token:
-        """Return what stands next and step over it; fail if it is of another kind."""
+        """Return the next token and advance; fail if it has another kind."""
         if self.kind != kind:
             self.fail(f"expected {what}")
         return self.take()
 
     def fail(self, message: str, token: Token | None = None) -> NoReturn:
-        """Refuse the formula for what `token` is; or, if none is given, for what stands next."""
+        """Refuse the formula at `token`; by default at the next one, which the message names."""
         where = token or self.next
         if token is None:
             found = where.shown if where.kind == "end" else f"`{safe_text(where.shown, 30)}`"
@@ -76,7 +76,7 @@ class Cursor:
         raise DerivationError(message, where.line, where.column)
 
     def made(self, node: Node, size: int = 1, depth: int = 0) -> Node:
-        """Count a part of the formula, or several parts that came together."""
+        """Count a new part of the formula, which may bring `size` parts; refuse too many."""
         self._nodes += size
         if self._depth + depth > _DEEPEST:
             self.fail("this formula is nested too deep", self.next)
@@ -85,7 +85,7 @@ class Cursor:
         return node
 
     def nested(self, read: Read, *, in_bars: bool = False) -> Node:
-        """Read a part that may hold others like itself."""
+        """Read a part that may contain parts of the same kind; refuse deep nesting."""
         before, self.in_bars = self.in_bars, in_bars
         self._depth += 1
         if self._depth > _DEEPEST:

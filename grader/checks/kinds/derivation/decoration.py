@@ -1,4 +1,4 @@
-r"""What LaTeX puts round a formula for the eye: braces under it, numbers beside it, words."""
+r"""Removes LaTeX that only decorates a formula: underbraces, equation numbers, remarks."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _PUNCTUATION = {".", ",", ";"}
 
 
 def without_decoration(row: str) -> str:
-    r"""Return a row with spaces for ``\underbrace{...}_{...}``, ``\tag{1}`` and their like.
+    r"""Return a row with ``\underbrace{...}_{...}``, ``\tag{1}`` and similar replaced by spaces.
 
-    What an underbrace is put under stays, and so does what ``\overset`` puts something over.
+    The formula over an underbrace stays, and so does the one under an ``\overset``.
     """
     letters = list(row)
     for command in _COMMAND.finditer(row):
@@ -53,7 +53,7 @@ def _erase_label(letters: list[str], row: str, at: int) -> None:
 
 
 def _end_of_group(row: str, start: int) -> int:
-    """Return where the group that begins at a brace is over."""
+    """Return the end of the group that begins at a brace."""
     depth = 0
     for brace in re.compile(r"(?<!\\)[{}]").finditer(row, start):
         depth += 1 if brace.group() == "{" else -1
@@ -63,12 +63,12 @@ def _end_of_group(row: str, start: int) -> int:
 
 
 def undecorated(tokens: Sequence[Token]) -> list[Token]:
-    """Return the tokens of a formula without ``{}``, words beside it and punctuation behind it.
+    """Return the tokens of a formula without ``{}``, remarks around it and final punctuation.
 
     Raises
     ------
     DerivationError
-        Words stand inside of the formula.
+        There are words inside the formula.
     """
     kept: list[Token] = []
     for token in tokens:
@@ -82,7 +82,7 @@ def undecorated(tokens: Sequence[Token]) -> list[Token]:
         kept.pop(0)
     for token in kept[1:]:
         if token.kind == "remark":
-            message = "words in the middle of a formula: put them behind it, or behind a `#`"
+            message = "words in the middle of a formula: put them after it, or after a `#`"
             raise DerivationError(message, token.line, token.column)
     return [] if len(kept) == 1 and kept[0].kind in _PUNCTUATION else kept
 

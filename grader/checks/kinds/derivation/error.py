@@ -1,4 +1,4 @@
-"""The one error that a text in the language of derivations can raise."""
+"""The error that reading a derivation raises."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ _AFTER = 20
 
 
 class DerivationError(GraderError):
-    """A text is not a derivation; the message is a picture of where and why.
+    """A text that is not a derivation; the message shows where and why.
 
     Parameters
     ----------
     message : str
-        What was expected, and what was found.
+        What was expected and what was found.
     line : int
         Line of the text, counted from 1.
     column : int
         Column in the line, counted from 1.
     source : str
-        The line, as it was read.
+        The whole line.
     """
 
     def __init__(self, message: str, line: int = 1, column: int = 1, source: str = "") -> None:

@@ -1,7 +1,7 @@
-"""The arithmetic of formulas: its contexts, its constants and its functions.
+"""Arithmetic for formulas: decimal contexts, constants and functions.
 
-Python's ``decimal`` (libmpdec) is used, because it rounds logarithms, roots and exponentials
-correctly and its exponents are bounded: what leaves the range is a signal, never a long wait.
+Python's ``decimal`` (libmpdec) rounds logarithms, roots and exponentials correctly and bounds its
+exponents, so a value out of range raises a signal at once.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ E = Decimal(
 
 
 def arithmetic(digits: int) -> decimal.Context:
-    """Return the arithmetic that formulas are evaluated in."""
+    """Return the context in which formulas are evaluated."""
     return _context(digits, _LARGEST_EXPONENT)
 
 
 def comparing(digits: int) -> decimal.Context:
-    """Return the arithmetic for values of formulas: none of their products leaves its range."""
+    """Return the context for comparing values, wide enough for products of them."""
     return _context(digits, 1000 * _LARGEST_EXPONENT)
 
 
@@ -49,7 +49,7 @@ def _context(digits: int, largest_exponent: int) -> decimal.Context:
 
 
 def _log(number: Decimal) -> Decimal:
-    if number <= 0:  # decimal gives -Infinity for 0 and signals nothing
+    if number <= 0:  # decimal returns -Infinity for 0 and raises no signal
         raise decimal.InvalidOperation
     return number.ln()
 

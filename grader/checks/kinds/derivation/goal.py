@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from grader.checks.kinds.derivation.evaluate import Evaluator
+from grader.checks.kinds.derivation.evaluated_formula import EvaluatedFormula
 from grader.checks.kinds.derivation.nodes import Negated, Node
 from grader.checks.kinds.derivation.plain import Path, plain_form
 from grader.checks.kinds.derivation.sample_points import (
@@ -17,7 +18,6 @@ from grader.checks.kinds.derivation.sample_points import (
     large_group,
     weighted_groups,
 )
-from grader.checks.kinds.derivation.steps import EvaluatedFormula
 from grader.checks.kinds.derivation.symbols import Symbols
 
 Aim: TypeAlias = Literal["maximise", "minimise"]

@@ -10,19 +10,19 @@ from grader.checks.kinds.derivation.chain import Chain, ChainLine
 from grader.checks.kinds.derivation.counterexamples import show_bend, show_difference, show_point
 from grader.checks.kinds.derivation.error_bounds import LostDigits
 from grader.checks.kinds.derivation.evaluate import DIGITS, SHARP_DIGITS, Evaluator, Undefined
+from grader.checks.kinds.derivation.evaluated_formula import EvaluatedFormula
 from grader.checks.kinds.derivation.functions import comparing
 from grader.checks.kinds.derivation.goal import Aim, Goal, Stop, everywhere, set_stop
 from grader.checks.kinds.derivation.line_names import Relation
 from grader.checks.kinds.derivation.nodes import Negated, branches, sign_of
-from grader.checks.kinds.derivation.slips import Symptom, factor_symbols, step_symptom
-from grader.checks.kinds.derivation.step_failures import failure_of_step, quoted
-from grader.checks.kinds.derivation.steps import (
-    EvaluatedFormula,
-    affine,
-    affine_or_bent,
-    equal,
-    logarithm,
+from grader.checks.kinds.derivation.slips import (
+    Symptom,
+    factor_symbols,
+    failure_of_step,
+    quoted,
+    step_symptom,
 )
+from grader.checks.kinds.derivation.steps import affine, affine_or_bent, equal, logarithm
 from grader.checks.kinds.derivation.way import Passed, judge_way
 from grader.checks.verdict_text import Failure
 

@@ -1,6 +1,6 @@
-r"""Names that a student gives to lines: ``L = ...``, ``-\log L = ...``, ``... = MSE``.
+r"""Names that students give to lines: ``L = ...``, ``-\log L = ...``, ``... = MSE``.
 
-A name says nothing of its own: ``L = a`` is the line ``a``, and `L` means `a` from there on.
+A name makes no claim: ``L = a`` is the line ``a``, and from there on `L` means `a`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from grader.checks.kinds.derivation.nodes import Node
-from grader.checks.kinds.derivation.parser import Defined, defined
 from grader.checks.kinds.derivation.symbols import CONSTANTS, Symbols
 from grader.checks.kinds.derivation.tokens import Token
 
@@ -21,18 +20,18 @@ _CLOSING = {"(": ")", "[": "]", "{": "}"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineReading:
-    """What a piece of a row is.
+    """The role of a piece of a row.
 
     Attributes
     ----------
     relation : str or None
-        How the formula follows that it is, or that it names.
+        How the formula, or the formula that this piece names, follows.
     is_label : bool
-        Whether it is no formula and stands before one, as the ``L`` of ``L = a``.
+        Whether it is a name before a formula, such as the ``L`` of ``L = a``.
     is_name_of_the_last : bool
-        Whether it stands behind one, as the ``MSE`` of ``~ a = MSE``.
+        Whether it is a name after a formula, such as the ``MSE`` of ``~ a = MSE``.
     is_implied : bool
-        Whether the relation was not written, and follows from the name.
+        Whether the relation was not written but follows from the name.
     """
 
     relation: Relation | None
@@ -43,7 +42,7 @@ class LineReading:
 
 @dataclass(frozen=True, slots=True)
 class _Label:
-    """A name as it stands at the front, with a sign or a logarithm before it or none."""
+    """A name at the start of a row, possibly after a minus sign or in a logarithm."""
 
     name: str
     arguments: tuple[str, ...]
@@ -52,29 +51,23 @@ class _Label:
 
 
 class Names:
-    """The names of lines that a text has introduced so far.
-
-    Parameters
-    ----------
-    symbols : Symbols
-        What cannot be a name.
-    """
+    """The line names that a text has introduced so far; none may be one of its symbols."""
 
     def __init__(self, symbols: Symbols) -> None:
-        self.known: dict[str, Defined] = {}
+        self.known: dict[str, Node] = {}
         self._arguments: dict[str, tuple[str, ...]] = {}
         self._taken = {*symbols.scalars, *symbols.vectors, symbols.size, *CONSTANTS}
         self._equals: Token | None = None
         self._next: _Label | None = None
 
     def takes_equals(self, token: Token) -> bool:
-        """Tell whether an ``=`` only stands behind a name, so that it is no relation."""
+        """Return whether an ``=`` only follows a name, and so is not a relation."""
         taken = token is self._equals
         self._equals = None
         return taken
 
     def without_arguments(self, tokens: list[Token]) -> list[Token]:
-        """Return tokens without the ``(σ)`` of ``L(σ)`` behind the names that came with it."""
+        """Return tokens without the ``(σ)`` of ``L(σ)``, for names that were introduced with it."""
         kept: list[Token] = []
         at = 0
         while at < len(tokens):
@@ -90,32 +83,21 @@ class Names:
         return kept
 
     def read(
-        self,
-        tokens: list[Token],
-        end: Token,
-        relation: Relation | None,
-        *,
-        started: bool,
+        self, tokens: list[Token], end: Token, relation: Relation | None, *, started: bool
     ) -> LineReading:
-        """Tell what a piece is, by itself and by what stands round it.
+        """Return the role of a piece, which depends on its neighbours.
 
-        Parameters
-        ----------
-        tokens : list of Token
-            The piece; not empty.
-        end : Token
-            The relation behind it, or the end.
-        relation : str or None
-            The relation before it.
-        started : bool
-            Whether there is a line before it.
+        `relation` stands before the piece and `end`, a relation or the end, after it; `started` is
+        whether a line precedes it.
         """
         label = self._label(tokens)
         implied = started and relation is None and end.kind == "="
-        if tokens[0].kind == "remark" and implied:  # words, and then how the line follows
+        if tokens[0].kind == "remark" and implied:  # words before the relation
             return LineReading(relation=None, is_label=True)
         if label is None or (label.name in self.known and not (label.plain and implied)):
-            by_name = implied and self._speaks_of(tokens)
+            by_name = implied and any(
+                each.kind == "name" and each.text in self.known for each in tokens
+            )
             return LineReading(relation="~" if by_name else relation, is_implied=by_name)
         if end.kind == "=":
             self._equals = end
@@ -130,24 +112,21 @@ class Names:
         return LineReading(relation=relation)
 
     def name_next(self, formula: Node) -> None:
-        """Give the name that was read, if any, to the formula behind it."""
+        """Define the name that was read before a formula, if any."""
         label, self._next = self._next, None
         if label is not None and label.plain:
             self._define(label, formula)
 
     def name_last(self, tokens: Sequence[Token], formula: Node) -> None:
-        """Give the name that tokens are to a formula that stands before them."""
+        """Define the name that was read after a formula."""
         label = self._label(tokens)
         if label is not None:
             self._define(label, formula)
 
     def _define(self, label: _Label, formula: Node) -> None:
-        self.known[label.name] = defined(formula)
+        self.known[label.name] = formula
         if label.arguments:
             self._arguments[label.name] = label.arguments
-
-    def _speaks_of(self, tokens: Sequence[Token]) -> bool:
-        return any(token.kind == "name" and token.text in self.known for token in tokens)
 
     def _label(self, tokens: Sequence[Token]) -> _Label | None:
         rest = list(tokens)
@@ -175,7 +154,7 @@ class Names:
 
 
 def _is_one_group(tokens: Sequence[Token]) -> bool:
-    """Tell whether tokens are one pair of parentheses and what is in it."""
+    """Return whether tokens are one parenthesised group."""
     depth = 0
     for at, token in enumerate(tokens):
         depth += (token.kind == "(") - (token.kind == ")")

@@ -1,4 +1,4 @@
-"""Formulas as trees, and what a tree costs to evaluate."""
+"""Formulas as trees, and properties that follow from a tree alone."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ FunctionName: TypeAlias = Literal["exp", "log", "sqrt", "abs"]
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number, as it was written."""
+    """A number as written."""
 
     value: Decimal
 
@@ -35,21 +35,21 @@ class Element:
 
 @dataclass(frozen=True, slots=True)
 class Negated:
-    """Minus `of`."""
+    """The negative of `of`."""
 
     of: Node
 
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """Two terms or more."""
+    """A sum of two or more terms."""
 
     terms: tuple[Node, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """Two factors or more."""
+    """A product of two or more factors."""
 
     factors: tuple[Node, ...]
 
@@ -92,11 +92,11 @@ Node: TypeAlias = (
 )
 
 _SLOW = 30
-"""What a power or a function costs, where an addition costs 1 (measured: 60 to 300 at worst)."""
+"""Cost of a power or a function; an addition costs 1 (measured: 60 to 300 at worst)."""
 
 
 def children(node: Node) -> tuple[Node, ...]:
-    """Return the nodes that stand directly under one."""
+    """Return the direct children of a node."""
     return _CHILDREN[type(node)](node)
 
 
@@ -114,8 +114,14 @@ _CHILDREN: Mapping[type[Node], Callable[[Any], tuple[Node, ...]]] = {
 }
 
 
+def size_and_depth(node: Node) -> tuple[int, int]:
+    """Return the number of parts of a formula, and how deeply they are nested."""
+    inside = [size_and_depth(child) for child in children(node)]
+    return 1 + sum(size for size, _ in inside), 1 + max((depth for _, depth in inside), default=0)
+
+
 def work(node: Node, n: int) -> int:
-    """Return about how many additions it takes to evaluate a formula for `n` examples."""
+    """Return the approximate cost, in additions, of evaluating a formula for `n` examples."""
     inside = sum(work(child, n) for child in children(node))
     match node:
         case Folded():
@@ -127,7 +133,7 @@ def work(node: Node, n: int) -> int:
 
 
 def terms_of(node: Node) -> tuple[Node, ...]:
-    """Return terms that add up to a formula, with sums and factors distributed over them."""
+    """Return terms that add up to a formula, after expanding sums and factors."""
     return tuple(_terms_of(node))
 
 
@@ -150,14 +156,14 @@ def _terms_of(node: Node) -> Iterator[Node]:
 
 def _distributed(factors: tuple[Node, ...]) -> Iterator[Node]:
     split = [terms_of(factor) for factor in factors]
-    # Over one factor only: (a + b)(c + d) stays (a + b)c + (a + b)d, so terms cannot explode.
+    # Expand one factor only: (a + b)(c + d) becomes (a + b)c + (a + b)d, so terms stay few.
     at = max(range(len(factors)), key=lambda place: len(split[place]))
     for term in split[at]:
         yield Product((*factors[:at], term, *factors[at + 1 :]))
 
 
 def branches(node: Node) -> Iterator[Node]:
-    """Yield what a formula and its parts take absolute values of."""
+    """Yield every expression whose absolute value a formula takes."""
     argument = folding(node)
     if argument is not None:
         yield argument
@@ -166,9 +172,9 @@ def branches(node: Node) -> Iterator[Node]:
 
 
 def folding(node: Node) -> Node | None:
-    """Return what a formula takes the absolute value of, as ``|a|`` or as ``sqrt(a^2)``; else None.
+    """Return `a` for a formula ``|a|`` or ``sqrt(a^2)``; else None.
 
-    Such a formula is one thing where `a` is positive and another where it is negative.
+    Such a formula has one branch for positive and another for negative `a`.
     """
     match node:
         case Applied("abs", argument):
@@ -212,8 +218,8 @@ def _is_even(node: Node) -> bool:
 def sign_of(node: Node) -> int:
     """Return 1 if a formula cannot be negative, -1 if it cannot be positive, else 0.
 
-    Only what it is made of counts: symbols without an index are positive, squares, exponentials and
-    absolute values not negative.
+    Only the structure counts: symbols without an index are positive; squares, exponentials and
+    absolute values are not negative.
     """
     match node:
         case Number(value):
@@ -238,11 +244,10 @@ def sign_of(node: Node) -> int:
 
 
 def without_exponentials(node: Node) -> tuple[Node | None, Node | None]:
-    """Return `rest` and `exponent` such that a formula is ``rest * exp(exponent)``.
+    """Split a formula into `rest` and `exponent`, with formula = ``rest * exp(exponent)``.
 
-    Either is None where there is nothing of it. As an exponential is never zero nor negative, the
-    logarithm of the formula is ``log(rest) + exponent`` wherever it has one, and has none where
-    `rest` is not positive.
+    A part that is missing is None. An exponential is positive, so the logarithm of the formula is
+    ``log(rest) + exponent``, and exists exactly if `rest` is positive.
 
     Examples
     --------

@@ -1,8 +1,8 @@
-"""What kind of slip a step is: the same answer wherever it is made and however it is written.
+"""Kinds of slip: the same kind in any line and any notation.
 
-A slip is looked for by undoing it: if the new line follows once one of its terms is halved, a half
-was lost. What comes out holds no line number and no notation, so that a student's slip can be held
-against a known mistake's.
+A slip is found by undoing it: if the new line follows once one of its terms is halved, a factor of
+a half was lost. The result holds no line number and no notation, so that a student's slip can be
+compared with that of a known mistake.
 """
 
 from __future__ import annotations
@@ -13,8 +13,10 @@ from decimal import Decimal, localcontext
 from itertools import product
 from typing import TypeAlias
 
+from grader.checks.kinds.derivation.chain import ChainLine
 from grader.checks.kinds.derivation.error_bounds import LostDigits
 from grader.checks.kinds.derivation.evaluate import DIGITS, Evaluator, Undefined
+from grader.checks.kinds.derivation.evaluated_formula import EvaluatedFormula
 from grader.checks.kinds.derivation.functions import comparing
 from grader.checks.kinds.derivation.line_names import Relation
 from grader.checks.kinds.derivation.nodes import (
@@ -27,39 +29,65 @@ from grader.checks.kinds.derivation.nodes import (
     terms_of,
 )
 from grader.checks.kinds.derivation.sample_points import Group
-from grader.checks.kinds.derivation.steps import Affine, EvaluatedFormula, affine_or_bent, equal
+from grader.checks.kinds.derivation.steps import Affine, affine_or_bent, equal
 from grader.checks.kinds.derivation.symbols import Symbols
+from grader.checks.verdict_text import Failure
+from grader.text import safe_text
 
 Symptom: TypeAlias = tuple[str, ...]
 
 _AGREE = Decimal("1e-25")
 _MOST_TERMS = 8
 _MOST_SCALARS = 3
+_LINE_SHOWN = 160
 _EXPONENTS = (0, 1, -1, 2, -2, 3, -3, 4, -4)
 
 _Follows: TypeAlias = Callable[[EvaluatedFormula], bool]
 
 
+def failure_of_step(symptom: Symptom, brief: str, *details: str, hint: str = "") -> Failure:
+    """Return the first error of a derivation.
+
+    Parameters
+    ----------
+    symptom : tuple of str
+        The kind of slip; without line numbers and notation.
+    brief : str
+        Which line or step is wrong.
+    *details : str
+        Further lines of the message, such as a counterexample; empty ones are left out.
+    hint : str
+        What to think about, if that is not how two lines compare.
+    """
+    return Failure("\n".join(filter(None, (brief, *details))), brief, evidence=symptom, hint=hint)
+
+
+def quoted(line: ChainLine) -> str:
+    """Return a line as messages show it."""
+    relation = f"{line.relation} " if line.relation else ""
+    return f"    line {line.number}:  {relation}{safe_text(line.source, _LINE_SHOWN)}"
+
+
 def step_symptom(
     old: EvaluatedFormula, new: EvaluatedFormula, relation: Relation, symbols: Symbols
 ) -> Symptom:
-    """Say what is wrong with a step that does not hold.
+    """Return the kind of slip of a step that does not hold.
 
     Parameters
     ----------
     old, new : EvaluatedFormula
         The lines.
     relation : {"=", "~", "negate:"}
-        How the new one was said to follow.
+        The relation that was written.
     symbols : Symbols
-        What is fixed and what is free.
+        Which symbols are fixed and which are free.
 
     Returns
     -------
     tuple of str
-        ``("step", "sign")``, ``("step", "half")``, ``("step", "sigma")`` (a term has a sigma too
-        many or too few), ``("step", "free")`` (it would hold if nothing but the predictions
-        varied), ``("step", "=", "only ~", ...)``, or ``("step", relation)``.
+        ``("step", "sign")``, ``("step", "half")``, ``("step", "sigma")`` (a term has one sigma too
+        many or too few), ``("step", "free")`` (it would hold if only the predictions varied),
+        ``("step", "=", "only ~", ...)``, or ``("step", relation)``.
     """
     if relation == "~":
         if symbols.free and _holds_when_fixed(old, new):
@@ -83,14 +111,14 @@ def _holds_when_fixed(old: EvaluatedFormula, new: EvaluatedFormula) -> bool:
     try:
         held = EvaluatedFormula(old.formula, evaluator), EvaluatedFormula(new.formula, evaluator)
         return affine_or_bent(*held).slope == "up"
-    except (LostDigits, Undefined):  # predictions and sigma that were not drawn together
+    except (LostDigits, Undefined):  # these predictions and sigmas were not drawn together
         return False
 
 
 def slip_in(new: EvaluatedFormula, follows: _Follows, symbols: Symbols) -> str | None:
-    """Name the slip that, undone, lets a line follow; None if it is none of those known.
+    """Return the slip whose undoing lets a line follow; None if no known one does.
 
-    ``sign``, ``half``, or the name of a symbol that one of its terms has too often or too seldom.
+    It is ``sign``, ``half`` or a symbol of which one term has a factor too many or too few.
     """
     terms = terms_of(new.formula)[:_MOST_TERMS]
     for name, over, under in _repairs(symbols, len(terms)):
@@ -144,12 +172,12 @@ def _is_one(fit: Affine) -> bool:
 def factor_symbols(
     fit: Affine, groups: tuple[Group, ...], symbols: Symbols
 ) -> frozenset[str] | None:
-    """Name the symbols in the factor by which one formula is larger than another.
+    """Return the symbols in the factor between two formulas.
 
     Returns
     -------
     frozenset of str or None
-        Empty for a plain number; None where the factor is no product of powers of symbols.
+        Empty for a number; None if the factor is not a product of powers of symbols.
     """
     names = (symbols.size, *symbols.scalars)
     if len(names) > _MOST_SCALARS or len(fit.factors) != len(groups):

@@ -1,4 +1,4 @@
-r"""How the parts of a formula may be spelled: plain text, LaTeX and Unicode are one language."""
+"""The spellings of formulas: plain text, LaTeX and Unicode are one language."""
 
 from __future__ import annotations
 
@@ -71,13 +71,13 @@ SIGNS = {
 """Kind and text of the token that a single character stands for."""
 
 RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹ⁿⁱ⁺⁻⁽⁾", "0123456789ni+-()", strict=True))
-"""What small letters above the line stand for."""
+"""Meaning of superscript characters."""
 
 LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉ᵢⱼₖₙ₌₊₋", "0123456789ijkn=+-", strict=True))
-"""What small letters below the line stand for."""
+"""Meaning of subscript characters."""
 
 _HOW = "write `=` if both are equal, `~` if the same values are best"
-_PROPORTIONAL = f"`∝` says nothing of added terms: {_HOW}"
+_PROPORTIONAL = f"`∝` does not allow added terms: {_HOW}"
 _ARROW = f"an arrow does not say how a line follows: {_HOW}"
 _NEARLY = f"nothing is nearly equal here: {_HOW}"
 REFUSED = {
@@ -87,4 +87,4 @@ REFUSED = {
     **dict.fromkeys(("≈", "≅", "≡", "\\approx", "\\cong", "\\equiv"), _NEARLY),
     **dict.fromkeys(("…", "\\dots", "\\cdots", "\\ldots"), "dots leave a part out: write a sum"),
 }
-"""What is refused with more to say than that it is not part of the language."""
+"""Messages for refused spellings that need more than "not part of the language"."""

@@ -1,4 +1,4 @@
-"""The symbols that a derivation may use, and what may vary."""
+"""The symbols that a derivation may use, and which of them vary."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ CONSTANTS = frozenset({"pi", "e"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Symbols:
-    """What each symbol of an exercise stands for.
+    """The symbols of an exercise, by role.
 
     Attributes
     ----------
     data : tuple of str
-        Known values, one an example: ``y`` is written ``y_i``.
+        Known values, one per example; `y` is written ``y_i``.
     minimised : tuple of str
-        What the loss is minimised over, one value an example.
+        Variables that the loss is minimised over, one value per example.
     fixed : tuple of str
-        Positive numbers that stay as they are.
+        Positive constants.
     free : tuple of str
-        Positive numbers that the loss is minimised over too.
+        Positive numbers that the loss is also minimised over.
     size : str
         The number of examples.
     superscripts : bool
-        Whether ``y^{(i)}`` is another way to write ``y_i``.
+        Whether ``y^{(i)}`` also means ``y_i``.
     """
 
     data: tuple[str, ...]
@@ -36,7 +36,7 @@ class Symbols:
 
     @property
     def vectors(self) -> tuple[str, ...]:
-        """The symbols that carry an index."""
+        """The symbols that take an index."""
         return self.data + self.minimised
 
     @property
@@ -45,25 +45,23 @@ class Symbols:
         return self.fixed + self.free
 
     def freed(self, names: tuple[str, ...]) -> Symbols:
-        """Return the same symbols, with some of the fixed ones free."""
+        """Return these symbols with some of the fixed ones made free."""
         fixed = tuple(name for name in self.fixed if name not in names)
         free = self.free + tuple(name for name in self.fixed if name in names)
         return replace(self, fixed=fixed, free=free)
 
-    def spoken(self) -> str:
-        """List what may be written, for a message."""
+    def listed(self) -> str:
+        """Return a list of all symbols, for a message."""
         plain = (*self.scalars, self.size, *sorted(CONSTANTS, reverse=True))
         return ", ".join([*(f"{shown(name)}_i" for name in self.vectors), *map(shown, plain)])
 
 
 def shown(name: str) -> str:
-    """Return a symbol as a person writes it.
+    """Return a symbol as messages show it.
 
     Examples
     --------
     >>> shown("y_hat"), shown("sigma")
     ('ŷ', 'sigma')
     """
-    if name == "y_hat":
-        return "ŷ"
-    return name
+    return "ŷ" if name == "y_hat" else name

@@ -1,4 +1,4 @@
-r"""Cutting a line into tokens; ``\hat{y}_i``, ``ŷᵢ`` and ``y_hat_i`` come out alike."""
+r"""The tokenizer: ``\hat{y}_i``, ``ŷᵢ`` and ``y_hat_i`` give equal tokens."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ _PLAIN = {
     "==": ("=", "="),
     ":=": ("=", "="),
 }
-"""Kind and text of what means the same wherever it stands."""
+"""Kind and text of the pieces whose meaning does not depend on their surroundings."""
 
 
 class Token(NamedTuple):
@@ -65,19 +65,19 @@ class Token(NamedTuple):
     Attributes
     ----------
     kind : str
-        ``number``, ``name``, ``function``, ``big`` (a sum or product over what follows), ``call``
-        (a sum or product over what stands in parentheses), ``frac``, ``hat``, ``remark`` (words),
-        ``negate``, ``end``, or the sign itself.
+        ``number``, ``name``, ``function``, ``big`` (sum or product of what follows), ``call`` (sum
+        or product of what is in parentheses), ``frac``, ``hat``, ``remark`` (words), ``negate``,
+        ``end``, or the sign itself.
     text : str
-        What it means, however it is spelled.
+        Its meaning, the same for all spellings.
     column : int
-        Where it starts, counted from 1.
+        First column, counted from 1.
     shown : str
-        How it is spelled.
+        Its spelling.
     line : int
-        The line of the text that it stands in, counted from 1.
+        Line of the text, counted from 1.
     tabbed : bool
-        Whether a tab stands before it.
+        Whether a tab precedes it.
     """
 
     kind: str
@@ -89,12 +89,12 @@ class Token(NamedTuple):
 
 
 def tokenize(source: str, line: int = 1, start: int = 0, end: int | None = None) -> list[Token]:
-    """Cut a line, or a part of it, into tokens; the last is its end.
+    """Split a line, or a part of it, into tokens; the last is of kind ``end``.
 
     Raises
     ------
     DerivationError
-        A character, command or number that the language does not have.
+        A character, command or number is not part of the language.
     """
     tokens: list[Token] = []
     end = len(source) if end is None else end
@@ -159,15 +159,14 @@ def _word(piece: re.Match[str]) -> tuple[str, str]:
 
 
 def _worded(words: str) -> tuple[str, str]:
-    r"""Return what ``\text{...}`` and its like mean: a function, a name, or just words."""
+    r"""Return the kind and text of ``\text{...}`` and similar: function, name or remark."""
     if not _NAME.fullmatch(words):
         return "remark", words
-    kind, text = WORDS.get(words, ("name", words))
-    return kind, text
+    return WORDS.get(words, ("name", words))
 
 
 def _small(sign: str, shown: str, letters: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Yield the tokens of small letters above or below the line, in braces."""
+    """Yield the tokens of superscript or subscript characters, in braces."""
     yield sign, sign
     yield "{", "{"
     for inner in tokenize("".join(letters[letter] for letter in shown))[:-1]:
@@ -203,7 +202,7 @@ def _letter(piece: re.Match[str], line: int) -> tuple[str, str]:
 def _control(character: str) -> str:
     shown = ascii(character)[1:-1]
     return (
-        f"an invisible character, {shown}: where a text holds backslashes, "
+        f"an invisible character, {shown}: if the text contains backslashes, "
         'put an r before it, as in r"\\frac{1}{n}"'
     )
 

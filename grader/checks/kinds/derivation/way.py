@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from grader.checks.kinds.derivation.chain import ChainLine
 from grader.checks.kinds.derivation.counterexamples import show_difference
 from grader.checks.kinds.derivation.error_bounds import LostDigits
+from grader.checks.kinds.derivation.evaluated_formula import EvaluatedFormula
 from grader.checks.kinds.derivation.goal import Aim, Goal, SetStop
 from grader.checks.kinds.derivation.plain import Plain, plain_form
-from grader.checks.kinds.derivation.slips import Symptom, slip_in
-from grader.checks.kinds.derivation.step_failures import failure_of_step, quoted
-from grader.checks.kinds.derivation.steps import EvaluatedFormula, equal
+from grader.checks.kinds.derivation.slips import Symptom, failure_of_step, quoted, slip_in
+from grader.checks.kinds.derivation.steps import equal
 from grader.checks.verdict_text import Failure
 
 _ASKED_FOR = "the one that is asked for"

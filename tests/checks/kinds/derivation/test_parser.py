@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from grader.checks.kinds.derivation.chain import read_chain, read_formula
 from grader.checks.kinds.derivation.error import DerivationError
 from grader.checks.kinds.derivation.evaluate import Evaluator
+from grader.checks.kinds.derivation.evaluated_formula import EvaluatedFormula
 from grader.checks.kinds.derivation.nodes import Applied, Folded, Number
 from grader.checks.kinds.derivation.sample_points import small_groups
-from grader.checks.kinds.derivation.steps import EvaluatedFormula, equal
+from grader.checks.kinds.derivation.steps import equal
 from grader.checks.kinds.derivation.symbols import Symbols
 
 SYMBOLS = Symbols(data=("y",), minimised=("y_hat",), fixed=("sigma",))

@@ -13,10 +13,11 @@ from grader.checks.kinds.derivation.chain import read_formula
 from grader.checks.kinds.derivation.error import DerivationError
 from grader.checks.kinds.derivation.error_bounds import LostDigits
 from grader.checks.kinds.derivation.evaluate import DIGITS, Evaluator, Undefined
+from grader.checks.kinds.derivation.evaluated_formula import EvaluatedFormula
 from grader.checks.kinds.derivation.functions import comparing
 from grader.checks.kinds.derivation.plain import plain_form
 from grader.checks.kinds.derivation.sample_points import small_groups
-from grader.checks.kinds.derivation.steps import EvaluatedFormula, differ
+from grader.checks.kinds.derivation.steps import differ
 from grader.checks.kinds.derivation.symbols import Symbols
 
 SYMBOLS = Symbols(data=("y",), minimised=("y_hat",), fixed=("sigma",))
