@@ -1,9 +1,8 @@
-"""Values of many formulas at the same points, each part of them worked out once.
+"""Values of many formulas at the same points, with each part computed once.
 
-A part is known by what it is made of, not by the line that it stands in: two lines that share
-`log(sigma)` or `(y_i - y_hat_i)^2` share its column, whatever the index is called. A column holds
-a part's values at all points, with bounds of their errors, so that the work is done by loops inside
-of Python's `map`.
+A part is identified by its structure, not by its line: two lines with `log(sigma)` or
+`(y_i - y_hat_i)^2` share its column, whatever the index is called. A column holds a part's values
+at all points with their error bounds, so that the loops run inside Python's `map`.
 """
 
 from __future__ import annotations
@@ -21,13 +20,12 @@ from grader.checks.kinds.derivation.error_bounds import (
     Measured,
     applied,
     product,
-    require_visible,
-    require_visible_power,
     rounded,
     total,
 )
 from grader.checks.kinds.derivation.functions import PI, E
 from grader.checks.kinds.derivation.sample_points import SamplePoint
+from grader.checks.kinds.derivation.visible_terms import require_visible, require_visible_power
 
 _Key: TypeAlias = nodes.Number | nodes.Scalar | tuple[str | int, ...]
 _Slots: TypeAlias = Mapping[str, int]
@@ -40,11 +38,11 @@ class _Column:
     Attributes
     ----------
     number : int
-        What it is known by.
+        Identifies the part.
     slots : tuple of int
-        The indices, the outermost sum or product first; those of the last run fastest.
+        The indices, the outermost sum or product first; the last runs fastest.
     measured : Measured
-        For a point with n examples, n to the power of the number of indices.
+        The values; a point with n examples has n to the power of the number of indices.
     """
 
     number: int
@@ -53,19 +51,12 @@ class _Column:
 
 
 class ValueColumns:
-    """What is known of formulas at some points; evaluated in the current decimal context.
-
-    Parameters
-    ----------
-    points : sequence of SamplePoint
-        The points.
-    watchful : bool
-        Whether a term that is too small to be seen is refused.
+    """The values of formulas at some points, computed in the current decimal context.
 
     Attributes
     ----------
     signs : dict of Node to set of int
-        The signs, 1 and -1, with which each argument of an absolute value was met.
+        The signs, 1 and -1, that each argument of an absolute value took.
     """
 
     def __init__(self, points: Sequence[SamplePoint], *, watchful: bool = True) -> None:
@@ -76,11 +67,11 @@ class ValueColumns:
         self._spreads: dict[tuple[tuple[int, ...], tuple[int, ...]], list[int]] = {}
 
     def copy(self) -> ValueColumns:
-        """Return columns that can be added to without a trace in these."""
+        """Return a copy to which columns can be added without changing this one."""
         other = ValueColumns(self._points, watchful=self._watchful)
         other.signs = {node: set(signs) for node, signs in self.signs.items()}
         other._known = dict(self._known)
-        other._spreads = self._spreads  # they hold places, not values
+        other._spreads = self._spreads  # places, not values
         return other
 
     def values(self, formula: nodes.Node) -> Measured:
@@ -88,9 +79,9 @@ class ValueColumns:
         return self._column(formula, {}).measured
 
     def still(self, formula: nodes.Node, run: slice) -> bool:
-        """Tell whether a formula is sure to have one value at a run of points.
+        """Return whether a formula surely has a single value at a run of points.
 
-        So it is if all that is known of it exactly, down to its symbols, stays as it is there.
+        That holds if all its parts that are known exactly, down to its symbols, are constant there.
         """
         return self._still(formula, {}, run)
 
@@ -181,13 +172,13 @@ class ValueColumns:
         return self._add(key, wide, OPERATIONS[sign](*spread))
 
     def _power(self, base: nodes.Node, exponent: nodes.Node, slots: _Slots) -> _Column:
-        # (-1)^(10^6 y_i) has a value at data with six decimals, and nowhere else.
+        # (-1)^(10^6 y_i) has a value only at data with six decimals.
         if not self._is_whole(exponent) and -1 in _signs(self._column(base, slots).measured):
             raise decimal.InvalidOperation
         return self._combined("^", (base, exponent), slots)
 
     def _is_whole(self, node: nodes.Node) -> bool:
-        """Tell whether a formula is whole by what it is made of, and not by what was drawn."""
+        """Return whether a formula is whole by its structure, not by what was drawn."""
         match node:
             case nodes.Number(value):
                 return value == value.to_integral_value()
@@ -247,7 +238,7 @@ class ValueColumns:
 
 
 def _signs(measured: Measured) -> set[int]:
-    """Return the signs of values; none of those that may be 0."""
+    """Return the signs of values, without those that may be 0."""
     values, errors = measured
     known = values if errors is None else map(_unless_0, values, errors)
     return {1 if value > 0 else -1 for value in known if value}
@@ -276,7 +267,7 @@ def _scalar(leaf: nodes.Number | nodes.Scalar) -> Callable[[SamplePoint], Decima
 def _spread(
     points: Sequence[SamplePoint], narrow: tuple[int, ...], wide: tuple[int, ...]
 ) -> Iterator[int]:
-    """Yield, for each place of a column with more indices, the place of one with fewer."""
+    """Yield, for each place in a column with more indices, the place in one with fewer."""
     start = 0
     kept = [wide.index(slot) for slot in narrow]
     for point in points:

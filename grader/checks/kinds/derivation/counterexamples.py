@@ -1,4 +1,4 @@
-"""Counterexamples: small numbers at which two formulas part, and what they are there."""
+"""Counterexamples: small numbers at which two formulas differ, and their values there."""
 
 from __future__ import annotations
 
@@ -17,31 +17,31 @@ from grader.checks.kinds.derivation.steps import differ, in_step
 from grader.checks.kinds.derivation.symbols import Symbols, shown
 
 Named: TypeAlias = tuple[str, Node]
-"""What a formula is called in a message, and the formula."""
+"""A formula's name in a message, and the formula."""
 
 _DIGITS_TRIED = (6, 12, 24, 48)
 
 
 def show_difference(one: Named, other: Named, groups: tuple[Group, ...], symbols: Symbols) -> str:
-    """Show a point at which two formulas differ, checked with 120 digits.
+    """Return text about a point at which two formulas differ, checked with 120 digits.
 
-    Small whole numbers are tried first, then the points at which they were found to differ.
+    Small whole numbers are tried first, then `groups`. The text is empty if no point is found.
     """
     candidates = (*small_groups(symbols), *groups)
     for point in (point for group in candidates for point in group):
         values = _values((one[1], other[1]), (point,))
         if values is not None and _apart(values[0].at([0]), values[1].at([0])):
-            first, second = _told_apart(values[0].values[0], values[1].values[0])
+            first, second = _distinct_texts(values[0].values[0], values[1].values[0])
             where = show_point(point, symbols)
             return f"At {where}: {one[0]} is {first}, {other[0]} is {second}."
     return ""
 
 
 def show_bend(old: Named, new: Named, groups: tuple[Group, ...], symbols: Symbols) -> str:
-    """Show predictions between which two formulas do not change in step, checked with 120 digits.
+    """Return text about predictions that show that a step by ``~`` fails, checked with 120 digits.
 
-    Two predictions that the formulas put in opposite order are looked for first; then three
-    between which the changes have different ratios.
+    The search is first for two predictions that the formulas order differently, then for three
+    between which their changes have different ratios.
     """
     candidates = (*small_groups(symbols), *groups)
     searches: tuple[_Search, ...] = (_opposite, _uneven)
@@ -110,7 +110,7 @@ def _changes(
 
 
 def show_point(point: SamplePoint, symbols: Symbols) -> str:
-    """List a point's values.
+    """Return a text that lists a point's values.
 
     Examples
     --------
@@ -136,7 +136,7 @@ def _of(point: SamplePoint, name: str) -> str:
     return f"({', '.join(values)})"
 
 
-def _told_apart(one: Decimal, other: Decimal) -> tuple[str, str]:
+def _distinct_texts(one: Decimal, other: Decimal) -> tuple[str, str]:
     for digits in _DIGITS_TRIED:
         texts = _shown(one, digits), _shown(other, digits)
         if texts[0] != texts[1]:
@@ -147,7 +147,7 @@ def _told_apart(one: Decimal, other: Decimal) -> tuple[str, str]:
 
 
 def _shown(number: Decimal, digits: int = 7) -> str:
-    """Write a number as a person would, to so many digits.
+    """Return a number as a person would write it, rounded to `digits` digits.
 
     Examples
     --------

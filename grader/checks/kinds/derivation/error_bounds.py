@@ -1,9 +1,9 @@
-"""Numbers that know how far off they can be.
+"""Arithmetic with error bounds.
 
-Each operation returns its values and, for each, a bound of its absolute error: what the errors of
-its operands can grow to (forward error analysis), and what its own rounding adds. The bounds have
-six digits and are rounded up. Operations that round nothing, as most of those on data with six
-decimals, add nothing: decimal raises its flag ``Inexact`` only where digits are lost.
+Each operation returns values and, for each, a bound of its absolute error: the growth of the
+operands' errors (forward error analysis) plus its own rounding. The bounds have six digits and are
+rounded up. Operations that are exact, as most are on data with six decimals, add no error: decimal
+raises its flag ``Inexact`` only if digits are lost.
 
 References
 ----------
@@ -30,16 +30,13 @@ UP = decimal.Context(
     Emax=decimal.MAX_EMAX,
     traps=[decimal.InvalidOperation, decimal.DivisionByZero, decimal.Overflow],
 )
-"""The arithmetic of bounds."""
+"""The context in which bounds are computed."""
 
 DOWN = decimal.Context(prec=6, rounding=decimal.ROUND_DOWN, Emin=UP.Emin, Emax=UP.Emax)
 
 _ZERO, _ONE, _TWO = Decimal(0), Decimal(1), Decimal(2)
-_SEEN_DIGITS = 20
-"""So many digits of a term must be left beside the largest term of its sum."""
-
 _BEYOND = Decimal(10**9)
-"""The exponential of half of this leaves the range of numbers."""
+"""The exponential of half of this is out of range."""
 
 _Values: TypeAlias = Sequence[Decimal]
 _Errors: TypeAlias = Sequence[Decimal] | None
@@ -48,34 +45,26 @@ _Evaluate: TypeAlias = Callable[[Decimal], Decimal]
 
 
 class LostDigits(Exception):  # noqa: N818 - a property of a formula, not a fault
-    """So many digits are lost that a number, or whether there is one, is not known."""
+    """Too many digits are lost to know a number, or whether it exists."""
 
 
 class Measured(NamedTuple):
-    """Values, and how far they can be from what they stand for.
-
-    Attributes
-    ----------
-    values : sequence of Decimal
-        What was worked out.
-    errors : sequence of Decimal or None
-        For each value, a bound of its absolute error; None if all are exact.
-    """
+    """Computed values and bounds of their absolute errors, which are None if all are exact."""
 
     values: _Values
     errors: _Errors = None
 
     def at(self, places: Iterable[int]) -> Measured:
-        """Return what stands at some places."""
+        """Return the values and errors at some places."""
         values, errors = self
         places = list(places)
         return Measured([values[at] for at in places], errors and [errors[at] for at in places])
 
 
 def rounded(values: _Values, errors: _Errors = None, steps: int = 1) -> Measured:
-    """Return values with the errors that they inherit and those of rounding them `steps` times.
+    """Return values with inherited errors plus those of `steps` roundings.
 
-    The flags of the current context tell whether they were rounded at all; they are lowered again.
+    The flags of the current context show whether values were rounded at all; they are cleared.
     """
     context = getcontext()
     if not context.flags[decimal.Inexact]:
@@ -87,8 +76,8 @@ def rounded(values: _Values, errors: _Errors = None, steps: int = 1) -> Measured
 
 @functools.cache
 def _unit(digits: int) -> Decimal:
-    # Rounding to nearest is off by a quarter of this at most. The rest pays for powers, which
-    # decimal may round the wrong way, and for products of errors.
+    # Rounding to nearest is off by at most a quarter of this. The rest covers powers, which decimal
+    # may round the wrong way, and products of errors.
     return Decimal((0, (2,), 1 - digits))
 
 
@@ -128,7 +117,7 @@ def _divided(over: Measured, under: Measured) -> Measured:
         raise LostDigits
     values = list(map(operator.truediv, over.values, under.values))
     errors = _both(over.errors, _scaled(values, under.errors))
-    # What is divided by is at least half of what was worked out for it.
+    # The true divisor is at least half of the computed one.
     least: Iterator[Decimal] = map(Decimal.copy_abs, under.values)
     if under.errors is not None:
         least = map(DOWN.subtract, least, under.errors)
@@ -136,7 +125,7 @@ def _divided(over: Measured, under: Measured) -> Measured:
 
 
 def _hides(value: Decimal, error: Decimal) -> bool:
-    """Tell whether an error is more than half of a value."""
+    """Return whether an error is more than half of a value."""
     return error > 0 and UP.multiply(error, _TWO) > value.copy_abs()
 
 
@@ -198,26 +187,20 @@ def _negated(one: Measured) -> Measured:
     return Measured(list(map(operator.neg, one.values)), one.errors)
 
 
-def _folded(
-    operation: Callable[[Measured, Measured], Measured],
-) -> Callable[..., Measured]:
-    return lambda *parts: functools.reduce(operation, parts)
-
-
 OPERATIONS: Mapping[str, Callable[..., Measured]] = {
-    "+": _folded(_added),
-    "*": _folded(_multiplied),
+    "+": lambda *parts: functools.reduce(_added, parts),
+    "*": lambda *parts: functools.reduce(_multiplied, parts),
     "/": _divided,
     "^": _powers,
     "-": _negated,
 }
-"""What the signs mean."""
+"""The operations, by sign."""
 
 
 def applied(function: str, argument: Measured) -> Measured:
     """Return a function of each value."""
     evaluate, bound = FUNCTIONS[function], _BOUNDS[function]
-    # Most arguments come more than once: sigma stays as it is from point to point.
+    # Most arguments repeat: sigma is the same at many points.
     if argument.errors is None:
         values = {value: evaluate(value) for value in dict.fromkeys(argument.values)}
         return rounded([values[value] for value in argument.values])
@@ -230,7 +213,7 @@ def applied(function: str, argument: Measured) -> Measured:
 def _exp(value: Decimal, error: Decimal, evaluate: _Evaluate) -> _Bounded:
     if error > 1 and (_hides(value, error) or value.copy_abs() < _BEYOND):
         raise LostDigits
-    found = evaluate(value)  # raises where it is beyond
+    found = evaluate(value)  # raises if it is out of range
     return found, _grown(found, error)
 
 
@@ -266,7 +249,7 @@ def total(parts: Measured, runs: Sequence[slice]) -> Measured:
     context = getcontext()
     if context.flags[decimal.Inexact]:
         context.clear_flags()
-        # Each of the sums on the way is at most the sum of all sizes.
+        # Each partial sum is at most the sum of all sizes.
         longest = max(run.stop - run.start for run in runs)
         own = map(UP.multiply, _sizes(parts.values), repeat(longest * _unit(context.prec)))
         errors = list(own if errors is None else map(UP.add, own, errors))
@@ -288,60 +271,3 @@ def _of_run(values: _Values, errors: _Values) -> Decimal:
         bound = UP.fma(size, error, grown)
         size = UP.multiply(size, value)
     return bound
-
-
-def require_visible(terms: Sequence[Measured]) -> None:
-    """Refuse a sum in which a term is so small beside another that it decides nothing.
-
-    Without this, whatever is multiplied by ``10^-60`` could be added to a line.
-
-    Raises
-    ------
-    LostDigits
-        Fewer than 20 digits of a term are left in the sum.
-    """
-    sizes = [list(map(Decimal.adjusted, term.values)) for term in terms]
-    if max(map(max, sizes)) - min(map(min, sizes)) <= _hidden_below():
-        return
-    for at in range(len(sizes[0])):
-        known = [size[at] for size, term in zip(sizes, terms, strict=True) if _is_not_0(term, at)]
-        if known and max(known) - min(known) > _hidden_below():
-            raise LostDigits
-
-
-def require_visible_power(exponent: Measured, base: Measured | None = None) -> None:
-    """Refuse a power that is 1 but for what is too small to be seen; of e if no base is given.
-
-    Raises
-    ------
-    LostDigits
-        Fewer than 20 digits of the logarithm of the power are left beside 1.
-    """
-    least = min(map(Decimal.adjusted, exponent.values))
-    # A base is left beside 1 already; an exponent of 1 or more takes it no nearer.
-    if least >= (-_hidden_below() if base is None else 0):
-        return
-    for at, power in enumerate(exponent.values):
-        if not _is_not_0(exponent, at):
-            continue
-        shift = power if base is None else _logarithm_of_power(base, power, at)
-        if shift and shift.adjusted() < -_hidden_below():
-            raise LostDigits
-
-
-def _logarithm_of_power(base: Measured, power: Decimal, at: int) -> Decimal:
-    """Return about the logarithm of a power; 0 where the base may be 1 or has none."""
-    number = base.values[at]
-    away = UP.subtract(number, _ONE).copy_abs()
-    if number <= 0 or away <= (base.errors[at] if base.errors else _ZERO):
-        return _ZERO
-    return UP.multiply(power, UP.ln(number))
-
-
-def _hidden_below() -> int:
-    return getcontext().prec - _SEEN_DIGITS
-
-
-def _is_not_0(measured: Measured, at: int) -> bool:
-    value, errors = measured.values[at], measured.errors
-    return value.copy_abs() > errors[at] if errors else bool(value)

@@ -1,10 +1,11 @@
-"""The values of formulas at points, in decimal arithmetic with 50 digits, or with 120."""
+"""The evaluation of formulas at points, in decimal arithmetic with 50 or 120 digits."""
 
 from __future__ import annotations
 
 import decimal
 import functools
-import itertools
+from collections.abc import Iterable
+from itertools import accumulate, pairwise
 from typing import Literal, TypeAlias
 
 from grader.checks.kinds.derivation.cache import ValueColumns
@@ -20,7 +21,7 @@ OUT_OF_RANGE = "leaves the range of numbers"
 DIGITS = 50
 SHARP_DIGITS = 120
 PRECISIONS = (DIGITS, SHARP_DIGITS)
-"""Numbers of digits, in the order in which they are tried."""
+"""Numbers of digits, in the order of trying."""
 
 
 class Undefined(Exception):  # noqa: N818 - a property of a formula, not a fault
@@ -33,20 +34,20 @@ class Undefined(Exception):  # noqa: N818 - a property of a formula, not a fault
 
 
 class Evaluator:
-    """Evaluates formulas at points, and remembers the parts that they share.
+    """Evaluates formulas at points, and caches the parts that they share.
 
     Parameters
     ----------
     groups : tuple of Group
         The points.
     beyond : tuple of Evaluator
-        Others, at points where formulas are tried once they agree here.
+        Evaluators at further points, for formulas that agree here.
     reach : {"drawn", "fractional", "far"}
-        What kind of points these are. Those that are ``far`` can only show that formulas differ:
-        what cannot be known there is no reason to refuse a formula. Those that are ``fractional``
-        hold no whole number of examples.
+        The kind of points. ``far`` ones can only reveal a difference; a formula that cannot be
+        judged there is not refused. ``fractional`` ones have a number of examples that is not
+        whole.
     watchful : bool
-        Whether a term that is too small to be seen is refused.
+        Whether to refuse terms that are too small to be seen.
     """
 
     def __init__(
@@ -67,18 +68,15 @@ class Evaluator:
 
     @functools.cached_property
     def runs(self) -> tuple[slice, ...]:
-        """Where the values of each group stand."""
-        ends = [0]
-        for group in self.groups:
-            ends.append(ends[-1] + len(group))
-        return tuple(slice(*ends[at : at + 2]) for at in range(len(self.groups)))
+        """The places of each group among the values."""
+        return _cuts(map(len, self.groups))
 
     def unwatched(self) -> Evaluator:
-        """Return one for the same points that takes terms which are too small to be seen."""
+        """Return an evaluator at the same points that allows terms too small to be seen."""
         return Evaluator(self.groups, reach=self.reach, watchful=False)
 
     def copy(self) -> Evaluator:
-        """Return one that remembers the same, and whose new memories are its own."""
+        """Return an evaluator that starts with these cached values and adds none to this one."""
         beyond = tuple(evaluator.copy() for evaluator in self.beyond)
         other = Evaluator(self.groups, beyond, self.reach, watchful=self.watchful)
         other._whole = self._whole and self._whole.copy()
@@ -86,14 +84,14 @@ class Evaluator:
         return other
 
     def values(self, formula: Node, digits: int = DIGITS) -> Measured:
-        """Return a formula's value at every point, group by group, with so many digits.
+        """Return a formula's value at every point, group by group, computed with `digits` digits.
 
         Raises
         ------
         Undefined
-            The formula has no value at one of the points, the first of which is named.
+            The formula has no value at one of the points; the error holds the first.
         LostDigits
-            So many digits are lost that it is not known whether it has one.
+            Too many digits are lost to know whether it has one.
         """
         try:
             with decimal.localcontext(arithmetic(digits)):
@@ -105,9 +103,9 @@ class Evaluator:
             raise Undefined(self.points[-1], _why(error)) from error
 
     def everywhere(self, formula: Node) -> list[Measured] | None:
-        """Return a formula's values here and then at each of the points beyond, all in one go.
+        """Return a formula's values here and at each set of points beyond, evaluated at once.
 
-        None where it has none somewhere, or loses digits: then each is tried by itself.
+        None if it has no value somewhere or loses digits; then each set is tried separately.
         """
         parts = (self, *self.beyond)
         if self._whole is None:
@@ -116,12 +114,11 @@ class Evaluator:
             values, errors = self._whole.values(formula)
         except (LostDigits, Undefined):
             return None
-        ends = itertools.accumulate((len(part.points) for part in parts), initial=0)
-        cuts = [slice(*pair) for pair in itertools.pairwise(ends)]
+        cuts = _cuts(len(part.points) for part in parts)
         return [Measured(values[cut], errors and errors[cut]) for cut in cuts]
 
     def still(self, formula: Node, run: slice, digits: int = DIGITS) -> bool:
-        """Tell whether a formula is sure to have one value at a run of points."""
+        """Return whether a formula surely has a single value at a run of points."""
         try:
             with decimal.localcontext(arithmetic(digits)):
                 return self._with(digits).still(formula, run)
@@ -134,9 +131,9 @@ class Evaluator:
         return self._columns[digits]
 
     def signs(self, argument: Node, *, in_one_go: bool = False) -> set[int]:
-        """Return the signs with which an argument of an absolute value was met.
+        """Return the signs that an argument of an absolute value took here.
 
-        Here alone, or, where all points were tried in one go, at those beyond too.
+        With `in_one_go`, and if all points were evaluated at once, those beyond count too.
         """
         if in_one_go and self._whole is not None:
             return self._whole.signs(argument)
@@ -144,9 +141,14 @@ class Evaluator:
         return set().union(*met)
 
 
+def _cuts(lengths: Iterable[int]) -> tuple[slice, ...]:
+    """Return the slices that cut a sequence into consecutive parts of these lengths."""
+    return tuple(slice(*ends) for ends in pairwise(accumulate(lengths, initial=0)))
+
+
 def _why(error: decimal.DecimalException) -> str:
     if isinstance(error, decimal.DivisionByZero):
         return "divides by zero"
     if isinstance(error, decimal.InvalidOperation):
-        return "takes a log, root or power of what has none"
+        return "takes a log, root or power that does not exist"
     return OUT_OF_RANGE

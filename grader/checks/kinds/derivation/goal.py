@@ -1,4 +1,4 @@
-"""What a derivation is to show, with its formulas tried at the points."""
+"""The goal of a derivation, with its formulas evaluated at the points."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ _MOST_GOALS = 64
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """A line that a derivation must pass through.
+    """A line that a derivation must contain.
 
     Attributes
     ----------
     name : str
-        What a student is told that it is.
+        Its name in messages.
     aim : {"maximise", "minimise"}
-        What it is to be.
+        Whether it is maximised or minimised.
     formula : Node
-        What a line of the derivation must equal, or be minus of where the line has the other aim.
+        The formula; a line with the other aim must equal minus this.
     """
 
     name: str
@@ -46,16 +46,16 @@ class Stop:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SetStop:
-    """A line to pass through, tried at the points.
+    """A required line, evaluated at the points.
 
     Attributes
     ----------
     stop : Stop
         The line.
     trials : Mapping of Aim to EvaluatedFormula
-        What a line must equal that is to be maximised, and one that is to be minimised.
+        What a line must equal, by its aim.
     shape : frozenset of Path
-        How its sums, products and logarithms stand in each other.
+        How its sums, products and logarithms are nested.
     """
 
     stop: Stop
@@ -70,19 +70,19 @@ class Goal:
     Attributes
     ----------
     symbols : Symbols
-        What may vary.
+        The symbols, and which of them vary.
     evaluator : Evaluator
-        The points, and what the parts of the start and of the target came to at them.
+        The points, and the values of the parts of start and target there.
     starts : tuple of (Aim, EvaluatedFormula)
-        Where it may start, and whether that is to be maximised or minimised.
+        Formulas that may come first, and whether each is maximised or minimised.
     target : EvaluatedFormula
-        Where it must end.
+        The formula that must come last.
     min_lines : int
-        How many different formulas it must have.
+        Minimum number of different formulas.
     stops : tuple of SetStop
-        What it must pass through, in this order.
+        Required lines, in order.
     seed : int
-        What the points were drawn from.
+        Seed of the points.
     """
 
     symbols: Symbols
@@ -95,12 +95,12 @@ class Goal:
 
     @property
     def countable(self) -> tuple[Group, ...]:
-        """The points with a whole number of examples, which can be shown to a student."""
+        """The points with a whole number of examples, which students may see."""
         parts = (self.evaluator, *self.evaluator.beyond)
         return tuple(group for part in parts if part.reach != "fractional" for group in part.groups)
 
     def seen_with(self, symbols: Symbols) -> Goal:
-        """Return the same goal where other symbols are free."""
+        """Return the same goal with other symbols free."""
         if symbols == self.symbols:
             return self
         starts = tuple((aim, trial.formula) for aim, trial in self.starts)
@@ -117,10 +117,10 @@ def set_goal(
     seed: int,
     stops: tuple[Stop, ...] = (),
 ) -> Goal:
-    """Draw the points and try the start and the target at them.
+    """Draw the points and evaluate start, target and required lines at them.
 
-    The same goal comes back for the same arguments: for an exercise that is loaded again, and for
-    each student who declares the same symbols free.
+    Goals are cached: an exercise that is loaded again, and each student who declares the same
+    symbols free, gets the same one.
 
     Raises
     ------
@@ -144,7 +144,7 @@ def _drawn(symbols: Symbols, seed: int) -> Evaluator:
 
 
 def everywhere(formula: Node, evaluator: Evaluator) -> EvaluatedFormula:
-    """Try a formula at all points, those beyond too.
+    """Evaluate a formula at all points, including those beyond.
 
     Raises
     ------
@@ -152,19 +152,12 @@ def everywhere(formula: Node, evaluator: Evaluator) -> EvaluatedFormula:
         As `EvaluatedFormula` and `EvaluatedFormula.beyond` do.
     """
     trial = EvaluatedFormula(formula, evaluator)
-    for _ in trial.beyond():
-        pass  # that it has a value there too
+    list(trial.beyond())  # raises if it has no value there
     return trial
 
 
 def set_stop(stop: Stop, evaluator: Evaluator) -> SetStop:
-    """Try a line to pass through at the points.
-
-    Raises
-    ------
-    Undefined, LostDigits
-        As `everywhere` does.
-    """
+    """Evaluate a required line at the points; it raises as `everywhere` does."""
     same, turned = stop.formula, Negated(stop.formula)
     other: Aim = "minimise" if stop.aim == "maximise" else "maximise"
     trials = {stop.aim: everywhere(same, evaluator), other: everywhere(turned, evaluator)}

@@ -1,4 +1,4 @@
-"""Judging a derivation: its start, each step, its target, its length and what it passes through."""
+"""The judge of a derivation: start, steps, target, length and required lines."""
 
 from __future__ import annotations
 
@@ -7,7 +7,12 @@ from decimal import localcontext
 from itertools import pairwise
 
 from grader.checks.kinds.derivation.chain import Chain, ChainLine
-from grader.checks.kinds.derivation.counterexamples import show_bend, show_difference, show_point
+from grader.checks.kinds.derivation.counterexamples import (
+    Named,
+    show_bend,
+    show_difference,
+    show_point,
+)
 from grader.checks.kinds.derivation.error_bounds import LostDigits
 from grader.checks.kinds.derivation.evaluate import DIGITS, SHARP_DIGITS, Evaluator, Undefined
 from grader.checks.kinds.derivation.evaluated_formula import EvaluatedFormula
@@ -26,13 +31,11 @@ from grader.checks.kinds.derivation.steps import affine, affine_or_bent, equal, 
 from grader.checks.kinds.derivation.way import Passed, judge_way
 from grader.checks.verdict_text import Failure
 
-_ONLY_THERE = (
-    "A part of one of them is 0 at the whole numbers of examples that were tried, and only there."
-)
+_ONLY_THERE = "A part of one of them is 0 only at the whole numbers of examples that were tried."
 
 
 def can_stop(goal: Goal, stop: Stop) -> bool:
-    """Tell whether a line to pass through follows from a start."""
+    """Return whether a required line follows from a start."""
     try:
         with localcontext(comparing(DIGITS)):
             trials = set_stop(stop, goal.evaluator.copy()).trials
@@ -46,13 +49,13 @@ def can_stop(goal: Goal, stop: Stop) -> bool:
 
 
 def judge_chain(chain: Chain, goal: Goal) -> Failure | None:
-    """Return the first thing that is wrong with a derivation; None if nothing is."""
+    """Return the first error of a derivation; None if it has none."""
     with localcontext(comparing(DIGITS)):
         return _judge_chain(chain, goal.seen_with(chain.symbols))
 
 
 def _judge_chain(chain: Chain, goal: Goal) -> Failure | None:
-    first, evaluator = chain.lines[0], goal.evaluator.copy()  # nothing of a student is kept
+    first, evaluator = chain.lines[0], goal.evaluator.copy()  # keep no values of a student
     old = _tried(first, goal, evaluator)
     if isinstance(old, Failure):
         return old
@@ -100,7 +103,8 @@ def _tried(line: ChainLine, goal: Goal, evaluator: Evaluator) -> EvaluatedFormul
         return failure_of_step(
             ("undefined",),
             f"Line {line.number} does not have a value everywhere: it {error.why}.",
-            f"{quoted(line)}\nIt has none at {where}.",
+            quoted(line),
+            f"It has none at {where}.",
         )
 
 
@@ -114,8 +118,8 @@ def _has_untried_branch(trial: EvaluatedFormula) -> bool:
 def _one_sided(line: ChainLine) -> Failure:
     return failure_of_step(
         ("one-sided",),
-        f"Line {line.number} cannot be checked: what it takes the absolute value of, or the root of"
-        " the square of, has the same sign at every value that is tried. Write it without.",
+        f"Line {line.number} cannot be checked: the argument of an absolute value, or of the root"
+        " of a square, has the same sign at every value tried. Write the line without it.",
         quoted(line),
     )
 
@@ -123,9 +127,9 @@ def _one_sided(line: ChainLine) -> Failure:
 def _lost_digits(line: ChainLine) -> Failure:
     return failure_of_step(
         ("digits",),
-        f"Line {line.number} cannot be checked: too many of its digits are lost. Even with"
-        f" {SHARP_DIGITS} digits it is not known well enough to be compared. Write it without"
-        " numbers that are so far apart in size, or that cancel in so many digits.",
+        f"Line {line.number} cannot be checked: too many of its digits are lost. Even"
+        f" {SHARP_DIGITS} digits are too few to compare it. Write it without numbers of very"
+        " different sizes, or that cancel in many digits.",
         quoted(line),
     )
 
@@ -133,7 +137,7 @@ def _lost_digits(line: ChainLine) -> Failure:
 def _aim_after(
     relation: Relation | None, old: EvaluatedFormula, new: EvaluatedFormula, aim: Aim
 ) -> Aim | None:
-    """Return whether the new line is to be maximised or minimised; None if it does not follow."""
+    """Return whether the new line is maximised or minimised; None if it does not follow."""
     if relation == "=":
         return aim if equal(old, new) else None
     if relation == "negate:":
@@ -160,7 +164,7 @@ def _broken(step: _Step, goal: Goal) -> Failure:
         old = old.beside(Negated(old.formula))
         names = f"minus line {step.before.number}", names[1]
         if step.aim == "minimise":
-            advice = f" `negate:` turns a line to be maximised; {names[0][6:]} is to be minimised."
+            advice = f" `negate:` needs a line to be maximised; {names[0][6:]} is to be minimised."
     symptom = step_symptom(old, new, relation, goal.symbols)
     if relation == "=" and _holds_loosely(step):
         advice = " Only `~` holds: the same predictions are best, but the values are not equal."
@@ -169,11 +173,8 @@ def _broken(step: _Step, goal: Goal) -> Failure:
     shown = (names[0], old.formula), (names[1], new.formula)
     example = show(*shown, goal.countable, goal.symbols) or _ONLY_THERE
     brief = f"Line {step.line.number} does not follow from line {step.before.number}"
-    return failure_of_step(
-        symptom,
-        f"{brief} by `{relation}`.{advice}",
-        "\n".join(filter(None, (quoted(step.before), quoted(step.line), example))),
-    )
+    message = f"{brief} by `{relation}`.{advice}"
+    return failure_of_step(symptom, message, quoted(step.before), quoted(step.line), example)
 
 
 def _holds_loosely(step: _Step) -> bool:
@@ -186,17 +187,14 @@ def _holds_loosely(step: _Step) -> bool:
 def _wrong_start(line: ChainLine, goal: Goal) -> Failure:
     (aim, start), *_ = goal.starts
     name = "the likelihood" if aim == "maximise" else "the loss"
-    example = show_difference(
-        (f"line {line.number}", line.formula),
-        (name, start.formula),
-        goal.countable,
-        goal.symbols,
-    )
-    return failure_of_step(
-        ("start",),
-        "Line 1 is not where the derivation must start.",
-        "\n".join(filter(None, (quoted(line), example))),
-    )
+    example = _difference(line, (name, start.formula), goal)
+    message = "Line 1 is not where the derivation must start."
+    return failure_of_step(("start",), message, quoted(line), example)
+
+
+def _difference(line: ChainLine, wanted: Named, goal: Goal) -> str:
+    named = (f"line {line.number}", line.formula)
+    return show_difference(named, wanted, goal.countable, goal.symbols)
 
 
 def _judge_end(line: ChainLine, last: EvaluatedFormula, goal: Goal) -> Failure | None:
@@ -212,10 +210,5 @@ def _judge_end(line: ChainLine, last: EvaluatedFormula, goal: Goal) -> Failure |
         brief += " The same predictions are best for both, but the values are not equal."
         found = factor_symbols(fit, goal.evaluator.groups, goal.symbols) or frozenset()
         symptom += ("factor with n" if goal.symbols.size in found else "~",)
-    example = show_difference(
-        (f"line {line.number}", line.formula),
-        ("the target", goal.target.formula),
-        goal.countable,
-        goal.symbols,
-    )
-    return failure_of_step(symptom, brief, "\n".join(filter(None, (quoted(line), example))))
+    example = _difference(line, ("the target", goal.target.formula), goal)
+    return failure_of_step(symptom, brief, quoted(line), example)

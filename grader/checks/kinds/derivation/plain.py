@@ -1,11 +1,11 @@
-r"""The plain form of a formula: what is left when it is written down in one fixed way.
+"""The plain form of a formula, which is the same for all ways to write it.
 
-Two lines with the same plain form are one line, written twice. A plain form undoes what changes
-only the spelling, and nothing that a reader would call a step:
+Two lines with the same plain form are one line, written twice. A plain form undoes differences of
+spelling, but nothing that a reader would call a step:
 
 - order of terms and factors, brackets, signs (``-(-a)``, ``(a - b)^2`` for ``(b - a)^2``);
-- arithmetic of plain numbers (``2/2``, ``1/2 + 1/2``), also taken in or out of a bracket or sum;
-- terms and factors that do nothing or cancel (``+ 0``, ``* 1``, ``a - a``, ``a/a``, ``a^1``,
+- arithmetic of plain numbers (``2/2``, ``1/2 + 1/2``), also into or out of brackets and sums;
+- terms and factors that have no effect or cancel (``+ 0``, ``* 1``, ``a - a``, ``a/a``, ``a^1``,
   ``log(1)``), and like ones taken together (``a + a``, ``a a``);
 - quotients for powers (``a/b``, ``a b^-1``), ``sqrt(a)`` for ``a^(1/2)``, ``e^a`` for ``exp(a)``;
 - names of indices.
@@ -41,23 +41,23 @@ _MOST_BITS = 512
 _HALF = Fraction(1, 2)
 
 Exact: TypeAlias = int | Fraction
-"""Whole numbers stay integers: fractions take ten times as long."""
+"""Whole numbers stay integers, because fractions are ten times slower."""
 
 Path: TypeAlias = tuple[str, ...]
-"""Which of sum, product and log stand in each other, the outermost first."""
+"""Nested sums, products and logs, the outermost first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plain:
-    """What identifies a formula, however it is written.
+    """The identity of a formula, however it is written.
 
     Attributes
     ----------
     text : str
-        The same for formulas that are one line, written twice. For comparing, not for reading.
+        Equal for formulas that are one line, written twice. For comparing, not for reading.
     shape : frozenset of tuple of str
-        For each sum, product and logarithm that holds no other: what it stands in, and itself. So
-        ``sum(log(a)) + log(b)`` has the shape ``{("sum", "log"), ("log",)}``.
+        For each innermost sum, product or logarithm, the path to it: ``sum(log(a)) + log(b)`` has
+        the shape ``{("sum", "log"), ("log",)}``.
     """
 
     text: str
@@ -65,9 +65,9 @@ class Plain:
 
 
 _Monomial: TypeAlias = tuple[tuple[Plain, Exact], ...]
-"""Factors with their exponents, in the order of their texts."""
+"""Factors with their exponents, ordered by text."""
 _Terms: TypeAlias = Mapping[_Monomial, Exact]
-"""Terms, each with the number before it, which is not 0."""
+"""Terms with their coefficients, none of which is 0."""
 
 
 def plain_form(formula: Node) -> Plain:
@@ -138,7 +138,7 @@ def _atom(plain: Plain, exponent: Exact = 1) -> _Terms:
 
 
 def _value(terms: _Terms) -> Exact | None:
-    """Return the number that terms are; None if they are more."""
+    """Return the value of terms that are one number; else None."""
     if not terms:
         return 0
     return terms.get(()) if len(terms) == 1 else None
@@ -174,7 +174,7 @@ def _joined(*monomials: _Monomial) -> _Monomial:
 
 
 def _as_factor(terms: _Terms) -> tuple[Exact, _Monomial]:
-    """Return one number and one monomial; a bracket of terms begins with the number 1."""
+    """Return a coefficient and a monomial; in a bracket of terms the first coefficient is 1."""
     if len(terms) == 1:
         ((monomial, value),) = terms.items()
         return value, monomial

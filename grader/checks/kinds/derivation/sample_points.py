@@ -1,10 +1,9 @@
-"""The numbers that a derivation's lines are tried at.
+"""The points at which a derivation's lines are evaluated.
 
-A number of examples need not be small to be tried cheaply: a point can hold few examples, each of
-them many times over. Such a point is a data set like any other, with as many sums and products as
-it has different examples. The weights of a point may even be fractions: a sum over the examples is
-then a weighted sum, and a product is a product of powers, for which the same laws hold. There a
-polynomial in `n` that is zero at every whole number that was tried is not.
+A large number of examples is cheap if a point holds few different examples, each many times: its
+sums and products have only as many parts as there are different examples. These weights may even be
+fractions: a sum over the examples is then a weighted sum and a product a product of powers, with
+the same laws. Fractional points reveal polynomials in `n` that are zero at all whole numbers tried.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from grader.checks.kinds.derivation.symbols import Symbols
 _VARIANTS = 4
 _PLACES = 6
 _DIFFERENT = 2
-"""How many different examples a point with weights holds."""
+"""Number of different examples of a point with weights."""
 
 _VECTOR_RANGE = (-2.5, 2.5)
 _SCALAR_RANGE = (0.6, 2.4)
@@ -46,15 +45,15 @@ class SamplePoint:
     Attributes
     ----------
     place : int
-        Where it stands among the points that are tried together.
+        Position among the points that are evaluated together.
     n : int
-        The number of different examples.
+        Number of different examples.
     scalars : Mapping of str to Decimal
         The positive numbers, and the number of examples.
     vectors : Mapping of str to tuple of Decimal
-        `n` values for each symbol that carries an index.
+        `n` values for each symbol that takes an index.
     weights : tuple of Decimal
-        How often each of the examples is there; empty if each is there once.
+        How often each example occurs; empty if each occurs once.
     """
 
     place: int
@@ -83,7 +82,7 @@ def draw_groups(symbols: Symbols, seed: int) -> tuple[Group, ...]:
 
 
 def large_group(symbols: Symbols, seed: int) -> Group:
-    """Draw points with some 1,000 to 1,000,000 examples."""
+    """Draw points with about 1,000 to 1,000,000 examples."""
     rng = random.Random(f"large {seed}")  # noqa: S311
     n = int(10 ** rng.uniform(*_LARGE_SIZES))
     return _draw_group(_Draw(symbols, rng, _DIFFERENT, _parts(n, rng)))
@@ -92,31 +91,24 @@ def large_group(symbols: Symbols, seed: int) -> Group:
 def far_group(symbols: Symbols, seed: int) -> Group:
     """Draw points whose data, predictions and positive numbers are large.
 
-    The number of examples is even where that of `large_group` is odd, so that no power of -1 is
-    the same at both.
+    The number of examples is even if that of `large_group` is odd, so that a power of -1 differs
+    between them.
     """
     rng = random.Random(f"far {seed}")  # noqa: S311
     large = large_group(symbols, seed)[0].scalars[symbols.size]
     n = rng.randint(*_FAR_SIZES)
     n += int((n + large) % 2 == 0)
     return _draw_group(
-        _Draw(
-            symbols,
-            rng,
-            _DIFFERENT,
-            _parts(n, rng),
-            scalar_range=_FAR_SCALAR_RANGE,
-            far=True,
-        )
+        _Draw(symbols, rng, _DIFFERENT, _parts(n, rng), scalar_range=_FAR_SCALAR_RANGE, far=True)
     )
 
 
 def weighted_groups(symbols: Symbols, seed: int) -> tuple[Group, ...]:
-    """Draw points where the number of examples is no whole number.
+    """Draw points with a number of examples that is not whole.
 
-    Positive numbers are small in one group and large in the other, so that no factor that is zero
-    at whole numbers can hide what happens at either. Data and predictions are those of
-    `large_group` with the other sign, so that each sum of them is met with both signs.
+    Positive numbers are small in one group and large in the other, so that a factor that is zero
+    at whole numbers hides neither range. Data and predictions are those of `large_group` with
+    opposite signs, so that each sum of them takes both signs.
     """
     ranges = _LOW_SCALAR_RANGE, _HIGH_SCALAR_RANGE
     return tuple(
@@ -150,7 +142,7 @@ def _parts(n: int, rng: random.Random) -> tuple[Decimal, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Draw:
-    """Where the numbers of a group come from."""
+    """The generator and the ranges from which a group is drawn."""
 
     symbols: Symbols
     rng: random.Random
@@ -171,7 +163,7 @@ class _Draw:
             if self.far:
                 size = 10 ** self.rng.uniform(*_FAR_VECTOR_SIZES)
                 yield _number(self.rng, size, size) * sign
-                sign = -sign  # both signs are met
+                sign = -sign  # so that both signs occur
             else:
                 yield _number(self.rng, *_VECTOR_RANGE)
 
@@ -198,7 +190,7 @@ def _number(rng: random.Random, low: float, high: float) -> Decimal:
 
 
 def small_groups(symbols: Symbols) -> tuple[Group, ...]:
-    """Return points of small whole numbers, for counterexamples that can be checked by hand."""
+    """Return points with small whole numbers, for counterexamples that can be checked by hand."""
     return tuple(
         tuple(_small_point(symbols, case, turn) for turn in range(len(_SMALL_TURNS)))
         for case in range(len(_SMALL))

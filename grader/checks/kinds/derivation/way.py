@@ -1,4 +1,4 @@
-"""What a derivation says on its way: how many lines, and which it passes through."""
+"""The judge of a derivation whose steps all hold: enough lines, and the required ones."""
 
 from __future__ import annotations
 
@@ -24,17 +24,7 @@ _ASK_WHERE = "Between which two of your lines would it stand?"
 
 @dataclass(frozen=True, slots=True)
 class Passed:
-    """A line that holds.
-
-    Attributes
-    ----------
-    line : ChainLine
-        The line.
-    trial : EvaluatedFormula
-        Its values.
-    aim : {"maximise", "minimise"}
-        What it is to be.
-    """
+    """A line that holds, its values, and whether it is maximised or minimised."""
 
     line: ChainLine
     trial: EvaluatedFormula
@@ -42,7 +32,7 @@ class Passed:
 
 
 def judge_way(passed: Sequence[Passed], goal: Goal) -> Failure | None:
-    """Return what a derivation of which each step holds leaves out; None if nothing."""
+    """Return what a derivation lacks whose steps all hold; None if nothing."""
     plain = [plain_form(each.line.formula) for each in passed]
     return _judge_length(passed, plain, goal) or _judge_stops(passed, plain, goal)
 
@@ -63,11 +53,11 @@ def _judge_length(passed: Sequence[Passed], plain: Sequence[Plain], goal: Goal) 
     ]
     if len(passed) < goal.min_lines:
         return failure_of_step(("length",), brief, hint=_ASK_LENGTH)
-    told = "; ".join(f"line {line.number} is line {earlier.number}" for line, earlier in again)
+    rewritten = "; ".join(f"line {line.number} is line {earlier.number}" for line, earlier in again)
     return failure_of_step(
         ("length", "rewritten"),
         f"{brief} A line that only rewrites an earlier one does not count.",
-        f"Only rewritten: {told}.",
+        f"Only rewritten: {rewritten}.",
         hint=_ASK_LENGTH,
     )
 
@@ -92,10 +82,11 @@ def _is_at(stop: SetStop, passed: Passed, plain: Plain) -> bool:
 
 
 def _has_shape(stop: SetStop, plain: Plain) -> bool:
-    """Tell whether sums, products and logarithms stand in each other as the stop has it.
+    """Return whether sums, products and logarithms are nested as in a required line.
 
-    A line may hold more beside, such as a sum without a logarithm, but no product over the
-    examples where the stop has none: ``log prod`` equals ``sum log`` and is not yet that.
+    A line may have further ones, such as a sum without a logarithm, but no product over the
+    examples unless the required line has one: ``log prod`` equals ``sum log`` but is a step
+    earlier.
     """
     kinds = {kind for path in stop.shape for kind in path}
     products = any("product" in path for path in plain.shape)
@@ -109,7 +100,7 @@ def _too_early(goal: Goal, place: int, line: ChainLine) -> Failure:
         brief = f"Line {line.number} is {name}. It must come after {earlier}."
     else:
         brief = f"Line {line.number} is {name} already: start one step before it."
-    return failure_of_step(_symptom(place), brief, quoted(line), _ASK_WHERE)
+    return failure_of_step(_symptom(place), brief, quoted(line), hint=_ASK_WHERE)
 
 
 def _missing(goal: Goal, place: int, passed: Sequence[Passed], plain: Sequence[Plain]) -> Failure:
@@ -124,7 +115,8 @@ def _missing(goal: Goal, place: int, passed: Sequence[Passed], plain: Sequence[P
             return failure_of_step(
                 ("step", slip) if slip else _symptom(place),
                 f"{brief} Line {each.line.number} comes nearest, but is not equal to it.",
-                "\n".join(filter(None, (quoted(each.line), example))),
+                quoted(each.line),
+                example,
             )
     return failure_of_step(_symptom(place), brief, hint=_ASK_WHERE)
 
