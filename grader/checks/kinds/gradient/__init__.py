@@ -1,1 +1,1 @@
-"""The check of a gradient."""
+"""The check kind ``gradient``."""

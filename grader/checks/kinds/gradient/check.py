@@ -1,4 +1,4 @@
-"""A gradient agrees with differences of the function that it is the gradient of."""
+"""The check kind ``gradient``: a gradient agrees with numerical derivatives of its function."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ from grader.inputs import Given, PlacedFaultsError, require_names
 
 @dataclass(frozen=True, slots=True)
 class PreparedGradient:
-    """Where the gradient is asked for; `own` names the student's function, if it is theirs."""
+    """The points to check; `own` names the student's function, if theirs is differentiated."""
 
     points: tuple[GradientPoint, ...]
     tolerance: Tolerance
@@ -76,7 +76,7 @@ class PreparedGradient:
 
     @property
     def questions(self) -> tuple[Question, ...]:
-        """The calls of the gradient, each with an answer that has the right form."""
+        """The calls of the gradient, each with an answer of the expected form."""
         return tuple(Question(point.call, point.form) for point in self.points)
 
     @property
@@ -91,26 +91,26 @@ class PreparedGradient:
 
 
 class GradientCheck(CallCheck):
-    """A gradient agrees with differences of its function."""
+    """Check that a gradient agrees with numerical derivatives of its function."""
 
     kind: ClassVar[str] = "gradient"
     heeds_shape: ClassVar[bool] = True
     numerical: ClassVar[bool] = True
     shows_expected: ClassVar[bool] = True
 
-    gradient: PythonName = Field(description="Name of the function that gives the gradient.")
+    gradient: PythonName = Field(description="Name of the function that returns the gradient.")
     of: Annotated[str, AfterValidator(is_formula)] = Field(
         description="What is differentiated: a function of the same arguments, the student's own "
-        "where `defines` lists it, else one of reference.py; or a formula in the arguments."
+        "if `defines` lists it, else one of reference.py; or a formula in the arguments."
     )
     wrt: tuple[PythonName, ...] = Field(
         min_length=1, description="Arguments to differentiate by, in the order of the answer."
     )
-    cases: tuple[Case, ...] = Field(default=(), description="Calls that are listed.")
-    given: Given = Field(default={}, description="Inputs that are drawn for each trial.")
-    trials: int = Field(default=5, ge=1, le=1000, description="How many calls are drawn.")
+    cases: tuple[Case, ...] = Field(default=(), description="Calls, listed one by one.")
+    given: Given = Field(default={}, description="Inputs to draw for each trial.")
+    trials: int = Field(default=5, ge=1, le=1000, description="Number of calls to draw.")
     args: tuple[PythonName, ...] = Field(
-        default=(), description="Names of the arguments, in order; all of `given` where absent."
+        default=(), description="Names of the arguments, in order; by default all of `given`."
     )
     forms: Forms = ()
 
@@ -121,13 +121,13 @@ class GradientCheck(CallCheck):
     @model_validator(mode="after")
     def _asks_something(self) -> GradientCheck:
         if not self.cases and not self.given:
-            raise ValueError("nothing is asked: list `cases`, or draw inputs with `given`")
+            raise ValueError("nothing is checked: list `cases`, or draw inputs with `given`")
         if self.given:
             require_names(self.args, tuple(self.given), "which `given` does not draw")
         unknown = [
             (
                 ("wrt", index),
-                f"`wrt` names `{name}`, which is no argument: name them all in `args`",
+                f"`wrt` names `{name}`, which is not an argument: name them all in `args`",
             )
             for index, name in enumerate(self.wrt)
             if name not in self._names
@@ -138,29 +138,29 @@ class GradientCheck(CallCheck):
 
     @property
     def _is_name(self) -> bool:
-        """Whether `of` is the name of a function, and no formula."""
+        """Whether `of` is the name of a function rather than a formula."""
         return self.of.removeprefix("reference.").isidentifier()
 
     def misfits(self, defines: Sequence[str]) -> Iterator[tuple[tuple[str], str]]:
-        """Yield that a formula uses what a student defines, right or wrong."""
+        """Yield a fault if a formula uses a name that students define."""
         names = Formula.read(self.of).free_names
         own = [name for name in defines if name in names]
         if own and not self._is_name:
-            advice = f"write `reference.{own[0]}` for ours, or name the function alone for theirs"
+            advice = f"write `reference.{own[0]}` for ours, or only the function's name for theirs"
             yield ("of",), f"this uses `{own[0]}`, which a student defines: {advice}"
 
     def expressions(self) -> tuple[Expression]:
-        """Return what is differentiated."""
+        """Return the expression that is differentiated."""
         return (Expression(("of",), self.of, self._names),)
 
     def written_calls(self) -> Iterator[WrittenCall]:
-        """Return the calls that are listed, and the drawn one."""
+        """Return the listed calls, and the drawn one."""
         yield from written_cases(self.gradient, self.cases)
         if self.given:
             yield from written_draws(self.gradient, self._names, args=self.args)
 
     def prepare(self, context: CheckContext) -> PreparedGradient:
-        """Differentiate at every point, and show that the reference's gradient is right there."""
+        """Differentiate at every point, and check the reference's gradient there."""
         tolerance = self.tolerance or context.tolerance
         sampler = GradientSampler(
             gradient=self.gradient,
@@ -180,8 +180,8 @@ class GradientCheck(CallCheck):
         )
         if all(bool(np.all(p.slope.allowed >= np.abs(p.slope.values))) for p in points):
             raise CheckError(
-                f"A gradient of zeros would pass for `{self.of}`: at every point it is 0, or the "
-                "tolerance is wider than it. Choose other inputs or a smaller tolerance."
+                f"A gradient of zeros would pass for `{self.of}`: at every point the gradient is "
+                "0, or the tolerance exceeds it. Choose other inputs or a smaller tolerance."
             )
         return PreparedGradient(points, tolerance, self.of if sampler.own else None)
 
@@ -196,15 +196,16 @@ class GradientCheck(CallCheck):
             twice = len(case.args) + len(case.kwargs) != len(self._names)
             if named != set(self._names) or twice:
                 raise CheckError(
-                    f"`cases[{index}]` does not give the arguments {', '.join(self._names)}, each "
-                    "once: correct it, or name them in `args`, in order."
+                    f"`cases[{index}]` does not give each of the arguments "
+                    f"{', '.join(self._names)} exactly once: correct it, or name them in `args`, "
+                    "in order."
                 )
             yield case.call
         if self.given:
             yield from generated_calls(context, self.given, self._names, self.trials)
 
     def _function(self, context: CheckContext) -> ScalarFunction:
-        """Return what is differentiated, as the reference has it."""
+        """Return the reference's version of the differentiated function."""
         for _, message in self.misfits(context.defines):
             raise CheckError(f"`of: {self.of}`: {message}.")
         formula, is_name = Formula.read(self.of), self._is_name
@@ -218,18 +219,18 @@ class GradientCheck(CallCheck):
         return value
 
     def queries(self, prepared: PreparedGradient) -> tuple[Query, ...]:
-        """Return all calls, and those of the student's own function."""
+        """Return the calls of the gradient, and those of the student's own function."""
         own = () if prepared.own is None else (Query(prepared.own, prepared.probes),)
         return (*super().queries(prepared), *own)
 
     def keys_for_students(self) -> Mapping[str, Any]:
-        """Return the keys without how inputs are drawn, and without a formula of ours."""
-        telling = {"explanation", "given", "trials", "forms", "of", "cases"}
-        keys = self.model_dump(by_alias=True, exclude_unset=True, exclude=telling)
+        """Return the keys without the distribution of inputs and without our formula."""
+        secret = {"explanation", "given", "trials", "forms", "of", "cases"}
+        keys = self.model_dump(by_alias=True, exclude_unset=True, exclude=secret)
         return keys | {"of": "f", "args": self._names, "cases": [{"args": []}]}
 
     def to_bundle(self, prepared: PreparedGradient) -> Value | None:
-        """Return the points with the derivatives there, but for those that are too large."""
+        """Return the points and their derivatives, without those that are too large."""
         points = points_to_bundle(prepared.points)
         if not points:
             return None
@@ -240,7 +241,7 @@ class GradientCheck(CallCheck):
         }
 
     def from_bundle(self, bundled: Value) -> PreparedGradient:
-        """Return the points that were bundled."""
+        """Return the bundled points."""
         points, tolerance, own = items_from_bundle(bundled, "points", "tolerance", "own")
         found = points_from_bundle(points)
         if own is not None and (type(own) is not str or not all(each.probes for each in found)):
@@ -248,7 +249,7 @@ class GradientCheck(CallCheck):
         return PreparedGradient(found, tolerance_from_bundle(tolerance), own)
 
     def judge(self, prepared: PreparedGradient, student: Student) -> Verdict:
-        """Ask all calls at once; the first wrong answer is the one that is told."""
+        """Send all calls at once, and report the first wrong answer."""
         answers = self.answers(prepared, student)
         points: Sequence[GradientPoint] | Failure = prepared.points
         if prepared.own is not None:
@@ -269,7 +270,7 @@ class GradientCheck(CallCheck):
         )
 
     def _brief(self, prepared: PreparedGradient, failure: Failure) -> str:
-        """Say how it failed; neither which function nor which components, chosen by the student."""
+        """Return how it failed, without function and components, which a student can choose."""
         if prepared.own is None:
             return f"`{self.gradient}` {failure.brief}."
         way = way_of(failure) or WRONG
@@ -284,7 +285,7 @@ def _failure(answer: Answer, point: GradientPoint) -> Failure | None:
     if mismatch is not None:
         return wrong_answer(answer.value, mismatch)
     numbers = numbers_in(in_form_of(answer.value, point.form))
-    assert numbers is not None  # it has the form of the reference's
+    assert numbers is not None  # the reference's has numbers, and this has the same form
     wrong = wrong_components(numbers, point.slope)
     return _component_failure(numbers, point.slope, wrong) if wrong else None
 
@@ -294,15 +295,15 @@ def _component_failure(numbers: np.ndarray, slope: Slope, wrong: Sequence[int]) 
     is_zero = abs(slope.values[wrong[0]]) <= slope.allowed[wrong[0]]
     wanted = "0 up to rounding" if is_zero else f"{slope.values[wrong[0]]:.10g}"
     first = f"{numbers[wrong[0]].item():.10g}, expected {wanted}"
-    told = f"is off in {named}: {slope.components[wrong[0]]} is {first}"
+    message = f"is off in {named}: {slope.components[wrong[0]]} is {first}"
     right = [slope.components[i] for i in range(numbers.size) if i not in wrong]
     if right:
-        told += f"; {components_text(right)} {'is' if len(right) == 1 else 'are'} right"
-    return Failure(told, WRONG)
+        message += f"; {components_text(right)} {'is' if len(right) == 1 else 'are'} right"
+    return Failure(message, WRONG)
 
 
 def _slip(answers: Sequence[Answer], points: Sequence[GradientPoint]) -> str:
-    """Return a sentence on what one slip explains all wrong answers, or nothing."""
+    """Return a sentence about the slip that explains all wrong answers, or an empty text."""
     values = [
         (_settled(answer.value, point.form), point.slope)
         for answer, point in zip(answers, points, strict=True)
@@ -313,7 +314,7 @@ def _slip(answers: Sequence[Answer], points: Sequence[GradientPoint]) -> str:
 
 
 def _settled(value: Value, form: Value) -> Value:
-    """Return an answer in the form of the reference's, or as it is where it has another."""
+    """Return an answer in the reference's form, or unchanged if it is transposed; else None."""
     if form_mismatch(value, form) is None:
         return in_form_of(value, form)
     turned = shape_of(value) == (shape_of(form) or ())[::-1]

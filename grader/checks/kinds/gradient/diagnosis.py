@@ -1,4 +1,4 @@
-"""How a gradient differs from the true one: where, and whether a familiar slip explains it."""
+"""How a gradient differs from the true one, and whether a common slip explains it."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ class Slope:
     Attributes
     ----------
     components : tuple of Component
-        What it is taken by, in order.
+        What to differentiate by, in order.
     values, allowed : ndarray, shape (k,)
-        The derivatives, and how far from each an answer may be.
-    sizes : Mapping of str to int
-        Lengths of the arguments that have one.
+        The derivatives, and the allowed error of each.
+    sizes : tuple of (str, int)
+        The lengths of arguments that have one.
     """
 
     components: tuple[Component, ...]
@@ -35,13 +35,13 @@ class Slope:
 
 
 def wrong_components(actual: np.ndarray, slope: Slope) -> list[int]:
-    """Return which numbers are further from the truth than they may be."""
+    """Return the places of numbers whose error exceeds the allowed one."""
     with np.errstate(all="ignore"):
         return np.flatnonzero(~(np.abs(actual - slope.values) <= slope.allowed)).tolist()
 
 
 def components_text(components: Sequence[Component]) -> str:
-    """Return the names of some components, cut where there are many."""
+    """Return a list of components as text, shortened after four."""
     names = [f"`{component}`" for component in components[:4]]
     more = [f"{len(components) - 4} more"] if len(components) > 4 else []
     *first, last = [*names, *more]
@@ -49,12 +49,9 @@ def components_text(components: Sequence[Component]) -> str:
 
 
 def explanation(answers: Sequence[tuple[Value, Slope]]) -> str:
-    """Return what one slip would explain all answers that are wrong in value, or nothing.
+    """Return text about the one slip that explains all wrong answers, or an empty text.
 
-    Parameters
-    ----------
-    answers : sequence of (Value, Slope)
-        Wrong answers, of the right form or transposed.
+    The answers must have the right form or be transposed.
     """
     pairs = [
         (numbers, slope, answer)
@@ -83,22 +80,21 @@ def _opposite(pairs: _Pairs) -> Iterator[str]:
 
 
 def _transposed(pairs: _Pairs) -> Iterator[str]:
-    arrays = [as_array(answer) if _is_listed(answer) else None for _, _, answer in pairs]
+    arrays = [
+        as_array(answer) if isinstance(answer, (list, tuple, np.ndarray)) else None
+        for _, _, answer in pairs
+    ]
     if all(
         array is not None and array.ndim == 2 and _near(array.T.reshape(-1), slope.values, slope)
         for array, (_, slope, _) in zip(arrays, pairs, strict=True)
     ):
-        yield "It is the transpose of what it should be"
+        yield "It is the transpose of the gradient"
 
 
-def _is_listed(answer: Value) -> bool:
-    return isinstance(answer, (list, tuple, np.ndarray))
-
-
-def _turned_round(pairs: _Pairs) -> Iterator[str]:
+def _reversed(pairs: _Pairs) -> Iterator[str]:
     if all(_near(actual[::-1], slope.values, slope) for actual, slope, _ in pairs):
         order = components_text(pairs[0][1].components)
-        yield f"The numbers are there in the opposite order: it should be {order}"
+        yield f"The numbers are in reverse order: it should be {order}"
 
 
 def _times_a_size(pairs: _Pairs) -> Iterator[str]:
@@ -107,12 +103,12 @@ def _times_a_size(pairs: _Pairs) -> Iterator[str]:
         if _all_scaled(pairs, [float(size) for size in sizes]):
             yield (
                 f"Every component is n times too large, where n is the length of `{name}`: a sum "
-                "where a mean is asked for?"
+                "instead of a mean?"
             )
         if _all_scaled(pairs, [1 / size for size in sizes]):
             yield (
                 f"Every component is n times too small, where n is the length of `{name}`: a mean "
-                "where a sum is asked for?"
+                "instead of a sum?"
             )
 
 
@@ -133,9 +129,9 @@ def _common_factor(pairs: _Pairs) -> Iterator[str]:
 
 
 def _factor(actual: np.ndarray, wanted: np.ndarray) -> float | None:
-    """Return what the largest number is multiplied by; None where one number alone says so.
+    """Return the factor of the largest number; None if at most one number is not 0.
 
-    None, too, where that is 0 or more than a float holds.
+    It is also None for a factor of 0 or one that a float cannot hold.
     """
     if np.count_nonzero(wanted) < 2:
         return None
@@ -146,15 +142,15 @@ def _factor(actual: np.ndarray, wanted: np.ndarray) -> float | None:
 
 
 def _one_argument(pairs: _Pairs) -> Iterator[str]:
-    """Look at one argument at a time, those that are wrong."""
+    """Yield the slips of single arguments, for those that are wrong."""
     for name in dict.fromkeys(part.argument for part in pairs[0][1].components):
         own = [_of_argument(name, actual, slope) for actual, slope, _ in pairs]
         if all(not wrong_components(actual, slope) for actual, slope, _ in own):
             continue
-        if any(True for _ in _opposite(own)):
-            yield f"What belongs to `{name}` has the opposite sign"
-        elif any(True for _ in _common_factor(own)):
-            yield f"What belongs to `{name}` is off by the same factor everywhere"
+        if any(_opposite(own)):
+            yield f"The part for `{name}` has the opposite sign"
+        elif any(_common_factor(own)):
+            yield f"The part for `{name}` is off by the same factor everywhere"
 
 
 def _of_argument(name: str, actual: np.ndarray, slope: Slope) -> tuple[np.ndarray, Slope, Value]:
@@ -168,4 +164,4 @@ def _of_argument(name: str, actual: np.ndarray, slope: Slope) -> tuple[np.ndarra
     return actual[places], own, None
 
 
-_SLIPS = (_opposite, _transposed, _times_a_size, _common_factor, _turned_round, _one_argument)
+_SLIPS = (_opposite, _transposed, _times_a_size, _common_factor, _reversed, _one_argument)

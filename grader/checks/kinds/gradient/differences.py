@@ -1,14 +1,11 @@
-"""Derivatives by differences, with a bound on their error.
+"""Numerical derivatives with error bounds, by two methods.
 
-Two ways, each for what it is good at.
-
-- **Complex step.** ``Im f(x + ih) / h`` has no subtraction, so that with h = 1e-20 it is right to
-  a few roundings. It needs a function that takes complex numbers and is analytic; ``abs``, a
-  ``float`` inside or a comparison spoil it without a word. So it is taken only where it agrees with
-  central differences.
-- **Central differences** at h, h/2 and h/4, extrapolated twice (Romberg). What is left is of the
-  order h**6. The bound is the size of the last extrapolation, which is of the order h**4 and so far
-  larger, and 16 roundings of the largest value over the smallest step.
+- **Complex step.** ``Im f(x + ih) / h`` has no subtraction, so with h = 1e-20 its error is a few
+  roundings. The function must be analytic and accept complex numbers; ``abs``, a ``float`` inside
+  or a comparison silently break it. So it is used only if it agrees with central differences.
+- **Central differences** at h, h/2 and h/4, extrapolated twice (Romberg). The error is of order
+  h**6. The bound is the last extrapolation, of order h**4 and thus much larger, plus 16 roundings
+  of the largest value divided by the smallest step.
 
 References
 ----------
@@ -36,13 +33,13 @@ ScalarFunction: TypeAlias = Callable[[Sequence[Value]], Value]
 _EPS = 2.0**-52
 _TINY_STEP = 1e-20
 _LARGE_STEP = 2.0**-6  # h**6 is 1e-11, and a rounding over h/4 is 6e-14
-_SMALL_STEP = 2.0**-14  # for a function that changes over shorter distances, or an edge that near
+_SMALL_STEP = 2.0**-14  # for functions that change over shorter distances or have an edge nearby
 _ROUNDINGS = 16
 
 
 @dataclass(frozen=True, slots=True)
 class Component:
-    """One number that a function is differentiated by.
+    """One number to differentiate by.
 
     Attributes
     ----------
@@ -51,7 +48,7 @@ class Component:
     place : int
         Its position among the arguments.
     index : tuple of int or None
-        Where in the argument, where that is an array.
+        Index in the argument, if that is an array.
     """
 
     argument: str
@@ -62,12 +59,12 @@ class Component:
         return f"{self.argument}{list(self.index)}" if self.index is not None else self.argument
 
     def value_in(self, args: Sequence[Value]) -> float:
-        """Return the number."""
+        """Return this number."""
         value = args[self.place]
         return float(value if self.index is None else np.asarray(value)[self.index])
 
     def moved(self, args: Sequence[Value], step: complex) -> list[Value]:
-        """Return the arguments with the number moved by a step."""
+        """Return the arguments with this number changed by a step."""
         value = args[self.place]
         if self.index is None:
             return [*args[: self.place], value + step, *args[self.place + 1 :]]
@@ -79,7 +76,7 @@ class Component:
 
 @dataclass(frozen=True, slots=True)
 class Derivative:
-    """A derivative, and how far from the truth it may be.
+    """A derivative and its error bound.
 
     Attributes
     ----------
@@ -88,7 +85,7 @@ class Derivative:
     bound : float
         Bound of its error.
     rounding : float
-        The part of the bound that is due to rounding, and tells nothing against the function.
+        The part of the bound that is due to rounding, not to a function that is not smooth.
     """
 
     value: float
@@ -99,7 +96,7 @@ class Derivative:
 def components_of(
     names: Sequence[str], args: Sequence[Value], wrt: Sequence[str]
 ) -> Iterator[Component]:
-    """Yield every number of the arguments `wrt`; ValueError where one is no number or array."""
+    """Yield every number of the arguments `wrt`; ValueError for other values."""
     for name in wrt:
         place = names.index(name)
         value = unwrap(args[place])
@@ -113,22 +110,7 @@ def components_of(
 
 
 def derivative(function: ScalarFunction, args: Sequence[Value], by: Component) -> Derivative | None:
-    """Return the derivative of a function that can be asked as often as one likes.
-
-    Parameters
-    ----------
-    function : callable
-        Gives a number.
-    args : sequence of Value
-        Where to differentiate.
-    by : Component
-        What to differentiate by.
-
-    Returns
-    -------
-    Derivative or None
-        None where the function has no finite values around.
-    """
+    """Return the derivative of a function at `args`; None if it has no finite values nearby."""
     found = [central_difference(function, args, by, scale) for scale in _scales(args, by)]
     usable = [central for central in found if central is not None]
     if not usable:
@@ -141,7 +123,7 @@ def derivative(function: ScalarFunction, args: Sequence[Value], by: Component) -
 
 
 def best_scale(function: ScalarFunction, args: Sequence[Value], by: Component) -> float | None:
-    """Return the scale of the steps with which central differences are most certain."""
+    """Return the largest step with which central differences have the smallest bound."""
     bounds = {
         scale: central.bound
         for scale in _scales(args, by)
@@ -151,7 +133,7 @@ def best_scale(function: ScalarFunction, args: Sequence[Value], by: Component) -
 
 
 def _scales(args: Sequence[Value], by: Component) -> list[float]:
-    """Return distances over which a function may change: that of the number, its array, and 1."""
+    """Return step sizes relative to the number, to its array, and to 1."""
     around = np.asarray(args[by.place], dtype=float)
     spread = float(np.sqrt(np.mean(around**2)))
     scales = dict.fromkeys([abs(by.value_in(args)), spread, 1.0])
@@ -160,7 +142,7 @@ def _scales(args: Sequence[Value], by: Component) -> list[float]:
 
 
 def steps_around(args: Sequence[Value], by: Component, scale: float) -> list[list[Value]]:
-    """Return the six arguments at which central differences need the function."""
+    """Return the six lists of arguments that a central difference needs."""
     steps = [sign * scale / part for part in (1, 2, 4) for sign in (1, -1)]
     return [by.moved(args, step) for step in steps]
 
@@ -175,17 +157,17 @@ def central_difference(
 
 
 def derivative_of(values: Sequence[float | None], places: Sequence[float]) -> Derivative | None:
-    """Return the derivative that six values of a function make; None where one is no number.
+    """Return the derivative from six values of a function; None if one is not a finite number.
 
     Parameters
     ----------
     values : sequence of (float or None), length 6
-        The function at the arguments that `steps_around` gives.
+        The function at the arguments from `steps_around`.
     places : sequence of float, length 6
-        What was moved, at each of them.
+        The changed number in each of them.
     """
     numbers = [value for value in values if value is not None and math.isfinite(value)]
-    # What was added is not quite the step: 1e9 + 1e-8 is a float of its own.
+    # The actual change is not exactly the step: 1e9 + 1e-8 is rounded.
     widths = [places[i] - places[i + 1] for i in (0, 2, 4)]
     if len(numbers) < len(values) or not all(width > 0 for width in widths):
         return None
@@ -194,18 +176,15 @@ def derivative_of(values: Sequence[float | None], places: Sequence[float]) -> De
     twice = (16 * once[1] - once[0]) / 15
     rounding = _ROUNDINGS * _EPS * max(map(abs, numbers)) / widths[2]
     bound = abs(twice - once[1]) + rounding
-    return (
-        Derivative(twice, bound, rounding)
-        if math.isfinite(twice) and math.isfinite(bound)
-        else None
-    )
+    finite = math.isfinite(twice) and math.isfinite(bound)
+    return Derivative(twice, bound, rounding) if finite else None
 
 
 def _real(function: ScalarFunction, args: Sequence[Value]) -> float | None:
     try:
         value = unwrap(function(args))
         return float(value) if type(value) in (int, float) else None
-    except Exception:  # outside of its domain a function may raise anything
+    except Exception:  # outside its domain a function may raise anything
         return None
 
 
@@ -213,7 +192,7 @@ def _complex_step(function: ScalarFunction, args: Sequence[Value], by: Component
     step = _TINY_STEP * (abs(by.value_in(args)) or 1.0)
     try:
         value = unwrap(function(by.moved(args, complex(0, step))))
-    except Exception:  # it takes no complex number
+    except Exception:  # it does not accept complex numbers
         return None
     if type(value) is not complex:
         return None

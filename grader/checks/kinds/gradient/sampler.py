@@ -1,4 +1,4 @@
-"""Where a gradient is asked for, what is true there, and how that travels in a bundle."""
+"""The points at which a gradient is checked, with the true derivatives, and their bundles."""
 
 from __future__ import annotations
 
@@ -36,28 +36,28 @@ from grader.errors import CheckError
 from grader.guest.protocol.values import Answer, Call, Returned, Value
 
 _ROUNDING = 1e-13
-"""What a right gradient may lose to rounding, relative to its largest component."""
+"""Allowed rounding error of a right gradient, relative to its largest component."""
 _CERTAIN = 1e-3
 STEPS = 6
-"""Calls of a student's own function for each component."""
+"""Number of calls of a student's own function per component."""
 
 
 @dataclass(frozen=True, slots=True)
 class GradientPoint:
-    """One call of a gradient, and the truth there.
+    """One call of a gradient, and the true derivatives there.
 
     Attributes
     ----------
     call : Call
-        Of the gradient.
+        The call of the gradient.
     form : Value
-        What the reference's gradient answers; a student's has its form.
+        The reference's answer; a student's must have its form.
     slope : Slope
-        The truth; where the function is the student's own, that of the reference's.
+        The true gradient of the reference's function.
     probes : tuple of Call
-        Calls of the student's own function, six a component.
+        Calls of the student's own function, six per component.
     places : tuple of float
-        What was moved, at each of the probes.
+        The changed number in each of the probes.
     """
 
     call: Call
@@ -69,20 +69,20 @@ class GradientPoint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GradientSampler:
-    """Differentiates the reference's function at one point after the other.
+    """Differentiates the reference's function at given calls.
 
     Attributes
     ----------
     gradient, of : str
-        Name of the gradient, and what it is the gradient of.
+        Name of the gradient, and the function or formula that it is the gradient of.
     names, wrt : tuple of str
         The arguments, and those to differentiate by.
     function : callable
-        What is differentiated, of a list of arguments.
+        The reference's function of a list of arguments.
     tolerance : Tolerance
         Accepted error.
     own : bool
-        Whether a student's own function will be differentiated in its place.
+        Whether a student's own function will be differentiated instead.
     """
 
     gradient: str
@@ -94,9 +94,9 @@ class GradientSampler:
     own: bool
 
     def point(self, call: Call, answer: Answer, slack: Value = None) -> GradientPoint:
-        """Return the truth at a call; CheckError where the reference's answer is not that.
+        """Return the point of a call; CheckError unless the reference's answer is right there.
 
-        `slack` is what that answer may be off by rounding alone.
+        `slack` is the error that rounding alone may cause in that answer.
         """
         text = call_text(self.gradient, call)
         form = reference_value(answer, text)
@@ -130,9 +130,9 @@ class GradientSampler:
         for each, component in zip(found, components, strict=True):
             if each is None or each.bound > _CERTAIN * largest + 2 * each.rounding:
                 raise CheckError(
-                    f"`{self.of}` cannot be differentiated by `{component}` where {text} is asked "
-                    "for: it has no finite number as its value around, or is not smooth. Move the "
-                    "inputs away from edges and kinks."
+                    f"`{self.of}` cannot be differentiated by `{component}` at {text}: its values "
+                    "nearby are not finite numbers, or it is not smooth. Move the inputs away from "
+                    "edges and kinks."
                 )
         return certain
 
@@ -186,7 +186,7 @@ def _slope(
 def own_points(
     points: Sequence[GradientPoint], name: str, tolerance: Tolerance, student: Student
 ) -> list[GradientPoint] | Failure:
-    """Return the points with the gradients of the student's own function, or why there are none."""
+    """Return the points with gradients of the student's own function, or why it has none."""
     answers = student.call(name, tuple(probe for point in points for probe in point.probes))
     rest = iter(answers)
     found: list[GradientPoint] = []
@@ -197,10 +197,10 @@ def own_points(
             return failure
         slope = _own_slope(point, own, tolerance)
         if slope is None:
-            return Failure("has no finite number as its value", WRONG)
+            return Failure("does not return a finite number", WRONG)
         found.append(replace(point, slope=slope))
     if all(bool(np.all(np.abs(p.slope.values) <= p.slope.allowed)) for p in found):
-        return Failure("does not change where it should", WRONG)
+        return Failure("does not change with its arguments as it should", WRONG)
     return found
 
 
@@ -222,7 +222,7 @@ def _number(answer: Answer) -> float | None:
     value: Any = unwrap(answer.value) if isinstance(answer, Returned) else None
     try:
         return float(value) if type(value) in (int, float) else None
-    except OverflowError:  # a whole number that no float holds
+    except OverflowError:  # an integer too large for a float
         return None
 
 
@@ -232,7 +232,7 @@ _PLACES = TypeAdapter(tuple[float, ...])
 
 
 def points_to_bundle(points: Sequence[GradientPoint]) -> list[Value]:
-    """Return the points that are small enough as plain data."""
+    """Return plain data of the points that are small enough."""
     return [_to_bundle(point) for point in points if _is_small(point)]
 
 
@@ -256,7 +256,7 @@ def _to_bundle(point: GradientPoint) -> Value:
 
 
 def points_from_bundle(bundled: Value) -> tuple[GradientPoint, ...]:
-    """Return the points that were bundled."""
+    """Return the bundled points."""
     return tuple(map(_from_bundle, list_from_bundle(bundled)))
 
 
@@ -276,13 +276,13 @@ def _from_bundle(bundled: Value) -> GradientPoint:
     )
     count = len(slope.components)
     if not {slope.values.size, slope.allowed.size} == {count} or numbers_in(form) is None:
-        raise ValueError("there is one derivative a component")
+        raise ValueError("there must be one derivative per component")
     if len(point.places) != len(point.probes) or len(point.probes) not in (0, STEPS * count):
-        raise ValueError(f"there are {STEPS} calls of the function a component, or none")
+        raise ValueError(f"there must be {STEPS} calls of the function per component, or none")
     return point
 
 
 def _floats(value: Value) -> np.ndarray:
     if type(value) is not np.ndarray or value.dtype != np.float64 or value.ndim != 1:
-        raise ValueError("derivatives are an array of floats")
+        raise ValueError("derivatives must be an array of floats")
     return value

@@ -1,1 +1,1 @@
-"""The check of a figure."""
+"""The check kind ``plot``."""

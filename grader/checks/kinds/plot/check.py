@@ -1,4 +1,4 @@
-"""A matplotlib figure's lines, histogram, labels and legend are as stated, by its artists."""
+"""The check kind ``plot``: lines, histogram, labels and legend of a matplotlib figure."""
 
 from __future__ import annotations
 
@@ -38,13 +38,8 @@ from grader.checks.cases import (
 )
 from grader.checks.kinds.plot.figure import Panel, UnreadError, failure_about, folded, panels_of
 from grader.checks.kinds.plot.histogram import Histogram, histogram_failure, numbers_of
-from grader.checks.kinds.plot.lines import (
-    Lines,
-    Wanted,
-    line_failures,
-    lines_wanted,
-    names_of_reference,
-)
+from grader.checks.kinds.plot.line_errors import line_failures
+from grader.checks.kinds.plot.lines import Lines, Wanted, lines_wanted, names_of_reference
 from grader.checks.students.local import LocalStudent
 from grader.checks.verdict_text import Failure, call_text, evidence_of, failed_by, way_of
 from grader.compare import Tolerance
@@ -53,27 +48,27 @@ from grader.guest.protocol.values import Answer, Call, Raised, Returned, Value
 from grader.inputs import Given, require_names
 from grader.text import safe_text
 
-_MOST_TOLD = 4
+_MOST_SHOWN = 4
 _NOT_DRAWN = "did not draw what is asked for"
 _EMPTY = "it is empty; after `plt.show()`, `plt.gcf()` is a new figure, so keep yours before that"
 _TEXTS = {"xlabel": "its x axis", "ylabel": "its y axis", "title": "it"}
 _NOUNS = {"xlabel": "label", "ylabel": "label", "title": "title"}
-# Where all that is wrong is one of these, the same is wrong whatever was drawn.
-_TELLING = frozenset({"legend", "names", "title", "xlabel", "ylabel", "xscale", "yscale"})
+# Errors of these kinds do not depend on the data, so they can identify a known mistake.
+_KINDS_AS_EVIDENCE = frozenset({"legend", "names", "title", "xlabel", "ylabel", "xscale", "yscale"})
 
 Scale = Literal["linear", "log", "symlog", "logit"]
 
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """One figure that is asked for.
+    """One required figure.
 
     Attributes
     ----------
     call : Call or None
-        What draws it; None where the cells did.
+        The call that draws it; None if the cells drew it.
     values : ndarray or None
-        What its histogram is of.
+        The values of its histogram.
     wanted : Wanted or None
         The lines that it must have.
     """
@@ -85,14 +80,14 @@ class Drawing:
 
 @dataclass(frozen=True, slots=True)
 class PreparedPlot:
-    """The figures to ask for; those of one check are all drawn by calls, or one by the cells."""
+    """The required figures: either all drawn by calls, or a single one drawn by the cells."""
 
     drawings: tuple[Drawing, ...]
     tolerance: Tolerance
 
 
 class PlotCheck(Check):
-    """A function draws, or the cells drew, a figure that has what is asked for."""
+    """Check a figure that a function draws or the cells drew."""
 
     kind: ClassVar[str] = "plot"
     reads_work: ClassVar[bool] = False
@@ -102,22 +97,23 @@ class PlotCheck(Check):
         description="Name of the function that draws; without `cases` and `given`, of a variable "
         "that holds the figure."
     )
-    cases: tuple[Case, ...] = Field(default=(), description="Calls that are listed.")
-    given: Given = Field(default={}, description="Inputs that are drawn for each trial.")
-    trials: int = Field(default=1, ge=1, le=20, description="How many calls are drawn.")
+    cases: tuple[Case, ...] = Field(default=(), description="Calls, listed one by one.")
+    given: Given = Field(default={}, description="Inputs to draw for each trial.")
+    trials: int = Field(default=1, ge=1, le=20, description="Number of calls to draw.")
     args: tuple[PythonName, ...] = Field(
         default=(),
-        description="Names of the arguments, in order, by which formulas call them; all of "
-        "`given` where absent.",
+        description="Names of the arguments, in order, for use in formulas; by default all of "
+        "`given`.",
     )
-    lines: Lines | None = Field(default=None, description="Lines that must be there.")
-    histogram: Histogram | None = Field(default=None, description="A histogram that must be there.")
+    lines: Lines | None = Field(default=None, description="Lines that it must have.")
+    histogram: Histogram | None = Field(default=None, description="A histogram that it must have.")
     title: bool | str = Field(default=False, description="`true` for any title, or its text.")
     xlabel: bool | str = Field(default=False, description="`true` for any label, or its text.")
     ylabel: bool | str = Field(default=False, description="`true` for any label, or its text.")
     legend: bool | Annotated[int, Field(ge=1)] = Field(
         default=False,
-        description="`true` for any legend, or how many lines it must name, no two alike.",
+        description="`true` for any legend, or the number of lines that it must name, no two "
+        "alike.",
     )
     xscale: Scale | None = Field(default=None, description="Scale of the x axis.")
     yscale: Scale | None = Field(default=None, description="Scale of the y axis.")
@@ -126,7 +122,7 @@ class PlotCheck(Check):
     def _asks_something(self) -> PlotCheck:
         wanted = (self.lines, self.histogram, self.legend, self.xscale, self.yscale)
         if not any((*wanted, self.title, self.xlabel, self.ylabel)):
-            raise ValueError("nothing is asked of the figure: state `lines`, `histogram`, `legend`")
+            raise ValueError("nothing is checked: state `lines`, `histogram`, `legend` or the like")
         if self.given:
             require_names(self.args, tuple(self.given), "which `given` does not draw")
         if any(len(case.args) > len(self.args) for case in self.cases):
@@ -134,7 +130,7 @@ class PlotCheck(Check):
         return self
 
     def expressions(self) -> Iterator[Expression]:
-        """Return the formulas of lines and of the histogram."""
+        """Yield the formulas of the lines and of the histogram."""
         named = (name for case in self.cases for name in case.kwargs)
         args = tuple(dict.fromkeys((*self.args, *self.given, *named)))
         if self.lines is not None and self.lines.y is not None:
@@ -145,7 +141,7 @@ class PlotCheck(Check):
             yield Expression(("histogram", "of"), self.histogram.of, args)
 
     def written_calls(self) -> Iterator[WrittenCall]:
-        """Return the calls that are listed, and the drawn one."""
+        """Yield the listed calls, and the drawn one."""
         yield from written_cases(self.plot, self.cases)
         if self.given:
             names = self.args or tuple(self.given)
@@ -158,14 +154,12 @@ class PlotCheck(Check):
         student = LocalStudent(context.reference, limit_s=context.limit_s)
         answers = student.draw(self.plot, calls or None)
         asked: Sequence[Call | None] = calls or [None]
-        drawings = tuple(
-            self._drawing(context, call, answer, tolerance)
-            for call, answer in zip(asked, answers, strict=True)
-        )
+        pairs = zip(asked, answers, strict=True)
+        drawings = tuple(self._drawing(context, *pair, tolerance) for pair in pairs)
         return PreparedPlot(drawings, tolerance)
 
     def _calls(self, context: CheckContext) -> list[Call]:
-        """Return the calls that draw; none where the cells do."""
+        """Return the calls that draw; empty if the cells do."""
         names = self.args or tuple(self.given)
         trials = self.trials if self.given else 0
         drawn = generated_calls(context, self.given, names, trials)
@@ -184,13 +178,9 @@ class PlotCheck(Check):
             values = None if self.histogram is None else self.histogram.values_among(names)
             wanted = None
             if self.lines is not None:
+                by_point = self.yscale == "log"
                 wanted = lines_wanted(
-                    self.lines,
-                    context,
-                    args,
-                    panels,
-                    tolerance,
-                    by_point=self.yscale == "log",
+                    self.lines, context, args, panels, tolerance, by_point=by_point
                 )
         except CheckError:
             raise
@@ -212,20 +202,20 @@ class PlotCheck(Check):
         return panels
 
     def sends_nothing(self, prepared: PreparedPlot) -> bool:
-        """Tell whether the cells drew the figure."""
+        """Return whether the cells drew the figure, so that no call is sent."""
         return all(drawing.call is None for drawing in prepared.drawings)
 
     def without_listed_answers(self) -> PlotCheck | None:
-        """Return the check itself where a formula says what its lines are."""
+        """Return the check itself if its lines are given by a formula."""
         return self if self.lines is not None and self.lines.y is not None else None
 
     def expected_values(self, prepared: PreparedPlot) -> tuple[Value, ...]:
-        """Return the y of each line at the x of the reference's first one."""
+        """Return the y of each line at the x of the reference's first line."""
         wanted = [drawing.wanted for drawing in prepared.drawings if drawing.wanted is not None]
         return tuple(curve for each in wanted for curve in each.first)
 
     def to_bundle(self, prepared: PreparedPlot) -> Value | None:
-        """Return the calls and what a histogram is of; what lines are right is the reference's."""
+        """Return the calls and the histogram's values; None if lines are checked."""
         kept = [(drawing.call, drawing.values) for drawing in prepared.drawings]
         calls = [call_to_bundle(call) for call, _ in kept if call is not None]
         if self.lines is not None or not is_small(calls, [values for _, values in kept]):
@@ -237,20 +227,18 @@ class PlotCheck(Check):
         }
 
     def from_bundle(self, bundled: Value) -> PreparedPlot:
-        """Return what was bundled."""
+        """Return the bundled figures."""
         calls, values, tolerance = items_from_bundle(bundled, "calls", "values", "tolerance")
         asked: Sequence[Call | None] = calls_from_bundle(calls) or [None]
         found = [None if each is None else numbers_of(each) for each in list_from_bundle(values)]
-        if len(asked) != len(found) or any(
-            (each is None) == bool(self.histogram) for each in found
-        ):
-            raise ValueError("there are the values of one histogram a call")
-        pairs = zip(asked, found, strict=True)
-        drawings = tuple(Drawing(call, each, None) for call, each in pairs)
+        misses_values = any((each is None) == bool(self.histogram) for each in found)
+        if len(asked) != len(found) or misses_values:
+            raise ValueError("there must be the values of one histogram per call")
+        drawings = tuple(Drawing(call, each, None) for call, each in zip(asked, found, strict=True))
         return PreparedPlot(drawings, tolerance_from_bundle(tolerance))
 
     def judge(self, prepared: PreparedPlot, student: Student) -> Verdict:
-        """Ask for every figure; the first that is wrong is the one that is told."""
+        """Request every figure, and report the first wrong one."""
         calls = [drawing.call for drawing in prepared.drawings if drawing.call is not None]
         answers = student.draw(self.plot, calls or None)
         for drawing, answer in zip(prepared.drawings, answers, strict=True):
@@ -267,25 +255,25 @@ class PlotCheck(Check):
         return passed()
 
     def _failed(self, text: str, failures: Sequence[Failure], *, called: bool) -> Verdict:
-        told = "; ".join([failure.message for failure in failures][:_MOST_TOLD])
-        briefs = "; ".join([*dict.fromkeys(failure.brief for failure in failures)][:_MOST_TOLD])
+        messages = "; ".join([failure.message for failure in failures][:_MOST_SHOWN])
+        briefs = "; ".join([*dict.fromkeys(failure.brief for failure in failures)][:_MOST_SHOWN])
         kinds = dict.fromkeys(kind for failure in failures for kind in failure.evidence)
         return failed(
-            f"{text}: {told}.",
-            # A function that was called knows what is hidden, and could draw it as failures.
+            f"{text}: {messages}.",
+            # A called function knows the hidden inputs, and could encode them in its failures.
             brief=f"`{self.plot}` {_NOT_DRAWN}."
             if called
             else f"The figure of `{self.plot}`: {briefs}.",
-            evidence=tuple(kinds) if kinds.keys() <= _TELLING else (),
+            evidence=tuple(kinds) if kinds.keys() <= _KINDS_AS_EVIDENCE else (),
         )
 
     def _fewest_failures(
         self, panels: Sequence[Panel], drawing: Drawing, tolerance: Tolerance
     ) -> tuple[str, Sequence[Failure]]:
-        """Return what is wrong with the axes that come closest, and which these are."""
+        """Return which axes come closest, and their errors."""
         if not panels:
-            told = "it is empty" if drawing.call else _EMPTY
-            return "", [failure_about("axes", told, "it is empty")]
+            message = "it is empty" if drawing.call else _EMPTY
+            return "", [failure_about("axes", message, "it is empty")]
         found = [list(self._failures(panel, drawing, tolerance)) for panel in panels]
         weights = [sum(failure.weight for failure in failures) for failures in found]
         closest = weights.index(min(weights))
@@ -309,24 +297,19 @@ class PlotCheck(Check):
             elif isinstance(wanted, str) and folded(wanted) != folded(found):
                 brief = f"{owner} has another {noun}"
                 yield failure_about(key, f"{brief}, `{safe_text(found, 60)}` for `{wanted}`", brief)
+        names = {line.name for line in panel.lines if line.name}
         if self.legend and not panel.legend:
             yield failure_about("legend", "it has no legend")
-        elif self.legend is not True and len(_named(panel)) < self.legend:
-            text = f"its legend names fewer lines than {self.legend}"
-            yield failure_about("legend", text)
+        elif self.legend is not True and len(names) < self.legend:
+            yield failure_about("legend", f"its legend names fewer lines than {self.legend}")
         for key in ("xscale", "yscale"):
             scale = getattr(self, key)
             if scale is not None and getattr(panel, key) != scale:
-                text = f"its {key[0]} axis is not {scale}"
-                yield failure_about(key, text)
-
-
-def _named(panel: Panel) -> set[str]:
-    return {line.name for line in panel.lines if line.name}
+                yield failure_about(key, f"its {key[0]} axis is not {scale}")
 
 
 def _read(answer: Answer) -> tuple[Failure | None, tuple[Panel, ...]]:
-    """Return the panels of a figure, or why there is none."""
+    """Return the panels of a figure, or why there are none."""
     failure = failure_of_call(answer)
     if failure is not None or not isinstance(answer, Returned):
         return failure, ()

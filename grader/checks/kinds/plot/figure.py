@@ -1,4 +1,4 @@
-"""A figure as a session told it: lines, bars and texts, of which nothing is believed unchecked."""
+"""A figure as a session reports it: lines, bars and texts, all of which are validated."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from grader.text import safe_text
 _MAX_POINTS = 200_000
 
 Entry: TypeAlias = tuple[str, str]
-"""Text of a legend's entry, and the look of the line that it names; no look where it is no line."""
+"""Text of a legend's entry, and the look of its line; the look is empty for other artists."""
 
 
 class UnreadError(Exception):
-    """What was drawn cannot be judged; the message is for a student to read.
+    """A drawing that cannot be judged; students read the message.
 
     Attributes
     ----------
     brief : str
-        The same, without anything that the student's code chose.
+        The message without anything that the student's code chose.
     """
 
     def __init__(self, message: str, brief: str = "") -> None:
@@ -34,31 +34,30 @@ class UnreadError(Exception):
 
 
 def failure_about(kind: str, message: str, brief: str = "") -> Failure:
-    """Return one thing that is wrong with a figure.
+    """Return one error in a figure.
 
     Parameters
     ----------
     kind : str
-        What it is about: ``lines``, ``histogram``, ``legend``, and so on.
+        The part that is wrong: ``lines``, ``histogram``, ``legend`` and so on.
     message : str
         A clause about the figure, with numbers.
     brief : str
-        The same without numbers and without anything that the student chose; the message itself
-        where absent.
+        The same without numbers or anything that the student chose; by default the message.
     """
     return Failure(message, brief or message, evidence=(kind,))
 
 
 @dataclass(frozen=True, slots=True)
 class PlottedLine:
-    """One line.
+    """One line of a figure.
 
     Attributes
     ----------
     x, y : ndarray, shape (n,)
         Its points, in the order in which they are joined.
     name : str
-        What the legend calls it; empty where the legend does not name it.
+        Its name in the legend; empty if it has none there.
     """
 
     x: np.ndarray
@@ -68,7 +67,7 @@ class PlottedLine:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """All that is drawn at one place of a figure, by one axes or by twins.
+    """Everything drawn at one place of a figure, by one axes or by twins.
 
     Attributes
     ----------
@@ -77,9 +76,9 @@ class Panel:
     bars : tuple of ndarray, shape (k, 3)
         Left edge, right edge and height of the bars of each histogram.
     title, xlabel, ylabel : str
-        Empty where there is none; the figure's own where the axes have none.
+        The texts of the axes, else of the figure; empty if neither has one.
     xscale, yscale : str
-        As matplotlib calls them.
+        Matplotlib's names of the scales.
     legend : tuple of str
         The texts of the legend.
     """
@@ -95,12 +94,12 @@ class Panel:
 
 
 def panels_of(value: Value) -> tuple[Panel, ...]:
-    """Return what a session told of a figure, or of several.
+    """Return the panels of one or several figures that a session reports.
 
     Raises
     ------
     UnreadError
-        There is no figure, or it could not be read, or this is no account of one.
+        There is no figure, it could not be read, or the report is invalid.
     """
     if value is None:
         raise UnreadError("draws no figure")
@@ -120,7 +119,7 @@ def _all_panels(value: Value) -> tuple[Panel, ...]:
     figures = [value, *_expect(_expect(value, dict).get("others", []), list)]
     panels = tuple(panel for figure in figures for panel in _panels(figure))
     if sum(line.x.size for panel in panels for line in panel.lines) > _MAX_POINTS:
-        raise ValueError("a session sends no more points than this")
+        raise ValueError("too many points: a session never sends this many")
     return panels
 
 
@@ -167,10 +166,10 @@ def _entries(value: Value) -> list[Entry]:
 
 
 def _lines(drawn: list[Value], entries: list[Entry]) -> tuple[PlottedLine, ...]:
-    """Return the lines, each with what the legend calls it.
+    """Return the lines with their names in the legend.
 
-    A line's own label is the name, if the legend shows it. A legend may also be made
-    of texts alone; its entry then looks like the line that it names, and like no other.
+    A line's own label is its name, if the legend shows it. A legend may also be made from texts
+    alone; an entry then names the only line that looks like it.
     """
     for line in drawn:
         _expect(line, dict)
@@ -192,7 +191,7 @@ def _lines(drawn: list[Value], entries: list[Entry]) -> tuple[PlottedLine, ...]:
 def _points(x: Value, y: Value) -> tuple[np.ndarray, np.ndarray]:
     x, y = _array(x, 1), _array(y, 1)
     if x.shape != y.shape:
-        raise ValueError("every point has an x and a y")
+        raise ValueError("x and y must have the same shape")
     drawn = ~(np.isnan(x) | np.isnan(y))  # nan makes a gap
     return x[drawn], y[drawn]
 
@@ -200,14 +199,14 @@ def _points(x: Value, y: Value) -> tuple[np.ndarray, np.ndarray]:
 def _bars(value: Value) -> np.ndarray:
     bars = _array(value, 2)
     if bars.shape[1] != 3:
-        raise ValueError("a bar has two edges and a height")
+        raise ValueError("a bar must have two edges and a height")
     return bars[np.argsort(bars[:, 0], kind="stable")]
 
 
 def _array(value: Value, ndim: int) -> np.ndarray:
     array: np.ndarray = _expect(value, np.ndarray)
     if array.dtype != np.float64 or array.ndim != ndim:
-        raise ValueError("these are not the numbers of a figure")
+        raise ValueError("expected an array of floats with the right number of dimensions")
     return array
 
 
@@ -218,5 +217,5 @@ def _expect(value: Value, kind: type) -> Any:
 
 
 def folded(text: str) -> str:
-    """Return a text of a figure in the form in which it is compared: case and spaces aside."""
+    """Return a text of a figure for comparing, without differences of case and spaces."""
     return " ".join(text.split()).casefold()

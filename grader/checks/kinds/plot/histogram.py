@@ -1,4 +1,4 @@
-"""The histogram that a figure must have, and what is wrong with the one that it has."""
+"""The histogram that a figure must have, and the errors of the one that it has."""
 
 from __future__ import annotations
 
@@ -23,36 +23,36 @@ _KEPT_SHARE = 0.9
 class Histogram(Model):
     """A histogram that a figure must have, with any bins."""
 
-    of: Annotated[str, AfterValidator(is_formula)] = Field(description="The values that it counts.")
-    density: bool = Field(default=True, description="Heights are densities, else counts.")
-    bins: int = Field(default=2, ge=1, description="The fewest bins.")
+    of: Annotated[str, AfterValidator(is_formula)] = Field(description="The values to count.")
+    density: bool = Field(default=True, description="Heights are densities, not counts.")
+    bins: int = Field(default=2, ge=1, description="Minimum number of bins.")
 
     def values_among(self, names: Mapping[str, Any]) -> np.ndarray:
-        """Return the values that it counts; `names` are those that the formula may use."""
+        """Return the values to count; the formula may use `names`."""
         return numbers_of(Formula.read(self.of).value(names))
 
 
 def numbers_of(value: Any) -> np.ndarray:
-    """Return the values of a histogram as an array; ValueError where they are none."""
+    """Return the values of a histogram as an array; ValueError if they are not numbers."""
     array = as_array(value) if isinstance(value, (list, tuple, np.ndarray)) else None
     if array is None or array.ndim != 1 or array.dtype.kind not in "iuf":
-        raise ValueError("a histogram is of a list or an array of numbers")
+        raise ValueError("a histogram needs a list or an array of numbers")
     return array.astype(float)
 
 
 def histogram_failure(
     groups: Sequence[np.ndarray], values: np.ndarray, histogram: Histogram, rtol: float
 ) -> Iterator[Failure]:
-    """Yield why none of a figure's groups of bars is the histogram of `values`, if none is.
+    """Yield an error if none of a figure's groups of bars is the histogram of `values`.
 
     Parameters
     ----------
     groups : sequence of ndarray, shape (k, 3)
         Left edge, right edge and height of the bars of each group, sorted by their left edges.
     values : ndarray, shape (n,)
-        What the histogram is of.
+        The values to count.
     histogram : Histogram
-        What is asked of it.
+        The required histogram.
     rtol : float
         Accepted relative error of the heights.
     """
@@ -78,7 +78,7 @@ def _failure_of_bars(
         return _failure("the bars of its histogram do not stand side by side")
     counts = _counted(edges, values)
     if counts.inside < _KEPT_SHARE * len(values):
-        more = f": {len(values) - counts.inside} of {len(values)} are outside of its bars"
+        more = f": {len(values) - counts.inside} of {len(values)} are outside its bars"
         return _failure("its histogram leaves out too many values", more)
     if histogram.density:
         return _failure_of_densities(bars[:, 2], edges, counts, rtol)
@@ -87,7 +87,7 @@ def _failure_of_bars(
 
 @dataclass(frozen=True, slots=True)
 class _Counts:
-    """How many values each bin holds at least, at most and as numpy counts, and all together."""
+    """The numbers of values: per bin at least, at most and by numpy; inside the bins; in all."""
 
     least: np.ndarray
     most: np.ndarray
@@ -96,7 +96,7 @@ class _Counts:
     all: int
 
     def first_wrong(self, counts: np.ndarray, rtol: float) -> int | None:
-        """Return the first bin that does not hold so many values, or None where all do."""
+        """Return the first bin with a wrong count; None if all are right."""
         low, high = self.least * (1 - rtol), self.most * (1 + rtol)
         wrong = np.flatnonzero(~((counts >= low) & (counts <= high)))
         if wrong.size:
@@ -111,7 +111,7 @@ def _failure_of_counts(
     if wrong is None:
         return None
     brief = "the heights of its histogram are not the counts of the values"
-    return _failure(brief, _told(heights, edges, wrong, float(counts.usual[wrong])))
+    return _failure(brief, _bar_error(heights, edges, wrong, float(counts.usual[wrong])))
 
 
 def _failure_of_densities(
@@ -127,21 +127,21 @@ def _failure_of_densities(
         return _failure("the heights of its histogram are shares of the values, not densities")
     brief = "the heights of its histogram are not the density of the values"
     right = float(counts.usual[wrong] / (widths[wrong] * counts.inside))
-    return _failure(brief, _told(heights, edges, wrong, right))
+    return _failure(brief, _bar_error(heights, edges, wrong, right))
 
 
-def _told(heights: np.ndarray, edges: np.ndarray, bar: int, right: float) -> str:
+def _bar_error(heights: np.ndarray, edges: np.ndarray, bar: int, right: float) -> str:
     where = f"the bar from {edges[bar]:.6g} to {edges[bar + 1]:.6g}"
     return f": {where} is {heights[bar]:.6g} high, expected {right:.6g}"
 
 
 def _edges(bars: np.ndarray, values: np.ndarray) -> np.ndarray | None:
-    """Return the edges of bars that stand side by side, with equal gaps between them or none."""
+    """Return the edges of bars that stand side by side, with equal gaps or none; else None."""
     left, right = bars[:, 0], bars[:, 1]
     if not np.all(np.isfinite(bars)) or not np.all(right > left):
         return None
     edges = np.append(left, right[-1])
-    # Not more than the values span: one bar that is a million wide excuses no other.
+    # At most the range of the values, so that one very wide bar does not excuse the others.
     span = max(float(np.ptp(values)), float(np.min(right - left))) if values.size else 0.0
     allowed = _SAME_EDGE * min(right[-1] - left[0], span)
     if not np.all(np.abs(left[1:] - right[:-1]) <= allowed):
@@ -157,9 +157,9 @@ def _edges(bars: np.ndarray, values: np.ndarray) -> np.ndarray | None:
 
 
 def _counted(edges: np.ndarray, values: np.ndarray) -> _Counts:
-    """Count; an edge is a position plus a width, so that a value on it may be on either side."""
+    """Count values; an edge is a rounded sum, so a value on it may belong to either side."""
     ordered = np.sort(values)
-    slack = _SAME_POINT * np.max(np.abs(values), initial=0.0)  # edges near them are as large
+    slack = _SAME_POINT * np.max(np.abs(values), initial=0.0)  # edges near them are of this size
     first, last = edges[:-1], edges[1:]
     least = np.searchsorted(ordered, last - slack) - np.searchsorted(
         ordered, first + slack, "right"

@@ -1,1 +1,1 @@
-"""The check of what an answer's code uses."""
+"""The check kind ``source``."""

@@ -1,4 +1,4 @@
-"""The code uses, or does not use, stated functions and constructs."""
+"""The check kind ``source``: code uses, or avoids, stated functions and constructs."""
 
 from __future__ import annotations
 
@@ -57,17 +57,17 @@ def _item(text: str) -> str:
         return text
     if not all(part.isidentifier() for part in text.removeprefix(".").split(".")):
         raise ValueError(
-            f"`{text}` is neither a word of Python nor a full name such as `numpy.prod`, `sum` or, "
-            "for a method of anything, `.prod`"
+            f"`{text}` is neither a keyword of Python nor a full name such as `numpy.prod`, `sum` "
+            "or, for a method of any object, `.prod`"
         )
     root, dot, rest = text.partition(".")
     if dot and root in _SHORT:
         raise ValueError(
-            f"`{text}` is a name within a notebook: write the full one, `{_SHORT[root]}.{rest}`"
+            f"`{text}` is a notebook's short name: write the full one, `{_SHORT[root]}.{rest}`"
         )
     meant = [word for word in _CONSTRUCTS if sorted(word) == sorted(text)]
     if meant and not hasattr(builtins, text):
-        raise ValueError(f"`{text}` is no word of Python; did you mean `{meant[0]}`?")
+        raise ValueError(f"`{text}` is not a keyword of Python; did you mean `{meant[0]}`?")
     return text
 
 
@@ -82,7 +82,9 @@ _SHORT: Mapping[str, str] = {
 
 def _subject(text: str) -> str:
     if text != "*" and not text.isidentifier():
-        raise ValueError(f"`{text}` is no name of a function; `*` is all code of the exercise")
+        raise ValueError(
+            f"`{text}` is not the name of a function; `*` means all code of the exercise"
+        )
     return text
 
 
@@ -91,14 +93,14 @@ Item: TypeAlias = Annotated[str, AfterValidator(_item)]
 
 @dataclass(frozen=True, slots=True)
 class _Code:
-    """Code to be looked through, and the cell that it stands in."""
+    """Code to search, and its cell."""
 
     cell: WorkCell
     nodes: tuple[ast.AST, ...]
 
 
 class SourceCheck(Check):
-    """The code of a function, or of the exercise, uses what it should and nothing else."""
+    """Check which functions and constructs a function, or the exercise, uses."""
 
     kind: ClassVar[str] = "source"
     evaluates: ClassVar[bool] = False
@@ -109,40 +111,40 @@ class SourceCheck(Check):
         description="Name of a function, or `*` for all code of the exercise."
     )
     uses: tuple[Item | tuple[Item, ...], ...] = Field(
-        default=(), description="What must be used: names and words; a list means any one of it."
+        default=(), description="Names and keywords that must be used; of a list, any one."
     )
-    avoids: tuple[Item, ...] = Field(default=(), description="What must not be used.")
+    avoids: tuple[Item, ...] = Field(
+        default=(), description="Names and keywords that must not be used."
+    )
 
     @property
     def subject(self) -> str:
-        """The function; nothing where it is about all code."""
+        """The function; empty for all code."""
         return "" if self.source == "*" else self.source
 
     @model_validator(mode="after")
     def _looks_for_something(self) -> SourceCheck:
         if not (self.uses or self.avoids):
-            raise ValueError("this looks for nothing: add `uses` or `avoids`")
+            raise ValueError("this checks nothing: add `uses` or `avoids`")
         return self
 
     def prepare(self, context: CheckContext) -> None:
-        """Prepare nothing: what is looked for is written down."""
+        """Prepare nothing: the check's keys suffice."""
 
     def judge(self, prepared: None, student: Student) -> Verdict:  # noqa: ARG002
-        """Look through the code, and through the functions of the notebook that it names."""
+        """Search the code, and the functions of the notebook that it uses."""
         if sum(len(cell.source) for cell in student.work.notebook) > MAX_CHARS:
             return failed(_TOO_LONG, brief=_TOO_LONG)
         notebook = _ParsedNotebook.read(student.work.notebook)
         code = notebook.code_of(self.source, student.work)
         if not code:
-            text = f"There is no code of {self._called()} to look at."
+            called = "this exercise" if self.source == "*" else f"`{self.source}`"
+            text = f"There is no code of {called} to check."
             return failed(text, brief=text)
         found: dict[str, str] = {}
         for name, place in notebook.found_in(self.source, code):
             found.setdefault(name, place)
         return self._verdict(found)
-
-    def _called(self) -> str:
-        return "this exercise" if self.source == "*" else f"`{self.source}`"
 
     def _verdict(self, found: Mapping[str, str]) -> Verdict:
         wrong = {item: place for item in self.avoids for place in _places(item, found)[:1]}
@@ -160,7 +162,7 @@ class SourceCheck(Check):
         )
 
 
-_TOO_LONG = f"The notebook holds more than {MAX_CHARS:,} characters of code, too much to look at."
+_TOO_LONG = f"The notebook holds more than {MAX_CHARS:,} characters of code, too many to check."
 
 
 def _any(item: str | tuple[str, ...]) -> tuple[str, ...]:
@@ -172,13 +174,13 @@ def _or(items: Sequence[str]) -> str:
 
 
 def _places(item: str, found: Mapping[str, str]) -> list[str]:
-    """Return where a name is used, or anything below it: `numpy` is used by `numpy.linalg.det`."""
+    """Return where a name or a part of it is used: `numpy.linalg.det` uses `numpy`."""
     return [place for name, place in found.items() if name == item or name.startswith(f"{item}.")]
 
 
 @dataclass(frozen=True, slots=True)
 class _ParsedNotebook:
-    """All code of a notebook, its top level as one scope, and what binds each name last."""
+    """The code of a notebook: its trees, top-level scope and last definition of each name."""
 
     trees: Mapping[int, ast.Module]
     scope: Scope
@@ -205,9 +207,9 @@ class _ParsedNotebook:
         return [_Code(cell, tuple(body)) for cell in cells if (body := self.trees[cell.index].body)]
 
     def found_in(self, source: str, code: list[_Code]) -> Iterator[tuple[str, str]]:
-        """Yield each name and word that is used, with its place, in the order of the text."""
+        """Yield each name and keyword that is used, with its place, in the order of the text."""
         for name in self.scope.look_up(source) if source in self.defined else ():
-            yield name, "it is that itself"
+            yield name, "it is that function itself"
         waiting, seen = list(code), {id(part.nodes[0]) for part in code}
         while waiting:
             part = waiting.pop(0)
@@ -220,7 +222,7 @@ class _ParsedNotebook:
                     waiting.append(further)
 
     def _own_function(self, node: ast.AST, scope: Scope) -> _Code | None:
-        """Return the function of the notebook that a name in the code stands for."""
+        """Return the notebook's function that a name in the code refers to."""
         if not isinstance(node, ast.Name) or scope.of(node.id) is not self.scope:
             return None
         code = self.defined.get(node.id)
@@ -228,14 +230,14 @@ class _ParsedNotebook:
 
 
 def _is_function(node: ast.AST) -> bool:
-    """Tell whether code may be that of a function, such as ``f = partial(g, 2)``."""
+    """Return whether code may define a function, such as ``f = partial(g, 2)``."""
     if isinstance(node, (ast.Assign, ast.AnnAssign)):
         return isinstance(node.value, (ast.Lambda, ast.Name, ast.Attribute, ast.Call))
     return not isinstance(node, (ast.Import, ast.ImportFrom))
 
 
 def _defined_by(node: ast.AST) -> Iterator[str]:
-    """Yield the names whose code a node is."""
+    """Yield the names that a node defines."""
     if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
         yield node.name
     elif isinstance(node, (ast.Import, ast.ImportFrom)):

@@ -1,7 +1,6 @@
-"""What the names in a student's code stand for, as far as imports and plain aliases tell.
+"""The full names of library objects in a student's code, by its imports and plain aliases.
 
-A thing of a library is known by its full name: after ``import numpy as np`` and ``p = np.prod``,
-both ``np.prod`` and ``p`` stand for ``numpy.prod``.
+After ``import numpy as np`` and ``p = np.prod``, both ``np.prod`` and ``p`` mean ``numpy.prod``.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from dataclasses import dataclass, field
 from grader.checks.cell_code import SCOPES, names_bound_by, walk_scope
 
 OWN = ""
-"""What a name stands for that the student bound to something of their own."""
+"""The meaning of a name that the student bound to an object of their own."""
 
 
 @dataclass(slots=True)
@@ -23,11 +22,11 @@ class Scope:
     Attributes
     ----------
     around : Scope or None
-        Where a name is looked up that is not bound here.
+        Where names are looked up that are not bound here.
     meanings : dict of str to str
-        Full name of what each bound name stands for, or `OWN`; the last binding counts.
+        Full name for each bound name, or `OWN`; the last binding counts.
     stars : list of str
-        Modules all of whose names were imported.
+        Modules that were imported with ``*``.
     """
 
     around: Scope | None = None
@@ -35,7 +34,7 @@ class Scope:
     stars: list[str] = field(default_factory=list)
 
     def bind(self, nodes: Iterable[ast.AST]) -> Scope:
-        """Note what code of this scope binds; return the scope."""
+        """Record the names that code of this scope binds; return the scope."""
         elsewhere: set[str] = set()
         aliases: dict[ast.AST, str] = {}
         for node in walk_scope(nodes):
@@ -59,14 +58,14 @@ class Scope:
         return scope
 
     def look_up(self, name: str) -> tuple[str, ...]:
-        """Return what a name may stand for, by full names; nothing where it is the student's."""
+        """Return the full names that a name may mean; empty if it is the student's own."""
         scope = self.of(name)
         if name in scope.meanings:
             return (scope.meanings[name],) if scope.meanings[name] else ()
         return (name, *(f"{module}.{name}" for module in scope.stars))
 
     def full_names(self, node: ast.AST) -> tuple[str, ...]:
-        """Return what an expression names, by full names; ``.name`` is a method of something."""
+        """Return the full names of an expression; ``.name`` is a method of an unknown object."""
         attributes: list[str] = []
         while isinstance(node, ast.Attribute):
             attributes.append(node.attr)
@@ -78,7 +77,7 @@ class Scope:
 
 
 def _imported(node: ast.AST) -> Iterator[tuple[str, str]]:
-    """Yield the names that an import binds, and what they stand for."""
+    """Yield the names that an import binds, and their full names."""
     if isinstance(node, ast.Import):
         for alias in node.names:
             first = alias.name.partition(".")[0]
@@ -90,7 +89,7 @@ def _imported(node: ast.AST) -> Iterator[tuple[str, str]]:
 
 
 def walk_with_scopes(nodes: Iterable[ast.AST], scope: Scope) -> Iterator[tuple[ast.AST, Scope]]:
-    """Yield all nodes of some code, functions entered, each with the scope that it stands in."""
+    """Yield all nodes of some code, including function bodies, each with its scope."""
     waiting = [(node, scope) for node in nodes][::-1]
     while waiting:
         node, around = waiting.pop()

@@ -231,8 +231,8 @@ def test_a_message_points_into_the_student_s_own_text(text, line, column):
         ("L = 1\n= L_i", "`L` is not a symbol here"),
         ("L =", "there is no formula"),
         ("1\n2", "how does this line follow"),
-        ("1 ∝ 2", "says nothing of added terms: write `=` if"),
-        (r"1 \propto 2", "says nothing of added terms"),
+        ("1 ∝ 2", "does not allow added terms: write `=` if"),
+        (r"1 \propto 2", "does not allow added terms"),
         (r"\Rightarrow 2", "an arrow does not say how"),
         ("1 ≈ 2", "nothing is nearly equal here"),
         (r"1 + \cdots + n", "dots leave a part out"),
@@ -240,7 +240,7 @@ def test_a_message_points_into_the_student_s_own_text(text, line, column):
         (r"\sqrt[n]{2}", "expected a number"),
         (r"\frac123", "put braces"),
         (r"\underbrace{2_{n}", "expected"),
-        ("y^2", "one value an example: write y_i"),
+        ("y^2", "one value per example: write y_i"),
         ("2 3", "follows with no sign"),
     ],
 )
@@ -252,7 +252,7 @@ def test_what_has_two_readings_or_none_is_refused(text, message):
 def test_an_index_in_parentheses_is_one_only_where_that_was_declared():
     for text in ("sum(y^{(i)})", "sum(y^(i))", r"sum(\hat{y}^{(i)})"):
         assert read_formula(text, SYMBOLS)
-        with pytest.raises(DerivationError, match="one value an example: write"):
+        with pytest.raises(DerivationError, match="one value per example: write"):
             read_formula(text, PLAIN)
 
 

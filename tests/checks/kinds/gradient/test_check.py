@@ -65,15 +65,15 @@ def test_a_right_gradient_in_any_form_passes(style):
     ("change", "said"),
     [
         (lambda g, *_: -g, "Every component has the opposite sign."),
-        (lambda g, *_: g * [-1, 1], "What belongs to `mu` has the opposite sign."),
+        (lambda g, *_: g * [-1, 1], "The part for `mu` has the opposite sign."),
         (
             lambda g, *_: g * [1, 3],
-            "What belongs to `log_sigma` is off by the same factor everywhere.",
+            "The part for `log_sigma` is off by the same factor everywhere.",
         ),
         (lambda g, *_: 2 * g, "Every component is off by the same factor."),
-        (lambda g, eps, *_: g * len(eps), "a sum where a mean is asked for?"),
+        (lambda g, eps, *_: g * len(eps), "a sum instead of a mean?"),
         (lambda g, eps, *_: g / len(eps), "a mean where a sum is asked for?"),
-        (lambda g, *_: g[::-1], "the opposite order: it should be `mu` and `log_sigma`."),
+        (lambda g, *_: g[::-1], "reverse order: it should be `mu` and `log_sigma`."),
     ],
 )
 def test_a_slip_that_explains_every_component_is_told(change, said):
@@ -154,7 +154,7 @@ def test_a_transposed_matrix_is_told_as_such_square_or_not():
         }
         wrong = {"g": lambda w, g=reference["g"]: g(w).T}
         verdict = verdict_of(check, reference, wrong, defines=("g",))
-        assert "It is the transpose of what it should be." in verdict.message
+        assert "It is the transpose of the gradient." in verdict.message
 
 
 @pytest.mark.parametrize("answer", [TimedOut(2), Died("signal 9")])
@@ -244,10 +244,10 @@ def test_a_students_own_function_is_asked_and_differentiated():
 @pytest.mark.parametrize(
     ("mine", "said"),
     [
-        (lambda w, x: 1.0, "does not change where it should"),
-        (lambda w, x: "text", "has no finite number as its value"),
-        (lambda w, x: np.inf, "has no finite number as its value"),
-        (lambda w, x: 10**400, "has no finite number as its value"),
+        (lambda w, x: 1.0, "does not change with its arguments as it should"),
+        (lambda w, x: "text", "does not return a finite number"),
+        (lambda w, x: np.inf, "does not return a finite number"),
+        (lambda w, x: 10**400, "does not return a finite number"),
         (lambda w, x: 1 / 0, "raised ZeroDivisionError"),
     ],
 )

@@ -301,7 +301,7 @@ ASKED = {"y": LINES["y"], "points": 30, "covers": "(min(eps), max(eps))"}
     ("draw", "said"),
     [
         (nothing, "it has no line."),
-        (empty_curve, "line 1 of 2 is not there."),
+        (empty_curve, "line 1 of 2 is missing."),
         (
             other_curves,
             "the nearest, `mine`, has y = 0.25 at x = 0, expected 0.398942.",
@@ -310,7 +310,7 @@ ASKED = {"y": LINES["y"], "points": 30, "covers": "(min(eps), max(eps))"}
         (one_curve, "it has 1."),
         (
             short_curves,
-            "line 2 goes from x = -1 to 1, and must go from -1.7 or before to 2.1 or after.",
+            "line 2 goes from x = -1 to 1, but must cover -1.7 to 2.1.",
         ),
         (
             coarse_curves,
@@ -359,7 +359,7 @@ def test_one_line_is_not_two():
 
     assert verdict_of(asked, {"draw": twice}, {"draw": twice}).passed
     verdict = verdict_of(asked, {"draw": twice}, {"draw": once})
-    assert "line 2 of 2 is not there" in verdict.message
+    assert "line 2 of 2 is missing" in verdict.message
 
 
 def test_the_right_line_of_several_counts():
@@ -388,7 +388,7 @@ def test_x_where_the_formula_has_no_value_is_a_wrong_line():
     reference = {"draw": draw_root, "root": root}
     assert verdict_of(check, reference, reference).passed
     wrong = {"draw": lambda x, _: draw_root([-1.0, 4.0], _)}
-    assert verdict_of(check, reference, wrong).message.endswith("the line is not there.")
+    assert verdict_of(check, reference, wrong).message.endswith("the line is missing.")
 
 
 # Names of lines
@@ -419,7 +419,7 @@ def both_look_alike(eps, curves):
 @pytest.mark.parametrize(
     ("draw", "said"),
     [
-        (named("a", "a"), "its legend calls two lines the same."),
+        (named("a", "a"), "its legend gives two lines the same name."),
         (named("a", None), "its legend does not name line 2."),
         (
             named("a", "b", legend=()),
@@ -442,7 +442,7 @@ def test_a_legend_of_texts_alone_names_the_lines_that_its_entries_look_like():
 def test_the_lines_of_the_reference_are_asked_for_with_their_names():
     keys = {"lines": {"names": "same"}}
     assert judged(plot_curves, **keys).passed
-    assert "line 1 of 2 is not there" in judged(named("0.0, 1.0", "0.5, 2.0"), **keys).message
+    assert "line 1 of 2 is missing" in judged(named("0.0, 1.0", "0.5, 2.0"), **keys).message
 
     def renamed(eps, curves):
         axes = plot_curves(eps, curves).axes[0]
@@ -467,7 +467,7 @@ def test_one_line_is_called_its_line():
         "The figure of draw(): its legend does not name its line; it has no legend."
     )
     wrong = verdict_of(check, {"draw": draw}, {"draw": lambda: plt.plot([0, 1], [2, 4])})
-    assert "the line is not there: the nearest has y = 4 at x = 1, expected 3" in wrong.message
+    assert "the line is missing: the nearest has y = 4 at x = 1, expected 3" in wrong.message
 
 
 def test_a_plot_is_about_what_draws_it():
@@ -647,7 +647,7 @@ def test_the_figure_that_cells_left_open_counts_where_there_is_no_variable():
 @pytest.mark.parametrize(
     ("keys", "said"),
     [
-        ({}, "nothing is asked of the figure"),
+        ({}, "nothing is checked"),
         ({"lines": {"y": "x", "names": "same"}}, "leave `y` out"),
         ({"lines": {"y": "x +"}}, "not a Python expression"),
         ({"histogram": {"of": "("}}, "not a Python expression"),

@@ -48,9 +48,9 @@ def verdict(draw, reference=REFERENCE, **keys):
 
 def test_points_far_away_excuse_no_wrong_line():
     wrong = verdict(drawn(*FAR, y=np.zeros_like))
-    assert "the line is not there" in wrong.message
+    assert "the line is missing" in wrong.message
     slightly = verdict(drawn(*FAR, y=lambda x: squares(x) + 1e-2))
-    assert "the line is not there" in slightly.message
+    assert "the line is missing" in slightly.message
     assert verdict(drawn(*FAR)).passed
 
 
@@ -213,7 +213,7 @@ def test_two_lines_that_are_alike_are_two_though_pieces_are_one():
     keys = {"lines": {"y": "[squares(x), squares(x)]", "covers": "[-5, 5]"}}
     reference = {"draw": twice, "squares": squares}
     assert verdict(twice, reference, **keys).passed
-    assert "line 2 of 2 is not there" in verdict(drawn(), reference, **keys).message or (
+    assert "line 2 of 2 is missing" in verdict(drawn(), reference, **keys).message or (
         "it has fewer lines than 2" in verdict(drawn(), reference, **keys).message
     )
 

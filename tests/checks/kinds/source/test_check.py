@@ -131,7 +131,7 @@ def test_the_place_is_told_to_whom_may_see_it():
         "`f` should not use `or`: cell 1 (`def f(x): return x or x`)."
     )
     assert judged("from numpy import prod as f", avoids=["numpy"]).message == (
-        "`f` should not use `numpy`: it is that itself."
+        "`f` should not use `numpy`: it is that function itself."
     )
 
 
@@ -167,9 +167,9 @@ def test_all_code_of_the_exercise_is_looked_at_and_no_other():
 @pytest.mark.parametrize("sources", [[], ["x = 1"], ["def g(): ..."], ["def f(:"]])
 def test_where_there_is_no_code_nothing_passes(sources):
     verdict = judged(*sources, avoids=["for"])
-    assert verdict.brief == "There is no code of `f` to look at."
+    assert verdict.brief == "There is no code of `f` to check."
     verdict = judged(*sources, own=[], source="*", avoids=["for"])
-    assert verdict.brief == "There is no code of this exercise to look at."
+    assert verdict.brief == "There is no code of this exercise to check."
 
 
 def test_functions_that_call_each_other_are_looked_at_once():
