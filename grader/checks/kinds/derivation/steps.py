@@ -15,7 +15,6 @@ difference.
 
 from __future__ import annotations
 
-import functools
 import operator
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -58,46 +57,46 @@ class Affine:
 
 def equal(old: EvaluatedFormula, new: EvaluatedFormula) -> bool:
     """Return whether two formulas agree at every point; LostDigits if that is not known."""
-    if not _decided(functools.partial(_equal, old, new)):
-        return False
-    return all(
-        _decided_beyond(functools.partial(_equal, *pair), pair, True) for pair in _beyond(old, new)
-    )
+    return _decided(_equal, old, new) and all(_decided_beyond(_equal, old, new, otherwise=True))
 
 
 def affine(old: EvaluatedFormula, new: EvaluatedFormula) -> Affine:
     """Return how one formula depends on another within groups; LostDigits if that is not known."""
-    here = _decided(functools.partial(_affine, old, new))
+    here = _decided(_affine, old, new)
     if here.slope not in {"up", "down"}:
         return here
     # At some points beyond both formulas may not change at all.
-    there = [
-        _decided_beyond(functools.partial(_affine, *pair), pair, here) for pair in _beyond(old, new)
-    ]
+    there = list(_decided_beyond(_affine, old, new, otherwise=here))
     slopes = {found.slope for found in there if found.factors or found.slope == "bent"}
     if "bent" in slopes:
         return Affine("bent")
     return here if slopes <= {here.slope} else Affine("flat")
 
 
-def _beyond(
-    old: EvaluatedFormula, new: EvaluatedFormula
-) -> Iterator[tuple[EvaluatedFormula, EvaluatedFormula]]:
-    for one, other in zip(old.beyond(), new.beyond(), strict=True):
-        if one is not None and other is not None:
-            yield one, other
+_Decide: TypeAlias = Callable[[EvaluatedFormula, EvaluatedFormula, int], _T]
+
+
+def _decided(decide: _Decide[_T], old: EvaluatedFormula, new: EvaluatedFormula) -> _T:
+    for digits in PRECISIONS:
+        # A value within range at few digits may be out of range at more.
+        with suppress(LostDigits, Undefined), localcontext(comparing(digits)):
+            return decide(old, new, digits)
+    raise LostDigits
 
 
 def _decided_beyond(
-    decide: Callable[[int], _T], pair: tuple[EvaluatedFormula, EvaluatedFormula], otherwise: _T
-) -> _T:
-    """Return the outcome at points beyond; `otherwise` if far ones leave too few digits."""
-    try:
-        return _decided(decide)
-    except LostDigits:
-        if pair[0].is_far:
-            return otherwise
-        raise
+    decide: _Decide[_T], old: EvaluatedFormula, new: EvaluatedFormula, otherwise: _T
+) -> Iterator[_T]:
+    """Yield the outcome at each set of points beyond; `otherwise` if far ones lose digits."""
+    for one, other in zip(old.beyond(), new.beyond(), strict=True):
+        if one is None or other is None:
+            continue
+        try:
+            yield _decided(decide, one, other)
+        except LostDigits:
+            if not one.is_far:
+                raise
+            yield otherwise
 
 
 def affine_or_bent(old: EvaluatedFormula, new: EvaluatedFormula) -> Affine:
@@ -116,14 +115,6 @@ def logarithm(trial: EvaluatedFormula) -> EvaluatedFormula | None:
     except Undefined:
         return None
     return found
-
-
-def _decided(decide: Callable[[int], _T]) -> _T:
-    for digits in PRECISIONS:
-        # A value within range at few digits may be out of range at more.
-        with suppress(LostDigits, Undefined), localcontext(comparing(digits)):
-            return decide(digits)
-    raise LostDigits
 
 
 def _equal(old: EvaluatedFormula, new: EvaluatedFormula, digits: int) -> bool:

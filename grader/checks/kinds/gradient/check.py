@@ -175,8 +175,7 @@ class GradientCheck(CallCheck):
         answers = ask_reference(context, self.gradient, calls)
         noise = Noise(context, tolerance)
         points = tuple(
-            sampler.point(call, answer, self._slack(noise, call, answer))
-            for call, answer in zip(calls, answers, strict=True)
+            sampler.point(call, answer, noise) for call, answer in zip(calls, answers, strict=True)
         )
         if all(bool(np.all(p.slope.allowed >= np.abs(p.slope.values))) for p in points):
             raise CheckError(
@@ -184,11 +183,6 @@ class GradientCheck(CallCheck):
                 "0, or the tolerance exceeds it. Choose other inputs or a smaller tolerance."
             )
         return PreparedGradient(points, tolerance, self.of if sampler.own else None)
-
-    def _slack(self, noise: Noise, call: Call, answer: Answer) -> Value:
-        if not isinstance(answer, Returned):
-            return None
-        return noise.of_call(self.gradient, call, answer.value)
 
     def _calls(self, context: CheckContext) -> Iterator[Call]:
         for index, case in enumerate(self.cases):

@@ -111,11 +111,10 @@ def components_of(
 
 def derivative(function: ScalarFunction, args: Sequence[Value], by: Component) -> Derivative | None:
     """Return the derivative of a function at `args`; None if it has no finite values nearby."""
-    found = [central_difference(function, args, by, scale) for scale in _scales(args, by)]
-    usable = [central for central in found if central is not None]
-    if not usable:
+    best = _best_central(function, args, by)
+    if best is None:
         return None
-    central = min(usable, key=lambda each: each.bound)
+    central = best[1]
     exact = _complex_step(function, args, by)
     if exact is not None and abs(exact - central.value) <= 4 * central.bound:
         return Derivative(exact, 0.0)
@@ -124,12 +123,16 @@ def derivative(function: ScalarFunction, args: Sequence[Value], by: Component) -
 
 def best_scale(function: ScalarFunction, args: Sequence[Value], by: Component) -> float | None:
     """Return the largest step with which central differences have the smallest bound."""
-    bounds = {
-        scale: central.bound
-        for scale in _scales(args, by)
-        if (central := central_difference(function, args, by, scale)) is not None
-    }
-    return min(bounds, key=bounds.__getitem__) if bounds else None
+    best = _best_central(function, args, by)
+    return None if best is None else best[0]
+
+
+def _best_central(
+    function: ScalarFunction, args: Sequence[Value], by: Component
+) -> tuple[float, Derivative] | None:
+    found = [(scale, central_difference(function, args, by, scale)) for scale in _scales(args, by)]
+    usable = [(scale, central) for scale, central in found if central is not None]
+    return min(usable, key=lambda each: each[1].bound, default=None)
 
 
 def _scales(args: Sequence[Value], by: Component) -> list[float]:

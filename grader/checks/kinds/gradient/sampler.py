@@ -29,6 +29,7 @@ from grader.checks.kinds.gradient.differences import (
     derivative_of,
     steps_around,
 )
+from grader.checks.noise import Noise
 from grader.checks.verdict_text import WRONG, Failure, call_text, failure_of
 from grader.compare import Tolerance
 from grader.compare.shapes import as_array, numbers_in, shape_of, unwrap
@@ -93,11 +94,8 @@ class GradientSampler:
     tolerance: Tolerance
     own: bool
 
-    def point(self, call: Call, answer: Answer, slack: Value = None) -> GradientPoint:
-        """Return the point of a call; CheckError unless the reference's answer is right there.
-
-        `slack` is the error that rounding alone may cause in that answer.
-        """
+    def point(self, call: Call, answer: Answer, noise: Noise) -> GradientPoint:
+        """Return the point of a call; CheckError unless the reference's answer is right there."""
         text = call_text(self.gradient, call)
         form = reference_value(answer, text)
         named = dict(zip(self.names, call.args, strict=False)) | dict(call.kwargs)
@@ -115,6 +113,7 @@ class GradientSampler:
             if (shape := shape_of(value))
         )
         slope = _slope(components, certain, self.tolerance, sizes)
+        slack = noise.of_call(self.gradient, call, form)
         spare = None if slack is None else numbers_in(slack)
         if spare is not None and spare.shape == slope.allowed.shape:
             slope = replace(slope, allowed=np.maximum(slope.allowed, spare))

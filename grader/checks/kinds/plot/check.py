@@ -129,6 +129,10 @@ class PlotCheck(Check):
             raise ValueError("a case has more arguments than `args` has names")
         return self
 
+    @property
+    def _names(self) -> tuple[str, ...]:
+        return self.args or tuple(self.given)
+
     def expressions(self) -> Iterator[Expression]:
         """Yield the formulas of the lines and of the histogram."""
         named = (name for case in self.cases for name in case.kwargs)
@@ -144,8 +148,7 @@ class PlotCheck(Check):
         """Yield the listed calls, and the drawn one."""
         yield from written_cases(self.plot, self.cases)
         if self.given:
-            names = self.args or tuple(self.given)
-            yield from written_draws(self.plot, names, args=self.args)
+            yield from written_draws(self.plot, self._names, args=self.args)
 
     def prepare(self, context: CheckContext) -> PreparedPlot:
         """Draw the inputs, and read the reference's figures."""
@@ -160,9 +163,8 @@ class PlotCheck(Check):
 
     def _calls(self, context: CheckContext) -> list[Call]:
         """Return the calls that draw; empty if the cells do."""
-        names = self.args or tuple(self.given)
         trials = self.trials if self.given else 0
-        drawn = generated_calls(context, self.given, names, trials)
+        drawn = generated_calls(context, self.given, self._names, trials)
         return [*(case.call for case in self.cases), *drawn]
 
     def _drawing(
@@ -171,8 +173,7 @@ class PlotCheck(Check):
         panels = self._panels_of_reference(answer)
         args: dict[str, Value] = {}
         if call is not None:
-            named = zip(self.args or tuple(self.given), call.args, strict=False)
-            args = dict(named) | dict(call.kwargs)
+            args = dict(zip(self._names, call.args, strict=False)) | dict(call.kwargs)
         try:
             names = {**names_of_reference(context.reference), **args}
             values = None if self.histogram is None else self.histogram.values_among(names)
