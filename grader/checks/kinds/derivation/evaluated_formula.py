@@ -80,7 +80,7 @@ class EvaluatedFormula:
         """Whether each of its terms was large enough to be seen."""
         return self._evaluator.watchful
 
-    def beside(self, formula: Node) -> EvaluatedFormula:
+    def with_formula(self, formula: Node) -> EvaluatedFormula:
         """Evaluate another formula at the same points."""
         return EvaluatedFormula(formula, self._evaluator)
 

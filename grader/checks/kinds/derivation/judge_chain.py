@@ -141,7 +141,7 @@ def _aim_after(
     if relation == "=":
         return aim if equal(old, new) else None
     if relation == "negate:":
-        turned = aim == "maximise" and equal(old.beside(Negated(old.formula)), new)
+        turned = aim == "maximise" and equal(old.with_formula(Negated(old.formula)), new)
         return "minimise" if turned else None
     if affine(old, new).slope == "up":
         return aim
@@ -158,10 +158,10 @@ def _broken(step: _Step, goal: Goal) -> Failure:
     old, new = step.old, step.new
     advice = ""
     if relation == "~" and step.aim == "maximise" and (logged := logarithm(old)):
-        old = old.beside(Negated(logged.formula))
+        old = old.with_formula(Negated(logged.formula))
         names = f"-log of line {step.before.number}", names[1]
     if relation == "negate:":
-        old = old.beside(Negated(old.formula))
+        old = old.with_formula(Negated(old.formula))
         names = f"minus line {step.before.number}", names[1]
         if step.aim == "minimise":
             advice = f" `negate:` needs a line to be maximised; {names[0][6:]} is to be minimised."

@@ -146,9 +146,9 @@ def _repaired(whole: Node, terms: Sequence[Node], factor: Node, name: str) -> It
         yield from (Sum((whole, Product((less, term)))) for term in terms)
 
 
-def _follows(formula: Node, beside: EvaluatedFormula, follows: _Follows) -> bool:
+def _follows(formula: Node, line: EvaluatedFormula, follows: _Follows) -> bool:
     try:
-        return follows(beside.beside(formula))
+        return follows(line.with_formula(formula))
     except (LostDigits, Undefined):
         return False
 

@@ -110,7 +110,7 @@ def affine_or_bent(old: EvaluatedFormula, new: EvaluatedFormula) -> Affine:
 def logarithm(trial: EvaluatedFormula) -> EvaluatedFormula | None:
     """Return the logarithm of a formula; None unless it is positive at every point."""
     try:
-        found = trial.beside(Applied("log", trial.formula))
+        found = trial.with_formula(Applied("log", trial.formula))
         list(found.beyond())
     except Undefined:
         return None

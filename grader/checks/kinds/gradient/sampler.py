@@ -269,9 +269,9 @@ def _from_bundle(bundled: Value) -> GradientPoint:
         _floats(allowed),
         _SIZES.validate_python(sizes),
     )
-    (asked,) = calls_from_bundle([call])
+    (gradient_call,) = calls_from_bundle([call])
     point = GradientPoint(
-        asked, form, slope, calls_from_bundle(probes), _PLACES.validate_python(places)
+        gradient_call, form, slope, calls_from_bundle(probes), _PLACES.validate_python(places)
     )
     count = len(slope.components)
     if not {slope.values.size, slope.allowed.size} == {count} or numbers_in(form) is None:

@@ -156,8 +156,8 @@ class PlotCheck(Check):
         calls = self._calls(context)
         student = LocalStudent(context.reference, limit_s=context.limit_s)
         answers = student.draw(self.plot, calls or None)
-        asked: Sequence[Call | None] = calls or [None]
-        pairs = zip(asked, answers, strict=True)
+        requested: Sequence[Call | None] = calls or [None]
+        pairs = zip(requested, answers, strict=True)
         drawings = tuple(self._drawing(context, *pair, tolerance) for pair in pairs)
         return PreparedPlot(drawings, tolerance)
 
@@ -230,12 +230,14 @@ class PlotCheck(Check):
     def from_bundle(self, bundled: Value) -> PreparedPlot:
         """Return the bundled figures."""
         calls, values, tolerance = items_from_bundle(bundled, "calls", "values", "tolerance")
-        asked: Sequence[Call | None] = calls_from_bundle(calls) or [None]
+        requested: Sequence[Call | None] = calls_from_bundle(calls) or [None]
         found = [None if each is None else numbers_of(each) for each in list_from_bundle(values)]
         misses_values = any((each is None) == bool(self.histogram) for each in found)
-        if len(asked) != len(found) or misses_values:
+        if len(requested) != len(found) or misses_values:
             raise ValueError("there must be the values of one histogram per call")
-        drawings = tuple(Drawing(call, each, None) for call, each in zip(asked, found, strict=True))
+        drawings = tuple(
+            Drawing(call, each, None) for call, each in zip(requested, found, strict=True)
+        )
         return PreparedPlot(drawings, tolerance_from_bundle(tolerance))
 
     def judge(self, prepared: PreparedPlot, student: Student) -> Verdict:

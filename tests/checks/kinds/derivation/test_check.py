@@ -454,8 +454,7 @@ def test_a_difference_that_no_whole_number_of_examples_shows_is_told_all_the_sam
     roots = "*".join(f"(n-{k})" for k in range(1, 40))
     verdict = judge([*RIGHT[:3], f"= {SPLIT} + {roots} (|n - 41| + 41 - n)"])
     assert verdict.message.endswith(
-        "A part of one of them is 0 at the whole numbers of examples that were tried, and only"
-        " there."
+        "A part of one of them is 0 only at the whole numbers of examples that were tried."
     )
 
 

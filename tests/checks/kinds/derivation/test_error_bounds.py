@@ -1,4 +1,4 @@
-"""What is said to be known of a number is known: against evaluations with 400 digits."""
+"""Error bounds hold, compared with evaluations with 400 digits."""
 
 from __future__ import annotations
 

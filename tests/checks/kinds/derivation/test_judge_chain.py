@@ -1,4 +1,4 @@
-"""True rewritings stay equal and small changes are found, whatever the formula: fuzzed."""
+"""True rewritings of random formulas stay equal, and small changes are found."""
 
 from __future__ import annotations
 

@@ -118,7 +118,7 @@ def test_symbols_can_be_declared_free_or_fixed():
         ("1)", "expected an operator or the end of the line, found `\\)`"),
         ("2 +", "expected a number, a symbol, a function or `\\(`, found the end"),
         ("NLL", "`NLL` is not a symbol here; the symbols are y_i, ŷ_i, sigma, n, pi, e"),
-        ("y", "`y` is one value per example: write y_i"),
+        ("y", "`y` has one value per example: write y_i"),
         ("y_i", "`i` is used outside a sum or product over it"),
         ("sum(y_j)", "`j` is used outside"),
         ("sum(i)", "`i` counts the examples here"),
@@ -227,8 +227,8 @@ def test_any_text_is_read_or_refused(text):
         chain = read_chain(text, SYMBOLS)
     except DerivationError as error:
         picture = str(error)
-        told = f"line {error.line}, column {error.column}: "
+        place = f"line {error.line}, column {error.column}: "
     else:
-        picture, told = "", ""
+        picture, place = "", ""
         assert [line.relation is None for line in chain.lines].index(True) == 0
-    assert picture.startswith(told)
+    assert picture.startswith(place)

@@ -122,7 +122,7 @@ FORMULAS = st.recursive(
 @given(FORMULAS, FORMULAS)
 @settings(max_examples=150, deadline=None)
 def test_formulas_with_one_plain_form_never_differ(one, other):
-    """Of random pairs few have one form, so each formula is held against rewritings of itself."""
+    """Random pairs rarely have the same form, so each formula is compared with its rewritings."""
     evaluator = Evaluator(small_groups(SYMBOLS)[:2])
     pairs = [(one, other), (f"{one} + {other}", f"{other} + {one}")]
     pairs += [(f"({one}) * ({other})", f"({other}) ({one}) / 1"), (f"-({one})", f"0 - 1 * ({one})")]

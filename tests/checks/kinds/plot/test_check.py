@@ -1,4 +1,4 @@
-"""A figure passes however it was drawn, and a wrong one says what is wrong with it."""
+"""A figure passes however it was drawn, and the message about a wrong one names the errors."""
 
 from __future__ import annotations
 
@@ -218,13 +218,13 @@ def of_even_bars(axes, eps, curves):
 
 
 @pytest.mark.parametrize(
-    ("draw", "said"),
+    ("draw", "message"),
     [
         (nothing, "it has no histogram."),
         (counts, "the heights of its histogram are counts, not densities."),
         (shares, "the heights of its histogram are shares of the values, not densities."),
         (two_bars, "it has 2."),
-        (few_values, "4 of 13 are outside of its bars."),
+        (few_values, "4 of 13 are outside its bars."),
         (apart, "the bars of its histogram do not stand side by side."),
         (overlapping, "the bars of its histogram do not stand side by side."),
         (endless, "the bars of its histogram do not stand side by side."),
@@ -234,18 +234,18 @@ def of_even_bars(axes, eps, curves):
         (of_something_else, "the bar from -1.7 to -0.75 is 0.263158 high, expected 0.242915."),
     ],
 )
-def test_a_wrong_histogram_says_why(draw, said):
-    assert flaw(draw, histogram={"of": "eps", "bins": 4}) == said
+def test_a_wrong_histogram_says_why(draw, message):
+    assert flaw(draw, histogram={"of": "eps", "bins": 4}) == message
 
 
 @pytest.mark.parametrize(
-    ("draw", "said"),
+    ("draw", "message"),
     [
         (plot_curves, "the bar from -1.7 to -0.94 is 0.202429 high, expected 2."),
         (of_even_bars, "the bar from -1.5 to 0 is 1 high, expected 5."),
     ],
 )
-def test_a_histogram_of_counts_is_asked_for_by_its_key(draw, said):
+def test_a_histogram_of_counts_is_asked_for_by_its_key(draw, message):
     asked = {"of": "np.array(eps)", "density": False}
     check = check_of(
         **{**WHOLE, "lines": None, "histogram": asked, "title": False, "legend": False}
@@ -253,7 +253,7 @@ def test_a_histogram_of_counts_is_asked_for_by_its_key(draw, said):
     check = check.model_copy(update={"xlabel": False, "ylabel": False})
     assert verdict_of(check, {"plot_curves": counts}, {"plot_curves": counts}).passed
     wrong = verdict_of(check, {"plot_curves": counts}, {"plot_curves": draw})
-    assert wrong.message.endswith(said)
+    assert wrong.message.endswith(message)
 
 
 @on_axes
@@ -298,7 +298,7 @@ ASKED = {"y": LINES["y"], "points": 30, "covers": "(min(eps), max(eps))"}
 
 
 @pytest.mark.parametrize(
-    ("draw", "said"),
+    ("draw", "message"),
     [
         (nothing, "it has no line."),
         (empty_curve, "line 1 of 2 is missing."),
@@ -318,8 +318,8 @@ ASKED = {"y": LINES["y"], "points": 30, "covers": "(min(eps), max(eps))"}
         ),
     ],
 )
-def test_wrong_lines_say_why(draw, said):
-    assert flaw(draw, lines=ASKED).endswith(said)
+def test_wrong_lines_say_why(draw, message):
+    assert flaw(draw, lines=ASKED).endswith(message)
 
 
 def test_without_a_range_all_points_count():
@@ -417,7 +417,7 @@ def both_look_alike(eps, curves):
 
 
 @pytest.mark.parametrize(
-    ("draw", "said"),
+    ("draw", "message"),
     [
         (named("a", "a"), "its legend gives two lines the same name."),
         (named("a", None), "its legend does not name line 2."),
@@ -430,8 +430,8 @@ def both_look_alike(eps, curves):
         (both_look_alike, "its legend does not name line 1; its legend does not name line 2."),
     ],
 )
-def test_a_line_without_a_name_of_its_own_is_told(draw, said):
-    assert flaw(draw, lines={**ASKED, "names": "own"}) == said
+def test_a_line_without_a_name_of_its_own_is_reported(draw, message):
+    assert flaw(draw, lines={**ASKED, "names": "own"}) == message
 
 
 def test_a_legend_of_texts_alone_names_the_lines_that_its_entries_look_like():
@@ -478,7 +478,7 @@ def test_a_plot_is_about_what_draws_it():
 
 
 @pytest.mark.parametrize(
-    ("keys", "said"),
+    ("keys", "message"),
     [
         ({"xlabel": True}, "its x axis has no label."),
         ({"ylabel": "density"}, "its y axis has no label."),
@@ -488,7 +488,7 @@ def test_a_plot_is_about_what_draws_it():
         ({"yscale": "symlog"}, "its y axis is not symlog."),
     ],
 )
-def test_a_missing_text_is_told(keys, said):
+def test_a_missing_text_is_reported(keys, message):
     @on_axes
     def bare(axes, eps, curves):
         axes.plot(eps)
@@ -501,7 +501,7 @@ def test_a_missing_text_is_told(keys, said):
 
     check = check_of(**{key: WHOLE[key] for key in ("plot", "cases", "args")}, **keys)
     verdict = verdict_of(check, {"plot_curves": whole}, {"plot_curves": bare})
-    assert verdict.message.endswith(said)
+    assert verdict.message.endswith(message)
     assert verdict.brief == "`plot_curves` did not draw what is asked for."
     assert verdict.evidence == (next(iter(keys)),)
 
@@ -645,7 +645,7 @@ def test_the_figure_that_cells_left_open_counts_where_there_is_no_variable():
 
 
 @pytest.mark.parametrize(
-    ("keys", "said"),
+    ("keys", "message"),
     [
         ({}, "nothing is checked"),
         ({"lines": {"y": "x", "names": "same"}}, "leave `y` out"),
@@ -657,8 +657,8 @@ def test_the_figure_that_cells_left_open_counts_where_there_is_no_variable():
         ({"legend": 0.5}, "legend"),
     ],
 )
-def test_a_check_that_cannot_be_is_refused(keys, said):
-    with refused(said):
+def test_a_check_that_cannot_be_is_refused(keys, message):
+    with refused(message):
         check_of(plot="draw", **keys)
 
 
@@ -675,20 +675,20 @@ def lacks_matplotlib():
 
 
 @pytest.mark.parametrize(
-    ("draw", "keys", "said"),
+    ("draw", "keys", "message"),
     [
         (lacks_matplotlib, {"xlabel": True}, r"pip install 'notebook-grader\[plot\]'"),
         (lambda: 1 / 0, {"xlabel": True}, "`draw` raised ZeroDivisionError: division by zero"),
         (lambda: None, {"xlabel": True}, "The reference's `draw` draws no figure"),
         (draws_line(), {"lines": {"y": "z"}}, "NameError: name 'z' is not defined"),
-        (draws_line(), {"histogram": {"of": "3"}}, "a histogram is of a list or an array"),
-        (draws_line(), {"histogram": {"of": "['a']"}}, "a histogram is of a list or an array"),
+        (draws_line(), {"histogram": {"of": "3"}}, "a histogram needs a list or an array"),
+        (draws_line(), {"histogram": {"of": "['a']"}}, "a histogram needs a list or an array"),
         (plt.figure, {"lines": {}}, "the reference draws no line"),
         (draws_line(), {"lines": {}, "tolerance": {"atol": 2}}, "accepts 0 where 1"),
     ],
 )
-def test_a_fault_of_the_course_says_what_to_do(draw, keys, said):
-    with pytest.raises(CheckError, match=said):
+def test_a_fault_of_the_course_says_what_to_do(draw, keys, message):
+    with pytest.raises(CheckError, match=message):
         prepare({"draw": draw}, **keys)
 
 

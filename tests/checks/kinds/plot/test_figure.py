@@ -1,4 +1,4 @@
-"""What a session tells of a figure is checked, part by part, before it is believed."""
+"""Each part of a figure that a session reports is validated."""
 
 from __future__ import annotations
 

@@ -200,7 +200,7 @@ def test_a_line_may_be_drawn_in_pieces():
         return draw
 
     assert verdict(in_pieces((-5, 0), (0, 5))).passed
-    assert "must go from -5" in verdict(in_pieces((-4, 0), (0, 5))).message
+    assert "must cover -5" in verdict(in_pieces((-4, 0), (0, 5))).message
 
 
 def test_two_lines_that_are_alike_are_two_though_pieces_are_one():
@@ -232,7 +232,7 @@ def test_a_horizontal_line_over_all_the_axes_covers_what_they_show():
         axes.set_xlim(-5, 5)
         axes.axhline(2.0, xmax=0.5)
 
-    assert "must go from -5" in verdict(short, {"draw": level}, **keys).message
+    assert "must cover -5" in verdict(short, {"draw": level}, **keys).message
 
 
 # Histograms

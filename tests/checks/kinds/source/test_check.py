@@ -190,8 +190,8 @@ def test_code_that_is_nested_very_deep_is_looked_at():
     ("keys", "message"),
     [
         ({"source": "f"}, "add `uses` or `avoids`"),
-        ({"source": "a.b", "uses": ["for"]}, "`a.b` is no name of a function"),
-        ({"source": "f", "uses": ["np.prod("]}, "neither a word of Python nor a full name"),
+        ({"source": "a.b", "uses": ["for"]}, "`a.b` is not the name of a function"),
+        ({"source": "f", "uses": ["np.prod("]}, "neither a keyword of Python nor a full name"),
         ({"source": "f", "avoids": ["else"]}, "`else` cannot be looked for"),
         ({"source": "f", "uses": [["for", "1x"]]}, "`1x` is neither"),
     ],
