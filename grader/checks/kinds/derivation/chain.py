@@ -79,14 +79,7 @@ def read_formula(text: str, symbols: Symbols) -> Node:
 
 
 def read_chain(text: str | Sequence[str], symbols: Symbols) -> Chain:
-    """Read a derivation.
-
-    Parameters
-    ----------
-    text : str or sequence of str
-        The whole text, or its lines.
-    symbols : Symbols
-        The symbols that it may use.
+    """Read a derivation, given as a text or as its lines.
 
     Raises
     ------

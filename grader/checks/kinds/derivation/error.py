@@ -12,19 +12,7 @@ _AFTER = 20
 
 
 class DerivationError(GraderError):
-    """A text that is not a derivation; the message shows where and why.
-
-    Parameters
-    ----------
-    message : str
-        What was expected and what was found.
-    line : int
-        Line of the text, counted from 1.
-    column : int
-        Column in the line, counted from 1.
-    source : str
-        The whole line.
-    """
+    """A text that is not a derivation; shows `message` at a place, counted from 1, in its line."""
 
     def __init__(self, message: str, line: int = 1, column: int = 1, source: str = "") -> None:
         super().__init__(message, line, column, source)

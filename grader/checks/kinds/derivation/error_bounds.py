@@ -230,15 +230,11 @@ def _sqrt(value: Decimal, error: Decimal, evaluate: _Evaluate) -> _Bounded:
     return found, UP.divide(UP.multiply(_TWO, error), found) if error else error
 
 
-def _abs(value: Decimal, error: Decimal, evaluate: _Evaluate) -> _Bounded:
-    return evaluate(value), error
-
-
 _BOUNDS: Mapping[str, Callable[[Decimal, Decimal, _Evaluate], _Bounded]] = {
     "exp": _exp,
     "log": _log,
     "sqrt": _sqrt,
-    "abs": _abs,
+    "abs": lambda value, error, evaluate: (evaluate(value), error),
 }
 
 

@@ -24,16 +24,7 @@ _DEFAULT_INDEX = "i"
 def parse_formula(
     tokens: Sequence[Token], symbols: Symbols, names: Mapping[str, nodes.Node] | None = None
 ) -> nodes.Node:
-    """Parse the tokens of one formula, the last of which is an end.
-
-    Parameters
-    ----------
-    tokens : sequence of Token
-        The formula.
-    symbols : Symbols
-        The symbols that it may use.
-    names : Mapping of str to Node, optional
-        The formulas that it may use by name.
+    """Parse one formula, the last token of which is an end; `names` are formulas that it may use.
 
     Raises
     ------
@@ -118,14 +109,12 @@ class _Parser(Cursor):
     def _factor(self) -> nodes.Node:
         if self.kind == "big":
             return self.nested(self._folded)
-        return self.nested(self._powered, in_bars=self.in_bars)
+        return self.nested(self._power, in_bars=self.in_bars)
 
-    def _powered(self) -> nodes.Node:
+    def _power(self) -> nodes.Node:
         base = self._base()
-        return self._power(base) if self.kind == "^" else base
-
-    def _power(self, base: nodes.Node) -> nodes.Node:
-        self.take()
+        if not self.skip("^"):
+            return base
         at = self.next
         exponent = self._signed(self._base)
         number = exponent.of if isinstance(exponent, nodes.Negated) else exponent
@@ -148,7 +137,7 @@ class _Parser(Cursor):
             case "function":
                 return self._function()
             case "call":
-                return self._call()
+                return self._bound(self.take(), _DEFAULT_INDEX, self._group)
             case "|":
                 return self._bars()
             case _:
@@ -227,10 +216,6 @@ class _Parser(Cursor):
         return self.made(nodes.Power(self._group(), self.made(nodes.Quotient(one, which))))
 
     # Sums and products over the examples.
-
-    def _call(self) -> nodes.Node:
-        token = self.take()
-        return self._bound(token, _DEFAULT_INDEX, self._group)
 
     def _folded(self) -> nodes.Node:
         token = self.take()

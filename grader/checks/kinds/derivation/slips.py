@@ -48,16 +48,8 @@ _Follows: TypeAlias = Callable[[EvaluatedFormula], bool]
 def failure_of_step(symptom: Symptom, brief: str, *details: str, hint: str = "") -> Failure:
     """Return the first error of a derivation.
 
-    Parameters
-    ----------
-    symptom : tuple of str
-        The kind of slip; without line numbers and notation.
-    brief : str
-        Which line or step is wrong.
-    *details : str
-        Further lines of the message, such as a counterexample; empty ones are left out.
-    hint : str
-        What to think about, if that is not how two lines compare.
+    The message is `brief`, which names the wrong line or step, and those `details` that are not
+    empty, such as a counterexample. `hint` is advice other than to compare two lines.
     """
     return Failure("\n".join(filter(None, (brief, *details))), brief, evidence=symptom, hint=hint)
 
@@ -72,15 +64,6 @@ def step_symptom(
     old: EvaluatedFormula, new: EvaluatedFormula, relation: Relation, symbols: Symbols
 ) -> Symptom:
     """Return the kind of slip of a step that does not hold.
-
-    Parameters
-    ----------
-    old, new : EvaluatedFormula
-        The lines.
-    relation : {"=", "~", "negate:"}
-        The relation that was written.
-    symbols : Symbols
-        Which symbols are fixed and which are free.
 
     Returns
     -------

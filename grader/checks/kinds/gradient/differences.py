@@ -162,12 +162,7 @@ def central_difference(
 def derivative_of(values: Sequence[float | None], places: Sequence[float]) -> Derivative | None:
     """Return the derivative from six values of a function; None if one is not a finite number.
 
-    Parameters
-    ----------
-    values : sequence of (float or None), length 6
-        The function at the arguments from `steps_around`.
-    places : sequence of float, length 6
-        The changed number in each of them.
+    They are its values at the arguments from `steps_around`; `places` are the changed number there.
     """
     numbers = [value for value in values if value is not None and math.isfinite(value)]
     # The actual change is not exactly the step: 1e9 + 1e-8 is rounded.

@@ -61,17 +61,7 @@ Scale = Literal["linear", "log", "symlog", "logit"]
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """One required figure.
-
-    Attributes
-    ----------
-    call : Call or None
-        The call that draws it; None if the cells drew it.
-    values : ndarray or None
-        The values of its histogram.
-    wanted : Wanted or None
-        The lines that it must have.
-    """
+    """A required figure: the call, unless the cells drew it; its histogram's values; its lines."""
 
     call: Call | None
     values: np.ndarray | None

@@ -36,14 +36,8 @@ class UnreadError(Exception):
 def failure_about(kind: str, message: str, brief: str = "") -> Failure:
     """Return one error in a figure.
 
-    Parameters
-    ----------
-    kind : str
-        The part that is wrong: ``lines``, ``histogram``, ``legend`` and so on.
-    message : str
-        A clause about the figure, with numbers.
-    brief : str
-        The same without numbers or anything that the student chose; by default the message.
+    `kind` is the part that is wrong, such as ``legend``; `message` a clause about the figure, with
+    numbers; `brief` the same without numbers or anything that the student chose.
     """
     return Failure(message, brief or message, evidence=(kind,))
 
@@ -128,12 +122,9 @@ def _panels(figure: Value) -> tuple[Panel, ...]:
     places: dict[tuple[float, ...], list[Mapping[str, Any]]] = {}
     for axes in _expect(figure["axes"], list):
         _expect(axes, dict)
-        places.setdefault(_place(axes["place"]), []).append(axes)
+        place = tuple(_expect(edge, float) for edge in _expect(axes["place"], tuple))
+        places.setdefault(place, []).append(axes)
     return tuple(_panel(twins, figure) for twins in places.values())
-
-
-def _place(value: Value) -> tuple[float, ...]:
-    return tuple(_expect(edge, float) for edge in _expect(value, tuple))
 
 
 def _panel(twins: list[Mapping[str, Any]], figure: Mapping[str, Any]) -> Panel:

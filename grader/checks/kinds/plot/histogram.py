@@ -80,9 +80,8 @@ def _failure_of_bars(
     if counts.inside < _KEPT_SHARE * len(values):
         more = f": {len(values) - counts.inside} of {len(values)} are outside its bars"
         return _failure("its histogram leaves out too many values", more)
-    if histogram.density:
-        return _failure_of_densities(bars[:, 2], edges, counts, rtol)
-    return _failure_of_counts(bars[:, 2], edges, counts, rtol)
+    judge = _failure_of_densities if histogram.density else _failure_of_counts
+    return judge(bars[:, 2], edges, counts, rtol)
 
 
 @dataclass(frozen=True, slots=True)

@@ -150,16 +150,14 @@ def lines_wanted(
     known = {**names_of_reference(context.reference), **args}
     ends = None if lines.covers is None else Formula.read(lines.covers).value(known)
     covers = None if ends is None else (float(ends[0]), float(ends[1]))
-    at: DrawnLines | FormulaLines = DrawnLines(tuple(drawn))
+    at: DrawnLines | FormulaLines
     if lines.y is None:
+        at = DrawnLines(tuple(drawn))
         shown = [line.y[points_within(line.x, covers)] for line in drawn]
         slacks = [0.0] * len(drawn)
     else:
         at = FormulaLines(lines.y, context, args)
-        x = _places(drawn, covers)
-        if len(curves_or_none(at, x)) != len(at(drawn[0].x)):
-            x = drawn[0].x  # the formula gives one value per point of this line
-        shown, slacks = _shown_by_formula(at, x, Noise(context, tolerance))
+        shown, slacks = _shown_by_formula(at, drawn, covers, Noise(context, tolerance))
     heights = [float(np.max(np.abs(y[np.isfinite(y)]), initial=0.0)) for y in shown]
     for height, slack in zip(heights, slacks, strict=True):
         require_biting(height, tolerance, "the highest point of a line", slack)
@@ -175,12 +173,6 @@ def lines_wanted(
         slacks=tuple(slacks),
         by_point=by_point,
     )
-
-
-def _places(drawn: Sequence[PlottedLine], covers: tuple[float, float] | None) -> np.ndarray:
-    """Return the x of the reference's figure, those within the range if there are any."""
-    x = np.unique(np.concatenate([line.x for line in drawn]))
-    return np.asarray(x[points_within(x, covers)])
 
 
 def points_within(x: np.ndarray, covers: tuple[float, float] | None) -> np.ndarray:
@@ -199,9 +191,16 @@ def is_within(x: np.ndarray, low: float, high: float) -> np.ndarray:
 
 
 def _shown_by_formula(
-    at: FormulaLines, x: np.ndarray, noise: Noise
+    at: FormulaLines,
+    drawn: Sequence[PlottedLine],
+    covers: tuple[float, float] | None,
+    noise: Noise,
 ) -> tuple[list[np.ndarray], list[float]]:
-    """Return the y of each line at these x, and the error that rounding alone may cause."""
+    """Return the y of each line at the reference's x, and the error that rounding may cause."""
+    x = np.unique(np.concatenate([line.x for line in drawn]))
+    x = x[points_within(x, covers)]
+    if len(curves_or_none(at, x)) != len(at(drawn[0].x)):
+        x = drawn[0].x  # the formula gives one value per point of this line
 
     def y(others: Mapping[str, Any], x: np.ndarray, args: Mapping[str, Value]) -> Value:
         context = replace(at.context, reference={**at.context.reference, **others})
