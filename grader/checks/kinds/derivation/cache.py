@@ -112,7 +112,9 @@ class ValueColumns:
     def _functional(self, node: nodes.Applied | nodes.Power, slots: _Slots) -> _Column:
         folded = nodes.folding(node)
         if folded is not None:
-            self._note_signs(folded, slots)
+            self.signs.setdefault(folded, set()).update(
+                _signs(self._column(folded, slots).measured)
+            )
         match node:
             case nodes.Applied("log", inner):
                 return self._logarithm(inner, slots)
@@ -191,10 +193,6 @@ class ValueColumns:
                 return exponent.value > 0 and self._is_whole(base) and self._is_whole(exponent)
             case _:
                 return False
-
-    def _note_signs(self, argument: nodes.Node, slots: _Slots) -> None:
-        met = self.signs.setdefault(argument, set())
-        met |= _signs(self._column(argument, slots).measured)
 
     def _folded(self, node: nodes.Folded, slots: _Slots) -> _Column:
         slot = _next(slots)
@@ -284,5 +282,4 @@ _SIGNS: Mapping[type[nodes.Node], str] = {
     nodes.Sum: "+",
     nodes.Product: "*",
     nodes.Quotient: "/",
-    nodes.Power: "^",
 }

@@ -144,12 +144,8 @@ def _lost(fit: Affine, groups: tuple[Group, ...], symbols: Symbols) -> Iterator[
         yield "factor"
     elif symbols.size in found:
         yield "factor with n"
-    elif found or not _is_one(fit):
+    elif found or any(abs(factor - 1) > _AGREE for factor in fit.factors):
         yield "factor"
-
-
-def _is_one(fit: Affine) -> bool:
-    return all(abs(factor - 1) <= _AGREE for factor in fit.factors)
 
 
 def factor_symbols(

@@ -70,20 +70,10 @@ class GradientPoint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GradientSampler:
-    """Differentiates the reference's function at given calls.
+    """Differentiates the reference's `function` of the arguments `names` by those in `wrt`.
 
-    Attributes
-    ----------
-    gradient, of : str
-        Name of the gradient, and the function or formula that it is the gradient of.
-    names, wrt : tuple of str
-        The arguments, and those to differentiate by.
-    function : callable
-        The reference's function of a list of arguments.
-    tolerance : Tolerance
-        Accepted error.
-    own : bool
-        Whether a student's own function will be differentiated instead.
+    `gradient` and `of` name the gradient and the function or formula in messages; `own` is whether
+    a student's own function will be differentiated instead.
     """
 
     gradient: str
