@@ -1,8 +1,8 @@
-"""The visible checks of a unit, bundled, for a student who has no course folder.
+"""Bundles: the visible checks of a unit, for students who do not have the course folder.
 
-A bundle is a text in a released notebook's set-up cell. It holds plain data: what the visible
-checks ask and expect. A student can change it, which changes what that student is told and nothing
-else: no grade is ever made with it. Reading one is safe, whoever made it.
+A bundle is a text in the set-up cell of a released notebook. It holds plain data: the questions and
+expected answers of the visible checks. A student who changes it changes only the messages in the
+own notebook, since grading never uses it. Reading an untrusted bundle is safe.
 """
 
 from grader.bundle.bundled_mistakes import Withheld, Withholding

@@ -1,7 +1,7 @@
-"""The known mistakes of an exercise in a bundle: what each answers to the visible checks.
+"""The known mistakes in a bundle, with their answers to the visible checks.
 
-A mistake travels as its words and as what the visible checks find of it, never as its program. So
-a student's own notebook can name it. What hidden checks would find of it is not worked out here.
+They let a student's own notebook name a mistake. The bundle holds the texts of a mistake and the
+findings of the visible checks, never its program. Hidden checks are not evaluated for it.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ from grader.guest.protocol.packed_value import pack, unpack
 from grader.guest.protocol.values import Value
 
 Withheld: TypeAlias = Callable[[Value], bool]
-"""Tells whether a value holds what only hidden checks of the unit ask or expect."""
+"""Returns whether a value holds inputs or answers that only the unit's hidden checks know."""
 
 Withholding: TypeAlias = Callable[[Sequence[PreparedExercise]], Withheld]
-"""Returns that of the exercises of a unit."""
+"""Returns the `Withheld` of a unit's exercises."""
 
 MOST_MISTAKES = 100
 _HINT_CHARS = 2000
@@ -49,17 +49,17 @@ class _BundledMistake(BaseModel):
 def mistakes_to_bundle(
     ready: PreparedExercise, bundled: Sequence[PreparedCheck], withheld: Withheld
 ) -> list[bytes]:
-    """Return the mistakes that a student's own notebook can recognise.
+    """Return the known mistakes that visible checks can recognise, packed.
 
     Parameters
     ----------
     ready : PreparedExercise
         The exercise.
     bundled : sequence of PreparedCheck
-        Its visible checks that a bundle can hold.
+        The visible checks in the bundle.
     withheld : callable
-        Tells what of a mistake's answers must stay out: a wrong answer to a visible question may
-        be the right one to a hidden question.
+        Returns which answers must stay out: a wrong answer to a visible question may be the right
+        one to a hidden question.
     """
     mistakes = ready.costly_mistakes[:MOST_MISTAKES]
     read_back = [_from_bundle(each) for each in bundled] if mistakes else []
@@ -73,7 +73,7 @@ def mistakes_to_bundle(
 
 
 def _from_bundle(ready: PreparedCheck) -> PreparedCheck:
-    """Return a check as students will have it: its largest questions may be left out."""
+    """Return a check as students get it, perhaps without its largest questions."""
     return replace(ready, prepared=ready.check.from_bundle(ready.check.to_bundle(ready.prepared)))
 
 
@@ -86,12 +86,12 @@ def _packed(mistake: Mistake, found: Mapping[str, Value]) -> list[bytes]:
     }
     try:
         return [pack(whole)]
-    except WireError:  # what it answers is over a cap
+    except WireError:  # its answers are too large
         return []
 
 
 def _finding_to_bundle(verdict: Verdict, withheld: Withheld) -> Value:
-    """Return None where the mistake passes, else what the check saw; [] where that stays out."""
+    """Return None if the mistake passes, else the check's evidence; [] if that must stay out."""
     if verdict.passed:
         return None
     evidence = list(verdict.evidence)
@@ -107,7 +107,7 @@ def _evidence_to_bundle(evidence: Value) -> Value:
 
 
 def mistakes_from_bundle(contents: Sequence[bytes]) -> tuple[tuple[Mistake, ...], KnownMistakes]:
-    """Return the mistakes that were frozen, and how they fare; the data may be anybody's.
+    """Return the mistakes and the verdicts on them, from untrusted data.
 
     Raises
     ------
@@ -150,4 +150,4 @@ def _evidence_from_bundle(bundled: Value) -> Value:
             return RaisedEvidence(type_name, text)
         case ["answered", evidence]:
             return evidence
-    raise ValueError("this is no answer of a known mistake")
+    raise ValueError("this is not an answer of a known mistake")

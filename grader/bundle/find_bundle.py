@@ -1,4 +1,4 @@
-"""Where a bundle stands in a notebook."""
+"""Find the bundle in a notebook."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from grader.errors import NotebookError
 from grader.notebook import Notebook, read_notebook, read_regular
 
 VARIABLE = "grader_checks"
-"""The name that a released notebook's set-up cell gives to its bundle."""
+"""The variable that holds the bundle in a released notebook's set-up cell."""
 
 _ASSIGNED = re.compile(rf'^{VARIABLE} = "([^"\n]*)"[ \t]*$', re.MULTILINE)
 
 
 def bundle_in_notebook(notebook: Notebook) -> str | None:
-    """Return the bundle that a notebook brings, the last where there are several."""
+    """Return the bundle in a notebook, the last if there are several, or None."""
     found = [text for cell in notebook.code_cells for text in _ASSIGNED.findall(cell.source)]
     return found[-1] if found else None
 
@@ -27,14 +27,14 @@ def bundle_in_file(path: Path) -> str:
     Raises
     ------
     NotebookError
-        It cannot be read, or there is none in it.
+        The file cannot be read or holds no bundle.
     """
     if path.suffix != ".ipynb":
         return _alone(path)
     bundle = bundle_in_notebook(read_notebook(path))
     if bundle is None:
         raise NotebookError(
-            f"`{path.name}` has no checks in it: name a notebook as your course gave it to you."
+            f"`{path.name}` holds no checks: use a notebook as your course gave it to you."
         )
     return bundle
 

@@ -1,4 +1,4 @@
-"""Which exercises somebody means who asks for a check in a notebook."""
+"""Find the exercises that a student names when checking a notebook."""
 
 from __future__ import annotations
 
@@ -19,20 +19,19 @@ _AROUND = "'\"`(),;[]"
 
 
 def asked_exercises(asked: object, course: Course) -> list[str]:
-    """Return the ids that are meant; none where every exercise is.
+    """Return the ids of the named exercises; an empty list means all of them.
 
     Parameters
     ----------
     asked : object
-        What was given to `check`, or written behind `%check`: ids in a text or in a list, or
-        nothing.
+        The argument of `check` or the text after `%check`: ids in a text or in a list, or None.
     course : Course
-        Of the notebook's checks.
+        The course that the notebook's checks belong to.
 
     Raises
     ------
     UsageError
-        It names no exercise of the notebook; the message says what to write for each name.
+        A name is not an exercise of the notebook; the message has one line for each.
     """
     if asked is None:
         return []
@@ -52,7 +51,7 @@ def asked_exercises(asked: object, course: Course) -> list[str]:
 
 
 def require_exercises(names: Sequence[str], course: Course) -> None:
-    """Raise UsageError where names are not ids of exercises; what is said of each has a line."""
+    """Raise UsageError, with a line for each, if names are not ids of exercises."""
     wrong = dict.fromkeys(name for name in names if name not in course.exercises)
     if wrong:
         raise UsageError("\n".join(_unknown(safe_text(name, limit=60), course) for name in wrong))
@@ -60,11 +59,11 @@ def require_exercises(names: Sequence[str], course: Course) -> None:
 
 def _unknown(name: str, course: Course) -> str:
     if name in (unit.id for unit in course.units):
-        return f"`{name}` is the unit, and no exercise: to check all of it, name nothing."
+        return f"`{name}` is the unit, not an exercise; to check all of it, give no name."
     owners = [each.id for each in course.exercises.values() if name in each.defines]
     if owners:
         meant = " or ".join(f"`{owner}`" for owner in owners)
-        return f"`{name}` is a name that you define, and no exercise; did you mean {meant}?"
+        return f"`{name}` is a name that you define, not an exercise; did you mean {meant}?"
     known = list(course.exercises)
     near = did_you_mean(name, known)
     if not get_close_matches(name, known, n=1):
@@ -84,4 +83,4 @@ def _not_a_name(asked: object, course: Course) -> str:
     what = f"a value of type {type(asked).__name__}"
     if isinstance(asked, FunctionType):
         what = f"the function `{safe_text(asked.__name__, limit=60)}`"
-    return f"`check` takes the name of an exercise in quotes{example}, and this is {what}."
+    return f"`check` takes the name of an exercise in quotes{example}, but this is {what}."

@@ -1,4 +1,4 @@
-"""Values as text of letters, and back: the wire's own frames, compressed, in base64."""
+"""Convert values to ASCII text and back: the wire's frames, compressed, in base64."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from grader.guest.protocol.packed_value import pack, unpack
 from grader.guest.protocol.values import Value
 
 LIMIT_CHARACTERS = 150_000
-"""Longest text: a cell of a notebook is read up to 200,000 characters."""
+"""Longest accepted text; a cell of a notebook is read up to 200,000 characters."""
 
 _LIMIT_BYTES = 8 << 20
 
 
 def pack_text(value: Value) -> str:
-    """Return a value as a text of letters, digits, ``+``, ``/`` and ``=``."""
+    """Return a value as text of letters, digits, ``+``, ``/`` and ``=``."""
     return base64.b64encode(zlib.compress(pack(value), 9)).decode("ascii")
 
 
 def unpack_text(text: str) -> Value:
-    """Return the value that a text holds; ValueError where it holds none, or too much."""
+    """Return the value in a text; ValueError if it holds none or too much."""
     if len(text) > LIMIT_CHARACTERS:
         raise ValueError(f"it is longer than {LIMIT_CHARACTERS:,} characters")
     opened = zlib.decompressobj()

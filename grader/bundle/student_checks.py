@@ -1,4 +1,4 @@
-"""From a bundle, which may be anybody's, back to checks that can be put to a student."""
+"""Read an untrusted bundle into checks that can judge a student."""
 
 from __future__ import annotations
 
@@ -65,14 +65,14 @@ class _BundledCheck(_Form):
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """What of an exercise only runs when it is graded.
+    """The checks of an exercise that run only at grading.
 
     Attributes
     ----------
     points : Decimal
-        What it is worth.
+        Their points.
     names : tuple of str
-        Its visible checks; hidden ones have no name here.
+        Names of the visible ones.
     """
 
     points: Decimal = Decimal(0)
@@ -81,21 +81,21 @@ class Later:
 
 @dataclass(frozen=True, slots=True)
 class StudentChecks:
-    """The checks of a unit, as a student without the course has them.
+    """The checks of a unit, as a bundle holds them.
 
     Attributes
     ----------
     preparation : Preparation
-        As of a course that holds nothing but these checks.
+        The preparation of a course that holds only these checks.
     later : Mapping of str to Later
-        What is not among them, by exercise.
+        The checks that are not in the bundle, by exercise.
     """
 
     preparation: Preparation
     later: Mapping[str, Later]
 
     def only(self, exercises: Collection[str]) -> StudentChecks:
-        """Return the checks of some exercises, in the notebook's order; all where none is named.
+        """Return the checks of some exercises in the notebook's order; all if none is named.
 
         Raises
         ------
@@ -117,13 +117,13 @@ def read_bundle(text: str) -> StudentChecks:
     Raises
     ------
     NotebookError
-        It is damaged, or made by another version of this package.
+        It is damaged, or was made by another version of this package.
     """
     try:
         return _read(text)
     except NotebookError:
         raise
-    except Exception as error:  # whoever made it may have put anything anywhere
+    except Exception as error:  # a bundle may hold anything
         raise NotebookError(
             f"The checks in the notebook cannot be read ({_why(error)}). Take the set-up cell from "
             "a fresh copy of the notebook, as your course gave it to you."
@@ -154,17 +154,17 @@ def _refuse_newer(content: Any) -> None:
     if isinstance(version, int) and version > VERSION:
         raise NotebookError(
             "The checks in the notebook are for a newer version of the grader: run `pip install "
-            "--upgrade notebook-grader`, then start the kernel anew."
+            "--upgrade notebook-grader`, then restart the kernel."
         )
 
 
 def _why(error: Exception) -> str:
     if isinstance(error, ValidationError):
         first = error.errors(include_url=False, include_input=False)[0]
-        told = f"{'.'.join(map(str, first['loc']))}: {message_of(first)}"
+        text = f"{'.'.join(map(str, first['loc']))}: {message_of(first)}"
     else:
-        told = str(error) or type(error).__name__
-    return safe_text(told, limit=300)
+        text = str(error) or type(error).__name__
+    return safe_text(text, limit=300)
 
 
 def _exercise_from_bundle(form: _BundledExercise, unit: str) -> PreparedExercise:

@@ -1,4 +1,4 @@
-"""From prepared checks to a bundle."""
+"""Write prepared checks as a bundle."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from grader.guest.protocol.packed_value import pack
 from grader.guest.protocol.values import Value
 
 VERSION = 2
-"""Of the form of a bundle; a change that an older reader could not read raises it."""
+"""Version of the form of bundles; increased by changes that older readers cannot read."""
 
 
 def bundle_unit(preparation: Preparation, unit: Unit, withholding: Withholding) -> str:
@@ -24,16 +24,16 @@ def bundle_unit(preparation: Preparation, unit: Unit, withholding: Withholding) 
     Parameters
     ----------
     preparation : Preparation
-        Of the course, with at least the unit's visible checks.
+        The preparation of the course, with at least the unit's visible checks.
     unit : Unit
-        Which exercises.
+        The unit.
     withholding : callable
-        Returns what tells whether a value holds what only hidden checks of exercises know of.
+        Returns the test for values that only hidden checks know.
 
     Raises
     ------
     CourseError
-        A visible check is at fault; all that are, are told.
+        Visible checks are invalid; it lists all of them.
     UsageError
         The bundle would be too long for a notebook's cell.
     """
@@ -50,7 +50,7 @@ def bundle_unit(preparation: Preparation, unit: Unit, withholding: Withholding) 
     withheld = withholding(ready)
     exercises = [_exercise_to_bundle(each, withheld) for each in ready]
     text = _packed(course, unit, exercises)
-    if len(text) > LIMIT_CHARACTERS:  # rather without the mistakes than not at all
+    if len(text) > LIMIT_CHARACTERS:  # then leave out the mistakes
         text = _packed(course, unit, [{**each, "mistakes": []} for each in exercises])
     if len(text) > LIMIT_CHARACTERS:
         raise UsageError(
@@ -91,9 +91,9 @@ def _exercise_to_bundle(ready: PreparedExercise, withheld: Withheld) -> dict[str
 
 
 def _check_to_bundle(ready: PreparedCheck) -> bytes | None:
-    """Return a check as bytes; None where it can only be run when the work is graded.
+    """Return a check as bytes; None if it runs only at grading.
 
-    Each check has bytes of its own, because the wire allows so many arrays in one value.
+    Each check is packed by itself, because the wire limits the number of arrays in one value.
     """
     bundled = ready.check.to_bundle(ready.prepared)
     if bundled is None:
@@ -106,7 +106,7 @@ def _check_to_bundle(ready: PreparedCheck) -> bytes | None:
 
 
 def _as_plain(value: Any) -> Value:
-    """Return a key's value in the types that YAML has."""
+    """Return a key's value in the types of YAML."""
     if isinstance(value, Decimal):
         return str(value)
     if isinstance(value, dict):

@@ -1,7 +1,7 @@
-"""Doing something in a process of its own, which asks a student through this one.
+"""Run a function in a separate process, which asks the student through this one.
 
-The process has limits of processor time and memory. It runs an author's code on what a student
-answered, or a reference together with a student's functions.
+The process has limits of processor time and memory. It runs an author's code on a student's
+answers, or a reference together with a student's functions.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _T = TypeVar("_T")
 
 
 class Overspent(Exception):  # noqa: N818 (says what happened)
-    """What was done apart was ended; the message says why, as the end of a sentence."""
+    """The separate process was ended; the message says why, as the end of a sentence."""
 
 
 def do_apart(
@@ -45,35 +45,35 @@ def do_apart(
     limit_s: float = 5.0,
     limit_bytes: int = _MOST_BYTES,
 ) -> _T:
-    """Do something in a process of its own, and return what it returns, which is pickled.
+    """Call a function in a separate process and return its result, which is pickled.
 
     Parameters
     ----------
     do : callable
-        Takes the student, whom it may ask.
+        The function; it takes the student, whom it may ask.
     student : Answering
-        Who is asked, by this process; a Student, if its work is looked at.
+        The student that this process asks; a `Student`, if its work is read.
     known : sequence of TranscriptEntry
-        What it will ask first, with the answers.
+        The questions that `do` asks first, with their answers.
     sent : sequence of Call
-        Calls that this process must ask by the very objects, which it may have answers to.
+        Calls that may have been answered in a batch, whose answers are found by identity.
     limit_s : float
-        Time that it may take of its own [s].
+        Limit of its own processor time [s].
     limit_bytes : int
-        Memory that it may take beyond what is there [byte].
+        Limit of memory in addition to that of this process [byte].
 
     Raises
     ------
     Overspent
-        It was ended; the message says why.
+        The process was ended.
     Exception
-        Whatever it raises.
+        Any error that `do` raises.
     """
     if not hasattr(os, "fork"):
         return do(cast("Student", student))
     ours, theirs = Pipe()
     with warnings.catch_warnings():
-        # The threads of a library for linear algebra, which are ready for this.
+        # The threads of linear algebra libraries, which can handle a fork.
         warnings.simplefilter("ignore", DeprecationWarning)
         pid = os.fork()
     if pid == 0:
@@ -91,15 +91,15 @@ def do_apart(
 
 def _ending(status: int, limit_s: float, limit_bytes: int) -> str:
     if status in (-signal.SIGXCPU, -signal.SIGKILL):
-        return f"that takes more than {limit_s:g} s"
+        return f"it takes more than {limit_s:g} s"
     if status == _OUT_OF_MEMORY:
-        return f"that takes more than {limit_bytes >> 20} MiB of memory"
-    return "that ends the process that works it out"
+        return f"it takes more than {limit_bytes >> 20} MiB of memory"
+    return "its process ended"
 
 
 @dataclass(slots=True)
 class _Apart:
-    """The process, and the pipe to it."""
+    """The separate process and the pipe to it."""
 
     pid: int
     pipe: Connection
@@ -107,7 +107,7 @@ class _Apart:
     status: int | None = None
 
     def serve(self, student: Student, sent: Sequence[Call]) -> Any:
-        """Answer its questions until it is done; EOFError where it ends before that."""
+        """Answer its questions and return its result; EOFError if it ends before that."""
         waited_for_s = 0.0
         while True:
             started = time.monotonic()
@@ -127,7 +127,7 @@ class _Apart:
             _send(self.pipe, put(Query(name, cases, draws), student))
 
     def _wait(self, waited_for_s: float) -> None:
-        """Wait for its next word; EOFError where its time is over."""
+        """Wait for its next message; EOFError if its time is over."""
         started, rest_s = time.monotonic(), self.limit_s - waited_for_s
         while not self.pipe.poll(max(rest_s, _LOOK_S)):
             passed_s = waited_for_s + time.monotonic() - started
@@ -136,7 +136,7 @@ class _Apart:
                 raise EOFError
 
     def end(self) -> int:
-        """End it, and return its exit status, or minus the signal that ended it."""
+        """Kill it and return its exit status, or minus the signal that ended it."""
         if self.status is None:
             self.pipe.close()
             with suppress(ProcessLookupError):
@@ -147,7 +147,7 @@ class _Apart:
 
 
 def _send(pipe: Connection, thing: object) -> None:
-    """Send something; large arrays go as they stand in memory, of which there is to be no copy."""
+    """Send an object; large arrays are sent from memory without a copy."""
     buffers: list[pickle.PickleBuffer] = []
     pipe.send_bytes(pickle.dumps(thing, protocol=5, buffer_callback=buffers.append))
     pipe.send([buffer.raw().nbytes for buffer in buffers])
@@ -156,7 +156,7 @@ def _send(pipe: Connection, thing: object) -> None:
 
 
 def _receive(pipe: Connection) -> Any:
-    """Return what was sent by this very program."""
+    """Return an object that `_send` sent."""
     pickled, buffers = pipe.recv_bytes(), [bytearray(size) for size in pipe.recv()]
     for buffer in buffers:
         pipe.recv_bytes_into(buffer)
@@ -164,7 +164,7 @@ def _receive(pipe: Connection) -> Any:
 
 
 class _Far(ReplayedStudent):
-    """The student, as the other process sees them."""
+    """The student as the separate process sees it."""
 
     def __init__(
         self, pipe: Connection, known: Sequence[TranscriptEntry], sent: Sequence[Call]
@@ -186,7 +186,7 @@ class _Far(ReplayedStudent):
         return answers
 
     def _as_sent(self, case: Call) -> int | Call:
-        # What a call keeps of how it is encoded is of no use there, and large.
+        # A new call leaves out the cached encoding, which is large.
         number = self._sent.get(case)
         return Call(case.args, case.kwargs, case.measured) if number is None else number
 
@@ -198,7 +198,7 @@ def _work(
     limit_s: float,
     limit_bytes: int,
 ) -> NoReturn:
-    """Do it, say what came of it, and end; runs in the other process."""
+    """Call the function, send the result, and exit; runs in the separate process."""
     status = 0
     try:
         _limit(limit_s, limit_bytes)
@@ -208,14 +208,14 @@ def _work(
             status = _OUT_OF_MEMORY
         except Exception as error:
             pipe.send(("raised", error))
-    except BaseException:  # the other side is gone, or it cannot be pickled
+    except BaseException:  # the other side is gone, or the result cannot be pickled
         status = status or 1
     finally:
         os._exit(status)
 
 
 def _limit(limit_s: float, limit_bytes: int) -> None:
-    import resource  # not on Windows, where nothing is forked either
+    import resource  # not on Windows, which does not fork
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     seconds = math.ceil(limit_s)

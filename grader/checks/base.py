@@ -1,9 +1,9 @@
-"""What every kind of check shares: who is asked, what is judged, and what comes of it.
+"""The interface of a check: `Check`, the student that it asks, and the verdict that it returns.
 
-A check has two moments. `Check.prepare` runs once per run, on the trusted side, before any
-submission is opened: it draws the inputs and works out what a right answer is. `Check.judge` runs
-once per submission: it asks the student's session and compares. Nothing that `prepare` made is
-ever sent to a session, but for the inputs, at the moment that they are asked.
+A check works in two steps. `Check.prepare` runs once per run, on the trusted side, before any
+submission is opened: it draws the inputs and computes the right answers. `Check.judge` runs once
+per submission: it asks the student's session and compares. Of what `prepare` made, only the inputs
+are ever sent to a session, and only when they are used.
 """
 
 from __future__ import annotations
@@ -28,16 +28,16 @@ from grader.guest.protocol.values import Answer, Call, Query, Returned, Value
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """An expression that an author wrote into a check.
+    """An expression in a check.
 
     Attributes
     ----------
     place : tuple of (str or int)
-        Where it stands below the check.
+        Its keys and indices below the check.
     text : str
-        As it is written.
+        The expression as written.
     names : tuple of str
-        What it may use beside the names of reference.py and those that every expression may use.
+        Names that it may use in addition to those of reference.py and the common ones.
     """
 
     place: tuple[str | int, ...]
@@ -47,18 +47,18 @@ class Expression:
 
 @dataclass(frozen=True, slots=True)
 class WrittenCall:
-    """A call of a function that an author wrote into a check, or that it draws the arguments of.
+    """A call in a check, with listed or drawn arguments.
 
     Attributes
     ----------
     place : tuple of (str or int)
-        Where it stands below the check.
+        Its keys and indices below the check.
     function : str
-        What is called.
+        Name of the function.
     args : tuple
-        What is given by position; the names of what is drawn, where it is drawn.
+        Positional arguments; if they are drawn, their names.
     kwargs : tuple of str
-        The names of what is given by name.
+        Names of the keyword arguments.
     drawn : bool
         Whether the arguments are drawn.
     """
@@ -71,36 +71,36 @@ class WrittenCall:
 
 
 class Answering(Protocol):
-    """Something that answers questions about the names of a notebook."""
+    """An object that answers questions about the names of a notebook."""
 
     def prefetch(self, batch: QueryBatch) -> None:
-        """Fetch the answers that `get` and `call` will give, where each trip takes long."""
+        """Fetch the answers that `get` and `call` will return, in one batch, if this saves time."""
 
     def get(self, name: str) -> Answer:
         """Read a variable."""
 
     def call(self, name: str, cases: Sequence[Call]) -> Sequence[Answer]:
-        """Call a function once a case; one answer a case, in their order."""
+        """Call a function once per case; return one answer per case, in their order."""
 
     def draw(self, name: str, cases: Sequence[Call] | None) -> Sequence[Answer]:
-        """Call a function once a case, and answer with what the figure shows that it drew.
+        """Call a function once per case; return what the figure that it drew shows.
 
-        With no cases there is one answer: the figure that a variable holds or, where there is no
-        such variable, the one that was drawn last.
+        Without cases, return one answer: the figure in the variable `name` or, if there is no such
+        variable, the figure drawn last.
         """
 
 
 class Student(Answering, Protocol):
-    """Somebody who can be asked: a session, or a known answer on the trusted side."""
+    """A student's work: a session that can be asked, or a known answer on the trusted side."""
 
     @property
     def work(self) -> StudentWork:
-        """What was written for the exercise."""
+        """The cells written for the exercise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckContext:
-    """What a check may use to prepare itself, all of it on the trusted side.
+    """What `Check.prepare` may use, all of it on the trusted side.
 
     Attributes
     ----------
@@ -109,22 +109,22 @@ class CheckContext:
     reference : Mapping of str to object
         The names that the exercise's ``reference.py`` defines.
     defines : tuple of str
-        The names that a student must define.
+        Names that a student must define.
     tolerance : Tolerance
-        The exercise's own, for a check that states none.
+        The exercise's tolerance, for a check without its own.
     seed : int
-        128 bits, made of the course's secret, the run's seed, the exercise and the check.
+        128 bits derived from the course's secret, the run's seed, the exercise and the check.
     authored : Mapping of str to object
-        The names that the exercise's ``checks.py`` defines, where there is one.
+        The names that the exercise's ``checks.py`` defines, if it exists.
     limit_s : float
         Longest time that one call of the reference may take [s].
     rerun : callable or None
-        Runs the reference's program anew, with numbers rounded otherwise; None where there is none.
+        Runs the reference's program again with other roundings; None if there is no program.
     questions : Mapping of str to tuple of str
         The questions of the course's quizzes, by the name of the dict of answers.
     rounds : int
-        How often an answer that may be rounding noise is worked out anew; 0 where the reference
-        asks a student.
+        How often an answer that may be rounding noise is recomputed; 0 if the reference asks a
+        student.
     """
 
     exercise: str
@@ -145,34 +145,33 @@ class CheckContext:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What a check found: pass or fail, why, and what the answers looked like.
+    """The result of a check: pass or fail, the reason, and evidence of the cause.
 
     Attributes
     ----------
     passed : bool
         Whether the check's points are earned.
     message : str
-        Why not, for a visible check: input, expected and got, in plain text. Empty when passed.
+        Why a visible check failed: input, expected and actual value, in plain text. Empty if it
+        passed.
     brief : str
-        Why not, for a hidden check: no input, no expected value, and of a few texts one. What a
-        student's code can choose between carries hidden inputs out.
+        Why a hidden check failed: one of a few texts, without input or expected value. Any text
+        that a student's code can choose would carry hidden inputs out.
     evidence : tuple of Value
-        What the known mistakes are matched by: comparable values, such as the answers in order.
-        Empty where a failure says nothing of its cause.
+        Comparable values, such as the answers in order, by which known mistakes are recognised.
+        Empty if the failure says nothing about its cause.
     mistake : str or None
-        Id of a mistake that the check itself recognised (a derivation does); else None.
+        Id of a mistake that the check itself recognised (as a derivation does), or None.
     share : Decimal
-        Part of the points, from 0 to 1, that a failed check earns all the same.
+        Part of the points, from 0 to 1, that a failed check still earns.
     review : str
-        What a person is to look at, where only a person can judge; the check is then left open.
+        What a person has to mark. The check stays open until then.
     understood : bool
-        Whether the answer could be read at all; one that could not spends no attempt.
+        Whether the answer could be read; an unreadable answer uses up no attempt.
     hint : str or None
-        What to think about instead of the check's own hint, where that would lead astray; None
-        where there is nothing to think about.
+        Replaces the check's own hint if that would mislead; None to show no hint.
     undecided : bool
-        Whether this is not the place to judge a good answer: a student's bundle does not know what
-        is right.
+        Whether the answer cannot be judged here: a student's bundle does not hold the right one.
     """
 
     passed: bool
@@ -200,7 +199,7 @@ def failed(
     mistake: str | None = None,
     hint: str = "",
 ) -> Verdict:
-    """Return the verdict of a wrong answer; see `Verdict` for what each part is."""
+    """Return the verdict of a wrong answer; `Verdict` describes the parameters."""
     return Verdict(
         passed=False,
         message=message,
@@ -212,13 +211,13 @@ def failed(
 
 
 class Check(Model, ABC):
-    """One thing that is checked, for some of its exercise's points.
+    """A check of an exercise, worth some of its points.
 
-    A kind subclasses this, names itself in `kind`, and has one required field with that same key,
-    which is how an author's YAML says what kind of check it is.
+    A kind of check subclasses this and states its name in `kind`. It has one required field of the
+    same name, by which an author's YAML selects the kind.
 
-    What the rest of the grader must know of a kind is a class variable or a method here, so that
-    nothing else knows kinds by name. The defaults are safe for a kind that says nothing.
+    All that the rest of the grader needs to know about a kind is a class variable or a method here,
+    so that no other code depends on particular kinds. The defaults are the safe choice.
     """
 
     kind: ClassVar[str]
@@ -227,28 +226,30 @@ class Check(Model, ABC):
     evaluates: ClassVar[bool] = True
     """Whether `judge` runs an author's code on answers, which needs limits (see `bounds`)."""
     reads_work: ClassVar[bool] = True
-    """Whether `judge` looks at `Student.work`; a grade then also rests on the other exercises."""
+    """Whether `judge` reads `Student.work`; the grade then also depends on the other exercises."""
     reads_variable: ClassVar[bool] = False
-    """Whether `judge` reads its subject, a variable, whatever comes of it, and asks no more."""
+    """Whether `judge` asks exactly one question: the value of its subject, a variable."""
     numerical: ClassVar[bool] = False
-    """Whether it accepts a number within a tolerance of another."""
+    """Whether it compares numbers within a tolerance."""
     shows_expected: ClassVar[bool] = False
-    """Whether a visible check shows what a right answer is."""
+    """Whether a visible check shows the right answer."""
     draws: ClassVar[bool] = False
-    """Whether it looks at figures, for which the reference needs matplotlib."""
+    """Whether it judges figures, for which the reference needs matplotlib."""
     names_authored: ClassVar[bool] = False
-    """Whether the key that names the kind names a function of the author's ``checks.py``."""
+    """Whether the value of the kind's key is the name of a function in ``checks.py``."""
     costs_at_most: ClassVar[tuple[str, Decimal] | None] = None
-    """What it judges, and which share of an exercise's points that may cost; None for all."""
+    """What it judges, and the share of an exercise's points that may cost; None for no limit."""
 
-    name: str = Field(min_length=1, max_length=120, description="What a student reads; unique.")
-    points: Decimal = Field(gt=0, le=MAX_POINTS, description="What passing it earns.")
+    name: str = Field(
+        min_length=1, max_length=120, description="The title that a student reads; unique."
+    )
+    points: Decimal = Field(gt=0, le=MAX_POINTS, description="Points for passing it.")
     visible: bool = Field(
         default=False, description="Whether a student sees inputs, expected and actual."
     )
-    hint: str = Field(default="", description="What to think about, shown when it fails.")
+    hint: str = Field(default="", description="A hint, shown when it fails.")
     tolerance: Tolerance | None = Field(
-        default=None, description="Accepted error; the exercise's own where absent."
+        default=None, description="Accepted error; by default the exercise's."
     )
     explanation: str = Field(
         default="",
@@ -256,144 +257,142 @@ class Check(Model, ABC):
     )
     shape: Shape | None = Field(
         default=None,
-        description="`squeeze` where axes of length 1 do not count in an answer, so that (n, 1) is "
-        "as good as (n,); the exercise's own where absent, else `strict`.",
+        description="`squeeze` to ignore axes of length 1 in an answer, so that (n, 1) is as good "
+        "as (n,); by default the exercise's, else `strict`.",
     )
 
     @model_validator(mode="after")
     def _heeds_its_shape(self) -> Self:
         if self.shape is not None and not self.heeds_shape:
-            raise ValueError(f"a `{self.kind}` check compares no shapes: leave `shape` out")
+            raise ValueError(f"a `{self.kind}` check compares no shapes: remove `shape`")
         return self
 
     def in_shape(self, answer: Answer, expected: Value) -> Answer:
-        """Return an answer without the axes that do not count, where the check says so."""
+        """Return an answer, without its axes of length 1 if `shape` is ``squeeze``."""
         if self.shape != "squeeze" or not isinstance(answer, Returned):
             return answer
         return replace(answer, value=squeezed(answer.value, expected))
 
     @property
     def subject(self) -> str:
-        """The name that the check is about, as the key of its kind says it; empty for none.
+        """The name that the check is about: by default the value of the kind's key; empty for none.
 
-        Mistakes are told apart within one subject.
+        Mistakes are distinguished within one subject.
         """
         return str(getattr(self, self.kind))
 
     @abstractmethod
     def prepare(self, context: CheckContext) -> Any:
-        """Draw the inputs and work out the expected values.
+        """Draw the inputs and compute the expected values.
 
         Returns
         -------
         object
-            What `judge` needs, frozen, and the same for every submission. It may hold the
-            reference's functions, so that workers are forked and it is never pickled.
+            What `judge` needs: immutable, and the same for every submission. It may hold the
+            reference's functions; it is never pickled, since workers are forked.
 
         Raises
         ------
         CheckError
-            The check is at fault: its reference raises, or does not itself pass.
+            The check is invalid: its reference raises an exception or does not pass.
         """
 
     def expressions(self) -> Iterable[Expression]:
-        """Return the expressions in it, so that loading can tell unknown names."""
+        """Return its expressions, so that loading a course can report unknown names."""
         return ()
 
     def written_calls(self) -> Iterable[WrittenCall]:
-        """Return the calls in it that must fit what the reference's functions take."""
+        """Return its calls, whose arguments must fit the reference's functions."""
         return ()
 
     def queries(self, prepared: Any) -> Sequence[Query]:  # noqa: ARG002
-        """Return the questions that `judge` always asks, so that they are sent in one batch.
+        """Return the questions that `judge` always asks, so that they can be sent in one batch.
 
-        A query saves time and changes nothing: `judge` asks as if there were none. Its cases
-        must be the very objects that `judge` gives to `Student.call`, which finds its answers by
-        them.
+        This only saves time; `judge` asks them in any case. The cases must be the same objects that
+        `judge` passes to `Student.call`, which finds the answers by identity.
         """
         return (Query(self.subject),) if self.reads_variable else ()
 
     def sends_nothing(self, prepared: Any) -> bool:
-        """Tell whether `judge` only reads variables, so that a student learns nothing from it.
+        """Return whether `judge` only reads variables and so sends nothing to the student's code.
 
-        Such checks are judged before any hidden input is sent; what they tell a student can carry
-        none out.
+        Such checks are judged before any hidden input is sent, so that their messages cannot carry
+        any out.
         """
-        asked = self.queries(prepared)
-        return bool(asked) and all(query.cases is None for query in asked)
+        queries = self.queries(prepared)
+        return bool(queries) and all(query.cases is None for query in queries)
 
     @property
     def subject_key(self) -> str:
-        """The key of its subject, a dict of answers, that it is about; empty where it is no dict.
+        """The key that it is about if its subject is a dict of answers, else empty.
 
-        Several exercises may share such a dict.
+        Several exercises may share one dict.
         """
         return ""
 
     @property
     def rubric(self) -> tuple[Criterion, ...]:
-        """What a person marks it by; empty where no person does."""
+        """The criteria by which a person marks it; empty if it is marked automatically."""
         return ()
 
     @property
     def exceptions(self) -> Mapping[str, str]:
-        """The exceptions that a right answer raises, by the keys that name them."""
+        """The exceptions that a right answer raises, by the YAML keys that name them."""
         return {}
 
     def misfits(
         self,
         defines: Sequence[str],  # noqa: ARG002
     ) -> Iterable[tuple[tuple[str | int, ...], str]]:
-        """Return what does not fit the names that the exercise asks for, each with its place."""
+        """Return each conflict with the names in the exercise's `defines`, with its place."""
         return ()
 
     def prompt_text(self, student: str = "") -> str:  # noqa: ARG002
-        """Return what a student reads of the check below the prompt, in Markdown; often nothing.
+        """Return the text about the check below the exercise's prompt, in Markdown; often empty.
 
         Parameters
         ----------
         student : str
-            Whose notebook it is; empty where it is everybody's.
+            Owner of the notebook; empty if all students get the same one.
         """
         return ""
 
     def keys_for_students(self) -> Mapping[str, Any]:
-        """Return the keys that a student's bundle has of a check that was bundled.
+        """Return the YAML keys that a student's bundle holds of this check.
 
-        They must be enough to read the check again. A kind whose keys hold the answer leaves it
-        out here.
+        They must suffice to read the check again. A kind whose keys hold the answer leaves it out.
         """
         return self.model_dump(by_alias=True, exclude_unset=True, exclude={"explanation"})
 
     def without_listed_answers(self) -> Check | None:
         """Return the check as it is judged with another reference, for follow-through.
 
-        Expected values that the author lists are left out of it, since they come from ours. None,
-        the default, where a check has none: what it asks for does not hang on earlier functions.
+        Expected values listed by the author are left out, since they come from our reference. None,
+        the default, for a check whose answers do not depend on earlier functions.
         """
         return None
 
     def expected_values(self, prepared: Any) -> Sequence[Value]:  # noqa: ARG002
-        """Return the right answers, in the order of asking, for `without_listed_answers`."""
+        """Return the right answers, in the order of the questions, for `without_listed_answers`."""
         return ()
 
     def to_bundle(self, prepared: Any) -> Value | None:  # noqa: ARG002
-        """Return what was prepared as plain data, for students to have without the course.
+        """Return the prepared check as plain data, for students who do not have the course.
 
-        Only visible checks are asked. Nothing of the reference's code, of a hidden check or of a
-        seed may be in it. None, the default, leaves the check for when the work is graded.
+        It is called for visible checks only. The data must hold nothing of the reference's code, of
+        a hidden check or of a seed. None, the default: the check runs only when work is graded.
         """
         return None
 
     def from_bundle(self, bundled: Value) -> Any:  # noqa: ARG002
-        """Return what `judge` needs, from what `to_bundle` returned; the data may be anybody's.
+        """Return what `judge` needs, from what `to_bundle` returned; do not trust the data.
 
         Raises
         ------
         ValueError
             These data are not what `to_bundle` returns.
         """
-        raise ValueError(f"a check of the kind `{self.kind}` cannot be frozen")
+        raise ValueError(f"a check of the kind `{self.kind}` cannot be in a bundle")
 
     @abstractmethod
     def judge(self, prepared: Any, student: Student) -> Verdict:

@@ -1,10 +1,10 @@
-"""Judging within bounds: what an author's code makes of answers takes so much time and memory.
+"""Judge checks within limits of time and memory, whatever the answers are.
 
-An author's expression is made for the reference's answers. With another's it may work out
-``2 ** (10 ** 11)``, a single call of C that no signal interrupts. So a check that runs an author's
-code is judged here as long as all answers are such that nothing of the kind can come of them; with
-the first that is not, it is judged from the start in a process of its own, which has limits of
-processor time and of memory and asks its questions through this one.
+An author's expression is written for the reference's answers. With a student's answers it may
+compute ``2 ** (10 ** 11)``, a single call of C that no signal interrupts. A check that runs an
+author's code is therefore judged in this process only while all answers are harmless. At the first
+other answer, it is judged again in a separate process, which has limits of processor time and
+memory and asks its questions through this one.
 """
 
 from __future__ import annotations
@@ -24,28 +24,28 @@ from grader.checks.students.transcript import QueriedStudent, TranscriptEntry, p
 from grader.guest.protocol.values import Answer, Query, Returned, Value
 from grader.limits.own_alarm import OwnAlarm
 
-_COMPARED_WITHIN_S = 60.0  # what only compares; the largest answers take a few seconds
+_COMPARED_WITHIN_S = 60.0  # for checks that only compare; the largest answers take a few seconds
 _APART_WITHIN_S = 5.0
-_EVALUATED_WITHIN_S = 15.0  # a `python` check keeps a limit of its own, which comes first
+_EVALUATED_WITHIN_S = 15.0  # a `python` check has a shorter limit of its own
 
 _SMALL_BYTES = 1 << 16
 _SMALL_ITEMS = 2000
 
 
 class _NotHarmlessError(BaseException):
-    """Ends judging that goes on apart; no ``except Exception`` of an author's catches it."""
+    """Stops judging in this process; an author's ``except Exception`` does not catch it."""
 
 
 def is_harmless(answer: Answer) -> bool:
-    """Tell whether nothing that an author's code does with an answer can take long for its size.
+    """Return whether an author's code cannot take long for the size of an answer.
 
-    Numbers that are not whole cannot: they are no exponent of a whole number, no length, no range.
+    Floats are harmless: they cannot be the exponent of an integer, a length or a range.
     """
     return not isinstance(answer, Returned) or _weight(answer.value) <= _SMALL_BYTES
 
 
 def _weight(value: Value) -> float:
-    """Return about how many bytes a value has; inf where more can come of it."""
+    """Return about how many bytes a value has; inf if code can make far more out of it."""
     kind = type(value)
     if kind is float or kind is bool or value is None or kind is complex:
         return 32
@@ -64,25 +64,25 @@ def _weight(value: Value) -> float:
 def judge_within_bounds(
     check: Check, prepared: Any, student: Student, *, apart: bool = True
 ) -> Verdict:
-    """Judge; a verdict comes of it in bounded time and memory, whatever the answers are.
+    """Return the verdict of a check, in bounded time and memory for any answers.
 
     Parameters
     ----------
     check : Check
         The check.
     prepared : object
-        What it made of the reference.
+        What `Check.prepare` returned.
     student : Student
-        Who is asked.
+        The student to ask.
     apart : bool
-        Whether it may go on in a process of its own. It need not for what an author's program
-        answers, and for a check of a bundle, which holds no code: a student's kernel, which may
-        have threads, is better not forked.
+        Whether a separate process may be used. It is not needed for the answers of an author's
+        program, nor for a bundle, which holds no code; a student's kernel may have threads, so
+        that it should not be forked.
 
     Raises
     ------
     Exception
-        Whatever the check raises, which is its own fault.
+        Any error of the check itself.
     """
     if apart and not check.evaluates:
         return _judge_by_comparing(check, prepared, student)
@@ -101,12 +101,12 @@ def judge_within_bounds(
     if heeded.ended:
         return _judge_apart(check, prepared, heeded)
     if alarm.struck or verdict is None:
-        return _not_judged(check, "that takes too long")
+        return _not_judged(check, "it takes too long")
     return verdict
 
 
 def _judge_by_comparing(check: Check, prepared: Any, student: Student) -> Verdict:
-    """Judge where no author's code runs on answers; to wait for them costs nothing."""
+    """Judge a check that runs no author's code on answers; waiting for answers is not limited."""
     alarm = OwnAlarm(_COMPARED_WITHIN_S, asleep=False)
     try:
         with alarm:
@@ -114,7 +114,7 @@ def _judge_by_comparing(check: Check, prepared: Any, student: Student) -> Verdic
     except Exception:
         if not alarm.struck:
             raise
-    return _not_judged(check, "that takes too long")
+    return _not_judged(check, "it takes too long")
 
 
 def _judge_apart(check: Check, prepared: Any, heeded: _Heeded) -> Verdict:
@@ -133,16 +133,16 @@ def _judge_apart(check: Check, prepared: Any, heeded: _Heeded) -> Verdict:
 
 def _not_judged(check: Check, why: str) -> Verdict:
     return failed(
-        f"`{check.subject}`: this check cannot be worked out with your answers: {why}.",
-        brief=f"`{check.subject}`: this check cannot be worked out with your answers.",
+        f"`{check.subject}`: this check cannot be evaluated with your answers: {why}.",
+        brief=f"`{check.subject}`: this check cannot be evaluated with your answers.",
     )
 
 
 @dataclass(slots=True)
 class _Heeded(QueriedStudent):
-    """A student whose answers end the judging where they are not harmless.
+    """A student whose first answer that is not harmless stops the judging.
 
-    What it takes to answer is not the check's own time.
+    Time spent on answers does not count against the check.
     """
 
     student: Student
@@ -156,7 +156,7 @@ class _Heeded(QueriedStudent):
         return self.student.work
 
     def ask(self, query: Query) -> Sequence[Answer]:
-        if self.ended:  # an author's code caught what ended it
+        if self.ended:  # an author's code caught the exception
             raise _NotHarmlessError
         with self.alarm.paused():
             answers = put(query, self.student)

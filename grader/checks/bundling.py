@@ -1,7 +1,7 @@
-"""Calls, answers and tolerances as plain data, for a student's bundle, and back.
+"""Convert calls and answers to the plain data of a student's bundle, and back.
 
-What is read back may be anybody's: a value of the wrong form is a ValueError, so that it is told
-where a bundle is read and not where a check is judged.
+A bundle cannot be trusted. A value of the wrong form raises ValueError when the bundle is read, so
+that judging a check never meets it.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from grader.compare.shapes import unwrap
 from grader.guest.protocol.values import Call, Value
 
 MAX_ELEMENTS = 10_000
-"""Numbers in one call or answer; a larger one would make a notebook heavy, and is left out."""
+"""Limit of numbers in one call or answer; larger ones are left out to keep notebooks small."""
 
 
 def is_small(*values: Value) -> bool:
-    """Tell whether values hold few enough numbers, together, to travel in a notebook."""
+    """Return whether values together hold few enough numbers to be stored in a notebook."""
     return sum(map(_elements, values)) <= MAX_ELEMENTS
 
 
@@ -48,12 +48,14 @@ def calls_from_bundle(bundled: Value) -> tuple[Call, ...]:
 def _call_from_bundle(bundled: Value) -> Call:
     args, kwargs = _of_length(bundled, 2)
     if type(args) is not list or type(kwargs) is not dict or not all(map(_is_name, kwargs)):
-        raise ValueError("a call is a list of arguments and a dict of those that have a name")
+        raise ValueError(
+            "a call must be a list of positional arguments and a dict of keyword arguments"
+        )
     return Call(tuple(args), tuple(kwargs.items()))
 
 
 def questions_to_bundle(questions: Iterable[Question]) -> list[Value]:
-    """Return the questions that are small enough as plain data."""
+    """Return the questions as plain data, without those that are too large."""
     return [
         [call_to_bundle(question.call), question.expected, question.slack]
         for question in questions
@@ -74,9 +76,9 @@ def _question_from_bundle(bundled: Value) -> Question:
 
 
 def slack_from_bundle(slack: Value, expected: Value) -> Value:
-    """Return the slack that was bundled with an expected value, whose form it has."""
+    """Return the slack that was bundled with an expected value; it must have the same form."""
     if slack is not None and not _is_slack(slack, unwrap(expected)):
-        raise ValueError("a slack has the form of what is expected")
+        raise ValueError("a slack must have the form of the expected value")
     return slack
 
 
@@ -106,25 +108,25 @@ def tolerance_from_bundle(bundled: Value) -> Tolerance:
 
 
 def items_from_bundle(bundled: Value, *keys: str, late: Sequence[str] = ()) -> list[Any]:
-    """Return what a bundled mapping holds under these keys, which are all that it has.
+    """Return the values of a bundled mapping that has exactly these keys.
 
-    Those that are `late` are None where the bundle is of a version that did not have them.
+    The `late` keys may be absent (None), since older versions do not have them.
     """
     if type(bundled) is not dict or not set(keys) <= set(bundled) <= {*keys, *late}:
-        raise ValueError(f"this is a dict of {', '.join((*keys, *late))}")
+        raise ValueError(f"this must be a dict of {', '.join((*keys, *late))}")
     return [bundled.get(key) for key in (*keys, *late)]
 
 
 def list_from_bundle(bundled: Value) -> list[Any]:
     """Return what was bundled as a list."""
     if type(bundled) is not list:
-        raise ValueError("this is a list")
+        raise ValueError("this must be a list")
     return bundled
 
 
 def _of_length(bundled: Value, length: int) -> list[Any]:
     if type(bundled) is not list or len(bundled) != length:
-        raise ValueError(f"this is a list of {length}")
+        raise ValueError(f"this must be a list of {length}")
     return bundled
 
 

@@ -1,4 +1,4 @@
-"""What checks that call one function share: the questions, the bundle, and what a failure says."""
+"""Base classes of checks that call one function: the questions, the bundle and the messages."""
 
 from __future__ import annotations
 
@@ -33,33 +33,33 @@ from grader.inputs import PartialGiven, draw, require_names, require_sizes
 
 @dataclass(frozen=True, slots=True)
 class PreparedCalls:
-    """The calls to ask for, with right answers."""
+    """The calls of a check, with right answers."""
 
     questions: tuple[Question, ...]
     tolerance: Tolerance
 
     @property
     def calls(self) -> tuple[Call, ...]:
-        """The calls alone."""
+        """The calls without the answers."""
         return tuple(question.call for question in self.questions)
 
 
 class CallCheck(Check):
     """A check that calls one function, its subject, and judges each answer.
 
-    The smallest kind adds its keys, `subject`, and `calls`: an answer is then right where it is
-    the reference's. One that accepts other answers overrides `failures`.
+    The smallest kind adds its keys and `calls`: an answer is then right if it agrees with the
+    reference's. A kind that accepts other answers overrides `failures`.
     """
 
     evaluates: ClassVar[bool] = False
     reads_work: ClassVar[bool] = False
 
     def calls(self, context: CheckContext) -> Iterable[Call]:
-        """Return the calls to ask for, unless `prepare` is overridden."""
+        """Return the calls to make; not needed if `prepare` is overridden."""
         raise NotImplementedError
 
     def prepare(self, context: CheckContext) -> Any:
-        """Ask the reference, whose own answers must be right."""
+        """Ask the reference, whose own answers must pass."""
         tolerance = self.tolerance or context.tolerance
         calls = tuple(self.calls(context))
         answers = ask_reference(context, self.subject, calls)
@@ -74,7 +74,7 @@ class CallCheck(Check):
         return prepared
 
     def failures(self, prepared: Any, answers: Sequence[Answer]) -> list[Failure | None]:
-        """Return what is wrong with each answer; None where it is right."""
+        """Return what is wrong with each answer; None if it is right."""
         return [
             judge_answer(answer, question.expected, prepared.tolerance, question.slack)
             for question, answer in zip(prepared.questions, answers, strict=True)
@@ -86,7 +86,7 @@ class CallCheck(Check):
         answers: Sequence[Answer],  # noqa: ARG002
         failures: Sequence[Failure | None],  # noqa: ARG002
     ) -> str:
-        """Return what a visible check says after the first wrong answer, with a space before it."""
+        """Return text to append, after a space, to the message of a visible check."""
         return ""
 
     def queries(self, prepared: Any) -> Sequence[Query]:
@@ -94,25 +94,25 @@ class CallCheck(Check):
         return (Query(self.subject, prepared.calls),)
 
     def to_bundle(self, prepared: Any) -> Value | None:
-        """Return the calls, with right answers, but for those that are too large."""
+        """Return the calls with right answers, without those that are too large."""
         questions = questions_to_bundle(prepared.questions)
         if not questions:
             return None
         return {"questions": questions, "tolerance": tolerance_to_bundle(prepared.tolerance)}
 
     def from_bundle(self, bundled: Value) -> Any:
-        """Return the calls that were bundled."""
+        """Return the bundled calls."""
         questions, tolerance = items_from_bundle(bundled, "questions", "tolerance")
         return PreparedCalls(questions_from_bundle(questions), tolerance_from_bundle(tolerance))
 
     def answers(self, prepared: Any, student: Student) -> list[Answer]:
-        """Ask all calls at once."""
+        """Return the answers to all calls, which are asked at once."""
         answers = student.call(self.subject, prepared.calls)
         pairs = zip(answers, prepared.questions, strict=True)
         return [self.in_shape(answer, question.expected) for answer, question in pairs]
 
     def judge(self, prepared: Any, student: Student) -> Verdict:
-        """Ask all calls; the message is about the first wrong answer."""
+        """Judge all answers; the message is about the first wrong one."""
         answers = self.answers(prepared, student)
         failures = self.failures(prepared, answers)
         for question, failure in zip(prepared.questions, failures, strict=True):
@@ -128,7 +128,7 @@ class CallCheck(Check):
 
 
 class SweptCheck(Check):
-    """A check that calls its function along an axis: a size of what is drawn, or an argument."""
+    """A check that calls its function along an axis: a size of drawn inputs, or an argument."""
 
     if TYPE_CHECKING:  # each kind describes these keys in its own words
         over: Mapping[str, tuple[Any, ...]]
@@ -137,16 +137,16 @@ class SweptCheck(Check):
 
     @property
     def axis(self) -> str:
-        """Name of what is swept."""
+        """Name of the axis."""
         return next(iter(self.over))
 
     def require_sweep(self, largest: int | None) -> None:
-        """Refuse sizes and names that nothing gives; `largest` is None where it is no size."""
+        """Refuse undefined sizes and names; `largest` is None if the axis cannot be a size."""
         require_sizes(self.given, {} if largest is None else {self.axis: largest}, ("given",))
         require_names(self.args, (*self.given, self.axis), "which is neither drawn nor the axis")
 
     def argument_names(self) -> tuple[str, ...]:
-        """Return the arguments in order: what is drawn, then the axis unless it is a size."""
+        """Return the argument names in order: drawn inputs, then the axis unless it is a size."""
         is_size = any(self.axis in item.sizes for item in self.given.values())
         return self.args or (*self.given, *(() if is_size else (self.axis,)))
 

@@ -1,4 +1,4 @@
-"""Listed and generated calls of a function, and what the reference answers to them."""
+"""Listed and generated calls of a function, and the reference's answers to them."""
 
 from __future__ import annotations
 
@@ -37,25 +37,25 @@ def _is_name(text: str) -> str:
 
 PythonName: TypeAlias = Annotated[str, AfterValidator(_is_name)]
 
-# Keys that several kinds have, each with its description.
+# Keys of several kinds, with their descriptions.
 Forms: TypeAlias = Annotated[
     tuple[Form, ...],
     Field(
-        description="Ask each call with its arrays as `array`, as `list`, or both; as they are "
-        "where absent."
+        description="Make each call with its arrays as `array`, as `list`, or both; unchanged by "
+        "default."
     ),
 ]
 SweptArgs: TypeAlias = Annotated[
     tuple[PythonName, ...],
     Field(
-        description="Names in the order of the arguments; what is drawn, then the axis unless it "
-        "is a size, where absent."
+        description="Names in the order of the arguments; by default the drawn ones, then the axis "
+        "unless it is a size."
     ),
 ]
 
 
 class Case(Model):
-    """One call that an author lists, without what it should give."""
+    """A call that an author lists, without its expected answer."""
 
     args: tuple[Any, ...] = Field(default=(), description="Positional arguments.")
     kwargs: Mapping[PythonName, Any] = Field(default={}, description="Keyword arguments.")
@@ -69,7 +69,7 @@ class Case(Model):
 def written_cases(
     function: str, cases: Sequence[Case], key: str = "cases"
 ) -> Iterator[WrittenCall]:
-    """Return the calls of a function that are listed under a key."""
+    """Return the calls of a function that an author lists under a key."""
     for index, case in enumerate(cases):
         yield WrittenCall((key, index), function, case.args, tuple(case.kwargs))
 
@@ -77,16 +77,9 @@ def written_cases(
 def written_draws(
     function: str, names: Sequence[str], *, args: Sequence[str]
 ) -> Iterator[WrittenCall]:
-    """Return the call of a function whose arguments are drawn, where any are.
+    """Return the call of a function with the drawn arguments `names`, if there are any.
 
-    Parameters
-    ----------
-    function : str
-        What is called.
-    names : sequence of str
-        The arguments, in order.
-    args : sequence of str
-        The same where the author lists them, else empty.
+    `args` are the same names if the author lists them, else empty.
     """
     if names:
         yield WrittenCall(("args" if args else "given",), function, tuple(names), drawn=True)
@@ -95,14 +88,14 @@ def written_draws(
 def generated_calls(
     context: CheckContext, given: Mapping[str, Draw], args: Sequence[str], trials: int
 ) -> Iterator[Call]:
-    """Draw the arguments of so many calls."""
+    """Yield one call with drawn arguments per trial."""
     for trial in range(trials if args else 0):
         drawn = draw(given, context.rng(trial), trial)
         yield Call(tuple(drawn[name] for name in args))
 
 
 def in_forms(call: Call, forms: Sequence[Form]) -> Iterator[Call]:
-    """Yield a call with its arrays of numbers in each of the forms that makes a difference.
+    """Yield a call with its arrays in each of the forms, leaving out equal calls.
 
     Examples
     --------
@@ -135,20 +128,20 @@ _FORMS: dict[Form, Callable[[Value], Value]] = {"array": _to_array, "list": _to_
 
 
 def ask_reference(context: CheckContext, name: str, calls: Sequence[Call]) -> Sequence[Answer]:
-    """Call a function of the reference."""
+    """Return the answers of a function of the reference."""
     return LocalStudent(context.reference, limit_s=context.limit_s).call(name, calls)
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A call, what a right answer to it is, and what that may be off by rounding alone."""
+    """A call with its expected answer, and the slack of that: its possible rounding error."""
 
     call: Call
     expected: Value
     slack: Value = None
 
     def settled(self, answer: Answer) -> Answer:
-        """Return an answer in which what is right up to rounding is what is expected."""
+        """Return an answer whose numbers that are right up to rounding are the expected ones."""
         if self.slack is None or not isinstance(answer, Returned):
             return answer
         return replace(answer, value=settled(answer.value, self.expected, self.slack))
@@ -157,7 +150,7 @@ class Question:
 def judge_answer(
     answer: Answer, expected: Value, tolerance: Tolerance, slack: Value = None
 ) -> Failure | None:
-    """Return why the answer to a call is wrong, or None where it is right; see `compare`."""
+    """Return why the answer to a call is wrong, or None if it is right; see `compare`."""
     failure = failure_of_call(answer)
     if failure is not None or not isinstance(answer, Returned):
         return failure
@@ -171,9 +164,9 @@ def judge_answer(
 
 
 def _wraps_around(actual: Value, expected: Value) -> bool:
-    """Tell whether what is left of whole numbers stands for numbers that 64 bits do not hold.
+    """Return whether integers in an answer are what remains of numbers of more than 64 bits.
 
-    That is 0, where they are even often enough, or any number of about 64 bits.
+    That is 0 after enough factors of 2, or any number of about 64 bits.
     """
     is_whole = type(actual) is int or (type(actual) is np.ndarray and actual.dtype.kind in "iu")
     if not is_whole or not isinstance(expected, (int, float, np.ndarray)):
@@ -188,7 +181,7 @@ def _wraps_around(actual: Value, expected: Value) -> bool:
 
 
 def failure_of_call(answer: Answer) -> Failure | None:
-    """Return why a call has no value to judge, or None where it has one."""
+    """Return why a call has no value to judge, or None if it has one."""
     failure = failure_of(answer)
     if failure is not None or not isinstance(answer, Returned) or not answer.changed:
         return failure
@@ -201,14 +194,14 @@ _ORDINALS = ("first", "second", "third", "fourth", "fifth")
 
 
 def _argument(place: str) -> str:
-    """Return an argument in words: by its position from 0, or by its keyword."""
+    """Return a phrase for an argument, given by its position from 0 or by its keyword."""
     if place in map(str, range(len(_ORDINALS))):
         return f"its {_ORDINALS[int(place)]} argument"
     return f"its argument {safe_text(place, 40)}"
 
 
 def reference_value(answer: Answer, text: str) -> Value:
-    """Return what the reference answered; CheckError where that is no value."""
+    """Return the value that the reference answered; CheckError if there is none."""
     if not isinstance(answer, Returned):
         why = failure_of(answer).message
         raise CheckError(f"The reference fails: {text} {why}. Correct reference.py.")
@@ -218,23 +211,23 @@ def reference_value(answer: Answer, text: str) -> Value:
 
 
 def require_sound(expected: Value, tolerance: Tolerance, text: str) -> None:
-    """Refuse an expected value that nothing equals.
+    """Refuse an expected value that no answer can equal.
 
     Raises
     ------
     CheckError
-        The value holds nan although nan is not accepted, or something that cannot be compared.
+        The value holds nan, which is not accepted, or something that cannot be compared.
     """
     mismatch = compare(expected, expected, tolerance)
     if mismatch is not None:
         raise CheckError(
-            f"No answer could ever be right: {text} {mismatch}. If nan is meant, set "
+            f"No answer could be right: {text} {mismatch}. If nan is meant, set "
             "`tolerance: {nan_equal: true}`; else correct the inputs or the reference."
         )
 
 
 def require_biting(expected: Value, tolerance: Tolerance, text: str, slack: Value = None) -> None:
-    """Refuse a tolerance that would accept 0 for a number that is not 0, nor 0 up to rounding."""
+    """Refuse a tolerance that would accept 0 for a number that is not 0 up to rounding."""
     if is_vacuous(expected, tolerance, slack):
         raise CheckError(
             f"The tolerance atol = {tolerance.atol:g} accepts 0 where {describe(expected)} is "

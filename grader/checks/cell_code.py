@@ -1,4 +1,4 @@
-"""The code of a cell as a syntax tree: read on the trusted side, never run there."""
+"""The syntax tree of a cell's code, which the trusted side parses and never runs."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-# A line for IPython alone: `%magic`, `!command`, `name = %magic`, `name = !command`, `name?`.
-# Possessive: else a line of 100,000 blanks takes minutes.
+# A line only for IPython: `%magic`, `!command`, `name = %magic`, `name = !command`, `name?`.
+# The quantifiers are possessive, else a line of 100,000 blanks takes minutes.
 _IPYTHON = re.compile(r"^([ \t]*+)(?:[%!?]|[\w.,\t ]++=[ \t]*+[%!]|[\w.]++\?).*$", re.MULTILINE)
 SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 _NAMED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
@@ -21,17 +21,17 @@ _BINDING = (ast.Name, *_NAMED, *_IMPORTS, *_CAUGHT, ast.MatchMapping)
 
 @dataclass(frozen=True, eq=False)
 class CellCode:
-    """The code of a cell, with what gives names a meaning in it.
+    """The code of a cell and the names that it binds.
 
-    All who read a notebook's code share one function that keeps these (``cache(CellCode.read)``):
-    to parse a cell takes longer than all that is asked of it.
+    All readers of a notebook's code share one ``cache(CellCode.read)``, because parsing takes
+    longer than every other use.
 
     Attributes
     ----------
     tree : ast.Module
         The code; see `parse_cell`.
     is_python : bool
-        Whether it is Python as it stands.
+        Whether it is Python without IPython's own syntax.
     """
 
     tree: ast.Module
@@ -40,7 +40,7 @@ class CellCode:
     @classmethod
     def read(cls, source: str) -> CellCode:
         """Parse a cell."""
-        # As it stands first: in a text or between brackets, a line may begin with % and be Python.
+        # First unchanged: inside a string or brackets, a line of Python may begin with %.
         tree = _parsed(source)
         if tree is not None:
             return cls(tree, is_python=True)
@@ -49,7 +49,7 @@ class CellCode:
 
     @cached_property
     def bindings(self) -> tuple[tuple[str, ast.stmt, ast.AST], ...]:
-        """Each name, the statement at the left margin, and the node in it that binds the name.
+        """Each bound name, with the top-level statement and the node in it that binds the name.
 
         Examples
         --------
@@ -67,14 +67,14 @@ class CellCode:
 
     @property
     def names(self) -> frozenset[str]:
-        """The names that the cell gives a meaning to, wherever at its top level it does."""
+        """The names that the cell binds in its global scope."""
         return frozenset(name for name, _, _ in self.bindings)
 
 
 def parse_cell(source: str) -> ast.Module:
-    r"""Return the syntax tree of a cell; an empty one where it is no Python.
+    r"""Return the syntax tree of a cell; an empty one if it is not Python.
 
-    Lines for IPython count as empty.
+    Lines for IPython become ``pass``.
 
     Examples
     --------
@@ -88,7 +88,7 @@ def parse_cell(source: str) -> ast.Module:
 
 def _parsed(text: str) -> ast.Module | None:
     try:
-        # An escape such as "\d" is the student's to learn.
+        # Python's warning about an escape such as "\d" is not for us to show.
         with warnings.catch_warnings(action="ignore"):
             return ast.parse(text)
     except (SyntaxError, ValueError, MemoryError, RecursionError):
@@ -96,9 +96,9 @@ def _parsed(text: str) -> ast.Module | None:
 
 
 def walk_scope(nodes: Iterable[ast.AST]) -> Iterator[ast.AST]:
-    """Yield what stands in one scope, in the order of the text; functions are not entered."""
+    """Yield the nodes of one scope, in the order of the text, without entering functions."""
     waiting = list(nodes)[::-1]
-    while waiting:  # no recursion: a sum of 10,000 terms is as deep
+    while waiting:  # no recursion: a sum of 10,000 terms is 10,000 levels deep
         node = waiting.pop()
         yield node
         waiting.extend(_children_in_scope(node)[::-1])
@@ -107,7 +107,7 @@ def walk_scope(nodes: Iterable[ast.AST]) -> Iterator[ast.AST]:
 def _children_in_scope(node: ast.AST) -> list[ast.AST]:
     if isinstance(node, SCOPES):
         return []
-    if isinstance(node, ast.comprehension):  # its target is its own; `:=` within it is not
+    if isinstance(node, ast.comprehension):  # its target is local; `:=` within it is not
         return [node.iter, *node.ifs]
     children: list[ast.AST] = []
     for name in node._fields:  # `ast.iter_child_nodes` takes twice as long
@@ -120,7 +120,7 @@ def _children_in_scope(node: ast.AST) -> list[ast.AST]:
 
 
 def names_bound_by(node: ast.AST) -> Iterator[str]:
-    """Yield the names that a node itself binds in the scope that it stands in."""
+    """Yield the names that a node itself binds in its scope."""
     if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
         yield node.id
     elif isinstance(node, _NAMED):
@@ -136,15 +136,17 @@ def names_bound_by(node: ast.AST) -> Iterator[str]:
 
 
 def _bound_globally(node: ast.AST) -> Iterator[str]:
-    """Yield the names that a function says are global, and binds."""
-    said = {name for one in _statements(node) if isinstance(one, ast.Global) for name in one.names}
-    if said:  # few functions do
+    """Yield the names that a function declares global and binds."""
+    declared = {
+        name for one in _statements(node) if isinstance(one, ast.Global) for name in one.names
+    }
+    if declared:  # few functions do
         stored = (one for one in ast.walk(node) if isinstance(one, ast.Name))
-        yield from said.intersection(one.id for one in stored if isinstance(one.ctx, ast.Store))
+        yield from declared.intersection(one.id for one in stored if isinstance(one.ctx, ast.Store))
 
 
 def _statements(node: ast.AST) -> Iterator[ast.AST]:
-    """Yield the statements in a node, however deep, and nothing of their expressions."""
+    """Yield the statements in a node at any depth, without entering expressions."""
     waiting = [node]
     while waiting:
         here = waiting.pop()

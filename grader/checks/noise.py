@@ -1,4 +1,7 @@
-"""The slack of a reference's answers: it is asked anew with other roundings; see `rounding`."""
+"""The slack of a reference's answers, found by asking again with other roundings.
+
+See `grader.checks.rounding`.
+"""
 
 from __future__ import annotations
 
@@ -20,24 +23,24 @@ from grader.guest.protocol.values import Answer, Call, Returned, Value
 from grader.limits.own_alarm import OwnAlarm
 
 Ask = Callable[[Mapping[str, Any], Rounding, int], Answer]
-"""Asks these names in one draw."""
+"""Asks a reference's names in one draw, given by its number."""
 
 
 class Noise:
-    """Tells what the answers of a reference may be off by rounding alone.
+    """Measures the possible rounding errors of a reference's answers.
 
     Parameters
     ----------
     context : CheckContext
-        Where the reference is.
+        Holds the reference.
     tolerance : Tolerance
-        What is within it needs no slack. Who states `atol` in it has said how far from 0 an answer
-        may be, and who states an `rtol` of 0 that it is exact: no slack is more than that.
+        Errors within it need no slack. A stated `atol` is the author's limit of how far from 0 an
+        answer may be, and an `rtol` of 0 demands exact answers: no slack is larger.
 
     Attributes
     ----------
     most : float
-        The most that a slack may be.
+        Upper limit of a slack.
     rtol : float
         Accepted relative error.
     """
@@ -55,13 +58,13 @@ class Noise:
         return self.most > 0 and self._context.rounds > 0
 
     def draws(self) -> Iterator[Rounding]:
-        """Yield the rounding of each draw; it is one and the same object, begun anew."""
+        """Yield the rounding of each draw: the same object, restarted."""
         for draw in range(self._context.rounds):
             self._rounding.begin(self._seed(draw))
             yield self._rounding
 
     def of_call(self, name: str, call: Call, expected: Value) -> Value:
-        """Return the slack of what a function of the reference answers; None where none is due."""
+        """Return the slack of the answer of a function of the reference; None if it needs none."""
 
         def ask(names: Mapping[str, Any], rounding: Rounding, draw: int) -> Answer:
             args = [rounding.input(arg, _what(draw)) for arg in call.args]
@@ -71,7 +74,7 @@ class Noise:
         return self._of(expected, [*call.args, *dict(call.kwargs).values()], ask)
 
     def of_variable(self, name: str, expected: Value) -> Value:
-        """Return the slack of a variable of the reference's; its program is run anew."""
+        """Return the slack of a variable of the reference, whose program is run again."""
 
         def ask(_: Mapping[str, Any], rounding: Rounding, __: int) -> Answer:
             return LocalStudent(self._run(rounding)).get(name)
@@ -79,7 +82,7 @@ class Noise:
         return None if self._context.rerun is None else self._of(expected, [], ask, again=False)
 
     def with_slack(self, entry: TranscriptEntry) -> TranscriptEntry:
-        """Return an entry with the slack of what the reference answers."""
+        """Return an entry with the slack of the reference's answer."""
         if not isinstance(entry.expected, Returned):
             return entry
         expected = entry.expected.value
@@ -88,16 +91,9 @@ class Noise:
         return replace(entry, slack=self.of_call(entry.name, entry.call, expected))
 
     def of(self, expected: Value, inputs: Sequence[Value], work_out: Callable[..., Value]) -> Value:
-        """Return the slack of what an author's own formula gives.
+        """Return the slack of the value `expected` of an author's formula.
 
-        Parameters
-        ----------
-        expected : Value
-            What it gives.
-        inputs : sequence of Value
-            What it is worked out from.
-        work_out : callable
-            Works it out with these names of the reference, and of such inputs.
+        `work_out` computes it from names of the reference and from `inputs`.
         """
 
         def ask(names: Mapping[str, Any], rounding: Rounding, draw: int) -> Answer:
@@ -122,7 +118,7 @@ class Noise:
         for draw, rounding in enumerate(self.draws()):
             answer: Answer | None = None
             alarm = OwnAlarm(self._context.limit_s)
-            with contextlib.suppress(Exception), alarm:  # an author's code may refuse such inputs
+            with contextlib.suppress(Exception), alarm:  # an author's code may refuse the inputs
                 answer = ask(names, rounding, draw)
             if alarm.struck:
                 return
@@ -134,10 +130,10 @@ class Noise:
 
     @cached_property
     def _instrumented(self) -> Mapping[str, Any]:
-        """The names of the reference, rounded otherwise in each draw, where there is a program."""
+        """The names of the reference, instrumented if there is a program."""
         try:
             return self._run(self._rounding)
-        except Exception:  # not even the program runs
+        except Exception:  # the instrumented program does not run
             return self._context.reference
 
     def _run(self, rounding: Rounding) -> Mapping[str, Any]:
@@ -146,7 +142,7 @@ class Noise:
         alarm = OwnAlarm(self._context.limit_s)
         with alarm, quiet():
             return self._context.rerun(rounding)
-        raise CheckError("The reference does not end where numbers are rounded otherwise.")
+        raise CheckError("The reference does not end when its numbers are rounded differently.")
 
 
 def _what(draw: int) -> What:

@@ -1,6 +1,6 @@
-"""The table of kinds of check.
+"""The table of all kinds of check.
 
-A course's own kinds come through entry points of the group ``grader.checks``: each names a
+Other packages add kinds through entry points of the group ``grader.checks``; each refers to a
 subclass of `Check`.
 """
 
@@ -36,14 +36,14 @@ _OURS: Mapping[str, str] = {
 
 
 class KindTable(Mapping[str, "type[Check]"]):
-    """Kinds of check by the key that names each in YAML; ours are imported when they are used.
+    """Kinds of check by their keys in YAML; ours are imported when they are used.
 
     Parameters
     ----------
     places : Mapping of str to str
-        Where each of ours is: module and class.
+        Module and class of each of our kinds.
     others : Mapping of str to type of Check
-        Those of other packages.
+        Kinds of other packages.
     """
 
     def __init__(self, places: Mapping[str, str], others: Mapping[str, type[Check]]) -> None:
@@ -69,32 +69,32 @@ class KindTable(Mapping[str, "type[Check]"]):
 
     @property
     def are_ours(self) -> bool:
-        """Whether all are of this package."""
+        """Whether all kinds are of this package."""
         return not self._others and all(
             each.startswith("grader.") for each in self._places.values()
         )
 
 
 def collect_kinds(others: Iterable[EntryPoint]) -> KindTable:
-    """Return our kinds and those of other packages, by the key that names each in YAML.
+    """Return our kinds and those of other packages, by their keys in YAML.
 
     Raises
     ------
     UsageError
-        An entry point names something else than a kind of check, or a kind that is there already.
+        An entry point is not a kind of check, or its kind already exists.
     """
     found: dict[str, type[Check]] = {}
     for other in others:
         kind = _load(other)
         if not (isinstance(kind, type) and issubclass(kind, Check)):
             raise UsageError(
-                f"The entry point `{other.name}` of `{GROUP}` names {other.value}, which is no "
-                "subclass of grader.checks.base.Check."
+                f"The entry point `{other.name}` of `{GROUP}` names {other.value}, which is not "
+                "a subclass of grader.checks.base.Check."
             )
         if kind.kind in _OURS or kind.kind in found:
             raise UsageError(
                 f"The entry point `{other.name}` of `{GROUP}` defines the kind `{kind.kind}`, "
-                "which is there already: rename it."
+                "which already exists: rename it."
             )
         found[kind.kind] = kind
     return KindTable(_OURS, found)
@@ -106,11 +106,11 @@ def _load(entry_point: EntryPoint) -> object:
     except Exception as error:  # another package's code may fail in any way
         raise UsageError(
             f"The entry point `{entry_point.name}` of `{GROUP}` cannot be loaded: "
-            f"{type(error).__name__}: {error}. Correct or remove the package that brings it."
+            f"{type(error).__name__}: {error}. Correct or remove its package."
         ) from error
 
 
 @cache
 def all_kinds() -> KindTable:
-    """Return every kind of check, by the key that names it in YAML."""
+    """Return all kinds of check, by their keys in YAML."""
     return collect_kinds(entry_points(group=GROUP))

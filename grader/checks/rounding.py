@@ -1,14 +1,14 @@
-"""How much of a reference's answer is rounding, so that a right 0 passes where it has -2.8e-17.
+"""Estimate the rounding error of a reference's answer, so that 0 passes if it gave -2.8e-17.
 
-``x - mean(x)`` of 0.1, 0.2, 0.3 has -2.8e-17 in the middle, or 0, or 1.4e-17, as the sum is
-ordered: all three are right, and no error relative to one of them is small. How large such noise is
-follows from what cancels. So the reference is asked again, with its inputs and the results of its
-own operations off by their last bit, as if each had been rounded otherwise (Monte Carlo arithmetic,
-by Parker). What an answer changes by is its noise, and `_TIMES` that is its slack. A likelihood of
-1e-12 or 1e-300 changes by its own last bits and gets none: it is not 0 up to anything.
+``x - mean(x)`` of 0.1, 0.2, 0.3 is -2.8e-17 in the middle, or 0, or 1.4e-17, depending on the order
+of the sum: all three are right, and none is close to another in relative terms. The size of such
+noise depends on what cancels. The reference is therefore asked again, with its inputs and the
+results of its own operations changed in their last bit, as if each had been rounded the other way
+(Monte Carlo arithmetic, by Parker). The change of an answer is its noise; `_TIMES` the noise is its
+slack. A likelihood of 1e-12 or 1e-300 changes only in its own last bits and gets no slack.
 
 A run that takes another branch (an integer, a truth value, a text or a shape that differs, an
-exception) or jumps says nothing about rounding, and is left out.
+exception) or jumps says nothing about rounding, and is ignored.
 
 References
 ----------
@@ -31,17 +31,17 @@ from grader.compare.shapes import as_array, shape_of, unwrap
 from grader.guest.protocol.values import Value
 
 DRAWS = 12
-"""How often an answer that may be rounding noise is worked out anew."""
+"""How often an answer that may be rounding noise is recomputed."""
 NAME = "__rounded__"
-"""What an instrumented program calls its `Rounding`."""
+"""The name of the `Rounding` in an instrumented program."""
 
-_TIMES = 16  # another order of n terms may lose more than the draws show
-_SMALL = 1e-6  # of the largest number around: noise is smaller than the tolerance of what is larger
-_JUMP = 2.0**-40  # of the largest number around: more is no rounding
+_TIMES = 16  # another order of summation may lose more than the draws show
+_SMALL = 1e-6  # of the largest number involved; noise of larger answers is within the tolerance
+_JUMP = 2.0**-40  # of the largest number involved; a larger change is not rounding
 _HUGE = 1e100
 _DYADIC_BITS = 10
 
-# Functions and methods that give numbers as they are, of Python and of numpy.
+# Functions and methods of Python and numpy that return numbers without rounding.
 _EXACT = frozenset(
     (
         *("abs", "absolute", "amax", "amin", "append", "arange", "argmax", "argmin", "argsort"),
@@ -56,39 +56,39 @@ _EXACT = frozenset(
 )
 
 What: TypeAlias = Literal["inexact", "most", "all"]
-"""Which inputs are rounded: 0.1 and not 0.5 or 3; those too, but no 1 among probabilities; all."""
+"""Which inputs are rounded: 0.1 but not 0.5 or 3; also those, but no 1 among probabilities; all."""
 Rerun: TypeAlias = Callable[["Rounding"], Mapping[str, Any]]
-"""Runs the reference's program anew, instrumented; returns the names that it defines."""
+"""Runs the instrumented program of the reference; returns the names that it defines."""
 
 
 class Rounding:
-    """Rounds numbers otherwise than they were: up or down by their last bit, at random.
+    """Changes numbers at random, up or down, by their last bit.
 
     Parameters
     ----------
     seed : int
-        Of the first draw.
+        Seed of the first draw.
 
     Attributes
     ----------
     largest : float
-        The largest number that was rounded in this draw.
+        The largest number rounded in this draw.
     """
 
     def __init__(self, seed: int) -> None:
         self.begin(seed)
 
     def begin(self, seed: int) -> None:
-        """Begin another draw."""
+        """Start another draw."""
         self.largest = 0.0
-        self._bits = random.Random(seed)  # noqa: S311  nothing is to be secret
+        self._bits = random.Random(seed)  # noqa: S311  (nothing secret)
         self._seed = seed
         self._rng: np.random.Generator | None = None
 
     def __call__(self, value: Any, *, alone: bool = False) -> Any:
-        """Return a float, or an array of floats unless it is to stand `alone`, rounded otherwise.
+        """Return a float or, unless `alone`, an array of floats with changed last bits.
 
-        Everything else is returned as it is.
+        Return every other value unchanged.
         """
         kind = type(value)
         if kind is float:
@@ -104,9 +104,9 @@ class Rounding:
         return value
 
     def input(self, value: Value, what: What) -> Value:
-        """Return an input with its numbers rounded otherwise; lists, tuples and dicts are entered.
+        """Return an input with changed last bits, also in lists, tuples and dicts.
 
-        Whole numbers become floats.
+        Rounded integers become floats.
 
         Examples
         --------
@@ -114,7 +114,7 @@ class Rounding:
         [0.5, 3, 'a']
         """
         if isinstance(value, (list, tuple)):
-            # What lies beside a 1 tells whether that is a probability; 0.1 needs no company.
+            # The numbers next to a 1 show whether it is a probability; "inexact" needs no others.
             whole = None if what == "inexact" or shape_of(value) is None else as_array(value)
             if whole is None:
                 return type(value)(self.input(item, what) for item in value)
@@ -141,7 +141,7 @@ class Rounding:
         return np.asarray(rounded)
 
     def answer(self, value: Value, slack: Value) -> Value:
-        """Return an answer that is as right as `value`: rounded otherwise, and with its noise."""
+        """Return an answer as right as `value`: with changed last bits and random noise."""
         if isinstance(value, (list, tuple)):
             spare = [None] * len(value) if slack is None else slack
             pairs = zip(value, spare, strict=True)
@@ -156,7 +156,7 @@ class Rounding:
         return value + signs * np.asarray(slack) / _TIMES
 
     def _signs(self, shape: tuple[int, ...]) -> np.ndarray:
-        if self._rng is None:  # made when it is needed: it takes longer than most draws
+        if self._rng is None:  # made on demand: it takes longer than most draws
             self._rng = np.random.default_rng(self._seed)
         return self._rng.integers(0, 2, shape) * 2 - 1
 
@@ -177,7 +177,7 @@ class Rounding:
 
 
 def _is_dyadic(value: Value) -> bool:
-    """Tell whether a float is likely to be meant as it is, as 0.5 and 3.0 are and 0.1 is not."""
+    """Return whether a float is likely to be exact, like 0.5 and 3.0 and unlike 0.1."""
     return type(value) is float and math.isfinite(value) and (value * 2**_DYADIC_BITS) % 1 == 0
 
 
@@ -186,17 +186,17 @@ def _is_dyadic(value: Value) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Other:
-    """What came of an answer when numbers were rounded otherwise.
+    """An answer that was recomputed with other roundings.
 
     Attributes
     ----------
     value : Value
         The answer.
     largest : float
-        The largest of these numbers.
+        The largest rounded number.
     ones : bool
-        Whether probabilities of 1 were among them. What is exactly 0 then says nothing: ``1 - p``
-        is 0 for p = 1, however it is worked out.
+        Whether probabilities of 1 were rounded. An expected 0 then gets no slack: ``1 - p`` is
+        exactly 0 for p = 1.
     """
 
     value: Value
@@ -205,23 +205,23 @@ class Other:
 
 
 def slack_among(expected: Value, others: Sequence[Other], rtol: float, most: float) -> Value:
-    """Return what each number of an answer may be off by rounding alone.
+    """Return the possible rounding error of each number of an answer.
 
     Parameters
     ----------
     expected : Value
         The answer.
     others : sequence of Other
-        What came of it when numbers were rounded otherwise.
+        The answers with other roundings.
     rtol : float
-        Accepted relative error; what is within it needs no slack.
+        Accepted relative error; errors within it need no slack.
     most : float
-        The most that a slack may be.
+        Upper limit of a slack.
 
     Returns
     -------
     Value
-        In the form of `expected`, with 0 for what needs none; None where nothing does.
+        In the form of `expected`, with 0 for numbers that need none; None if no number does.
     """
     numbers = _Numbers.of(expected)
     top = max([numbers.largest, *(other.largest for other in others)])
@@ -242,7 +242,7 @@ def slack_among(expected: Value, others: Sequence[Other], rtol: float, most: flo
 
 
 def may_be_noise(expected: Value, inputs: Sequence[Value]) -> bool:
-    """Tell whether an answer holds a float that is far smaller than what it may be made of."""
+    """Return whether an answer holds a float far smaller than the numbers it may come from."""
     numbers = _Numbers.of(expected)
     if not numbers.flat.size:
         return False
@@ -252,16 +252,16 @@ def may_be_noise(expected: Value, inputs: Sequence[Value]) -> bool:
 
 @dataclass(frozen=True)
 class _Numbers:
-    """The floats of a value, and all the rest of it.
+    """The floats of a value, separated from the rest of it.
 
     Attributes
     ----------
     raw, flat : ndarray
-        The floats, and their sizes.
+        The floats and their absolute values.
     rest : tuple
-        Equal for two values that differ in their floats alone.
+        Equal for two values that differ only in their floats.
     value : Value
-        The value.
+        The whole value.
     """
 
     raw: np.ndarray
@@ -271,7 +271,7 @@ class _Numbers:
 
     @classmethod
     def of(cls, value: Value, *, whole: bool = False) -> _Numbers:
-        """Take a value apart; with `whole`, whole numbers are among the floats."""
+        """Separate the floats of a value; with `whole`, integers count as floats."""
         found: list[np.ndarray] = []
         rest = _taken_apart(value, found, whole=whole)
         raw = np.concatenate(found) if found else np.zeros(0)
@@ -284,7 +284,7 @@ class _Numbers:
         return float(np.max(self.flat, initial=0.0, where=self.flat < _HUGE))
 
     def distance(self, other: _Numbers) -> np.ndarray | None:
-        """Return how far each float is from that of another value; None where more differs."""
+        """Return the distance of each float to another value's; None if anything else differs."""
         if self.rest != other.rest:
             return None
         with np.errstate(all="ignore"):
@@ -294,7 +294,7 @@ class _Numbers:
         return off if np.all(np.isfinite(off)) else None
 
     def form_of(self, flat: np.ndarray) -> Value:
-        """Return these numbers in the form of the value, with 0 for all else."""
+        """Return these numbers in the form of the value, with 0 for everything else."""
         return _put_together(self.value, iter(np.split(flat, np.cumsum(_sizes(self.value)))))
 
 
@@ -342,13 +342,13 @@ def _put_together(value: Value, parts: Iterator[np.ndarray]) -> Value:
 
 
 def instrumented(source: str) -> ast.Module:
-    """Return a program whose numbers are rounded by `NAME`: results, constants, attributes."""
+    """Return a program in which `NAME` rounds results, constants and attributes."""
     tree = ast.parse(source)
     _Instrument().visit(tree)
     return ast.fix_missing_locations(tree)
 
 
-# Of these nothing else is entered: what they bind, and what only people read.
+# Only these parts are visited: not the targets of assignments, nor text for people.
 _ENTERED: Mapping[type[ast.AST], tuple[str, ...]] = {
     ast.AnnAssign: ("value",),
     ast.Assign: ("value",),
@@ -363,7 +363,7 @@ _ENTERED: Mapping[type[ast.AST], tuple[str, ...]] = {
 
 
 class _Instrument(ast.NodeTransformer):
-    """Puts calls of `NAME` around what is worked out; what is assigned to stays as it is."""
+    """Wraps computed values in calls of `NAME`; targets of assignments stay unchanged."""
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
         return _rounded(self.generic_visit(node))
@@ -405,7 +405,7 @@ class _Instrument(ast.NodeTransformer):
         return node
 
     def _made(self, node: ast.expr) -> Any:
-        """Visit an expression that makes a value of its own, of which a copy is as good."""
+        """Visit an expression that makes a new value, which may be replaced by a copy."""
         return self.visit(node) if isinstance(node, (ast.BinOp, ast.Call, ast.UnaryOp)) else node
 
 

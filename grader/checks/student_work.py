@@ -1,7 +1,6 @@
-"""What a student wrote for an exercise, as copies that no code of the student's can reach.
+"""A student's cells for an exercise, copied out of reach of the student's code.
 
-Sources come from the file that was handed in; what was printed and displayed was kept, up to a cap,
-while the cells ran.
+The source is that of the submitted file; the output was recorded, up to a cap, while the cells ran.
 """
 
 from __future__ import annotations
@@ -12,20 +11,20 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkCell:
-    """One cell.
+    """A cell with its output.
 
     Attributes
     ----------
     index : int
-        Its place among all cells of the notebook, counted from 0.
+        Index among all cells of the notebook, from 0.
     kind : str
         ``code`` or ``markdown``.
     source : str
-        Its text.
+        Its source.
     printed : str
-        What it printed, of which its last expression and what it gave to `display` are no part.
+        What it printed, without displayed values.
     displayed : str
-        The text of what it displayed.
+        What its last expression and `display` showed, as text.
     """
 
     index: int
@@ -42,10 +41,9 @@ class StudentWork:
     Attributes
     ----------
     cells : tuple of WorkCell
-        In the order of the notebook, without what is as the exercise gave it: its prompt and an
-        untouched starter.
+        In the order of the notebook, without the prompt and an unchanged starter.
     notebook : tuple of WorkCell
-        All cells: an import or a function that `cells` use may stand in any of them.
+        All cells of the notebook, since any may hold an import or a function that `cells` use.
     """
 
     cells: tuple[WorkCell, ...] = ()

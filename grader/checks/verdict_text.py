@@ -1,10 +1,10 @@
-"""What a student answered, in words: for a person to read, and for known mistakes to match.
+"""The texts of failed checks, and the evidence by which known mistakes are recognised.
 
-Every text comes in two forms. The message of a visible check shows the call, what was expected and
-what was got; the instructor reads it of hidden checks too. The brief of a hidden check shows no
-input and no expected value, and little that a student's code can choose, for whatever it can choose
-carries hidden inputs out. A call that fails does so in one of four ways (`WAYS`) and no more is
-told: not which exception was raised, nor what is wrong with an answer, nor which limit struck.
+Every text comes in two forms. The message of a visible check shows the call, the expected and the
+actual value; instructors also read it for hidden checks. The brief of a hidden check shows no input
+and no expected value, and little that a student's code can choose, because such a choice would
+carry hidden inputs out. It names only one of four ways to fail (`WAYS`): not which exception was
+raised, what is wrong with an answer, or which limit was exceeded.
 """
 
 from __future__ import annotations
@@ -31,17 +31,17 @@ from grader.text import safe_text
 
 _EVIDENCE_BYTES = 4 << 20
 RETURNS_NOTHING = "; does it `return` its result?"
-"""What is asked where a function gives None and something else is expected."""
+"""Advice if a function returns None and another value is expected."""
 WRAPS_AROUND = "; numpy's whole numbers wrap around beyond 64 bits: calculate with floats"
-"""What is said where a whole number stands for one that 64 bits do not hold."""
+"""Advice if an integer overflowed 64 bits."""
 WRONG = "gave a wrong answer"
 _MISSING = "is not defined"
 _RAISED = "raised an exception"
 _SILENT = "gave no answer: it took too long, or ended its process"
 WAYS = (_MISSING, _RAISED, _SILENT, WRONG)
-"""All that a student reads of how a call of a hidden check failed: 2 bits."""
+"""All that a student learns about a failed call of a hidden check: 2 bits."""
 
-# A variable is read before anything hidden is sent, so that this gives nothing hidden away.
+# A variable is read before any hidden input is sent, so that these texts cannot disclose one.
 _WRONG_VALUE = {
     "kind": "gives the wrong kind of answer",
     "shape": "gives an answer of the wrong shape",
@@ -59,13 +59,13 @@ class Failure:
     message : str
         A clause about the answer without its subject, or whole sentences.
     brief : str
-        What a hidden check may say of it.
+        The text for a hidden check.
     evidence : tuple of Value
-        What the known mistakes are matched by, where that is not the answer itself.
+        Evidence for known mistakes, if that is not the answer itself.
     hint : str
-        What to think about instead of the check's own hint, where that would lead astray.
+        Replaces the check's own hint if that would mislead.
     weight : int
-        How many failures it stands for.
+        Number of failures that it stands for.
     """
 
     message: str
@@ -84,7 +84,7 @@ def failure_of(answer: Answer) -> Failure | None: ...
 
 
 def failure_of(answer: Answer) -> Failure | None:
-    """Return why there is no value to judge, or None where there is one.
+    """Return why there is no value to judge, or None if there is one.
 
     Examples
     --------
@@ -99,13 +99,13 @@ def failure_of(answer: Answer) -> Failure | None:
         case Missing(callable_wanted=wanted):
             return Failure(f"{_MISSING} as a function" if wanted else _MISSING, _MISSING)
         case Raised(type_name=type_name, message=message, where=where):
-            told = f"raised {safe_text(type_name, 60)}: {safe_text(message)}".removesuffix(": ")
-            return Failure(f"{told.rstrip('.')}, in {where}" if where else told, _RAISED)
+            text = f"raised {safe_text(type_name, 60)}: {safe_text(message)}".removesuffix(": ")
+            return Failure(f"{text.rstrip('.')}, in {where}" if where else text, _RAISED)
         case TimedOut(seconds=seconds, limit=limit):
-            told = f"timed out after {seconds:g} s (endless loop?)"
+            text = f"timed out after {seconds:g} s (endless loop?)"
             if limit != "call":
-                told = f"timed out: all answers together take over {seconds:g} s (endless loop?)"
-            return Failure(told, _SILENT)
+                text = f"timed out: all answers together take over {seconds:g} s (endless loop?)"
+            return Failure(text, _SILENT)
         case Died(how=how):
             return Failure(f"gave no answer: {safe_text(how)}", _SILENT)
         case _:
@@ -113,9 +113,9 @@ def failure_of(answer: Answer) -> Failure | None:
 
 
 def way_of(failure: Failure) -> str:
-    """Return how the answers to a check that asks for several names failed; empty where wrong.
+    """Return the way in which an answer failed; empty if the answer is only wrong.
 
-    Which of the names it was would be for the student's code to choose.
+    It is for checks of several names: the student's code could choose which of them fails.
 
     Examples
     --------
@@ -126,16 +126,16 @@ def way_of(failure: Failure) -> str:
 
 
 def tells_raised(brief: str) -> bool:
-    """Tell whether a brief says that an exception was raised."""
+    """Return whether a brief says that an exception was raised."""
     return _RAISED in brief
 
 
 def tells_missing(brief: str) -> bool:
-    """Tell whether a brief says that a name is not defined."""
+    """Return whether a brief says that a name is not defined."""
     return _MISSING in brief
 
 
-# What such a message ends in, or says: how to program it, and nothing about the exercise.
+# Parts of messages about programming, which say nothing about the exercise.
 _ABOUT_PYTHON = (
     RETURNS_NOTHING,
     WRAPS_AROUND,
@@ -148,7 +148,7 @@ _ABOUT_PYTHON = (
 
 
 def is_about_python(message: str) -> bool:
-    """Tell whether a message says what to change in the program; an exercise's hint leads astray.
+    """Return whether a message is about programming, so that the exercise's hint would mislead.
 
     Examples
     --------
@@ -159,7 +159,7 @@ def is_about_python(message: str) -> bool:
 
 
 def wrong_answer(actual: Value, mismatch: Mismatch, *, from_call: bool = True) -> Failure:
-    """Return why a value is wrong."""
+    """Return the failure of a wrong value."""
     forgot = from_call and actual is None
     text = f"{mismatch}{RETURNS_NOTHING}" if forgot else str(mismatch)
     return Failure(text, WRONG if from_call else _WRONG_VALUE[mismatch.kind])
@@ -168,20 +168,20 @@ def wrong_answer(actual: Value, mismatch: Mismatch, *, from_call: bool = True) -
 def failed_by(
     failure: Failure, subject: str, answers: Sequence[Answer], *, at: str = "", more: str = ""
 ) -> Verdict:
-    """Return the verdict on answers of which one is wrong.
+    """Return the verdict on answers, one of which is wrong.
 
     Parameters
     ----------
     failure : Failure
-        Why it is.
+        Why that answer is wrong.
     subject : str
-        The name that was asked for.
+        The function or variable.
     answers : sequence of Answer
-        All that was answered, which known mistakes are matched by.
+        All answers, by which known mistakes are recognised.
     at : str
-        What was asked, such as a call; the subject where absent.
+        The question, such as a call; by default the subject.
     more : str
-        Further sentences for the message, with a space before them.
+        Further sentences for the message, after a space.
     """
     return failed(
         sentence(f"{at or f'`{subject}`'} {failure.message}") + more,
@@ -192,7 +192,7 @@ def failed_by(
 
 
 def call_text(name: str, call: Call) -> str:
-    """Return a call as a student would write it, cut and safe to print.
+    """Return a call as a student would write it, shortened and safe to print.
 
     Examples
     --------
@@ -205,14 +205,14 @@ def call_text(name: str, call: Call) -> str:
 
 
 def sentence(text: str) -> str:
-    """Return text with a full stop, unless it ends in one or in a question mark."""
+    """Return text with a full stop, unless it already ends a sentence."""
     return text if text.endswith((".", "?", "!")) else f"{text}."
 
 
 def evidence_of(answers: Sequence[Answer]) -> tuple[Value, ...]:
-    """Return answers as comparable values; what follows a hang or a death says nothing more.
+    """Return answers as comparable values, up to the first that hangs or dies.
 
-    What is too large to be kept until a notebook is done is told apart by a digest alone.
+    Values that are too large to keep until a notebook is graded become digests.
     """
     evidence: list[Value] = []
     left_bytes = _EVIDENCE_BYTES
@@ -230,24 +230,24 @@ def evidence_of(answers: Sequence[Answer]) -> tuple[Value, ...]:
 
 
 class RaisedEvidence(tuple[str, str]):
-    """What an exception is evidence of: ``("raised", type)``, and beside it its text.
+    """The evidence of an exception: ``("raised", type)``, with its text as an attribute.
 
     Attributes
     ----------
     text : str
-        What it said; it takes no part in comparisons, since everybody writes their own.
+        The exception's message, which comparisons ignore, since every student words it differently.
     """
 
     text: str
 
     def __new__(cls, type_name: str, text: str) -> Self:
-        """Return the evidence of an exception of this type, with this text."""
+        """Return the evidence of an exception."""
         self = super().__new__(cls, ("raised", type_name))
         self.text = text
         return self
 
     def __getnewargs__(self) -> tuple[str, str]:
-        """Return what makes it anew: it comes out of the process that judges apart."""
+        """Return the arguments for unpickling, in the process that asked for separate judging."""
         return self[1], self.text
 
 

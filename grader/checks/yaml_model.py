@@ -1,4 +1,4 @@
-"""What is read from an author's file: frozen, with no unknown keys, and typed as it is written."""
+"""Base model of an author's YAML: immutable, without unknown keys, with strict plain types."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from typing import Annotated, Any, Literal, TypeAlias, Union, get_args, get_orig
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 MAX_POINTS = 1_000_000
-"""Of a check or an exercise; a number of a million digits could be neither added nor printed."""
+"""Limit for a check or an exercise: a number of a million digits could not be added or printed."""
 
 Shape: TypeAlias = Literal["strict", "squeeze"]
 """Whether axes of length 1 count in the shape of an answer."""
 
 
 WRITTEN: Mapping[str, bool] = MappingProxyType({"written": True})
-"""The context in which a model is validated where its values are an author's own YAML."""
+"""The validation context for values that come from an author's YAML."""
 
 
 @cache
 def _plain_type(model: type[BaseModel], field: str) -> type | None:
-    """Return bool, or float for any number, where a field takes that alone; else None."""
+    """Return bool for a field of truth values, float for one of numbers, else None."""
     parts = [each for each in _parts(model.model_fields[field].annotation) if each is not NoneType]
     if parts == [bool]:
         return bool
@@ -31,7 +31,7 @@ def _plain_type(model: type[BaseModel], field: str) -> type | None:
 
 
 def _parts(annotation: Any) -> list[Any]:
-    """Return the types of a union, without what is annotated to them."""
+    """Return the member types of a union, without annotations."""
     origin = get_origin(annotation)
     if origin is Annotated:
         return _parts(get_args(annotation)[0])
@@ -47,7 +47,7 @@ def _require_plain(value: object, wanted: type) -> None:
     if wanted is float and isinstance(value, bool):
         raise ValueError("this must be a number")
     if wanted is float and isinstance(value, str) and _is_number(value):
-        raise ValueError("this is text: leave out the quotes, so that it is a number")
+        raise ValueError("this is text: remove the quotes to make it a number")
 
 
 def _is_number(text: str) -> bool:
@@ -59,16 +59,16 @@ def _is_number(text: str) -> bool:
 
 
 class Model(BaseModel):
-    """Base of what is read from an author's file: frozen, and unknown keys are refused."""
+    """Base class of what is read from an author's file: immutable, refuses unknown keys."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     @field_validator("*", mode="before")
     @classmethod
     def _is_as_written(cls, value: object, info: ValidationInfo) -> object:
-        """Refuse a number or a truth value that an author wrote as another kind of thing.
+        """Refuse a value of another type where a number or a truth value is needed.
 
-        Only for what is read from YAML: a student's bundle has numbers as texts.
+        This holds for YAML only: a student's bundle holds numbers as text.
         """
         if info.context == WRITTEN and info.field_name is not None:
             wanted = _plain_type(cls, info.field_name)
@@ -78,8 +78,8 @@ class Model(BaseModel):
 
 
 class Criterion(Model):
-    """One thing that a person looks for."""
+    """A criterion by which a person marks an exercise."""
 
-    name: str = Field(min_length=1, max_length=120, description="What it is called; unique.")
-    points: Decimal = Field(gt=0, le=MAX_POINTS, description="What it is worth.")
-    description: str = Field(default="", description="What earns the points, for who marks.")
+    name: str = Field(min_length=1, max_length=120, description="Its name; unique.")
+    points: Decimal = Field(gt=0, le=MAX_POINTS, description="Its points.")
+    description: str = Field(default="", description="What earns the points, for markers.")

@@ -1,1 +1,1 @@
-"""Assertions and formulas that authors write as expressions."""
+"""Expressions that authors write in exercises: assertions and formulas."""

@@ -1,7 +1,7 @@
-"""Assertions that an author writes in an exercise, such as ``kl(p, q) >= 0``.
+"""Assertions in exercises, such as ``kl(p, q) >= 0``.
 
-An assertion is a Python expression that is true or false; it is the author's code and runs on the
-trusted side. Its comparisons, where they decide it, are judged with the check's tolerance:
+An assertion is a Python expression that is true or false. It is the author's code and runs on the
+trusted side. The comparisons that decide it are judged with the check's tolerance:
 
 ==============  ===================================================================================
 ``==``, ``!=``  same kind, same shape, equal within the tolerance of either side
@@ -9,9 +9,9 @@ trusted side. Its comparisons, where they decide it, are judged with the check's
 ``<``, ``>``    hold for every element, without slack
 ==============  ===================================================================================
 
-They decide it at the top, below ``and``, ``or``, ``not`` and ``if else``, and inside ``all(...)``
-and ``any(...)``; elsewhere (``p[p > 0]``) Python compares. Nothing that involves NaN holds, nothing
-holds of an empty array, and arrays of different shapes are not broadcast.
+A comparison decides if it is at the top, below ``and``, ``or``, ``not`` and ``if else``, or inside
+``all(...)`` and ``any(...)``; elsewhere (``p[p > 0]``) Python compares. No comparison holds for NaN
+or for an empty array, and arrays of different shapes are not broadcast.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ _QUANTIFIERS = frozenset({"all", "any"})
 
 Place: TypeAlias = tuple[int, ...]
 Turn: TypeAlias = tuple[Place, int]
-"""A comparison: where it stands in the assertion, and the how many-th time it is judged."""
+"""A comparison: its place in the assertion, and how many times it has been judged."""
 Pair: TypeAlias = tuple[np.ndarray, np.ndarray]
 Sides: TypeAlias = Mapping[Turn, Pair]
 Slacks: TypeAlias = Mapping[Turn, np.ndarray]
@@ -68,7 +68,7 @@ _NO_SLACK: Slacks = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A comparison that does not hold, with the values of its two sides."""
+    """A comparison that does not hold, with its two sides."""
 
     operator: str
     left: Value
@@ -77,14 +77,14 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Whether an assertion holds and, if not, the first comparison in it that does not."""
+    """Whether an assertion holds and, if not, its first comparison that does not."""
 
     holds: bool
     failed: Comparison | None = None
 
     @property
     def sides(self) -> str:
-        """The two sides of the comparison that does not hold, as the end of a sentence."""
+        """The two sides of the failed comparison, as the end of a sentence."""
         if self.failed is None:
             return ""
         left, right = describe_pair(unwrap(self.failed.left), unwrap(self.failed.right))
@@ -92,13 +92,13 @@ class Outcome:
 
 
 def readable_assertion(text: str) -> str:
-    """Return the text of an assertion; ValueError where it cannot be read."""
+    """Return the text of an assertion; ValueError if it cannot be read."""
     Assertion.read(text)
     return text
 
 
 def is_number(value: Value) -> bool:
-    """Tell whether a value is one finite real number; a bool is none."""
+    """Return whether a value is one finite real number; a bool is not."""
     value = unwrap(value)
     if type(value) is int:
         return True
@@ -106,7 +106,7 @@ def is_number(value: Value) -> bool:
 
 
 def is_distribution(value: Value, atol: float = 1e-9) -> bool:
-    """Tell whether a value is a list, tuple or 1-d array of probabilities that sum to 1."""
+    """Return whether a value is a list, tuple or 1-d array of probabilities that sum to 1."""
     array = as_array(value) if isinstance(value, (list, tuple, np.ndarray)) else None
     if array is None or array.ndim != 1 or array.dtype.kind not in "iuf":
         return False
@@ -116,20 +116,18 @@ def is_distribution(value: Value, atol: float = 1e-9) -> bool:
 
 @dataclass(frozen=True)
 class Assertion:
-    """An assertion, read and ready to be judged.
+    """A compiled assertion.
 
     Attributes
     ----------
     text : str
         As the author wrote it.
     free_names : tuple of str
-        The names that it does not bind itself and that are not common ones, in the order of the
-        text.
+        The names that it does not bind and that are not common ones, in the order of the text.
     code : code
-        What is evaluated.
+        The compiled expression.
     shapeless : frozenset of str
-        The names whose values, or answers, are given another shape wherever they stand, as in
-        ``np.ravel(f(x))``: what shape they have does not matter.
+        Names whose shape does not matter, because every use reshapes it, as in ``np.ravel(f(x))``.
     """
 
     text: str
@@ -138,7 +136,7 @@ class Assertion:
     shapeless: frozenset[str] = frozenset()
 
     def feeds_back(self, asked: Collection[str]) -> bool:
-        """Tell whether a call of one of the names `asked` may be given what another answered."""
+        """Return whether the answer of one of the names `asked` may be an argument of another."""
         tree = parse_expression(self.text)
         if any(isinstance(node, ast.Lambda) for node in ast.walk(tree)):
             return True
@@ -152,9 +150,9 @@ class Assertion:
         )
 
     @staticmethod
-    @lru_cache(1024)  # a check reads its assertion when it is looked at, and when it is prepared
+    @lru_cache(1024)  # a check reads its assertion when it is loaded and when it is prepared
     def read(text: str) -> Assertion:
-        """Read an assertion; ValueError where it is not a Python expression."""
+        """Compile an assertion; ValueError if it is not a Python expression."""
         tree = parse_expression(text)
         names, shapeless = names_in(tree), _shapeless(tree)
         return Assertion(text, names, _compile(tree), shapeless)  # compiling rewrites the tree
@@ -162,22 +160,21 @@ class Assertion:
     def judge(
         self, names: Mapping[str, Any], tolerance: Tolerance, slacks: Slacks = _NO_SLACK
     ) -> Outcome:
-        """Say whether the assertion holds.
+        """Return whether the assertion holds.
 
         Parameters
         ----------
         names : Mapping of str to object
-            What the assertion's names mean, beside ``np``, ``math``, `is_number`, `is_distribution`
-            and common built-in functions.
+            The values of its names, in addition to the common ones.
         tolerance : Tolerance
-            For the comparisons that decide it.
+            Tolerance of the comparisons that decide it.
         slacks : Mapping
-            What the two sides of each comparison may differ by through rounding alone.
+            Possible rounding error between the two sides of each comparison.
 
         Raises
         ------
         Exception
-            Whatever evaluating it raises; TypeError where it is neither true nor false.
+            Any error of the evaluation; TypeError if the value is neither true nor false.
         """
         judge = _Judge(tolerance, slacks)
         value = self._evaluate(names, judge)
@@ -186,10 +183,10 @@ class Assertion:
         return Outcome(value, None if value else judge.failed)
 
     def sides(self, names: Mapping[str, Any], tolerance: Tolerance) -> Sides:
-        """Return the sides of the comparisons of numbers that decide it, by their places.
+        """Return the two sides of the comparisons of numbers that decide it, by their places.
 
-        Where both sides are far smaller than 1, they are taken to be as they should be, so that
-        what comes after them is evaluated, too.
+        A comparison of two sides far smaller than 1 counts as true here, so that the evaluation
+        goes on.
         """
         taken: dict[Turn, Pair] = {}
         self._evaluate(names, _Judge(tolerance, {}, taken))
@@ -203,7 +200,7 @@ class Assertion:
 
 
 def names_in(tree: ast.AST) -> tuple[str, ...]:
-    """Return the names that an expression does not bind and that are not common, in its order."""
+    """Return the names that an expression does not bind and that are not common ones, in order."""
     found = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
     found.sort(key=lambda node: (node.lineno, node.col_offset))
     bound = {node.id for node in found if isinstance(node.ctx, ast.Store)}
@@ -217,7 +214,7 @@ def _arguments(tree: ast.AST) -> Iterator[str]:
 
 
 def _import_for_numpy(name: str, *rest: Any) -> Any:
-    """Import for numpy's own C code, which does it with the names of who calls: `x.sum()` does."""
+    """Import a part of numpy, whose C code imports with the builtins of its caller (`x.sum()`)."""
     if name.partition(".")[0] != "numpy":
         raise NameError("name '__import__' is not defined")
     return __import__(name, *rest)
@@ -233,21 +230,21 @@ COMMON_NAMES: Mapping[str, Any] = {
     "is_number": is_number,
     "is_distribution": is_distribution,
 }
-"""What an author's expression may use without anybody giving it."""
+"""The common names, which every author's expression may use."""
 
 EVERYWHERE = (*(name for name in COMMON_NAMES if name.isidentifier()), *_BUILTINS, "reference")
-"""The names of these that a person would write."""
+"""The common names that an author would write."""
 
 
 def parse_expression(text: str) -> ast.Expression:
-    """Return the tree of a Python expression; ValueError where the text is none."""
+    """Return the syntax tree of a Python expression; ValueError if the text is not one."""
     try:
         tree = ast.parse(text.strip(), mode="eval")
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         why = getattr(error, "msg", str(error))
         raise ValueError(f"`{text}` is not a Python expression: {_slip(text) or why}") from error
     if any(_is_power(node) for node in ast.walk(tree)):
-        raise ValueError(f"`{text}`: `^` is no power in Python: write `**`")
+        raise ValueError(f"`{text}`: `^` is not a power in Python: write `**`")
     return tree
 
 
@@ -258,18 +255,18 @@ _SLIPS = (
     (re.compile(r"[<>=!]{3}|=[<>]"), "comparisons are `==`, `!=`, `<`, `<=`, `>` and `>=`"),
     (re.compile(r"[≤≥≠·×−]"), "write `<=`, `>=`, `!=`, `*` and `-` for the signs of mathematics"),
     (re.compile(r"\\[a-zA-Z]+"), "this is LaTeX: write it in Python, such as `np.log(x) <= 1`"),
-    (re.compile(r"(?<![<>=!])=(?!=)"), "to compare is `==`, and `=` is not"),
-    (re.compile(r"\d[A-Za-z_]|\)\(|\d\("), "a product has its `*` written, as in `2 * x`"),
+    (re.compile(r"(?<![<>=!])=(?!=)"), "write `==` to compare, not `=`"),
+    (re.compile(r"\d[A-Za-z_]|\)\(|\d\("), "write the `*` of a product, as in `2 * x`"),
 )
 
 
 def _slip(text: str) -> str:
-    """Return what to write, where the text shows a common slip; else nothing."""
+    """Return advice on the first common slip in a text; empty if there is none."""
     return next((advice for slip, advice in _SLIPS if slip.search(text)), "")
 
 
 def _is_power(node: ast.AST) -> bool:
-    """Tell whether a number stands beside `^`, so that a power is meant and not "either, or"."""
+    """Return whether an operand of `^` is a number, so that a power must be meant."""
     if not isinstance(node, ast.BinOp) or not isinstance(node.op, ast.BitXor):
         return False
     sides = (node.left, node.right)
@@ -283,14 +280,14 @@ def _names(node: ast.AST) -> set[str]:
 
 
 def _tainted(tree: ast.AST, tainted: set[str]) -> set[str]:
-    """Add the names that are bound, in a comprehension or by ``:=``, to what is tainted."""
+    """Return the tainted names and those bound to them by a comprehension or ``:=``."""
     bindings: list[tuple[ast.expr, ast.expr]] = []
     for node in ast.walk(tree):
         if isinstance(node, ast.comprehension):
             bindings.append((node.target, node.iter))
         elif isinstance(node, ast.NamedExpr):
             bindings.append((node.target, node.value))
-    for _ in bindings:  # as often as a taint could travel from one to the next
+    for _ in bindings:  # the longest possible chain
         for target, source in bindings:
             if _names(source) & tainted:
                 tainted = tainted | _names(target)
@@ -298,7 +295,7 @@ def _tainted(tree: ast.AST, tainted: set[str]) -> set[str]:
 
 
 def _shapeless(tree: ast.AST) -> frozenset[str]:
-    """Return the names that stand nowhere but where their shape is changed."""
+    """Return the names of which every use changes the shape."""
     nodes = list(ast.walk(tree))
     calls = [node for node in nodes if isinstance(node, ast.Call)]
     changed = {id(name) for call in calls if (name := _name_reshaped_by(call)) is not None}
@@ -310,7 +307,7 @@ def _shapeless(tree: ast.AST) -> frozenset[str]:
 
 
 def _name_reshaped_by(call: ast.Call) -> ast.Name | None:
-    """Return the name in ``np.ravel(name(...))`` or ``name.ravel()``, or None."""
+    """Return the name in ``np.ravel(name(...))`` or ``name.ravel()``, else None."""
     inner = _argument_of(call, _RESHAPING)
     if inner is None and isinstance(call.func, ast.Attribute):
         inner = call.func.value if call.func.attr in _RESHAPING_METHODS else None
@@ -322,7 +319,7 @@ def _name_reshaped_by(call: ast.Call) -> ast.Name | None:
 
 
 def _argument_of(node: ast.expr, functions: Collection[str]) -> ast.expr | None:
-    """Return the first argument of a call of one of these functions of numpy."""
+    """Return the first argument of a call of one of these numpy functions, else None."""
     match node:
         case ast.Call(func=ast.Attribute(value=ast.Name(id="np"), attr=attr), args=[first, *_]):
             return first if attr in functions else None
@@ -335,7 +332,7 @@ def _compile(tree: ast.Expression) -> CodeType:
 
 
 def _deciding(node: ast.expr) -> ast.expr:
-    """Rewrite the comparisons that decide whether `node` is true."""
+    """Return a node whose deciding comparisons call the judge."""
     match node:
         case ast.Compare():
             return _judged(node)
@@ -354,7 +351,7 @@ def _quantified(node: ast.Call, name: str, only: ast.expr) -> ast.expr:
     if isinstance(only, (ast.GeneratorExp, ast.ListComp)):
         only.elt = _deciding(only.elt)
     elif name == "all" and isinstance(only, ast.Compare):
-        return _deciding(only)  # a comparison holds for every element as it is
+        return _deciding(only)  # a comparison must hold for every element anyway
     return node
 
 
@@ -374,7 +371,7 @@ def _judged(node: ast.Compare) -> ast.expr:
 class _Judge:
     """Judges the comparisons of one assertion, and keeps the first that does not hold.
 
-    With `taken`, it keeps the sides of all of them there.
+    With `taken`, it also records the sides of all comparisons there.
     """
 
     def __init__(
@@ -401,12 +398,12 @@ class _Judge:
         return True
 
     def _turn(self, place: Place) -> Turn:
-        """Return which comparison this is: where it stands, and the how many-th time it comes."""
+        """Return the comparison at a place, with how many times it has been judged."""
         self._turns[place] += 1
         return place, self._turns[place]
 
     def _takes(self, turn: Turn, left: Value, right: Value) -> bool:
-        """Keep the sides where they are wanted; tell whether they are to be as they should be."""
+        """Record the two sides if asked to; return whether the comparison counts as true."""
         if self.taken is None:
             return False
         one, other = _as_numbers(left), _as_numbers(right)
@@ -435,7 +432,7 @@ class _Judge:
         return agree(left, right, self._tolerance) or self._near(left, right)
 
     def _near(self, left: Value, right: Value) -> bool:
-        """Tell whether two sides of one shape differ by no more than tolerance and slack allow."""
+        """Return whether two sides of one shape differ by no more than tolerance and slack."""
         if self._slack is None:
             return False
         one, other = _as_numbers(left), _as_numbers(right)
@@ -465,7 +462,7 @@ class _Judge:
 
 
 def _as_numbers(value: Value) -> np.ndarray | None:
-    """Return a number, or a rectangle of numbers, as an array of floats; None for all else."""
+    """Return a number or a rectangular array of numbers as floats; None for anything else."""
     value = unwrap(value)
     if type(value) in (int, float, complex):
         alone = as_array([value])

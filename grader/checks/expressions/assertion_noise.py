@@ -1,7 +1,7 @@
-"""What the sides of an assertion's comparisons may differ by through rounding alone.
+"""Possible rounding errors between the two sides of an assertion's comparisons.
 
-``f(a) + f(-a) == 0`` holds for the reference to the last bit, perhaps, and for a right answer to
-its own last bits. So the assertion is evaluated again with the reference's answers off by theirs.
+``f(a) + f(-a) == 0`` may hold exactly for the reference, but only up to rounding for another right
+answer. The assertion is therefore evaluated again with rounding errors in the reference's answers.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from grader.guest.protocol.values import Answer, Query, Returned, Value
 
 @dataclass(frozen=True)
 class _RoundedStudent(QueriedStudent):
-    """A reference whose answers are rounded otherwise."""
+    """A reference with random rounding errors in its answers."""
 
     context: CheckContext
     rounding: Rounding
@@ -56,22 +56,22 @@ def slacks_of(
     drawn: Mapping[str, Value],
     sides: Sides,
 ) -> Slacks:
-    """Return the slack of each comparison of numbers far smaller than what they are made of.
+    """Return the slack of each comparison of numbers far smaller than those they come from.
 
     Parameters
     ----------
     assertion : Assertion
         The assertion.
     context : CheckContext
-        Where the reference is.
+        Holds the reference.
     tolerance : Tolerance
-        Of the comparisons.
+        Tolerance of the comparisons.
     asked : sequence of TranscriptEntry
-        The calls that the assertion makes of the reference, with their slack.
+        The questions that the assertion asks the reference, with their slack.
     drawn : Mapping of str to Value
-        Inputs.
+        The inputs.
     sides : Mapping
-        What is compared, with the reference's answers.
+        The two sides of each comparison, with the reference's answers.
     """
     noise = Noise(context, tolerance)
     made_of = [each.expected_value for each in asked]
@@ -81,12 +81,12 @@ def slacks_of(
     if not (small and noise.is_due):
         return {}
     others: dict[object, list[Other]] = {turn: [] for turn in small}
-    plain = [replace(each, slack=None) for each in asked]  # nothing is to be settled
+    plain = [replace(each, slack=None) for each in asked]  # no answer may be replaced
     for rounding in noise.draws():
         student = _RoundedStudent(context, rounding, asked)
         answers = [student.again(each) for each in asked if each.call is not None]
         proxy = AssertionProxy(student, context.reference, plain, answers)
-        with contextlib.suppress(Exception):  # it is given what its author did not write it for
+        with contextlib.suppress(Exception):  # the author did not write it for such inputs
             found = assertion.sides(names_for(assertion, context, proxy, drawn), tolerance)
             for turn in small.keys() & found.keys():
                 others[turn].append(Other(_difference(found[turn]), rounding.largest))

@@ -1,4 +1,4 @@
-"""What the names of an assertion mean while it is judged: the student's, and what is drawn."""
+"""The names of an assertion while it is judged: the student's and the drawn inputs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from grader.guest.protocol.values import Answer, Query, Returned, Value
 
 
 class BadAnswerError(Exception):
-    """An answer cannot stand in an expression; it ends the evaluation and is not shown as such."""
+    """Ends the evaluation of an assertion because of an answer that it cannot use."""
 
     def __init__(self, failure: Failure) -> None:
         self.failure = failure
@@ -26,23 +26,23 @@ class AssertionProxy(StudentProxy):
     """A student's names in an author's expression."""
 
     def expected_answer(self, query: Query) -> Answer:
-        """Return what the reference answers; what it refuses cannot be judged."""
+        """Return the reference's answer; `BadAnswerError` if it has none to judge by."""
         answer = super().expected_answer(query)
         if not isinstance(answer, Returned):
             text = TranscriptEntry(query, (answer,)).text
-            why = f"which is asked for, is refused: the reference {failure_of(answer).message}"
+            why = f"which the check needs, fails in the reference: it {failure_of(answer).message}"
             raise BadAnswerError(Failure(f"{text}, {why}", WRONG))
         return answer
 
     def refusal(self, entry: TranscriptEntry, failure: Failure) -> BaseException:  # noqa: ARG002
-        """Return what ends the evaluation."""
+        """Return the error that ends the evaluation."""
         return BadAnswerError(failure)
 
 
 def names_for(
     assertion: Assertion, context: CheckContext, proxy: StudentProxy, drawn: Mapping[str, Value]
 ) -> dict[str, Any]:
-    """Return what the names of an assertion mean: the student's first, then what is drawn."""
+    """Return the names of an assertion: those of the reference, the student's, and drawn inputs."""
     names: dict[str, Any] = {**context.reference, "reference": SimpleNamespace(**context.reference)}
     for name in assertion.free_names:
         if name in context.defines and name in context.reference:

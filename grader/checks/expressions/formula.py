@@ -1,6 +1,6 @@
-"""Functions that an author writes in an exercise as a formula, such as ``np.sum(w * x)``.
+"""Formulas in exercises, such as ``np.sum(w * x)``.
 
-Like an assertion it is the author's code, and runs on the trusted side.
+Like an assertion, a formula is the author's code and runs on the trusted side.
 """
 
 from __future__ import annotations
@@ -18,23 +18,23 @@ from grader.guest.protocol.values import Value
 
 
 def is_formula(text: str) -> str:
-    """Return the text of a formula; ValueError where it cannot be read."""
+    """Return the text of a formula; ValueError if it cannot be read."""
     Formula.read(text)
     return text
 
 
 @dataclass(frozen=True)
 class Formula:
-    """A formula, read and ready to be worked out.
+    """A compiled formula.
 
     Attributes
     ----------
     text : str
         As the author wrote it.
     free_names : tuple of str
-        The names that it uses and that are not common ones, in the order of the text.
+        The names in it that are not common ones, in the order of the text.
     code : code
-        What is evaluated.
+        The compiled expression.
     """
 
     text: str
@@ -43,24 +43,24 @@ class Formula:
 
     @classmethod
     def read(cls, text: str) -> Formula:
-        """Read a formula; ValueError where it is not a Python expression."""
+        """Compile a formula; ValueError if it is not a Python expression."""
         tree = parse_expression(text)
         return cls(text, names_in(tree), compile(tree, "<formula>", "eval"))
 
     def value(self, names: Mapping[str, Any], args: Sequence[Value] | None = None) -> Value:
-        """Work it out.
+        """Evaluate it.
 
         Parameters
         ----------
         names : Mapping of str to object
-            What its names mean, beside those of every assertion.
+            The values of its names, in addition to the common ones.
         args : sequence of Value or None
-            What to call it with, where the formula is just the name of a function.
+            Arguments, if the formula is the name of a function that has to be called.
 
         Raises
         ------
         Exception
-            Whatever evaluating it raises.
+            Any error of the evaluation.
         """
         with np.errstate(all="ignore"), warnings.catch_warnings():
             warnings.simplefilter("ignore")

@@ -1,1 +1,1 @@
-"""The kinds of checks, a file or a folder each."""
+"""The kinds of check, each a file or a folder."""

@@ -1,10 +1,10 @@
 """The time or the memory of a function grows no faster than a stated power of the size.
 
-Time is processor time, so that neither a busy machine nor a function that sleeps changes it. The
-student's process measures the function itself; the trusted side holds that against what the
-kernel says of the process, so that it cannot be understated by much. Memory is what the student's
-own process says of it, so that code which is out to deceive could understate it. Nobody fails on
-seconds or bytes: what is judged is the exponent, with wide margins.
+Time is processor time, which neither a busy machine nor a sleeping function changes. The student's
+process measures the function itself; the trusted side compares the result with the kernel's account
+of the process, so that code can hardly understate it. Memory is measured by the student's process
+alone, so that deceitful code could understate it. Seconds and bytes are not judged, only the
+exponent, with wide margins.
 """
 
 from __future__ import annotations
@@ -45,15 +45,15 @@ from grader.inputs import MAX_ELEMENTS, PartialGiven, PlacedFaultsError
 _CLEAR = 0.25
 _MARGIN = 0.5
 _ROUNDS = 6
-"""An answer that is not clearly fine is measured so often, each time with other inputs."""
+"""Most measurements of a function that is not clearly fast enough, each with other inputs."""
 _FEWEST_SIZES = 3
 _LEAST = {"time": 1e-5, "memory": 4096}
-"""Less is taken for so much: how fast it grows cannot be told [s, byte]."""
+"""Smaller amounts count as this much, since their growth cannot be measured [s, byte]."""
 
 
 @dataclass(frozen=True, slots=True)
 class PreparedCost:
-    """The first round of calls, one a size, and one to warm up with."""
+    """The first round of calls, one per size, and one for warming up."""
 
     context: CheckContext
     warm_up: Question
@@ -70,15 +70,17 @@ class CostCheck(SweptCheck):
     reads_work: ClassVar[bool] = False
 
     cost: PythonName = Field(description="Name of the function.")
-    at_most: float = Field(ge=0, le=10, allow_inf_nan=False, description="The power of the size.")
+    at_most: float = Field(
+        ge=0, le=10, allow_inf_nan=False, description="The largest allowed power of the size."
+    )
     over: Mapping[PythonName, tuple[int, ...]] = Field(
-        description="One name and its values, three or more, growing; the name is a size in "
-        "`given`, or an argument."
+        description="One name and three or more growing values; the name is a size in `given`, or "
+        "an argument."
     )
     measure: Literal["time", "memory"] = Field(
-        default="time", description="What may not grow faster: `time` or `memory`."
+        default="time", description="What is measured: `time` or `memory`."
     )
-    given: PartialGiven = Field(default={}, description="Inputs that are drawn for each call.")
+    given: PartialGiven = Field(default={}, description="Inputs drawn for each call.")
     args: SweptArgs = ()
 
     @property
@@ -89,18 +91,18 @@ class CostCheck(SweptCheck):
     @model_validator(mode="after")
     def _fits(self) -> CostCheck:
         if len(self.over) != 1 or len(self.sizes) < _FEWEST_SIZES:
-            message = "`over` is one name with three sizes or more, as in `n: [1, 10, 100]`"
+            message = "`over` must be one name with three or more sizes, as in `n: [1, 10, 100]`"
             raise PlacedFaultsError([(("over",), message)])
         growing = all(one < two for one, two in zip(self.sizes, self.sizes[1:], strict=False))
         if self.sizes[0] < 1 or not growing:
-            raise PlacedFaultsError([(("over",), "the sizes of `over` are positive and grow")])
+            raise PlacedFaultsError([(("over",), "the sizes of `over` must be positive and grow")])
         if any(item.edges for item in self.given.values()):
-            raise ValueError("`edges` have no place here: each call is drawn anew, at its size")
+            raise ValueError("remove `edges`: each call is drawn at its size")
         self.require_sweep(self.sizes[-1] if self.sizes[-1] <= MAX_ELEMENTS else None)
         return self
 
     def prepare(self, context: CheckContext) -> PreparedCost:
-        """Ask the reference at every size."""
+        """Ask the reference at every size; its own cost must be low enough."""
         tolerance = self.tolerance or context.tolerance
         first = self._round(context, 0, self.sizes)
         (warm_up,) = self._round(context, _ROUNDS, self.sizes[:1])
@@ -118,7 +120,7 @@ class CostCheck(SweptCheck):
     def _round(
         self, context: CheckContext, number: int, sizes: Sequence[int]
     ) -> tuple[Question, ...]:
-        """Draw a call at every size; no two rounds are alike, so that nothing can be remembered."""
+        """Draw a call at every size; rounds differ, so that remembering answers does not help."""
         calls = [
             self.call_at(size, context.rng(number * len(self.sizes) + index))
             for index, size in enumerate(sizes)
@@ -136,11 +138,11 @@ class CostCheck(SweptCheck):
         student = LocalStudent(prepared.context.reference, limit_s=prepared.context.limit_s)
         exponent = self._exponent(prepared, student)
         if isinstance(exponent, Verdict):
-            raise CheckError(f"The reference is not right twice: {exponent.message}")
+            raise CheckError(f"The reference is wrong when it is asked again: {exponent.message}")
         return exponent
 
     def _exponent(self, prepared: PreparedCost, student: Answering) -> float | Verdict:
-        """Measure until the exponent is clearly fine; return a wrong answer's verdict at once."""
+        """Measure until the exponent is clearly low enough, or return the verdict of a wrong answer."""
         least = [math.inf] * len(self.sizes)
         exponent = math.inf
         for number in range(_ROUNDS):
@@ -155,7 +157,7 @@ class CostCheck(SweptCheck):
         return exponent
 
     def judge(self, prepared: PreparedCost, student: Student) -> Verdict:
-        """Compare how fast it grows with what is allowed; the answers have to be right, too."""
+        """Compare the measured exponent with the allowed one; all answers must also be right."""
         warm = self._measured(student, [prepared.warm_up], prepared.tolerance)
         exponent = warm if isinstance(warm, Verdict) else self._exponent(prepared, student)
         if isinstance(exponent, Verdict):
@@ -168,11 +170,11 @@ class CostCheck(SweptCheck):
     def _measured(
         self, student: Answering, questions: Sequence[Question], tolerance: Tolerance
     ) -> list[float] | Verdict:
-        """Return what each call took, or what is wrong with the first wrong answer."""
+        """Return what each call took, or the verdict of the first wrong answer."""
         amounts: list[float] = []
         answers: list[Answer] = []
         for question in questions:
-            amount, answer = self._asked(student, question.call)
+            amount, answer = self._call(student, question.call)
             answer = self.in_shape(answer, question.expected)
             amounts.append(amount)
             answers.append(answer)
@@ -182,43 +184,43 @@ class CostCheck(SweptCheck):
                 return failed_by(failure, self.cost, answers, at=at)
         return amounts
 
-    def _asked(self, student: Answering, call: Call) -> tuple[float, Answer]:
-        """Return what a call took, in seconds or bytes, and its answer."""
+    def _call(self, student: Answering, call: Call) -> tuple[float, Answer]:
+        """Return what a call took [s or byte] and its answer."""
         (answer,) = student.call(self.cost, [replace(call, measured=self.measure)])
         return _parted(answer, _LEAST[self.measure])
 
     def _too_fast(self) -> Verdict:
-        # Nothing that was measured is told: it differs from run to run.
+        # The measurements are not shown: they differ from run to run.
         first, last = self.sizes[0], self.sizes[-1]
         fast, allowed = self._power(self.at_most + _MARGIN), self._power(self.at_most)
         return failed(
             f"`{self.cost}` takes {self.measure} that grows faster than {fast} from {self.axis} = "
-            f"{first} to {self.axis} = {last}, where {allowed} would do.",
+            f"{first} to {self.axis} = {last}, but {allowed} is enough.",
             brief=f"`{self.cost}` takes {self.measure} that grows too fast with its input.",
             evidence=("grows too fast",),
         )
 
 
 def _parted(answer: Answer, least: float) -> tuple[float, Answer]:
-    """Return amount and answer of a measured call, of which a student may have sent anything."""
+    """Return amount and answer of a measured call, which may hold anything that a student sends."""
     if not isinstance(answer, Returned):
         return math.inf, answer
     pair = answer.value
     if type(pair) is not tuple or len(pair) != 2 or type(pair[1]) not in (int, float):
-        return math.inf, Returned(Opaque("answer", "that does not say what it took"))
-    amount = min(max(least, pair[1]), 2**63)  # a NaN is taken for the least
+        return math.inf, Returned(Opaque("answer", "without a measurement"))
+    amount = min(max(least, pair[1]), 2**63)  # a NaN counts as the least
     return float(amount), Returned(pair[0], answer.changed)
 
 
 def growth_exponent(sizes: Sequence[int], amounts: Sequence[float]) -> float:
-    """Return the slope of a line through the logarithms, by least squares.
+    """Return the least-squares slope of a line through the logarithms.
 
     Parameters
     ----------
     sizes : sequence of int
-        At least two different ones, positive.
+        Positive, at least two different ones.
     amounts : sequence of float
-        What was measured at each of them, positive.
+        Positive measurements, one per size.
 
     Examples
     --------

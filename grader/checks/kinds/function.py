@@ -1,4 +1,4 @@
-"""A function agrees with the reference, or with listed answers, on listed and generated inputs."""
+"""A function agrees with the reference or with listed answers, on listed and drawn inputs."""
 
 from __future__ import annotations
 
@@ -33,20 +33,18 @@ from grader.inputs import Given, require_names
 
 
 class FunctionCase(Case):
-    """One call, and what it should give."""
+    """A call with its expected answer."""
 
-    expected: Any = Field(
-        default=None, description="What a right answer is; the reference's where absent."
-    )
+    expected: Any = Field(default=None, description="The right answer; by default the reference's.")
 
     @property
     def is_answered(self) -> bool:
-        """Whether the author wrote down an answer, be it None."""
+        """Whether the author listed an answer, which may be None."""
         return "expected" in self.model_fields_set
 
 
 class FunctionCheck(CallCheck):
-    """A function gives what the reference gives, or what the author lists."""
+    """A function agrees with the reference, or with the answers that the author lists."""
 
     kind: ClassVar[str] = "function"
     heeds_shape: ClassVar[bool] = True
@@ -54,28 +52,28 @@ class FunctionCheck(CallCheck):
     shows_expected: ClassVar[bool] = True
 
     function: PythonName = Field(description="Name of the function.")
-    cases: tuple[FunctionCase, ...] = Field(default=(), description="Calls that are listed.")
-    given: Given = Field(default={}, description="Inputs that are drawn for each trial.")
-    trials: int = Field(default=20, ge=1, le=1000, description="How many calls are drawn.")
+    cases: tuple[FunctionCase, ...] = Field(default=(), description="Listed calls.")
+    given: Given = Field(default={}, description="Inputs drawn for each trial.")
+    trials: int = Field(default=20, ge=1, le=1000, description="Number of drawn calls.")
     args: tuple[PythonName, ...] = Field(
-        default=(), description="Drawn names in the order of the arguments; all where absent."
+        default=(), description="Drawn names in the order of the arguments; by default all."
     )
     forms: Forms = ()
 
     @model_validator(mode="after")
     def _asks_something(self) -> FunctionCheck:
         if not self.cases and not self.given:
-            raise ValueError("nothing is asked: list `cases`, or draw inputs with `given`")
+            raise ValueError("this check makes no calls: list `cases`, or draw inputs with `given`")
         require_names(self.args, tuple(self.given), "which `given` does not draw")
         return self
 
     def written_calls(self) -> Iterator[WrittenCall]:
-        """Return the calls that are listed, and the drawn one."""
+        """Return the listed calls and the drawn one."""
         yield from written_cases(self.function, self.cases)
         yield from written_draws(self.function, self.args or tuple(self.given), args=self.args)
 
     def prepare(self, context: CheckContext) -> PreparedCalls:
-        """Draw the inputs, and ask the reference."""
+        """Draw the inputs and ask the reference."""
         tolerance = self.tolerance or context.tolerance
         listed = [
             self._listed_question(context, index, call, tolerance)
@@ -130,7 +128,7 @@ class FunctionCheck(CallCheck):
         return questions
 
     def without_listed_answers(self) -> FunctionCheck:
-        """Return the check without the answers that are listed."""
+        """Return the check without the listed answers."""
         cases = tuple(FunctionCase(args=case.args, kwargs=case.kwargs) for case in self.cases)
         return self.model_copy(update={"cases": cases})
 
@@ -144,7 +142,7 @@ class FunctionCheck(CallCheck):
         answers: Sequence[Answer],
         failures: Sequence[Failure | None],
     ) -> str:
-        """Return how many cases fail, and by what factor where that is one for all of them."""
+        """Return how many cases fail, and a factor that explains all of them, if there is one."""
         wrong = sum(failure is not None for failure in failures)
         count = f" {wrong} of {len(failures)} cases fail." if len(failures) > 1 else ""
         values = [each.value for each in answers if isinstance(each, Returned) and not each.changed]

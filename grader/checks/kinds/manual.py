@@ -16,7 +16,7 @@ _CUT = "\n[cut: the rest is in the notebook]"
 
 
 class ManualCheck(Check):
-    """A person marks the exercise; until then its points are open."""
+    """A person marks the exercise; until then its points stay open."""
 
     kind: ClassVar[str] = "manual"
     evaluates: ClassVar[bool] = False
@@ -28,7 +28,7 @@ class ManualCheck(Check):
 
     @property
     def subject(self) -> str:
-        """Nothing: it is about all that was written."""
+        """Always empty: the check is about all cells of the exercise."""
         return ""
 
     @property
@@ -47,21 +47,21 @@ class ManualCheck(Check):
         names = [criterion.name for criterion in self.criteria]
         for name in names:
             if names.count(name) > 1:
-                raise ValueError(f"the criterion `{name}` is there twice: rename one")
+                raise ValueError(f"the criterion `{name}` occurs twice: rename one")
         return self
 
     def prompt_text(self, student: str = "") -> str:  # noqa: ARG002
-        """Return the rubric, without what tells a person how to mark."""
+        """Return the rubric, without its descriptions for markers."""
         return f"A person marks {self.manual}, by: {self._by()}."
 
     def _by(self) -> str:
         return ", ".join(f"{one.name} ({one.points.normalize():f})" for one in self.criteria)
 
     def prepare(self, context: CheckContext) -> None:
-        """Prepare nothing: a person judges."""
+        """Do nothing: a person judges."""
 
     def judge(self, prepared: None, student: Student) -> Verdict:  # noqa: ARG002
-        """Keep what was written for a person; where nothing was, there is nothing to mark."""
+        """Return the cells for a person to mark, or a failure if they are empty."""
         written = _written(student.work)
         if not written:
             text = f"Nothing is written yet: {self.manual}."
@@ -71,7 +71,7 @@ class ManualCheck(Check):
 
 
 def _written(work: StudentWork) -> str:
-    """Return what the cells hold, capped; code is told from text by a line above it."""
+    """Return the text of the cells, shortened, each below a line with its kind."""
     parts = (f"[{cell.kind}, cell {cell.index + 1}]\n{cell.source.strip()}" for cell in work.cells)
     text = "\n\n".join(parts)
     return text if len(text) <= MAX_CHARS else text[: MAX_CHARS - len(_CUT)] + _CUT

@@ -1,6 +1,6 @@
 """Printed text, or the value that a cell displays, is as stated.
 
-It is compared as a person would: white space and the spelling of numbers do not count.
+White space and the notation of numbers do not count.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _ANYTHING = "..."
 
 @dataclass(frozen=True, slots=True)
 class PreparedOutput:
-    """What should be shown: parts in their order."""
+    """The expected output: parts in their order."""
 
     parts: tuple[tuple[Token, ...], ...]
     tolerance: Tolerance
@@ -44,39 +44,39 @@ class OutputCheck(Check):
     shows_expected: ClassVar[bool] = True
 
     output: Literal["printed", "displayed"] = Field(
-        description="`printed`: what `print` wrote; `displayed`: the last expression of a cell, "
-        "and what `display` was given."
+        description="`printed`: the output of `print`; `displayed`: the last expression of a cell, "
+        "and the arguments of `display`."
     )
-    equals: str | None = Field(default=None, description="The text, of one cell or of all.")
-    contains: str | None = Field(default=None, description="Text that stands somewhere in it.")
+    equals: str | None = Field(default=None, description="The whole text, of one cell or of all.")
+    contains: str | None = Field(default=None, description="Text that occurs in it.")
     matches: str | None = Field(
-        default=None, description="Parts of the text in their order, with `...` between them."
+        default=None, description="Parts of the text in order, with `...` between them."
     )
     max_chars: int = Field(
-        default=2000, ge=1, le=100_000, description="The most that may be shown [characters]."
+        default=2000, ge=1, le=100_000, description="Longest accepted output [characters]."
     )
 
     @property
     def subject(self) -> str:
-        """Nothing: it is about what cells show."""
+        """Always empty: the check is about the output of cells."""
         return ""
 
     @model_validator(mode="after")
     def _states_one(self) -> OutputCheck:
         stated = [text for text in (self.equals, self.contains, self.matches) if text is not None]
         if len(stated) != 1:
-            raise ValueError("this needs one of `equals`, `contains` and `matches`")
+            raise ValueError("write one of `equals`, `contains` and `matches`")
         if not tokens_of(on_screen(stated[0].replace(_ANYTHING, " "))):
-            raise ValueError("this states nothing: write what should be shown")
+            raise ValueError("this text is empty: write the expected output")
         return self
 
     @property
     def stated(self) -> str:
-        """What should be shown, as the author wrote it."""
+        """The expected output, as the author wrote it."""
         return self.equals or self.contains or self.matches or ""
 
     def prepare(self, context: CheckContext) -> PreparedOutput:
-        """Take apart what is stated."""
+        """Split the expected output into words, signs and numbers."""
         tolerance = self.tolerance or context.tolerance
         parts = self.stated.split(_ANYTHING) if self.matches is not None else [self.stated]
         tokens = tuple(tokens_of(on_screen(part)) for part in parts)
@@ -88,7 +88,7 @@ class OutputCheck(Check):
         return PreparedOutput(tokens, tolerance)
 
     def judge(self, prepared: PreparedOutput, student: Student) -> Verdict:
-        """Compare what the cells of the exercise showed."""
+        """Compare the output of the exercise's cells."""
         shown = self._shown(student.work)
         whole = "\n".join(shown)
         if not whole.strip():
@@ -100,8 +100,8 @@ class OutputCheck(Check):
         if any(self._is_shown(prepared, text) for text in dict.fromkeys([whole, *shown])):
             return passed()
         return failed(
-            f"What is {self.output} is {describe(whole.strip())}, and should {self._wanted()}.",
-            brief=f"What is {self.output} is not what it should be.",
+            f"The {self.output} text is {describe(whole.strip())}, but should {self._wanted()}.",
+            brief=f"The {self.output} text is not as expected.",
             evidence=(" ".join(map(str, tokens_of(whole))),),
         )
 
@@ -122,7 +122,7 @@ class OutputCheck(Check):
 
 
 def tokens_of(text: str) -> tuple[Token, ...]:
-    """Return words, signs and numbers; white space goes, as does the type of a numpy scalar.
+    """Return the words, signs and numbers of a text, without the types of numpy scalars.
 
     Examples
     --------
@@ -141,7 +141,7 @@ def _token(match: re.Match[str]) -> Token:
 
 
 def same_tokens(actual: Sequence[Token], expected: Sequence[Token], tolerance: Tolerance) -> bool:
-    """Tell whether two texts are the same; numbers are compared within the tolerance."""
+    """Return whether two texts are the same, up to the tolerance of numbers."""
     pairs = zip(actual, expected, strict=False)
     return len(actual) == len(expected) and all(_same(*pair, tolerance) for pair in pairs)
 
@@ -149,7 +149,7 @@ def same_tokens(actual: Sequence[Token], expected: Sequence[Token], tolerance: T
 def find_tokens(
     actual: Sequence[Token], parts: Iterable[Sequence[Token]], tolerance: Tolerance
 ) -> bool:
-    """Tell whether all parts stand in a text, one after the other, with anything around them."""
+    """Return whether a text contains all parts in order, with any text around them."""
     start = 0
     for part in parts:
         places = range(start, len(actual) - len(part) + 1)

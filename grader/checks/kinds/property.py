@@ -1,4 +1,4 @@
-"""A relation written in the exercise holds for generated inputs: ``kl(p, p) == 0``."""
+"""An assertion in the exercise, such as ``kl(p, p) == 0``, holds for drawn inputs."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _DOES_NOT_HOLD = "It does not hold for every input that was tried."
 
 @dataclass(frozen=True, slots=True)
 class PreparedTrial:
-    """Inputs, the calls that were made of the reference with them, and what rounding does."""
+    """Inputs, the questions that they lead to, and the slack of the comparisons."""
 
     drawn: Mapping[str, Value]
     asked: tuple[TranscriptEntry, ...]
@@ -37,21 +37,21 @@ class PreparedTrial:
 
 @dataclass(frozen=True, slots=True)
 class PreparedProperty:
-    """The assertion, its trials, and the reference that student answers are given the form of.
+    """The assertion, its trials and the reference.
 
     Attributes
     ----------
     assertion : Assertion
-        What must hold.
+        The assertion.
     trials : tuple of PreparedTrial
-        Inputs for which it holds with the reference.
+        Trials in which it holds for the reference.
     context : CheckContext
-        Where the reference is.
+        Holds the reference.
     tolerance : Tolerance
-        For the assertion's comparisons.
+        Tolerance of the assertion's comparisons.
     at_once : bool
-        Whether all calls can be asked before any is answered. No argument depends on an answer
-        then; else asking ahead would send the reference's own answers to the student.
+        Whether all calls can be sent in one batch, because no argument depends on an answer. Else
+        a batch would send the reference's own answers to the student.
     """
 
     assertion: Assertion
@@ -62,7 +62,7 @@ class PreparedProperty:
 
 
 class PropertyCheck(Check):
-    """An assertion about the student's functions holds in every trial."""
+    """An assertion about the student's names holds in every trial."""
 
     kind: ClassVar[str] = "property"
     heeds_shape: ClassVar[bool] = True
@@ -74,8 +74,8 @@ class PropertyCheck(Check):
         description="What must hold, in Python: the student's names, drawn names, "
         "`reference.name`, other names of reference.py, `np` and `math`.",
     )
-    given: Given = Field(default={}, description="Inputs that are drawn for each trial.")
-    trials: int = Field(default=20, ge=1, le=1000, description="How often inputs are drawn.")
+    given: Given = Field(default={}, description="Inputs drawn for each trial.")
+    trials: int = Field(default=20, ge=1, le=1000, description="Number of trials.")
 
     @cached_property
     def subject(self) -> str:
@@ -88,7 +88,7 @@ class PropertyCheck(Check):
         return (Expression((self.kind,), self.assertion, tuple(self.given)),)
 
     def prepare(self, context: CheckContext) -> PreparedProperty:
-        """Draw the inputs, and show that the reference has the property."""
+        """Draw the inputs and require that the reference has the property."""
         tolerance = self.tolerance or context.tolerance
         assertion = Assertion.read(self.assertion)
         self._require_question(assertion, context)
@@ -106,8 +106,8 @@ class PropertyCheck(Check):
     def _require_question(self, assertion: Assertion, context: CheckContext) -> None:
         if not any(name in context.defines for name in assertion.free_names):
             raise CheckError(
-                f"`{self.assertion}` asks the student nothing: it names none of "
-                f"{', '.join(context.defines)}."
+                f"`{self.assertion}` uses none of the student's names: "
+                f"write one of {', '.join(context.defines)}."
             )
 
     def _trial(
@@ -118,7 +118,7 @@ class PropertyCheck(Check):
         reference = LocalStudent(context.reference, limit_s=context.limit_s)
         proxy = AssertionProxy(reference, context.reference)
         sides: Sides = {}
-        with contextlib.suppress(Exception):  # to judge it tells what is wrong
+        with contextlib.suppress(Exception):  # judging it, below, reports the error
             sides = assertion.sides(names_for(assertion, context, proxy, drawn), tolerance)
         asked = [*map(Noise(context, tolerance).with_slack, proxy.transcript)]
         slacks = slacks_of(assertion, context, tolerance, asked, drawn, sides)
@@ -130,8 +130,8 @@ class PropertyCheck(Check):
         except BadAnswerError as error:
             raise CheckError(f"The reference cannot be judged: {error.failure.message}") from error
         except Exception as error:
-            told = f"{type(error).__name__}: {error}"
-            raise CheckError(f"{where} cannot be evaluated: {told}. Correct it.") from error
+            why = f"{type(error).__name__}: {error}"
+            raise CheckError(f"{where} cannot be evaluated: {why}. Correct it.") from error
         if not outcome.holds:
             raise CheckError(
                 f"The reference does not have the property: {where} does not hold"
@@ -140,13 +140,13 @@ class PropertyCheck(Check):
         return PreparedTrial(drawn, tuple(proxy.transcript), slacks)
 
     def queries(self, prepared: PreparedProperty) -> tuple[Query, ...]:
-        """Return the calls that the reference was asked, unless answers go into arguments."""
+        """Return all calls, unless an argument may depend on an answer."""
         places = _places(prepared.trials) if prepared.at_once else []
         names = dict.fromkeys(asked.name for _, asked in places)
         return tuple(Query(name, tuple(_calls_of(name, places).values())) for name in names)
 
     def judge(self, prepared: PreparedProperty, student: Student) -> Verdict:
-        """Try every trial; the first that does not hold is the one that is told."""
+        """Judge every trial; the message is about the first that does not hold."""
         ahead = _prefetch(prepared, student) if prepared.at_once else {}
         answers = [answer for found in ahead.values() for answer in found]
         for number, trial in enumerate(prepared.trials):
@@ -168,7 +168,7 @@ class PropertyCheck(Check):
 
 
 def _prefetch(prepared: PreparedProperty, student: Student) -> dict[int, Sequence[Answer]]:
-    """Ask all calls of all trials, one message a function."""
+    """Return the answers to all calls, by trial, with one batch of calls per function."""
     places = _places(prepared.trials)
     found: dict[int, Answer] = {}
     for name in dict.fromkeys(asked.name for _, asked in places):
@@ -181,7 +181,7 @@ def _prefetch(prepared: PreparedProperty, student: Student) -> dict[int, Sequenc
 
 
 def _places(trials: Sequence[PreparedTrial]) -> list[tuple[int, TranscriptEntry]]:
-    """Return each call, with the number of its trial."""
+    """Return each call with the number of its trial."""
     return [
         (number, asked)
         for number, trial in enumerate(trials)
@@ -202,7 +202,7 @@ def _calls_of(name: str, places: Sequence[tuple[int, TranscriptEntry]]) -> dict[
 def _judge_trial(
     prepared: PreparedProperty, trial: PreparedTrial, proxy: AssertionProxy
 ) -> tuple[str, str] | None:
-    """Return message and brief where the assertion does not hold."""
+    """Return message and brief if the assertion does not hold, else None."""
     assertion = prepared.assertion
     try:
         names = names_for(assertion, prepared.context, proxy, trial.drawn)
@@ -211,10 +211,10 @@ def _judge_trial(
         message = f"`{assertion.text}` cannot hold{_for(trial.drawn)}: {error.failure.message}"
         way = way_of(error.failure)
         return sentence(message), f"{_names_in(prepared)} {way}." if way else _DOES_NOT_HOLD
-    except Exception as error:  # the reference passes, so that the student's answers are at fault
-        told = f"{type(error).__name__}: {error}"
+    except Exception as error:  # the reference passes, so the student's answers are the cause
+        why = f"{type(error).__name__}: {error}"
         where = _for(trial.drawn)
-        message = f"`{assertion.text}` cannot be evaluated with your answers{where}: {told}."
+        message = f"`{assertion.text}` cannot be evaluated with your answers{where}: {why}."
         return message, _DOES_NOT_HOLD
     if outcome.holds:
         return None
@@ -223,13 +223,13 @@ def _judge_trial(
 
 
 def _names_in(prepared: PreparedProperty) -> str:
-    """Return all that it asks a student for; which of it failed, a brief must not say."""
+    """Return all student names in the assertion; a brief must not show which of them failed."""
     defines = prepared.context.defines
     asked = dict.fromkeys(name for name in prepared.assertion.free_names if name in defines)
     return " or ".join(f"`{name}`" for name in asked)
 
 
 def _for(drawn: Mapping[str, Value]) -> str:
-    """Return for which inputs, after a space; nothing where none is drawn."""
-    told = ", ".join(f"{name} = {describe(value)}" for name, value in drawn.items())
-    return f" for {told}" if told else ""
+    """Return the drawn inputs as a phrase after a space; empty if none are drawn."""
+    inputs = ", ".join(f"{name} = {describe(value)}" for name, value in drawn.items())
+    return f" for {inputs}" if inputs else ""

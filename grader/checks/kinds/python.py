@@ -1,6 +1,6 @@
-"""An author's own function judges: ``check(student, reference, rng)`` in ``checks.py``.
+"""An author's function judges: ``check(student, reference, rng)`` in ``checks.py``.
 
-It runs on the trusted side. Assertions, `numpy.testing` and `pytest.raises` say what is wrong.
+It runs on the trusted side and reports failures by assertions, `numpy.testing` and `pytest.raises`.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _OWN_LIMIT_S = 10.0
 _MOST_EVIDENCE = 1000
 _LONGEST_TEXT = 2000
 _NOT_RAISED = re.compile(r"\ADID NOT RAISE (?:<class ')?(?:\w+\.)*(\w+)(?:'>)?\Z")
-# numpy 1 writes x and y, numpy 2 ACTUAL and DESIRED; each version has another table in between.
+# numpy 1 writes x and y, numpy 2 ACTUAL and DESIRED; the table between them differs by version.
 _TABLE = re.compile(
     r"\A\s*(?:Not equal to tolerance|Arrays are not|Items are not equal)[^\n]*\n"
     r"(?P<own>.*?)"
@@ -50,14 +50,14 @@ _TABLE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class PreparedPython:
-    """Where the author's function is, and what the reference was asked."""
+    """The context with the author's function, and the questions that it asked the reference."""
 
     context: CheckContext
     known: tuple[TranscriptEntry, ...]
 
 
 class PythonCheck(Check):
-    """An author's own function does not object."""
+    """An author's function finds no fault."""
 
     kind: ClassVar[str] = "python"
     heeds_shape: ClassVar[bool] = True
@@ -65,24 +65,24 @@ class PythonCheck(Check):
     names_authored: ClassVar[bool] = True
 
     python: PythonName = Field(
-        description="Name of a function in checks.py beside reference.py: "
-        "`check(student, reference, rng)`."
+        description="Name of a function `check(student, reference, rng)` in checks.py, next to "
+        "reference.py."
     )
     about: PythonName = Field(description="The name in `defines` that it is about.")
 
     @property
     def subject(self) -> str:
-        """What the check is said to be about."""
+        """The name in `about`."""
         return self.about
 
     @model_validator(mode="after")
     def _compares_by_itself(self) -> PythonCheck:
         if self.tolerance is not None:
-            raise ValueError("a `python` check compares by itself: leave `tolerance` out")
+            raise ValueError("a `python` check compares by itself: remove `tolerance`")
         return self
 
     def prepare(self, context: CheckContext) -> PreparedPython:
-        """Put the reference through the function; it must pass, and must have been asked."""
+        """Judge the reference, which must pass and must have been asked."""
         function = context.authored.get(self.python)
         if not callable(function):
             raise CheckError(f"checks.py defines no function `{self.python}`: write it there.")
@@ -91,17 +91,17 @@ class PythonCheck(Check):
         error = self._run(function, proxy, context)
         if error is not None or proxy.failure is not None:
             raise CheckError(
-                f"The reference does not pass `{self.python}`: {_told(error, proxy, function)} "
+                f"The reference does not pass `{self.python}`: {_reason(error, proxy, function)} "
                 "Correct checks.py or reference.py."
             ) from error
         if not proxy.transcript:
-            raise CheckError(f"`{self.python}` asks the student nothing: any answer would pass.")
+            raise CheckError(f"`{self.python}` never uses `student`: any answer would pass.")
         noise = Noise(context, Tolerance())
         known = tuple(map(noise.with_slack, proxy.transcript))
         return PreparedPython(context, known)
 
     def judge(self, prepared: PreparedPython, student: Student) -> Verdict:
-        """Run the function; what it objects to is the message."""
+        """Run the author's function; the text of its failed assertion is the message."""
         squeeze = self.shape == "squeeze"
         proxy = PythonProxy(student, prepared.context, prepared.known, squeeze=squeeze)
         function = prepared.context.authored[self.python]
@@ -116,10 +116,10 @@ class PythonCheck(Check):
             text = _assertion_text(error, function)
             return self._failed(proxy, Failure(text, WRONG))
         if all(map(agrees, proxy.transcript)):
-            # The reference gave the same answers and passed: no answer can be the cause.
-            raise CheckError(f"`{self.python}` fails: {_told(error, proxy, function)}")
-        told = safe_text(f"{type(error).__name__}: {error}")
-        text = f"`{self.python}` cannot be worked out with your answers: {told}"
+            # The reference gave the same answers and passed, so the answers are not the cause.
+            raise CheckError(f"`{self.python}` fails: {_reason(error, proxy, function)}")
+        why = safe_text(f"{type(error).__name__}: {error}")
+        text = f"`{self.python}` cannot be evaluated with your answers: {why}"
         return self._failed(proxy, Failure(text, WRONG))
 
     def _failed(self, proxy: PythonProxy, failure: Failure) -> Verdict:
@@ -133,7 +133,7 @@ class PythonCheck(Check):
     def _run(
         self, function: Callable[..., object], proxy: PythonProxy, context: CheckContext
     ) -> BaseException | None:
-        """Return what the function raised; only its own time counts, not that of the answers."""
+        """Return what the function raised; time spent waiting for answers does not count."""
         error: BaseException | None = None
         alarm = OwnAlarm(_OWN_LIMIT_S)
         proxy.paused = alarm.paused
@@ -145,20 +145,22 @@ class PythonCheck(Check):
             raise
         except AskingOverError:
             pass
-        except BaseException as raised:  # pytest's own, among others, are no Exception
+        except BaseException as raised:  # those of pytest, for example, are no Exception
             error = raised
         if proxy.broken is not None:
             raise proxy.broken
         if alarm.struck:
             raise CheckError(
-                f"`{self.python}` does not end within {_OWN_LIMIT_S:g} s, the time that questions "
-                "take not counted. Look for an endless loop in checks.py."
+                f"`{self.python}` does not end within {_OWN_LIMIT_S:g} s, without the time for "
+                "answers. Look for an endless loop in checks.py."
             )
         return error
 
 
-def _told(error: BaseException | None, proxy: PythonProxy, function: Callable[..., object]) -> str:
-    """Return in words, for an author, why a function did not come to its end."""
+def _reason(
+    error: BaseException | None, proxy: PythonProxy, function: Callable[..., object]
+) -> str:
+    """Return, for the author, why the function did not pass."""
     if error is None or proxy.failure is not None:
         return sentence(proxy.failure.message if proxy.failure else "")
     where = _line_in_function(error, function)
@@ -171,37 +173,29 @@ def _told(error: BaseException | None, proxy: PythonProxy, function: Callable[..
 
 
 def _is_assertion(error: BaseException) -> bool:
-    """Tell whether an error is a failed assertion, of Python, of numpy.testing or of pytest.
+    """Return whether an error is a failed assertion of Python, numpy.testing or pytest.
 
-    What `pytest.raises` and `pytest.fail` raise is no AssertionError, nor an Exception.
+    The errors of `pytest.raises` and `pytest.fail` are neither AssertionError nor Exception.
     """
     if isinstance(error, AssertionError):
         return True
-    pytest: Any = sys.modules.get("pytest")  # not there unless the author imported it
+    pytest: Any = sys.modules.get("pytest")  # absent unless the author imported it
     return pytest is not None and isinstance(error, pytest.fail.Exception)
 
 
 def _assertion_text(error: BaseException, function: Callable[..., object]) -> str:
-    """Return what an assertion says, on one line; its source where it says nothing.
-
-    Parameters
-    ----------
-    error : BaseException
-        What it raised.
-    function : callable
-        The author's function, in whose file it is looked for.
-    """
-    said = _in_plain_words(str(error)[: 2 * _LONGEST_TEXT])
-    lines = [" ".join(line.split()) for line in said.splitlines()]
-    told = "; ".join(line for line in lines if line)
-    return safe_text(told or _source_of(error, function), _LONGEST_TEXT)
+    """Return the text of a failed assertion on one line; its source if it has no text."""
+    message = _in_plain_words(str(error)[: 2 * _LONGEST_TEXT])
+    lines = [" ".join(line.split()) for line in message.splitlines()]
+    text = "; ".join(line for line in lines if line)
+    return safe_text(text or _source_of(error, function), _LONGEST_TEXT)
 
 
-def _in_plain_words(said: str) -> str:
-    """Return what an assertion says, numpy's without its table, pytest's in plain words."""
-    table = _TABLE.search(said)
+def _in_plain_words(message: str) -> str:
+    """Return the text of an assertion, without numpy's table and pytest's technical wording."""
+    table = _TABLE.search(message)
     if table is None:
-        return _NOT_RAISED.sub(r"It should raise \1, and does not", said)
+        return _NOT_RAISED.sub(r"It should raise \1, but does not", message)
     wrong, total = table["wrong"] or "1", table["total"] or "1"
     count = f"{wrong} of {total} numbers are wrong: " if total != "1" else ""
     actual, desired = (" ".join(table[name].split()) for name in ("actual", "desired"))
@@ -209,7 +203,7 @@ def _in_plain_words(said: str) -> str:
 
 
 def _line_in_function(error: BaseException, function: Callable[..., object]) -> int | None:
-    """Return the innermost line of the author's file that led to an error."""
+    """Return the innermost line of the author's file in an error's traceback."""
     path = _file_of(function)
     line, trace = None, error.__traceback__
     while trace is not None:
@@ -230,7 +224,7 @@ def _source_of(error: BaseException, function: Callable[..., object]) -> str:
     try:
         source = Path(_file_of(function)).read_text(encoding="utf-8")
         tree = ast.parse(source)
-    except (OSError, ValueError, SyntaxError):  # it was moved or changed since
+    except (OSError, ValueError, SyntaxError):  # it was moved or changed
         tree, line = ast.Module([], []), None
     claims = [
         node

@@ -35,13 +35,13 @@ Form: TypeAlias = Literal["one", "several", "number", "label"]
 
 _RESULT_LATER = "You see the result when it is graded."
 
-_MAX_SPELT = 1000  # keys that are compared one by one
-_MAX_TRIED = 50  # those of which the nearest is looked for, which takes longer
+_MAX_SPELT = 1000  # most keys to compare one by one
+_MAX_TRIED = 50  # most keys or labels to search for the nearest, which takes longer
 
 
 def _label(text: str) -> str:
     if not plain_label(text) or len(text) > MAX_CHARS:
-        raise ValueError(f"this needs to be a text of 1 to {MAX_CHARS} characters")
+        raise ValueError(f"this must be a text of 1 to {MAX_CHARS} characters")
     return text
 
 
@@ -50,7 +50,7 @@ Label: TypeAlias = Annotated[str, AfterValidator(_label)]
 
 @dataclass(frozen=True, slots=True)
 class PreparedQuiz:
-    """How an answer is read, and what is right; `right` is None where nobody here may know.
+    """How to read an answer, and the right ones; `right` is None in a student's bundle.
 
     `questions` are all keys that the dict of answers may have.
     """
@@ -62,7 +62,7 @@ class PreparedQuiz:
     questions: tuple[str, ...] = ()
 
     def is_among(self, answer: Value, right: frozenset[Value]) -> bool:
-        """Tell whether an answer that was understood is among those that are right."""
+        """Return whether an answer is among the right ones."""
         if self.form == "number":
             return any(compare(answer, each, self.tolerance) is None for each in right)
         return answer in right
@@ -78,21 +78,22 @@ class QuizCheck(Check):
 
     quiz: PythonName = Field(description="Name of the variable: a dict of answers by question.")
     question: Label = Field(description="The question's key in that dict.")
-    ask: str = Field(default="", description="What is asked, in Markdown with LaTeX.")
+    ask: str = Field(default="", description="The text of the question, in Markdown with LaTeX.")
     choices: Mapping[Label, Label] = Field(
-        default={}, description="What can be answered: the text of each choice, by a short key."
+        default={}, description="The text of each choice, by a short key."
     )
     several: bool = Field(
-        default=False, description="Whether several choices may be right; all of them are wanted."
+        default=False,
+        description="Whether several choices may be right; an answer must list all of them.",
     )
     answer: Any = Field(
         default=None,
-        description="What is right: the key of a choice, a list of keys, a number or a short text; "
-        "what the reference answers where absent.",
+        description="The right answer: the key of a choice, a list of keys, a number or a short "
+        "text; by default the reference's.",
     )
     also: Mapping[Label, tuple[Label, ...]] | tuple[Label, ...] = Field(
         default=(),
-        description="Other words for the right text; with choices, other words for each, by key.",
+        description="Other accepted words: for the right text or, by key, for each choice.",
     )
 
     @property
@@ -102,21 +103,21 @@ class QuizCheck(Check):
 
     @property
     def place(self) -> str:
-        """Where the answer stands, as Python."""
+        """The place of the answer, as Python."""
         return f"`{self.quiz}[{describe(self.question, 80)}]`"
 
     @model_validator(mode="after")
     def _fits_together(self) -> QuizCheck:
         if self.several and not self.choices:
-            raise ValueError("`several` needs `choices`: write them, or leave it out")
+            raise ValueError("`several` needs `choices`: write them, or remove `several`")
         if len(self.choices) == 1:
-            raise ValueError("one choice is no choice: write another")
+            raise ValueError("there is only one choice: write another")
         if self.also and bool(self.choices) is isinstance(self.also, tuple):
             form = "a mapping, by the keys of `choices`" if self.choices else "a list"
-            raise ValueError(f"`also` is {form} here: write it so")
+            raise ValueError(f"`also` must be {form} here")
         for key in self.also if isinstance(self.also, Mapping) else ():
             if key not in self.choices:
-                raise ValueError(f"`also` speaks of `{key}`, which `choices` does not list")
+                raise ValueError(f"`also` names `{key}`, which `choices` does not list")
         self._known()
         if self.answer is not None:
             try:
@@ -127,7 +128,7 @@ class QuizCheck(Check):
         return self
 
     def _known(self) -> Mapping[str, str]:
-        """Return the key of each choice, by every label that means it."""
+        """Return the key of each choice, by all labels of the choice."""
         also = self.also if isinstance(self.also, Mapping) else {}
         known: dict[str, str] = {}
         for key, text in self.choices.items():
@@ -138,11 +139,11 @@ class QuizCheck(Check):
         return MappingProxyType(known)
 
     def _right(self, value: Value) -> tuple[Form, frozenset[Value]]:
-        """Return the form of a right answer, and what counts as it."""
+        """Return the form of a right answer, and all that are accepted."""
         form = self._form(value)
         reading = _READERS[form](value, self._known())
         if not reading.understood:
-            raise ValueError(f"{describe(value)} is no answer to this question: correct it")
+            raise ValueError(f"{describe(value)} is not a possible answer: correct it")
         if form == "label" and isinstance(self.also, tuple):
             return form, frozenset({reading.answer, *map(plain_label, self.also)})
         return form, frozenset({reading.answer})
@@ -153,7 +154,7 @@ class QuizCheck(Check):
         return "label" if isinstance(right, str) else "number"
 
     def prepare(self, context: CheckContext) -> PreparedQuiz:
-        """Read the right answer as a student's is read."""
+        """Read the right answer like a student's."""
         tolerance = self.tolerance or context.tolerance
         value = self._of_reference(context) if self.answer is None else self.answer
         try:
@@ -172,7 +173,7 @@ class QuizCheck(Check):
         return answers[self.question]
 
     def prompt_text(self, student: str = "") -> str:
-        """Return the question as a student reads it, in Markdown, its choices below it."""
+        """Return the question and its choices in Markdown."""
         head = f"**`{self.question}`** {self.ask.strip()}".strip()
         choices = [
             f"- `{text}`" if plain_label(key) == plain_label(text) else f"- `{key}`: {text}"
@@ -181,35 +182,35 @@ class QuizCheck(Check):
         return "\n".join([head, "", *choices] if choices else [head])
 
     def keys_for_students(self) -> Mapping[str, Any]:
-        """Return the keys without those that tell what is right."""
+        """Return the keys without those that show the right answer."""
         telling = {"answer", "explanation", "tolerance"} | ({"also"} if not self.choices else set())
         return self.model_dump(by_alias=True, exclude_unset=True, exclude=telling)
 
     def to_bundle(self, prepared: PreparedQuiz) -> Value:
-        """Return how an answer is read, and nothing of what is right."""
+        """Return how to read an answer, without the right ones."""
         return {"form": prepared.form, "questions": list(prepared.questions)}
 
     def from_bundle(self, bundled: Value) -> PreparedQuiz:
-        """Return what tells whether an answer is understood."""
-        if type(bundled) is str:  # as in bundles of older versions
+        """Return how to read an answer, without the right ones."""
+        if type(bundled) is str:  # bundles of older versions
             bundled = {"form": bundled, "questions": [self.question]}
         given, questions = items_from_bundle(bundled, "form", "questions")
         if not all(type(each) is str for each in list_from_bundle(questions)):
-            raise ValueError("the questions are texts")
+            raise ValueError("the questions must be texts")
         for form in _READERS:
             if type(given) is str and given == form:
                 return PreparedQuiz(form, self._known(), None, Tolerance(), tuple(questions))
-        raise ValueError(f"the form of an answer is one of {', '.join(_READERS)}")
+        raise ValueError(f"the form of an answer must be one of {', '.join(_READERS)}")
 
     def judge(self, prepared: PreparedQuiz, student: Student) -> Verdict:
-        """Read the answer; one that is not understood is told apart from a wrong one."""
+        """Judge the answer; one that cannot be understood uses up no attempt."""
         answer = student.get(self.quiz)
         if not isinstance(answer, Returned):
             failure = failure_of(answer)
             return _unread(f"`{self.quiz}` {failure.message}", f"`{self.quiz}` {failure.brief}")
         if type(answer.value) is not dict:
             text = f"`{self.quiz}` cannot be understood: it should be a dict of answers by question"
-            return _unread(f"{text}, and is {describe(answer.value, 80)}", text)
+            return _unread(f"{text}, but is {describe(answer.value, 80)}", text)
         found = _given(answer.value, self.question)
         if found is None or (type(found) is str and not found.strip()):
             brief = f"There is no answer in {self.place} yet"
@@ -223,8 +224,8 @@ class QuizCheck(Check):
         if not reading.understood:
             return self._not_understood(found, prepared)
         if prepared.right is None:
-            told = f"Your answer is {self._as_read(found, reading)}. {_RESULT_LATER}"
-            return Verdict(passed=False, message=told, brief=told, undecided=True)
+            text = f"Your answer is {self._as_read(found, reading)}. {_RESULT_LATER}"
+            return Verdict(passed=False, message=text, brief=text, undecided=True)
         if prepared.is_among(reading.answer, prepared.right):
             return passed()
         wrong = f"{self.place} = {describe(found, 80)} is not right."
@@ -232,7 +233,7 @@ class QuizCheck(Check):
         return failed(wrong, brief=brief, evidence=(reading.answer,))
 
     def _as_read(self, found: Value, reading: ReadAnswer) -> str:
-        """Return an answer that was understood: the choices that it stands for."""
+        """Return an answer as it was understood: the choices that it means."""
         if not self.choices:
             return describe(found, 80)
         keys = reading.answer if type(reading.answer) is tuple else (reading.answer,)
@@ -242,12 +243,12 @@ class QuizCheck(Check):
         advice = _ADVICE[prepared.form].format(_offered(self.choices))
         brief = f"{self.place} cannot be understood. {advice}"
         near = self._near_choice(found, prepared.known)
-        told = f"Did you mean {near}?" if near else advice
-        message = f"{self.place} cannot be understood: it is {describe(found, 80)}. {told}"
+        help_text = f"Did you mean {near}?" if near else advice
+        message = f"{self.place} cannot be understood: it is {describe(found, 80)}. {help_text}"
         return Verdict(passed=False, message=message, brief=brief, understood=False)
 
     def _near_choice(self, found: Value, known: Mapping[str, str]) -> str:
-        """Return the choice that the first label that is none comes near to; often nothing."""
+        """Return the choice nearest to an unknown label; often empty."""
         labels = found if is_sequence(found) and len(found) <= _MAX_TRIED else [found]
         for label in labels:
             plain = plain_label(label[:MAX_CHARS]) if type(label) is str else ""
@@ -283,7 +284,7 @@ def _line(text: str, limit: int) -> str:
 
 
 def _given(answers: Value, question: str) -> Value:
-    """Return what is answered to a question, whose key may be spelt in another way, or None."""
+    """Return the answer to a question, whose key may have another spelling, or None."""
     if answers.get(question) is not None or len(answers) > _MAX_SPELT:
         return answers.get(question)
     spelt = [key for key in answers if _is_spelling(key, question)]
@@ -291,7 +292,7 @@ def _given(answers: Value, question: str) -> Value:
 
 
 def _near_key(answers: Mapping[Value, Value], question: str, questions: Sequence[str]) -> str:
-    """Return a key that may be meant for a question and is that of no other; often nothing."""
+    """Return a key that may be a slip for a question and is no other question; often empty."""
     if len(answers) > _MAX_TRIED:
         return ""
     asked = set(map(plain_label, questions))
@@ -310,14 +311,14 @@ def _unread(message: str, brief: str) -> Verdict:
 
 
 def choices_in_order(check: QuizCheck, student: str = "") -> tuple[tuple[str, str], ...]:
-    """Return the choices, key and text, in an order that is a student's own, and always the same.
+    """Return the choices, key and text, in a fixed order of each student's own.
 
     Parameters
     ----------
     check : QuizCheck
         The question.
     student : str
-        Who is asked; for nobody in particular the order is the author's.
+        The student; if empty, the order is the author's.
     """
     pairs = tuple(check.choices.items())
     if not student:
@@ -326,6 +327,6 @@ def choices_in_order(check: QuizCheck, student: str = "") -> tuple[tuple[str, st
 
 
 def _rank(*parts: str) -> bytes:
-    # Each part with its length, so that no two lists of parts are one text.
+    # Each part with its length, so that different lists of parts give different texts.
     text = "".join(f"{len(part)}:{part}" for part in parts)
     return hashlib.blake2b(text.encode("utf-8", "backslashreplace")).digest()

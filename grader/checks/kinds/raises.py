@@ -1,4 +1,4 @@
-"""Stated bad input raises the stated exception, and good input does not."""
+"""Bad input raises the stated exception, and good input does not."""
 
 from __future__ import annotations
 
@@ -30,30 +30,32 @@ _TOO_BROAD = frozenset({"BaseException", "Exception", "RuntimeError", "NotImplem
 
 @dataclass(frozen=True, slots=True)
 class PreparedRaises(PreparedCalls):
-    """The calls that must raise, `refused` many, and then those that must not."""
+    """The `refused` calls that must raise an exception, then those that must not."""
 
     refused: int
 
     @classmethod
     def of(cls, refused: Sequence[Call], accepted: Sequence[Call]) -> PreparedRaises:
-        """Return the calls that must raise and those that must not, put together."""
+        """Combine the calls that must raise and those that must not."""
         questions = tuple(Question(call, None) for call in (*refused, *accepted))
         return cls(questions, Tolerance(), len(refused))
 
 
 class RaisesCheck(CallCheck):
-    """A function refuses bad input with the exception that is asked for, or a subclass of it."""
+    """A function refuses bad input with the stated exception or a subclass of it."""
 
     kind: ClassVar[str] = "raises"
     shows_expected: ClassVar[bool] = True
 
     raises: PythonName = Field(description="Name of the function.")
-    exception: PythonName = Field(default="ValueError", description="What each case must raise.")
+    exception: PythonName = Field(
+        default="ValueError", description="The exception that each case must raise."
+    )
     cases: tuple[Case, ...] = Field(min_length=1, description="Calls with bad input.")
     accepts: tuple[Case, ...] = Field(
         default=(),
-        description="Calls with good input that must not raise, so that a function which refuses "
-        "everything does not pass.",
+        description="Calls with good input that must not raise, so that refusing everything does "
+        "not pass.",
     )
     forms: Forms = ()
 
@@ -66,30 +68,32 @@ class RaisesCheck(CallCheck):
     @classmethod
     def _is_its_own_name(cls, name: object) -> object:
         if isinstance(name, str) and "." in name and (last := name.rpartition(".")[2]):
-            raise ValueError(f"an exception is known by its own name: write `{last}`")
+            raise ValueError(f"write an exception without its module: `{last}`")
         return name
 
     @field_validator("exception")
     @classmethod
     def _tells_something(cls, name: str) -> str:
         if name in _TOO_BROAD:
-            raise ValueError(f"a starter that raises NotImplementedError may pass as `{name}`")
+            raise ValueError(
+                f"`{name}` is too broad: a starter that raises NotImplementedError may pass"
+            )
         return name
 
     def written_calls(self) -> Iterator[WrittenCall]:
-        """Return the calls; a wrong number of arguments may be what a TypeError is asked for."""
+        """Return the calls, except for TypeError, which wrong numbers of arguments may cause."""
         if self.exception != "TypeError":
             yield from written_cases(self.raises, self.cases)
         yield from written_cases(self.raises, self.accepts, "accepts")
 
     def prepare(self, context: CheckContext) -> PreparedRaises:
-        """Show that the reference refuses what it should, and nothing else."""
+        """Require that the reference refuses the bad input and nothing else."""
         prepared = PreparedRaises.of(self._calls(self.cases), self._calls(self.accepts))
         failures = self.failures(prepared, ask_reference(context, self.raises, prepared.calls))
         for call, failure in zip(prepared.calls, failures, strict=True):
             if failure is not None:
                 raise CheckError(
-                    "The reference does not refuse just the bad input: "
+                    "The reference must refuse exactly the bad input: "
                     f"{call_text(self.raises, call)} {failure.message}. Correct reference.py or "
                     "the case."
                 )
@@ -99,7 +103,7 @@ class RaisesCheck(CallCheck):
         return tuple(call for case in cases for call in in_forms(case.call, self.forms))
 
     def to_bundle(self, prepared: PreparedRaises) -> Value | None:
-        """Return the calls, but for those that are too large."""
+        """Return the calls, without those that are too large."""
         refused, accepted = (
             [call_to_bundle(call) for call in calls if is_small(call.args, dict(call.kwargs))]
             for calls in (prepared.calls[: prepared.refused], prepared.calls[prepared.refused :])
@@ -107,12 +111,12 @@ class RaisesCheck(CallCheck):
         return {"refused": refused, "accepted": accepted} if refused else None
 
     def from_bundle(self, bundled: Value) -> PreparedRaises:
-        """Return the calls that were bundled."""
+        """Return the bundled calls."""
         refused, accepted = items_from_bundle(bundled, "refused", "accepted")
         return PreparedRaises.of(calls_from_bundle(refused), calls_from_bundle(accepted))
 
     def failures(self, prepared: PreparedRaises, answers: Sequence[Answer]) -> list[Failure | None]:
-        """Return why an answer is not the exception, or why good input has no answer."""
+        """Return why bad input does not raise the exception, or why good input has no answer."""
         refused, accepted = answers[: prepared.refused], answers[prepared.refused :]
         good = [each and replace(each, brief=self._brief) for each in map(failure_of, accepted)]
         return [*map(self._failure_to_raise, refused), *good]

@@ -1,4 +1,4 @@
-"""A function stays close to 50-digit truth along a swept axis: a size, or a parameter."""
+"""A function agrees with 50-digit arithmetic along an axis: a size or a parameter."""
 
 from __future__ import annotations
 
@@ -48,13 +48,13 @@ _DIGITS = 50
 
 @dataclass(frozen=True, slots=True)
 class PreparedStability(PreparedCalls):
-    """One question a point of the axis, with the truth rounded to floats."""
+    """One question per point of the axis, with the true answer rounded to floats."""
 
     points: tuple[Value, ...]
 
 
 class StabilityCheck(CallCheck, SweptCheck):
-    """A function is right over a stated range, held against 50-digit arithmetic."""
+    """A function agrees with 50-digit arithmetic over a stated range."""
 
     kind: ClassVar[str] = "stability"
     heeds_shape: ClassVar[bool] = True
@@ -63,38 +63,38 @@ class StabilityCheck(CallCheck, SweptCheck):
 
     stability: PythonName = Field(description="Name of the function.")
     truth: PythonName = Field(
-        description="Name of a function in reference.py that takes the same arguments and answers "
-        "in mpmath numbers; it runs with 50 digits."
+        description="Name of a function in reference.py that takes the same arguments and returns "
+        "mpmath numbers; it runs with 50 digits."
     )
     over: Mapping[PythonName, tuple[Any, ...]] = Field(
-        description="The axis: one name and its values, in order. It may be the size of a draw."
+        description="The axis: one name and its values in order. It may be a size in `given`."
     )
-    given: PartialGiven = Field(default={}, description="Inputs that are drawn at each point.")
+    given: PartialGiven = Field(default={}, description="Inputs drawn at each point.")
     args: SweptArgs = ()
 
     @model_validator(mode="after")
     def _fits(self) -> StabilityCheck:
         if len(self.over) != 1 or len(self.over[self.axis]) < 2:
-            message = "`over` is one name with two values or more, as in `n: [1, 100]`"
+            message = "`over` must be one name with two or more values, as in `n: [1, 100]`"
             raise PlacedFaultsError([(("over",), message)])
         if not all(type(point) in (int, float) for point in self.over[self.axis]):
-            raise PlacedFaultsError([(("over",), "the values of `over` are numbers")])
+            raise PlacedFaultsError([(("over",), "the values of `over` must be numbers")])
         points = self.over[self.axis]
         whole = all(type(point) is int and 0 <= point <= MAX_ELEMENTS for point in points)
         self.require_sweep(max(points) if whole else None)
         return self
 
     def expressions(self) -> tuple[Expression]:
-        """Return the name of the truth."""
+        """Return the name of the true function."""
         return (Expression(("truth",), self.truth),)
 
     def written_calls(self) -> Iterator[WrittenCall]:
-        """Return the call of the function, and of the truth."""
+        """Return the calls of the student's and of the true function."""
         for function in (self.stability, self.truth):
             yield from written_draws(function, self.argument_names(), args=self.args)
 
     def prepare(self, context: CheckContext) -> PreparedStability:
-        """Work out the truth at each point, and show that the reference holds everywhere."""
+        """Compute the true answers, and require that the reference is right at every point."""
         tolerance = self.tolerance or context.tolerance
         points = self.over[self.axis]
         questions = tuple(
@@ -120,7 +120,7 @@ class StabilityCheck(CallCheck, SweptCheck):
         truth = context.reference.get(self.truth)
         if not callable(truth):
             raise CheckError(f"reference.py defines no function `{self.truth}`: write it there.")
-        import mpmath  # takes half as long as numpy, and a truth that is kept needs none of it
+        import mpmath  # slow to import, and not needed for cached answers
 
         try:
             with mpmath.workdps(_DIGITS), np.errstate(all="ignore"):
@@ -131,7 +131,7 @@ class StabilityCheck(CallCheck, SweptCheck):
             ) from error
 
     def to_bundle(self, prepared: PreparedStability) -> Value | None:
-        """Return the calls with the truth, but for the points where they are too large."""
+        """Return the calls with true answers, without points at which they are too large."""
         small = [
             (point, question)
             for point, question in zip(prepared.points, prepared.questions, strict=True)
@@ -147,17 +147,17 @@ class StabilityCheck(CallCheck, SweptCheck):
         }
 
     def from_bundle(self, bundled: Value) -> PreparedStability:
-        """Return the points that were bundled."""
+        """Return the bundled points."""
         points, questions, tolerance = items_from_bundle(
             bundled, "points", "questions", "tolerance"
         )
         asked = questions_from_bundle(questions)
         if len(list_from_bundle(points)) != len(asked):
-            raise ValueError("there is one question a point")
+            raise ValueError("there must be one question per point")
         return PreparedStability(asked, tolerance_from_bundle(tolerance), tuple(points))
 
     def judge(self, prepared: PreparedStability, student: Student) -> Verdict:
-        """Ask at every point; every one of them must hold."""
+        """Judge all points; each must be right."""
         answers = self.answers(prepared, student)
         failures = self.failures(prepared, answers)
         if not any(failures):
@@ -180,8 +180,7 @@ class StabilityCheck(CallCheck, SweptCheck):
             held = f"holds {self._span(points[:bad])} and breaks at {at}"
         again = sum(failure is None for failure in failures[bad:])
         more = f" It holds again at {again} of the points after that." if again else ""
-        told = sentence(f"`{self.stability}` {held}: {self.stability}(...) {first.message}")
-        return told + more
+        return sentence(f"`{self.stability}` {held}: {self.stability}(...) {first.message}") + more
 
     def _span(self, points: Sequence[Value]) -> str:
         first, last = describe(points[0]), describe(points[-1])

@@ -1,4 +1,4 @@
-"""A variable is close to a number, an array, a mapping, or to the reference's variable."""
+"""A variable agrees with the reference's, or with a listed value."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from grader.guest.protocol.values import Returned, Value
 
 @dataclass(frozen=True, slots=True)
 class PreparedValue:
-    """What the variable should hold, and what that may be off by rounding alone."""
+    """The expected value, and its slack: its possible rounding error."""
 
     expected: Value
     tolerance: Tolerance
@@ -36,7 +36,7 @@ class PreparedValue:
 
 
 class ValueCheck(Check):
-    """A variable holds what the reference's holds, or what the author lists."""
+    """A variable agrees with the reference's, or with the value that the author lists."""
 
     kind: ClassVar[str] = "value"
     heeds_shape: ClassVar[bool] = True
@@ -49,11 +49,11 @@ class ValueCheck(Check):
     value: PythonName = Field(description="Name of the variable.")
     expected: Any = Field(
         default=None,
-        description="A number, text, list or mapping; the reference's variable where absent.",
+        description="A number, text, list or mapping; by default the reference's variable.",
     )
 
     def prepare(self, context: CheckContext) -> PreparedValue:
-        """Read the reference's variable, and hold it against the listed answer."""
+        """Read the reference's variable, and compare it with the listed value."""
         tolerance = self.tolerance or context.tolerance
         text = f"`{self.value}`"
         actual = reference_value(LocalStudent(context.reference).get(self.value), text)
@@ -71,16 +71,16 @@ class ValueCheck(Check):
         return PreparedValue(expected, tolerance, slack)
 
     def without_listed_answers(self) -> ValueCheck:
-        """Return the check without the answer that is listed."""
+        """Return the check without the listed value."""
         kept = self.model_dump(exclude_unset=True, exclude={"expected"})
         return ValueCheck.model_validate(kept)
 
     def expected_values(self, prepared: PreparedValue) -> tuple[Value]:
-        """Return what the variable should hold."""
+        """Return the expected value."""
         return (prepared.expected,)
 
     def to_bundle(self, prepared: PreparedValue) -> Value | None:
-        """Return what the variable should hold, unless that is too large."""
+        """Return the expected value, unless it is too large."""
         if not is_small(prepared.expected):
             return None
         return {
@@ -90,7 +90,7 @@ class ValueCheck(Check):
         }
 
     def from_bundle(self, bundled: Value) -> PreparedValue:
-        """Return what was bundled."""
+        """Return the bundled value."""
         expected, tolerance, slack = items_from_bundle(
             bundled, "expected", "tolerance", late=["slack"]
         )

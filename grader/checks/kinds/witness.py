@@ -1,4 +1,4 @@
-"""A student's object satisfies what the author requires of it, judged with the reference."""
+"""A student's object satisfies the author's requirements."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ _COUNTS = {2: "a pair", 3: "a triple"}
 
 
 class Requirement(Model):
-    """One thing that must be true of the object."""
+    """A property that the object must have."""
 
     that: Annotated[str, AfterValidator(readable_assertion)] = Field(
         description="What must hold, in Python: the parts of the object, names of reference.py, "
         "`is_number`, `is_distribution`, `np` and `math`."
     )
-    otherwise: str = Field(min_length=1, description="What the student reads where it does not.")
+    otherwise: str = Field(min_length=1, description="What the student reads if it does not.")
 
 
 @dataclass(frozen=True, slots=True)
 class PreparedWitness:
-    """The assertions, in order, and where the reference is, whose names they use."""
+    """The assertions in order, and the context with the reference, whose names they use."""
 
     assertions: tuple[Assertion, ...]
     context: CheckContext
@@ -44,7 +44,7 @@ class PreparedWitness:
 
 
 class WitnessCheck(Check):
-    """An object that the student found has every property that is required of it."""
+    """An object that the student found has every required property."""
 
     kind: ClassVar[str] = "witness"
     reads_work: ClassVar[bool] = False
@@ -52,20 +52,20 @@ class WitnessCheck(Check):
 
     witness: PythonName = Field(description="Name of the variable that holds the object.")
     unpack: tuple[PythonName, ...] = Field(
-        default=(), description="Names of its parts; the variable's own name where absent."
+        default=(), description="Names of its parts; by default the variable itself."
     )
     requires: tuple[Requirement, ...] = Field(
-        min_length=1, description="What must hold, in order; the first that does not is told."
+        min_length=1, description="What must hold, in order; the first that does not is reported."
     )
 
     def expressions(self) -> Iterator[Expression]:
-        """Return what is required."""
+        """Return the requirements."""
         names = self.unpack or (self.witness,)
         for index, requirement in enumerate(self.requires):
             yield Expression(("requires", index, "that"), requirement.that, names)
 
     def prepare(self, context: CheckContext) -> PreparedWitness:
-        """Show that the reference's object has what is required."""
+        """Require that the reference's object passes."""
         assertions = tuple(Assertion.read(requirement.that) for requirement in self.requires)
         prepared = PreparedWitness(assertions, context, self.tolerance or context.tolerance)
         value = reference_value(
@@ -80,7 +80,7 @@ class WitnessCheck(Check):
         return prepared
 
     def judge(self, prepared: PreparedWitness, student: Student) -> Verdict:
-        """Read the object; the first requirement that it does not meet is told."""
+        """Judge the object; the message is about the first requirement that it does not meet."""
         answer = student.get(self.witness)
         if not isinstance(answer, Returned):
             return failed_by(failure_of(answer), self.witness, [answer])
@@ -119,7 +119,7 @@ class WitnessCheck(Check):
 
 
 def _dressed(value: Value) -> Value:
-    """Return numbers in a list or a tuple as an array, so that every style is judged alike."""
+    """Return a list or tuple of numbers as an array, so that every style is judged alike."""
     if isinstance(value, (list, tuple)):
         array = as_array(value)
         return value if array is None else array
@@ -129,7 +129,7 @@ def _dressed(value: Value) -> Value:
 def _unmet(assertion: Assertion, names: Mapping[str, Any], tolerance: Tolerance) -> str | None:
     try:
         outcome = assertion.judge(names, tolerance)
-    except Exception as error:  # the reference's object passes, so that this one is at fault
+    except Exception as error:  # the reference's object passes, so this one is the cause
         return f"`{assertion.text}` raises {type(error).__name__}"
     if outcome.holds:
         return None

@@ -1,1 +1,1 @@
-"""What answers the questions of checks without a sandbox."""
+"""Students on the trusted side: references, proxies and transcripts, without a sandbox."""

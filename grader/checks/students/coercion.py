@@ -1,7 +1,7 @@
-"""Student answers in the form of the reference's, so that an author's expression may use them.
+"""Convert student answers to the form of the reference's, for use in an author's expression.
 
-A student may answer with a list where the reference gives an array, or with an int for a float.
-Whatever differs from the reference in kind, shape or keys never gets into an expression.
+A student may answer with a list instead of an array, or with an int instead of a float. Answers of
+another kind, shape or other keys are refused before.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ _EXACT = Tolerance(rtol=0.0)
 
 
 def form_mismatch(actual: Value, expected: Value) -> Mismatch | None:
-    """Return how an answer differs in kind, shape or keys; values may differ."""
+    """Return how an answer differs in kind, shape or keys, or None if only its values differ."""
     if type(actual) is float and type(expected) is float:
-        return None  # as most are
+        return None  # the most frequent case
     mismatch = compare(actual, expected)
     return None if mismatch is None or mismatch.kind == "value" else mismatch
 
 
 def in_form_of(actual: Value, expected: Value) -> Value:
-    """Return an answer, whose form fits, in the very types of `expected`.
+    """Return an answer of matching form in the exact types of `expected`.
 
     Examples
     --------
@@ -41,7 +41,7 @@ def in_form_of(actual: Value, expected: Value) -> Value:
     actual, expected = unwrap(actual), unwrap(expected)
     if isinstance(expected, np.ndarray):
         array = as_array(actual)
-        if array is None:  # of text, or with a whole number that no float holds
+        if array is None:  # of text, or with an integer too large for a float
             return np.array(list(leaves(actual))).reshape(expected.shape)
         return _real_like(array, expected)
     if isinstance(expected, (list, tuple)):
@@ -58,7 +58,7 @@ def in_form_of(actual: Value, expected: Value) -> Value:
 
 
 def reshapable(actual: Value, expected: Value) -> np.ndarray | None:
-    """Return an answer as an array of whatever shape, where it has as many numbers as expected."""
+    """Return an answer as an array if it has as many numbers as expected in any shape, or None."""
     one, other = _as_array(actual), _as_array(expected)
     if one is None or other is None or one.size != other.size:
         return None
@@ -73,7 +73,7 @@ def _as_array(value: Value) -> np.ndarray | None:
 
 
 def settled(actual: Value, expected: Value, slack: Value) -> Value:
-    """Return an answer in which what is right up to rounding is the very number expected.
+    """Return an answer whose numbers that are right up to rounding are the expected ones.
 
     Examples
     --------
@@ -111,17 +111,17 @@ def _settled_numbers(actual: Value, expected: Value, slack: Value) -> Value:
 
 
 def _real_like(actual: np.ndarray, expected: np.ndarray) -> np.ndarray:
-    """Return real numbers that came as complex ones as they are expected."""
+    """Return an array without imaginary parts if all are 0 and real numbers are expected."""
     unreal = actual.dtype.kind == "c" and expected.dtype.kind != "c"
     return actual.real if unreal and not actual.imag.any() else actual
 
 
 def as_argument(value: Any) -> Value:
-    """Return what an expression made as it is sent: plain, with Python scalars."""
+    """Return a value of an expression as it is sent: plain data with Python scalars."""
     if type(value) is float or type(value) is int:
         return value
     if type(value) is np.ndarray and value.ndim and value.dtype.char in "?ld":
-        return value.copy()  # what most assertions make, without the detour
+        return value.copy()  # a shortcut for what most assertions make
     return _with_scalars(as_received(value))
 
 

@@ -1,7 +1,7 @@
 """A student on the trusted side: a reference, an accepted answer or a known mistake.
 
-It answers as a session does, so that a check cannot tell them apart: arguments are copied, results
-become plain values, an exception is an answer, and a call that goes on for too long is cut off.
+It answers like a session, so that checks need not distinguish them: arguments are copied, results
+become plain values, an exception is an answer, and a call that takes too long is stopped.
 """
 
 from __future__ import annotations
@@ -45,26 +45,26 @@ _NO_WORK = StudentWork()
 
 
 class LocalStudent(QueriedStudent):
-    """Answers out of a Python namespace.
+    """A student that answers from a Python namespace.
 
     Parameters
     ----------
     namespace : Mapping of str to object
-        What the program defines.
+        The names that the program defines.
     limit_s : float
-        Longest time for one call [s], of its own and not of waiting for a processor; it holds in
-        the main thread only, where alarms exist.
+        Limit of one call's own time [s], without waiting for a processor; it applies only in the
+        main thread, since alarms need it.
     work : StudentWork
-        What was written, and what it printed.
+        The cells and their output.
     where : callable, optional
-        Returns in words where an exception was raised.
+        Returns a phrase for where an exception was raised.
 
     Attributes
     ----------
     names : Mapping of str to object
         The namespace.
     work : StudentWork
-        As it was given.
+        The same as the parameter.
     """
 
     def __init__(
@@ -81,9 +81,9 @@ class LocalStudent(QueriedStudent):
         self._where = where
 
     def ask(self, query: Query) -> list[Answer]:
-        """Read a variable, or call once a case; after a call that hangs, the rest are not tried."""
+        """Read a variable, or call once per case; calls after one that hangs are not tried."""
         if query.draws:
-            os.environ.setdefault("MPLBACKEND", "agg")  # no window opens when pyplot is imported
+            os.environ.setdefault("MPLBACKEND", "agg")  # so that pyplot opens no window
         if query.cases is None:
             return [self._figure(query.name) if query.draws else self._value(query.name)]
         function = self.names.get(query.name)
@@ -107,8 +107,8 @@ class LocalStudent(QueriedStudent):
     def _answer_each(self, function: Callable[..., Any], cases: Sequence[Call]) -> list[Answer]:
         answers: list[Answer] = []
         allowance = Allowance()
-        heard = CallOutput()
-        with quiet(heard), _awaiting() as finish:
+        output = CallOutput()
+        with quiet(output), _awaiting() as finish:
 
             def finished(*args: Value, **kwargs: Value) -> Value:
                 value = function(*args, **kwargs)
@@ -116,13 +116,13 @@ class LocalStudent(QueriedStudent):
 
             for case in cases:
                 hung = answers and isinstance(answers[-1], TimedOut)
-                answer = answers[-1] if hung else self._heard(finished, case, heard)
+                answer = answers[-1] if hung else self._with_output(finished, case, output)
                 answers.append(allowance.take(answer))
         return answers
 
-    def _heard(self, function: Callable[..., Any], case: Call, heard: CallOutput) -> Answer:
+    def _with_output(self, function: Callable[..., Any], case: Call, output: CallOutput) -> Answer:
         answer = self._answer(function, case)
-        return answer if heard.is_empty else replace(answer, printed=heard.take_call())
+        return answer if output.is_empty else replace(answer, printed=output.take_call())
 
     def _answer(self, function: Callable[..., Any], case: Call) -> Returned | Raised | TimedOut:
         args, kwargs = copy.deepcopy((case.args, dict(case.kwargs)))
@@ -153,7 +153,7 @@ def _called(
 def _received(value: object) -> Value:
     try:
         return as_received(value)
-    except WireError as error:  # too large or too deep: a session answers in the same way
+    except WireError as error:  # too large or too deep: a session gives the same answer
         return Opaque(type(value).__name__, f"<{error}>")
 
 
@@ -174,9 +174,9 @@ def _changed(case: Call, args: Sequence[Any], kwargs: Mapping[str, Any]) -> tupl
 
 @contextlib.contextmanager
 def _awaiting() -> Iterator[Callable[[Any], Any]]:
-    """Give what awaits the answer of a function, which may start an event loop of its own.
+    """Yield a function that awaits an answer.
 
-    In a kernel one runs already, in which nothing can be waited for: another takes its place.
+    In a kernel an event loop is already running and cannot wait: another takes its place.
     """
     events = sys.modules.get("asyncio.events")
     running = events._get_running_loop() if events is not None else None  # noqa: SLF001
@@ -195,16 +195,16 @@ def _awaiting() -> Iterator[Callable[[Any], Any]]:
 
 
 def _run(awaited: Coroutine[Any, Any, Value]) -> Value:
-    import asyncio  # takes its time, and hardly anybody needs it
+    import asyncio  # slow to import and rarely needed
 
     return asyncio.run(awaited)
 
 
 @contextlib.contextmanager
-def quiet(heard: io.TextIOBase | None = None) -> Iterator[None]:
-    """Let nothing that runs in the block print or warn; what it prints is `heard`."""
+def quiet(output: io.TextIOBase | None = None) -> Iterator[None]:
+    """Suppress output and warnings in the block; `output` receives what it prints."""
     with (
-        contextlib.redirect_stdout(io.StringIO() if heard is None else heard),
+        contextlib.redirect_stdout(io.StringIO() if output is None else output),
         contextlib.redirect_stderr(io.StringIO()),
         warnings.catch_warnings(),
         np.errstate(all="warn"),

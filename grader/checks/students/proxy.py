@@ -1,7 +1,7 @@
-"""A student's names inside code that is not the student's: each use asks the session.
+"""A stand-in for a student's names in trusted code: each use asks the session.
 
-That code is an author's expression, an author's function, or the reference of an exercise that
-builds on another. What comes back is plain data in the form of the reference's answer.
+The trusted code is an author's expression, an author's function, or the reference of an exercise
+that builds on another. It receives plain data in the form of the reference's answer.
 """
 
 from __future__ import annotations
@@ -27,21 +27,21 @@ from grader.guest.protocol.values import Answer, Call, Query, Returned, Value
 
 
 class StudentProxy(ABC):
-    """Stands in for a student's functions and variables; keeps what was asked and answered.
+    """A stand-in for a student's functions and variables; it keeps all questions and answers.
 
-    An answer is handed on only if it has the kind, shape and keys of what the reference answers to
-    the same question. A subclass says what becomes of any other.
+    It returns an answer only if that has the kind, shape and keys of the reference's answer to the
+    same question. A subclass decides what happens otherwise.
 
     Parameters
     ----------
     student : Answering
-        Who is asked.
+        The student to ask.
     reference : Mapping of str to object
         The reference's names.
     known : sequence of TranscriptEntry
-        What the reference was asked before; the same question has the same expected answer.
+        Questions whose expected answers are known.
     prefetched : sequence of Answer
-        What the student answered to those of `known` that are calls, where already asked.
+        The student's answers to the calls in `known`, as far as already asked.
     shapeless : collection of str
         Names whose shape does not matter.
     squeeze : bool
@@ -50,11 +50,11 @@ class StudentProxy(ABC):
     Attributes
     ----------
     transcript : list of TranscriptEntry
-        All questions so far, each about a single call or variable.
+        All questions so far, each about one call or variable.
     """
 
     wants_real: ClassVar[bool] = False
-    """Whether complex numbers are refused where the reference's are real."""
+    """Whether complex numbers are refused if the reference's are real."""
 
     def __init__(
         self,
@@ -77,7 +77,7 @@ class StudentProxy(ABC):
         self._calls = 0
 
     def look_up(self, name: str) -> Any:
-        """Return a stand-in for a function, or the value of a variable, as the reference has it."""
+        """Return a stand-in for a function, or a variable's value, depending on the reference."""
         if callable(self._reference.names[name]):
             return self.function(name)
         return self._ask(Query(name), self._variables.get(name))
@@ -97,11 +97,11 @@ class StudentProxy(ABC):
     def _next_known(
         self, name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]
     ) -> TranscriptEntry | None:
-        """Return what is known of this call, which comes after those that were asked before."""
+        """Return the next known question if it is this call, else None."""
         known = self._known[self._calls] if self._calls < len(self._known) else None
         if known is None or known.name != name or known.call is None:
             return None
-        # Drawn inputs are the very objects that the reference was given; to encode them takes long.
+        # Drawn inputs are the same objects that the reference got; comparing encodings is slow.
         if not kwargs and len(args) == len(known.given) and all(map(_is, args, known.given)):
             return known
         return known if same_call(known.call, _call(args, kwargs)) else None
@@ -123,28 +123,28 @@ class StudentProxy(ABC):
         self._calls += query.cases is not None
         return self.accept(entry)
 
-    def begin(self) -> None:  # noqa: B027 (most ask as often as they like)
-        """Refuse a question before it is asked, where there are too many."""
+    def begin(self) -> None:  # noqa: B027 (most subclasses have no limit)
+        """Refuse a question if there are too many; by default there is no limit."""
 
     def expected_answer(self, query: Query) -> Answer:
-        """Return what the reference answers."""
+        """Return the reference's answer."""
         return put(query, self._reference)[0]
 
     def answer(self, query: Query) -> Answer:
-        """Return what the student answers."""
+        """Return the student's answer."""
         return put(query, self._student)[0]
 
     def accept(self, entry: TranscriptEntry) -> Value:
-        """Return the value that is handed on; raise where there is none."""
+        """Return the value of an answer to trusted code; raise an exception if it is refused."""
         answer, expected = entry.answer, entry.expected
         if not isinstance(answer, Returned):
             raise self._refused(entry, failure_of(answer))
         if not isinstance(expected, Returned):
-            return answer.value  # there is no form to ask for
+            return answer.value  # there is no form to require
         return self.in_form(entry, answer.value, expected.value)
 
     def in_form(self, entry: TranscriptEntry, actual: Value, expected: Value) -> Value:
-        """Return an answer in the form of the expected one; raise where it has another."""
+        """Return an answer in the form of the expected one; refuse one that does not fit."""
         mismatch = form_mismatch(actual, expected)
         if mismatch is not None:
             array = reshapable(actual, expected) if entry.name in self._shapeless else None
@@ -162,7 +162,7 @@ class StudentProxy(ABC):
 
     @abstractmethod
     def refusal(self, entry: TranscriptEntry, failure: Failure) -> BaseException:
-        """Return what is raised for an answer that is not handed on."""
+        """Return the exception for an answer that is refused."""
 
 
 def _call(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Call:

@@ -1,8 +1,8 @@
-"""A student as an author's own function sees one: functions to call, variables to read.
+"""The student as an author's function sees it: functions to call, variables to read.
 
-An answer that is not in the form of the reference's ends the author's function, as a hang or a
-death does. An exception of the student's is raised as the built-in exception that it is, so that
-``pytest.raises(ValueError)`` means theirs.
+An answer that does not have the form of the reference's ends the author's function, and so does a
+call that hangs or dies. An exception of the student's code is raised again as the same built-in
+exception, so that ``pytest.raises(ValueError)`` catches it.
 """
 
 from __future__ import annotations
@@ -26,37 +26,37 @@ _TIMES_THE_REFERENCE = 10
 
 
 class AskingOverError(BaseException):
-    """Ends an author's function; ``except Exception`` and ``pytest.raises`` let it through."""
+    """Ends an author's function; ``except Exception`` and ``pytest.raises`` do not catch it."""
 
 
 class StudentRaisedError(Exception):
-    """What a student's function raised is an instance of this, and of its own built-in type.
+    """An exception of a student's function; it is also an instance of its own built-in type.
 
     Attributes
     ----------
     failure : Failure
-        What happened, in words.
+        The text about it.
     """
 
     failure: Failure
 
 
 class PythonProxy(StudentProxy):
-    """A student's names in an author's own function, which may ask a limited number of questions.
+    """A student's names in an author's function, which may ask a limited number of questions.
 
     Parameters
     ----------
     context : CheckContext
-        Where the reference is.
+        Holds the reference.
 
     Attributes
     ----------
     failure : Failure or None
-        Why no more is asked.
+        Why asking ended, if an answer ended it.
     broken : SandboxError or None
-        What went wrong on our side, where that ended it.
+        The error of the sandbox, if that ended it.
     paused : callable
-        Returns a context in which the author's function spends no time of its own.
+        Returns a context whose time does not count against the author's function.
     """
 
     wants_real = True
@@ -77,7 +77,7 @@ class PythonProxy(StudentProxy):
         self._most = max(_FEWEST_QUESTIONS, _TIMES_THE_REFERENCE * len(known))
 
     def look_up(self, name: str) -> Any:
-        """Return a stand-in for a function of the student's, or the value of a variable."""
+        """Return a stand-in for a student's function, or the value of a variable."""
         if name not in self._context.defines or name not in self._context.reference:
             raise AttributeError(
                 f"`student.{name}`: `defines` lists {', '.join(self._context.defines)}, and "
@@ -86,29 +86,29 @@ class PythonProxy(StudentProxy):
         return super().look_up(name)
 
     def begin(self) -> None:
-        """Refuse to go on once it is over, and after too many questions."""
-        if self.failure is not None or self.broken is not None:  # somebody caught what ended it
+        """Refuse any question after asking has ended, and after too many questions."""
+        if self.failure is not None or self.broken is not None:  # the author's code caught it
             raise AskingOverError
         if len(self.transcript) == self._most:
-            text = f"leads to more than {self._most} questions; its answers lead nowhere"
+            text = f"The check was stopped after {self._most} questions: it does not end"
             raise self._over(Failure(text, WRONG))
 
     def expected_answer(self, query: Query) -> Answer:
-        """Return what the reference answers, which takes none of the function's own time."""
+        """Return the reference's answer, outside the function's own time."""
         with self.paused():
             return super().expected_answer(query)
 
     def answer(self, query: Query) -> Answer:
-        """Return what the student answers, which takes none of the function's own time."""
+        """Return the student's answer, outside the function's own time."""
         try:
             with self.paused():
                 return super().answer(query)
-        except SandboxError as error:  # which the author's code must not catch
+        except SandboxError as error:  # the author's code must not catch it
             self.broken = error
             raise AskingOverError from error
 
     def refusal(self, entry: TranscriptEntry, failure: Failure) -> BaseException:
-        """Return the student's own exception, or what ends the author's function."""
+        """Return the student's own exception, or the one that ends the author's function."""
         if isinstance(entry.answer, Raised):
             return _as_exception(entry.answer, failure)
         return self._over(failure)
@@ -119,7 +119,7 @@ class PythonProxy(StudentProxy):
 
 
 def agrees(entry: TranscriptEntry) -> bool:
-    """Tell whether the student answers as the reference does."""
+    """Return whether the student's answer agrees with the reference's."""
     answer, expected = entry.answer, entry.expected
     if isinstance(answer, Returned) and isinstance(expected, Returned):
         return agree(answer.value, expected.value, slack=entry.slack)
@@ -129,7 +129,7 @@ def agrees(entry: TranscriptEntry) -> bool:
 
 
 def _as_exception(raised: Raised, failure: Failure) -> StudentRaisedError:
-    """Return an exception that is caught by the names that the student's would be caught by."""
+    """Return an exception that the same ``except`` clauses catch as the student's."""
     names = (raised.type_name, *raised.bases)
     base = next((found for name in names if (found := _BUILT_IN.get(name))), Exception)
     bases = (StudentRaisedError,) if base is Exception else (StudentRaisedError, base)
@@ -140,15 +140,15 @@ def _as_exception(raised: Raised, failure: Failure) -> StudentRaisedError:
 
 
 def _init(self: Exception, message: str) -> None:
-    self.args = (message,)  # a UnicodeDecodeError, for one, asks for five arguments
+    self.args = (message,)  # some exceptions, such as UnicodeDecodeError, need more arguments
 
 
 def _text(self: Exception) -> str:
     return str(self.args[0])
 
 
-# An exception that is none of these, such as SystemExit, is no Exception here either: it would end
-# the grader. A group of exceptions cannot be made of a message alone.
+# All others, such as SystemExit, become a plain Exception, since they could end the grader. A group
+# of exceptions needs more than a message.
 _BUILT_IN: Mapping[str, type[Exception]] = {
     name: kind
     for name, kind in vars(builtins).items()

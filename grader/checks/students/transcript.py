@@ -1,4 +1,4 @@
-"""Questions as values: put to a student, kept with the answers, and answered again from there."""
+"""Put questions to a student, record them with the answers, and replay the records."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from grader.guest.protocol.values import Answer, Call, Query, Returned, Value
 
 
 def put(query: Query, student: Answering) -> Sequence[Answer]:
-    """Ask a student; one answer a case, or one where there are no cases."""
+    """Ask a student; return one answer per case, or one if there are no cases."""
     if query.draws:
         return student.draw(query.name, query.cases)
     if query.cases is None:
@@ -31,20 +31,20 @@ _NOTHING = Returned(None)
 
 @dataclass(frozen=True, slots=True)
 class TranscriptEntry:
-    """A question, and what a student answered.
+    """A question with a student's answers.
 
     Attributes
     ----------
     query : Query
-        What was asked.
+        The question.
     answers : sequence of Answer
-        One a case, or one where there are no cases.
+        One per case, or one if there are no cases.
     expected : Answer
-        What the reference answers, where a `StudentProxy` asked.
+        The reference's answer, if a `StudentProxy` asked.
     slack : Value
-        What the expected answer may be off by rounding alone; None where that is nothing.
+        Possible rounding error of the expected answer; None if there is none.
     given : tuple
-        The very objects that an author's code gave by position.
+        The positional arguments, as the same objects that trusted code passed.
     """
 
     query: Query
@@ -55,12 +55,12 @@ class TranscriptEntry:
 
     @property
     def name(self) -> str:
-        """The function, or the variable."""
+        """The function or the variable."""
         return self.query.name
 
     @property
     def call(self) -> Call | None:
-        """The first call; None where a variable was read."""
+        """The first call; None if a variable was read."""
         return self.query.cases[0] if self.query.cases else None
 
     @property
@@ -70,7 +70,7 @@ class TranscriptEntry:
 
     @property
     def expected_value(self) -> Value:
-        """The value that the reference answers; None where it answers with none."""
+        """The value of the reference's answer; None if it has none."""
         return self.expected.value if isinstance(self.expected, Returned) else None
 
     @property
@@ -85,7 +85,7 @@ class TranscriptEntry:
         return zip(cases, self.answers, strict=True)
 
     def answers_to(self, query: Query) -> bool:
-        """Tell whether a query asks the same, its arguments to the bit."""
+        """Return whether a query asks the same, with bitwise equal arguments."""
         mine, yours = self.query.cases, query.cases
         if (self.query.name, self.query.draws) != (query.name, query.draws):
             return False
@@ -95,30 +95,30 @@ class TranscriptEntry:
 
 
 class QueriedStudent(ABC):
-    """A student to whom every question comes as a `Query`."""
+    """A student that gets every question as a `Query`."""
 
-    def prefetch(self, batch: QueryBatch) -> None:  # noqa: B027 (few have to fetch)
-        """Do nothing: there is nothing to fetch."""
+    def prefetch(self, batch: QueryBatch) -> None:  # noqa: B027 (few subclasses fetch)
+        """Do nothing: most subclasses answer at once."""
 
     def get(self, name: str) -> Answer:
         """Read a variable."""
         return self.ask(Query(name))[0]
 
     def call(self, name: str, cases: Sequence[Call]) -> Sequence[Answer]:
-        """Call a function once a case."""
+        """Call a function once per case."""
         return self.ask(Query(name, tuple(cases)))
 
     def draw(self, name: str, cases: Sequence[Call] | None) -> Sequence[Answer]:
-        """Draw a figure once a case, or read the one that a variable holds."""
+        """Draw a figure once per case, or read the one that a variable holds."""
         return self.ask(Query(name, None if cases is None else tuple(cases), draws=True))
 
     @abstractmethod
     def ask(self, query: Query) -> Sequence[Answer]:
-        """Return one answer a case, or one where there are no cases."""
+        """Return one answer per case, or one if there are no cases."""
 
 
 class RecordedStudent(QueriedStudent):
-    """Passes questions on, and keeps them with their answers.
+    """Forwards questions to another student, and records them with the answers.
 
     Attributes
     ----------
@@ -133,29 +133,29 @@ class RecordedStudent(QueriedStudent):
         self._student = student
 
     def ask(self, query: Query) -> Sequence[Answer]:
-        """Pass a question on."""
+        """Forward a question."""
         answers = put(query, self._student)
         self.transcript.append(TranscriptEntry(query, answers))
         return answers
 
 
 class OtherQuestionError(Exception):
-    """Something else is asked than was asked when the transcript was made."""
+    """A question differs from the transcript."""
 
 
 class ReplayedStudent(QueriedStudent):
-    """Gives the answers of a transcript again, as long as the same is asked in the same order."""
+    """Repeats the answers of a transcript, as long as the questions come in the same order."""
 
     def __init__(self, transcript: Sequence[TranscriptEntry]) -> None:
         self._rest = iter(transcript)
 
     @property
     def work(self) -> StudentWork:
-        """Nothing: it is not kept."""
+        """Always empty: a transcript does not record it."""
         return StudentWork()
 
     def ask(self, query: Query) -> Sequence[Answer]:
-        """Return the answers that were kept."""
+        """Return the recorded answers, or those of `otherwise`."""
         kept = next(self._rest, None)
         if kept is not None and kept.answers_to(query):
             return kept.answers
@@ -163,12 +163,12 @@ class ReplayedStudent(QueriedStudent):
         return self.otherwise(query)
 
     def otherwise(self, query: Query) -> Sequence[Answer]:
-        """Answer what is not in the transcript; raise `OtherQuestionError` where that cannot be."""
+        """Answer a question that the transcript lacks; by default raise `OtherQuestionError`."""
         raise OtherQuestionError(query.name)
 
 
 def same_call(one: Call, other: Call) -> bool:
-    """Tell whether two calls have the same arguments, to the bit."""
+    """Return whether two calls have bitwise equal arguments."""
     if len(one.args) != len(other.args) or one.measured != other.measured:
         return False
     pairs = [*zip(one.args, other.args, strict=True), (one.kwargs, other.kwargs)]

@@ -1,1 +1,1 @@
-"""Text in checks: labels, output, and sentences."""
+"""Text in checks: short answers, output, and remarks about wrong numbers."""

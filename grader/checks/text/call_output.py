@@ -1,4 +1,4 @@
-"""What calls printed while a check asked, as a line below its message."""
+"""The output of a check's calls, as a line below its message."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from grader.checks.verdict_text import call_text
 from grader.guest.protocol.values import Raised, Returned, TimedOut
 
 Printed: TypeAlias = Mapping[str, str]
-"""What was printed, by the text of the call."""
+"""The printed text by the text of the call."""
 
 _SHOWN_CHARS = 160
 
 
 def printed_by(transcript: Iterable[TranscriptEntry]) -> Printed:
-    """Return what calls printed; those that printed nothing are left out."""
+    """Return the output of calls, without those that printed nothing."""
     return {
         call_text(entry.name, call): answer.printed
         for entry in transcript
@@ -27,9 +27,9 @@ def printed_by(transcript: Iterable[TranscriptEntry]) -> Printed:
 
 
 def with_printed(message: str, printed: Printed) -> str:
-    r"""Return the message of a failed check with what was printed meanwhile, if anything was.
+    r"""Return the message of a failed check with the output of its call, if it printed any.
 
-    Of several calls it is the one that the message shows, else the first that printed.
+    If several calls printed, the one in the message is shown, else the first.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Whether wrong numbers are the right ones times one factor, or with the opposite sign."""
+"""Detect that wrong numbers are the right ones times one factor, or with the opposite sign."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _SAME = 1e-6
 
 
 def factor_text(actual: Sequence[Value], expected: Sequence[Value]) -> str:
-    """Return a sentence, after a space, on the factor that explains all answers; often nothing.
+    """Return a sentence, after a space, on the factor that explains all answers; often empty.
 
     Examples
     --------
@@ -47,7 +47,7 @@ def factor_text(actual: Sequence[Value], expected: Sequence[Value]) -> str:
 
 
 def _factor(found: Sequence[float], wanted: Sequence[float]) -> float | None:
-    """Return what all numbers are multiplied by; None where one number alone would say so."""
+    """Return the common factor; None if there is none or only one number supports it."""
     if not any(wanted):
         return None
     largest = max(range(len(wanted)), key=lambda place: abs(wanted[place]))
@@ -56,5 +56,5 @@ def _factor(found: Sequence[float], wanted: Sequence[float]) -> float | None:
         return None
     for one, other in zip(found, wanted, strict=True):
         if not abs(one - factor * other) <= _SAME * abs(factor * other):
-            return None  # as for most wrong answers, soon
+            return None
     return factor if len({abs(number) for number in wanted if number}) > 1 else None

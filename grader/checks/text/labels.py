@@ -1,4 +1,4 @@
-"""Short answers as people write them: forgiving about case, spaces and hyphens."""
+"""Read short answers, ignoring case, spaces and hyphens."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _NOT_READ = ReadAnswer()
 
 
 def plain_label(text: str) -> str:
-    """Return what two spellings of one label have in common.
+    """Return the normal form of a label, which all its spellings share.
 
     Examples
     --------
@@ -44,28 +44,27 @@ def plain_label(text: str) -> str:
 
 
 def read_label(value: Value, known: Mapping[str, str]) -> ReadAnswer:
-    """Read one label.
+    """Return the label in an answer, or None if it cannot be understood.
 
     Parameters
     ----------
     value : Value
-        A text, or where labels are numbers or truth values, one of those; a list of one is as good.
+        A text, number or truth value, or a list of one.
     known : Mapping of str to str
-        What each label that is understood, as `plain_label` has it, stands for. Where there is
-        none, every text is understood and stands for itself.
+        The meaning of each known label in normal form. If empty, every text is a label.
     """
     labels = _labels(value, known)
     return _NOT_READ if labels is None or len(labels) != 1 else ReadAnswer(min(labels))
 
 
 def read_labels(value: Value, known: Mapping[str, str]) -> ReadAnswer:
-    """Read any number of labels, in any order; see `read_label`."""
+    """Return any number of labels, sorted; see `read_label`."""
     labels = _labels(value, known)
     return _NOT_READ if labels is None else ReadAnswer(tuple(sorted(labels)))
 
 
 def read_number(value: Value, known: Mapping[str, str]) -> ReadAnswer:  # noqa: ARG001
-    """Read a number, which NaN is not."""
+    """Return a number other than NaN, or None."""
     number = unwrap(value)
     if type(number) not in (int, float) or number != number:
         return _NOT_READ
@@ -82,7 +81,7 @@ def _labels(value: Value, known: Mapping[str, str]) -> frozenset[str] | None:
 
 
 def _label(value: Value, known: Mapping[str, str]) -> str:
-    """Return what one item stands for; an empty text where it is not understood."""
+    """Return the meaning of one item; empty if it cannot be understood."""
     if type(value) not in (str, bool, int) or (type(value) is int and abs(value) >= 10**9):
         return ""
     text = value if type(value) is str else str(value)

@@ -1,15 +1,15 @@
-"""What a reader sees of text that a program wrote: a notebook or a terminal acts on control codes.
+"""Apply control codes to printed text, as a notebook or a terminal does.
 
-Colours and titles leave no letter, a carriage return writes over the line, a backspace takes a
-letter back. So a bold word is the word, and of a progress bar the last state is left.
+Colours and titles leave no letter, a carriage return overwrites the line, a backspace deletes a
+letter. A bold word becomes the plain word, and a progress bar its last state.
 """
 
 from __future__ import annotations
 
 import re
 
-# ECMA-48, as a notebook reads it: CSI sequences (colours, cursor), strings that have an end (OSC:
-# titles and links; DCS, SOS, PM, APC), sequences of two and three letters.
+# ECMA-48, as a notebook reads it: CSI sequences (colours, cursor), terminated strings (OSC: titles
+# and links; DCS, SOS, PM, APC), sequences of two and three letters.
 _CODES = re.compile(
     r"(?P<csi>\x1b\[[0-?]*[ -/]*(?P<final>[@-~])?)"
     r"|\x1b[\]PX^_][^\x07\x1b\n]*(?:\x07|\x1b\\)"
@@ -22,7 +22,7 @@ _CONTROL = re.compile(r"[\x00-\x08\r\x0e-\x1b\x7f-\x84\x86-\x9f]")
 
 
 def on_screen(text: str) -> str:
-    r"""Return the text that is left to read when its control codes have done their work.
+    r"""Return the text that remains visible after its control codes.
 
     Examples
     --------
@@ -47,7 +47,7 @@ def on_screen(text: str) -> str:
 
 
 class _Screen:
-    """Lines of which the last one can still change; each letter costs the same, however many."""
+    """Lines of text, of which only the last one can change; takes linear time."""
 
     def __init__(self) -> None:
         self._lines: list[str] = []
@@ -71,7 +71,7 @@ class _Screen:
         self._at = 0
 
     def erase(self, code: str) -> None:
-        """Erase the line from the cursor on (0) or all of it (2); white space is not kept."""
+        """Erase the line from the cursor on (0) or all of it (2), without leaving spaces."""
         if code.endswith(("[K", "[0K")):
             del self._line[self._at :]
         elif code.endswith("2K"):
