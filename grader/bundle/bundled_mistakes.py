@@ -35,11 +35,15 @@ _HINT_CHARS = 2000
 _RAISED_CHARS = 200
 
 
-class _BundledMistake(BaseModel):
+class Form(BaseModel):
+    """Base class of what is read from a bundle: immutable, refuses unknown keys."""
+
     model_config = ConfigDict(
         frozen=True, extra="forbid", defer_build=True, hide_input_in_errors=True
     )
 
+
+class _BundledMistake(Form):
     id: Annotated[str, Field(min_length=1, max_length=200)]
     title: Annotated[str, Field(max_length=200)]
     hint: Annotated[str, Field(max_length=_HINT_CHARS)]
@@ -49,17 +53,10 @@ class _BundledMistake(BaseModel):
 def mistakes_to_bundle(
     ready: PreparedExercise, bundled: Sequence[PreparedCheck], withheld: Withheld
 ) -> list[bytes]:
-    """Return the known mistakes that visible checks can recognise, packed.
+    """Return the known mistakes that the bundled checks can recognise, packed.
 
-    Parameters
-    ----------
-    ready : PreparedExercise
-        The exercise.
-    bundled : sequence of PreparedCheck
-        The visible checks in the bundle.
-    withheld : callable
-        Returns which answers must stay out: a wrong answer to a visible question may be the right
-        one to a hidden question.
+    `withheld` keeps answers out: a wrong answer to a visible question may be the right one to a
+    hidden question.
     """
     mistakes = ready.costly_mistakes[:MOST_MISTAKES]
     read_back = [_from_bundle(each) for each in bundled] if mistakes else []
@@ -78,14 +75,9 @@ def _from_bundle(ready: PreparedCheck) -> PreparedCheck:
 
 
 def _packed(mistake: Mistake, found: Mapping[str, Value]) -> list[bytes]:
-    whole = {
-        "id": mistake.id,
-        "title": mistake.title,
-        "hint": mistake.hint[:_HINT_CHARS],
-        "found": found,
-    }
+    hint = mistake.hint[:_HINT_CHARS]
     try:
-        return [pack(whole)]
+        return [pack({"id": mistake.id, "title": mistake.title, "hint": hint, "found": found})]
     except WireError:  # its answers are too large
         return []
 
@@ -126,13 +118,7 @@ def mistakes_from_bundle(contents: Sequence[bytes]) -> tuple[tuple[Mistake, ...]
         return found.get((mistake, name), unknown)
 
     mistakes = tuple(
-        Mistake(
-            id=form.id,
-            title=form.title,
-            hint=form.hint,
-            score=Decimal(0),
-            program=Path(),
-        )
+        Mistake(id=form.id, title=form.title, hint=form.hint, score=Decimal(0), program=Path())
         for form in forms
     )
     return mistakes, KnownMistakes(tuple(form.id for form in forms), judge)

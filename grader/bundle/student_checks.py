@@ -8,9 +8,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
-from grader.bundle.bundled_mistakes import MOST_MISTAKES, mistakes_from_bundle
+from grader.bundle.bundled_mistakes import MOST_MISTAKES, Form, mistakes_from_bundle
 from grader.bundle.naming import require_exercises
 from grader.bundle.packing import unpack_text
 from grader.bundle.write import VERSION
@@ -31,13 +31,7 @@ _Points = Annotated[Decimal, Field(gt=0, le=MAX_POINTS, max_digits=20, allow_inf
 _WITHIN_S = 10.0
 
 
-class _Form(BaseModel):
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", defer_build=True, hide_input_in_errors=True
-    )
-
-
-class _BundledExercise(_Form):
+class _BundledExercise(Form):
     id: _Text
     title: _Text
     points: _Points
@@ -49,7 +43,7 @@ class _BundledExercise(_Form):
     mistakes: tuple[Annotated[bytes, Field(strict=True)], ...] = Field((), max_length=MOST_MISTAKES)
 
 
-class _BundledUnit(_Form):
+class _BundledUnit(Form):
     version: Literal[1, 2]
     course: _Text
     unit: _Text
@@ -57,7 +51,7 @@ class _BundledUnit(_Form):
     packages: Annotated[tuple[_Text, ...], Field(max_length=200)] | None = None
 
 
-class _BundledCheck(_Form):
+class _BundledCheck(Form):
     kind: _Text
     keys: dict[Annotated[str, Field(strict=True)], Any]
     frozen: Any
@@ -65,34 +59,22 @@ class _BundledCheck(_Form):
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """The checks of an exercise that run only at grading.
-
-    Attributes
-    ----------
-    points : Decimal
-        Their points.
-    names : tuple of str
-        Names of the visible ones.
-    """
+    """The checks of an exercise that run only at grading."""
 
     points: Decimal = Decimal(0)
+    """Their points."""
     names: tuple[str, ...] = ()
+    """Names of the visible ones."""
 
 
 @dataclass(frozen=True, slots=True)
 class StudentChecks:
-    """The checks of a unit, as a bundle holds them.
-
-    Attributes
-    ----------
-    preparation : Preparation
-        The preparation of a course that holds only these checks.
-    later : Mapping of str to Later
-        The checks that are not in the bundle, by exercise.
-    """
+    """The checks of a unit, as a bundle holds them."""
 
     preparation: Preparation
+    """The preparation of a course that holds only these checks."""
     later: Mapping[str, Later]
+    """The checks that are not in the bundle, by exercise."""
 
     def only(self, exercises: Collection[str]) -> StudentChecks:
         """Return the checks of some exercises in the notebook's order; all if none is named.

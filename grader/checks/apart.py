@@ -72,9 +72,8 @@ def do_apart(
     if not hasattr(os, "fork"):
         return do(cast("Student", student))
     ours, theirs = Pipe()
-    with warnings.catch_warnings():
-        # The threads of linear algebra libraries, which can handle a fork.
-        warnings.simplefilter("ignore", DeprecationWarning)
+    # The warning is about the threads of linear algebra libraries, which can handle a fork.
+    with warnings.catch_warnings(action="ignore", category=DeprecationWarning):
         pid = os.fork()
     if pid == 0:
         ours.close()

@@ -28,46 +28,30 @@ from grader.guest.protocol.values import Answer, Call, Query, Returned, Value
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """An expression in a check.
-
-    Attributes
-    ----------
-    place : tuple of (str or int)
-        Its keys and indices below the check.
-    text : str
-        The expression as written.
-    names : tuple of str
-        Names that it may use in addition to those of reference.py and the common ones.
-    """
+    """An expression in a check."""
 
     place: tuple[str | int, ...]
+    """Its keys and indices below the check."""
     text: str
+    """The expression as written."""
     names: tuple[str, ...] = ()
+    """Names that it may use in addition to those of reference.py and the common ones."""
 
 
 @dataclass(frozen=True, slots=True)
 class WrittenCall:
-    """A call in a check, with listed or drawn arguments.
-
-    Attributes
-    ----------
-    place : tuple of (str or int)
-        Its keys and indices below the check.
-    function : str
-        Name of the function.
-    args : tuple
-        Positional arguments; if they are drawn, their names.
-    kwargs : tuple of str
-        Names of the keyword arguments.
-    drawn : bool
-        Whether the arguments are drawn.
-    """
+    """A call in a check, with listed or drawn arguments."""
 
     place: tuple[str | int, ...]
+    """Its keys and indices below the check."""
     function: str
+    """Name of the function."""
     args: tuple[Any, ...]
+    """Positional arguments; if they are drawn, their names."""
     kwargs: tuple[str, ...] = ()
+    """Names of the keyword arguments."""
     drawn: bool = False
+    """Whether the arguments are drawn."""
 
 
 class Answering(Protocol):
@@ -100,43 +84,29 @@ class Student(Answering, Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckContext:
-    """What `Check.prepare` may use, all of it on the trusted side.
-
-    Attributes
-    ----------
-    exercise : str
-        Id of the exercise.
-    reference : Mapping of str to object
-        The names that the exercise's ``reference.py`` defines.
-    defines : tuple of str
-        Names that a student must define.
-    tolerance : Tolerance
-        The exercise's tolerance, for a check without its own.
-    seed : int
-        128 bits derived from the course's secret, the run's seed, the exercise and the check.
-    authored : Mapping of str to object
-        The names that the exercise's ``checks.py`` defines, if it exists.
-    limit_s : float
-        Longest time that one call of the reference may take [s].
-    rerun : callable or None
-        Runs the reference's program again with other roundings; None if there is no program.
-    questions : Mapping of str to tuple of str
-        The questions of the course's quizzes, by the name of the dict of answers.
-    rounds : int
-        How often an answer that may be rounding noise is recomputed; 0 if the reference asks a
-        student.
-    """
+    """What `Check.prepare` may use, all of it on the trusted side."""
 
     exercise: str
+    """Id of the exercise."""
     reference: Mapping[str, Any]
+    """The names that the exercise's ``reference.py`` defines."""
     defines: tuple[str, ...]
+    """Names that a student must define."""
     tolerance: Tolerance
+    """The exercise's tolerance, for a check without its own."""
     seed: int
+    """128 bits derived from the course's secret, the run's seed, the exercise and the check."""
     authored: Mapping[str, Any] = field(default_factory=dict)
+    """The names that the exercise's ``checks.py`` defines, if it exists."""
     limit_s: float = 60.0
+    """Longest time that one call of the reference may take [s]."""
     rerun: Rerun | None = None
+    """Runs the reference's program again with other roundings; None if there is no program."""
     questions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The questions of the course's quizzes, by the name of the dict of answers."""
     rounds: int = DRAWS
+    """How often an answer that may be rounding noise is recomputed; 0 if the reference asks a
+    student."""
 
     def rng(self, trial: int = 0) -> np.random.Generator:
         """Return the generator of one trial; the same for every submission of a run."""
@@ -145,45 +115,31 @@ class CheckContext:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """The result of a check: pass or fail, the reason, and evidence of the cause.
-
-    Attributes
-    ----------
-    passed : bool
-        Whether the check's points are earned.
-    message : str
-        Why a visible check failed: input, expected and actual value, in plain text. Empty if it
-        passed.
-    brief : str
-        Why a hidden check failed: one of a few texts, without input or expected value. Any text
-        that a student's code can choose would carry hidden inputs out.
-    evidence : tuple of Value
-        Comparable values, such as the answers in order, by which known mistakes are recognised.
-        Empty if the failure says nothing about its cause.
-    mistake : str or None
-        Id of a mistake that the check itself recognised (as a derivation does), or None.
-    share : Decimal
-        Part of the points, from 0 to 1, that a failed check still earns.
-    review : str
-        What a person has to mark. The check stays open until then.
-    understood : bool
-        Whether the answer could be read; an unreadable answer uses up no attempt.
-    hint : str or None
-        Replaces the check's own hint if that would mislead; None to show no hint.
-    undecided : bool
-        Whether the answer cannot be judged here: a student's bundle does not hold the right one.
-    """
+    """The result of a check: pass or fail, the reason, and evidence of the cause."""
 
     passed: bool
+    """Whether the check's points are earned."""
     message: str = ""
+    """Why a visible check failed: input, expected and actual value, in plain text. Empty if it
+    passed."""
     brief: str = ""
+    """Why a hidden check failed: one of a few texts, without input or expected value. Any text that
+    a student's code can choose would carry hidden inputs out."""
     evidence: tuple[Value, ...] = ()
+    """Comparable values, such as the answers in order, by which known mistakes are recognised.
+    Empty if the failure says nothing about its cause."""
     mistake: str | None = None
+    """Id of a mistake that the check itself recognised (as a derivation does), or None."""
     share: Decimal = Decimal(0)
+    """Part of the points, from 0 to 1, that a failed check still earns."""
     review: str = ""
+    """What a person has to mark. The check stays open until then."""
     understood: bool = True
+    """Whether the answer could be read; an unreadable answer uses up no attempt."""
     hint: str | None = ""
+    """Replaces the check's own hint if that would mislead; None to show no hint."""
     undecided: bool = False
+    """Whether the answer cannot be judged here: a student's bundle does not hold the right one."""
 
 
 def passed() -> Verdict:

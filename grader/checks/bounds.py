@@ -66,23 +66,9 @@ def judge_within_bounds(
 ) -> Verdict:
     """Return the verdict of a check, in bounded time and memory for any answers.
 
-    Parameters
-    ----------
-    check : Check
-        The check.
-    prepared : object
-        What `Check.prepare` returned.
-    student : Student
-        The student to ask.
-    apart : bool
-        Whether a separate process may be used. It is not needed for the answers of an author's
-        program, nor for a bundle, which holds no code; a student's kernel may have threads, so
-        that it should not be forked.
-
-    Raises
-    ------
-    Exception
-        Any error of the check itself.
+    Any error of the check itself is raised. With `apart`, a separate process may be used. It is not
+    needed for the answers of an author's program, nor for a bundle, which holds no code; a
+    student's kernel may have threads, so that it should not be forked.
     """
     if apart and not check.evaluates:
         return _judge_by_comparing(check, prepared, student)

@@ -47,7 +47,7 @@ def calls_from_bundle(bundled: Value) -> tuple[Call, ...]:
 
 def _call_from_bundle(bundled: Value) -> Call:
     args, kwargs = _of_length(bundled, 2)
-    if type(args) is not list or type(kwargs) is not dict or not all(map(_is_name, kwargs)):
+    if type(args) is not list or type(kwargs) is not dict or {*map(type, kwargs)} - {str}:
         raise ValueError(
             "a call must be a list of positional arguments and a dict of keyword arguments"
         )
@@ -128,7 +128,3 @@ def _of_length(bundled: Value, length: int) -> list[Any]:
     if type(bundled) is not list or len(bundled) != length:
         raise ValueError(f"this must be a list of {length}")
     return bundled
-
-
-def _is_name(key: Value) -> bool:
-    return type(key) is str

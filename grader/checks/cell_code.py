@@ -25,17 +25,12 @@ class CellCode:
 
     All readers of a notebook's code share one ``cache(CellCode.read)``, because parsing takes
     longer than every other use.
-
-    Attributes
-    ----------
-    tree : ast.Module
-        The code; see `parse_cell`.
-    is_python : bool
-        Whether it is Python without IPython's own syntax.
     """
 
     tree: ast.Module
+    """The code; see `parse_cell`."""
     is_python: bool
+    """Whether it is Python without IPython's own syntax."""
 
     @classmethod
     def read(cls, source: str) -> CellCode:

@@ -186,22 +186,15 @@ def _is_dyadic(value: Value) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Other:
-    """An answer that was recomputed with other roundings.
-
-    Attributes
-    ----------
-    value : Value
-        The answer.
-    largest : float
-        The largest rounded number.
-    ones : bool
-        Whether probabilities of 1 were rounded. An expected 0 then gets no slack: ``1 - p`` is
-        exactly 0 for p = 1.
-    """
+    """An answer that was recomputed with other roundings."""
 
     value: Value
+    """The answer."""
     largest: float
+    """The largest rounded number."""
     ones: bool = False
+    """Whether probabilities of 1 were rounded. An expected 0 then gets no slack: ``1 - p`` is
+    exactly 0 for p = 1."""
 
 
 def slack_among(expected: Value, others: Sequence[Other], rtol: float, most: float) -> Value:
@@ -252,22 +245,16 @@ def may_be_noise(expected: Value, inputs: Sequence[Value]) -> bool:
 
 @dataclass(frozen=True)
 class _Numbers:
-    """The floats of a value, separated from the rest of it.
-
-    Attributes
-    ----------
-    raw, flat : ndarray
-        The floats and their absolute values.
-    rest : tuple
-        Equal for two values that differ only in their floats.
-    value : Value
-        The whole value.
-    """
+    """The floats of a value, separated from the rest of it."""
 
     raw: np.ndarray
+    """The floats."""
     flat: np.ndarray
+    """Their absolute values."""
     rest: Any
+    """Equal for two values that differ only in their floats."""
     value: Value
+    """The whole value."""
 
     @classmethod
     def of(cls, value: Value, *, whole: bool = False) -> _Numbers:
@@ -295,7 +282,7 @@ class _Numbers:
 
     def form_of(self, flat: np.ndarray) -> Value:
         """Return these numbers in the form of the value, with 0 for everything else."""
-        return _put_together(self.value, iter(np.split(flat, np.cumsum(_sizes(self.value)))))
+        return _put_together(self.value, iter(flat.tolist()))
 
 
 def _taken_apart(value: Value, found: list[np.ndarray], *, whole: bool) -> Any:
@@ -320,13 +307,7 @@ def _is_number(value: Value, *, whole: bool) -> bool:
     return type(value) in (float, complex)
 
 
-def _sizes(value: Value) -> list[int]:
-    found: list[np.ndarray] = []
-    _taken_apart(value, found, whole=False)
-    return [array.size for array in found]
-
-
-def _put_together(value: Value, parts: Iterator[np.ndarray]) -> Value:
+def _put_together(value: Value, parts: Iterator[float]) -> Value:
     value = unwrap(value)
     if isinstance(value, (list, tuple)):
         return [_put_together(item, parts) for item in value]
@@ -334,8 +315,8 @@ def _put_together(value: Value, parts: Iterator[np.ndarray]) -> Value:
         return {key: _put_together(item, parts) for key, item in value.items()}
     if isinstance(value, np.ndarray):
         has_own = value.dtype.kind in "fc"
-        return next(parts).reshape(value.shape) if has_own else np.zeros(value.shape)
-    return float(next(parts)[0]) if type(value) in (float, complex) else 0.0
+        return np.reshape([next(parts) if has_own else 0.0 for _ in range(value.size)], value.shape)
+    return next(parts) if type(value) in (float, complex) else 0.0
 
 
 # Programs

@@ -52,27 +52,18 @@ _WRONG_VALUE = {
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why an answer is wrong.
-
-    Attributes
-    ----------
-    message : str
-        A clause about the answer without its subject, or whole sentences.
-    brief : str
-        The text for a hidden check.
-    evidence : tuple of Value
-        Evidence for known mistakes, if that is not the answer itself.
-    hint : str
-        Replaces the check's own hint if that would mislead.
-    weight : int
-        Number of failures that it stands for.
-    """
+    """Why an answer is wrong."""
 
     message: str
+    """A clause about the answer without its subject, or whole sentences."""
     brief: str
+    """The text for a hidden check."""
     evidence: tuple[Value, ...] = ()
+    """Evidence for known mistakes, if that is not the answer itself."""
     hint: str = ""
+    """Replaces the check's own hint if that would mislead."""
     weight: int = 1
+    """Number of failures that it stands for."""
 
 
 @overload

@@ -116,24 +116,17 @@ def is_distribution(value: Value, atol: float = 1e-9) -> bool:
 
 @dataclass(frozen=True)
 class Assertion:
-    """A compiled assertion.
-
-    Attributes
-    ----------
-    text : str
-        As the author wrote it.
-    free_names : tuple of str
-        The names that it does not bind and that are not common ones, in the order of the text.
-    code : code
-        The compiled expression.
-    shapeless : frozenset of str
-        Names whose shape does not matter, because every use reshapes it, as in ``np.ravel(f(x))``.
-    """
+    """A compiled assertion."""
 
     text: str
+    """As the author wrote it."""
     free_names: tuple[str, ...]
+    """The names that it does not bind and that are not common ones, in the order of the text."""
     code: CodeType
+    """The compiled expression."""
     shapeless: frozenset[str] = frozenset()
+    """Names whose shape does not matter, because every use reshapes it, as in
+    ``np.ravel(f(x))``."""
 
     def feeds_back(self, asked: Collection[str]) -> bool:
         """Return whether the answer of one of the names `asked` may be an argument of another."""

@@ -58,20 +58,8 @@ def slacks_of(
 ) -> Slacks:
     """Return the slack of each comparison of numbers far smaller than those they come from.
 
-    Parameters
-    ----------
-    assertion : Assertion
-        The assertion.
-    context : CheckContext
-        Holds the reference.
-    tolerance : Tolerance
-        Tolerance of the comparisons.
-    asked : sequence of TranscriptEntry
-        The questions that the assertion asks the reference, with their slack.
-    drawn : Mapping of str to Value
-        The inputs.
-    sides : Mapping
-        The two sides of each comparison, with the reference's answers.
+    `asked` are the questions that the assertion asks the reference, with their slack; `sides` are
+    the two sides of each comparison, with the reference's answers.
     """
     noise = Noise(context, tolerance)
     made_of = [each.expected_value for each in asked]

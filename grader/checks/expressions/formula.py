@@ -25,21 +25,14 @@ def is_formula(text: str) -> str:
 
 @dataclass(frozen=True)
 class Formula:
-    """A compiled formula.
-
-    Attributes
-    ----------
-    text : str
-        As the author wrote it.
-    free_names : tuple of str
-        The names in it that are not common ones, in the order of the text.
-    code : code
-        The compiled expression.
-    """
+    """A compiled formula."""
 
     text: str
+    """As the author wrote it."""
     free_names: tuple[str, ...]
+    """The names in it that are not common ones, in the order of the text."""
     code: CodeType
+    """The compiled expression."""
 
     @classmethod
     def read(cls, text: str) -> Formula:

@@ -17,14 +17,7 @@ from typing import ClassVar, Literal
 import numpy as np
 from pydantic import Field, model_validator
 
-from grader.checks.base import (
-    Answering,
-    CheckContext,
-    Student,
-    Verdict,
-    failed,
-    passed,
-)
+from grader.checks.base import Answering, CheckContext, Student, Verdict, failed, passed
 from grader.checks.calls import SweptCheck
 from grader.checks.cases import (
     PythonName,
@@ -142,7 +135,7 @@ class CostCheck(SweptCheck):
         return exponent
 
     def _exponent(self, prepared: PreparedCost, student: Answering) -> float | Verdict:
-        """Measure until the exponent is clearly low enough, or return the verdict of a wrong answer."""
+        """Measure until the exponent is clearly low enough; a wrong answer ends it with a verdict."""
         least = [math.inf] * len(self.sizes)
         exponent = math.inf
         for number in range(_ROUNDS):
@@ -213,14 +206,7 @@ def _parted(answer: Answer, least: float) -> tuple[float, Answer]:
 
 
 def growth_exponent(sizes: Sequence[int], amounts: Sequence[float]) -> float:
-    """Return the least-squares slope of a line through the logarithms.
-
-    Parameters
-    ----------
-    sizes : sequence of int
-        Positive, at least two different ones.
-    amounts : sequence of float
-        Positive measurements, one per size.
+    """Return the least-squares slope of a line through the logarithms of positive numbers.
 
     Examples
     --------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Annotated, ClassVar
@@ -37,28 +37,19 @@ class PreparedTrial:
 
 @dataclass(frozen=True, slots=True)
 class PreparedProperty:
-    """The assertion, its trials and the reference.
-
-    Attributes
-    ----------
-    assertion : Assertion
-        The assertion.
-    trials : tuple of PreparedTrial
-        Trials in which it holds for the reference.
-    context : CheckContext
-        Holds the reference.
-    tolerance : Tolerance
-        Tolerance of the assertion's comparisons.
-    at_once : bool
-        Whether all calls can be sent in one batch, because no argument depends on an answer. Else
-        a batch would send the reference's own answers to the student.
-    """
+    """The assertion, its trials and the reference."""
 
     assertion: Assertion
+    """The assertion."""
     trials: tuple[PreparedTrial, ...]
+    """Trials in which it holds for the reference."""
     context: CheckContext
+    """Holds the reference."""
     tolerance: Tolerance
+    """Tolerance of the assertion's comparisons."""
     at_once: bool
+    """Whether all calls can be sent in one batch, because no argument depends on an answer. Else a
+    batch would send the reference's own answers to the student."""
 
 
 class PropertyCheck(Check):
@@ -141,20 +132,33 @@ class PropertyCheck(Check):
 
     def queries(self, prepared: PreparedProperty) -> tuple[Query, ...]:
         """Return all calls, unless an argument may depend on an answer."""
-        places = _places(prepared.trials) if prepared.at_once else []
-        names = dict.fromkeys(asked.name for _, asked in places)
-        return tuple(Query(name, tuple(_calls_of(name, places).values())) for name in names)
+        calls: dict[str, list[Call]] = {}
+        for entry in _asked_calls(prepared.trials if prepared.at_once else ()):
+            calls.setdefault(entry.name, []).extend(entry.query.cases or ())
+        return tuple(Query(name, tuple(cases)) for name, cases in calls.items())
+
+    def _prefetch(self, prepared: PreparedProperty, student: Student) -> list[tuple[Answer, ...]]:
+        """Return the answers to all calls of each trial, asked in one batch per function."""
+        answers = {
+            query.name: iter(student.call(query.name, query.cases or ()))
+            for query in self.queries(prepared)
+        }
+        return [
+            tuple(next(answers[entry.name]) for entry in _asked_calls([trial]))
+            for trial in prepared.trials
+        ]
 
     def judge(self, prepared: PreparedProperty, student: Student) -> Verdict:
         """Judge every trial; the message is about the first that does not hold."""
-        ahead = _prefetch(prepared, student) if prepared.at_once else {}
-        answers = [answer for found in ahead.values() for answer in found]
-        for number, trial in enumerate(prepared.trials):
+        none = [()] * len(prepared.trials)
+        ahead = self._prefetch(prepared, student) if prepared.at_once else none
+        answers = [answer for found in ahead for answer in found]
+        for trial, prefetched in zip(prepared.trials, ahead, strict=True):
             proxy = AssertionProxy(
                 student,
                 prepared.context.reference,
                 known=trial.asked,
-                prefetched=ahead.get(number, ()),
+                prefetched=prefetched,
                 shapeless=prepared.assertion.shapeless,
                 squeeze=self.shape == "squeeze",
             )
@@ -167,36 +171,9 @@ class PropertyCheck(Check):
         return passed()
 
 
-def _prefetch(prepared: PreparedProperty, student: Student) -> dict[int, Sequence[Answer]]:
-    """Return the answers to all calls, by trial, with one batch of calls per function."""
-    places = _places(prepared.trials)
-    found: dict[int, Answer] = {}
-    for name in dict.fromkeys(asked.name for _, asked in places):
-        calls = _calls_of(name, places)
-        found |= dict(zip(calls, student.call(name, tuple(calls.values())), strict=True))
-    return {
-        number: tuple(found[i] for i, place in enumerate(places) if place[0] == number)
-        for number in range(len(prepared.trials))
-    }
-
-
-def _places(trials: Sequence[PreparedTrial]) -> list[tuple[int, TranscriptEntry]]:
-    """Return each call with the number of its trial."""
-    return [
-        (number, asked)
-        for number, trial in enumerate(trials)
-        for asked in trial.asked
-        if asked.call is not None
-    ]
-
-
-def _calls_of(name: str, places: Sequence[tuple[int, TranscriptEntry]]) -> dict[int, Call]:
-    """Return the calls of one function by their index in `places`."""
-    return {
-        index: asked.call
-        for index, (_, asked) in enumerate(places)
-        if asked.name == name and asked.call is not None
-    }
+def _asked_calls(trials: Iterable[PreparedTrial]) -> Iterator[TranscriptEntry]:
+    """Yield the entries of trials that are calls."""
+    return (entry for trial in trials for entry in trial.asked if entry.call is not None)
 
 
 def _judge_trial(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import re
 import sys
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -113,8 +114,7 @@ class PythonCheck(Check):
         if isinstance(error, StudentRaisedError):
             return self._failed(proxy, error.failure)
         if _is_assertion(error):
-            text = _assertion_text(error, function)
-            return self._failed(proxy, Failure(text, WRONG))
+            return self._failed(proxy, Failure(_assertion_text(error, function), WRONG))
         if all(map(agrees, proxy.transcript)):
             # The reference gave the same answers and passed, so the answers are not the cause.
             raise CheckError(f"`{self.python}` fails: {_reason(error, proxy, function)}")
@@ -205,12 +205,9 @@ def _in_plain_words(message: str) -> str:
 def _line_in_function(error: BaseException, function: Callable[..., object]) -> int | None:
     """Return the innermost line of the author's file in an error's traceback."""
     path = _file_of(function)
-    line, trace = None, error.__traceback__
-    while trace is not None:
-        if trace.tb_frame.f_code.co_filename == path:
-            line = trace.tb_lineno
-        trace = trace.tb_next
-    return line
+    trace = traceback.walk_tb(error.__traceback__)
+    lines = [line for frame, line in trace if frame.f_code.co_filename == path]
+    return lines[-1] if lines else None
 
 
 def _file_of(function: Callable[..., object]) -> str:

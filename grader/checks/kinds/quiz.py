@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from types import MappingProxyType
-from typing import Annotated, Any, ClassVar, Literal, TypeAlias
+from typing import Annotated, Any, ClassVar, Literal, TypeAlias, cast
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -15,14 +15,7 @@ from grader.checks.base import Check, CheckContext, Student, Verdict, failed, pa
 from grader.checks.bundling import items_from_bundle, list_from_bundle
 from grader.checks.cases import PythonName, reference_value, require_biting
 from grader.checks.students.local import LocalStudent
-from grader.checks.text.labels import (
-    MAX_CHARS,
-    ReadAnswer,
-    plain_label,
-    read_label,
-    read_labels,
-    read_number,
-)
+from grader.checks.text.labels import MAX_CHARS, plain_label, read_label, read_labels, read_number
 from grader.checks.verdict_text import failure_of, sentence
 from grader.compare import Tolerance, compare, describe
 from grader.compare.shapes import is_sequence
@@ -142,11 +135,11 @@ class QuizCheck(Check):
         """Return the form of a right answer, and all that are accepted."""
         form = self._form(value)
         reading = _READERS[form](value, self._known())
-        if not reading.understood:
+        if reading is None:
             raise ValueError(f"{describe(value)} is not a possible answer: correct it")
         if form == "label" and isinstance(self.also, tuple):
-            return form, frozenset({reading.answer, *map(plain_label, self.also)})
-        return form, frozenset({reading.answer})
+            return form, frozenset({reading, *map(plain_label, self.also)})
+        return form, frozenset({reading})
 
     def _form(self, right: Value) -> Form:
         if self.choices:
@@ -197,10 +190,10 @@ class QuizCheck(Check):
         given, questions = items_from_bundle(bundled, "form", "questions")
         if not all(type(each) is str for each in list_from_bundle(questions)):
             raise ValueError("the questions must be texts")
-        for form in _READERS:
-            if type(given) is str and given == form:
-                return PreparedQuiz(form, self._known(), None, Tolerance(), tuple(questions))
-        raise ValueError(f"the form of an answer must be one of {', '.join(_READERS)}")
+        if type(given) is not str or given not in _READERS:
+            raise ValueError(f"the form of an answer must be one of {', '.join(_READERS)}")
+        form = cast("Form", given)
+        return PreparedQuiz(form, self._known(), None, Tolerance(), tuple(questions))
 
     def judge(self, prepared: PreparedQuiz, student: Student) -> Verdict:
         """Judge the answer; one that cannot be understood uses up no attempt."""
@@ -221,22 +214,22 @@ class QuizCheck(Check):
 
     def _judge_given(self, prepared: PreparedQuiz, found: Value) -> Verdict:
         reading = _READERS[prepared.form](found, prepared.known)
-        if not reading.understood:
+        if reading is None:
             return self._not_understood(found, prepared)
         if prepared.right is None:
             text = f"Your answer is {self._as_read(found, reading)}. {_RESULT_LATER}"
             return Verdict(passed=False, message=text, brief=text, undecided=True)
-        if prepared.is_among(reading.answer, prepared.right):
+        if prepared.is_among(reading, prepared.right):
             return passed()
         wrong = f"{self.place} = {describe(found, 80)} is not right."
         brief = f"{self.place} is not right."
-        return failed(wrong, brief=brief, evidence=(reading.answer,))
+        return failed(wrong, brief=brief, evidence=(reading,))
 
-    def _as_read(self, found: Value, reading: ReadAnswer) -> str:
+    def _as_read(self, found: Value, reading: Value) -> str:
         """Return an answer as it was understood: the choices that it means."""
         if not self.choices:
             return describe(found, 80)
-        keys = reading.answer if type(reading.answer) is tuple else (reading.answer,)
+        keys = reading if type(reading) is tuple else (reading,)
         return _offered({key: self.choices[key] for key in keys})
 
     def _not_understood(self, found: Value, prepared: PreparedQuiz) -> Verdict:
@@ -258,7 +251,7 @@ class QuizCheck(Check):
         return ""
 
 
-_READERS: Mapping[Form, Callable[[Value, Mapping[str, str]], ReadAnswer]] = {
+_READERS: Mapping[Form, Callable[[Value, Mapping[str, str]], Value]] = {
     "one": read_label,
     "several": read_labels,
     "number": read_number,
@@ -274,13 +267,11 @@ _ADVICE: Mapping[Form, str] = {
 
 def _offered(choices: Mapping[str, str]) -> str:
     return ", ".join(
-        f'"{key}"' if plain_label(key) == plain_label(text) else f'"{key}" ({_line(text, 60)})'
+        f'"{key}"'
+        if plain_label(key) == plain_label(text)
+        else f'"{key}" ({safe_text(" ".join(text.split()), 60)})'
         for key, text in choices.items()
     )
-
-
-def _line(text: str, limit: int) -> str:
-    return safe_text(" ".join(text.split()), limit)
 
 
 def _given(answers: Value, question: str) -> Value:
@@ -313,12 +304,7 @@ def _unread(message: str, brief: str) -> Verdict:
 def choices_in_order(check: QuizCheck, student: str = "") -> tuple[tuple[str, str], ...]:
     """Return the choices, key and text, in a fixed order of each student's own.
 
-    Parameters
-    ----------
-    check : QuizCheck
-        The question.
-    student : str
-        The student; if empty, the order is the author's.
+    Without a student, the order is the author's.
     """
     pairs = tuple(check.choices.items())
     if not student:

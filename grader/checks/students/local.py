@@ -206,8 +206,7 @@ def quiet(output: io.TextIOBase | None = None) -> Iterator[None]:
     with (
         contextlib.redirect_stdout(io.StringIO() if output is None else output),
         contextlib.redirect_stderr(io.StringIO()),
-        warnings.catch_warnings(),
+        warnings.catch_warnings(action="ignore"),
         np.errstate(all="warn"),
     ):
-        warnings.simplefilter("ignore")
         yield

@@ -31,27 +31,18 @@ _NOTHING = Returned(None)
 
 @dataclass(frozen=True, slots=True)
 class TranscriptEntry:
-    """A question with a student's answers.
-
-    Attributes
-    ----------
-    query : Query
-        The question.
-    answers : sequence of Answer
-        One per case, or one if there are no cases.
-    expected : Answer
-        The reference's answer, if a `StudentProxy` asked.
-    slack : Value
-        Possible rounding error of the expected answer; None if there is none.
-    given : tuple
-        The positional arguments, as the same objects that trusted code passed.
-    """
+    """A question with a student's answers."""
 
     query: Query
+    """The question."""
     answers: Sequence[Answer]
+    """One per case, or one if there are no cases."""
     expected: Answer = _NOTHING
+    """The reference's answer, if a `StudentProxy` asked."""
     slack: Value = None
+    """Possible rounding error of the expected answer; None if there is none."""
     given: tuple[Any, ...] = ()
+    """The positional arguments, as the same objects that trusted code passed."""
 
     @property
     def name(self) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from grader.compare.shapes import is_sequence, unwrap
 from grader.guest.protocol.values import Value
@@ -14,21 +13,6 @@ MAX_CHARS = 200
 _MAX_LABELS = 50
 _SPACE = re.compile(r"\s+")
 _JOINED = re.compile(r"(?<=\w)[-_\u2010-\u2015]+(?=\w)")
-
-
-@dataclass(frozen=True, slots=True)
-class ReadAnswer:
-    """How an answer was understood; where it was not, `answer` is None."""
-
-    answer: Value = None
-
-    @property
-    def understood(self) -> bool:
-        """Whether it could be read at all."""
-        return self.answer is not None
-
-
-_NOT_READ = ReadAnswer()
 
 
 def plain_label(text: str) -> str:
@@ -43,7 +27,7 @@ def plain_label(text: str) -> str:
     return _JOINED.sub("", _SPACE.sub("", folded))
 
 
-def read_label(value: Value, known: Mapping[str, str]) -> ReadAnswer:
+def read_label(value: Value, known: Mapping[str, str]) -> Value:
     """Return the label in an answer, or None if it cannot be understood.
 
     Parameters
@@ -54,21 +38,19 @@ def read_label(value: Value, known: Mapping[str, str]) -> ReadAnswer:
         The meaning of each known label in normal form. If empty, every text is a label.
     """
     labels = _labels(value, known)
-    return _NOT_READ if labels is None or len(labels) != 1 else ReadAnswer(min(labels))
+    return None if labels is None or len(labels) != 1 else min(labels)
 
 
-def read_labels(value: Value, known: Mapping[str, str]) -> ReadAnswer:
+def read_labels(value: Value, known: Mapping[str, str]) -> Value:
     """Return any number of labels, sorted; see `read_label`."""
     labels = _labels(value, known)
-    return _NOT_READ if labels is None else ReadAnswer(tuple(sorted(labels)))
+    return None if labels is None else tuple(sorted(labels))
 
 
-def read_number(value: Value, known: Mapping[str, str]) -> ReadAnswer:  # noqa: ARG001
+def read_number(value: Value, known: Mapping[str, str]) -> Value:  # noqa: ARG001
     """Return a number other than NaN, or None."""
     number = unwrap(value)
-    if type(number) not in (int, float) or number != number:
-        return _NOT_READ
-    return ReadAnswer(number)
+    return number if type(number) in (int, float) and number == number else None
 
 
 def _labels(value: Value, known: Mapping[str, str]) -> frozenset[str] | None:
