@@ -208,11 +208,11 @@ def test_of_several_names_only_the_wrong_ones_are_told_and_each_once(two):
 
 
 def test_a_unit_and_a_name_that_students_define_are_no_exercises(two):
-    assert "is the unit, and no exercise: to check all of it, name nothing" in refused(
+    assert "is the unit, not an exercise; to check all of it, give no name" in refused(
         UNIT["unit"], two
     )
     assert refused("kl", two) == (
-        "`kl` is a name that you define, and no exercise; did you mean `kl_asymmetry`?"
+        "`kl` is a name that you define, not an exercise; did you mean `kl_asymmetry`?"
     )
     assert "did you mean `coin`?" in refused("flpi", two)
 

@@ -13,7 +13,8 @@ from functools import cached_property
 from typing import Any
 
 from grader.checks.base import CheckContext
-from grader.checks.rounding import Other, Rounding, What, may_be_noise, slack_among
+from grader.checks.rounding import Rounding, What
+from grader.checks.slack import Other, may_be_noise, slack_among
 from grader.checks.students.local import LocalStudent, quiet
 from grader.checks.students.transcript import TranscriptEntry
 from grader.compare import Tolerance

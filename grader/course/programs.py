@@ -16,7 +16,8 @@ from pathlib import Path
 from types import CodeType, MappingProxyType
 from typing import Any, TypeAlias
 
-from grader.checks.rounding import NAME, Rerun, Rounding, instrumented
+from grader.checks.instrument import NAME, instrumented
+from grader.checks.rounding import Rerun, Rounding
 from grader.checks.student_work import StudentWork, WorkCell
 from grader.checks.students.local import LocalStudent
 from grader.course.model import Course, Exercise

@@ -22,7 +22,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from grader.checks.base import Check, Expression, WrittenCall
-from grader.checks.expressions.assertion import EVERYWHERE, names_in, parse_expression
+from grader.checks.expressions.expression import EVERYWHERE, names_in, parse_expression
 from grader.course.course_files import reference_program
 from grader.course.document import Place, key_text
 from grader.course.exercise_file import ReadExercise

@@ -171,7 +171,7 @@ def test_a_file_holds_a_notebook_or_a_bundle_alone(tmp_path):
     alone.write_text("BBBB\n")
     bare.write_bytes(notebook_bytes(["x = 1"]))
     assert (bundle_in_file(notebook), bundle_in_file(alone)) == ("AAAA", "BBBB")
-    with pytest.raises(NotebookError, match=r"`b.ipynb` has no checks in it"):
+    with pytest.raises(NotebookError, match=r"`b.ipynb` holds no checks"):
         bundle_in_file(bare)
     with pytest.raises(NotebookError, match=r"`c.txt` is not there"):
         bundle_in_file(tmp_path / "c.txt")

@@ -189,7 +189,7 @@ def test_a_loop_that_an_answer_leads_nowhere_ends(monkeypatch):
     check = check_of(property="reference._settle(f(0.5)) > 0")
     verdict = judged(check, {"f": lambda x: x, "_settle": settle}, returning(-1.0))
     assert verdict.message == (
-        "`f`: this check cannot be worked out with your answers: that takes too long."
+        "`f`: this check cannot be evaluated with your answers: it takes too long."
     )
 
 

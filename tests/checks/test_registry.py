@@ -75,5 +75,5 @@ def test_a_kind_that_cannot_be_loaded_is_named():
 
 
 def test_a_kind_that_is_there_already_is_refused():
-    with pytest.raises(UsageError, match="`value`, which is there already"):
+    with pytest.raises(UsageError, match="`value`, which already exists"):
         collect_kinds([entry(ValueCheck)])

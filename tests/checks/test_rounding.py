@@ -10,8 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from grader.checks.instrument import NAME, instrumented
 from grader.checks.noise import Noise
-from grader.checks.rounding import NAME, Other, Rounding, instrumented, may_be_noise, slack_among
+from grader.checks.rounding import Rounding
+from grader.checks.slack import Other, may_be_noise, slack_among
 from grader.checks.students.local import LocalStudent
 from grader.compare import Tolerance, agree, compare
 from grader.guest.protocol.conversions import as_received

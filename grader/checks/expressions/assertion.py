@@ -17,23 +17,25 @@ or for an empty array, and arrays of different shapes are not broadcast.
 from __future__ import annotations
 
 import ast
-import builtins
-import math
-import re
-import warnings
-from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from types import CodeType, MappingProxyType
-from typing import Any, TypeAlias
+from types import CodeType
+from typing import Any
 
-import numpy as np
-
-from grader.compare import Tolerance, agree
+from grader.checks.expressions.comparison import (
+    NO_SLACK,
+    Comparison,
+    Judge,
+    Pair,
+    Sides,
+    Slacks,
+    Turn,
+)
+from grader.checks.expressions.expression import evaluate, names_in, parse_expression
+from grader.compare import Tolerance
 from grader.compare.describe import describe_pair
-from grader.compare.shapes import as_array, unwrap
-from grader.compare.tolerance import judge_numbers
+from grader.compare.shapes import unwrap
 from grader.guest.protocol.values import Value
 
 _OPERATORS: dict[type[ast.cmpop], str] = {
@@ -44,35 +46,11 @@ _OPERATORS: dict[type[ast.cmpop], str] = {
     ast.Gt: ">",
     ast.GtE: ">=",
 }
-_BUILTINS = (
-    *("abs", "all", "any", "bool", "complex", "dict", "enumerate", "float", "int", "isinstance"),
-    *("len", "list", "max", "min", "pow", "range", "reversed", "round", "set", "sorted", "str"),
-    *("sum", "tuple", "zip"),
-)
 _JUDGE = "__judge__"
-_TINY = 1e-6
 _RESHAPING = frozenset({"ravel", "reshape", "squeeze"})
 _RESHAPING_METHODS = _RESHAPING | {"flatten"}
 _KEEPING = frozenset({"array", "asarray"})
 _QUANTIFIERS = frozenset({"all", "any"})
-
-
-Place: TypeAlias = tuple[int, ...]
-Turn: TypeAlias = tuple[Place, int]
-"""A comparison: its place in the assertion, and how many times it has been judged."""
-Pair: TypeAlias = tuple[np.ndarray, np.ndarray]
-Sides: TypeAlias = Mapping[Turn, Pair]
-Slacks: TypeAlias = Mapping[Turn, np.ndarray]
-_NO_SLACK: Slacks = MappingProxyType({})
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """A comparison that does not hold, with its two sides."""
-
-    operator: str
-    left: Value
-    right: Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,23 +73,6 @@ def readable_assertion(text: str) -> str:
     """Return the text of an assertion; ValueError if it cannot be read."""
     Assertion.read(text)
     return text
-
-
-def is_number(value: Value) -> bool:
-    """Return whether a value is one finite real number; a bool is not."""
-    value = unwrap(value)
-    if type(value) is int:
-        return True
-    return type(value) is float and math.isfinite(value)
-
-
-def is_distribution(value: Value, atol: float = 1e-9) -> bool:
-    """Return whether a value is a list, tuple or 1-d array of probabilities that sum to 1."""
-    array = as_array(value) if isinstance(value, (list, tuple, np.ndarray)) else None
-    if array is None or array.ndim != 1 or array.dtype.kind not in "iuf":
-        return False
-    with np.errstate(all="ignore"):
-        return bool(np.all(array >= 0) and abs(array.sum(dtype=float) - 1) <= atol)
 
 
 @dataclass(frozen=True)
@@ -151,7 +112,7 @@ class Assertion:
         return Assertion(text, names, _compile(tree), shapeless)  # compiling rewrites the tree
 
     def judge(
-        self, names: Mapping[str, Any], tolerance: Tolerance, slacks: Slacks = _NO_SLACK
+        self, names: Mapping[str, Any], tolerance: Tolerance, slacks: Slacks = NO_SLACK
     ) -> Outcome:
         """Return whether the assertion holds.
 
@@ -169,7 +130,7 @@ class Assertion:
         Exception
             Any error of the evaluation; TypeError if the value is neither true nor false.
         """
-        judge = _Judge(tolerance, slacks)
+        judge = Judge(tolerance, slacks)
         value = self._evaluate(names, judge)
         if not isinstance(value, bool):
             raise TypeError(f"`{self.text}` is {type(value).__name__}, neither True nor False")
@@ -182,90 +143,11 @@ class Assertion:
         goes on.
         """
         taken: dict[Turn, Pair] = {}
-        self._evaluate(names, _Judge(tolerance, {}, taken))
+        self._evaluate(names, Judge(tolerance, {}, taken))
         return taken
 
-    def _evaluate(self, names: Mapping[str, Any], judge: _Judge) -> Value:
-        scope = {**COMMON_NAMES, **names, _JUDGE: judge}
-        with np.errstate(all="ignore"), warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return unwrap(eval(self.code, scope))  # noqa: S307 - the author's own code
-
-
-def names_in(tree: ast.AST) -> tuple[str, ...]:
-    """Return the names that an expression does not bind and that are not common ones, in order."""
-    found = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
-    found.sort(key=lambda node: (node.lineno, node.col_offset))
-    bound = {node.id for node in found if isinstance(node.ctx, ast.Store)}
-    common = {"reference", *COMMON_NAMES, *_BUILTINS, *bound, *_arguments(tree)}
-    return tuple(dict.fromkeys(node.id for node in found if node.id not in common))
-
-
-def _arguments(tree: ast.AST) -> Iterator[str]:
-    """Yield the arguments of functions that an expression makes with `lambda`."""
-    return (node.arg for node in ast.walk(tree) if isinstance(node, ast.arg))
-
-
-def _import_for_numpy(name: str, *rest: Any) -> Any:
-    """Import a part of numpy, whose C code imports with the builtins of its caller (`x.sum()`)."""
-    if name.partition(".")[0] != "numpy":
-        raise NameError("name '__import__' is not defined")
-    return __import__(name, *rest)
-
-
-COMMON_NAMES: Mapping[str, Any] = {
-    "__builtins__": {
-        **{name: getattr(builtins, name) for name in _BUILTINS},
-        "__import__": _import_for_numpy,
-    },
-    "np": np,
-    "math": math,
-    "is_number": is_number,
-    "is_distribution": is_distribution,
-}
-"""The common names, which every author's expression may use."""
-
-EVERYWHERE = (*(name for name in COMMON_NAMES if name.isidentifier()), *_BUILTINS, "reference")
-"""The common names that an author would write."""
-
-
-def parse_expression(text: str) -> ast.Expression:
-    """Return the syntax tree of a Python expression; ValueError if the text is not one."""
-    try:
-        tree = ast.parse(text.strip(), mode="eval")
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        why = getattr(error, "msg", str(error))
-        raise ValueError(f"`{text}` is not a Python expression: {_slip(text) or why}") from error
-    if any(_is_power(node) for node in ast.walk(tree)):
-        raise ValueError(f"`{text}`: `^` is not a power in Python: write `**`")
-    return tree
-
-
-_SLIPS = (
-    (re.compile(r"&&"), "write `and` for `&&`"),
-    (re.compile(r"\|\|"), "write `or` for `||`"),
-    (re.compile(r"!(?!=)"), "write `not` for `!`"),
-    (re.compile(r"[<>=!]{3}|=[<>]"), "comparisons are `==`, `!=`, `<`, `<=`, `>` and `>=`"),
-    (re.compile(r"[≤≥≠·×−]"), "write `<=`, `>=`, `!=`, `*` and `-` for the signs of mathematics"),
-    (re.compile(r"\\[a-zA-Z]+"), "this is LaTeX: write it in Python, such as `np.log(x) <= 1`"),
-    (re.compile(r"(?<![<>=!])=(?!=)"), "write `==` to compare, not `=`"),
-    (re.compile(r"\d[A-Za-z_]|\)\(|\d\("), "write the `*` of a product, as in `2 * x`"),
-)
-
-
-def _slip(text: str) -> str:
-    """Return advice on the first common slip in a text; empty if there is none."""
-    return next((advice for slip, advice in _SLIPS if slip.search(text)), "")
-
-
-def _is_power(node: ast.AST) -> bool:
-    """Return whether an operand of `^` is a number, so that a power must be meant."""
-    if not isinstance(node, ast.BinOp) or not isinstance(node.op, ast.BitXor):
-        return False
-    sides = (node.left, node.right)
-    return any(
-        isinstance(side, ast.Constant) and type(side.value) in (int, float) for side in sides
-    )
+    def _evaluate(self, names: Mapping[str, Any], judge: Judge) -> Value:
+        return unwrap(evaluate(self.code, {**names, _JUDGE: judge}))
 
 
 def _names(node: ast.AST) -> set[str]:
@@ -359,116 +241,3 @@ def _judged(node: ast.Compare) -> ast.expr:
         [place, ast.Tuple([*names], ast.Load()), *sides],
         keywords=[],
     )
-
-
-class _Judge:
-    """Judges the comparisons of one assertion, and keeps the first that does not hold.
-
-    With `taken`, it also records the sides of all comparisons there.
-    """
-
-    def __init__(
-        self, tolerance: Tolerance, slacks: Slacks, taken: dict[Turn, Pair] | None = None
-    ) -> None:
-        self._tolerance = tolerance
-        self._slacks = slacks
-        self._turns: Counter[Place] = Counter()
-        self._slack: np.ndarray | None = None
-        self.taken = taken
-        self.failed: Comparison | None = None
-
-    def __call__(self, place: Place, operators: tuple[str, ...], *sides: Value) -> bool:
-        for index, operator in enumerate(operators):
-            left, right = sides[index], sides[index + 1]
-            if self._slacks or self.taken is not None:
-                turn = self._turn((*place, index))
-                if self._takes(turn, left, right):
-                    continue
-                self._slack = self._slacks.get(turn)
-            if not self._holds(operator, left, right):
-                self.failed = self.failed or Comparison(operator, left, right)
-                return False
-        return True
-
-    def _turn(self, place: Place) -> Turn:
-        """Return the comparison at a place, with how many times it has been judged."""
-        self._turns[place] += 1
-        return place, self._turns[place]
-
-    def _takes(self, turn: Turn, left: Value, right: Value) -> bool:
-        """Record the two sides if asked to; return whether the comparison counts as true."""
-        if self.taken is None:
-            return False
-        one, other = _as_numbers(left), _as_numbers(right)
-        if one is None or other is None:
-            return False
-        if one.shape != other.shape and one.ndim and other.ndim:
-            return False
-        self.taken[turn] = pair = (one, other)
-        return bool(np.max([np.max(np.abs(each), initial=0.0) for each in pair]) < _TINY)
-
-    def _holds(self, operator: str, left: Value, right: Value) -> bool:
-        match operator:
-            case "==":
-                return self._equal(left, right)
-            case "!=":
-                whole = agree(left, left) and agree(right, right)  # no NaN
-                return whole and not self._equal(left, right)
-            case ">" | ">=":
-                left, right = right, left
-        return self._ordered(left, right, strict=operator in "<>")
-
-    def _equal(self, left: Value, right: Value) -> bool:
-        return self._follows(left, right) or agree(right, left, self._tolerance)
-
-    def _follows(self, left: Value, right: Value) -> bool:
-        return agree(left, right, self._tolerance) or self._near(left, right)
-
-    def _near(self, left: Value, right: Value) -> bool:
-        """Return whether two sides of one shape differ by no more than tolerance and slack."""
-        if self._slack is None:
-            return False
-        one, other = _as_numbers(left), _as_numbers(right)
-        if one is None or other is None or one.shape != other.shape:
-            return False
-        return bool(self._each_near(one, other).all())
-
-    def _each_near(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
-        near = judge_numbers(one.reshape(-1), other.reshape(-1), self._tolerance)
-        if self._slack is not None and self._slack.size == near.size:
-            near |= np.abs(one - other).reshape(-1) <= self._slack
-        return near
-
-    def _ordered(self, left: Value, right: Value, *, strict: bool) -> bool:
-        left, right = unwrap(left), unwrap(right)
-        if type(left) in (int, float) and type(right) in (int, float):
-            return left < right or (not strict and self._follows(left, right))
-        one, other = _numbers(left), _numbers(right)
-        if one.shape != other.shape:
-            if one.ndim and other.ndim:
-                raise TypeError(f"cannot order arrays of shapes {one.shape} and {other.shape}")
-            one, other = np.broadcast_arrays(one, other)
-        below = one.reshape(-1) < other.reshape(-1)
-        if not strict:
-            below |= self._each_near(one, other)
-        return bool(below.size and below.all())
-
-
-def _as_numbers(value: Value) -> np.ndarray | None:
-    """Return a number or a rectangular array of numbers as floats; None for anything else."""
-    value = unwrap(value)
-    if type(value) in (int, float, complex):
-        alone = as_array([value])
-        array = None if alone is None else alone.reshape(())
-    else:
-        array = as_array(value) if isinstance(value, (list, tuple, np.ndarray)) else None
-    if array is None or array.dtype.kind == "b":
-        return None
-    return array.astype(complex if array.dtype.kind == "c" else float)
-
-
-def _numbers(value: Value) -> np.ndarray:
-    array = np.asarray(value)
-    if array.dtype.kind not in "iuf":
-        raise TypeError(f"only real numbers can be ordered, not {type(value).__name__}")
-    return array

@@ -13,10 +13,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from grader.checks.base import CheckContext
-from grader.checks.expressions.assertion import Assertion, Pair, Sides, Slacks
+from grader.checks.expressions.assertion import Assertion
 from grader.checks.expressions.assertion_proxy import AssertionProxy, names_for
+from grader.checks.expressions.comparison import Pair, Sides, Slacks
 from grader.checks.noise import Noise
-from grader.checks.rounding import Other, Rounding, may_be_noise, slack_among
+from grader.checks.rounding import Rounding
+from grader.checks.slack import Other, may_be_noise, slack_among
 from grader.checks.students.local import LocalStudent
 from grader.checks.students.transcript import QueriedStudent, TranscriptEntry, put
 from grader.compare import Tolerance

@@ -5,15 +5,12 @@ Like an assertion, a formula is the author's code and runs on the trusted side.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import CodeType
 from typing import Any
 
-import numpy as np
-
-from grader.checks.expressions.assertion import COMMON_NAMES, names_in, parse_expression
+from grader.checks.expressions.expression import evaluate, names_in, parse_expression
 from grader.guest.protocol.values import Value
 
 
@@ -41,21 +38,8 @@ class Formula:
         return cls(text, names_in(tree), compile(tree, "<formula>", "eval"))
 
     def value(self, names: Mapping[str, Any], args: Sequence[Value] | None = None) -> Value:
-        """Evaluate it.
+        """Evaluate it with these names and the common ones.
 
-        Parameters
-        ----------
-        names : Mapping of str to object
-            The values of its names, in addition to the common ones.
-        args : sequence of Value or None
-            Arguments, if the formula is the name of a function that has to be called.
-
-        Raises
-        ------
-        Exception
-            Any error of the evaluation.
+        If the formula is the name of a function, `args` are the arguments to call it with.
         """
-        with np.errstate(all="ignore"), warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            found = eval(self.code, {**COMMON_NAMES, **names})  # noqa: S307 - the author's own code
-            return found if args is None else found(*args)
+        return evaluate(self.code, names, args)

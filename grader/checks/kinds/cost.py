@@ -135,7 +135,7 @@ class CostCheck(SweptCheck):
         return exponent
 
     def _exponent(self, prepared: PreparedCost, student: Answering) -> float | Verdict:
-        """Measure until the exponent is clearly low enough; a wrong answer ends it with a verdict."""
+        """Return the exponent, measured until it is clearly low enough, or a failed verdict."""
         least = [math.inf] * len(self.sizes)
         exponent = math.inf
         for number in range(_ROUNDS):

@@ -11,9 +11,10 @@ from typing import Annotated, ClassVar
 from pydantic import AfterValidator, Field
 
 from grader.checks.base import Check, CheckContext, Expression, Student, Verdict, failed, passed
-from grader.checks.expressions.assertion import Assertion, Sides, Slacks, readable_assertion
+from grader.checks.expressions.assertion import Assertion, readable_assertion
 from grader.checks.expressions.assertion_noise import slacks_of
 from grader.checks.expressions.assertion_proxy import AssertionProxy, BadAnswerError, names_for
+from grader.checks.expressions.comparison import Sides, Slacks
 from grader.checks.noise import Noise
 from grader.checks.students.local import LocalStudent
 from grader.checks.students.transcript import TranscriptEntry
@@ -97,8 +98,8 @@ class PropertyCheck(Check):
     def _require_question(self, assertion: Assertion, context: CheckContext) -> None:
         if not any(name in context.defines for name in assertion.free_names):
             raise CheckError(
-                f"`{self.assertion}` uses none of the student's names: "
-                f"write one of {', '.join(context.defines)}."
+                f"`{self.assertion}` asks the student nothing: use one of "
+                f" {', '.join(context.defines)}."
             )
 
     def _trial(

@@ -3,12 +3,8 @@ import math
 import numpy as np
 import pytest
 
-from grader.checks.expressions.assertion import (
-    Assertion,
-    is_distribution,
-    is_number,
-    readable_assertion,
-)
+from grader.checks.expressions.assertion import Assertion, readable_assertion
+from grader.checks.expressions.expression import is_distribution, is_number
 from grader.compare import Tolerance
 
 LOOSE = Tolerance(atol=1e-3)

@@ -78,7 +78,7 @@ def test_time_that_grows_too_fast_fails_and_names_no_seconds(clock, power):
     verdict, student = judged(clock, lambda n, _: 1e-6 * n**power)
     assert verdict.message == (
         "`total` takes time that grows faster than n^1.5 from n = 50 to n = 400, "
-        "where n^1 would do."
+        "but n^1 is enough."
     )
     assert verdict.brief == "`total` takes time that grows too fast with its input."
     assert verdict.evidence == ("grows too fast",)
@@ -172,8 +172,8 @@ def test_the_size_may_be_an_argument():
     ("reference", "message"),
     [
         (lambda x: sum(1 for _ in x for _ in x) and total(x), "own time grows faster than n.1"),
-        (lambda x: np.nan, "No answer could ever be right"),
-        (lambda x: total(x) + next(TICKS), "The reference is not right twice"),
+        (lambda x: np.nan, "No answer could be right"),
+        (lambda x: total(x) + next(TICKS), "The reference is wrong when it is asked again"),
         (lambda x: 1 / 0, r"total\(...\) at n = 50 raised ZeroDivisionError"),
     ],
 )
@@ -233,7 +233,7 @@ def test_memory_that_grows_too_fast_fails():
     verdict = verdict_of(MEMORY, REFERENCE, {"total": outer})
     assert verdict.message == (
         "`total` takes memory that grows faster than n^1.5 from n = 300 to n = 3000, "
-        "where n^1 would do."
+        "but n^1 is enough."
     )
 
 

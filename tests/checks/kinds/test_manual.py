@@ -57,7 +57,7 @@ def test_a_very_long_text_is_cut():
     [
         ({"points": 3}, "the criteria add up to 2.5, but the check is worth 3 points"),
         ({"criteria": []}, "criteria: this list must not be empty"),
-        ({"criteria": [CRITERIA[1], {"name": "Its limits", "points": 1}]}, "is there twice"),
+        ({"criteria": [CRITERIA[1], {"name": "Its limits", "points": 1}]}, "occurs twice"),
         ({"criteria": [{"name": "a", "points": 0}]}, "greater than 0"),
     ],
 )

@@ -48,9 +48,9 @@ def test_white_space_and_the_spelling_of_numbers_do_not_count(text):
 def test_words_signs_and_numbers_do(text):
     verdict = judged(Shows(text), equals="p = 0.667, L = 0.148", tolerance={"atol": 0.001})
     assert verdict.message == (
-        f"What is printed is '{text}', and should be 'p = 0.667, L = 0.148'."
+        f"The printed text is '{text}', but should be 'p = 0.667, L = 0.148'."
     )
-    assert verdict.brief == "What is printed is not what it should be."
+    assert verdict.brief == "The printed text is not as expected."
     assert verdict.evidence
 
 
@@ -91,7 +91,7 @@ def test_what_nobody_can_read_was_not_shown(text):
 
 def test_a_message_shows_the_text_without_its_colours():
     verdict = judged(Shows("\x1b[1mtotal = 54\x1b[0m"), contains="total = 55")
-    assert verdict.message == "What is printed is 'total = 54', and should contain 'total = 55'."
+    assert verdict.message == "The printed text is 'total = 54', but should contain 'total = 55'."
 
 
 def test_equal_is_what_one_cell_shows_or_all_together():
@@ -111,7 +111,7 @@ def test_text_may_stand_anywhere_in_it(text, contains):
 @pytest.mark.parametrize("text", ["b 2.5", "a b", "2.5 a b", "ab 2.5"])
 def test_text_that_does_not_stand_in_it_is_told(text):
     verdict = judged(Shows(text), contains="a b 2.5")
-    assert verdict.message == f"What is printed is '{text}', and should contain 'a b 2.5'."
+    assert verdict.message == f"The printed text is '{text}', but should contain 'a b 2.5'."
 
 
 def test_parts_stand_in_their_order():
