@@ -222,7 +222,7 @@ def test_a_function_is_no_name_and_the_exercise_that_asks_for_it_is_told(two):
         return 0
 
     assert refused(kl, two) == (
-        '`check` takes the name of an exercise in quotes, such as `check("kl_asymmetry")`, and '
+        '`check` takes the name of an exercise in quotes, such as `check("kl_asymmetry")`, but '
         "this is the function `kl`."
     )
 

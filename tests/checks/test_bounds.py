@@ -229,7 +229,7 @@ class Other(Check):
         return passed() if 2**value else failed("no", brief="no.")
 
 
-@pytest.mark.parametrize(("value", "said"), [(HUGE, "5 s|memory|raises"), (4, "ends the process")])
+@pytest.mark.parametrize(("value", "said"), [(HUGE, "5 s|memory|raises"), (4, "its process ended")])
 def test_a_kind_of_somebody_elses_is_bounded_too(value, said, capfd):
     check = Other(name="a check", points=1)
     assert re.search(said, judged(check, {}, returning(value)).message)

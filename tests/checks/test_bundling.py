@@ -165,7 +165,7 @@ def test_a_check_of_nothing_but_many_numbers_is_left_for_later(kind):
 def test_a_check_that_needs_the_reference_is_left_for_later(keys):
     check = check_of(**keys)
     assert check.to_bundle(check.prepare(context_of(REFERENCE))) is None
-    with pytest.raises(ValueError, match=f"`{check.kind}` cannot be frozen"):
+    with pytest.raises(ValueError, match=f"`{check.kind}` cannot be in a bundle"):
         check.from_bundle({})
 
 

@@ -61,7 +61,7 @@ def test_another_package_may_bring_a_kind():
 
 @pytest.mark.parametrize("thing", [3, dict, ValueCheck(name="a", points=1, value="x")])
 def test_what_is_no_kind_is_refused(thing):
-    with pytest.raises(UsageError, match="no subclass of"):
+    with pytest.raises(UsageError, match="not a subclass of"):
         collect_kinds([entry(thing)])
 
 

@@ -243,12 +243,12 @@ def test_a_bundle_of_before_has_no_slack_and_a_wrong_one_is_refused():
     before = check.from_bundle({**frozen, "questions": [[call, expected]]})
     assert before.questions[0].slack is None
     for odd in (1.0, [0.0] * 3, np.zeros(2), np.zeros(3, int), "a", {"a": 0.0}):
-        with pytest.raises(ValueError, match="a slack has the form of what is expected"):
+        with pytest.raises(ValueError, match="a slack must have the form of the expected value"):
             check.from_bundle({**frozen, "questions": [[call, expected, odd]]})
     check = check_of(value="table")
     table = {"value": [{"a": 0.0}, 3]}
     for odd in ([], {"value": []}, {"value": [{"a": 0.0}, "b"]}, {"value": [{"b": 0.0}, 0.0]}):
-        with pytest.raises(ValueError, match="a slack has the form"):
+        with pytest.raises(ValueError, match="a slack must have the form"):
             check.from_bundle({"expected": table, "tolerance": {}, "slack": odd})
     good = {"value": [{"a": 1e-15}, 0.0]}
     assert check.from_bundle({"expected": table, "tolerance": {}, "slack": good}).slack == good

@@ -215,7 +215,7 @@ def test_a_kind_that_compares_no_shapes_refuses_the_key():
         "quiz": {"quiz": "answers", "question": "q", "answer": 1},
         "output": {"output": "printed", "equals": "1"},
     }.items():
-        with pytest.raises(ValidationError, match=f"a `{kind}` check compares no shapes: leave"):
+        with pytest.raises(ValidationError, match=f"a `{kind}` check compares no shapes: remove"):
             all_kinds()[kind].model_validate({"name": "a", "points": 1, "shape": "squeeze", **keys})
 
 

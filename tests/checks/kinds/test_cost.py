@@ -188,13 +188,13 @@ TICKS = iter(range(10**6))
 @pytest.mark.parametrize(
     ("keys", "message"),
     [
-        ({"over": {"n": [1, 10]}}, "three sizes or more"),
-        ({"over": {"n": [1, 10, 100], "m": [1, 2, 3]}}, "one name with three sizes"),
+        ({"over": {"n": [1, 10]}}, "three or more sizes"),
+        ({"over": {"n": [1, 10, 100], "m": [1, 2, 3]}}, "one name with three or more sizes"),
         ({"over": {"n": [1, 10, 10]}}, "positive and grow"),
         ({"over": {"n": [0, 10, 100]}}, "positive and grow"),
         ({"over": {"n": [1, 10, 10**8]}}, "names no earlier draw"),
         ({"given": {"x": {"normal": [0, 1], "shape": "m"}}}, "names no earlier draw"),
-        ({"given": {"x": {"normal": [0, 1], "edges": [1.0]}}}, "`edges` have no place"),
+        ({"given": {"x": {"normal": [0, 1], "edges": [1.0]}}}, "remove `edges`"),
         ({"args": ["y"]}, "neither drawn nor the axis"),
     ],
 )

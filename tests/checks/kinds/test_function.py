@@ -155,7 +155,7 @@ def test_the_subject_is_the_function():
 @pytest.mark.parametrize(
     ("keys", "message"),
     [
-        ({"function": "f"}, "nothing is asked"),
+        ({"function": "f"}, "this check makes no calls"),
         ({"function": "f f", "cases": [{}]}, "not a Python name"),
         ({"function": "f", "given": {"x": {"constant": 1}}, "args": ["y"]}, "does not draw"),
         ({"function": "f", "cases": [{}], "trials": 0}, "this must be at least 1"),

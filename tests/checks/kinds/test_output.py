@@ -182,10 +182,10 @@ def test_a_numpy_scalar_is_its_number(value):
 @pytest.mark.parametrize(
     ("keys", "message"),
     [
-        ({}, "needs one of `equals`, `contains` and `matches`"),
-        ({"equals": "a", "contains": "a"}, "needs one of"),
-        ({"equals": " "}, "this states nothing"),
-        ({"matches": "... ..."}, "this states nothing"),
+        ({}, "write one of `equals`, `contains` and `matches`"),
+        ({"equals": "a", "contains": "a"}, "write one of"),
+        ({"equals": " "}, "this text is empty"),
+        ({"matches": "... ..."}, "this text is empty"),
         ({"output": "shown", "equals": "a"}, "output: .*literal_error"),
         ({"equals": "a", "max_chars": 10**6}, "this must be at most 100000"),
     ],

@@ -187,8 +187,8 @@ def test_a_number_may_be_the_key_of_a_question_and_of_a_choice():
         (Missing("answers"), "`answers` is not defined."),
         (Raised("TypeError", "no"), "`answers` raised TypeError: no."),
         (Died("signal 9"), "`answers` gave no answer: signal 9."),
-        (Returned(["iid"]), f"{NO_DICT}, and is ['iid']."),
-        (Returned(Opaque("Answers", "<Answers>")), f"{NO_DICT}, and is <Answers: <Answers>>."),
+        (Returned(["iid"]), f"{NO_DICT}, but is ['iid']."),
+        (Returned(Opaque("Answers", "<Answers>")), f"{NO_DICT}, but is <Answers: <Answers>>."),
     ],
 )
 def test_what_is_no_dict_of_answers_is_told_and_is_no_attempt(answer, message):
@@ -210,14 +210,14 @@ def test_no_message_gives_the_right_answer_away():
 @pytest.mark.parametrize(
     ("keys", "message"),
     [
-        ({"choices": {"a": "x"}}, "one choice is no choice"),
+        ({"choices": {"a": "x"}}, "there is only one choice"),
         ({"several": True}, "`several` needs `choices`"),
-        ({"choices": LABELS, "answer": "maybe"}, "'maybe' is no answer to this question"),
-        ({"choices": LABELS, "answer": ["iid", "not_identical"]}, "is no answer to this question"),
-        ({"answer": True}, "True is no answer"),
-        ({"choices": LABELS, "also": ["x"]}, "`also` is a mapping"),
-        ({"also": {"a": ["x"]}}, "`also` is a list here"),
-        ({"choices": LABELS, "also": {"b": ["x"]}}, "`also` speaks of `b`"),
+        ({"choices": LABELS, "answer": "maybe"}, "'maybe' is not a possible answer"),
+        ({"choices": LABELS, "answer": ["iid", "not_identical"]}, "is not a possible answer"),
+        ({"answer": True}, "True is not a possible answer"),
+        ({"choices": LABELS, "also": ["x"]}, "`also` must be a mapping"),
+        ({"also": {"a": ["x"]}}, "`also` must be a list here"),
+        ({"choices": LABELS, "also": {"b": ["x"]}}, "`also` names `b`"),
         ({"choices": {"a": "not iid", "b": "Not-IID"}}, "`Not-IID` could mean `a` or `b`"),
         ({"choices": {"a": "b", "b": "c"}}, "`b` could mean `a` or `b`"),
         ({"choices": {"a": "x", " ": "y"}}, "1 to 200 characters"),
@@ -235,7 +235,7 @@ def test_what_does_not_fit_together_is_refused(keys, message):
     [
         ({"answers": {}}, r"has no `answers\['q'\]`: give `answer`, or add it"),
         ({"answers": ["iid"]}, "has no `answers"),
-        ({"answers": {"q": 1.5}}, "1.5 is no answer to this question"),
+        ({"answers": {"q": 1.5}}, "1.5 is not a possible answer"),
         ({}, "`answers` is not defined"),
     ],
 )
@@ -284,14 +284,14 @@ def test_a_bundle_tells_whether_an_answer_is_understood_and_not_whether_it_is_ri
 @pytest.mark.parametrize(
     ("frozen", "why"),
     [
-        ("two", "the form of an answer is one of one, several"),
-        ({"form": "two", "questions": []}, "the form of an answer is one of one, several"),
-        ({"form": np.zeros(2), "questions": []}, "the form of an answer is one of one, several"),
-        ({"form": "one", "questions": [5]}, "the questions are texts"),
-        ({"form": "one", "questions": 5}, "this is a list"),
-        ({"form": "one"}, "this is a dict of form, questions"),
-        (None, "this is a dict of form, questions"),
-        (["one"], "this is a dict of form, questions"),
+        ("two", "the form of an answer must be one of one, several"),
+        ({"form": "two", "questions": []}, "the form of an answer must be one of one, several"),
+        ({"form": np.zeros(2), "questions": []}, "the form of an answer must be one of one, several"),
+        ({"form": "one", "questions": [5]}, "the questions must be texts"),
+        ({"form": "one", "questions": 5}, "this must be a list"),
+        ({"form": "one"}, "this must be a dict of form, questions"),
+        (None, "this must be a dict of form, questions"),
+        (["one"], "this must be a dict of form, questions"),
     ],
 )
 def test_a_bundle_that_somebody_changed_is_refused(frozen, why):

@@ -116,5 +116,5 @@ def test_a_function_that_refuses_good_input_too_does_not_pass():
 
 
 def test_a_reference_that_refuses_good_input_is_the_exercises_fault():
-    with pytest.raises(CheckError, match=r"not refuse just the bad input: root\(4.0\) raised"):
+    with pytest.raises(CheckError, match=r"must refuse exactly the bad input: root\(4.0\) raised"):
         ACCEPTING.prepare(context_of({"root": refuses_everything}))

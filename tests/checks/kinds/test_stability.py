@@ -128,11 +128,11 @@ def test_a_check_that_its_reference_does_not_bear_out_is_at_fault(changes, messa
 @pytest.mark.parametrize(
     ("keys", "message"),
     [
-        ({"over": {"n": [1]}}, "two values or more"),
-        ({"over": {}}, "two values or more"),
+        ({"over": {"n": [1]}}, "two or more values"),
+        ({"over": {}}, "two or more values"),
         ({"over": {"n": [1, 2], "m": [1, 2]}}, "one name"),
-        ({"over": {"n": [1, "a"]}}, "are numbers"),
-        ({"over": {"n": [1, True]}}, "are numbers"),
+        ({"over": {"n": [1, "a"]}}, "must be numbers"),
+        ({"over": {"n": [1, True]}}, "must be numbers"),
         ({"over": {"n": [1, 2]}, "args": ["x"]}, "neither drawn nor the axis"),
         ({"over": {"n": [1, 2]}, "given": {"n": {"constant": 1}}}, "set by the check itself"),
         ({"over": {"n": [0.5, 2]}, "given": {"p": {"normal": [0, 1], "shape": "n"}}}, "size `n`"),
