@@ -30,18 +30,14 @@ def bundle_in_file(path: Path) -> str:
         The file cannot be read or holds no bundle.
     """
     if path.suffix != ".ipynb":
-        return _alone(path)
+        try:
+            content = read_regular(path, LIMIT_CHARACTERS + 1)
+        except NotebookError as error:
+            raise NotebookError(f"`{path.name}` {error}") from error.__cause__
+        return content.decode("ascii", "replace").strip()
     bundle = bundle_in_notebook(read_notebook(path))
     if bundle is None:
         raise NotebookError(
             f"`{path.name}` holds no checks: use a notebook as your course gave it to you."
         )
     return bundle
-
-
-def _alone(path: Path) -> str:
-    try:
-        content = read_regular(path, LIMIT_CHARACTERS + 1)
-    except NotebookError as error:
-        raise NotebookError(f"`{path.name}` {error}") from error.__cause__
-    return content.decode("ascii", "replace").strip()

@@ -21,12 +21,8 @@ _AROUND = "'\"`(),;[]"
 def asked_exercises(asked: object, course: Course) -> list[str]:
     """Return the ids of the named exercises; an empty list means all of them.
 
-    Parameters
-    ----------
-    asked : object
-        The argument of `check` or the text after `%check`: ids in a text or in a list, or None.
-    course : Course
-        The course that the notebook's checks belong to.
+    `asked` is the argument of `check` or the text after `%check`: ids in a text or in a list, or
+    None.
 
     Raises
     ------

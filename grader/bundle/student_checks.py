@@ -117,18 +117,12 @@ def _read(text: str) -> StudentChecks:
         content = unpack_text(text)
         _refuse_newer(content)
         unit = _BundledUnit.model_validate(content)
-        return _checks_of(
-            unit, tuple(_exercise_from_bundle(each, unit.unit) for each in unit.exercises)
+        ready = tuple(_exercise_from_bundle(each, unit.unit) for each in unit.exercises)
+        return StudentChecks(
+            Preparation(course=_course(unit, ready), seed=0, exercises=ready),
+            {one.id: _later(one, each) for one, each in zip(unit.exercises, ready, strict=True)},
         )
     raise ValueError(f"that takes more than {_WITHIN_S:g} s")
-
-
-def _checks_of(unit: _BundledUnit, ready: tuple[PreparedExercise, ...]) -> StudentChecks:
-    course = _course(unit, ready)
-    return StudentChecks(
-        Preparation(course=course, seed=0, exercises=ready),
-        {one.id: _later(one, each) for one, each in zip(unit.exercises, ready, strict=True)},
-    )
 
 
 def _refuse_newer(content: Any) -> None:

@@ -19,16 +19,7 @@ VERSION = 2
 
 
 def bundle_unit(preparation: Preparation, unit: Unit, withholding: Withholding) -> str:
-    """Return the bundle of a unit's visible checks.
-
-    Parameters
-    ----------
-    preparation : Preparation
-        The preparation of the course, with at least the unit's visible checks.
-    unit : Unit
-        The unit.
-    withholding : callable
-        Returns the test for values that only hidden checks know.
+    """Return the bundle of a unit's visible checks, which `preparation` must hold.
 
     Raises
     ------

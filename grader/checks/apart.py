@@ -65,9 +65,7 @@ def do_apart(
     Raises
     ------
     Overspent
-        The process was ended.
-    Exception
-        Any error that `do` raises.
+        The process was ended. Errors of `do` are raised as they are.
     """
     if not hasattr(os, "fork"):
         return do(cast("Student", student))

@@ -73,8 +73,7 @@ def judge_within_bounds(
     if apart and not check.evaluates:
         return _judge_by_comparing(check, prepared, student)
     alarm = OwnAlarm(_EVALUATED_WITHIN_S if check.evaluates else _COMPARED_WITHIN_S)
-    heeds = apart and hasattr(os, "fork")
-    heeded = _Heeded(student, alarm, heeds)
+    heeded = _Heeded(student, alarm, heeds=apart and hasattr(os, "fork"))
     verdict: Verdict | None = None
     try:
         with alarm:

@@ -32,21 +32,9 @@ class Other:
 def slack_among(expected: Value, others: Sequence[Other], rtol: float, most: float) -> Value:
     """Return the possible rounding error of each number of an answer.
 
-    Parameters
-    ----------
-    expected : Value
-        The answer.
-    others : sequence of Other
-        The answers with other roundings.
-    rtol : float
-        Accepted relative error; errors within it need no slack.
-    most : float
-        Upper limit of a slack.
-
-    Returns
-    -------
-    Value
-        In the form of `expected`, with 0 for numbers that need none; None if no number does.
+    `others` are the answers with other roundings. Errors within `rtol` need no slack, and `most` is
+    the upper limit of a slack. The result has the form of `expected`, with 0 for numbers that need
+    none; it is None if no number needs any.
     """
     numbers = _Numbers.of(expected)
     top = max([numbers.largest, *(other.largest for other in others)])

@@ -161,18 +161,8 @@ def failed_by(
 ) -> Verdict:
     """Return the verdict on answers, one of which is wrong.
 
-    Parameters
-    ----------
-    failure : Failure
-        Why that answer is wrong.
-    subject : str
-        The function or variable.
-    answers : sequence of Answer
-        All answers, by which known mistakes are recognised.
-    at : str
-        The question, such as a call; by default the subject.
-    more : str
-        Further sentences for the message, after a space.
+    `at` is the question, such as a call; by default the subject. `more` are further sentences for
+    the message, after a space. Known mistakes are recognised by all `answers`.
     """
     return failed(
         sentence(f"{at or f'`{subject}`'} {failure.message}") + more,

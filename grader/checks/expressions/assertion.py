@@ -116,19 +116,9 @@ class Assertion:
     ) -> Outcome:
         """Return whether the assertion holds.
 
-        Parameters
-        ----------
-        names : Mapping of str to object
-            The values of its names, in addition to the common ones.
-        tolerance : Tolerance
-            Tolerance of the comparisons that decide it.
-        slacks : Mapping
-            Possible rounding error between the two sides of each comparison.
-
-        Raises
-        ------
-        Exception
-            Any error of the evaluation; TypeError if the value is neither true nor false.
+        `names` are the values of its names, in addition to the common ones; `slacks` are possible
+        rounding errors between the sides of its comparisons. Any error of the evaluation is raised,
+        and TypeError if the value is neither true nor false.
         """
         judge = Judge(tolerance, slacks)
         value = self._evaluate(names, judge)

@@ -32,7 +32,7 @@ from grader.checks.students.local import LocalStudent
 from grader.checks.verdict_text import failed_by
 from grader.compare import Tolerance
 from grader.errors import CheckError
-from grader.guest.protocol.values import Answer, Call, Opaque, Returned
+from grader.guest.protocol.values import Answer, Opaque, Returned
 from grader.inputs import MAX_ELEMENTS, PartialGiven, PlacedFaultsError
 
 _CLEAR = 0.25
@@ -167,7 +167,8 @@ class CostCheck(SweptCheck):
         amounts: list[float] = []
         answers: list[Answer] = []
         for question in questions:
-            amount, answer = self._call(student, question.call)
+            (answer,) = student.call(self.cost, [replace(question.call, measured=self.measure)])
+            amount, answer = _parted(answer, _LEAST[self.measure])
             answer = self.in_shape(answer, question.expected)
             amounts.append(amount)
             answers.append(answer)
@@ -176,11 +177,6 @@ class CostCheck(SweptCheck):
                 at = f"{self.cost}(...) at {self.axis} = {self.sizes[len(answers) - 1]}"
                 return failed_by(failure, self.cost, answers, at=at)
         return amounts
-
-    def _call(self, student: Answering, call: Call) -> tuple[float, Answer]:
-        """Return what a call took [s or byte] and its answer."""
-        (answer,) = student.call(self.cost, [replace(call, measured=self.measure)])
-        return _parted(answer, _LEAST[self.measure])
 
     def _too_fast(self) -> Verdict:
         # The measurements are not shown: they differ from run to run.

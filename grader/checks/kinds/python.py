@@ -219,8 +219,7 @@ def _source_of(error: BaseException, function: Callable[..., object]) -> str:
     """Return `` `a == b` does not hold`` for ``assert a == b``."""
     line = _line_in_function(error, function)
     try:
-        source = Path(_file_of(function)).read_text(encoding="utf-8")
-        tree = ast.parse(source)
+        tree = ast.parse(Path(_file_of(function)).read_text(encoding="utf-8"))
     except (OSError, ValueError, SyntaxError):  # it was moved or changed
         tree, line = ast.Module([], []), None
     claims = [

@@ -30,12 +30,8 @@ def plain_label(text: str) -> str:
 def read_label(value: Value, known: Mapping[str, str]) -> Value:
     """Return the label in an answer, or None if it cannot be understood.
 
-    Parameters
-    ----------
-    value : Value
-        A text, number or truth value, or a list of one.
-    known : Mapping of str to str
-        The meaning of each known label in normal form. If empty, every text is a label.
+    An answer is a text, number or truth value, or a list of one. `known` is the meaning of each
+    known label in normal form; if it is empty, every text is a label.
     """
     labels = _labels(value, known)
     return None if labels is None or len(labels) != 1 else min(labels)

@@ -77,8 +77,7 @@ def test_time_that_grows_slowly_enough_passes_at_once_however_long_it_is(clock, 
 def test_time_that_grows_too_fast_fails_and_names_no_seconds(clock, power):
     verdict, student = judged(clock, lambda n, _: 1e-6 * n**power)
     assert verdict.message == (
-        "`total` takes time that grows faster than n^1.5 from n = 50 to n = 400, "
-        "but n^1 is enough."
+        "`total` takes time that grows faster than n^1.5 from n = 50 to n = 400, but n^1 is enough."
     )
     assert verdict.brief == "`total` takes time that grows too fast with its input."
     assert verdict.evidence == ("grows too fast",)

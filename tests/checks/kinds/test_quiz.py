@@ -286,7 +286,10 @@ def test_a_bundle_tells_whether_an_answer_is_understood_and_not_whether_it_is_ri
     [
         ("two", "the form of an answer must be one of one, several"),
         ({"form": "two", "questions": []}, "the form of an answer must be one of one, several"),
-        ({"form": np.zeros(2), "questions": []}, "the form of an answer must be one of one, several"),
+        (
+            {"form": np.zeros(2), "questions": []},
+            "the form of an answer must be one of one, several",
+        ),
         ({"form": "one", "questions": [5]}, "the questions must be texts"),
         ({"form": "one", "questions": 5}, "this must be a list"),
         ({"form": "one"}, "this must be a dict of form, questions"),

@@ -1,8 +1,14 @@
+"""A student on the trusted side answers as a session does, also with functions that await."""
+
+from __future__ import annotations
+
+import asyncio
 import os
 import sys
 import threading
 
 import numpy as np
+import pytest
 
 from grader.checks.students.local import LocalStudent
 from grader.guest.protocol.values import Call, Missing, Opaque, Raised, Returned, TimedOut
@@ -135,3 +141,39 @@ def test_no_window_opens_when_a_program_draws(monkeypatch):
     monkeypatch.delenv("MPLBACKEND", raising=False)
     LocalStudent({}).draw("f", None)
     assert os.environ["MPLBACKEND"] == "agg"
+
+
+AWAITING: dict[str, object] = {"asyncio": asyncio}
+exec(  # as cells define them
+    """
+async def g(x):
+    await asyncio.sleep(0)
+    return x + 1
+async def coroutine(x):
+    return await g(x)
+def runs(x):
+    return asyncio.run(g(x))
+def task(x):
+    return asyncio.create_task(g(x))
+""",
+    AWAITING,
+)
+
+
+def ask_awaiting(name):
+    return LocalStudent(AWAITING).call(name, [Call((2,))] * 2)
+
+
+@pytest.mark.parametrize("name", ["coroutine", "runs"])
+def test_what_a_function_awaits_is_its_answer(name):
+    assert ask_awaiting(name) == [Returned(3)] * 2
+
+
+@pytest.mark.parametrize("name", ["coroutine", "runs", "task"])
+def test_in_a_kernel_whose_loop_runs_it_is_so_too(name):
+    async def cell():
+        answers = ask_awaiting(name)
+        await asyncio.sleep(0)
+        return answers, asyncio.get_running_loop().is_running()
+
+    assert asyncio.run(cell()) == ([Returned(3)] * 2, True)
