@@ -306,10 +306,7 @@ class Check(Model, ABC):
     def prompt_text(self, student: str = "") -> str:  # noqa: ARG002
         """Return the text about the check below the exercise's prompt, in Markdown; often empty.
 
-        Parameters
-        ----------
-        student : str
-            Owner of the notebook; empty if all students get the same one.
+        `student` is the owner of the notebook, empty if all students get the same one.
         """
         return ""
 

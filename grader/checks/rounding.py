@@ -42,11 +42,6 @@ Rerun: TypeAlias = Callable[["Rounding"], Mapping[str, Any]]
 class Rounding:
     """Changes numbers at random, up or down, by their last bit.
 
-    Parameters
-    ----------
-    seed : int
-        Seed of the first draw.
-
     Attributes
     ----------
     largest : float

@@ -211,15 +211,10 @@ def evidence_of(answers: Sequence[Answer]) -> tuple[Value, ...]:
 
 
 class RaisedEvidence(tuple[str, str]):
-    """The evidence of an exception: ``("raised", type)``, with its text as an attribute.
-
-    Attributes
-    ----------
-    text : str
-        The exception's message, which comparisons ignore, since every student words it differently.
-    """
+    """The evidence of an exception: ``("raised", type)``, with its text as an attribute."""
 
     text: str
+    """The exception's message, which comparisons ignore: every student words it differently."""
 
     def __new__(cls, type_name: str, text: str) -> Self:
         """Return the evidence of an exception."""

@@ -58,13 +58,6 @@ class LocalStudent(QueriedStudent):
         The cells and their output.
     where : callable, optional
         Returns a phrase for where an exception was raised.
-
-    Attributes
-    ----------
-    names : Mapping of str to object
-        The namespace.
-    work : StudentWork
-        The same as the parameter.
     """
 
     def __init__(

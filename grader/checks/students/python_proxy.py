@@ -30,24 +30,14 @@ class AskingOverError(BaseException):
 
 
 class StudentRaisedError(Exception):
-    """An exception of a student's function; it is also an instance of its own built-in type.
-
-    Attributes
-    ----------
-    failure : Failure
-        The text about it.
-    """
+    """An exception of a student's function; it is also an instance of its own built-in type."""
 
     failure: Failure
+    """The text about it."""
 
 
 class PythonProxy(StudentProxy):
     """A student's names in an author's function, which may ask a limited number of questions.
-
-    Parameters
-    ----------
-    context : CheckContext
-        Holds the reference.
 
     Attributes
     ----------
