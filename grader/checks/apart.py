@@ -189,11 +189,7 @@ class _Far(ReplayedStudent):
 
 
 def _work(
-    pipe: Connection,
-    do: Callable[[Student], Any],
-    student: _Far,
-    limit_s: float,
-    limit_bytes: int,
+    pipe: Connection, do: Callable[[Student], Any], student: _Far, limit_s: float, limit_bytes: int
 ) -> NoReturn:
     """Call the function, send the result, and exit; runs in the separate process."""
     status = 0

@@ -156,13 +156,9 @@ def failed(
     hint: str = "",
 ) -> Verdict:
     """Return the verdict of a wrong answer; `Verdict` describes the parameters."""
+    seen = tuple(evidence)
     return Verdict(
-        passed=False,
-        message=message,
-        brief=brief,
-        evidence=tuple(evidence),
-        mistake=mistake,
-        hint=hint,
+        passed=False, message=message, brief=brief, evidence=seen, mistake=mistake, hint=hint
     )
 
 

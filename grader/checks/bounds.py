@@ -70,14 +70,14 @@ def judge_within_bounds(
     needed for the answers of an author's program, nor for a bundle, which holds no code; a
     student's kernel may have threads, so that it should not be forked.
     """
-    if apart and not check.evaluates:
-        return _judge_by_comparing(check, prepared, student)
-    alarm = OwnAlarm(_EVALUATED_WITHIN_S if check.evaluates else _COMPARED_WITHIN_S)
+    only_compares = apart and not check.evaluates  # then sleeping, as for answers, is not counted
+    limit_s = _EVALUATED_WITHIN_S if check.evaluates else _COMPARED_WITHIN_S
+    alarm = OwnAlarm(limit_s, asleep=not only_compares)
     heeded = _Heeded(student, alarm, heeds=apart and hasattr(os, "fork"))
     verdict: Verdict | None = None
     try:
         with alarm:
-            verdict = check.judge(prepared, heeded)
+            verdict = check.judge(prepared, student if only_compares else heeded)
     except _NotHarmlessError:
         pass
     except Exception:
@@ -88,18 +88,6 @@ def judge_within_bounds(
     if alarm.struck or verdict is None:
         return _not_judged(check, "it takes too long")
     return verdict
-
-
-def _judge_by_comparing(check: Check, prepared: Any, student: Student) -> Verdict:
-    """Judge a check that runs no author's code on answers; waiting for answers is not limited."""
-    alarm = OwnAlarm(_COMPARED_WITHIN_S, asleep=False)
-    try:
-        with alarm:
-            return check.judge(prepared, student)
-    except Exception:
-        if not alarm.struck:
-            raise
-    return _not_judged(check, "it takes too long")
 
 
 def _judge_apart(check: Check, prepared: Any, heeded: _Heeded) -> Verdict:

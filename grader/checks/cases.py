@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal, TypeAlias
 
@@ -107,24 +107,19 @@ def in_forms(call: Call, forms: Sequence[Form]) -> Iterator[Call]:
         return
     seen: list[tuple[type, ...]] = []
     for form in forms:
-        args = tuple(_FORMS[form](value) for value in call.args)
-        kwargs = tuple((name, _FORMS[form](value)) for name, value in call.kwargs)
+        args = tuple(_in_form(form, value) for value in call.args)
+        kwargs = tuple((name, _in_form(form, value)) for name, value in call.kwargs)
         types = tuple(type(value) for value in (*args, *dict(kwargs).values()))
         if types not in seen:
             seen.append(types)
             yield Call(args, kwargs)
 
 
-def _to_array(value: Value) -> Value:
+def _in_form(form: Form, value: Value) -> Value:
+    if form == "list":
+        return value.tolist() if isinstance(value, np.ndarray) else value
     rectangle = isinstance(value, (list, tuple)) and as_array(value) is not None
     return np.array(value) if rectangle else value
-
-
-def _to_list(value: Value) -> Value:
-    return value.tolist() if isinstance(value, np.ndarray) else value
-
-
-_FORMS: dict[Form, Callable[[Value], Value]] = {"array": _to_array, "list": _to_list}
 
 
 def ask_reference(context: CheckContext, name: str, calls: Sequence[Call]) -> Sequence[Answer]:

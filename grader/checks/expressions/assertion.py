@@ -227,7 +227,5 @@ def _judged(node: ast.Compare) -> ast.expr:
     names = [ast.Constant(_OPERATORS[type(operator)]) for operator in node.ops]
     sides = [node.left, *node.comparators]
     return ast.Call(
-        ast.Name(_JUDGE, ast.Load()),
-        [place, ast.Tuple([*names], ast.Load()), *sides],
-        keywords=[],
+        ast.Name(_JUDGE, ast.Load()), [place, ast.Tuple([*names], ast.Load()), *sides], keywords=[]
     )

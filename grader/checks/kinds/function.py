@@ -137,10 +137,7 @@ class FunctionCheck(CallCheck):
         return tuple(question.expected for question in prepared.questions)
 
     def remark(
-        self,
-        prepared: PreparedCalls,
-        answers: Sequence[Answer],
-        failures: Sequence[Failure | None],
+        self, prepared: PreparedCalls, answers: Sequence[Answer], failures: Sequence[Failure | None]
     ) -> str:
         """Return how many cases fail, and a factor that explains all of them, if there is one."""
         wrong = sum(failure is not None for failure in failures)
