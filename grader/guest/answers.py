@@ -7,6 +7,7 @@ import os
 import socket
 import types
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -29,13 +30,12 @@ from .protocol.values import Answer, Missing, Opaque, Raised, Returned, TimedOut
 from .requests import receive_alone, reply
 
 _Group: TypeAlias = tuple[str, Sequence[Value] | None]
-_Answerer: TypeAlias = Callable[[str, Value, float, Alarm], Encoded]
 _AWAITED = (types.CoroutineType, asyncio.Future)
 _Caller: TypeAlias = Callable[[Callable[..., Any], Sequence[Value], Mapping[str, Value]], Value]
 
 
 class Questions:
-    """Answers `get`, `call`, `ask` and `draw` from a namespace.
+    """Answers `ask` and `draw` from a namespace.
 
     Parameters
     ----------
@@ -69,10 +69,8 @@ class Questions:
         self._call_s = limits["call_s"]
         self._alarm: Alarm | None = None  # to make one takes longer than most cells
         self.asked: Mapping[str, Callable[..., list[Encoded]]] = {
-            "get": self.get,
-            "call": self.call,
             "ask": self.ask,
-            "draw": self.draw,
+            "draw": partial(self.ask, draws=True),
         }
         self.heard = CallOutput()
         self._drawn_last: Any | None = None
@@ -81,21 +79,14 @@ class Questions:
         """Start the clock of this process, which is a new fork."""
         self._alarm = Alarm(self._call_s, OwnTime(itself, fresh=True))
 
-    def get(self, name: str, budget_s: float) -> list[Encoded]:
-        """Return the variable's value as it is now; the list has one answer."""
-        return self.ask(budget_s, self._call_s, [(name, None)])
-
-    def call(self, name: str, budget_s: float, cases: Sequence[Value]) -> list[Encoded]:
-        """Call a function once a case; return the first answers, at least one.
-
-        A reply that is full, or that took longer than ``call_s``, ends early, so that the trusted
-        side never waits long; it then asks for the remaining cases. A call that does not end is
-        stopped after ``call_s``. A coroutine is awaited.
-        """
-        return self.ask(budget_s, self._call_s, [(name, cases)])
-
-    def ask(self, budget_s: float, begin_s: float, groups: Sequence[_Group]) -> list[Encoded]:
+    def ask(
+        self, budget_s: float, begin_s: float, groups: Sequence[_Group], *, draws: bool = False
+    ) -> list[Encoded]:
         """Answer queries about several names, in order; return the first answers, at least one.
+
+        A reply that is full, or that took longer than `begin_s`, ends early, so that the trusted
+        side never waits long; it then asks for the remaining answers. A call that does not end is
+        stopped after ``call_s``. A coroutine is awaited.
 
         Parameters
         ----------
@@ -105,74 +96,49 @@ class Questions:
             No question is begun later than this after the first, in own time [s].
         groups : sequence of tuple
             Names with the cases of a function, or with None for a variable.
+        draws : bool
+            Whether each answer is what the figure shows that a call drew. Without cases, it is the
+            figure that a variable holds; if there is no such variable, the one drawn last.
         """
-        return self._answer_each(budget_s, begin_s, groups, self._answer)
-
-    def draw(self, name: str, budget_s: float, cases: Sequence[Value] | None) -> list[Encoded]:
-        """Call a function once a case, and answer with what the figure shows that it drew.
-
-        Without cases, read the figure that a variable holds; if there is no such variable, the
-        figure that the cells drew last.
-        """
-        return self._answer_each(budget_s, self._call_s, [(name, cases)], self._draw)
-
-    def _answer_each(
-        self, budget_s: float, begin_s: float, groups: Sequence[_Group], answer: _Answerer
-    ) -> list[Encoded]:
         alarm = self._alarm = self._alarm or Alarm(self._call_s)
         try:
             with self._loop.asked():
-                return self._first_answers(budget_s, begin_s, groups, alarm, answer)
+                start = alarm.clock.now()
+                answers: list[Encoded] = []
+                room = encode(["", *([None] * 8)])
+                for name, case in _one_by_one(groups):
+                    used_s = alarm.clock.now() - start
+                    if answers and used_s >= begin_s:
+                        break
+                    answer = self._answer(name, case, budget_s - used_s, alarm, draws=draws)
+                    if not room.takes(answer) and answers:
+                        break  # the rest is asked for again, in another message
+                    answers.append(answer)
+                return answers
         finally:
             alarm.disarm()
 
-    def _first_answers(
-        self,
-        budget_s: float,
-        begin_s: float,
-        groups: Sequence[_Group],
-        alarm: Alarm,
-        answer_one: _Answerer,
-    ) -> list[Encoded]:
-        start = alarm.clock.now()
-        answers: list[Encoded] = []
-        room = encode(["", *([None] * 8)])
-        for name, case in _one_by_one(groups):
-            used_s = alarm.clock.now() - start
-            if answers and used_s >= begin_s:
-                break
-            answer = answer_one(name, case, budget_s - used_s, alarm)
-            if not room.takes(answer) and answers:
-                break  # the rest is asked for again, in another message
-            answers.append(answer)
-        return answers
-
-    def _answer(self, name: str, case: Value, left_s: float, alarm: Alarm) -> Encoded:
+    def _answer(
+        self, name: str, case: Value, left_s: float, alarm: Alarm, *, draws: bool
+    ) -> Encoded:
         if left_s <= 0:
             return _plain_answer(TimedOut(0.0, "exercise"))
-        if case is not None:
-            function = self._namespace.get(name)
-            if callable(function):
-                return self._call_once(function, case, left_s, alarm)
-            return _plain_answer(Missing(name, callable_wanted=True))
-        if name not in self._namespace:
-            return _plain_answer(Missing(name))
-        return self._timed(lambda: Returned(self._namespace[name]), left_s, alarm)
-
-    def _draw(self, name: str, case: Value, left_s: float, alarm: Alarm) -> Encoded:
-        if left_s <= 0:
-            return _plain_answer(TimedOut(0.0, "exercise"))
-        if self._drawn_last is None:
+        if draws and self._drawn_last is None:
             self._drawn_last = figure_drawn_last()  # now, before any is closed
         if case is not None:
             function = self._namespace.get(name)
             if callable(function):
-                return self._call_once(function, case, left_s, alarm, self._drawn)
+                call = self._drawn if draws else self._called
+                return self._call_once(function, case, left_s, alarm, call)
             return _plain_answer(Missing(name, callable_wanted=True))
-        if name not in self._namespace and self._drawn_last is None:
+        if name not in self._namespace and not (draws and self._drawn_last is not None):
             return _plain_answer(Missing(name))
-        figure = self._namespace.get(name, self._drawn_last)
-        return self._timed(lambda: Returned(read_figure(figure)), left_s, alarm)
+
+        def read() -> Returned:
+            value = self._namespace.get(name, self._drawn_last)
+            return Returned(read_figure(value) if draws else value)
+
+        return self._timed(read, left_s, alarm)
 
     def _called(
         self, function: Callable[..., Any], args: Sequence[Value], kwargs: Mapping[str, Value]
@@ -188,14 +154,8 @@ class Questions:
         return figure_drawn_by(lambda: self._called(function, args, kwargs))
 
     def _call_once(
-        self,
-        function: Any,
-        case: Value,
-        left_s: float,
-        alarm: Alarm,
-        call: _Caller | None = None,
+        self, function: Any, case: Value, left_s: float, alarm: Alarm, call: _Caller
     ) -> Encoded:
-        call = call or self._called
         args, kwargs, *measured = case
         watched = watch(args, kwargs)
 

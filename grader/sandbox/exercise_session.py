@@ -150,9 +150,9 @@ class ExerciseSession:
             return
         wait_s = min(self._left_s, self._limits.call_s + _PREFETCH_S)
         self._as_new = self._as_new and self._harmless >= batch.called
-        questions = (self._left_s, _PREFETCH_S, batch.encoded)
+        asked = len(batch.keys)
         try:
-            answers = self._ask("ask", *questions, asked=len(batch.keys), wait_s=wait_s)
+            answers = self._ask("ask", _PREFETCH_S, batch.encoded, asked=asked, wait_s=wait_s)
         except ConnectionLost as lost:
             self._bad_end(lost)
             if self._starts_over():
@@ -169,7 +169,7 @@ class ExerciseSession:
     def get(self, name: str) -> Answer:
         """Read a variable."""
         known = self._known.get((name, None))
-        return self._answers("get", name, [])[0] if known is None else known
+        return self._answers("ask", name, [])[0] if known is None else known
 
     def call(self, name: str, cases: Sequence[Call]) -> Sequence[Answer]:
         """Call a function once a case; one answer a case, in their order.
@@ -182,7 +182,7 @@ class ExerciseSession:
         self._as_new = self._as_new and name in self._harmless
         known = [self._known.get((name, case)) for case in cases]
         unknown = [case for case, found in zip(cases, known, strict=True) if found is None]
-        asked = iter(self._called("call", name, unknown))
+        asked = iter(self._called("ask", name, unknown))
         return [next(asked) if found is None else found for found in known]
 
     def draw(self, name: str, cases: Sequence[Call] | None) -> Sequence[Answer]:
@@ -220,7 +220,7 @@ class ExerciseSession:
         """
         clock = self._owner.session.clock
         before_s = clock.processor_s() if self._counted_s is None else self._counted_s
-        (answer,) = self._answers("call", name, [case])
+        (answer,) = self._answers("ask", name, [case])
         self._counted_s = clock.processor_s()
         took_s = self._counted_s - before_s
         least_s = took_s - _TRIP_S - _READ_S * case.header_bytes - _COPY_S * case.raw_bytes
@@ -247,10 +247,10 @@ class ExerciseSession:
             return [TimedOut(self._limits.exercise_s, "exercise")] * max(len(batch), 1)
         # A fork begins no case once `call_s` has passed, and ends the last one as late again.
         wait_s = min(self._left_s, self._limits.call_s * min(max(len(batch), 1), 2))
-        arguments: Sequence[Value] = [] if kind == "get" else [list(batch) or None]
         asked = max(len(batch), 1)
+        groups: Value = [(name, list(batch) or None)]
         try:
-            return self._ask(kind, name, self._left_s, *arguments, asked=asked, wait_s=wait_s)
+            return self._ask(kind, self._limits.call_s, groups, asked=asked, wait_s=wait_s)
         except ConnectionLost as lost:
             was_used = self._is_used and lost.closed
             bad_end = self._bad_end(lost)
@@ -260,7 +260,9 @@ class ExerciseSession:
             return [bad_end]
         return [answer for case in batch for answer in self._answers(kind, name, [case])]
 
-    def _ask(self, kind: str, *arguments: Value, asked: int, wait_s: float) -> list[Answer]:
+    def _ask(
+        self, kind: str, begin_s: float, groups: Value, *, asked: int, wait_s: float
+    ) -> list[Answer]:
         session = self._owner.session
         clock = session.clock
         started_s = clock.now()
@@ -268,6 +270,7 @@ class ExerciseSession:
         try:
             if self._connection is None:
                 self._connection = session.fork(self._left_s + GRACE_S)
+            arguments = self._left_s, begin_s, groups
             reply = self._connection.ask(kind, *arguments, wait_s=wait_s + GRACE_S)
             self._may_start_over = False  # what becomes of the session now is this one's doing
             answers = [self._as_stated(answer) for answer in _read_answers(reply, asked)]

@@ -96,7 +96,7 @@ BAD_FRAMES = {
     "text_that_is_no_utf8": "pack(reply(b'S'), bytes([0xff]) * 10)",
     "left_over_tokens": "pack([*reply(*OK), None])",
     "left_over_buffers": "pack(reply(*OK), b'more')",
-    "another_question": "pack(reply(*OK, kind='get'))",
+    "another_question": "pack(reply(*OK, kind='ask'))",
     "another_number": "pack(reply(*OK, number=request('number') ^ 1))",
     "number_as_float": "pack(reply(*OK, number=float(request('number'))))",
     "outcome_of_another_cell": "pack(reply(b'd', 2, 'index', 7, 'status', 'ok'))",
@@ -119,7 +119,7 @@ SEND_AHEAD = """
 def sender():
     time.sleep(0.05)
     for number in range(50):
-        send(pack([b't', 3, number, 'get', *NINE]))
+        send(pack([b't', 3, number, 'ask', *NINE]))
 threading.Thread(target=sender).start()
 time.sleep(0.2)
 """
@@ -349,7 +349,7 @@ def test_a_reader_that_asks_for_descriptors_gets_them():
 
 
 def forged_ahead(theirs: socket.socket, number: int) -> None:
-    encoded = encode((number, "get", "forged"))
+    encoded = encode((number, "ask", "forged"))
     theirs.sendall(b"".join(frame(header_of(encoded), encoded.buffers)))
 
 
@@ -360,10 +360,10 @@ def test_without_these_two_a_reply_that_is_sent_ahead_is_believed(monkeypatch):
         asked = Connection(ours, Pipes(0, 0, 0), OwnTime(tuple))
         forged_ahead(theirs, 7)
         with pytest.raises(ConnectionLost, match="before it was asked"):
-            asked.ask("get", wait_s=1)
+            asked.ask("ask", wait_s=1)
         monkeypatch.setattr(Connection, "_refuse_early", lambda _self: None)
         with pytest.raises(ConnectionLost, match="not asked"):
-            asked.ask("get", wait_s=1)
+            asked.ask("ask", wait_s=1)
         monkeypatch.setattr(connection.secrets, "randbits", lambda _bits: 7)
         forged_ahead(theirs, 7)
-        assert asked.ask("get", wait_s=1) == "forged"
+        assert asked.ask("ask", wait_s=1) == "forged"

@@ -30,11 +30,12 @@ def ask(function, *cases, budget_s=10.0, call_s=5.0):
     questions = Questions({"f": function}, {"call_s": call_s}, NotebookLoop())
     encoded = encode([case.plain for case in cases])
     given = decode(header_of(encoded), [bytearray(raw) for raw in encoded.buffers])
-    return [read(answer) for answer in questions.call("f", budget_s, given)]
+    return [read(answer) for answer in questions.ask(budget_s, call_s, [("f", given)])]
 
 
 def get(value, budget_s=10.0, call_s=5.0):
-    (answer,) = Questions({"x": value}, {"call_s": call_s}, NotebookLoop()).get("x", budget_s)
+    questions = Questions({"x": value}, {"call_s": call_s}, NotebookLoop())
+    (answer,) = questions.ask(budget_s, call_s, [("x", None)])
     return read(answer)
 
 
@@ -44,8 +45,8 @@ def test_a_variable_is_read():
 
 def test_a_name_that_is_not_there_is_missing():
     questions = Questions({"x": 1}, {"call_s": 1.0}, NotebookLoop())
-    assert read(questions.get("y", 1.0)[0]) == Missing("y")
-    (answer,) = questions.call("x", 1.0, [Call().plain])
+    assert read(questions.ask(1.0, 1.0, [("y", None)])[0]) == Missing("y")
+    (answer,) = questions.ask(1.0, 1.0, [("x", [Call().plain])])
     assert read(answer) == Missing("x", callable_wanted=True)
 
 
@@ -58,7 +59,7 @@ def heard(function, *cases, call_s=5.0):
     """Call a function as a fork does, whose calls print to where they are heard."""
     questions = Questions({"f": function}, {"call_s": call_s}, NotebookLoop())
     with contextlib.redirect_stdout(questions.heard):
-        answers = questions.call("f", 10.0, [case.plain for case in cases])
+        answers = questions.ask(10.0, call_s, [("f", [case.plain for case in cases])])
     return [(answer, answer.printed) for answer in map(read, answers)]
 
 
@@ -121,7 +122,7 @@ def test_nothing_else_is_taken_for_what_was_printed(value):
 def draw(names, name, cases, budget_s=10.0):
     questions = Questions(names, {"call_s": 5.0}, NotebookLoop())
     given = cases and [case.plain for case in cases]
-    return [read(answer) for answer in questions.draw(name, budget_s, given)]
+    return [read(answer) for answer in questions.ask(budget_s, 5.0, [(name, given)], draws=True)]
 
 
 def test_a_figure_is_asked_for_by_a_function_or_a_variable():

@@ -91,7 +91,7 @@ def test_a_session_without_numpys_generators_starts_too(ends, shell, monkeypatch
 
 def test_questions_are_answered_without_a_fork_too(ends):
     ours, _ = ends
-    request(ours, 1, "get", "x", 5.0)
+    request(ours, 1, "ask", 5.0, 5.0, [("x", None)])
     serve(ends, {"x": 2})
     assert answer_from(answer(ours)[2][0]) == Returned(2)
 
@@ -114,7 +114,7 @@ def test_an_exercise_is_answered_by_a_fork_and_ended_when_told(ends):
     with near, far:
         request(ours, 1, "open", descriptors=[far.fileno()])
         far.close()
-        request(near, 2, "call", "x", 5.0, [Call().plain])
+        request(near, 2, "ask", 5.0, 5.0, [("x", [Call().plain])])
         assert answer(near)[2][0][0] == "missing"
         request(ours, 3, "end")
         assert answer(ours) == (3, "end", -signal.SIGKILL)
@@ -129,7 +129,7 @@ def test_a_fork_that_comes_out_of_a_function_answers_nothing(ends):
     ours, _ = ends
     pid = in_background(ends, {"x": 3, "fork": lambda: os.fork() > 0})
     for number in (1, 2, 3):
-        request(ours, number, "call", "fork", 5.0, [Call().plain])
+        request(ours, number, "ask", 5.0, 5.0, [("fork", [Call().plain])])
         assert answer_from(answer(ours)[2][0]) == Returned(True)
     request(ours, 4, "close")
     assert os.waitpid(pid, 0)[1] == 0
@@ -156,7 +156,7 @@ def test_a_fork_ends_when_the_next_one_starts(ends):
         request(ours, 1, "open", descriptors=[far.fileno()])
         request(ours, 2, "open", descriptors=[other.fileno()])
         far.close()
-        request(second, 3, "get", "x", 5.0)
+        request(second, 3, "ask", 5.0, 5.0, [("x", None)])
         assert answer(second)[2][0] == ("returned", 1, ())
         assert first.recv(1) == b""
     request(ours, 4, "close")
@@ -172,7 +172,7 @@ def test_every_fork_draws_the_same_numbers(ends):
         with near, far:
             request(ours, number, "open", descriptors=[far.fileno()])
             for name in ("draw", "draw_global"):
-                request(near, 3, "call", name, 5.0, [Call().plain])
+                request(near, 3, "ask", 5.0, 5.0, [(name, [Call().plain])])
                 drawn.add(answer_from(answer(near)[2][0]).value)
     request(ours, 4, "close")
     assert os.waitpid(pid, 0)[1] == 0
@@ -205,8 +205,8 @@ def test_the_fork_answers_and_never_returns(ends, monkeypatch):
 
     monkeypatch.setattr(serving, "fork_alone", lambda: 0)
     monkeypatch.setattr(os, "_exit", end)
-    request(near, 1, "get", "x", 5.0)
-    request(near, 2, "call", "x", 5.0, [Call().plain])
+    request(near, 1, "ask", 5.0, 5.0, [("x", None)])
+    request(near, 2, "ask", 5.0, 5.0, [("x", [Call().plain])])
     near.shutdown(socket.SHUT_WR)
     request(ours, 1, "open", descriptors=[os.dup(far.fileno())])
     streams = serving.sys.stdout, serving.sys.stderr
@@ -287,7 +287,7 @@ def test_a_kernel_answers_over_a_unix_socket(tmp_path):
             os._exit(0)
         sock, _ = listener.accept()
         with sock:
-            request(sock, 1, "get", "x", 5.0)
+            request(sock, 1, "ask", 5.0, 5.0, [("x", None)])
             assert answer(sock)[2][0][1] == 3
         assert os.waitpid(pid, 0)[1] == 0
 
@@ -313,10 +313,10 @@ def test_a_request_over_tcp_comes_without_descriptors():
     with server, socket.create_connection(server.getsockname()) as ours:
         theirs, _ = server.accept()
         with theirs:
-            request(ours, 1, "get", "x")
-            assert receive(theirs) == ((1, "get", "x"), [])
-            reply(theirs, os.getpid(), 1, "get", 2)
-            assert answer(ours) == (1, "get", 2)
+            request(ours, 1, "ask", "x")
+            assert receive(theirs) == ((1, "ask", "x"), [])
+            reply(theirs, os.getpid(), 1, "ask", 2)
+            assert answer(ours) == (1, "ask", 2)
 
 
 def test_a_request_that_breaks_off_is_the_end(ends):
@@ -328,7 +328,7 @@ def test_a_request_that_breaks_off_is_the_end(ends):
 
 def test_time_limits_hold_in_questions(ends):
     ours, _ = ends
-    request(ours, 1, "call", "f", 0.05, [Call((9,)).plain])
+    request(ours, 1, "ask", 0.05, 5.0, [("f", [Call((9,)).plain])])
     serve(ends, {"f": time.sleep})
     kind, seconds, limit = answer(ours)[2][0]
     assert (kind, limit) == ("timed_out", "exercise")

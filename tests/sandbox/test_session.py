@@ -348,7 +348,7 @@ def foreign(sock):
 
 def other_kind(sock):
     (number, _, *_), _ = receive(sock)
-    send(sock, (number, "get", OK))
+    send(sock, (number, "ask", OK))
     time.sleep(60)
 
 
@@ -775,11 +775,11 @@ def test_an_answer_that_came_while_this_side_was_stopped_is_not_too_late(monkeyp
             if event == select.POLLIN:
                 number = receive(theirs)[0][0]
                 clock._own_s += 10.0
-                send(theirs, (number, "get", 3))
+                send(theirs, (number, "ask", 3))
             wait(self, event, until)
 
         monkeypatch.setattr(connection.Connection, "_wait", late)
-        assert asked.ask("get", wait_s=1.0) == 3
+        assert asked.ask("ask", wait_s=1.0) == 3
 
 
 @pytest.mark.parametrize(
