@@ -1,7 +1,7 @@
-"""Which cells of a notebook were written for which exercise.
+"""Attributes the cells of a notebook to exercises.
 
-Nothing that a student wrote can hide code from its exercise: whatever the cells' metadata say, a
-cell that binds a name which an exercise defines is part of the work on it.
+Students cannot hide code from an exercise: a cell that binds a name which the exercise defines is
+part of the work on it, regardless of the cell's metadata.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from grader.notebook import Cell
 from grader.sandbox.outcome import CellOutcome
 
 PLACE_FOR_TEXT = "*Write your answer in this cell.*"
-"""What a released notebook has where a student is to write text."""
+"""Placeholder in a released notebook for text that a student writes."""
 
 _Names: TypeAlias = Mapping[int, frozenset[str]]
 
 
 @dataclass(frozen=True)
 class Attribution:
-    """A notebook whose cells are given to exercises; nothing is worked out before it is asked.
+    """A notebook whose cells are attributed to exercises, on first use.
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ class Attribution:
     outcomes : sequence of CellOutcome
         Of its code cells, in order.
     read : callable
-        Reads a cell's code.
+        Parses a cell's code.
     """
 
     exercises: Mapping[str, Exercise]
@@ -47,9 +47,9 @@ class Attribution:
     def work_on(self, exercise: Exercise) -> StudentWork:
         """Return what a student wrote for an exercise.
 
-        That are the cells of its sections, and those that bind a name which it defines. A section
-        begins with a cell whose metadata name the exercise, and ends where another's begins. In a
-        notebook without a section of it, the text beside its code belongs to it too.
+        These are the cells of its sections, and cells that bind a name which it defines. A section
+        begins with a cell whose metadata name the exercise, and ends where another's begins. If
+        the notebook has no section for it, the text next to its code belongs to it too.
         """
         sections = self._sections
         own = {index for index, name in sections.items() if name == exercise.id}
@@ -89,7 +89,7 @@ class Attribution:
 
     @cached_property
     def _sections(self) -> Mapping[int, str]:
-        """The exercise whose section each cell is in; cells before the first are in none."""
+        """The exercise whose section each cell is in, without the cells before the first section."""
         sections, current = {}, None
         for cell in self.cells:
             current = cell.exercise if cell.exercise in self.exercises else current
@@ -107,13 +107,13 @@ class Attribution:
 
 
 def _is_given(cell: Cell) -> bool:
-    """Tell whether a cell is text that was released; code is never left out by what it says."""
+    """Return whether a cell is released text; code is never left out because of its content."""
     given = cell.part == "prompt" or cell.source.strip() == PLACE_FOR_TEXT
     return cell.kind == "markdown" and given
 
 
 def _written(cells: Iterator[WorkCell], exercise: Exercise) -> Iterator[WorkCell]:
-    """Leave out what is as the exercise gave it: its prompt, its starter, cells without code."""
+    """Leave out unchanged prompts and starters, and cells without code."""
     starter, prompt = _plain(exercise.starter), exercise.prompt.strip()
     for cell in cells:
         if cell.kind == "markdown":
@@ -129,5 +129,5 @@ def _plain(code: str) -> str:
 
 
 def _has_code(source: str) -> bool:
-    """Tell whether a cell holds more than comments and lines for IPython."""
+    """Return whether a cell has more than comments and lines for IPython."""
     return any(line.strip() and line.strip()[0] not in "#%!" for line in source.splitlines())

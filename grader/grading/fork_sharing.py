@@ -1,13 +1,13 @@
-"""Which functions of a notebook leave nothing behind when they are called.
+"""Finds the functions of a notebook that have no side effects.
 
-Exercises are asked in forks of the session, so that what one changes no other sees. A fork costs
-more than most answers, and most of what students write can change nothing: functions of numbers
-that call `math`, `numpy` and one another. Exercises that are asked only such functions can share a
-fork (`NotebookSession.open`).
+Exercises are asked in forks of the session, so that no exercise sees the changes of another. A fork
+costs more than most answers, and most of what students write changes nothing: functions of numbers
+that call `math`, `numpy` and each other. Exercises that call only such functions can share a fork
+(`NotebookSession.open`).
 
-The code is read, never run, and every doubt counts against it: a notebook that is doubted is asked
-in as many forks as it has exercises. Only a notebook that sets out to deceive is taken for what it
-is not, and what it then disturbs is itself: it could have done the same in a cell.
+The code is read, never run, and every doubt counts against it: a doubtful notebook gets a fork for
+each exercise. Only a notebook that sets out to deceive is misjudged, and it can then disturb only
+itself, which it could have done in a cell.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from typing import TypeAlias, TypeGuard
 
 from grader.checks.cell_code import CellCode, names_bound_by
 
-# The lines for IPython that change no name. With any other a cell is no Python, and is doubted.
+# IPython's lines that bind no name. With any other, a cell is not Python, and is doubted.
 _IPYTHON = re.compile(
     r"^[ \t]*%(?:autosave|check|load_ext[ \t]+grader|matplotlib|pip)\b.*$", re.MULTILINE
 )
@@ -34,13 +34,15 @@ _MODULES = frozenset(
     statistics typing
     """.split()  # noqa: SIM905 (a set literal would be as many lines as names)
 )
-# What in these modules has a state that others see, makes one, or reaches it by a text; random
-# numbers first of all.
+# Names in these modules that have shared state, make it, or reach it by a string; above all random
+# numbers.
 _STATES = re.compile(
     r"_|random$|samples$|set|save|load|cache$|lru_cache$|attrgetter$|methodcaller$|ctypeslib$"
     r"|memmap$|sctype|testing$"
 )
-_GENERATORS = frozenset({"Generator", "PCG64", "SeedSequence", "default_rng"})  # with their own
+_GENERATORS = frozenset(
+    {"Generator", "PCG64", "SeedSequence", "default_rng"}
+)  # with a state of their own
 _OPERATORS = frozenset({"__contains__", "__doc__", "__getitem__", "__len__", "__name__"})
 _ERRORS = frozenset(
     name
@@ -54,7 +56,7 @@ _HARMLESS = _ERRORS | frozenset(
     pow print range repr reversed round set slice sorted str sum tuple type zip
     """.split()  # noqa: SIM905
 )
-# With these a notebook can give any name another meaning.
+# With these a notebook can rebind any name.
 _SORCERY = frozenset(
     """
     __builtins__ __import__ breakpoint compile delattr eval exec get_ipython globals locals setattr
@@ -66,26 +68,26 @@ _PARTS = (ast.expr, ast.stmt, ast.arguments)
 _TELLING = {ast.Name, ast.Attribute, ast.Import, ast.ImportFrom, ast.Global, *_CHANGING}
 
 _Tables: TypeAlias = Mapping[tuple[str, int], Sequence[symtable.SymbolTable]]
-"""What the compiler knows of the names of each function, by the function's name and line."""
+"""The compiler's symbol tables of each function, by the function's name and line."""
 
 
 def harmless_functions(
     sources: Sequence[str], read: Callable[[str], CellCode] = CellCode.read
 ) -> frozenset[str] | None:
-    """Return the functions that may be called, and leave a fork as good as new.
+    """Return the functions that leave a fork as good as new when they are called.
 
     Parameters
     ----------
     sources : sequence of str
         All code cells of a notebook.
     read : callable
-        Reads a cell's code.
+        Parses a cell's code.
 
     Returns
     -------
     frozenset of str or None
-        None where the notebook is doubted. Elsewhere variables may be read too: no class of the
-        student's has a say in that.
+        None if the notebook is doubtful. Otherwise variables may be read, too: no class of the
+        student's takes part in that.
 
     Examples
     --------
@@ -105,22 +107,22 @@ def harmless_functions(
 
 
 class _DoubtError(Exception):
-    """A cell holds what could change anything."""
+    """A cell contains code that could change anything."""
 
 
 @dataclass(slots=True)
 class _NameMeanings:
-    """What the names of a notebook may mean; a later cell may give a name another meaning."""
+    """What the names of a notebook may be bound to; a later cell may bind a name again."""
 
     needs: dict[str, set[str]] = field(default_factory=dict)
-    """The functions that change nothing themselves, and the names that these look up."""
+    """The functions that change nothing themselves, with the global names that they look up."""
     fixed: set[str] = field(default_factory=set)
     """Known modules, what is imported from them, bare errors and plain constants."""
     other: set[str] = field(default_factory=set)
-    """What may be anything."""
+    """Names that may be bound to anything."""
 
     def add(self, code: CellCode, source: str) -> None:
-        """Take a cell in."""
+        """Add the names of a cell."""
         if not code.is_python:
             raise _DoubtError
         with warnings.catch_warnings(action="ignore"):  # as `parse_cell` does
@@ -132,7 +134,7 @@ class _NameMeanings:
         self.other.update(name for name, _, node in code.bindings if id(node) not in plain)
 
     def _plain(self, statements: Sequence[ast.stmt], tables: _Tables) -> Iterator[ast.AST]:
-        """Take in the statements that say all of what a name means; yield what binds the name."""
+        """Add the statements that fully determine a name; yield the nodes that bind it."""
         for statement in statements:
             nodes = _telling_nodes(statement)
             _refuse_sorcery(nodes)
@@ -149,7 +151,7 @@ class _NameMeanings:
                     if _is_constant(value):
                         self.fixed.add(name)
                         yield target
-                case ast.ClassDef(name=name):  # of a bare error; any other was refused
+                case ast.ClassDef(name=name):  # an exception without code; any other was refused
                     self.fixed.add(name)
                     yield statement
                 case ast.Import() | ast.ImportFrom() if _is_known_import(statement):
@@ -162,7 +164,7 @@ class _NameMeanings:
         self.needs.setdefault(name, set()).update(*map(_looked_up, tables))
 
     def pure_functions(self) -> frozenset[str]:
-        """Return the functions that, with all that they call, change nothing."""
+        """Return the functions that change nothing, including everything that they call."""
         bound = self.needs.keys() | self.other
         fixed = (self.fixed | _HARMLESS) - bound
         pure = self.needs.keys() - self.other - self.fixed
@@ -174,7 +176,7 @@ class _NameMeanings:
 
 
 def _refuse_sorcery(nodes: Sequence[ast.AST]) -> None:
-    """Raise where a statement can give a name another meaning than the cells say."""
+    """Raise if a statement can bind a name in a way that its text does not show."""
     for node in nodes:
         if type(node) is ast.Name:  # as most are
             doubtful = node.id in _SORCERY
@@ -192,7 +194,7 @@ def _refuse_sorcery(nodes: Sequence[ast.AST]) -> None:
 
 
 def _is_bare_error(node: ast.ClassDef) -> bool:
-    """Return whether a class is an exception by another name, without code of its own."""
+    """Return whether a class is an exception without code of its own."""
     return (
         not (node.decorator_list or node.keywords)
         and bool(node.bases)
@@ -206,7 +208,7 @@ def _is_text(statement: ast.stmt) -> bool:
 
 
 def _change_nothing(args: ast.arguments, nodes: Sequence[ast.AST]) -> bool:
-    """Return whether a function, apart from what it calls, works on its own values alone."""
+    """Return whether a function, apart from what it calls, works only on its own values."""
     defaults = [*args.defaults, *filter(None, args.kw_defaults)]
     others = [node for node in nodes if type(node) is not ast.Name]
     own = {id(node.value) for node in others if _is_own_generator(node)}
@@ -216,7 +218,7 @@ def _change_nothing(args: ast.arguments, nodes: Sequence[ast.AST]) -> bool:
 
 
 def _is_own_generator(node: ast.AST) -> TypeGuard[ast.Attribute]:
-    """Return whether this is a generator of `numpy.random`, of which each has its own state."""
+    """Return whether this is a generator of `numpy.random`, which has a state of its own."""
     return (
         isinstance(node, ast.Attribute)
         and node.attr in _GENERATORS
@@ -249,7 +251,7 @@ def _are_stateless(names: Sequence[str]) -> bool:
 
 
 def _is_constant(node: ast.expr) -> bool:
-    """Return whether a value is a number, a text, or a tuple of such."""
+    """Return whether a value is a number, a text, or a tuple of these."""
     if isinstance(node, ast.UnaryOp):
         return _is_constant(node.operand)
     if isinstance(node, ast.Tuple):
@@ -258,7 +260,7 @@ def _is_constant(node: ast.expr) -> bool:
 
 
 def _looked_up(table: symtable.SymbolTable) -> Iterator[str]:
-    """Yield the names that a function looks up among those of the notebook, at any depth."""
+    """Yield the global names that a function or one inside it looks up."""
     for symbol in table.get_symbols():
         if symbol.is_global():
             yield symbol.get_name()
@@ -267,9 +269,9 @@ def _looked_up(table: symtable.SymbolTable) -> Iterator[str]:
 
 
 def _telling_nodes(root: ast.AST) -> list[ast.AST]:
-    """Return what is to be looked at in a statement; `ast.walk` alone takes twice as long."""
+    """Return the nodes of a statement that matter here; `ast.walk` alone takes twice as long."""
     nodes = [root]
-    for node in nodes:  # which grows meanwhile
+    for node in nodes:  # which grows in this loop
         for name in node._fields:
             part = getattr(node, name, None)
             if type(part) is list:

@@ -1,4 +1,4 @@
-"""Course + notebook + sandbox -> grade: the main flow, one submission at a time."""
+"""Grades one submission: the main flow from course, notebook and sandbox to a result."""
 
 from __future__ import annotations
 
@@ -36,18 +36,18 @@ _OUT_OF_MEMORY = (
 
 
 class SubmissionSource(Protocol):
-    """A submission: who handed it in, and how to read it."""
+    """A submission: its student, and how to read it."""
 
     @property
     def student(self) -> str:
-        """Who handed it in."""
+        """The student who handed it in."""
 
     @property
     def notebook(self) -> str:
-        """Where it came from, for people to read."""
+        """The origin of the notebook, to display."""
 
     def read(self) -> Notebook:
-        """Read it; NotebookError says why it cannot be read."""
+        """Read the notebook; raise NotebookError if it is unreadable."""
 
 
 def grade_submission(
@@ -56,11 +56,11 @@ def grade_submission(
     engine: Engine,
     only: Collection[str] | None = None,
 ) -> SubmissionResult:
-    """Grade one submission, or `only` some exercises of it; whatever it does, this has a result.
+    """Grade one submission, or `only` some of its exercises; every submission gets a result.
 
-    Where the zygote died, or a process of the session was killed, it is graded once more, since the
-    submission that meets this need not be the one that caused it. What comes of it then counts; a
-    fault of the machinery, or a worker without memory, becomes a result with the status ``error``.
+    If the zygote died, or a process of the session was killed, the submission is graded once more,
+    since another one may have been the cause. The second result counts. A failure of the machinery,
+    or a worker that runs out of memory, becomes a result with the status ``error``.
     """
     started = time.perf_counter()
     if only is not None:
@@ -99,7 +99,7 @@ def _grade_readable(
 def _grade_notebook(
     preparation: Preparation, submission: SubmissionSource, notebook: Notebook, engine: Engine
 ) -> tuple[SubmissionResult, bool]:
-    """Return what was found, and whether a process of the session was killed meanwhile."""
+    """Return the result, and whether a process of the session was killed."""
     folder = lay_out_folder(preparation, notebook)
     absences = Absences(folder, preparation.course.sandbox)
     code = notebook.code_cells
@@ -110,11 +110,11 @@ def _grade_notebook(
         files=folder.files,
     )
     read = cache(CellCode.read)
-    # One alarm around those of all checks, which are then set and removed in no time.
+    # One alarm around those of all checks makes each of these fast to set and remove.
     with OwnAlarm(math.inf), engine.run_notebook(source) as run:
         cells = NotebookCells.of(notebook.cells, run.outcomes, read)
         judged = _judge_exercises(preparation, notebook, source, run, cells, absences)
-        # When nothing else will be asked: what is asked here comes from inside the reference.
+        # Last of all, since these questions come from inside the reference.
         exercises = tuple(each.result for each in _follow_through(judged, run.session.open))
     result = SubmissionResult(
         student=submission.student,
@@ -140,7 +140,7 @@ def _judge_exercises(
     cells: NotebookCells,
     absences: Absences,
 ) -> list[JudgedExercise]:
-    """Ask about each exercise in turn; those that leave a fork as good as new share one."""
+    """Judge each exercise in turn; exercises that leave a fork as good as new share it."""
     course = preparation.course
     attribution = Attribution(course.exercises, notebook.cells, run.outcomes, cells.read)
     context = Context(cells, course)
@@ -157,7 +157,7 @@ def _judge_exercises(
 def _follow_through(
     judged: Sequence[JudgedExercise], open_fork: OpenFork
 ) -> Iterator[JudgedExercise]:
-    """Yield each exercise with the shares that its failures earn all the same."""
+    """Yield each exercise, with the shares of points that its failures still earn."""
     right = [each.ready.exercise.id for each in judged if each.is_right]
     for each in judged:
         found = earned_shares(each, open_fork, right)
@@ -171,7 +171,7 @@ def ungraded(
     max_score: Decimal,
     sha256: str | None = None,
 ) -> SubmissionResult:
-    """Return the result of a submission that could not be graded, and why."""
+    """Return the result of a submission that could not be graded, with the reason."""
     return SubmissionResult(
         student=submission.student,
         notebook=submission.notebook,
@@ -185,8 +185,8 @@ def ungraded(
 
 
 _STARVED = (
-    "It hardly got a processor, so that only a limit in wall-clock time stopped it: this machine "
-    "is overloaded. Run the same command again when less runs beside it."
+    "It got hardly any processor time, so only a limit in wall-clock time stopped it: this machine "
+    "is overloaded. Run the same command again when less else is running."
 )
 _AGAIN = (
     "It ran out of time while the machine was overloaded, and was graded again by itself; "
@@ -195,15 +195,15 @@ _AGAIN = (
 
 
 def settled(result: SubmissionResult, first: SubmissionResult | None = None) -> SubmissionResult:
-    """Return what counts of a submission that was graded by itself.
+    """Return the final result of a submission that was graded alone.
 
     Parameters
     ----------
     result : SubmissionResult
-        What came of it by itself. Where only the backstop stopped it all the same, that is a fault
-        of the machine, and nothing is said of the student.
+        The result when graded alone. If even then only the backstop stopped it, the machine is the
+        cause, and the result does not judge the student.
     first : SubmissionResult, optional
-        What had come of it beside others, where a limit struck that was in doubt.
+        An earlier result, graded in parallel with others, in which a doubtful limit struck.
     """
     if result.doubt is Doubt.BACKSTOP:
         return result.model_copy(

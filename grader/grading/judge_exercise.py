@@ -1,4 +1,4 @@
-"""Putting the checks of one exercise to a student, and explaining what they find."""
+"""Judges a student by the checks of one exercise, and explains the failures."""
 
 from __future__ import annotations
 
@@ -36,20 +36,20 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, slots=True)
 class JudgedExercise:
-    """An exercise whose checks were put to a student.
+    """An exercise with the outcomes of its checks for one student.
 
     Attributes
     ----------
     ready : PreparedExercise
         The exercise.
     outcomes : Mapping of str to Verdict or Crash
-        What came of each check, by its name; checks that cannot be used are left out.
+        The outcome of each check, by its name; broken checks are left out.
     attempted : bool
-        Whether there was an answer to judge.
+        Whether the student answered.
     transcripts : Mapping of str to sequence of TranscriptEntry
-        What was asked and answered in failed checks that may be judged again, for follow-through.
+        Questions and answers of failed checks that follow-through may judge again.
     named : Mapping of str to str
-        The known mistake behind each failure that one explains.
+        The known mistake behind each failure that a mistake explains.
     """
 
     ready: PreparedExercise
@@ -65,7 +65,7 @@ class JudgedExercise:
 
     @property
     def result(self) -> ExerciseResult:
-        """What was found, as it is reported."""
+        """The result, as it is reported."""
         exercise = self.ready.exercise
         results = tuple(
             check_result(
@@ -85,18 +85,18 @@ def grade_exercise(
     work: Callable[[], StudentWork] = StudentWork,
     context: Context | None = None,
 ) -> ExerciseResult:
-    """Put every check of an exercise to a student, and name the mistakes behind what fails.
+    """Judge a student by every check of an exercise, and name the mistakes behind failures.
 
     Parameters
     ----------
     ready : PreparedExercise
         The exercise.
     student : Answering
-        Who is asked.
+        The student, whom the checks ask.
     work : callable
-        Returns what the student wrote; called when a check first wants to see it.
+        Returns what the student wrote; called when a check first needs it.
     context : Context, optional
-        The notebook around it, where there is one.
+        The notebook around the exercise, if there is one.
     """
     return judge_exercise(ready, student, work, context).result
 
@@ -108,9 +108,9 @@ def judge_exercise(
     context: Context | None,
     absences: Absences | None = None,
 ) -> JudgedExercise:
-    """Put every check of an exercise to a student; see `grade_exercise`.
+    """Judge a student by every check of an exercise; see `grade_exercise`.
 
-    With `absences`, what a function raised says too what was not there.
+    With `absences`, exceptions of functions come with advice on missing files and modules.
     """
     watched = _WatchedStudent(student, cache(work), context.cells if context else None, absences)
     outcomes: dict[str, Verdict | Crash] = {}
@@ -132,7 +132,7 @@ def judge_exercise(
     sound = len(verdicts) == len(outcomes)
     answered = watched.found or (watched.wrote and _counts_as_written(outcomes, notes))
     attempted = answered and not (sound and _is_as_handed_out(ready, verdicts, notes, context))
-    # At once, while there are the answers of one exercise alone: each may take megabytes.
+    # Now, while only the answers of one exercise are held: each may take megabytes.
     named = _named(ready, verdicts) if attempted else {}
     verdicts |= _explained(ready, verdicts, notes, context, attempted=attempted)
     shown = {
@@ -145,11 +145,14 @@ def judge_exercise(
 
 def _judge(ready: PreparedCheck, student: Student) -> Verdict | Crash:
     try:
-        apart = ready.context is not None  # else it comes from a bundle
+        apart = ready.context is not None  # without, it comes from a bundle
         return judge_within_bounds(ready.check, ready.prepared, student, apart=apart)
-    except (SandboxError, MemoryError):  # which cost the submission: what is left is not to trust
+    except (
+        SandboxError,
+        MemoryError,
+    ):  # they end the submission: the process cannot be trusted any more
         raise
-    except Exception as error:  # whatever it is, it must cost one check only
+    except Exception as error:  # any other error must cost this check only
         return Crash(f"judging raised {type(error).__name__}: {error}")
 
 
@@ -158,9 +161,9 @@ def _is_wrong(outcome: Verdict | Crash) -> bool:
 
 
 def _is_small(check: PreparedCheck, transcript: Sequence[TranscriptEntry]) -> bool:
-    """Tell whether answers are worth keeping, to be judged again with earlier functions.
+    """Return whether answers are worth keeping for follow-through.
 
-    What is far larger than a right answer cannot have the form of one.
+    Answers far larger than the right ones cannot have their form.
     """
     expected = weight_of(list(check.check.expected_values(check.prepared)))
     answers = [answer for entry in transcript for answer in entry.answers]
@@ -171,10 +174,10 @@ def _is_small(check: PreparedCheck, transcript: Sequence[TranscriptEntry]) -> bo
 def _counts_as_written(
     outcomes: Mapping[str, Verdict | Crash], notes: Mapping[str, AnswerNotes]
 ) -> bool:
-    """Tell whether cells are an answer although no name that was asked for is there.
+    """Return whether cells are an answer although they define no name that was asked for.
 
-    They are where no name was asked for, where a person is to read them, and where they earn
-    something. Else they may be an answer in a Markdown cell, or one that stopped.
+    They are if no name was asked for, if a person is to read them, or if they earn points.
+    Otherwise they may be an answer in a Markdown cell, or one that did not run to its end.
     """
     if not any(each.missing for each in notes.values()):
         return True
@@ -182,7 +185,7 @@ def _counts_as_written(
 
 
 def _or_else(default: _T, explain: Callable[[], _T]) -> _T:
-    """Explain; what a notebook's text or an answer makes that raise costs the explanation alone."""
+    """Return an explanation, or the default if a notebook's text or an answer makes that fail."""
     try:
         return explain()
     except MemoryError:
@@ -202,7 +205,7 @@ def _is_as_handed_out(
     notes: Mapping[str, AnswerNotes],
     context: Context | None,
 ) -> bool:
-    """Tell whether an exercise was left as it was handed out."""
+    """Return whether the student left the exercise as it was handed out."""
     if context is None:
         return False
     can_run = any(check.context is not None for check in ready.checks)
@@ -219,7 +222,7 @@ def _explained(
     *,
     attempted: bool,
 ) -> dict[str, Verdict]:
-    """Return the verdicts that there is more to say of."""
+    """Return the failed verdicts with their explanations."""
     if context is None or all(verdict.passed for verdict in verdicts.values()):
         return {}
     if not attempted:
@@ -231,7 +234,7 @@ def _explained(
 
 @dataclass(slots=True)
 class _WatchedStudent(QueriedStudent):
-    """A student, and whether anything that was asked for was there, or anything was written."""
+    """A student, with a record of what was asked, defined and written."""
 
     student: Answering
     read_work: Callable[[], StudentWork]
@@ -244,7 +247,7 @@ class _WatchedStudent(QueriedStudent):
     not_functions: dict[str, Answer | None] = field(default_factory=dict)
 
     def begin(self) -> tuple[AnswerNotes, list[TranscriptEntry]]:
-        """Begin with another check; return what will be noted, and kept, of its answers."""
+        """Start the next check; return its notes and its transcript, which fill as it asks."""
         self.notes, self.transcript = AnswerNotes(), []
         return self.notes, self.transcript
 
@@ -272,7 +275,7 @@ class _WatchedStudent(QueriedStudent):
         return answers
 
     def _note_missing(self, name: str) -> None:
-        """Look whether the name is there, and holds something else than a function."""
+        """Note a name that was called, with its value if it is not a function."""
         self.notes.called.add(name)
         if name not in self.not_functions:
             held = self.student.get(name)

@@ -1,13 +1,13 @@
-"""Naming the likely mistake behind a wrong answer.
+"""Names the likely mistake behind a wrong answer.
 
-Each exercise ships its known mistakes as programs. When a check fails, those programs are put
-through the same check, on the trusted side and with the same inputs, and what they answer is held
-against what the student answered. A mistake is named when it explains the student's failures
-better than every other; where two explain them equally well, none is named.
+Each exercise ships its known mistakes as programs. When a check fails, it judges those programs
+too, on the trusted side and with the same inputs, and their answers are compared with the
+student's. A mistake is named if it explains the student's failures better than every other; if two
+explain them equally well, none is named.
 
-An exception, a time-out or a crash has many possible causes, so that one of the same type does not
-contradict a mistake but shows little. A mistake needs to agree in more somewhere: in a value beside
-it, which shows which inputs fail and which do not, or in the text of an exception.
+An exception, a time-out or a crash has many possible causes, so one of the same type is consistent
+with a mistake but shows little. A mistake must also agree in something else: in the value for
+another input, or in the text of an exception.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ _SAME = Tolerance(rtol=1e-9, atol=0.0, nan_equal=True)
 
 @dataclass(frozen=True, slots=True)
 class KnownMistakes:
-    """How each known mistake of an exercise fares on each check, worked out when first asked.
+    """The verdicts of each check on each known mistake of an exercise, worked out on first use.
 
     Attributes
     ----------
     ids : tuple of str
         The mistakes.
     judge : callable
-        ``judge(mistake id, check name)`` puts the mistake's program through the check.
+        ``judge(mistake id, check name)`` judges the mistake's program by the check.
     save : callable
-        Keeps what was worked out for other runs; called when a student's failures are named.
+        Stores new verdicts for other runs; called after a student's failures are named.
     """
 
     ids: tuple[str, ...]
@@ -43,7 +43,7 @@ class KnownMistakes:
     _seen: dict[tuple[str, str], Verdict] = field(default_factory=dict)
 
     def verdict(self, mistake: str, check: str) -> Verdict:
-        """Return what the check finds of the mistake's program."""
+        """Return the check's verdict on the mistake's program."""
         key = (mistake, check)
         if key not in self._seen:
             self._seen[key] = self.judge(mistake, check)
@@ -53,22 +53,22 @@ class KnownMistakes:
 def name_mistakes(
     verdicts: Mapping[str, Verdict], subjects: Mapping[str, str], known: KnownMistakes
 ) -> dict[str, str]:
-    """Name the mistake behind each failed check, where exactly one fits best.
+    """Name the mistake behind each failed check, if exactly one fits best.
 
     Parameters
     ----------
     verdicts : Mapping of str to Verdict
-        What each check of the exercise found of the student, by the check's name.
+        The verdicts on the student, by the check's name.
     subjects : Mapping of str to str
-        The name that each check is about. A mistake must fit all that was found of its subject:
-        whoever passes a check that the mistake fails has not made that mistake.
+        The name that each check is about. A mistake must fit all verdicts on its subject: a student
+        who passes a check that the mistake fails has not made that mistake.
     known : KnownMistakes
         The exercise's mistakes.
 
     Returns
     -------
     dict of str to str
-        Mistake id by check name; checks that nothing explains are left out.
+        Mistake id by check name; checks without a mistake are left out.
     """
     named: dict[str, str] = {}
     for subject in dict.fromkeys(subjects.values()):
@@ -105,10 +105,10 @@ def _explained(
     verdicts: Mapping[str, Verdict],
     known: KnownMistakes,
 ) -> frozenset[str]:
-    """Return the failures that the mistake explains; none if the student escapes one it makes.
+    """Return the failures that the mistake explains; none if a verdict rules it out.
 
-    What rules a mistake out ends the search: its program is not put through the checks after that,
-    some of which take it a second.
+    The first verdict that rules it out ends the search: further checks would run its program for
+    up to a second each.
     """
     explained, shown = set(), False
     for name in failures:
@@ -131,7 +131,7 @@ def _agree(student: Verdict, mistaken: Verdict) -> bool:
 
 
 def agree_in_evidence(one: Verdict, other: Verdict) -> bool:
-    """Tell whether two verdicts were found of the same answers."""
+    """Return whether two verdicts have the same evidence."""
     if len(one.evidence) != len(other.evidence):
         return False
     pairs = zip(one.evidence, other.evidence, strict=True)
@@ -139,14 +139,14 @@ def agree_in_evidence(one: Verdict, other: Verdict) -> bool:
 
 
 def _alike(ours: Value, theirs: Value) -> bool:
-    """Tell whether two answers agree; of exceptions, whose texts everybody writes, the types."""
+    """Return whether two answers agree; exceptions agree by type, since texts are free."""
     if isinstance(ours, RaisedEvidence) and isinstance(theirs, RaisedEvidence):
         return ours == theirs
     return agree(ours, theirs, _SAME)
 
 
 def _shows_cause(student: Verdict, mistaken: Verdict) -> bool:
-    """Tell whether evidence that agrees holds more than the types of exceptions, and time-outs."""
+    """Return whether agreeing evidence is more than time-outs and types of exceptions."""
     pairs = zip(student.evidence, mistaken.evidence, strict=True)
     return any(
         ours.text == theirs.text != ""
@@ -161,7 +161,7 @@ def _is_no_answer(answer: Value) -> bool:
 
 
 def _only_best(candidates: Sequence[tuple[int, str]]) -> str | None:
-    """Return the mistake that explains the most; None where two explain equally much."""
+    """Return the mistake that explains most; None if two explain equally much."""
     if not candidates:
         return None
     most = max(count for count, _ in candidates)

@@ -1,8 +1,8 @@
-"""What checks prepared as plain data that can be kept, and back, the same to the bit.
+"""Converts what checks prepared to plain data for storage, and back, the same to the bit.
 
-Of objects only those can be kept that the type of a check's preparation names: its dataclasses,
-tolerances and assertions, and the context that it was prepared with. A function cannot. What is
-read is made of our own classes alone, which are found by what the code says, never by the data.
+Only objects of the types in a preparation's annotation can be stored: dataclasses, tolerances,
+assertions, and the context of the preparation; functions cannot. Reading makes objects of our own
+classes only, which the code names, never the data.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _OURS = "grader."
 
 @dataclass(frozen=True, slots=True)
 class _ObjectForm:
-    """How an object of one of our classes is kept: what it is made of, and how it is made."""
+    """How an object of one of our classes is stored: its parts, and its constructor."""
 
     parts: Callable[[Any], list[Value]]
     make: Callable[..., Any]
@@ -53,15 +53,15 @@ _MAKERS = {kind.__name__: form.make for kind, form in _FORMS.items()}
 
 
 class UnstorableError(Exception):
-    """A value holds something that is no plain data."""
+    """A value contains something that cannot be stored as plain data."""
 
 
 @cache
 def classes_of(kind: type[Check]) -> Classes:
-    """Return the dataclasses that a kind's preparation is made of, by their names."""
+    """Return the dataclasses in the preparation of a kind of check, by their names."""
     found: dict[str, type] = {each.__qualname__: each for each in (Call, Opaque, Returned)}
     seen: set[type] = set()
-    # Of a kind of another package we do not know when its code changes.
+    # The code of a kind of another package may change without our noticing.
     ours = kind.__module__.startswith(_OURS)
     hints = [get_type_hints(kind.prepare).get("return")] if ours else []
     while hints:
@@ -76,21 +76,21 @@ def classes_of(kind: type[Check]) -> Classes:
 
 
 def to_plain(value: Any, classes: Classes, context: CheckContext | None = None) -> Value:
-    """Return a value in lists, numbers, texts and bytes alone.
+    """Return a value as lists, numbers, texts and bytes.
 
     Parameters
     ----------
     value : object
-        What a check prepared.
+        The preparation of a check.
     classes : Mapping of str to type
-        The dataclasses that may be in it.
+        The dataclasses that it may contain.
     context : CheckContext, optional
-        The one that it may hold.
+        The context that it may contain.
 
     Raises
     ------
     UnstorableError
-        It holds something else.
+        It contains something else.
     """
     return _PlainWriter(classes, context).write(value)
 
@@ -123,35 +123,35 @@ class _PlainWriter:
             return ["number", *_parts_of(np.asarray(value))]
         if type(value) is not np.ndarray:
             raise UnstorableError(
-                f"an array of type {type(value).__name__} is more than its numbers"
+                f"an array of type {type(value).__name__} has more than its numbers"
             )
         number = self._arrays.setdefault(id(value), len(self._arrays))
         new = number == len(self._arrays) - 1
-        # A check may look whether two arrays are one and the same.
+        # A check may test whether two arrays are identical.
         return ["array", number, *(_parts_of(value) if new else [])]
 
     def _object(self, value: Any) -> Value:
         kind = type(value)
         if value is self._context:
             return ["context"]
-        if id(value) in self._objects:  # a call is the key of its answer, and equal to itself alone
+        if id(value) in self._objects:  # a call is the key of its answer, and equal only to itself
             return ["same", self._objects[id(value)]]
         if self._classes.get(kind.__qualname__) is not kind:
-            raise UnstorableError(f"a value of type {kind.__name__} is no plain data")
+            raise UnstorableError(f"a value of type {kind.__name__} is not plain data")
         kept = [self.write(getattr(value, name)) for name in _given(kind)]
         self._objects[id(value)] = len(self._objects)
         return ["object", kind.__qualname__, *kept]
 
 
 def _given(kind: type) -> list[str]:
-    """Return the names of what an object of a dataclass is made with."""
+    """Return the names of the constructor's fields of a dataclass."""
     return [each.name for each in fields(kind) if each.init]
 
 
 def _parts_of(array: np.ndarray) -> list[Value]:
     flags = array.flags
     if not _DTYPE.fullmatch(array.dtype.str) or not (flags.c_contiguous or flags.f_contiguous):
-        raise UnstorableError(f"an array of type {array.dtype} is not kept as it lies in memory")
+        raise UnstorableError(f"an array of type {array.dtype}, in this layout, cannot be stored")
     order: Literal["C", "F"] = "C" if flags.c_contiguous else "F"
     return [array.dtype.str, list(array.shape), array.tobytes(order), order, flags.writeable]
 
@@ -159,26 +159,26 @@ def _parts_of(array: np.ndarray) -> list[Value]:
 def from_plain(
     value: Value, classes: Classes, context: Callable[[], CheckContext] | None = None
 ) -> Any:
-    """Return what `to_plain` was given.
+    """Return the value that `to_plain` converted.
 
     Parameters
     ----------
     value : Value
-        What it returned.
+        The result of `to_plain`.
     classes : Mapping of str to type
-        As they were given to it.
+        The same as for `to_plain`.
     context : callable, optional
-        Returns the context, where the value holds it.
+        Returns the context, if the value contains it.
 
     Raises
     ------
     ValueError
-        It is nothing that `to_plain` returns.
+        It is not a result of `to_plain`.
     """
     try:
         return _PlainReader(classes, context).read(value)
     except (AttributeError, IndexError, KeyError, TypeError, RecursionError) as error:
-        raise ValueError(f"this is not what was kept: {error}") from error
+        raise ValueError(f"this is not what was stored: {error}") from error
 
 
 class _PlainReader:
@@ -219,7 +219,7 @@ def _array_of(
     dtype: str, shape: list[int], content: bytes, order: Literal["C", "F"], writeable: bool
 ) -> np.ndarray:
     if not _DTYPE.fullmatch(dtype):
-        raise ValueError(f"`{dtype}` is no type of numbers")
+        raise ValueError(f"`{dtype}` is not a type of numbers")
     array = np.ndarray(shape, dtype, bytearray(content), order=order).copy("K")
     array.flags.writeable = writeable
     return array

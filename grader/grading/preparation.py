@@ -1,4 +1,4 @@
-"""Making a course ready to grade: inputs drawn and expected values worked out, once per run."""
+"""Prepares a course for grading: draws inputs and works out expected values, once per run."""
 
 from __future__ import annotations
 
@@ -40,25 +40,25 @@ from grader.text import safe_text
 MISTAKE_S = 1.0
 """How long a call of a known mistake may take [s].
 
-One that never ends is known by that, not by how long it ran. Those that end take milliseconds, and
-each worker waits for each that does not.
+A mistake that never ends is recognised by its time-out, not by how long it ran. Others take
+milliseconds, and each worker waits for each endless one.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class PreparedCheck:
-    """A check with all that it needs.
+    """A check with everything it needs to judge.
 
     Attributes
     ----------
     check : Check
         The check.
     prepared : object
-        What it made of the reference.
+        What it prepared from the reference.
     fault : CheckError or None
-        Why it cannot be used, where it cannot.
+        Why it cannot be used, if it is broken.
     context : CheckContext or None
-        What it was prepared on; None where it was not prepared here.
+        The context that it was prepared in; None if it was not prepared here.
     """
 
     check: Check
@@ -67,14 +67,14 @@ class PreparedCheck:
     context: CheckContext | None = None
 
     def queries(self) -> tuple[Query, ...]:
-        """Return what can be asked ahead."""
+        """Return the questions that can be prefetched."""
         try:
             return () if self.fault else tuple(self.check.queries(self.prepared))
-        except Exception:  # a kind of an author's own; what comes of it is for its `judge` to tell
+        except Exception:  # of an author's own kind; its `judge` will report it
             return ()
 
     def sends_nothing(self) -> bool:
-        """Tell whether a student learns nothing from being asked."""
+        """Return whether the questions reveal nothing to the student's process."""
         try:
             return self.fault is None and self.check.sends_nothing(self.prepared)
         except Exception:
@@ -82,13 +82,7 @@ class PreparedCheck:
 
 
 class LazyMapping(Mapping[str, Any]):
-    """A mapping that is worked out when it is first read; the names of a program, mostly.
-
-    Parameters
-    ----------
-    load : callable
-        Works it out.
-    """
+    """A mapping, mostly of a program's names, that `load` makes when it is first read."""
 
     def __init__(self, load: Callable[[], Mapping[str, Any]]) -> None:
         self._load = cache(load)
@@ -105,7 +99,7 @@ class LazyMapping(Mapping[str, Any]):
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """Checks that are judged before any other is asked about, and what of them is asked ahead."""
+    """Checks that are judged before later ones ask anything, and the questions to prefetch."""
 
     checks: tuple[PreparedCheck, ...]
     ahead: QueryBatch
@@ -113,22 +107,22 @@ class Round:
 
 @dataclass(frozen=True)
 class PreparedExercise:
-    """An exercise whose checks can be put to a student.
+    """An exercise that is ready to judge students.
 
     Attributes
     ----------
     exercise : Exercise
-        As the course has it.
+        The exercise of the course.
     checks : tuple of PreparedCheck
         In the exercise's order.
     given : Mapping of str to object
-        What its programs may use without defining it.
+        Names that its programs may use without defining them.
     upstream : Mapping of str to str
-        The functions among these, each with the exercise that defines it.
+        The functions among `given`, each with the exercise that defines it.
     known : KnownMistakes or None
-        The known mistakes, where their programs are not here, as in a student's bundle.
+        The known mistakes, if their programs are absent, as in a student's bundle.
     stored : StoredExercise or None
-        What earlier runs worked out of it, where a cache is used.
+        Results of earlier runs, if a cache is used.
     """
 
     exercise: Exercise
@@ -142,8 +136,8 @@ class PreparedExercise:
     def rounds(self) -> tuple[Round, ...]:
         """The order in which a student is asked; the same for a whole class.
 
-        What a fork was asked later cannot show in what a student reads of an earlier round: visible
-        checks come first, then hidden ones that only read variables, then those with hidden inputs.
+        Later questions cannot influence what a student sees of an earlier round: visible checks
+        come first, then hidden ones that only read variables, then those with hidden inputs.
         """
         visible = tuple(ready for ready in self.checks if ready.check.visible)
         hidden = [ready for ready in self.checks if not ready.check.visible]
@@ -157,9 +151,9 @@ class PreparedExercise:
 
     @cached_property
     def starter(self) -> StarterProgram:
-        """What the checks find of the untouched starter, run when an exercise first looks so.
+        """The verdicts on the untouched starter, which runs when a notebook first looks untouched.
 
-        A bundle may be anybody's, so its starter is never run.
+        A bundle may come from anyone, so its starter is never run.
         """
         checks = {ready.check.name: ready for ready in self.checks if ready.context is not None}
 
@@ -170,9 +164,9 @@ class PreparedExercise:
         def judge(name: str) -> Verdict | None:
             try:
                 ready, student = checks[name], program().student(self.given, limit_s=MISTAKE_S)
-                student.work = StudentWork()  # nothing of it was written by a student
+                student.work = StudentWork()  # a student wrote none of it
                 return judge_within_bounds(ready.check, ready.prepared, student, apart=False)
-            except Exception:  # one that cannot be judged is like nothing
+            except Exception:  # a starter that cannot be judged is like no answer
                 return None
 
         return StarterProgram(judge)
@@ -195,12 +189,12 @@ class PreparedExercise:
 
     @property
     def costly_mistakes(self) -> tuple[Mistake, ...]:
-        """The mistakes that cost points; one that costs nothing explains nothing."""
+        """The mistakes that cost points; others explain no failure."""
         points = self.exercise.points
         return tuple(each for each in self.exercise.mistakes if each.score != points)
 
     def judge_mistake(self, mistake: str, ready: PreparedCheck) -> Verdict:
-        """Return what a check finds of a known mistake's program."""
+        """Return a check's verdict on the program of a known mistake."""
         try:
             student = self._programs(mistake).student(self.given, limit_s=MISTAKE_S)
             return judge_within_bounds(ready.check, ready.prepared, student, apart=False)
@@ -221,18 +215,18 @@ class PreparedExercise:
 
 @dataclass(frozen=True, slots=True)
 class Preparation:
-    """A course, ready for one run.
+    """A course that is ready for one run.
 
     Attributes
     ----------
     course : Course
-        As it was loaded.
+        The loaded course.
     seed : int
-        The run's seed, which every hidden input is drawn from.
+        The run's seed, from which all hidden inputs are drawn.
     exercises : tuple of PreparedExercise
-        Those that the run grades, in the course's order.
+        The exercises to grade, in the course's order.
     files : Mapping of str to bytes
-        What the course gives to every student; see `Course.read_files`.
+        The files that every student gets; see `Course.read_files`.
     """
 
     course: Course
@@ -241,7 +235,7 @@ class Preparation:
     files: Mapping[str, bytes] = field(default_factory=dict)
 
     def with_only(self, exercises: Collection[str]) -> Preparation:
-        """Return the same with some of its exercises alone; each is prepared as it was."""
+        """Return this preparation with only some of its exercises."""
         chosen = tuple(ready for ready in self.exercises if ready.exercise.id in exercises)
         return self if len(chosen) == len(self.exercises) else replace(self, exercises=chosen)
 
@@ -255,7 +249,7 @@ class Preparation:
 
     @property
     def faults(self) -> tuple[tuple[str, str, CheckError], ...]:
-        """Exercise, check and fault of each check that cannot be used."""
+        """Exercise, check and fault of each broken check."""
         return tuple(
             (ready.exercise.id, check.check.name, check.fault)
             for ready in self.exercises
@@ -307,7 +301,7 @@ def prepare_course(
 def chosen_exercises(
     course: Course, only: Iterable[str] = (), units: Iterable[str] = ()
 ) -> list[Exercise]:
-    """Return the exercises that are named or stand in a named unit; all where nothing is named.
+    """Return the exercises that are named or belong to a named unit; all if nothing is named.
 
     Raises
     ------
@@ -375,10 +369,13 @@ def _load_reference(path: Path, given: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _kept_check(check: Check, context: CheckContext, kept: bytes | None) -> PreparedCheck | None:
-    """Return a check as an earlier run prepared it, which has shown that its reference passes."""
+    """Return a check as prepared by an earlier run, which verified that its reference passes."""
 
     def loaded() -> CheckContext:
-        len(context.reference), len(context.authored)  # now, and not within limits of judging
+        (
+            len(context.reference),
+            len(context.authored),
+        )  # load them now, not under the limits of judging
         return context
 
     try:
@@ -390,9 +387,9 @@ def _kept_check(check: Check, context: CheckContext, kept: bytes | None) -> Prep
 
 
 def _upstream(course: Course, exercise: Exercise, given: Mapping[str, Any]) -> dict[str, str]:
-    """Return the functions that are given to an exercise, each with the one that defines it.
+    """Return the functions given to an exercise, each with the exercise that defines it.
 
-    There are none where a reference below cannot be run, which is a fault of every check.
+    Empty if a reference below cannot be run, which is a fault of every check.
     """
     try:
         len(given)
@@ -407,13 +404,13 @@ def _upstream(course: Course, exercise: Exercise, given: Mapping[str, Any]) -> d
 
 
 def _built_on(course: Course, exercise: Exercise) -> list[str]:
-    """Return the exercises below one, those that it builds on directly last."""
+    """Return the exercises below an exercise, with its direct ones last."""
     direct = [course.exercises[each] for each in exercise.builds_on]
     return [*(name for each in direct for name in _built_on(course, each)), *exercise.builds_on]
 
 
 def _authored_for(check: Check, exercise: Exercise) -> Mapping[str, Any]:
-    """Return the author's own functions, loaded for each check: none finds what another left."""
+    """Return the author's own functions, loaded for each check so that checks share no state."""
     path = exercise.authored
     return LazyMapping(lambda: load_program(path)) if check.names_authored and path else {}
 
@@ -431,7 +428,7 @@ def _prepare_check(
 
 
 def _unproven(check: Check, prepared: Any, reference: Student, exercise: str) -> CheckError | None:
-    """Return the fault of a check that its own reference does not pass."""
+    """Return the fault of a check if its own reference does not pass."""
     verdict = _judge_reference(check, prepared, reference)
     if verdict.passed or verdict.review:
         return None
@@ -446,9 +443,9 @@ def _judge_reference(check: Check, prepared: Any, reference: Student) -> Verdict
 
 
 def _check_seed(course: Course, seed: int, exercise: str, check: str) -> int:
-    """Return 128 bits that nobody who lacks the course's secret can work out.
+    """Return 128 bits that cannot be worked out without the course's secret.
 
-    The parts are length-prefixed, so that no two courses, seeds or names share an input.
+    The parts are length-prefixed, so that different courses, seeds or names never coincide.
     """
     digest = hashlib.blake2b(digest_size=16)
     for part in (course.secret, str(seed), exercise, check):

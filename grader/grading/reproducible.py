@@ -1,8 +1,7 @@
-"""Whether an author's programs give the same whenever they run, as far as their text shows.
+"""Decides from their text whether an author's programs give the same results in every run.
 
-What they work out is kept for later runs only if it does. Every doubt counts against it: a module
-that is not known, a file that is read by a name that is worked out, the clock, random numbers
-without a seed.
+Only then are their results kept for later runs. Every doubt counts against them: an unknown
+module, a file with a computed name, the clock, random numbers without a seed.
 """
 
 from __future__ import annotations
@@ -43,15 +42,15 @@ _OF_RANDOM = _GENERATORS | {"Generator"}
 
 
 def is_reproducible(sources: Iterable[str], given: Collection[str] = ()) -> bool:
-    """Tell whether programs give the same whenever they run.
+    """Return whether programs give the same results in every run.
 
     Parameters
     ----------
     sources : iterable of str
         Python programs, or expressions.
     given : collection of str
-        Files that they may read, and modules that they may import, by their paths: what these hold
-        is known. Of the modules among them the text must be in `sources` too.
+        Paths of files that they may read, and of modules that they may import, whose content is
+        known. The text of these modules must be in `sources`, too.
 
     Examples
     --------
@@ -83,18 +82,18 @@ def _is_known(
     modules: Collection[str],
     given: Collection[str],
 ) -> bool:
-    """Tell whether nothing that may change hides behind a node.
+    """Return whether a node means the same in every run.
 
     Parameters
     ----------
     node : AST
         The node.
     call : Call or None
-        The call of it, where it is called.
+        The call of the node, if it is called.
     attribute : str or None
-        What is read of it, where something is.
+        The attribute that is read from the node, if any.
     modules, given : collection of str
-        What may be imported, and read.
+        Modules that may be imported, and files that may be read.
     """
     match node:
         case ast.Import(names=names):

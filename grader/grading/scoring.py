@@ -1,4 +1,4 @@
-"""From verdicts to results: what each earns, and what its student may read."""
+"""Turns verdicts into results: the points, and what the student may see."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from grader.results import CheckResult, CheckStatus, ExerciseResult, ExerciseSta
 
 @dataclass(frozen=True, slots=True)
 class Crash:
-    """Judging raised although the reference passes: our fault, met with this student's answers."""
+    """An exception while judging, although the reference passes: an error of ours or the author."""
 
     message: str
 
@@ -26,19 +26,7 @@ def check_result(
     mistake: str | None,
     exercise: Exercise,
 ) -> CheckResult:
-    """Return what one check found.
-
-    Parameters
-    ----------
-    ready : PreparedCheck
-        The check.
-    outcome : Verdict, Crash or None
-        What came of it; None where it is at fault itself.
-    mistake : str or None
-        The known mistake behind it.
-    exercise : Exercise
-        Whose check it is.
-    """
+    """Return the result of one check; `outcome` is None if the check itself is broken."""
     hints = {known.id: known.hint for known in exercise.mistakes}
     bare = _unexplained(ready, outcome, mistake, hints)
     return _explained(bare, ready.check.explanation, exercise.explain)
@@ -54,7 +42,7 @@ def _unexplained(
     if outcome is None:
         return _result(check, "error", check.points, str(ready.fault))
     if isinstance(outcome, Crash):
-        # No points: whoever could make us crash could otherwise earn by it. A person decides.
+        # No points, or students could earn some by making us crash. A person decides.
         return _result(check, "error", Decimal(0), outcome.message)
     if outcome.passed:
         return _result(check, "pass", check.points)
@@ -78,9 +66,9 @@ def _unexplained(
 
 
 def _explained(result: CheckResult, explanation: str, explain: Explain) -> CheckResult:
-    """Return the result with the explanation, where the student may read it by now.
+    """Return the result with the explanation if the student may see it.
 
-    Which attempt is the last one, a gradebook knows and this does not.
+    Only a gradebook knows which attempt is the last.
     """
     right, wrong = result.status == "pass", result.status == "fail" and result.understood
     if explanation and ((right and explain != "never") or (wrong and explain == "always")):
@@ -103,8 +91,8 @@ def _result(check: Check, status: CheckStatus, points: Decimal, message: str = "
 def exercise_result(
     exercise: Exercise, checks: tuple[CheckResult, ...], *, attempted: bool
 ) -> ExerciseResult:
-    """Return what the checks of an exercise found; `attempted`: whether anything was there."""
-    # An answer that is judged later is no point lost now.
+    """Return the result of an exercise; `attempted` is whether the student answered."""
+    # An answer that is judged later loses no points now.
     judged = [check for check in checks if check.status != "answered"]
     score = sum((check.points for check in checks), Decimal(0))
     return ExerciseResult(
@@ -119,7 +107,7 @@ def exercise_result(
 
 
 def _is_judged(check: CheckResult) -> bool:
-    """Tell whether a check found something to judge, right or wrong."""
+    """Return whether a check judged an answer, right or wrong."""
     return check.status == "pass" or (check.status == "fail" and check.understood)
 
 

@@ -1,4 +1,4 @@
-"""What earlier runs worked out of a course, kept on this machine; see `grader.cache`."""
+"""Stores what a run prepares of a course for later runs on this machine; see `grader.cache`."""
 
 from __future__ import annotations
 
@@ -20,24 +20,24 @@ from grader.guest.protocol.frames import WireError
 from grader.guest.protocol.packed_value import pack, unpack
 
 Prepared: TypeAlias = tuple[Check, Any, CheckContext]
-"""A check, what it made of the reference, and what it was prepared with."""
+"""A check, its preparation, and the context of that."""
 
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """The entries of one run of a course.
+    """The cache entries for one run of a course.
 
     Attributes
     ----------
     cache : Cache
-        Where they are.
+        The cache that holds them.
     course : Course
         The course.
     files : FilesRead
         All files of the course.
     origin : bytes
-        Stands for these, the course's settings, the seed and this installation. The name of each
-        entry is made of it, so that none outlives what it was made from.
+        Identifies the files, the course's settings, the seed and this installation. The name of
+        each entry depends on it, so that an entry is never used after a change.
     """
 
     cache: Cache
@@ -47,7 +47,7 @@ class Store:
 
     @classmethod
     def open(cls, cache: Cache | None, course: Course, seed: int) -> Store | None:
-        """Return the store; None where there is no cache, or not all files can be known."""
+        """Return the store; None without a cache, or if not all files can be read."""
         if cache is None:
             return None
         try:
@@ -59,7 +59,7 @@ class Store:
         return cls(cache, course, files, origin)
 
     def of_exercise(self, exercise: Exercise, checks: Sequence[Check]) -> StoredExercise:
-        """Return the entries of an exercise of which these checks are asked."""
+        """Return the entries of an exercise with these checks."""
         tolerance = repr(exercise.tolerance.model_dump(exclude_unset=True))
         parts = [exercise.id, tolerance, *exercise.defines, *exercise.builds_on]
         parts += [repr((each.kind, each.model_dump(exclude_unset=True))) for each in checks]
@@ -69,18 +69,18 @@ class Store:
 
 @dataclass(frozen=True)
 class StoredExercise:
-    """What earlier runs worked out of an exercise, and what later ones will find of this one."""
+    """The stored preparation of one exercise."""
 
     store: Store
     exercise: Exercise
     name: str
 
     def read(self) -> dict[str, bytes] | None:
-        """Return what was kept, by the name of each check; None where no run has kept any."""
+        """Return the stored preparations, by the check's name; None if no run has stored any."""
         return _read(self.store.cache, self.name)
 
     def write(self, prepared: Iterable[Prepared]) -> None:
-        """Keep what was prepared, as far as it is plain data and each run would give the same."""
+        """Store preparations that are plain data and would be the same in every run."""
         prepared = list(prepared)
         texts = [each.text for check, *_ in prepared for each in check.expressions()]
         kept = dict(_packed(prepared)) if self.gives_the_same and is_reproducible(texts) else {}
@@ -89,7 +89,7 @@ class StoredExercise:
 
     @cached_property
     def gives_the_same(self) -> bool:
-        """Whether the programs that its checks are prepared with give the same in each run."""
+        """Whether the programs that the checks are prepared with give the same in every run."""
         course, given = self.store.course, self.store.course.all_files
         programs = [*_references(course, self.exercise), self.exercise.authored]
         programs += [course.folder / name for name in given if name.endswith(".py")]
@@ -106,17 +106,17 @@ class StoredExercise:
 
 def _packed(prepared: Iterable[Prepared]) -> Iterator[tuple[str, bytes]]:
     for check, made, context in prepared:
-        with suppress(UnstorableError, WireError):  # it is prepared in each run then
+        with suppress(UnstorableError, WireError):  # then each run prepares it
             yield check.name, pack(to_plain(made, classes_of(type(check)), context))
 
 
 def read_prepared(check: Check, content: bytes, context: Callable[[], CheckContext]) -> Any:
-    """Return what a check prepared in an earlier run.
+    """Return the preparation of a check from an earlier run.
 
     Raises
     ------
     ValueError
-        It is not what `StoredExercise.write` keeps.
+        The content was not written by `StoredExercise.write`.
     """
     return from_plain(unpack(content), classes_of(type(check)), context)
 
@@ -140,9 +140,9 @@ class StoredMistakes:
     Attributes
     ----------
     exercise : StoredExercise
-        Whose they are.
+        The exercise.
     work_out : callable
-        ``work_out(mistake id, check name)`` puts the mistake's program through the check.
+        ``work_out(mistake id, check name)`` judges the mistake's program by the check.
     """
 
     exercise: StoredExercise
@@ -153,7 +153,7 @@ class StoredMistakes:
     _programs: dict[str, bool] = field(default_factory=dict)
 
     def judge(self, mistake: str, check: str) -> Verdict:
-        """Return what the check finds of the mistake's program; its words are not kept."""
+        """Return the check's verdict on the mistake's program, without its messages."""
         key = f"{mistake}\n{check}"
         if key not in self._kept and not self._has_looked:
             self._look()
@@ -161,14 +161,14 @@ class StoredMistakes:
             right, evidence = from_plain(unpack(self._kept[key]), _EVIDENCE)
             return passed() if right else failed("", brief="", evidence=evidence)
         verdict = self.work_out(mistake, check)
-        # Without evidence it could not be judged, which another run may do better.
+        # Without evidence it could not be judged; another run may succeed.
         if (verdict.passed or verdict.evidence) and self._gives_the_same(mistake):
             with suppress(UnstorableError, WireError):
                 self._new[key] = pack(to_plain([verdict.passed, verdict.evidence], _EVIDENCE))
         return verdict
 
     def save(self) -> None:
-        """Keep what is new, beside what other processes have kept meanwhile."""
+        """Store new verdicts together with those that other processes have stored since."""
         if self._new and self.exercise.store.files.are_unchanged():
             self._look()
             self._kept |= self._new

@@ -1,4 +1,4 @@
-"""What lies in a notebook's working folder when it is graded, and what does not, and why."""
+"""The files in a notebook's working folder when it is graded, and those left out."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from grader.notebook import Notebook, folders_above
 from grader.text import safe_text
 
 _MOST_NAMED = 20
-_NOT_TAKEN = "the course takes the notebook alone"
-_GIVEN = "the course gives its own file of this name, which lies there"
-_SHARE = 4  # of all that a session may write, so that most is left for the notebook itself
+_NOT_TAKEN = "the course accepts the notebook only"
+_GIVEN = "the course provides its own file of this name"
+_SHARE = 4  # a quarter of what a session may write, so that most is left for the notebook itself
 
 
 @dataclass(frozen=True, slots=True)
 class WorkingFolder:
-    """A folder, before the notebook's first cell.
+    """The working folder as the first cell finds it.
 
     Attributes
     ----------
     files : Mapping of str to bytes
-        Paths, and what each file holds.
+        The content of each file, by its path.
     left_out : Mapping of str to str
-        Paths of files that were handed in and do not lie there, and why.
+        Why a file that was handed in is left out, by its path.
     """
 
     files: Mapping[str, bytes] = field(default_factory=dict)
@@ -33,9 +33,9 @@ class WorkingFolder:
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """What does not lie there, for student and instructor."""
+        """Remarks on files that are left out, for student and instructor."""
         remarks = [
-            f"`{safe_text(name, 80)}` was handed in beside the notebook, but is not there when it "
+            f"`{safe_text(name, 80)}` was handed in beside the notebook, but is left out when it "
             f"is graded: {why}."
             for name, why in islice(self.left_out.items(), _MOST_NAMED)
         ]
@@ -44,9 +44,9 @@ class WorkingFolder:
 
 
 def lay_out_folder(preparation: Preparation, notebook: Notebook) -> WorkingFolder:
-    """Return what lies in the folder of a notebook: what the course gives, and what was handed in.
+    """Return the working folder: files of the course, and files that were handed in.
 
-    It is the same whatever else of the course is graded.
+    It does not depend on which exercises are graded.
     """
     given = preparation.files
     if not (notebook.beside or notebook.left_out):
@@ -58,7 +58,7 @@ def lay_out_folder(preparation: Preparation, notebook: Notebook) -> WorkingFolde
 
 
 def _reasons(preparation: Preparation, notebook: Notebook) -> Iterator[tuple[str, str]]:
-    """Yield what of the files handed in does not lie there, and why; not why, if it is as given."""
+    """Yield the files that are left out, and why; no reason if the course has the same file."""
     settings, given = preparation.course.sandbox, preparation.files
     if not settings.student_files:
         yield from ((name, _NOT_TAKEN) for name in notebook.beside)
@@ -71,8 +71,8 @@ def _reasons(preparation: Preparation, notebook: Notebook) -> Iterator[tuple[str
         if key in taken:
             yield name, "" if given[taken[key]] == content else _GIVEN
         elif key in folders or any(folder in taken for folder in folders_above(key)):
-            yield name, "the course gives files under this name"
+            yield name, "the course provides files under this name"
         elif len(content) > left:
-            yield name, "the files take more room together than a notebook has when it is graded"
+            yield name, "together the files take more space than a notebook has when it is graded"
         else:
             left -= len(content)

@@ -1,7 +1,7 @@
-"""Why something failed, in words that a learner understands.
+"""Explains failures to learners.
 
-What is said here is worked out on the trusted side, from the notebook's own text and from what its
-cells and answers were, and only where something failed. It explains; it decides no points.
+Explanations are worked out on the trusted side, from the notebook's text, the outcomes of its cells
+and the student's answers, and only for what failed. They decide no points.
 """
 
 from grader.grading.explaining.cells import NotebookCells

@@ -1,7 +1,7 @@
-"""What a student reads who looks for a file or a module that is not there when work is graded.
+"""Advice to students whose code looks for a file or module that is missing when it is graded.
 
-What a cell or a function raised is the student's own text: it is looked at, never believed, and
-shown to nobody else.
+The exceptions are the student's own text: they are read, but never trusted, and the advice on them
+is shown to that student alone.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ _NO_FILE = (
     re.compile(r"^'?([^'\n]{1,400}?)'? (?:not found|does not exist)"),  # numpy, PyTables
     re.compile(r"No such file: '([^'\n]{1,400})'"),  # imageio
 )
-_NOT_RUN = re.compile(r"^File `'([^'`\n]{1,400})'` not found")  # what `%run` says
+_NOT_RUN = re.compile(r"^File `'([^'`\n]{1,400})'` not found")  # of `%run`
 _FOREIGN = re.compile(r"^(?:/|~|[A-Za-z]:|\\\\)|(?:^|/)\.\.(?:/|$)")
-# Which nobody has as a file of their own.
+# Packages, which are never a student's own file.
 # fmt: off
 _WELL_KNOWN = frozenset((
     "IPython", "PIL", "bs4", "bokeh", "cupy", "cv2", "dask", "google", "imageio", "ipywidgets",
@@ -45,21 +45,13 @@ _WHEN = "when your work is graded"
 
 @dataclass(frozen=True, slots=True)
 class Absences:
-    """What is there for a notebook and what is not, in words for its student.
-
-    Attributes
-    ----------
-    folder : WorkingFolder
-        The files.
-    settings : SandboxSettings
-        The packages.
-    """
+    """The files and packages that a notebook has when it is graded, and advice on missing ones."""
 
     folder: WorkingFolder
     settings: SandboxSettings
 
     def advice(self, outcomes: Iterable[CellOutcome], sources: Sequence[str]) -> dict[int, str]:
-        """Return advice on cells that missed something, by their indexes."""
+        """Return advice on cells that a missing file or module stopped, by their indexes."""
         found = {
             each.index: self._advice(each, sources[each.index])
             for each in outcomes
@@ -70,11 +62,11 @@ class Absences:
     def _advice(self, outcome: CellOutcome, source: str) -> str:
         wanted, advice = self._wanted(outcome.error_type, outcome.error_message)
         lost = _lost_below(source, wanted) if advice else ""
-        below = f". What stands below it in the cell did not run: {lost}" if lost else ""
+        below = f". The rest of the cell did not run; it defines {lost}" if lost else ""
         return f"{advice}{below}." if advice else ""
 
     def in_answer(self, raised: Raised) -> Raised:
-        """Return what a function raised, with advice on the same."""
+        """Return an exception that a function raised, with advice in its message."""
         kinds = _MISSING.intersection((raised.type_name, *raised.bases))
         if not kinds:
             return raised
@@ -83,7 +75,7 @@ class Absences:
         return replace(raised, message=f"{message}. {advice}") if advice else raised
 
     def _wanted(self, error_type: str, message: str) -> tuple[str, str]:
-        """Return what was looked for, and advice on that; both may be empty."""
+        """Return the missing file or module, and advice on it; both may be empty."""
         if error_type == "ModuleNotFoundError" and (match := _NO_MODULE.search(message)):
             return match[1], self._of_module(match[1])
         if error_type == "Exception" and (match := _NOT_RUN.search(message)):
@@ -98,7 +90,7 @@ class Absences:
         module = wanted.partition(".")[0]
         tops = {PurePosixPath(name).parts[0] for name in self.folder.files}
         if module in tops or f"{module}.py" in tops:
-            return ""  # what is missing is missing in there
+            return ""  # a part of it is missing
         for name, why in self.folder.left_out.items():
             if PurePosixPath(name).parts[0] in (f"{module}.py", module):
                 return _left_out(name, why)
@@ -110,14 +102,13 @@ class Absences:
     def _of_package(self, module: str) -> str:
         shown, stated = safe_text(module, 80), self.settings.packages
         if stated is None:
-            here = "is not installed here, and your course does not say that it is there"
+            here = "is not installed here, and your course does not say that it will be"
             return f"`{shown}` {here} {_WHEN}{self._own_module(shown)}"
         for package in stated:
             if module_of(package) == module:
                 return f"`{shown}` is not installed here: run `pip install {package}`"
         there = ", ".join(dict.fromkeys(("numpy", *stated)))
-        known = f"(there {'are' if stated else 'is'} {there})"
-        advice = f"`{shown}` is not installed where your work is graded {known}"
+        advice = f"`{shown}` is not installed where your work is graded (installed: {there})"
         return advice + self._own_module(shown)
 
     def _own_module(self, module: str) -> str:
@@ -130,42 +121,42 @@ class Absences:
         name, shown = path.rsplit("/", 1)[-1], safe_text(wanted, 80)
         files, left_out = self.folder.files, self.folder.left_out
         if path in files:
-            return ""  # it was there, and the notebook itself took it away
+            return ""  # it existed, and the notebook itself removed it
         for other in (path, name):
             if other in left_out and other not in files:
                 return _left_out(other, left_out[other])
         near = _nearest(path, files)
         if _FOREIGN.search(wanted):
             there = f"`{safe_text(near, 80)}` is there" if near else self._hand_in(f"`{name}`")
-            return f"`{shown}` is a place on another machine: give the file's name alone; {there}"
+            return f"`{shown}` is a path on another machine: give the file's name alone; {there}"
         if near:
             same = near.casefold() == path.casefold()
             cases = ": upper and lower case count" if same else ""
             return f"There is `{safe_text(near, 80)}`{cases}"
         if name.endswith(".ipynb"):
-            return f"Other notebooks are not there {_WHEN}: put what you need into a .py file"
+            return f"Other notebooks are missing {_WHEN}: put what you need into a .py file"
         above = path.rpartition("/")[0]
         if above and not any(other.startswith(f"{above}/") for other in files):
             make = f"make the folder `{safe_text(above, 60)}` first (`os.makedirs`)"
-            return f"`{shown}` is not there {_WHEN}: {self._hand_in('it')}, or {make}"
+            return f"`{shown}` is missing {_WHEN}: {self._hand_in('it')}, or {make}"
         advice = f": {self._hand_in('it')}" if "." in name or above else ""
-        return f"`{shown}` is not there {_WHEN}{advice}"
+        return f"`{shown}` is missing {_WHEN}{advice}"
 
     def _hand_in(self, what: str) -> str:
         if self.settings.student_files:
             return f"hand {what} in beside the notebook"
-        return "your course takes the notebook alone"
+        return "your course accepts the notebook only"
 
 
 _MISSING = frozenset({"FileNotFoundError", "ModuleNotFoundError"})
 
 
 def _left_out(name: str, why: str) -> str:
-    return f"`{safe_text(name, 80)}` was handed in, but is not there {_WHEN}: {why}"
+    return f"`{safe_text(name, 80)}` was handed in, but is left out {_WHEN}: {why}"
 
 
 def _nearest(path: str, names: Iterable[str]) -> str:
-    """Return the one of some paths that may be meant; empty where there is none."""
+    """Return the path that is probably meant; empty if there is none."""
     known = sorted(names)
     same = [name for name in known if name.casefold() == path.casefold()]
     called = path.rpartition("/")[2].casefold()
@@ -174,7 +165,7 @@ def _nearest(path: str, names: Iterable[str]) -> str:
 
 
 def _lost_below(source: str, wanted: str) -> str:
-    """Return the names that a cell would have bound below the statement that missed something."""
+    """List the names that a cell would have bound after the statement that failed."""
     code = CellCode.read(source)
     for place, statement in enumerate(code.tree.body):
         if any(_looks_for(node, wanted) for node in ast.walk(statement)):
@@ -186,7 +177,7 @@ def _lost_below(source: str, wanted: str) -> str:
 
 
 def _looks_for(node: ast.AST, wanted: str) -> bool:
-    """Whether a piece of code imports a module, or names a file."""
+    """Return whether a piece of code imports a module, or names a file."""
     module = wanted.partition(".")[0]
     if isinstance(node, ast.Import):
         return any(alias.name.partition(".")[0] == module for alias in node.names)

@@ -1,4 +1,4 @@
-"""Where a notebook gives a name a meaning, read from its code."""
+"""Finds in a notebook's code where names are bound."""
 
 from __future__ import annotations
 
@@ -18,16 +18,12 @@ _Definition: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """A place that gives a name a meaning.
+    """A place that binds a name.
 
     Attributes
     ----------
-    name : str
-        The name.
-    cell : Cell
-        Where it stands.
     statement : ast.stmt
-        The statement at the cell's left margin that it is, or is part of.
+        The statement at the cell's left margin that contains `node`, or is it.
     node : ast.AST
         What binds the name.
     """
@@ -49,14 +45,14 @@ class Binding:
 
     @property
     def setter(self) -> str:
-        """The function that binds the name when it is called, by `global`; else nothing."""
+        """The function that binds the name by `global` when it is called; else an empty text."""
         if isinstance(self.node, _FUNCTIONS) and self.node.name != self.name:
             return self.node.name
         return ""
 
     @property
     def is_function(self) -> bool:
-        """Whether the name surely becomes something that can be called."""
+        """Whether the name certainly becomes a function or a class."""
         if isinstance(self.node, _FUNCTIONS):
             return not self.setter
         value = self.statement.value if isinstance(self.statement, ast.Assign) else None
@@ -68,7 +64,7 @@ def _only_declares(statement: ast.stmt) -> bool:
 
 
 def bindings_of(notebook: NotebookCells, name: str) -> list[Binding]:
-    """Return all places that give a name a meaning, in the order in which they run."""
+    """Return all places that bind a name, in the order in which they run."""
     if name not in notebook.found:
         notebook.found[name] = [
             Binding(name, cell, statement, node)
@@ -82,14 +78,14 @@ def bindings_of(notebook: NotebookCells, name: str) -> list[Binding]:
 
 
 def runs_elsewhere(cell: Cell) -> str:
-    """Return the magic that a cell begins with, where its names are not kept; else nothing."""
+    """Return the magic that a cell begins with, if it keeps no names; else an empty text."""
     first = cell.source.lstrip().partition("\n")[0].split()
     magic = first[0] if first and first[0].startswith("%%") else ""
     return "" if magic in ("%%time", "%%capture", "%%prun") else magic[:40]
 
 
 def has_run(notebook: NotebookCells, binding: Binding) -> bool:
-    """Tell whether a binding was reached, as far as the cell's outcome tells."""
+    """Return whether a binding was reached, according to the outcome of its cell."""
     outcome = notebook.outcome(binding.cell)
     if outcome is None:
         return True
@@ -98,7 +94,7 @@ def has_run(notebook: NotebookCells, binding: Binding) -> bool:
 
 
 def deletions_of(notebook: NotebookCells, name: str) -> Iterator[tuple[Cell, int]]:
-    """Yield the cells and lines that take a name away."""
+    """Yield the cells and lines that delete a name."""
     for cell in notebook.mentioning(name):
         for node in walk_scope(notebook.tree(cell).body):
             if isinstance(node, ast.Delete):
@@ -108,7 +104,7 @@ def deletions_of(notebook: NotebookCells, name: str) -> Iterator[tuple[Cell, int
 
 
 def inner_definition(tree: ast.Module, name: str) -> tuple[_Definition, ast.AST] | None:
-    """Return a function or class, and what in it binds the name for itself alone."""
+    """Return a function or class, and the definition of the name inside it."""
     for outer in ast.walk(tree):
         if isinstance(outer, _FUNCTIONS):
             for node in walk_scope(outer.body):
@@ -118,7 +114,7 @@ def inner_definition(tree: ast.Module, name: str) -> tuple[_Definition, ast.AST]
 
 
 def shape_of_code(statement: ast.AST) -> str:
-    """Return code without its places, comments and white space, that of docstrings included."""
+    """Return code without positions, comments and white space, including that of docstrings."""
     for node in ast.walk(statement):
         if isinstance(node, SCOPES) and not isinstance(node, ast.Lambda) and node.body:
             first = node.body[0]

@@ -1,4 +1,4 @@
-"""A notebook's cells as people know them: their names, and their lines."""
+"""The cells of a notebook and their lines, as messages name them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _LINE = re.compile(r"line (\d{1,6})\)$")
 
 @dataclass(frozen=True)
 class NotebookCells:
-    """The cells of a notebook, and what became of those that ran.
+    """The cells of a notebook, with the outcomes of those that ran.
 
     Parameters
     ----------
@@ -30,12 +30,12 @@ class NotebookCells:
     outcomes : Mapping of int to CellOutcome
         By the index of the cell; a cell that is missing ended well.
     numbered : bool
-        Whether a cell is known by its number. In a kernel nobody knows it, and the cells are those
-        that ran, in that order.
+        Whether cells are named by their numbers. In a kernel these are unknown, and the cells are
+        those that ran, in that order.
     read : callable
-        Reads a cell's code, each cell once.
+        Parses a cell's code, each cell once.
     found : dict of str to list
-        What binds each name that was looked for; see `bindings_of`.
+        Cache of the bindings of each name; see `bindings_of`.
     """
 
     cells: Sequence[Cell]
@@ -53,7 +53,7 @@ class NotebookCells:
         outcomes: Sequence[CellOutcome],
         read: Callable[[str], CellCode] | None = None,
     ) -> NotebookCells:
-        """Take a notebook with the outcomes of its code cells, in order."""
+        """Combine the cells of a notebook with the outcomes of its code cells, in order."""
         code = (cell for cell in cells if cell.kind == "code")
         ended = {cell.index: one for cell, one in zip(code, outcomes, strict=False)}
         return cls(cells, ended, read=read or cache(CellCode.read))
@@ -64,7 +64,7 @@ class NotebookCells:
         return tuple(cell for cell in self.cells if cell.kind == "code")
 
     def label(self, cell: Cell) -> str:
-        """Return what people know a cell by."""
+        """Return the name of a cell for messages."""
         if self.numbered:
             if cell.index not in self._labels:
                 self._labels[cell.index] = cell_label(cell.index + 1, cell.source)
@@ -72,26 +72,26 @@ class NotebookCells:
         return f"the cell {first_words(cell.source) or 'without code'}"
 
     def listed(self, cells: Collection[Cell]) -> str:
-        """Return several cells as a sentence names them: by their numbers."""
+        """List the numbers of several cells, as in a sentence."""
         numbers = [str(cell.index + 1) for cell in cells]
         return f"cells {', '.join(numbers[:-1])} and {numbers[-1]}"
 
     def mentioning(self, name: str) -> Iterator[Cell]:
-        """Yield the code cells in whose text a name stands."""
+        """Yield the code cells whose text contains a name."""
         word = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
         return (cell for cell in self.code if name in cell.source and word.search(cell.source))
 
     def tree(self, cell: Cell) -> ast.Module:
-        """Return a cell's code; an empty one where it is no Python. Lines are those of the cell."""
+        """Parse a cell's code, keeping its line numbers; an empty module if it is not Python."""
         return self.read(cell.source).tree
 
     def outcome(self, cell: Cell) -> CellOutcome | None:
-        """Return what became of a cell; None where it ended well."""
+        """Return the outcome of a cell; None if it ended well."""
         outcome = self.outcomes.get(cell.index) if self.numbered else self._syntax_outcome(cell)
         return None if outcome is None or outcome.status == "ok" else outcome
 
     def _syntax_outcome(self, cell: Cell) -> CellOutcome | None:
-        """Return how a cell ended that is no Python, where nobody tells how the others did."""
+        """Return the outcome of a cell with a syntax error, the only outcome known in a kernel."""
         if self.tree(cell).body or not cell.source.strip():
             return None
         fault = syntax_fault_of(cell.source)
@@ -100,20 +100,20 @@ class NotebookCells:
         return CellOutcome(index=cell.index, status="raised", **fault)
 
     def stopped_at(self, cell: Cell) -> int:
-        """Return the line that stopped a cell, counted in its text; 0 where that is not known."""
+        """Return the line that stopped a cell, counted in its text; 0 if unknown."""
         outcome = self.outcome(cell)
         line = outcome.line if outcome is not None else 0
         return line + first_line_number(cell.source) - 1 if line else 0
 
     def place(self, number: int, line: int, *, known: Cell | None = None) -> str:
-        """Return a line of a cell in words; empty where the notebook has no such line.
+        """Return a line of a cell in words; empty if the notebook has no such line.
 
         Parameters
         ----------
         number, line : int
-            As the student's process tells them: of the cell, and of its code as it was compiled.
+            Of the cell and of its compiled code, as the student's process reports them.
         known : Cell, optional
-            The cell that the sentence has named already.
+            The cell that the sentence has already named.
         """
         cell = self.cells[number - 1] if 1 <= number <= len(self.cells) else None
         if cell is None or cell.kind != "code" or line < 1:
@@ -129,11 +129,11 @@ class NotebookCells:
         )
 
     def located(self, raised: Raised) -> Raised:
-        """Return what a call raised, with the line of the notebook where it did."""
+        """Return an exception of a call, with the line of the notebook that raised it."""
         if raised.where:
             return raised
         place = raised.cell, raised.line
-        if place not in self._places:  # many answers are raised in one line
+        if place not in self._places:  # many calls raise in the same line
             self._places[place] = self.place(*place)
         where = self._places[place]
         if not where:
@@ -142,7 +142,7 @@ class NotebookCells:
         return Raised(*kept, *place, where, printed=raised.printed)
 
     def why_stopped(self, cell: Cell, outcome: CellOutcome) -> str:
-        """Return why a cell stopped, and where, without the cell's own name."""
+        """Return why and where a cell stopped, without the cell's name."""
         line = self.place(cell.index + 1, outcome.line, known=cell)
         if outcome.status != "raised":
             words = ENDS.get(outcome.status, "")
@@ -161,7 +161,7 @@ class NotebookCells:
         return f"{outcome.error.rstrip('.')}{at}"
 
     def why_stopped_briefly(self, cell: Cell, outcome: CellOutcome) -> str:
-        """Return the same without an exception's message, which stands beside the cell's name."""
+        """Return the same without an exception's message, which is shown with the cell itself."""
         if outcome.status != "raised" or outcome.error_type in SYNTAX_ERRORS:
             return self.why_stopped(cell, outcome)
         line = self.place(cell.index + 1, outcome.line, known=cell)
@@ -169,11 +169,11 @@ class NotebookCells:
 
 
 ENDS = {"timed_out": "was stopped", "skipped": "was not run"}
-"""How a cell ended that neither raised nor took its process with it."""
+"""What to write of a cell that neither raised nor ended its process."""
 
 
 def first_line_number(source: str) -> int:
-    r"""Return the line on which a cell's code begins: IPython drops empty lines before it.
+    r"""Return the first line of a cell's code: IPython drops empty lines before it.
 
     Examples
     --------
@@ -184,5 +184,5 @@ def first_line_number(source: str) -> int:
         return 1
     lines = source.splitlines()
     first = next((place for place, line in enumerate(lines, start=1) if line.strip()), 1)
-    # What stands below this magic is a cell of its own to IPython.
+    # The code below this magic is a cell of its own to IPython.
     return first + source.lstrip().startswith("%%capture")

@@ -1,4 +1,4 @@
-"""What the checks of one exercise found, explained together: nothing is said twice."""
+"""Explains the verdicts on one exercise together, so that nothing is repeated."""
 
 from __future__ import annotations
 
@@ -17,22 +17,14 @@ from grader.results import NOT_ATTEMPTED
 
 @dataclass(frozen=True)
 class Context:
-    """The notebook around an exercise.
-
-    Parameters
-    ----------
-    cells : NotebookCells
-        The notebook.
-    course : Course
-        The course, or what a bundle holds of it.
-    """
+    """The notebook around an exercise, and its course, or what a bundle holds of that."""
 
     cells: NotebookCells
     course: Course
 
     @cached_property
     def reasons(self) -> Reasons:
-        """What finds reasons in the notebook."""
+        """The reasons that can be found in the notebook."""
         exercises = self.course.exercises
         names = frozenset(name for one in exercises.values() for name in one.defines)
         return Reasons(self.cells, names, {one: exercises[one].prompt for one in exercises})
@@ -50,7 +42,7 @@ def is_as_handed_out(
     verdicts: Mapping[str, Verdict],
     notes: Mapping[str, AnswerNotes],
 ) -> bool:
-    """Tell whether an exercise's starter was left as it was.
+    """Return whether a student left an exercise's starter unchanged.
 
     Parameters
     ----------
@@ -59,11 +51,9 @@ def is_as_handed_out(
     exercise : Exercise
         The exercise.
     starter : StarterProgram or None
-        How its starter fares; None where it cannot be run here, and nothing hangs on it.
-    verdicts : Mapping of str to Verdict
-        What each check found.
-    notes : Mapping of str to AnswerNotes
-        What each was answered.
+        Verdicts on its starter; None where it cannot be run, and nothing depends on it.
+    verdicts, notes : Mapping of str to Verdict, to AnswerNotes
+        What each check found, and notes on its answers.
     """
     if all(verdict.passed for verdict in verdicts.values()):
         return False
@@ -72,7 +62,7 @@ def is_as_handed_out(
         return False
     if starter is None:
         return True
-    # A name that cells define, and that is not there all the same, may come and go.
+    # A name that cells define but that is missing may come and go with the inputs.
     missing = {name for asked in notes.values() for name in asked.missing}
     absent = {name for name in missing if context.reasons.is_absent(name)}
     return all(
@@ -89,7 +79,7 @@ def explain_attempt(
     verdicts: Mapping[str, Verdict],
     notes: Mapping[str, AnswerNotes],
 ) -> dict[str, Verdict]:
-    """Return the verdicts on an answer, with what explains those that failed."""
+    """Return the failed verdicts on an answer, each with its explanation."""
     seen: set[str] = set()
     found = {}
     by_name = {check.name: check for check in checks}
@@ -111,17 +101,17 @@ def explain_attempt(
         seen.update(new)
         found[name] = explained(verdict, check, asked, reasons, several)
         hint = found[name].hint
-        if hint and hint != verdict.hint:  # of Python's own, which is not said twice
+        if hint and hint != verdict.hint:  # a hint on an exception, which is given once
             found[name] = replace(found[name], hint=None if hint in seen else hint)
             seen.add(hint)
     return found
 
 
 def _several(context: Context, exercise: Exercise, name: str) -> str:
-    """Return that a name is defined in several cells, where that may be news to the student."""
+    """Return a remark that a name is defined several times, if that may surprise the student."""
     given = binds_starter(context.cells, exercise, name)
     if not given[:-1] or (all(given[:-1]) and not given[-1]):
-        return ""  # the answer stands below the starter, as it should
+        return ""  # the answer is below the starter, as it should be
     text = context.reasons.several(name)
     return f"{text}, which is the starter as it was handed out" if text and given[-1] else text
 
@@ -132,9 +122,9 @@ def explain_no_attempt(
     verdicts: Mapping[str, Verdict],
     notes: Mapping[str, AnswerNotes],
 ) -> dict[str, Verdict]:
-    """Return the verdicts on nothing: the first tells why nothing was found, where that is known.
+    """Return the verdicts if nothing was attempted; the first explains why, if that is known.
 
-    They count as not understood, so that they spend no attempt and tell no explanation.
+    They count as not understood, so that they spend no attempt and reveal no explanation.
     """
     left = " ".join(_no_attempt_reasons(context, exercise, notes))
     found = {}
@@ -152,7 +142,7 @@ def explain_no_attempt(
 def _no_attempt_reasons(
     context: Context, exercise: Exercise, notes: Mapping[str, AnswerNotes]
 ) -> Iterator[str]:
-    """Yield what is known of the names that nobody found, and of answers that never ran."""
+    """Yield sentences on names that are not defined, and on answers that never ran."""
     called = {name for asked in notes.values() for name in asked.called}
     missing = dict.fromkeys(name for asked in notes.values() for name in asked.missing)
     reasons = {
@@ -171,7 +161,7 @@ def _no_attempt_reasons(
 
 
 def _together(reasons: Mapping[str, str]) -> Iterator[tuple[str, list[str]]]:
-    """Yield each reason that is known, with the names that it is the reason of."""
+    """Yield each known reason with all names that it applies to."""
     for why in dict.fromkeys(filter(None, reasons.values())):
         yield why, [name for name, own in reasons.items() if own == why]
 

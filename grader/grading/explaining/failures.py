@@ -1,4 +1,4 @@
-"""The cells that did not end well, in words."""
+"""Describes the cells that did not end well."""
 
 from __future__ import annotations
 
@@ -17,15 +17,7 @@ _UNDEFINED = re.compile(r"name '(\w{1,60})' is not defined")
 
 
 def failures_of(notebook: NotebookCells, advice: Mapping[int, str]) -> Iterator[CellFailure]:
-    """Yield the cells that did not end well, each with what happened in it.
-
-    Parameters
-    ----------
-    notebook : NotebookCells
-        The notebook.
-    advice : Mapping of int to str
-        What to do about some of them, by their places among the code cells.
-    """
+    """Yield the cells that did not end well; `advice` is by their places among the code cells."""
     for place, cell in enumerate(notebook.code):
         outcome = notebook.outcome(cell)
         if outcome is None:
@@ -42,7 +34,7 @@ def failures_of(notebook: NotebookCells, advice: Mapping[int, str]) -> Iterator[
 
 
 def _hint(notebook: NotebookCells, cell: Cell, outcome: CellOutcome) -> str:
-    """Return what to do about a cell that raised; often nothing."""
+    """Return what to do about a cell that raised; often an empty text."""
     if outcome.status != "raised":
         return ""
     found = _UNDEFINED.match(outcome.error_message) if outcome.error_type == "NameError" else None

@@ -1,4 +1,4 @@
-"""Why a name that an exercise asks for is not there, or not what it should be."""
+"""Explains why a name that an exercise asks for is not defined, or is not a function."""
 
 from __future__ import annotations
 
@@ -25,26 +25,26 @@ from grader.text import safe_text
 
 _NEAR = 0.75
 _MOST_CELLS = 6
-_MOST_NAMES = 2000  # each is held against the one that is missing
+_MOST_NAMES = 2000  # each is compared with the missing one
 _LONGEST_NAME = 80
-_LOOKED_AT = 200_000  # of a text cell, as a code cell may have
+_LOOKED_AT = 200_000  # characters of a text cell; a code cell may have as many
 _RESET = re.compile(r"^\s*%reset", re.MULTILINE)
 _TEXT_KINDS = {"markdown": "Markdown", "raw": "Raw"}
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why a name is not there.
+    """Why a name is not defined, or is not a function.
 
     Attributes
     ----------
     message : str
         One or two sentences.
     why : str
-        The end of the first sentence, which several names may share; empty where nothing is known.
+        The end of the first sentence, which several names may share; empty if nothing is known.
     brief : str
-        What a hidden check says: it hangs on the name, on the notebook's text and on how its cells
-        ended, in all of which no hidden input has a part; not on what the name holds.
+        What a hidden check shows. It depends on the name, the notebook's text and how its cells
+        ended, none of which a hidden input can influence; not on the value of the name.
     """
 
     message: str
@@ -54,16 +54,16 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Reasons:
-    """Finds reasons in a notebook.
+    """Looks for reasons in a notebook.
 
     Parameters
     ----------
     notebook : NotebookCells
         The notebook.
     asked : collection of str
-        The names that any exercise asks for; none of them is another one misspelt.
+        The names that any exercise asks for; none of them is a misspelling of another.
     prompts : Mapping of str to str
-        What each exercise gives to read, by its id: code in it is no answer.
+        The prompt of each exercise, by its id: code in it is no answer.
     """
 
     notebook: NotebookCells
@@ -71,28 +71,18 @@ class Reasons:
     prompts: Mapping[str, str] = field(default_factory=dict)
 
     def missing(self, name: str, exercise: str, *, function: bool) -> Reason:
-        """Return why a name is not defined.
-
-        Parameters
-        ----------
-        name : str
-            What an exercise asks for.
-        exercise : str
-            Its id.
-        function : bool
-            Whether it is asked for as a function.
-        """
+        """Return why a name is not defined that an exercise asks for, perhaps as a function."""
         why = self._why_missing(name, exercise, function=function)
         plain = f"`{name}` is not defined"
         text = f"{plain}{why}." if why else f"{plain}."
         return Reason(text, self._brief(name, text), why)
 
     def is_absent(self, name: str) -> bool:
-        """Tell whether no cell that ran gives a name a meaning, going by the notebook's text."""
+        """Return whether no cell that ran binds a name, according to the notebook's text."""
         return not any(has_run(self.notebook, one) for one in bindings_of(self.notebook, name))
 
     def _brief(self, name: str, missing: str) -> str:
-        """Return the same text whether a name is missing or is no function."""
+        """Return a text that is the same whether the name is missing or is not a function."""
         ran = [one for one in bindings_of(self.notebook, name) if has_run(self.notebook, one)]
         if ran and not ran[-1].is_function:
             return f"`{name}` is not a function{self._since(name)}."
@@ -106,11 +96,11 @@ class Reasons:
         return why or self._misspelt(name, function=function) or self._commented_out(name)
 
     def unreached(self, name: str, exercise: str) -> str:
-        """Return where a definition stands that never ran, as the end of a sentence."""
+        """Return, as the end of a sentence, which definition of a name did not run."""
         return self._stopped(name) or self._no_code(name, exercise) or self._elsewhere(name)
 
     def _why_unbound(self, name: str, found: Sequence[Binding]) -> str:
-        """Return why a name is not there although cells bind it."""
+        """Return why a name is not defined although cells bind it."""
         label = self.notebook.label
         ran = [binding for binding in found if has_run(self.notebook, binding)]
         if not ran:
@@ -130,7 +120,7 @@ class Reasons:
             if cell.index >= last.cell.index and _RESET.search(cell.source)
         ]
         if reset:
-            return f": {label(reset[-1])} takes all names away with `%reset`"
+            return f": {label(reset[-1])} deletes all names with `%reset`"
         where = f"{label(last.cell)}, line {last.line}"
         if last.setter:
             return f": only a call of `{safe_text(last.setter, 60)}` ({where}) would define it"
@@ -140,9 +130,9 @@ class Reasons:
                 f": {where}, defines it only inside the `{kind}` of line {last.statement.lineno}, "
                 "and that part did not run"
             )
-        if not self.notebook.numbered:  # a kernel does not tell how its cells ended
+        if not self.notebook.numbered:  # a kernel does not report how its cells ended
             return f": {where}, defines it; did the cell stop before that? Run it again"
-        return f": {where}, defines it, and it was gone when all cells had run"
+        return f": {where}, defines it, but it was no longer defined when all cells had run"
 
     def _never_reached(self, binding: Binding) -> str:
         cell = binding.cell
@@ -159,7 +149,7 @@ class Reasons:
         return f": {self.notebook.label(cell)}, which defines it, {joint}{why}"
 
     def _stopped(self, name: str) -> str:
-        """Look for a definition in cells that are no Python."""
+        """Look for a definition in cells with a syntax error."""
         defines = _definition(name)
         for cell in reversed(list(self.notebook.mentioning(name))):
             outcome = self.notebook.outcome(cell)
@@ -197,8 +187,8 @@ class Reasons:
             magic = runs_elsewhere(cell)
             if magic and defines.search(cell.source):
                 return (
-                    f": {self.notebook.label(cell)} begins with `{safe_text(magic, 40)}`, so what "
-                    "it defines does not stay"
+                    f": {self.notebook.label(cell)} begins with `{safe_text(magic, 40)}`, so its "
+                    "definitions are not kept"
                 )
         return ""
 
@@ -217,7 +207,7 @@ class Reasons:
         return ""
 
     def _misspelt(self, name: str, *, function: bool) -> str:
-        """Look for a name that is nearly the one."""
+        """Look for a similar name."""
         known = self._names()
         others = [one for one in known if len(one) <= _LONGEST_NAME and one not in self.asked]
         near = _nearest(name, others[:_MOST_NAMES])
@@ -228,14 +218,18 @@ class Reasons:
             value = binding.statement.value
             if isinstance(value, (ast.Constant, ast.List, ast.Tuple, ast.Dict, ast.Set)):
                 return ""
-        letters = "" if near.isascii() or not name.isascii() else " (one of its letters is foreign)"
+        letters = (
+            ""
+            if near.isascii() or not name.isascii()
+            else " (one of its letters is from another alphabet)"
+        )
         return (
             f"; you have `{safe_text(near, 80)}`{letters}. Rename it in "
             f"{self.notebook.label(binding.cell)}"
         )
 
     def _names(self) -> dict[str, Binding]:
-        """Return the names that the notebook has at its end, as far as its text tells."""
+        """Return the names that are bound at the end of the notebook, according to its text."""
         found: dict[str, Binding] = {}
         for cell in self.notebook.code:
             if runs_elsewhere(cell):
@@ -258,7 +252,7 @@ class Reasons:
         return ""
 
     def wrong_kind(self, name: str, exercise: str, held: Answer) -> Reason:
-        """Return what a name is in place of a function, and since when."""
+        """Return what a name is instead of a function, and which cell made it so."""
         message = f"`{name}` is {_what_it_is(held)}, not a function{self._since(name)}."
         brief = self.missing(name, exercise, function=True).brief
         return Reason(message, brief)
@@ -277,12 +271,12 @@ class Reasons:
             return f": {where} defines it"
         was = before[-1]
         if was.cell is last.cell:
-            return f" (it was one after line {was.line}): {where} gives the name to something else"
+            return f" (it was one after line {was.line}): {where} assigns something else to it"
         place = f"cell {was.cell.index + 1}" if self.notebook.numbered else label(was.cell)
-        return f" (it was one after {place}): {where} gives the name to something else"
+        return f" (it was one after {place}): {where} assigns something else to it"
 
     def several(self, name: str) -> str:
-        """Return that a name is defined more than once, where it is; else nothing."""
+        """Return a remark if a name is defined more than once; else an empty text."""
         ran = [one for one in bindings_of(self.notebook, name) if has_run(self.notebook, one)]
         cells = list({one.cell.index: one.cell for one in ran}.values())
         if len(cells) == 1 and sum(one.is_function for one in ran) > 1:
@@ -309,7 +303,7 @@ _KEYWORDS = {
 
 
 def _definition(name: str) -> re.Pattern[str]:
-    """Return what finds the definition of a name in text that need not be Python."""
+    """Return a pattern that finds the definition of a name in text that need not be Python."""
     bare = re.escape(name)
     return re.compile(
         rf"^[ \t>`]*(?:(?:async\s+)?def\s+{bare}\b|class\s+{bare}\b|{bare}\s*(?::[^=\n]*)?=(?!=))",
@@ -332,13 +326,13 @@ def _nearest(name: str, known: Collection[str]) -> str | None:
 
 
 def _differs_in_foreign_letters(one: str, name: str) -> bool:
-    """Tell whether letters that look alike may stand for others, as a Cyrillic `k` does."""
+    """Return whether two names differ only in non-ASCII letters, which may look like ASCII ones."""
     pairs = zip(one, name, strict=False)
     return len(one) == len(name) and all(a == b or not a.isascii() for a, b in pairs)
 
 
 def _one_tuple(statement: ast.stmt) -> int:
-    """Return the line where an assignment ends in a comma that makes a tuple; else 0."""
+    """Return the line on which an assignment ends in a comma that makes a tuple; else 0."""
     value = statement.value if isinstance(statement, ast.Assign) else None
     if not isinstance(value, ast.Tuple) or len(value.elts) != 1:
         return 0
@@ -349,7 +343,7 @@ def _one_tuple(statement: ast.stmt) -> int:
 
 def _what_it_is(held: Answer) -> str:
     if not isinstance(held, Returned):
-        return "something that cannot be read"
+        return "an object that cannot be read"
     value = held.value
     if isinstance(value, (list, tuple, dict, set)):
         return f"a {type(value).__name__}" if not value or _holds_objects(value) else noun_of(value)

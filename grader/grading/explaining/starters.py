@@ -1,4 +1,4 @@
-"""Whether an exercise's starter is as it was handed out."""
+"""Decides whether a student left the starter of an exercise unchanged."""
 
 from __future__ import annotations
 
@@ -21,23 +21,23 @@ _Outline: TypeAlias = tuple[type[ast.AST], ...]
 
 @dataclass(frozen=True, slots=True)
 class StarterProgram:
-    """How an exercise's starter fares on each check, worked out when first asked.
+    """The verdicts of each check on an exercise's starter, worked out on first use.
 
-    That the cells are untouched, a notebook's text tells, and a notebook can say one thing and do
-    another. So it is believed only where its answers are the starter's: then there was nothing to
-    be learnt from what was found.
+    A notebook's text may show the untouched starter while its code does something else. So the
+    text is trusted only if the answers are the starter's, too: then the student learnt nothing
+    from the verdicts.
 
     Attributes
     ----------
     judge : callable
-        ``judge(check name)`` puts the starter through the check; None where it cannot be run.
+        ``judge(check name)`` judges the starter by the check; None if that fails.
     """
 
     judge: Callable[[str], Verdict | None]
     _seen: dict[str, Verdict | None] = field(default_factory=dict)
 
     def fares_like(self, name: str, verdict: Verdict) -> bool:
-        """Tell whether a check finds of the starter what it found of a student."""
+        """Return whether a check's verdict on the starter is like its verdict on a student."""
         if name not in self._seen:
             self._seen[name] = self.judge(name)
         own = self._seen[name]
@@ -51,7 +51,7 @@ class StarterProgram:
 
 @dataclass(frozen=True, slots=True)
 class _Starter:
-    """What a starter binds: the shape of each statement that gives a name a meaning."""
+    """The shapes of the statements of a starter, by the names that they bind."""
 
     shapes: Mapping[str, frozenset[str]]
     all_shapes: frozenset[str]
@@ -59,15 +59,15 @@ class _Starter:
     keys: Mapping[str, frozenset[str]]
 
     def has(self, statement: ast.stmt, name: str | None = None) -> bool:
-        """Tell whether a statement is one of these, or one of those that bind a name."""
-        if _outline(statement) not in self.outlines:  # most are not, and this takes no time
+        """Return whether a statement is one of the starter's, or one of those that bind a name."""
+        if _outline(statement) not in self.outlines:  # most are not, and this test is fast
             return False
         shapes = self.all_shapes if name is None else self.shapes.get(name, ())
         return shape_of_code(statement) in shapes
 
 
 def _outline(statement: ast.stmt) -> _Outline:
-    """Return what statements of one shape have in common."""
+    """Return node types that all statements of one shape share."""
     return (type(statement), *map(type, getattr(statement, "body", ())))
 
 
@@ -95,10 +95,10 @@ def is_untouched(
     there: Collection[str] = (),
     shared: Collection[str] = (),
 ) -> bool:
-    """Tell whether nothing that runs in a notebook answers an exercise, going by its text.
+    """Return whether a notebook's text answers nothing of an exercise.
 
-    Every statement that gives a meaning to a name of the exercise is one of the starter's, white
-    space and comments aside, or there is none.
+    That is so if every statement that binds a name of the exercise is one of the starter's, apart
+    from white space and comments, or if there is none.
 
     Parameters
     ----------
@@ -107,9 +107,9 @@ def is_untouched(
     exercise : Exercise
         The exercise.
     there : collection of str
-        Names that the notebook is known to define, wherever it does.
+        Names that are known to be defined.
     shared : collection of str
-        Names to which other exercises bind answers too: what they put there says nothing.
+        Names to which other exercises bind answers too: their keys do not count.
     """
     starter = _read(exercise.starter)
     names = {*exercise.defines, *starter.shapes}
@@ -120,7 +120,7 @@ def is_untouched(
 
 
 def binds_starter(notebook: NotebookCells, exercise: Exercise, name: str) -> list[bool]:
-    """Tell of each place that ran and gives a name a meaning whether it is the starter's."""
+    """Return, for each place that ran and binds a name, whether it is the starter's."""
     starter = _read(exercise.starter)
     found = [one for one in bindings_of(notebook, name) if has_run(notebook, one)]
     return [starter.has(one.statement, name) for one in found]
@@ -131,7 +131,7 @@ def _is_untouched(
 ) -> bool:
     found = [one for one in bindings_of(notebook, name) if has_run(notebook, one)]
     if there and not found:
-        return False  # it comes from where no cell's text tells
+        return False  # no cell's text shows what bound it
     own = starter.keys.get(name, frozenset())
     if shared and own:
         found = [
@@ -151,7 +151,7 @@ def _last(found: list[Binding]) -> tuple[int, int]:
 def _changes(
     notebook: NotebookCells, name: str, starter: _Starter, since: tuple[int, int]
 ) -> Iterator[bool]:
-    """Yield whether each statement that is not the starter's changes what a name holds."""
+    """Yield, for each statement that is not the starter's, whether it changes a name's value."""
     for cell in notebook.mentioning(name):
         for statement in notebook.tree(cell).body:
             if not notebook.numbered and (cell.index, statement.lineno) <= since:
@@ -177,7 +177,7 @@ def _begins_with(node: ast.expr, name: str) -> bool:
 
 
 def _keys_of(statement: ast.stmt) -> frozenset[str]:
-    """Return the keys of the dict that a statement gives to a name, where it writes them out."""
+    """Return the literal keys of the dict that a statement assigns to a name."""
     value = statement.value if isinstance(statement, (ast.Assign, ast.AnnAssign)) else None
     if not isinstance(value, ast.Dict):
         return frozenset()

@@ -1,4 +1,4 @@
-"""What is wrong with code that is no Python, in words for who learns it."""
+"""Explains syntax errors in words for learners."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _WORDS = tuple(
     for pattern, words in (
         (r"^expected ':'", "a colon is missing"),
         (r"^'([(\[{])' was never closed", r"the bracket `\1` is never closed"),
-        (r"^unmatched '([)\]}])'", r"there is a bracket `\1` too many"),
+        (r"^unmatched '([)\]}])'", r"there is one `\1` too many"),
         (r"^closing parenthesis '(.)' does not match.*'(.)'", r"`\1` closes what `\2` opened"),
         (r"^unterminated (?:triple-quoted )?(?:f-)?string|^EOL while", "a quote is missing"),
         (r"^expected an indented block", "the lines that belong to it must be indented"),
@@ -25,20 +25,23 @@ _WORDS = tuple(
         (r"^unindent does not match", "its indentation matches no line above"),
         (r"^inconsistent use of tabs", "tabs and spaces are mixed in the indentation"),
         (r"Maybe you meant '==' or ':='", "`=` gives a name a value; to compare, use `==`"),
-        (r"^cannot assign to (?:expression|literal|comparison)", "a value stands left of `=`"),
+        (r"^cannot assign to (?:expression|literal|comparison)", "a value is on the left of `=`"),
         (r"Perhaps you forgot a comma", "a comma or an operator is missing"),
-        (r"^'return' outside function", "`return` stands outside a function: is it indented?"),
-        (r"^'(await|yield|break|continue)'", r"`\1` stands where it cannot"),
+        (r"^'return' outside function", "`return` is outside a function: is it indented?"),
+        (r"^'(await|yield|break|continue)'", r"`\1` is not allowed here"),
         (r"^Missing parentheses in call to 'print'", "`print` needs round brackets"),
-        (r"^invalid (?:non-printable )?character", "a character is no Python; was it copied?"),
-        (r"^unexpected EOF|^incomplete input", "it breaks off before its end"),
-        (r"^invalid syntax$", "Python cannot read it; look at the end of the line above, too"),
+        (
+            r"^invalid (?:non-printable )?character",
+            "a character is not valid in Python; was it copied?",
+        ),
+        (r"^unexpected EOF|^incomplete input", "the code ends too early"),
+        (r"^invalid syntax$", "Python cannot read it; check the end of the line above, too"),
     )
 )
 
 
 def syntax_fault_of(source: str) -> dict[str, Any] | None:
-    """Return type, message and line of the fault of code that is no Python; None where it is."""
+    """Return type, message and line of the syntax error in some code; None if there is none."""
     try:
         with warnings.catch_warnings(action="ignore"):
             ast.parse(source)
@@ -54,7 +57,7 @@ def syntax_fault_of(source: str) -> dict[str, Any] | None:
 
 
 def syntax_words(message: str) -> str:
-    """Return the message of a SyntaxError in plain words, without its place.
+    """Return the message of a SyntaxError in plain words, without its place in the code.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""What a failed check's student reads besides: where it raised, and why a name is not there."""
+"""Adds explanations to failed verdicts: hints, and why a name is not defined."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ _MOST_KEPT = 200
 
 @dataclass(slots=True)
 class AnswerNotes:
-    """What of a check's answers explains that it failed.
+    """What the answers to a check contribute to explaining its failure.
 
     Attributes
     ----------
     missing : dict of str to Answer or None
-        The names that were not there, each with what it holds where it holds no function.
+        Names that are not defined (None), or are not functions (with their values).
     found : set of str
-        The names that were there.
+        Names that are defined.
     called : set of str
-        Those that were asked for as functions, and are none.
+        Names in `missing` that the check called.
     raised : list of Raised
         The exceptions.
     """
@@ -55,21 +55,21 @@ def explained(
     reasons: Mapping[str, Reason],
     several: str,
 ) -> Verdict:
-    """Return a failed verdict with what explains it.
+    """Return a failed verdict with its explanation.
 
     Parameters
     ----------
     verdict : Verdict
         What the check found.
     check : Check
-        The check. Of a hidden one the student reads the brief alone, and no hint that goes by an
-        answer; nor which of several names is missing.
+        The check. Of a hidden one the student sees only the brief, no hint that depends on an
+        answer, and not which of several names is missing.
     notes : AnswerNotes
-        What it was answered.
+        Notes on its answers.
     reasons : Mapping of str to Reason
-        Why names are not there, those that no check before has given.
+        Why names are not defined, without reasons that an earlier check has given.
     several : str
-        That the name which the check is about is defined more than once; empty where it is not.
+        Remark that the check's name is defined more than once; empty if it is not.
     """
     hint = _hint(verdict, notes, visible=check.visible)
     if reasons:
@@ -78,7 +78,7 @@ def explained(
         brief = own.brief if own else verdict.brief
         return replace(verdict, message=message, brief=brief, hint=hint)
     if notes.missing and tells_missing(verdict.brief):
-        # Why, a check before this one has said.
+        # An earlier check has given the reason.
         message = " ".join(_plainly(name, held) for name, held in notes.missing.items())
         return replace(verdict, message=message, hint=hint)
     if several:
@@ -93,7 +93,7 @@ def _plainly(name: str, held: Answer | None) -> str:
 
 
 def _hint(verdict: Verdict, notes: AnswerNotes, *, visible: bool) -> str | None:
-    """Return what to think about; None where the check's own hint would lead astray."""
+    """Return a hint; None if the check's own hint would lead astray."""
     if tells_missing(verdict.brief):
         return None
     if not visible:
@@ -101,8 +101,7 @@ def _hint(verdict: Verdict, notes: AnswerNotes, *, visible: bool) -> str | None:
     raised = _reported(verdict, notes)
     if raised is not None:
         return python_hint(raised.type_name, raised.message) or None
-    says_it = is_about_python(verdict.message)
-    return None if says_it or notes.missing else verdict.hint
+    return None if is_about_python(verdict.message) or notes.missing else verdict.hint
 
 
 def _reported(verdict: Verdict, notes: AnswerNotes) -> Raised | None:

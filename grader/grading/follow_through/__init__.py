@@ -1,1 +1,1 @@
-"""Points for answers that are right, given an earlier wrong one."""
+"""Awards points for answers that are right given an earlier wrong one."""

@@ -1,21 +1,21 @@
-"""Paying for one slip once: failed checks are judged again with the student's earlier functions.
+"""Judges failed checks again with the student's earlier functions, so that a slip costs once.
 
-Where an exercise builds on another whose function the student got wrong, its own answers may be
-right in all but that. So the reference is run again with the student's functions in place of the
-earlier references', each a stand-in that asks the student's session, and the answers that the
-student has already given are held against what that gives. Agreement earns a share of the points.
+If an exercise builds on another whose function the student got wrong, its own answers may be right
+apart from that. So the reference is run again with proxies of the student's functions, which ask
+the student's session, in place of the earlier references. The student's answers are compared with
+the result. Agreement earns a share of the points.
 
-A student owns the process that answers, so the functions that are asked here must be worth it:
+Students control the process that answers, so their functions must meet conditions:
 
-- They are asked in forks of the session that were asked nothing else, after everything else is
-  judged; what the student answered before is not asked again.
-- They are asked twice, the second time in another fork and in the opposite order, and must answer
-  the same.
-- They must differ from the reference's where they are asked, in an exercise that was not fully
-  right, and yet give answers of its form, finite and not 0 where its are, and no fewer than half as
-  many different ones. They must not hand back an argument.
-- What comes of them must be of the form of the expected values, finite and not 0 where those are,
-  and no fewer than half as many different ones: else the right answer would be one to guess.
+- They are asked in fresh forks of the session, after everything else is judged; the student's
+  earlier answers are not asked again.
+- They are asked twice, the second time in another fork and in the opposite order, and must give the
+  same answers.
+- They must differ from the reference in the answers that are used, belong to an exercise that is
+  not fully right, and yet give answers of the reference's form, finite and nonzero where the
+  reference's are, with at least half as many distinct values. They must not return an argument.
+- The results must have the form of the expected values, be finite and nonzero where these are, and
+  have at least half as many distinct values: otherwise the right answer could be guessed.
 """
 
 from __future__ import annotations
@@ -44,12 +44,12 @@ from grader.grading.preparation import PreparedCheck, PreparedExercise
 
 _LIMIT_S = 5.0
 OpenFork: TypeAlias = Callable[[], AbstractContextManager[Answering]]
-"""Opens a fork of the student's session that was asked nothing yet."""
+"""Opens a fresh fork of the student's session."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Retrial:
-    """A failed check that is judged again, and what the student answered in it."""
+    """A failed check to judge again, with the student's answers."""
 
     ready: PreparedCheck
     check: Check
@@ -61,16 +61,16 @@ class _Retrial:
 def earned_shares(
     judged: JudgedExercise, open_fork: OpenFork, right: Collection[str]
 ) -> dict[str, Verdict]:
-    """Return the failures that are right but for an earlier slip, with their share of the points.
+    """Return the failures that are right apart from an earlier slip, with their share of points.
 
     Parameters
     ----------
     judged : JudgedExercise
-        The exercise, and what its checks found.
+        The exercise with the outcomes of its checks.
     open_fork : callable
-        Opens a fork of the student's session that was asked nothing yet.
+        Opens a fresh fork of the student's session.
     right : collection of str
-        Ids of the exercises that the student has fully right; their functions are no excuse.
+        Ids of the exercises that are fully right; their functions are no excuse.
 
     Returns
     -------
@@ -87,7 +87,7 @@ def earned_shares(
         return {}
     try:
         with open_fork() as student:
-            # Our reference, with what a student answered in it, may take any time and memory.
+            # Our reference may take any time and memory with a student's answers in it.
             found = do_apart(
                 partial(_judge_again, ready, retrials, names), student, limit_s=_LIMIT_S
             )
@@ -105,7 +105,7 @@ def earned_shares(
 
 
 def _retrial(judged: JudgedExercise, ready: PreparedCheck) -> _Retrial | None:
-    """Return a failed check as it can be judged again; None where it cannot."""
+    """Return a failed check in a form that can be judged again; None if there is none."""
     verdict = judged.outcomes.get(ready.check.name)
     transcript = judged.transcripts.get(ready.check.name)
     if not isinstance(verdict, Verdict) or transcript is None or ready.context is None:
@@ -119,9 +119,9 @@ def _retrial(judged: JudgedExercise, ready: PreparedCheck) -> _Retrial | None:
 def _judge_again(
     ready: PreparedExercise, retrials: Sequence[_Retrial], names: Sequence[str], student: Answering
 ) -> tuple[list[bool], list[TranscriptEntry]] | None:
-    """Tell which failures are right with the student's earlier functions, and what they were asked.
+    """Return which failures are right with the student's earlier functions, and the transcript.
 
-    None where these are not worth it.
+    None if these functions do not meet the conditions.
     """
     upstream = UpstreamProxy(student, {name: ready.given[name] for name in names})
     try:
@@ -133,7 +133,7 @@ def _judge_again(
 
 
 def _passes(retrial: _Retrial, reference: Mapping[str, Any]) -> bool:
-    """Return whether the kept answers are right by the changed reference, and that is sound."""
+    """Return whether the answers are right by the changed reference, and its results are sound."""
     check, ready = retrial.check, retrial.ready
     context = replace(retrial.context, reference=reference, limit_s=_LIMIT_S, rounds=0)
     try:
@@ -142,17 +142,16 @@ def _passes(retrial: _Retrial, reference: Mapping[str, Any]) -> bool:
         if not is_sound(check.expected_values(prepared), expected):
             return False
         return check.judge(prepared, ReplayedStudent(retrial.transcript)).passed
-    except Exception:  # whatever the check meets now, it met nothing like it with our reference
+    except Exception:  # the changed reference may make the check raise anything
         return False
 
 
 def _with_share(verdict: Verdict, share: Decimal, names: Sequence[str]) -> Verdict:
-    # All that could be wrong, whichever are: the functions know by now what is hidden, and could
-    # say it by the choice of those that go wrong.
+    # Names all functions that may be wrong: by now the functions know hidden inputs, and could
+    # reveal them by which ones go wrong.
     listed = " and ".join(f"`{name}`" for name in names)
-    answer = "answers" if len(names) == 1 else "answer"
     percent = f"{100 * share:f}".rstrip("0").rstrip(".")
-    remark = f"It is right for what your own {listed} {answer}: {percent} % of the points."
+    remark = f"It is right given the answers of your own {listed}: {percent} % of the points."
     return replace(
         verdict,
         share=share,

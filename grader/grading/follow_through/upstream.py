@@ -1,4 +1,4 @@
-"""A student's earlier functions: asked on our behalf, and whether that is worth a share."""
+"""Proxies of a student's earlier functions, and the conditions that they must meet."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from grader.compare.shapes import leaves
 from grader.guest.protocol.values import Answer, Returned, Value
 
 _MOST_CALLS = 200
-_TINY = 1e-100  # a density may well underflow to 0 where ours is as small as this
+_TINY = 1e-100  # a density may underflow to 0 where ours is as small as this
 _SAME = Tolerance(rtol=0.0, nan_equal=True)
 _DIGITS = 9
 
 
 class UnsoundError(BaseException):
-    """The student's functions are not worth a share; no program of the course can catch it."""
+    """The student's functions do not meet the conditions; no program of the course can catch it."""
 
 
 class UpstreamProxy(StudentProxy):
-    """The student's earlier functions, inside the reference."""
+    """The student's earlier functions, as the reference calls them."""
 
     def begin(self) -> None:
         """Refuse too many questions."""
@@ -33,18 +33,18 @@ class UpstreamProxy(StudentProxy):
             raise UnsoundError
 
     def accept(self, entry: TranscriptEntry) -> Value:
-        """Return the answer, where the reference answers too, and the student left its input."""
+        """Return the answer, if the reference answers too and the student left the input unchanged."""
         if not isinstance(entry.expected, Returned) or _has_changed(entry.answer):
             raise UnsoundError
         return super().accept(entry)
 
     def refusal(self, entry: TranscriptEntry, failure: Failure) -> BaseException:  # noqa: ARG002
-        """Return what ends the reference."""
+        """Return the exception that ends the reference."""
         return UnsoundError()
 
 
 def require_worth(transcript: Sequence[TranscriptEntry]) -> None:
-    """Refuse functions that are right, degenerate, or nothing but their arguments."""
+    """Refuse functions that are right, degenerate, or return their arguments."""
     actual = [_value(entry.answer) for entry in transcript]
     expected = [entry.expected_value for entry in transcript]
     if not any(map(_differs, transcript)) or not is_sound(actual, expected):
@@ -56,7 +56,7 @@ def require_worth(transcript: Sequence[TranscriptEntry]) -> None:
 
 
 def require_same(transcript: Sequence[TranscriptEntry], student: Answering) -> None:
-    """Ask all again, in the opposite order; refuse functions that answer anything else."""
+    """Ask everything again in the opposite order; refuse functions whose answers differ."""
     for entry in reversed(transcript):
         (again,) = put(entry.query, student)
         if compare(_value(again), _value(entry.answer), _SAME) is not None:
@@ -74,19 +74,19 @@ def _value(answer: Answer) -> Value:
 
 
 def _differs(entry: TranscriptEntry) -> bool:
-    """Tell whether the student is wrong."""
+    """Return whether the student's answer is wrong."""
     return compare(_value(entry.answer), entry.expected_value) is not None
 
 
 def _hands_back(entry: TranscriptEntry) -> bool:
-    """Tell whether an answer is one of its own arguments, and should not be."""
+    """Return whether a wrong answer is one of the call's arguments."""
     given = [] if entry.call is None else [*entry.call.args, *dict(entry.call.kwargs).values()]
     actual = _value(entry.answer)
     return _differs(entry) and any(compare(actual, each, _SAME) is None for each in given)
 
 
 def is_sound(actual: Sequence[Value], expected: Sequence[Value]) -> bool:
-    """Tell whether values could stand in place of those that are expected."""
+    """Return whether values could replace the expected ones."""
     if len(actual) != len(expected) or not expected:
         return False
     if any(

@@ -17,7 +17,7 @@ FOLDER = WorkingFolder(
 COURSE = SandboxSettings(packages=("scipy", "pandas"))
 ALONE = SandboxSettings(student_files=False)
 WHEN = "when your work is graded"
-ELSEWHERE = "is a place on another machine: give the file's name alone"
+ELSEWHERE = "is a path on another machine: give the file's name alone"
 
 
 def of_cell(error: str, source: str = "", settings: SandboxSettings = COURSE) -> str:
@@ -34,11 +34,11 @@ def no_file(path: str, settings: SandboxSettings = COURSE) -> str:
 @pytest.mark.parametrize(
     ("path", "told"),
     [
-        ("other.csv", f"`other.csv` is not there {WHEN}: hand it in beside the notebook"),
-        ("./other.csv", f"`./other.csv` is not there {WHEN}: hand it in beside the notebook"),
+        ("other.csv", f"`other.csv` is missing {WHEN}: hand it in beside the notebook"),
+        ("./other.csv", f"`./other.csv` is missing {WHEN}: hand it in beside the notebook"),
         ("Points.csv", "There is `points.csv`: upper and lower case count"),
         ("week1.csv", "There is `data/week1.csv`"),
-        ("big.csv", f"`big.csv` was handed in, but is not there {WHEN}: it is larger than 8 MiB"),
+        ("big.csv", f"`big.csv` was handed in, but is left out {WHEN}: it is larger than 8 MiB"),
         (
             "C:\\\\Users\\\\me\\\\points.csv",
             (f"`C:\\\\Users\\\\me\\\\points.csv` {ELSEWHERE}; `points.csv` is there"),
@@ -50,12 +50,12 @@ def no_file(path: str, settings: SandboxSettings = COURSE) -> str:
         (
             "out/log.txt",
             (
-                f"`out/log.txt` is not there {WHEN}: hand it in beside the notebook, or make the "
+                f"`out/log.txt` is missing {WHEN}: hand it in beside the notebook, or make the "
                 "folder `out` first (`os.makedirs`)"
             ),
         ),
-        ("week2.ipynb", f"Other notebooks are not there {WHEN}: put what you need into a .py file"),
-        ("ffmpeg", f"`ffmpeg` is not there {WHEN}"),
+        ("week2.ipynb", f"Other notebooks are missing {WHEN}: put what you need into a .py file"),
+        ("ffmpeg", f"`ffmpeg` is missing {WHEN}"),
     ],
 )
 def test_a_file_that_is_not_there_says_what_to_do(path, told):
@@ -65,7 +65,7 @@ def test_a_file_that_is_not_there_says_what_to_do(path, told):
 def test_a_course_that_takes_notebooks_alone_asks_for_no_file():
     assert (
         no_file("x.csv", ALONE)
-        == f"`x.csv` is not there {WHEN}: your course takes the notebook alone"
+        == f"`x.csv` is missing {WHEN}: your course accepts the notebook only"
     )
 
 
@@ -90,16 +90,16 @@ def test_libraries_say_it_in_their_own_words(error):
     [
         (
             "seaborn",
-            "`seaborn` is not installed where your work is graded (there are numpy, scipy, pandas)",
+            "`seaborn` is not installed where your work is graded (installed: numpy, scipy, pandas)",
         ),
         (
             "my_code",
             (
-                "`my_code` is not installed where your work is graded (there are numpy, scipy, "
+                "`my_code` is not installed where your work is graded (installed: numpy, scipy, "
                 "pandas); if it is a file of yours, hand in `my_code.py` beside the notebook"
             ),
         ),
-        ("mine", f"`mine.py` was handed in, but is not there {WHEN}: its name is too long"),
+        ("mine", f"`mine.py` was handed in, but is left out {WHEN}: its name is too long"),
         ("Helpers", "There is `helpers.py`: upper and lower case count"),
         ("pandas", "`pandas` is not installed here: run `pip install pandas`"),
     ],
@@ -112,7 +112,7 @@ def test_a_course_that_states_no_packages_promises_none():
     told = of_cell("ModuleNotFoundError: No module named 'torch'", settings=SandboxSettings())
     assert (
         told
-        == f"`torch` is not installed here, and your course does not say that it is there {WHEN}"
+        == f"`torch` is not installed here, and your course does not say that it will be {WHEN}"
     )
 
 
@@ -125,7 +125,7 @@ def test_what_stands_below_in_the_cell_is_named_as_lost():
     tried = "try:\n    pass\nfinally:\n    from seaborn import x\n"
     source = f"import numpy\n{tried}\ndef f(): pass\ng = h = 1"
     told = of_cell("ModuleNotFoundError: No module named 'seaborn'", source)
-    assert told.endswith(". What stands below it in the cell did not run: `f`, `g`, `h`")
+    assert told.endswith(". The rest of the cell did not run; it defines `f`, `g`, `h`")
     many = "open('x.csv')\n" + "\n".join(f"n{number} = 1" for number in range(7))
     error = "FileNotFoundError: [Errno 2] No such file or directory: 'x.csv'"
     assert of_cell(error, many).endswith("`n0`, `n1`, `n2`, `n3`, `n4` and 2 more")
@@ -147,7 +147,7 @@ def test_a_function_says_it_too_and_other_exceptions_stay():
     other = Raised("ValueError", "No such file or directory: 'x.csv'")
     told = [Absences(FOLDER, COURSE).in_answer(raised) for raised in (missing, derived, other)]
     assert told[0].message.endswith(
-        "`x.csv` is not there when your work is graded: hand it in beside the notebook"
+        "`x.csv` is missing when your work is graded: hand it in beside the notebook"
     )
     assert "`seaborn` is not installed" in told[1].message
     assert told[2] == other

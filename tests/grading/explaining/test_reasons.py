@@ -33,7 +33,7 @@ def test_a_name_that_nobody_wrote_is_not_attempted_and_no_more_is_said(grade):
         (["s_q = lambda x: 10"], "; you have `s_q`. Rename it in cell 1 (`s_q = lambda x: 10`)."),
         (
             ["def ѕq(x):\n    return 10"],
-            "; you have `ѕq` (one of its letters is foreign). Rename it in cell 1 (`def ѕq(x):`).",
+            "; you have `ѕq` (one of its letters is from another alphabet). Rename it in cell 1 (`def ѕq(x):`).",
         ),
         (
             [text_cell("# Mine"), text_cell(RIGHT)],
@@ -110,7 +110,7 @@ def test_a_name_that_nobody_wrote_is_not_attempted_and_no_more_is_said(grade):
             ),
         ),
         ([RIGHT, "x = 1\ndel sq"], ": cell 2 (`x = 1`), line 2, deletes it."),
-        ([RIGHT, "%reset -f"], ": cell 2 (`%reset -f`) takes all names away with `%reset`."),
+        ([RIGHT, "%reset -f"], ": cell 2 (`%reset -f`) deletes all names with `%reset`."),
         (
             ["x = 0\nif x:\n    def sq(x):\n        return 10"],
             (
@@ -132,8 +132,8 @@ def test_a_name_that_nobody_wrote_is_not_attempted_and_no_more_is_said(grade):
         (
             ["%%timeit -n1 -r1\n" + RIGHT],
             (
-                ": cell 1 (`%%timeit -n1 -r1`) begins with `%%timeit`, so what it defines does not "
-                "stay."
+                ": cell 1 (`%%timeit -n1 -r1`) begins with `%%timeit`, so its definitions are not "
+                "kept."
             ),
         ),
         (["# " + RIGHT], ": its definition in cell 1 (`# def sq(x):`), line 1, is a comment."),
@@ -196,14 +196,14 @@ def test_code_in_the_prompt_is_no_answer(grade):
             [RIGHT, "sq = sq(3)"],
             (
                 "`sq` is the number 10, not a function (it was one after cell 1): cell 2 "
-                "(`sq = sq(3)`), line 1, gives the name to something else."
+                "(`sq = sq(3)`), line 1, assigns something else to it."
             ),
         ),
         (
             [RIGHT + "\nsq = None"],
             (
                 "`sq` is None, not a function (it was one after line 1): cell 1 (`def sq(x):`), "
-                "line 3, gives the name to something else."
+                "line 3, assigns something else to it."
             ),
         ),
         (
