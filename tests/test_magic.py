@@ -87,7 +87,7 @@ def test_the_line_that_raised_is_told_without_the_number_of_a_cell(bundle, tmp_p
     exec(compile(path.read_text(), str(path), "exec"), names)
     told = " ".join(repr(check_names("two_heads", names)).split())
     assert "'list' and 'list', in line 2 of the cell: `return [p] - [p]`." in told
-    assert "Hint: Lists do not calculate item by item" in told
+    assert "Hint: Lists have no item-by-item arithmetic" in told
 
 
 def test_exercises_that_nobody_touched_take_one_line(bundle):

@@ -1,4 +1,4 @@
-"""What one run leaves for the next on this machine: plain data in a private folder."""
+"""Caches results between runs on this machine, as plain data in a private folder."""
 
 from grader.cache.private_folder import Cache, hidden_from_sessions, open_cache
 

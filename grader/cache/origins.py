@@ -1,4 +1,4 @@
-"""What results depend on beside the course: this package, Python, other packages, the processor."""
+"""Fingerprints of what results depend on: files, this package, Python, packages, the processor."""
 
 from __future__ import annotations
 
@@ -18,25 +18,25 @@ import numpy as np
 MAX_FILES = 20_000
 MAX_BYTES = 64 << 20
 
-# The processor's features, and these, decide how numpy and its BLAS add up, to the last bit.
+# These and the processor's features decide how numpy and its BLAS round sums.
 _VARIABLES = ("BLAS", "BLIS", "MATPLOTLIB", "MKL", "MPL", "NPY", "OMP", "OPENBLAS", "VECLIB")
 _PROCESSOR = ("cpu family", "flags", "Features", "model", "stepping", "vendor_id", "CPU part")
 
 
 class UnreadableError(Exception):
-    """Files that a cache would have to know cannot all be read, or are too many."""
+    """Files on which a cache depends are unreadable, or too many."""
 
 
 @dataclass(frozen=True, slots=True)
 class FilesRead:
-    """Files as they were when they were read.
+    """The state of files when they were read.
 
     Attributes
     ----------
     folder : Path
-        What their names are below.
+        Folder of the relative names.
     digest : bytes
-        A hash of their names and of what they held.
+        A hash of their names and contents.
     states : Mapping of str to tuple of int
         When each was last changed [ns], and its size [byte].
     """
@@ -46,7 +46,7 @@ class FilesRead:
     states: Mapping[str, tuple[int, int]]
 
     def are_unchanged(self) -> bool:
-        """Tell whether they still are as they were; what was worked out since is of them then."""
+        """Return whether they are unchanged, so that results since then belong to them."""
         try:
             return all(
                 _state((self.folder / name).stat()) == state for name, state in self.states.items()
@@ -61,14 +61,14 @@ def read_files(folder: Path, names: Iterable[str]) -> FilesRead:
     Parameters
     ----------
     folder : Path
-        What the names are below.
+        Folder of the relative names.
     names : iterable of str
-        Files and folders; those that are not there are left out.
+        Files and folders; missing ones are left out.
 
     Raises
     ------
     UnreadableError
-        There is a link among them, they are too many or too large, or one cannot be read.
+        One is a link or unreadable, or they are too many or too large.
     """
     digest, states, left = hashlib.blake2b(digest_size=32), {}, MAX_BYTES
     try:
@@ -106,7 +106,7 @@ def _paths(folder: Path, names: Iterable[str]) -> Iterator[str]:
 
 def _paths_below(folder: str, name: str) -> Iterator[str]:
     yield f"{name}/"
-    with os.scandir(f"{folder}/{name}") as entries:  # a fifth of the time that Path takes
+    with os.scandir(f"{folder}/{name}") as entries:  # takes a fifth of Path's time
         found = sorted(entries, key=lambda entry: entry.name)
     for entry in found:
         below = f"{name}/{entry.name}"
@@ -120,7 +120,7 @@ def _paths_below(folder: str, name: str) -> Iterator[str]:
 
 @cache
 def installation() -> bytes:
-    """Return a hash of all that makes this installation's results what they are."""
+    """Return a hash of everything in this installation that results depend on."""
     parts = (
         _own_code(),
         sys.version,
@@ -136,13 +136,13 @@ def installation() -> bytes:
 
 
 def _own_code() -> str:
-    """Return a hash of what this package's modules hold; they may be changed in one version."""
+    """Return a hash of this package's files, which may change without a new version."""
     package = Path(__file__).parents[1]
     return read_files(package.parent, [package.name]).digest.hex()
 
 
 def _packages() -> Iterator[str]:
-    """Yield name and version of each package that is installed, as its folder is called."""
+    """Yield name and version of each installed package, as in its folder's name."""
     for folder in sys.path:
         with suppress(OSError), os.scandir(folder or ".") as entries:
             yield from (each.name for each in entries if each.name.endswith("-info"))
@@ -152,7 +152,7 @@ def _c_library() -> str:
     try:
         return os.confstr("CS_GNU_LIBC_VERSION") or ""
     except (AttributeError, ValueError, OSError):
-        return platform.release()  # macOS has one C library a release
+        return platform.release()  # each release of macOS has one C library
 
 
 def _processor() -> Iterator[str]:

@@ -1,9 +1,9 @@
-"""A private folder of entries, each named by a hash of all that it was made from.
+"""A private folder of cache entries, each named by a hash of everything that it depends on.
 
 The entries hold expected values and hidden inputs. Only their owner may enter the folder, and an
-entry is believed only where its checksum, made with a key of the folder's own, is right. No fault
-of the folder, the disk or an entry ends a run: what cannot be read is absent, and what cannot be
-written is left out.
+entry is used only if its checksum, made with the folder's own key, is right. No error of the
+folder, the disk or an entry ends a run: unreadable entries are absent, and entries that cannot be
+written are left out.
 """
 
 from __future__ import annotations
@@ -42,18 +42,18 @@ class Cache:
     Attributes
     ----------
     folder : Path
-        Where they are.
+        The folder.
     """
 
     def __init__(self, folder: Path, key: bytes) -> None:
         self.folder = folder
         self._key = key
-        self._unswept = _SWEPT_EVERY_BYTES  # the first write of a run makes room too
+        self._unswept = _SWEPT_EVERY_BYTES  # so that the first write of a run sweeps, too
 
     def name_of(self, *parts: bytes) -> str:
-        """Return the name of the entry that was made from these parts.
+        """Return the name of the entry that depends on these parts.
 
-        It is a hash with the folder's key: what went into it cannot be guessed from it.
+        It is a hash with the folder's key, so that the parts cannot be guessed from it.
         """
         digest = hashlib.blake2b(key=self._key, digest_size=24)
         for part in parts:
@@ -61,7 +61,7 @@ class Cache:
         return digest.hexdigest()
 
     def read(self, name: str) -> Value | None:
-        """Return what an entry holds; None where it is absent, damaged or not of this folder."""
+        """Return the value of an entry; None if it is absent, damaged or of another folder."""
         from grader.guest.protocol.packed_value import unpack  # numpy with it
 
         with (
@@ -74,12 +74,12 @@ class Cache:
             if not hmac.compare_digest(head, self._head(name, body)):
                 return None
             if time.time() - os.fstat(stream.fileno()).st_mtime > _USED_EVERY_S:
-                os.utime(name, dir_fd=folder)  # what was not used for longest goes first
+                os.utime(name, dir_fd=folder)  # the least recently used entries are removed first
             return unpack(body)
         return None
 
     def write(self, name: str, value: Value) -> None:
-        """Keep a value as an entry; it is there whole or not at all."""
+        """Write a value as an entry, completely or not at all."""
         from grader.guest.protocol.packed_value import pack
 
         with suppress(OSError, WireError), _opened(self.folder) as folder:
@@ -99,21 +99,21 @@ class Cache:
 
 
 def hidden_from_sessions(course: Path, cache: Cache | None) -> list[Path]:
-    """Return the folders that no session may see."""
+    """Return the folders to hide from all sessions."""
     return [course, *([] if cache is None else [cache.folder])]
 
 
 def open_cache(warn: Callable[[str], object] = warnings.warn) -> Cache | None:
-    """Return the cache of this user, made where it is not there yet; None where none can be used.
+    """Return this user's cache, made if necessary; None if none can be used.
 
     It is in ``$GRADER_CACHE``, else ``$XDG_CACHE_HOME/grader``, else ``~/.cache/grader``.
 
     Parameters
     ----------
     warn : callable
-        Is given the reason where a folder is there and not private.
+        Called with the reason if the folder is not private.
     """
-    if not hasattr(os, "geteuid"):  # Windows: who may read a folder is not in its mode
+    if not hasattr(os, "geteuid"):  # Windows: a folder's mode does not show who may read it
         return None
     try:
         folder = _place()
@@ -123,8 +123,8 @@ def open_cache(warn: Callable[[str], object] = warnings.warn) -> Cache | None:
         with _opened(folder) as opened:
             return Cache(folder, _read_key(opened))
     except _NotPrivateError as error:
-        warn(f"The cache is not used: {error}. To go without one: --no-cache.")
-    except (OSError, RuntimeError):  # no home, or one that cannot be written
+        warn(f"The cache is not used: {error}. To run without a cache: --no-cache.")
+    except (OSError, RuntimeError):  # no home, or not writable
         pass
     return None
 
@@ -133,36 +133,36 @@ def _place() -> Path:
     own, shared = os.environ.get("GRADER_CACHE"), os.environ.get("XDG_CACHE_HOME")
     if own:
         return Path(own).absolute() / _FOLDER
-    if shared and Path(shared).is_absolute():  # the specification says so
+    if shared and Path(shared).is_absolute():  # the XDG specification requires that
         return Path(shared) / "grader" / _FOLDER
     return Path.home() / ".cache" / "grader" / _FOLDER
 
 
 class _NotPrivateError(OSError):
-    """Others than its owner may use a folder; the message says why."""
+    """Users other than the owner may use the folder; the message says why."""
 
 
 @contextmanager
 def _opened(folder: Path) -> Iterator[int]:
-    """Open a folder that is its owner's alone, so that what is done in it is done in this one."""
+    """Open a folder that is private to its owner; a descriptor, so that it cannot be replaced."""
     opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
     try:
         state = os.fstat(opened)
         if state.st_uid != os.geteuid():
             raise _NotPrivateError(f"`{folder}` belongs to another user")
         if stat.S_IMODE(state.st_mode) & 0o077:
-            advice = f"take their rights away (`chmod 700 {folder}`)"
-            raise _NotPrivateError(f"others may enter `{folder}`; {advice}")
+            advice = f"remove their rights (`chmod 700 {folder}`)"
+            raise _NotPrivateError(f"other users may enter `{folder}`; {advice}")
         yield opened
     finally:
         os.close(opened)
 
 
 def _read_key(folder: int) -> bytes:
-    """Return the folder's key, made where there is none.
+    """Return the folder's key, made if there is none.
 
-    Of several runs that make it at once, the last one's stays; what another has written by then is
-    absent for later ones.
+    If several runs make it at once, the last key stays; entries under another key are absent for
+    later runs.
     """
     for _ in range(2):
         with suppress(FileNotFoundError), _regular(folder, _KEY) as stream:
@@ -170,16 +170,16 @@ def _read_key(folder: int) -> bytes:
             if len(key) == _KEY_BYTES:
                 return key
         _put(folder, _KEY, secrets.token_bytes(_KEY_BYTES))
-    raise OSError("the key of the cache cannot be kept")
+    raise OSError("the key of the cache cannot be written")
 
 
 @contextmanager
 def _regular(folder: int, name: str) -> Iterator[BinaryIO]:
-    """Open an ordinary file of the folder; a link or a pipe is none."""
+    """Open a regular file of the folder; raise OSError for a link or a pipe."""
     flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
     with os.fdopen(os.open(name, flags, dir_fd=folder), "rb") as stream:
         if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
-            raise OSError(f"`{name}` is no file")
+            raise OSError(f"`{name}` is not a regular file")
         yield stream
 
 
@@ -194,7 +194,7 @@ def _put(folder: int, name: str, content: bytes) -> None:
 
 
 def _temporary(folder: int, content: bytes) -> str:
-    """Write a file under a name that nobody else has; it is gone where it cannot be written."""
+    """Write a file under an unused name; remove it if writing fails."""
     name = _TEMPORARY + secrets.token_hex(8)
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     file = os.open(name, flags, 0o600, dir_fd=folder)
@@ -209,7 +209,7 @@ def _temporary(folder: int, content: bytes) -> str:
 
 
 def _make_room(folder: int) -> None:
-    """Remove what killed runs left half written, and the entries that were not used for longest."""
+    """Remove incomplete files of killed runs, and the least recently used entries."""
     found = []
     with os.scandir(folder) as entries:
         for entry in entries:

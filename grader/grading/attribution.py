@@ -89,7 +89,7 @@ class Attribution:
 
     @cached_property
     def _sections(self) -> Mapping[int, str]:
-        """The exercise whose section each cell is in, without the cells before the first section."""
+        """The exercise whose section each cell is in, without cells before the first section."""
         sections, current = {}, None
         for cell in self.cells:
             current = cell.exercise if cell.exercise in self.exercises else current

@@ -1,1 +1,1 @@
-"""Limits that the grader sets itself while it judges answers."""
+"""Limits on the grader's own process while it judges answers."""

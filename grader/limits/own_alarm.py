@@ -1,7 +1,7 @@
-"""Time that a process spent itself: on a processor, or asleep of its own will.
+"""Alarms that count a process's own time: on a processor, or asleep by choice.
 
-What it waited for a processor while others ran is not its own. Linux counts that for each thread,
-in ``/proc/PID/task/TID/schedstat``; where no system does, all time is a process's own.
+Time that it waits for a processor is not its own. Linux counts that per thread, in
+``/proc/PID/task/TID/schedstat``; on systems that do not, all time is a process's own.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from grader.guest.limits.own_time import (
 _TICK_S = 1e-5  # a timer counts in whole microseconds
 _LEAST_S = 1e-3
 TIMES_AT_MOST = 10
-"""By the wall clock, where nobody tells how long a process has waited."""
+"""Factor for limits in wall-clock time, if waiting times are unknown."""
 
 
 def waited_s(pid: int) -> float:
@@ -36,52 +36,52 @@ def waited_s(pid: int) -> float:
 
 
 def left_s(pid: int, passed_s: float, limit_s: float) -> float:
-    """Return how much of its own time a process has left [s]; 0 or less where that is over.
+    """Return how much of its own time a process has left [s]; 0 or less if none.
 
     Parameters
     ----------
     pid : int
         A process that this one started.
     passed_s : float
-        How long ago that was, by the wall clock [s].
+        Wall-clock time since its start [s].
     limit_s : float
-        How much time of its own it may take [s].
+        Own time that it may take [s].
     """
     if not waits_are_known():
         return TIMES_AT_MOST * limit_s - passed_s
     had = _times_s(pid)
     own_s = passed_s - had.waited_s
     if own_s >= limit_s > had.ran_s and any(is_ready(folder) for _, folder in threads_of(pid)):
-        return _LEAST_S  # it may be waiting right now, which the system counts only afterwards
+        return _LEAST_S  # it may be waiting now, which the system counts only afterwards
     return limit_s - own_s
 
 
 def _times_s(pid: int) -> ThreadTimes:
-    """Return what the threads of a process have had together."""
+    """Return the summed times of the threads of a process."""
     tasks = [task for _, folder in threads_of(pid) if (task := read_thread(folder)) is not None]
     return ThreadTimes(sum(task.ran_s for task in tasks), sum(task.waited_s for task in tasks))
 
 
 class OwnAlarm:
-    """Raise `TimeLimit` in the block when this process has spent so much time of its own there.
+    """Raise `TimeLimit` in the block when this process has spent its own time there.
 
-    It rings by the wall clock and then looks: while the process has only waited for a processor, it
-    is set anew. In the ordinary case nothing is read but two clocks. Where the system does not tell
-    who waits, only time on a processor counts, and ten times the limit by the wall clock. Alarms
-    may be nested; within another, one costs hardly more than its two clocks. They work in the main
-    thread alone, and elsewhere do nothing.
+    The alarm rings by the wall clock and then checks: if the process has only waited for a
+    processor, it is set again. Usually only two clocks are read. If the system does not report
+    waiting, only time on a processor counts, and ten times the limit in wall-clock time. Alarms may
+    be nested; a nested alarm costs little more than its two clocks. They work only in the main
+    thread, and do nothing elsewhere.
 
     Parameters
     ----------
     limit_s : float
-        Time [s]; inf only holds the timer for alarms within.
+        Time [s]; inf only keeps the timer for nested alarms.
     asleep : bool
-        Whether sleep counts, such as the wait for an answer.
+        Whether sleep counts, such as waiting for an answer.
 
     Attributes
     ----------
     struck : bool
-        Whether the time ran out, even where the block swallowed the exception.
+        Whether the time ran out, even if the block swallowed the exception.
     """
 
     def __init__(self, limit_s: float, *, asleep: bool = True) -> None:
@@ -93,7 +93,7 @@ class OwnAlarm:
         self._works = HAS_TIMER and threading.current_thread() is threading.main_thread()
 
     def __enter__(self) -> OwnAlarm:
-        """Start to count."""
+        """Start counting."""
         if self._works:
             _TIMER.add(self)
             self._go()
@@ -105,15 +105,15 @@ class OwnAlarm:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> bool:
-        """Stop counting; a `TimeLimit` of its own ends here."""
-        self.runs = False  # first of all: the signal may come before it is removed
+        """Stop counting; suppress the alarm's own `TimeLimit`."""
+        self.runs = False  # first: the signal may come before the alarm is removed
         if self._works:
             _TIMER.remove(self)
         return self.struck and isinstance(error, TimeLimit)
 
     @contextlib.contextmanager
     def paused(self) -> Iterator[None]:
-        """Count nothing of the block, such as a question that has a limit of its own."""
+        """Do not count the block, such as a question with a limit of its own."""
         if not self.runs:
             yield
             return
@@ -126,7 +126,7 @@ class OwnAlarm:
 
     @property
     def rest_s(self) -> float:
-        """How long it cannot be over yet [s]."""
+        """The shortest time until it can be over [s]."""
         return self._limit_s - self._spent_s
 
     def _go(self) -> None:
@@ -137,7 +137,7 @@ class OwnAlarm:
         _TIMER.set_for(self._wall_s + self.rest_s)
 
     def _count(self) -> None:
-        """Add what was spent since it last went; where it was not looked at, what is certain."""
+        """Add the time spent since the last start; if waiting was not read, only processor time."""
         wall_s = time.perf_counter() - self._wall_s
         own_s = min(time.process_time() - self._cpu_s, wall_s)
         if self._waited_s is not None:
@@ -146,7 +146,7 @@ class OwnAlarm:
         self._passed_s += wall_s
 
     def look(self) -> None:
-        """Raise `TimeLimit` where the time is over; else count on, and look more closely."""
+        """Raise `TimeLimit` if the time is over; else keep counting, and read waiting times."""
         self._count()
         tells = waits_are_known() or not self._asleep
         if self._spent_s >= self._limit_s - _TICK_S or (
@@ -160,9 +160,9 @@ class OwnAlarm:
 
 
 class _Timer:
-    """The one timer of this process, shared by all alarms that are set.
+    """The single timer of this process, which all alarms share.
 
-    It is left to run where an alarm is removed: it then rings once too often, and finds nobody.
+    It keeps running when an alarm is removed, and may then ring once without effect.
     """
 
     def __init__(self) -> None:
@@ -175,9 +175,9 @@ class _Timer:
         self._due = self._due_before = math.inf
 
     def add(self, alarm: OwnAlarm) -> None:
-        """Have an alarm looked at, within those that are there."""
+        """Add an alarm, nested in the existing ones."""
         if not self._alarms:
-            # The timer first: what was set before us must not ring at our handler.
+            # The timer first: an earlier timer must not ring at our handler.
             left_s, _ = signal.setitimer(signal.ITIMER_REAL, 0)
             self._before = signal.getsignal(signal.SIGALRM) or signal.SIG_DFL
             self._due_before = time.perf_counter() + left_s if left_s else math.inf
@@ -187,8 +187,8 @@ class _Timer:
         self._alarms.append(alarm)
 
     def remove(self, alarm: OwnAlarm) -> None:
-        """Look at an alarm no more, nor at those within; after the first, all is as it was."""
-        if alarm not in self._alarms:  # in a process that was forked within its block
+        """Remove an alarm and those nested in it; the last one restores the earlier timer."""
+        if alarm not in self._alarms:  # in a process forked inside its block
             return
         del self._alarms[self._alarms.index(alarm) :]
         if not self._alarms:
@@ -199,12 +199,12 @@ class _Timer:
                 signal.setitimer(signal.ITIMER_REAL, max(left_s, _LEAST_S))
 
     def set_for(self, due: float) -> None:
-        """Ring at this time by `time.perf_counter`, or before."""
+        """Ring at this time by `time.perf_counter`, or earlier."""
         if due < self._due:
             self._due, rung = due, self._rung
             left_s = max(due - time.perf_counter(), _LEAST_S)
             signal.setitimer(signal.ITIMER_REAL, left_s)
-            if self._rung != rung:  # it rang in between, and may have been set for sooner
+            if self._rung != rung:  # it rang in between, and may have been set to an earlier time
                 signal.setitimer(signal.ITIMER_REAL, _LEAST_S)
 
     def _ring(self, number: int, _frame: FrameType | None) -> None:
@@ -219,7 +219,7 @@ class _Timer:
             alarm.look()
 
     def _ring_before(self, number: int) -> None:
-        """Do what was to be done at the signal before there were alarms."""
+        """Call the signal handler from before the alarms."""
         self._due_before = math.inf
         signal.signal(number, self._before)
         try:

@@ -1,4 +1,4 @@
-"""Limits on this process's own memory, beyond what it has, and starting others without them."""
+"""Limits this process's own memory, and lifts the limit to start other processes."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ _ADDRESS_SPACE, _DATA = 0, 5  # places in /proc/self/statm
 
 
 def bound_address_space(limit_bytes: int) -> None:
-    """Let this process take so much address space beyond what it has, and never more again.
+    """Limit the address space that this process may add, for good.
 
-    Nothing happens where the system does not say what the process has.
+    Does nothing if the system does not report what the process has.
     """
     with suppress(ImportError, OSError, ValueError):
         import resource  # not on Windows
@@ -23,11 +23,11 @@ def bound_address_space(limit_bytes: int) -> None:
 
 
 def bound_own_memory(limit_bytes: int) -> None:
-    """Let this process take so much memory beyond what it has; then it gets a MemoryError.
+    """Limit the memory that this process may add; beyond that it gets a MemoryError.
 
-    It is the soft limit alone, so that it can be put aside while a process is started, which would
-    inherit it: a sandbox has limits of its own. Nothing happens where the system does not say what
-    the process has.
+    Only the soft limit is set, so that `without_bound` can lift it for processes that would inherit
+    it: a sandbox has limits of its own. Does nothing if the system does not report what the process
+    has.
     """
     with suppress(ImportError, OSError, ValueError):
         import resource  # not on Windows
@@ -44,10 +44,10 @@ def _held_bytes(place: int) -> int:
 
 @contextmanager
 def without_bound() -> Iterator[None]:
-    """Put the limit aside; processes that start meanwhile do not have it."""
+    """Lift the limit in the block; processes that start there do not have it."""
     try:
         import resource
-    except ImportError:  # on Windows, where there is no such limit
+    except ImportError:  # Windows has no such limit
         yield
         return
     soft, hard = resource.getrlimit(resource.RLIMIT_DATA)

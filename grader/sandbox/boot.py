@@ -1,4 +1,4 @@
-"""Starts the process that becomes a zygote, sends it its plan, and waits until it is warm."""
+"""Starts the process that becomes a zygote, sends its plan, and waits until it is warm."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from grader.sandbox.session_process import ZygoteDied
 from grader.sandbox.settings import SandboxSettings
 from grader.sandbox.unprivileged_user import user_to_become
 
-# -S: the environment's own start-up code runs only when root is given up. -B: nothing is writable.
+# -S: the environment's start-up code runs only after root is given up. -B: nothing is writable.
 FLAGS = ("-s", "-S", "-B", "-c")
 START = """\
 import sys
@@ -47,28 +47,28 @@ main(int(sys.argv[2]))
 THREADED = ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "BLIS", "VECLIB_MAXIMUM")
 WARM_WITHIN_S = 120.0
 END_WITHIN_S = 5.0
-KILLED = (-signal.SIGKILL, 128 + signal.SIGKILL)  # the second is what bubblewrap makes of it
-OUTPUT_BYTES = 2000  # of what a zygote printed before it failed, how much is shown
+KILLED = (-signal.SIGKILL, 128 + signal.SIGKILL)  # bubblewrap reports the second
+OUTPUT_BYTES = 2000  # how much of a failed zygote's output is shown
 
 
 @dataclass(frozen=True, slots=True)
 class Booted:
-    """A zygote that was started, and warms up.
+    """A zygote that was started and warms up.
 
     Attributes
     ----------
     process : subprocess.Popen
-        bubblewrap at ``strong``, else the zygote itself.
+        bubblewrap at ``strong``, otherwise the zygote itself.
     pid : int
-        The zygote itself, as this side numbers it.
+        The zygote's process id on this side.
     channel : Channel
-        The way to ask for sessions.
+        Carries requests for sessions.
     output : file
-        What it prints until it is warm.
+        The zygote's output until it is warm.
     cleanup : ExitStack
-        What removes its traces when it is gone.
+        Removes its traces when it is gone.
     starter : int
-        The process that started it, and that alone can wait for its end.
+        The process that started it, the only one that can wait for its end.
     """
 
     process: subprocess.Popen[bytes]
@@ -80,29 +80,24 @@ class Booted:
 
     @property
     def alive(self) -> bool:
-        """Whether it has not ended; a fork of its starter sees that only when it asks."""
+        """Whether it has not ended; in a fork of its starter always True."""
         return os.getpid() != self.starter or self.process.poll() is None
 
-    def warm_up(self, preload: Sequence[str]) -> None:
-        """Have it import what the course preloads; one that has ended is noticed when awaited."""
-        with suppress(ConnectionError):
-            self.channel.send({"preload": list(preload)})
-
-    def await_ready(self) -> None:
-        """Wait until it is warm, once it has what to preload.
+    def await_ready(self, preload: Sequence[str]) -> None:
+        """Make it import what the course preloads, and wait until it is warm.
 
         Raises
         ------
         ZygoteDied
             Something killed it.
         SandboxError
-            It cannot run notebooks; the message quotes what it printed.
+            It cannot run notebooks; the message quotes its output.
         """
         with self.output:
             answer = self._answer()
             if answer is None and (os.getpid() != self.starter or was_killed(self.process)):
                 raise ZygoteDied(
-                    "the sandbox was killed as it started; look whether this machine has memory "
+                    "the sandbox was killed as it started; check whether this machine has memory "
                     "left"
                 )
             if answer is None:
@@ -113,8 +108,8 @@ class Booted:
                 f"the sandbox's Python cannot run notebooks: {answer.message['error']}"
             )
 
-    def _answer(self) -> Message | None:
-        """Return what it answers when it is warm; None if it has ended."""
+    def _answer(self, preload: Sequence[str]) -> Message | None:
+        """Send the modules to preload, and return its answer; None if it has ended."""
         self.channel.sock.settimeout(WARM_WITHIN_S)
         try:
             return self.channel.receive()
@@ -128,7 +123,7 @@ class Booted:
             self.channel.sock.settimeout(None)
 
     def close(self) -> None:
-        """End it, by closing its channel and if need be by force; may be called twice."""
+        """End it, by force if necessary; may be called twice."""
         if os.getpid() == self.starter:
             self.cleanup.close()
         else:
@@ -174,13 +169,13 @@ def boot(
 
 
 def covered(view: FilesystemView, *, shown: bool) -> tuple[str, ...]:
-    """Return what a session runs from the places that it has its own of."""
+    """Return the folders with code that a session's private places would cover."""
     places = [place if shown else source for source, place in view.folders]
     return tuple(str(place) for place in places if any(map(place.is_relative_to, OWN_PLACES)))
 
 
 def make_scratch(uid: int | None, stack: ExitStack) -> str:
-    """Make the folder of the sessions' own folders, where they get no file system."""
+    """Make the folder of the sessions' own folders, for tiers without a private file system."""
     folder = tempfile.mkdtemp(prefix="notebook-grader-")
     stack.callback(remove_scratch, folder, uid)
     if uid is not None:
@@ -191,8 +186,8 @@ def make_scratch(uid: int | None, stack: ExitStack) -> str:
 def remove_scratch(folder: str, uid: int | None) -> None:
     """Remove the folder, with the rights of its own user.
 
-    Where a zygote was killed, a process of a session may still work in there, and put a link in the
-    way of whoever removes files as root.
+    If a zygote was killed, a process of a session may still run, and trick a removal as root with
+    a link.
     """
     if uid is None:
         remove_tree(folder)
@@ -203,7 +198,7 @@ def remove_scratch(folder: str, uid: int | None) -> None:
 
 
 def environment(interpreter: Interpreter, home: str, programs: str) -> dict[str, str]:
-    """Return the environment that a zygote gets, apart from what makes its programs found."""
+    """Return the environment of a zygote, without the variables of `fill_programs`."""
     places = (programs, str(interpreter.executable.parent), "/usr/local/bin", "/usr/bin", "/bin")
     return {
         "PATH": os.pathsep.join(dict.fromkeys(places)),
@@ -217,7 +212,7 @@ def environment(interpreter: Interpreter, home: str, programs: str) -> dict[str,
         "PYTHONHASHSEED": "0",  # the same order of a set in every run
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONNOUSERSITE": "1",
-        "PYTHONUNBUFFERED": "1",  # what its programs print comes in order
+        "PYTHONUNBUFFERED": "1",  # output of its programs comes in order
         **{f"{library}_NUM_THREADS": "1" for library in THREADED},
     }
 
@@ -229,7 +224,7 @@ def launch(
     view: FilesystemView | None,
     stack: ExitStack,
 ) -> Booted:
-    """Start the program, inside bubblewrap where there is a view, and send it its plan."""
+    """Start the program, inside bubblewrap if there is a view, and send its plan."""
     ours, theirs = socket.socketpair()
     channel = Channel(ours)
     stack.callback(channel.close)
@@ -255,23 +250,23 @@ def launch(
         pid = process.pid if view is None else info.zygote() or process.pid
         stack.callback(end, process, pid, channel)
         if cgroup is not None:
-            with suppress(OSError):  # it may have ended already, which `await_ready` notices
+            with suppress(OSError):  # if it has already ended, `await_ready` notices
                 cgroup.add(pid)
-    # One that has ended already is noticed when it is awaited.
+    # If it has already ended, `await_ready` notices.
     with suppress(ConnectionError):
         channel.send(plan.message())
     return Booted(process, pid, channel, output, stack)
 
 
 def make_files(plan: Plan, stack: ExitStack) -> Path:
-    """Write the files of /etc and /proc that are made, not shown."""
+    """Write the files of /etc and /proc that replace those of the machine."""
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="notebook-grader-")))
     for place, files in (
         ("etc", ETC),
         ("proc", proc_files(int(plan.limits["memory_bytes"]))),
     ):
         (folder / place).mkdir()
-        (folder / place).chmod(0o755)  # whatever the umask, for the sandbox's own user
+        (folder / place).chmod(0o755)  # for the sandbox's own user, regardless of the umask
         for name, text in files.items():
             (folder / place / name).write_text(text)
             (folder / place / name).chmod(0o644)
@@ -279,13 +274,13 @@ def make_files(plan: Plan, stack: ExitStack) -> Path:
 
 
 class Info:
-    """A pipe on which bubblewrap tells the number of the process that it starts."""
+    """A pipe on which bubblewrap reports the id of the process that it starts."""
 
     def __init__(self) -> None:
         self.read, self.write = os.pipe()
 
     def zygote(self) -> int | None:
-        """Return the number, None where bubblewrap failed before it knew."""
+        """Return the process id; None if bubblewrap failed before."""
         os.close(self.write)
         self.write = -1
         with os.fdopen(self.read, closefd=False) as pipe, suppress(ValueError):
@@ -302,7 +297,7 @@ class Info:
 
 
 def bound_memory(plan: Plan, stack: ExitStack) -> Cgroup | None:
-    """Make a cgroup for a zygote and all that it will fork, where one may be made."""
+    """Make a cgroup for a zygote and all its forks, if this user may make one."""
     if plan.tier == Isolation.NONE or not plan.has("rlimits"):
         return None
     cgroup = make_cgroup(int(plan.limits["total_bytes"]))
@@ -312,7 +307,7 @@ def bound_memory(plan: Plan, stack: ExitStack) -> Cgroup | None:
 
 
 def was_killed(process: subprocess.Popen[bytes]) -> bool:
-    """Whether somebody killed what is ending."""
+    """Return whether an ending process was killed."""
     try:
         return process.wait(END_WITHIN_S) in KILLED
     except subprocess.TimeoutExpired:
@@ -320,14 +315,14 @@ def was_killed(process: subprocess.Popen[bytes]) -> bool:
 
 
 def quote(output: IO[bytes]) -> str:
-    """Return the last of what a zygote printed, to be put after a sentence."""
+    """Return the end of a zygote's output, to append to a sentence."""
     output.seek(0)
     text = output.read()[-OUTPUT_BYTES:].decode(errors="replace").strip()
-    return f"; it said: {text}" if text else ""
+    return f"; its output: {text}" if text else ""
 
 
 def end(process: subprocess.Popen[bytes], pid: int, channel: Channel) -> None:
-    """Close a zygote's channel, at which it ends; kill it where it does not."""
+    """Close a zygote's channel, which ends it; kill it if it does not end."""
     channel.close()
     try:
         process.wait(END_WITHIN_S)

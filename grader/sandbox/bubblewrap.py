@@ -1,4 +1,4 @@
-"""The call of bubblewrap that puts a zygote into its own view of the machine."""
+"""Builds the call of bubblewrap that gives a zygote its own view of the machine."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ETC: Mapping[str, str] = {
     "hosts": "127.0.0.1 localhost\n::1 localhost\n",
     "nsswitch.conf": "passwd: files\ngroup: files\nhosts: files\n",
 }
-PROC = "/grader/proc"  # from where a session puts the files into a /proc of its own
+PROC = "/grader/proc"  # a session copies these files into a /proc of its own
 UNSHARED = ("pid", "ipc", "uts")
 EMPTY = ("/dev", "/dev/shm", "/proc", "/tmp")  # noqa: S108 (places to mount on)
 MADE_LINKS = {
@@ -34,35 +34,35 @@ MADE_LINKS = {
 
 
 def find_bubblewrap() -> str | None:
-    """Return where bubblewrap is, None where it is not."""
+    """Return the path of bubblewrap; None if it is not installed."""
     return shutil.which("bwrap")
 
 
 def bubblewrap(
     executable: str, plan: Plan, view: FilesystemView, made: Path, info: int
 ) -> list[str]:
-    """Return the call, up to the program that is run inside.
+    """Return the call, up to the program that runs inside.
 
     Parameters
     ----------
     executable : str
-        Where bubblewrap is.
+        Path of bubblewrap.
     plan : Plan
-        Its `uid` says whether we are root; its `without` which layers to leave out.
+        Its `uid` shows whether we are root; its `without` names the layers to leave out.
     view : FilesystemView
         What to show.
     made : Path
-        Folder that holds the files of `ETC` in ``etc``, and those of `MADE_PROC` in ``proc``.
+        Folder with the files of `ETC` in ``etc``, and those of `MADE_PROC` in ``proc``.
     info : int
-        Descriptor for bubblewrap to write the zygote's process number to.
+        Descriptor to which bubblewrap writes the zygote's process id.
     """
     call = [executable, *namespaces(plan), "--die-with-parent", "--as-pid-1"]
     call += ["--info-fd", str(info), "--hostname", "sandbox", "--chdir", "/"]
     call += files(view, made) if plan.has("mount_view") else machine(view)
     # `--dev` would put the zygote into a second user namespace.
     call += [word for device in DEVICES for word in ("--dev-bind", device, device)]
-    # As root the zygote mounts another on top, for the reason that is given there. A Python that
-    # finds its library beside itself (`$ORIGIN`) needs one to start at all.
+    # As root the zygote mounts another one on top, for a reason given there. A Python that finds
+    # its library relative to itself (`$ORIGIN`) needs /proc to start at all.
     return [*call, "--proc", "/proc", "--remount-ro", "/"]
 
 
@@ -77,7 +77,7 @@ def namespaces(plan: Plan) -> Iterator[str]:
 
 
 def files(view: FilesystemView, made: Path) -> list[str]:
-    """Show folders, cover what is hidden in them, and make links, /etc and files of /proc."""
+    """Show folders, cover hidden ones inside them, and make links, /etc and files of /proc."""
     steps: list[Step] = [empty(PRIVATE), (Path(HOME), make_folder(HOME))]
     steps += [(place, ["--ro-bind", str(source), str(place)]) for source, place in view.folders]
     steps += [
@@ -97,7 +97,7 @@ def files(view: FilesystemView, made: Path) -> list[str]:
 
 
 def machine(view: FilesystemView) -> list[str]:
-    """Show the whole machine, but for what root alone may enter (the layer `mount_view` is out)."""
+    """Show the whole machine, except what only root may enter (without layer `mount_view`)."""
     sources = [source for source, _ in view.folders]
     private = {folder for source in sources for folder in source.parents if is_private(folder)}
     private.add(Path(PRIVATE))
@@ -111,29 +111,29 @@ def machine(view: FilesystemView) -> list[str]:
 
 
 def empty(place: str | Path) -> Step:
-    """Cover a place by an empty file system."""
+    """Cover a place with an empty file system."""
     return Path(place), ["--perms", "0755", "--tmpfs", str(place)]
 
 
 def is_private(folder: Path) -> bool:
-    """Whether others than the owner cannot enter a folder."""
+    """Return whether only its owner can enter a folder."""
     return folder.exists() and not folder.stat().st_mode & stat.S_IXOTH
 
 
 def make_folder(place: str | Path) -> list[str]:
-    """Make a folder; left to itself, bubblewrap makes folders that only root can enter."""
+    """Make a folder; by default bubblewrap makes folders that only root can enter."""
     return ["--perms", "0755", "--dir", str(place)]
 
 
 def in_order(steps: list[Step], *, anywhere: bool = True) -> list[str]:
-    """Put what stands inside another after it, and make the folders on the way.
+    """Order steps so that outer places come first, and make the folders in between.
 
     Parameters
     ----------
     steps : list of (Path, list of str)
-        What to put up, each where it stands.
+        Arguments of bubblewrap, each with its place.
     anywhere : bool
-        Whether folders can be made where nothing is put up above them.
+        Whether folders can be made outside of all these places.
     """
     places = {place for place, _ in steps}
     way = {folder for place in places for folder in place.parents} - places

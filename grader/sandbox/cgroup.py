@@ -1,4 +1,4 @@
-"""One cgroup around a zygote and its sessions, where this user may make one (as root, mostly)."""
+"""Makes a cgroup around a zygote and its sessions, if this user may (mostly as root)."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ NUMBERS = count()
 CGROUPS = Path("/proc/self/cgroup")
 PREFIX = "notebook-grader-"
 EMPTY_WITHIN_S = 1.0
-SHARE = 1024  # what the kernel gives each cgroup, and each process outside of any
+SHARE = 1024  # the kernel's default for each cgroup, and each process outside of any
 
 
 @dataclass(frozen=True, slots=True)
 class Cgroup:
-    """What the kernel limits the processes of one zygote by: their memory, their share of time.
+    """A cgroup that limits the memory and the share of time of one zygote's processes.
 
     Attributes
     ----------
@@ -31,12 +31,12 @@ class Cgroup:
     folders: tuple[Path, ...]
 
     def add(self, pid: int) -> None:
-        """Put a process into it; what it starts from now on is in it too."""
+        """Put a process into it, with everything that it starts from now on."""
         for folder in self.folders:
             (folder / "cgroup.procs").write_text(f"{pid}\n")
 
     def remove(self) -> None:
-        """Remove it, as soon as the last process in it is gone; where that takes long it stays."""
+        """Remove it as soon as the last process in it is gone; leave it if that takes long."""
         until = time.monotonic() + EMPTY_WITHIN_S
         left = set(self.folders)
         while left and time.monotonic() < until:
@@ -49,16 +49,15 @@ class Cgroup:
 
 
 def make_cgroup(limit_bytes: int, root: Path = ROOT) -> Cgroup | None:
-    """Make a cgroup of limited memory; None where that is not possible.
+    """Make a cgroup with limited memory; None if that is not possible.
 
-    Where the kernel can share processors among cgroups, this one gets no more of them than any
-    other, however many processes it has: a session that starts 60 takes no more than one that
-    starts none.
+    If the kernel can share processors among cgroups, this one gets no more than any other,
+    regardless of how many processes it has.
 
     Parameters
     ----------
     limit_bytes : int
-        Memory of all processes together, their files in memory included.
+        Memory of all processes together, including their files in memory.
     root : Path
         Where cgroups are mounted.
     """
@@ -76,7 +75,7 @@ def make_cgroup(limit_bytes: int, root: Path = ROOT) -> Cgroup | None:
 
 
 def _own_place(hierarchy: Path) -> Path:
-    """Return the cgroup of version 1 that this process is in: shares count beside its others."""
+    """Return this process's cgroup of version 1: shares count among its children."""
     for line in CGROUPS.read_text().splitlines() if CGROUPS.exists() else ():
         _, controllers, path = line.split(":", 2)
         own = hierarchy / path.lstrip("/")
@@ -86,7 +85,7 @@ def _own_place(hierarchy: Path) -> Path:
 
 
 def _make(folder: Path, settings: Mapping[str, int]) -> Path | None:
-    """Make a folder of the kernel, with these settings; None where that is not possible."""
+    """Make a folder of the kernel, with these settings; None if that is not possible."""
     remove_orphans(folder.parent)
     try:
         folder.mkdir()
@@ -104,7 +103,7 @@ def _make(folder: Path, settings: Mapping[str, int]) -> Path | None:
 
 
 def remove_orphans(parent: Path) -> None:
-    """Remove the empty cgroups of graders that were killed before they could do it themselves."""
+    """Remove the empty cgroups of graders that were killed."""
     for folder in parent.glob(f"{PREFIX}*-*"):
         owner = folder.name.removeprefix(PREFIX).partition("-")[0]
         if not Path("/proc", owner).exists():

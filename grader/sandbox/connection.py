@@ -1,9 +1,8 @@
 """The trusted end of the wire: one request, one reply, one deadline.
 
-Whatever the other end sends, or does not send, ends in a value or in `ConnectionLost`. It is never
-waited for without a deadline, neither to answer nor to read, and no descriptor is ever taken from
-it.
-Deadlines count the session's own time, with a backstop in wall-clock time.
+Anything that the other end does results in a value or in `ConnectionLost`. Reading and writing
+always have a deadline, and no descriptor is accepted from the other end. Deadlines count the
+session's own time, with a backstop in wall-clock time.
 """
 
 from __future__ import annotations
@@ -24,24 +23,26 @@ from grader.sandbox.deadline import Deadline
 
 CLOSED = "closed its connection"
 _PIPE_BYTES = 1 << 16
-_DRAINED_BYTES = 256 << 20  # a flood over it is no longer read; its writer waits, and times out
+_DRAINED_BYTES = (
+    256 << 20
+)  # beyond that, output is not read any more; its writer waits, and times out
 
 
 class ConnectionLost(Exception):  # noqa: N818
-    """The other end is not to be asked again.
+    """The other end cannot be asked any more.
 
     Attributes
     ----------
     how : str
-        What happened, for a person to read.
+        What happened, for messages.
     hung : bool
-        Whether a deadline went by, rather than the end closing or breaking the protocol.
+        Whether a deadline passed, as opposed to a closed end or a broken protocol.
     closed : bool
-        Whether the end was closed, as it is when a process dies.
+        Whether the end was closed, as when a process dies.
     backstop : bool
-        Whether it was the deadline in wall-clock time that went by.
+        Whether the deadline in wall-clock time passed.
     gone : bool
-        Whether the session had ended before it was asked; `how` is then a whole sentence.
+        Whether the session had ended before the request; `how` is then a whole sentence.
     """
 
     def __init__(
@@ -62,12 +63,12 @@ class ConnectionLost(Exception):  # noqa: N818
 
 
 class Pipes:
-    """What a session's processes write to their descriptors 1 and 2: kept up to a cap.
+    """The output of a session's processes to their descriptors 1 and 2, kept up to a cap.
 
     Parameters
     ----------
     stdout, stderr : int
-        Read ends, not blocking; they belong to whoever made them.
+        Read ends, not blocking; the caller closes them.
     keep_bytes : int
         How much is kept, of both together.
     """
@@ -80,7 +81,7 @@ class Pipes:
         self.open = set(self._kept)
 
     def drain(self, descriptor: int) -> None:
-        """Read once what is there; a pipe that ended, or that floods, is not read again."""
+        """Read once; a pipe that ended, or that floods, is not read again."""
         try:
             data = os.read(descriptor, _PIPE_BYTES)
         except BlockingIOError:
@@ -94,7 +95,7 @@ class Pipes:
         self._dropped += len(data) - len(kept)
 
     def take(self) -> tuple[str, str, int]:
-        """Return stdout, stderr, and how many bytes were not kept, since the last time."""
+        """Return stdout, stderr, and the number of bytes dropped, since the last call."""
         for descriptor in tuple(self.open):
             self.drain(descriptor)
         texts = []
@@ -105,12 +106,12 @@ class Pipes:
         return texts[0], texts[1], dropped
 
     def close(self) -> None:
-        """Read no more: their numbers may soon belong to other files."""
+        """Stop reading: the descriptors' numbers may soon belong to other files."""
         self.open.clear()
 
 
 class Connection:
-    """One socket to a session, or to one exercise of it.
+    """A socket to a session, or to a fork of it.
 
     Parameters
     ----------
@@ -138,7 +139,7 @@ class Connection:
     def ask(
         self, kind: str, *arguments: Value, wait_s: float, descriptors: Sequence[int] = ()
     ) -> Value:
-        """Send a request and return what its reply holds.
+        """Send a request and return the value of its reply.
 
         Parameters
         ----------
@@ -147,12 +148,12 @@ class Connection:
         wait_s : float
             Own time that the session has to answer [s].
         descriptors : sequence of int
-            What goes with it.
+            Descriptors to send along.
 
         Raises
         ------
         ConnectionLost
-            No reply came in time, or something that is no reply did.
+            No valid reply came in time.
         """
         deadline = Deadline(self._clock, wait_s, self._cpu_s)
         number = self._request(kind, arguments, descriptors, deadline)
@@ -167,7 +168,7 @@ class Connection:
         return reply[2]
 
     def tell(self, kind: str, *, wait_s: float, descriptors: Sequence[int]) -> None:
-        """Send a request that is answered over another connection, whose end goes with it.
+        """Send a request with the end of another connection, over which it is answered.
 
         Raises
         ------
@@ -231,7 +232,7 @@ class Connection:
         return data
 
     def _wait(self, event: int, deadline: Deadline) -> None:
-        """Wait until the socket is ready, and meanwhile drain the pipes."""
+        """Wait until the socket is ready, and drain the pipes in the meantime."""
         ours = self._sock.fileno()
         self._watch({ours: event} | dict.fromkeys(self._pipes.open, select.POLLIN))
         while True:
@@ -240,7 +241,7 @@ class Connection:
                 raise ConnectionLost("did not answer in time", hung=True, backstop=not late)
             if deadline.cpu_is_spent:
                 raise ConnectionLost(f"used more than {self._cpu_s:g} s of processor time")
-            # This side may have been stopped for a while: what lies there by now is not too late.
+            # This side may have been suspended: a reply that has arrived by now is not late.
             deadline.looked_once_more = late or backstop
             wait_ms = 0 if deadline.looked_once_more else deadline.wait_s * 1000 + 1
             for descriptor, _ in self._poll.poll(wait_ms):

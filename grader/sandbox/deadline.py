@@ -1,4 +1,4 @@
-"""How long the trusted side waits for a session: by the session's own time, then by the wall."""
+"""Decides how long the trusted side waits for a session: in own time, then in wall-clock time."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from enum import StrEnum
 from grader.guest.limits.own_time import OwnTime, waits_are_known
 
 BACKSTOP = 30
-"""How many times its limit something may take by the clock on the wall, whatever it waits for.
+"""The backstop: how many times a limit may pass in wall-clock time, even while waiting.
 
 A session that gets a thirtieth of a processor still has its whole limit.
 """
@@ -22,37 +22,37 @@ _BUSY_LOAD = 1.5
 
 
 class Doubt(StrEnum):
-    """Why a limit that struck may be the machine's doing and not the notebook's."""
+    """Why the machine, not the notebook, may have caused a time limit to strike."""
 
     NONE = ""
     BUSY = "busy"
     """The limit struck by own time, while the machine was overloaded."""
     BACKSTOP = "backstop"
-    """Only the wall-clock backstop struck: the session hardly got a processor."""
+    """Only the wall-clock backstop struck: the session got hardly any processor time."""
 
     def or_worse(self, other: Doubt) -> Doubt:
-        """Return the graver one of two."""
+        """Return the more serious of two."""
         order = list(Doubt)
         return max(self, other, key=order.index)
 
 
 @dataclass(slots=True)
 class Deadline:
-    """The moment by which a session has to have answered.
+    """The time by which a session must answer.
 
     Parameters
     ----------
     clock : OwnTime
-        The session's.
+        The session's clock.
     limit_s : float
         Own time that the session has from now on [s].
     cpu_s : float
-        Processor time that all its processes together may have used by then [s].
+        Processor time that all its processes together may use until then [s].
 
     Attributes
     ----------
     looked_once_more : bool
-        Whether it was over and the answer was looked for once more.
+        Whether it had passed and the answer was checked once more.
     """
 
     clock: OwnTime
@@ -63,13 +63,13 @@ class Deadline:
     _ends_at: float = field(init=False)
 
     def __post_init__(self) -> None:
-        """Start to count."""
+        """Start the clock."""
         self._from_s = self.clock.now()
         self._ends_at = time.monotonic() + BACKSTOP * self.limit_s
 
     @property
     def used_s(self) -> float:
-        """Own time that went by [s]."""
+        """Own time that has passed [s]."""
         return self.clock.now() - self._from_s
 
     @property
@@ -79,7 +79,7 @@ class Deadline:
 
     @property
     def backstop_struck(self) -> bool:
-        """Whether it is over by the clock on the wall, whatever the own time."""
+        """Whether it is over in wall-clock time, regardless of own time."""
         return time.monotonic() >= self._ends_at
 
     @property
@@ -89,24 +89,24 @@ class Deadline:
 
     @property
     def wait_s(self) -> float:
-        """How long to wait for the session before looking again [s]."""
+        """How long to wait for the session before checking again [s]."""
         return min(max(self.limit_s - self.used_s, 0.001), LOOK_EVERY_S)
 
 
 def doubt_now(clock: OwnTime, began: float, *, backstop: bool = False) -> Doubt:
-    """Return whether a limit that has just struck may be the machine's doing.
+    """Return whether the machine may have caused a limit to strike just now.
 
     Parameters
     ----------
     clock : OwnTime
-        The session's.
+        The session's clock.
     began : float
         When the session began, by `time.monotonic`.
     backstop : bool
         Whether only the backstop struck.
     """
     if not waits_are_known():
-        # What sleeps is always stopped by the backstop here, so that alone says nothing.
+        # Here the backstop stops every sleeping session, so it proves nothing.
         load, cores = os.getloadavg()[0], os.cpu_count() or 1
         return Doubt.BUSY if load > _BUSY_LOAD * cores else Doubt.NONE
     if backstop:

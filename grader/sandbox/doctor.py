@@ -1,4 +1,4 @@
-"""Says which pieces of isolation this machine has, and how to get those that it lacks."""
+"""Finds out which pieces of isolation this machine has, and how to get the missing ones."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ CONFINED = STRONG | {Isolation.BASIC}
 ALL = CONFINED | {Isolation.NONE}
 
 ANSWER_WITHIN_S = 60.0
-# Signals and abstract sockets are kept inside a session by Landlock from this version on (Linux
-# 6.12); at `basic` nothing else does.
+# From this version on (Linux 6.12) Landlock keeps signals and abstract sockets inside a session; at
+# `basic` nothing else does.
 LANDLOCK_FOR_BASIC = 6
 TRIAL_BYTES = 16 * 1024**2
 
@@ -53,20 +53,20 @@ need(libc.mount(b"tmpfs", b"/tmp", b"tmpfs", 6, b"size=1m,nr_inodes=16"), "mount
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Piece:
-    """One thing that isolation is made of, as it is on this machine.
+    """The state of one component of isolation on this machine.
 
     Attributes
     ----------
     name : str
-        What it is.
+        Its name.
     ok : bool
-        Whether it is there and works.
+        Whether it exists and works.
     detail : str
-        What was found.
+        What the probe found.
     remedy : str
-        How to get it; empty where it is there.
+        How to get it; empty if it works.
     tiers : frozenset of Isolation
-        The tiers that need it; empty for what is merely good to have.
+        The tiers that need it; empty if it is optional.
     """
 
     name: str
@@ -85,12 +85,12 @@ class ProbeResult:
 
 
 def probe_system() -> ProbeResult:
-    """Look whether this is Linux."""
+    """Check that this is Linux."""
     return ProbeResult(sys.platform == "linux", f"{platform.system()} {platform.release()}")
 
 
 def probe_fork() -> ProbeResult:
-    """Look whether processes can fork."""
+    """Check that processes can fork."""
     there = hasattr(os, "fork")
     return ProbeResult(there, "there" if there else "not on this system")
 
@@ -113,7 +113,7 @@ def probe_bubblewrap() -> ProbeResult:
 
 
 def probe_namespaces() -> ProbeResult:
-    """Make the namespaces of a session in a process of no rights, and mount a file system there."""
+    """Make the namespaces of a session in an unprivileged process, and mount a file system."""
     found = run([sys.executable, "-I", "-S", "-c", NAMESPACES_TRIAL])
     return ProbeResult(True, "user, PID, mount and IPC, with a tmpfs") if found.ok else found
 
@@ -131,7 +131,7 @@ def probe_landlock_scopes() -> ProbeResult:
 
 
 def probe_seccomp() -> ProbeResult:
-    """Look for the kernel's support, and for our filters for this architecture."""
+    """Check the kernel's support, and our filters for this architecture."""
     machine = platform.machine()
     missing = [
         tier
@@ -167,7 +167,7 @@ numpy.__version__, 'IPython', IPython.__version__)"
 
 
 def run(call: list[str]) -> ProbeResult:
-    """Run a program; it is fine when it ends with status 0."""
+    """Run a program; it succeeds if it ends with status 0."""
     try:
         done = subprocess.run(  # noqa: S603 (a fixed call, no shell)
             call, capture_output=True, text=True, errors="replace", timeout=ANSWER_WITHIN_S
@@ -180,7 +180,7 @@ def run(call: list[str]) -> ProbeResult:
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """How a piece is looked for, who needs it, and how to get it."""
+    """How to check for a piece, which tiers need it, and how to get it."""
 
     look: Callable[[], ProbeResult]
     tiers: frozenset[Isolation]
@@ -239,7 +239,7 @@ PYTHON_REMEDY = (
 
 
 def examine(python: str | None = None) -> tuple[Piece, ...]:
-    """Look at every piece.
+    """Check every piece.
 
     Parameters
     ----------
@@ -252,12 +252,12 @@ def examine(python: str | None = None) -> tuple[Piece, ...]:
 
 
 def way_to_python(python: str | None) -> Piece:
-    """Look whether the user that root's sessions run as can read the sandbox's Python."""
+    """Check that the user of root's sessions can read the sandbox's Python."""
     name = "way to the Python"
     try:
         ways = ((tier, blocked_way(python, tier)) for tier in (Isolation.STRONG, Isolation.BASIC))
         blocked = {tier: found for tier, found in ways if found is not None}
-    except SandboxError as error:  # of the Python itself, whose own piece has the remedy
+    except SandboxError as error:  # about the Python itself; its own piece has the remedy
         return Piece(name=name, ok=False, detail=str(error), remedy=PYTHON_REMEDY, tiers=CONFINED)
     if not blocked:
         return Piece(name=name, ok=True, detail="open to sessions", remedy="", tiers=CONFINED)
@@ -266,7 +266,7 @@ def way_to_python(python: str | None) -> Piece:
 
 
 def blocked_way(python: str | None, isolation: Isolation) -> tuple[str, str] | None:
-    """Return what is in the way and the remedy, None where nothing is."""
+    """Return what blocks the way and the remedy; None if nothing does."""
     if user_to_become() is None:
         return None
     with ExitStack() as stack:
@@ -276,10 +276,10 @@ def blocked_way(python: str | None, isolation: Isolation) -> tuple[str, str] | N
 
 
 def examine_packages(settings: SandboxSettings) -> tuple[Piece, ...]:
-    """Look at every package that a course states."""
+    """Check every package that a course states."""
     try:
         found = guest_versions(settings)
-    except SandboxError:  # which `examine` says of the Python itself
+    except SandboxError:  # which `examine` reports for the Python itself
         return ()
     return tuple(
         Piece(
@@ -294,7 +294,7 @@ def examine_packages(settings: SandboxSettings) -> tuple[Piece, ...]:
 
 
 def piece(name: str, probe: Probe) -> Piece:
-    """Look at one piece."""
+    """Check one piece."""
     found = probe.look()
     return Piece(
         name=name,
@@ -306,18 +306,18 @@ def piece(name: str, probe: Probe) -> Piece:
 
 
 def tiers(pieces: tuple[Piece, ...]) -> tuple[Isolation, ...]:
-    """Return the tiers that these pieces make up, the strongest first."""
+    """Return the tiers that these pieces support, the strongest first."""
     missing = [piece.tiers for piece in pieces if not piece.ok]
     return tuple(tier for tier in Isolation if not any(tier in needs for needs in missing))
 
 
 def require(isolation: Isolation) -> None:
-    """Raise unless this machine can give a tier.
+    """Raise unless this machine supports a tier.
 
     Raises
     ------
     SandboxError
-        Says which pieces are missing and how to get each.
+        Names the missing pieces and how to get each.
     """
     needed = {name: probe for name, probe in PROBES.items() if isolation in probe.tiers}
     missing = [found for found in (piece(*item) for item in needed.items()) if not found.ok]

@@ -1,4 +1,4 @@
-"""A sandbox's process that starts before the course is read; this imports no numpy, to be soon."""
+"""Starts a sandbox's zygote before the course is read; imports no numpy, to be fast."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from grader.sandbox.zygote import Zygote
 
 
 class EarlySandbox:
-    """A sandbox's process that is started before the course has been read, and warms up meanwhile.
+    """A zygote that is started before the course is read, and warms up in the meantime.
 
     Parameters
     ----------
     settings : SandboxSettings
-        As course.yaml states them; what exercises preload comes when they are known.
+        As course.yaml states them; the preloads of exercises come later.
     isolation : Isolation
         The tier.
     hidden : sequence of Path
@@ -25,7 +25,7 @@ class EarlySandbox:
     Raises
     ------
     SandboxError
-        This machine cannot give the tier, or the course's Python is not there.
+        This machine does not support the tier, or the course's Python is missing.
     """
 
     def __init__(
@@ -53,8 +53,8 @@ class EarlySandbox:
     def take(
         self, settings: SandboxSettings, isolation: Isolation, hidden: Sequence[Path]
     ) -> Zygote | None:
-        """Return the process where it was made for these settings, and was not taken before."""
-        fits = self._fits(settings, isolation, hidden)
+        """Return the zygote if it was made for these settings and not taken before."""
+        fits = self._free and _essence(settings, isolation, hidden) == self._made_for
         self._free = False
         return self._zygote if fits else None
 
@@ -69,18 +69,18 @@ class EarlySandbox:
         )
 
     def hand_over(self) -> None:
-        """Leave the process to the worker that was just forked; may be called again."""
+        """Leave the zygote to the worker that was just forked; may be called again."""
         self._free = False
         self._zygote.hand_over()
 
     def close(self) -> None:
-        """End the process, whoever asked it; may be called twice."""
+        """End the zygote; may be called twice."""
         self._zygote.close()
 
 
 def _essence(
     settings: SandboxSettings, isolation: Isolation, hidden: Sequence[Path]
 ) -> tuple[object, ...]:
-    """Return what a zygote is started with; what it preloads comes later."""
+    """Return what a zygote is started with, without preloads, which come later."""
     folders = tuple(folder.resolve() for folder in hidden)
     return settings.model_copy(update={"preload": ()}), isolation, folders

@@ -1,4 +1,4 @@
-"""How a process ended, in words for a student."""
+"""Describes to students how a process ended."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import signal
 from grader.guest.protocol.launch_plan import ABORTED, OUT_OF_MEMORY
 
 KILLS = frozenset({signal.SIGKILL, signal.SIGTERM})
-"""What ends a process from outside: a machine without memory, or the person who runs it."""
+"""Signals from outside: from a machine without memory, or from the person who runs it."""
 
-_CRASH = "it crashed: recursion without end, or a fault in compiled code (ctypes, a library)"
+_CRASH = "it crashed: endless recursion, or an error in compiled code (ctypes, a library)"
 _WHY = {
     "SIGSEGV": _CRASH,
     "SIGBUS": _CRASH,
@@ -20,14 +20,14 @@ _WHY = {
 
 
 def ended_by(status: int, *, full: bool = False) -> tuple[str, str]:
-    """Return in words how a process ended, and the limit that struck.
+    """Describe how a process ended; return that and the limit that struck.
 
     Parameters
     ----------
     status : int
         Its exit status, or minus the signal that ended it.
     full : bool
-        Whether its memory was full; Python itself may crash of that.
+        Whether its memory was full, which may crash Python itself.
     """
     if status == OUT_OF_MEMORY:
         return "its process ran out of memory", "memory"
@@ -43,7 +43,7 @@ def ended_by(status: int, *, full: bool = False) -> tuple[str, str]:
 
 
 def name_of_signal(number: int) -> str:
-    """Return a signal's name, or its number where it has none."""
+    """Return a signal's name, or its number if it has none."""
     try:
         return signal.Signals(number).name
     except ValueError:

@@ -1,4 +1,4 @@
-"""What runs notebooks: the sandbox at one of its tiers, or a Jupyter kernel."""
+"""The interface of engines that run notebooks, and the tiers of isolation."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class Isolation(StrEnum):
-    """How far a session is kept from the machine; docs/security.md says what each one stops."""
+    """The tiers of isolation; docs/security.md describes what each one stops."""
 
     STRONG = "strong"
     BASIC = "basic"
@@ -19,7 +19,7 @@ class Isolation(StrEnum):
 
 
 class EngineName(StrEnum):
-    """What runs the cells of a notebook."""
+    """The engines that run the cells of a notebook."""
 
     SANDBOX = "sandbox"
     JUPYTER = "jupyter"
@@ -29,11 +29,11 @@ class Engine(Protocol):
     """Runs notebooks: the sandbox, or a Jupyter kernel."""
 
     def run_notebook(self, source: NotebookSource) -> NotebookRun:
-        """Run code cells in order and keep the session to be asked."""
+        """Run code cells in order and keep the session for questions."""
 
 
 class EngineFactory(Protocol):
-    """Makes a worker's engine, inside the worker."""
+    """Starts a worker's engine, inside the worker."""
 
     def start(self) -> AbstractContextManager[Engine]:
-        """Start an engine; SandboxError says why it cannot be started."""
+        """Start an engine; raise SandboxError if it cannot be started."""

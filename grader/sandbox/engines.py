@@ -1,4 +1,4 @@
-"""The engines that run notebooks, made inside the process that uses them."""
+"""Selects the engine that runs notebooks; workers start it themselves."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def engines_for(
     hidden: Sequence[Path],
     early: EarlySandbox | None = None,
 ) -> EngineFactory:
-    """Return what starts the engine that was asked for.
+    """Return the factory of an engine.
 
     Parameters
     ----------
@@ -56,23 +56,23 @@ def engines_for(
     settings : SandboxSettings
         The course's Python, preloads and limits.
     isolation : Isolation
-        The tier; nothing below it will be used.
+        The tier; never weakened.
     hidden : sequence of Path
         Folders that must not be reachable from inside.
     early : EarlySandbox, optional
-        A process that the first engine uses, where it fits; it begins to preload at once.
+        A process that the first engine uses if it fits.
 
     Raises
     ------
     SandboxError
-        This machine cannot give the tier; the message names the missing piece.
+        This machine does not support the tier; the message names what is missing.
     UsageError
-        The engine cannot give the tier, or its packages are missing.
+        The engine does not support the tier, or its packages are missing.
     """
     if name is EngineName.JUPYTER:
         if isolation is not Isolation.NONE:
             raise UsageError(
-                f"The engine `jupyter` has no isolation, so `{isolation}` cannot be given; "
+                f"The engine `jupyter` has no isolation, so it cannot run with `{isolation}`; "
                 "add --isolation none if you trust these notebooks."
             )
         from grader.sandbox.jupyter import require_packages

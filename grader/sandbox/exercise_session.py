@@ -1,4 +1,4 @@
-"""Asking one exercise: in a fork of the session, within the exercise's own time."""
+"""Asks the questions of one exercise, in a fork of the session and within its time limit."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from grader.sandbox.outcome import CellOutcome
 from grader.sandbox.settings import Limits
 
 GRACE_S = 1.0
-# What asking takes by itself: 0.2 ms, and 30 ns a byte of plain values, each with a wide margin.
+# Overhead of a question: 0.2 ms, and 30 ns per byte of plain values, each with a wide margin.
 _TRIP_S, _READ_S, _COPY_S = 1e-3, 1e-7, 2e-9
-# What ends badly forgets the answers that came before it; to ask for them again takes no longer.
+# A batch that ends badly loses its earlier answers; asking for them again takes no longer.
 _PREFETCH_S = 0.1
 _PREFETCHED_BYTES = 16 << 20
 
@@ -33,19 +33,19 @@ class AnySession(Protocol):
 
     @property
     def lost(self) -> str:
-        """Why it can no longer be asked; empty while it can."""
+        """Why it cannot be asked any more; empty while it can."""
 
     @property
     def killed(self) -> bool:
-        """Whether it was killed by something other than this side."""
+        """Whether something other than this side killed it."""
 
     @property
     def clock(self) -> OwnTime:
-        """What counts the own time of it and its forks."""
+        """The clock of its own time, including its forks."""
 
     @property
     def doubt(self) -> Doubt:
-        """Whether a limit of time that struck may be the machine's doing."""
+        """Whether the machine may have caused a time limit to strike."""
 
     @property
     def spent(self) -> bool:
@@ -53,10 +53,10 @@ class AnySession(Protocol):
 
     @property
     def cpu_s(self) -> float:
-        """Processor time that it used, once it has ended [s]."""
+        """Its processor time, known once it has ended [s]."""
 
     def limit_struck(self, *, backstop: bool = False) -> None:
-        """Note that a limit of time struck, and whether that may be the machine's doing."""
+        """Record that a time limit struck, and whether the machine may be the cause."""
 
     def run_cell(
         self, source: str, *, index: int | None, limit_s: float | None, number: int
@@ -64,42 +64,42 @@ class AnySession(Protocol):
         """Run one code cell."""
 
     def share(self, names: Sequence[str]) -> None:
-        """Put together the dicts that cells bind to these names, from now on."""
+        """From now on, merge the dicts that cells bind to these names."""
 
     def place(self, files: Mapping[str, bytes]) -> None:
         """Write files into the working folder, before the first cell."""
 
     def fork(self, wait_s: float) -> Connection:
-        """Start a fork that answers questions; ConnectionLost where the session is gone."""
+        """Start a fork that answers questions; raise ConnectionLost if the session is gone."""
 
     def end_fork(self) -> int | None:
-        """End the fork; return its exit status, minus a signal, or None where there was none."""
+        """End the fork; return its exit status or minus a signal, or None if there was no fork."""
 
     def close(self) -> None:
         """End it."""
 
 
 class SessionOwner(Protocol):
-    """Holds the session that an exercise is asked in, and brings it back when it is gone."""
+    """Holds the session in which an exercise is asked, and restores it when it is gone."""
 
     @property
     def session(self) -> AnySession:
-        """The session, as long as it is not brought back."""
+        """The current session."""
 
     def revive(self) -> None:
-        """Bring back a session that is gone, unless that was done often enough."""
+        """Restore a session that is gone, unless the limit of revivals is reached."""
 
 
 class ExerciseSession:
     """A student who answers the questions of one exercise, in a fork of the notebook's session.
 
-    When its fork dies or hangs, the next question gets a fresh one, as long as the exercise has
-    time left. Questions go several at a time; when that ends badly, they are asked again one by
-    one, so that only the one that ended it has a bad answer.
+    If its fork dies or hangs, the next question gets a fresh one, as long as the exercise has time
+    left. Questions are sent several at a time; if that ends badly, they are asked again one by one,
+    so that only the question that caused it gets a bad answer.
 
-    The exercise before may have taken the session down unnoticed, since nothing waits for the end
-    of its fork. So a session that is gone before the first answer is brought back, once. Nor need
-    this exercise be the cause where a used fork dies; a fresh one is then asked the same.
+    An earlier exercise may have ended the session unnoticed, since nothing waits for the end of its
+    fork. So a session that is gone before the first answer is restored, once. An earlier exercise
+    may also be the cause if a reused fork dies; the same question then goes to a fresh fork.
 
     Parameters
     ----------
@@ -110,13 +110,13 @@ class ExerciseSession:
     fork : Connection or None
         A used fork that is as good as new; None for a fresh one.
     harmless : collection of str or None
-        The functions that leave a fork as good as new, as reading variables then does, too. None
-        where nothing leaves it so.
+        Functions that leave a fork as good as new, as reading variables then does, too. None if
+        nothing does.
 
     Attributes
     ----------
     killed : bool
-        Whether a fork was killed by something other than this side.
+        Whether something other than this side killed a fork.
     """
 
     def __init__(
@@ -137,14 +137,14 @@ class ExerciseSession:
         self._known: dict[Key, Answer] = {}
         self._may_prefetch = True
         self._may_start_over = True
-        self._counted_s: float | None = None  # by the kernel, where nothing was asked since
+        self._counted_s: float | None = None  # the kernel's count, if nothing was asked since
         self.killed = False
 
     def prefetch(self, batch: QueryBatch) -> None:
-        """Ask at once what `get` and `call` will ask; they then have the answers.
+        """Ask now what `get` and `call` will ask, in one message, and keep the answers.
 
-        What there is no time for is left to be asked when it comes up. So is everything where it
-        ends badly, from then on: which question ends it shows there.
+        Questions for which there is no time are asked when they come up. If the batch ends badly,
+        all later questions are, which shows the question that ends it.
         """
         if not batch.keys or not self._may_prefetch or self._left_s <= 0:
             return
@@ -159,7 +159,7 @@ class ExerciseSession:
                 self.prefetch(batch)
             self._may_prefetch = False
             return
-        allowance = Allowance(_PREFETCHED_BYTES)  # what is over it is asked when it comes up
+        allowance = Allowance(_PREFETCHED_BYTES)  # larger answers are asked for when they come up
         self._known |= {
             key: answer
             for key, answer in zip(batch.keys, answers, strict=False)
@@ -172,7 +172,7 @@ class ExerciseSession:
         return self._answers("ask", name, [])[0] if known is None else known
 
     def call(self, name: str, cases: Sequence[Call]) -> Sequence[Answer]:
-        """Call a function once a case; one answer a case, in their order.
+        """Call a function once per case; return one answer per case, in order.
 
         Raises
         ------
@@ -186,7 +186,7 @@ class ExerciseSession:
         return [next(asked) if found is None else found for found in known]
 
     def draw(self, name: str, cases: Sequence[Call] | None) -> Sequence[Answer]:
-        """Call a function once a case, or read a variable; a figure is the value of each answer.
+        """Call a function once per case, or read a variable; each answer's value is a figure.
 
         Raises
         ------
@@ -212,11 +212,11 @@ class ExerciseSession:
         return answers
 
     def _timed(self, name: str, case: Encoded) -> Answer:
-        """Call a function whose processor time is asked for, and let none of it be hidden.
+        """Call a function and measure its processor time so that it cannot hide any.
 
-        What the kernel counted for all processes of the session is the whole call, reading the
-        arguments and writing the answer included; with that taken off, generously, it is the least
-        that the function took.
+        The kernel counts all processes of the session for the whole call, including reading the
+        arguments and writing the answer. Less a generous deduction for these, that is a lower bound
+        of the function's time.
         """
         clock = self._owner.session.clock
         before_s = clock.processor_s() if self._counted_s is None else self._counted_s
@@ -230,7 +230,7 @@ class ExerciseSession:
         return answer
 
     def leave(self) -> Connection | None:
-        """Ask no more, and return the fork; None where it is not as good as new.
+        """Stop asking, and return the fork; None if it is not as good as new.
 
         A fork that is not returned ends by itself, and at the latest when the next one starts.
         """
@@ -241,11 +241,11 @@ class ExerciseSession:
         return fork
 
     def _answers(self, kind: str, name: str, batch: Sequence[Encoded]) -> list[Answer]:
-        """Ask, and return at least one answer and at most one a case."""
+        """Ask, and return at least one answer and at most one per case."""
         if self._left_s <= 0:
             self._owner.session.limit_struck()
             return [TimedOut(self._limits.exercise_s, "exercise")] * max(len(batch), 1)
-        # A fork begins no case once `call_s` has passed, and ends the last one as late again.
+        # A fork begins no case after `call_s`, and the last one may take `call_s` again.
         wait_s = min(self._left_s, self._limits.call_s * min(max(len(batch), 1), 2))
         asked = max(len(batch), 1)
         groups: Value = [(name, list(batch) or None)]
@@ -272,26 +272,26 @@ class ExerciseSession:
                 self._connection = session.fork(self._left_s + GRACE_S)
             arguments = self._left_s, begin_s, groups
             reply = self._connection.ask(kind, *arguments, wait_s=wait_s + GRACE_S)
-            self._may_start_over = False  # what becomes of the session now is this one's doing
+            self._may_start_over = False  # from now on this exercise is responsible for the session
             answers = [self._as_stated(answer) for answer in _read_answers(reply, asked)]
             self._as_new = self._as_new and not any(map(_spoils, answers))
             late = [answer for answer in answers if isinstance(answer, TimedOut)]
             if late:
                 session.limit_struck()
             if any(answer.limit == "exercise" for answer in late):
-                self._left_s = 0.0  # its clock and this side's differ by a little
+                self._left_s = 0.0  # its clock and this side's differ slightly
             return answers
         finally:
             self._left_s -= clock.now() - started_s
 
     def _as_stated(self, answer: Answer) -> Answer:
-        # What was left of the exercise's time differs from run to run; its limit does not.
+        # The time left varies from run to run; the limit does not.
         if isinstance(answer, TimedOut) and answer.limit == "exercise":
             return TimedOut(self._limits.exercise_s, "exercise")
         return answer
 
     def _starts_over(self) -> bool:
-        """Bring back a session that was gone before the first answer; False where it was not."""
+        """Restore a session that was gone before the first answer; return whether it was."""
         may_start_over, self._may_start_over = self._may_start_over, False
         if not (may_start_over and self._owner.session.lost):
             return False
@@ -299,7 +299,7 @@ class ExerciseSession:
         return not self._owner.session.lost
 
     def _bad_end(self, lost: ConnectionLost) -> Answer:
-        """End the fork, and return what became of it as an answer."""
+        """End the fork, and return its end as an answer."""
         limit = "call" if self._left_s > 0 else "exercise"
         session = self._owner.session
         started_s = session.clock.now()
@@ -311,7 +311,7 @@ class ExerciseSession:
             self._connection.close()
             self._connection = None
             status = session.end_fork()
-        # A session that takes its time over each end must not get it for nothing.
+        # Time that a session takes to end its forks counts, too.
         self._left_s -= session.clock.now() - started_s
         if lost.hung:
             return TimedOut(getattr(self._limits, f"{limit}_s"), limit)
@@ -322,7 +322,7 @@ class ExerciseSession:
 
 
 def _spoils(answer: Answer) -> bool:
-    """Return whether a fork may not be what it was: a call was stopped, or filled the memory."""
+    """Return whether an answer may spoil its fork: a call was stopped, or filled the memory."""
     return isinstance(answer, TimedOut) or (
         isinstance(answer, Raised) and answer.type_name == "MemoryError"
     )
@@ -339,7 +339,7 @@ def _encoded(name: str, case: Call) -> Encoded:
 
 def _read_answers(reply: object, asked: int) -> list[Answer]:
     if type(reply) is not list or not 1 <= len(reply) <= asked:
-        raise ConnectionLost("broke the protocol: it gave more or fewer answers than were asked")
+        raise ConnectionLost("broke the protocol: it gave a wrong number of answers")
     try:
         return [answer_from(value) for value in reply]
     except WireError as error:
@@ -347,7 +347,7 @@ def _read_answers(reply: object, asked: int) -> list[Answer]:
 
 
 def _ending(status: int | None) -> str:
-    """Return in words how a fork ended."""
+    """Describe how a fork ended."""
     if status is None:
         return "its process could not start another process (limit: processes)"
     if status == -signal.SIGXCPU:

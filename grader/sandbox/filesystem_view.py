@@ -1,4 +1,4 @@
-"""What of the machine can be seen inside: which folders, and what stands in their way."""
+"""Works out which folders of the machine a session can see, and refuses unsafe ones."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from grader.sandbox.runtime_packages import RuntimePackages, closed_to_others
 
 SYSTEM = tuple(map(Path, ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/nix/store")))
 OF_ETC = tuple(map(Path, ("/etc/alternatives", "/etc/fonts", "/etc/ld.so.cache")))
-# At `basic` the real /etc is there; these name no secret.
+# At `basic` the real /etc is visible; these files hold no secret.
 MORE_OF_ETC = tuple(
     Path("/etc") / name for name in ("group", "hosts", "localtime", "nsswitch.conf", "passwd")
 )
@@ -29,15 +29,15 @@ class FilesystemView:
     Attributes
     ----------
     folders : tuple of (Path, Path)
-        What is shown, and where; all of it for reading only.
+        What is shown, and where; all read-only.
     links : tuple of (str, Path)
-        Links that are made, as they are on the machine: what they hold, and where.
+        Links to recreate as on the machine: their targets, and where they are.
     masked : tuple of Path
-        Folders inside `folders` that are covered by an empty one.
+        Folders inside `folders` that an empty one covers.
     packages : RuntimePackages
-        Where the grader's own packages, and what stands for pip and the like, are seen.
+        Where a session sees the grader's own packages, and the stand-ins for pip and others.
     readable : tuple of str
-        What Landlock lets a session read, beside what the session makes itself.
+        What Landlock lets a session read, apart from its own files.
     """
 
     folders: tuple[tuple[Path, Path], ...]
@@ -53,12 +53,12 @@ def build_view(
     hidden: Sequence[Path],
     packages: RuntimePackages,
 ) -> FilesystemView:
-    """Work out what a session must see to run, and that nothing hidden is part of it.
+    """Work out what a session must see to run, and verify that nothing hidden is part of it.
 
     Raises
     ------
     SandboxError
-        Something hidden would be seen, or others than its owner may write what would be shown.
+        Something hidden would be visible, or a shown folder is writable by other users.
     """
     made = isolation is Isolation.STRONG
     seen = SEEN if made else packages
@@ -66,7 +66,9 @@ def build_view(
     own = needed(interpreter, OF_ETC if made else OF_ETC + MORE_OF_ETC, skip=links)
     folders = (*((path, path) for path in own), *zip(packages.places, seen.places, strict=True))
     refuse_writable(source for source, _ in folders)
-    if made:  # a wheel puts the grader, with the example course, into the Python that is shown
+    if (
+        made
+    ):  # installed from a wheel, the grader and its example course are inside the shown Python
         hidden = (*hidden, guest_folder().parent)
     readable = (*(str(place) for _, place in folders), *(["/etc"] if made else []))
     return FilesystemView(
@@ -81,7 +83,7 @@ def build_view(
 def needed(
     interpreter: Interpreter, etc: Iterable[Path], skip: Iterable[tuple[str, Path]]
 ) -> list[Path]:
-    """Return what is there of the system and of a Python, without what stands inside another."""
+    """Return the existing folders of the system and a Python, without those inside another."""
     linked = {path for _, path in skip}
     wanted = [path for path in SYSTEM if path not in linked]
     for path in (*interpreter.prefixes, *interpreter.links):
@@ -95,21 +97,21 @@ def needed(
 
 
 def refuse_unreachable(view: FilesystemView, isolation: Isolation) -> None:
-    """Raise where a user of no rights could not read what is shown.
+    """Raise if an unprivileged user could not read what is shown.
 
     Raises
     ------
     SandboxError
-        A folder that is shown, or at `basic` one above it, may be entered by its owner alone.
+        Only its owner may enter a shown folder, or at `basic` one above it.
     """
     for what, remedy in unreachable(view, isolation):
         raise SandboxError(f"{what}; {remedy}")
 
 
 def unreachable(view: FilesystemView, isolation: Isolation) -> Iterator[tuple[str, str]]:
-    """Yield what a user of no rights could not read of what is shown, and the remedy.
+    """Yield the shown folders that an unprivileged user could not read, with the remedy.
 
-    bubblewrap shows a folder wherever it stands; at `basic` the way to it must be open too.
+    bubblewrap can show any folder; at `basic` the folders above it must be open too.
     """
     for source, _ in view.folders:
         closed = closed_to_others(source)
@@ -130,19 +132,19 @@ def unreachable(view: FilesystemView, isolation: Isolation) -> Iterator[tuple[st
 
 
 def refuse_writable(sources: Iterable[Path]) -> None:
-    """Raise where a student of this machine could write what the sandbox runs."""
+    """Raise if other users of this machine could write what the sandbox runs."""
     for source in sources:
         if source.stat().st_mode & stat.S_IWOTH:
             raise SandboxError(
-                f"anybody may write `{source}`, which the sandbox would run as its own; "
-                f"take that right away (`chmod o-w {source}`)"
+                f"any user may write `{source}`, which the sandbox would run; "
+                f"remove that right (`chmod o-w {source}`)"
             )
 
 
 def mask(
     folders: Sequence[tuple[Path, Path]], hidden: Sequence[Path], *, possible: bool
 ) -> tuple[Path, ...]:
-    """Return where hidden folders would be seen, to be covered; raise where they cannot be."""
+    """Return the places of hidden folders, to be covered; raise if one cannot be covered."""
     masked = []
     for folder in hidden:
         secret = Path(os.path.realpath(folder))
@@ -152,7 +154,7 @@ def mask(
                 continue
             if not possible or secret == shown or not secret.is_dir():
                 raise SandboxError(
-                    f"`{folder}` must stay hidden from students, but stands inside `{source}`, "
+                    f"`{folder}` must stay hidden from students, but is inside `{source}`, "
                     "which the sandbox needs; move it out of there"
                 )
             masked.append(place / secret.relative_to(shown))

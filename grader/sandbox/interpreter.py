@@ -1,4 +1,4 @@
-"""The Python that runs inside, and the folders that it needs."""
+"""Finds the Python that runs notebooks, and the folders that it needs."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ LONGEST_CHAIN_OF_LINKS = 40
 
 @dataclass(frozen=True, slots=True)
 class Interpreter:
-    """A Python.
+    """A Python installation.
 
     Attributes
     ----------
     executable : Path
-        What is started; not resolved, so that a virtual environment is recognised.
+        The program to start; its links are kept, so that a virtual environment is recognised.
     prefixes : tuple of Path
-        Where its modules stand: the virtual environment and the installation that it builds on.
+        Folders of its modules: the virtual environment and the installation below it.
     version : tuple of int
         Such as (3, 11, 7).
     """
@@ -43,7 +43,7 @@ class Interpreter:
 
     @property
     def links(self) -> tuple[Path, ...]:
-        """The links from `executable` to the file that is run, both included."""
+        """The chain of links from `executable` to the real file, including both."""
         chain = [self.executable]
         while chain[-1].is_symlink() and len(chain) < LONGEST_CHAIN_OF_LINKS:
             chain.append(Path(os.path.normpath(chain[-1].parent / chain[-1].readlink())))
@@ -56,7 +56,7 @@ def find_interpreter(python: str | None) -> Interpreter:
     Raises
     ------
     SandboxError
-        There is no such program, it does not answer like a Python, or it is too old.
+        The program is missing, does not answer like a Python, or is too old.
     """
     if python is None:
         return interpreter(
@@ -75,7 +75,7 @@ def find_interpreter(python: str | None) -> Interpreter:
 
 @cache
 def ask(executable: str) -> Interpreter:
-    """Ask a Python where its folders are."""
+    """Ask a Python for its folders."""
     try:
         path, *prefixes, version = json.loads(ask_python(executable, QUESTION))
     except (OSError, subprocess.SubprocessError, ValueError) as error:
@@ -86,7 +86,7 @@ def ask(executable: str) -> Interpreter:
 def ask_python(
     executable: str | Path, question: str, *arguments: str, within_s: float = ANSWER_WITHIN_S
 ) -> str:
-    """Return what a program prints in some Python, the author's own choice.
+    """Run a program in some Python and return its output.
 
     Raises
     ------
@@ -103,7 +103,7 @@ def ask_python(
 def interpreter(
     executable: str, prefixes: list[str], version: list[int] | tuple[int, ...]
 ) -> Interpreter:
-    """Put together what is known, and refuse what is too old."""
+    """Make an `Interpreter`; raise if it is too old."""
     if tuple(version) < OLDEST:
         wanted = ".".join(map(str, OLDEST))
         raise SandboxError(f"`{executable}` is older than Python {wanted}; give a newer one")
@@ -112,10 +112,10 @@ def interpreter(
 
 
 def guest_folder() -> Path:
-    """Return the folder of the package that runs inside."""
+    """Return the folder of the package that runs inside the sandbox."""
     return Path(grader.guest.__file__).resolve().parent
 
 
 def msgpack_folder() -> Path:
-    """Return the folder of the grader's own msgpack, which is packages to the sandbox."""
+    """Return the folder of the grader's own msgpack, which the sandbox uses, too."""
     return Path(msgpack.__file__).resolve().parent

@@ -1,7 +1,7 @@
 """The engine `jupyter`: cells run in a real kernel, through nbconvert's ExecutePreprocessor.
 
-It has no isolation. It is the yardstick of how faithful the sandbox is: both engines must give
-the same grades. Once its cells have run, the kernel answers the same questions over the same wire.
+It has no isolation. It measures how faithful the sandbox is: both engines must give the same
+grades. Once its cells have run, the kernel answers the same questions over the same wire.
 """
 
 from __future__ import annotations
@@ -39,10 +39,10 @@ from grader.sandbox.session import Session
 from grader.sandbox.session_process import Exit
 from grader.sandbox.settings import Limits, SandboxSettings
 
-GRACE_S = 2.0  # for a kernel to act on an interrupt
+GRACE_S = 2.0  # for a kernel to react to an interrupt
 _CONNECT_S = 10.0
 
-# What the grader does in a kernel: a function of `grader.guest.kernel`, called with its globals.
+# Calls a function of `grader.guest.kernel` inside the kernel, with the kernel's globals.
 _CALL = """
 def _call(folder, name, *arguments):
     import importlib.util, sys
@@ -76,12 +76,12 @@ runpy.run_module("ipykernel_launcher", run_name="__main__", alter_sys=True)
 
 
 class JupyterEngine:
-    """Runs notebooks in Jupyter kernels, one each; what `Sandbox` is, without isolation.
+    """Runs each notebook in a Jupyter kernel of its own; the counterpart of `Sandbox`.
 
     Parameters
     ----------
     settings : SandboxSettings
-        The Python whose kernel is used, and the limits.
+        The kernel's Python, and the limits.
     """
 
     def __init__(self, settings: SandboxSettings) -> None:
@@ -105,7 +105,7 @@ class JupyterEngine:
         return KernelSession(self._settings)
 
     def run_notebook(self, source: NotebookSource) -> NotebookRun:
-        """Run code cells in order and keep the kernel to be asked; see `run_cells`."""
+        """Run code cells in order and keep the kernel for questions; see `run_cells`."""
         return run_cells(self, source)
 
     def __enter__(self) -> JupyterEngine:
@@ -117,7 +117,7 @@ class JupyterEngine:
 
 
 class _KernelProcess:
-    """A kernel that answers questions, as `Session` wants its process."""
+    """A kernel that answers questions, with the interface that `Session` needs."""
 
     def __init__(self, sock: socket.socket, kill: Any, members: Any) -> None:
         self.sock = sock
@@ -134,21 +134,21 @@ class _KernelProcess:
 
 
 def _ended_pipe() -> int:
-    """Return a descriptor without anything to read: a kernel's output comes as messages."""
+    """Return a descriptor with nothing to read: a kernel sends its output as messages."""
     reading, writing = os.pipe()
     os.close(writing)
     return reading
 
 
 class KernelSession:
-    """One kernel: its cells by way of nbconvert, then its questions over the wire.
+    """A kernel that runs cells through nbconvert, then answers questions over the wire.
 
     Attributes
     ----------
     lost : str
-        Why it can no longer be asked; empty while it can.
+        Why it cannot be asked any more; empty while it can.
     killed, spent, cpu_s : bool, bool, float
-        False and 0: what ended a kernel, and what processor time it used, is not known.
+        Always False and 0: how a kernel ended and its processor time are unknown.
     clock : OwnTime
         Counts the own time of the kernel's processes.
     """
@@ -160,10 +160,10 @@ class KernelSession:
         self._limits = settings.limits
         self._lost = ""
         self._cells = 0
-        self._numbers: dict[int, int] = {}  # of each cell, by its execution count
+        self._numbers: dict[int, int] = {}  # number of each cell, by its execution count
         self._served: Session | None = None
         self._folder = tempfile.mkdtemp(prefix="grader-")
-        # Beside the kernel's own files a student's could take their place.
+        # Apart from the kernel's own files, which a student's files could replace.
         self._work = Path(self._folder, "work")
         with ExitStack() as stack:
             stack.callback(shutil.rmtree, self._folder, ignore_errors=True)
@@ -174,7 +174,7 @@ class KernelSession:
         self.clock = OwnTime(self.members)
         self._began = time.monotonic()
         self._doubt = Doubt.NONE
-        self._displayed: list[tuple[int, str]] = []  # by each cell so far, with its index
+        self._displayed: list[tuple[int, str]] = []  # index and output of each cell so far
         self._reply: dict[str, Any] = {}
         self._client.on_cell_executed = self._note_reply
         self._call("keep_figures")
@@ -190,16 +190,16 @@ class KernelSession:
 
     @property
     def doubt(self) -> Doubt:
-        """Whether a limit of time that struck may be the machine's doing."""
+        """Whether the machine may have caused a time limit to strike."""
         return self._doubt.or_worse(self._served.doubt if self._served else Doubt.NONE)
 
     def limit_struck(self, *, backstop: bool = False) -> None:
-        """Note that a limit of time struck, and whether that may be the machine's doing."""
+        """Record that a time limit struck, and whether the machine may be the cause."""
         self._doubt = self._doubt.or_worse(doubt_now(self.clock, self._began, backstop=backstop))
 
     @property
     def lost(self) -> str:
-        """Why it can no longer be asked; empty while it can."""
+        """Why it cannot be asked any more; empty while it can."""
         return self._lost or (self._served.lost if self._served else "")
 
     def run_cell(
@@ -215,7 +215,7 @@ class KernelSession:
 
         index = self._cells if index is None else index
         self._cells = index + 1
-        if source.strip():  # else nbclient runs nothing, and nothing is counted
+        if source.strip():  # nbclient neither runs nor counts blank cells
             self._numbers[len(self._numbers) + 1] = number or index + 1
         seconds = min(self._limits.cell_s, limit_s or self._limits.cell_s)
         started = time.monotonic()
@@ -254,7 +254,7 @@ class KernelSession:
         return replace(outcome, redisplayed=self._redisplayed(outcome))
 
     def _redisplayed(self, outcome: CellOutcome) -> dict[int, str]:
-        """Return what the cells before display since this one replaced some of it."""
+        """Return the outputs of earlier cells that this cell replaced."""
         cells = self._client.nb.cells[: len(self._displayed)]
         found = {}
         for place, cell in enumerate(cells):
@@ -272,7 +272,7 @@ class KernelSession:
         await ensure_async(self._client.km.interrupt_kernel())
 
     def fork(self, wait_s: float) -> Connection:
-        """Fork the kernel for questions; no cell can be run after it. See `Session.fork`."""
+        """Fork the kernel for questions; no cell can run afterwards. See `Session.fork`."""
         return self._asked().fork(wait_s)
 
     def end_fork(self) -> int | None:
@@ -285,7 +285,7 @@ class KernelSession:
         return self._served
 
     def _serve(self) -> Session:
-        """Have the kernel connect, as its last cell, and return what asks it."""
+        """Make the kernel connect, as its last cell, and return the session that asks it."""
         with socket.socket(socket.AF_UNIX) as listener:
             address = str(Path(self._folder) / "questions")
             listener.bind(address)
@@ -304,7 +304,7 @@ class KernelSession:
         return Session(_KernelProcess(sock, self._kill, self.members), self._limits)
 
     def share(self, names: Sequence[str]) -> None:
-        """Put together the dicts that cells bind to these names; see `Session.share`."""
+        """Merge the dicts that cells bind to these names; see `Session.share`."""
         self._call("share_names", list(names))
 
     def place(self, files: Mapping[str, bytes]) -> None:
@@ -317,7 +317,7 @@ class KernelSession:
             ) from error
 
     def _call(self, name: str, *arguments: object) -> None:
-        """Call a function of `grader.guest.kernel` in the kernel, behind the cells so far."""
+        """Call a function of `grader.guest.kernel` in the kernel, after the cells so far."""
         folder = str(Path(grader.guest.__file__).parent)
         self._run_silently(_CALL.format(folder=folder, name=name, arguments=arguments))
 
@@ -341,7 +341,7 @@ class KernelSession:
 
 
 def require_packages() -> None:
-    """Raise UsageError where the packages are missing that this engine needs; imports none."""
+    """Raise UsageError if packages of this engine are missing; imports none."""
     if not all(map(find_spec, ("nbformat", "ipykernel", "jupyter_client", "nbconvert"))):
         raise _missing()
 
@@ -354,7 +354,7 @@ def _missing() -> UsageError:
 
 
 def _start(settings: SandboxSettings, folder: str, stack: ExitStack) -> Any:
-    """Start a kernel and return the ExecutePreprocessor that speaks with it."""
+    """Start a kernel and return the ExecutePreprocessor that is connected to it."""
     try:
         import nbformat
         from ipykernel import kernelapp  # noqa: F401
@@ -400,9 +400,9 @@ def _start(settings: SandboxSettings, folder: str, stack: ExitStack) -> Any:
 
 
 def _environment(folder: str, python: Path, programs: Path) -> dict[str, str]:
-    """Return what a kernel sees of the environment: as little as the sandbox shows.
+    """Return the environment of a kernel: as little as in the sandbox.
 
-    Nothing can be installed here either: it would be so for all notebooks that come after.
+    Nothing can be installed here either: all later notebooks would have it.
     """
     found = fill_programs(programs, python, guest_folder())
     threads = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
@@ -415,13 +415,13 @@ def _environment(folder: str, python: Path, programs: Path) -> dict[str, str]:
             "LANG": "C.UTF-8",
             "PATH": os.pathsep.join((str(programs), path)),
             "PYTHONHASHSEED": "0",
-            "PYTHONUNBUFFERED": "1",  # what its programs print comes in order
+            "PYTHONUNBUFFERED": "1",  # output of its programs comes in order
         }
     )
 
 
 async def _cancel_all() -> None:
-    """Cancel what waits for the kernel, what watches over it among it."""
+    """Cancel all tasks that wait for the kernel or watch it."""
     tasks = asyncio.all_tasks() - {asyncio.current_task()}
     for task in tasks:
         task.cancel()
@@ -433,7 +433,7 @@ def _hung(index: int) -> CellOutcome:
         index=index,
         status="timed_out",
         limit="cell",
-        error_message="it did not let itself be stopped when its time was over",
+        error_message="it could not be stopped when its time was up",
     )
 
 
@@ -445,7 +445,7 @@ def _read_outputs(
     reply: Mapping[str, Any],
     numbers: Mapping[int, int],
 ) -> CellOutcome:
-    """Return the outcome that a cell's output messages, and the reply to it, tell of."""
+    """Return the outcome of a cell from its output messages and its reply."""
     printed = {"stdout": "", "stderr": "", "displayed": _displayed(outputs)}
     raised: dict[str, Any] = {}
     for output in outputs:
@@ -454,7 +454,7 @@ def _read_outputs(
         elif output.output_type == "error":
             raised = _read_error(output, numbers)
     if not raised and reply.get("status") == "error":
-        # An error that is told in words, as that of a magic's usage.
+        # An error that comes without a traceback, such as wrong usage of a magic.
         raised = _read_error(reply, numbers)
     kept = {name: text[:limit_bytes] for name, text in printed.items()}
     dropped = sum(map(len, printed.values())) - sum(map(len, kept.values()))
@@ -471,7 +471,7 @@ def _displayed(outputs: Sequence[Any]) -> str:
 
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _FRAME = re.compile(r"^ *Cell In\[(\d{1,6})\], line (\d{1,6})", re.MULTILINE)
-# How a SyntaxError tells its place: a kernel names each cell's file by a hash of its text.
+# The place in a SyntaxError: a kernel names each cell's file by a hash of its text.
 _FILE = re.compile(r"\(\d+\.py, line (\d+)\)$")
 
 
@@ -479,7 +479,7 @@ def _read_error(output: Mapping[str, Any], numbers: Mapping[int, int]) -> dict[s
     text = _COLOUR.sub("", "\n".join(output["traceback"]))
     frames = [(numbers.get(int(cell), 0), int(line)) for cell, line in _FRAME.findall(text)]
     first, last = (frames[0], frames[-1]) if frames else (NOWHERE, NOWHERE)
-    # From Python 3.13 on, a prompt that would ask for more names what a notebook's cell lacks so.
+    # From Python 3.13 on, code that an interactive prompt would continue has a class of its own.
     name = "SyntaxError" if output["ename"] == "_IncompleteInputError" else output["ename"]
     message = without_addresses(output["evalue"])[:500]
     if name in _SYNTAX_ERRORS:

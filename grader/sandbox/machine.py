@@ -1,8 +1,8 @@
-"""What a session sees of the machine: files of /proc that are made, the same on any machine.
+"""Makes files of /proc for sessions, the same on any machine.
 
-Libraries read them to choose how many processes to start and how much memory to use (dask, joblib,
-psutil), and so do programs (`free`, `nproc`). Nothing in them is of the machine but the moment at
-which its clock began, which any process can ask the kernel for.
+Libraries (dask, joblib, psutil) and programs (`free`, `nproc`) read them to choose how many
+processes to start and how much memory to use. They reveal nothing of the machine except its boot
+time, which any process can ask the kernel for.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from grader.guest.protocol.launch_plan import MADE_PROC
 
 PROCESSORS = 2
 _MHZ = 2000
-_TICKS = 100  # of processor time, a second
-_UP_S = 3600  # how long the machine is said to have been up [s]
+_TICKS = 100  # of processor time per second
+_UP_S = 3600  # reported uptime [s]
 
 
 def proc_files(memory_bytes: int) -> Mapping[str, str]:
@@ -24,7 +24,7 @@ def proc_files(memory_bytes: int) -> Mapping[str, str]:
     Parameters
     ----------
     memory_bytes : int
-        The memory that the machine is said to have; half of it is free.
+        The memory to report; half of it is free.
     """
     texts = {
         "cpuinfo": "".join(map(_cpuinfo, range(PROCESSORS))),
@@ -65,7 +65,7 @@ def _meminfo(total_kib: int) -> str:
 def _stat() -> str:
     idle = _UP_S * _TICKS
     rest = "0 0 0 0 0 0"
-    # psutil adds this to what the kernel says of each process, to know when that was started.
+    # psutil adds the boot time to the kernel's start time of each process.
     began = int(time.time() - time.clock_gettime(time.CLOCK_BOOTTIME))
     lines = [f"cpu  0 0 0 {idle * PROCESSORS} {rest}"]
     lines += [f"cpu{number} 0 0 0 {idle} {rest}" for number in range(PROCESSORS)]

@@ -1,4 +1,4 @@
-"""Running a whole notebook, by whatever engine, so that one bad cell costs only itself."""
+"""Runs whole notebooks on any engine, so that a bad cell affects no other cell."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from grader.sandbox.exercise_session import AnySession, ExerciseSession
 from grader.sandbox.outcome import CellOutcome, with_redisplayed
 from grader.sandbox.settings import Limits
 
-RERUNS = 3  # how many cells may kill or hang the session before the rest is given up
-REVIVALS = 2  # how many exercises may do so afterwards
+RERUNS = 3  # number of cells that may kill or hang the session before the rest is skipped
+REVIVALS = 2  # number of exercises that may do so afterwards
 
 
 @dataclass(frozen=True, slots=True)
 class NotebookSource:
-    """What is run of a notebook, and with what.
+    """The code cells of a notebook, and what they run with.
 
     Attributes
     ----------
     cells : sequence of str
         The source of each code cell.
     numbers : sequence of int
-        What people know each cell by, as tracebacks name it; 1, 2, 3 where there are none.
+        The number of each cell for messages and tracebacks; 1, 2, 3 and so on if empty.
     shared : sequence of str
-        Names whose dicts are put together, cell after cell; the later key wins.
+        Names whose dicts are merged, cell after cell; the later key wins.
     files : Mapping of str to bytes
-        What lies in the working folder of every session as it begins.
+        The files in the working folder of each new session.
     """
 
     cells: Sequence[str]
@@ -40,7 +40,7 @@ class NotebookSource:
 
 
 class Sessions(Protocol):
-    """Starts a fresh session whenever one is needed."""
+    """Starts sessions."""
 
     @property
     def limits(self) -> Limits:
@@ -51,32 +51,32 @@ class Sessions(Protocol):
 
 
 class NotebookSession:
-    """The session that a notebook's cells left, brought back when an exercise takes it down.
+    """The session after a notebook's cells, restored when an exercise ends it.
 
     Parameters
     ----------
     sessions : Sessions
-        Where a fresh session comes from.
+        Starts fresh sessions.
     source : NotebookSource
-        What is run in each.
+        The notebook to run in each.
 
     Attributes
     ----------
     session : AnySession
-        The session that runs; another one after it was brought back.
+        The current session; another one after it was restored.
     cpu_s : float
-        Processor time of the sessions that have ended [s].
+        Processor time of the ended sessions [s].
     killed : bool
-        Whether a session, or a fork of one, was killed by something other than this side.
+        Whether something other than this side killed a session or a fork of one.
     doubt : Doubt
-        Whether a limit of time that struck may be the machine's doing.
+        Whether the machine may have caused a time limit to strike.
     """
 
     def __init__(self, sessions: Sessions, source: NotebookSource) -> None:
         self._sessions = sessions
         self._source = source
         self._numbers = source.numbers or range(1, len(source.cells) + 1)
-        # What one cell alone speaks of is together already, and needs no message.
+        # A name in a single cell needs no merging, and no message.
         self._shared = [
             name for name in source.shared if sum(name in cell for cell in source.cells) > 1
         ]
@@ -98,20 +98,20 @@ class NotebookSession:
             outcomes = self._run_again()
         if self.session.lost:
             first = len(outcomes) and max(self._struck) + 1
-            self._give_up_from(first, "too many cells before it ended their process")
+            self._give_up_from(first, "too many earlier cells ended their process")
             outcomes = self._run_again()
         return outcomes
 
     @contextmanager
     def open(self, harmless: Collection[str] | None = None) -> Iterator[ExerciseSession]:
-        """Return what answers the questions of one exercise.
+        """Open the session for the questions of one exercise.
 
         Parameters
         ----------
         harmless : collection of str or None
-            The functions whose calls leave a fork as good as new, as reading variables then does,
-            too. A fork that was asked nothing else goes on to the next exercise. With None the
-            exercise is asked in a fork of its own.
+            Functions whose calls leave a fork as good as new, as reading variables then does, too.
+            A fork that was asked nothing else is reused for the next exercise. With None the
+            exercise gets a fork of its own.
         """
         if self.session.lost:
             self.revive()
@@ -124,12 +124,12 @@ class NotebookSession:
         try:
             yield exercise
         finally:
-            self._drop_used()  # of an exercise that was open at the same time
+            self._drop_used()  # from an exercise that was open at the same time
             self._as_new = exercise.leave()
             self.killed = self.killed or exercise.killed
 
     def revive(self) -> None:
-        """Run the notebook again in a fresh session, unless that was done often enough."""
+        """Run the notebook again in a fresh session, unless the limit of revivals is reached."""
         if self._revivals > 0 and not self.session.spent:
             self._revivals -= 1
             self._left_s = self._sessions.limits.notebook_s
@@ -177,7 +177,7 @@ class NotebookSession:
         )
         self._left_s -= clock.now() - started_s
         if outcome.status == "timed_out" and is_last:
-            self._left_s = 0.0  # the session's clock and this one differ by a little
+            self._left_s = 0.0  # the session's clock and this one differ slightly
             notebook_s = self._sessions.limits.notebook_s
             outcome = replace(
                 outcome,
@@ -199,19 +199,19 @@ def _out_of_time(index: int, limits: Limits) -> CellOutcome:
     return CellOutcome(
         index=index,
         status="skipped",
-        error_message=f"the cells before it took the notebook's {limits.notebook_s:g} s",
+        error_message=f"earlier cells used up the notebook's {limits.notebook_s:g} s",
         limit="notebook",
     )
 
 
 @dataclass(frozen=True, slots=True)
 class NotebookRun:
-    """A notebook whose cells have run; ends its session when its ``with`` block ends.
+    """A notebook whose cells have run; leaving its ``with`` block ends the session.
 
     Attributes
     ----------
     session : NotebookSession
-        What the cells left, to be asked.
+        The session for questions.
     outcomes : tuple of CellOutcome
         One a cell, in order.
     """
@@ -226,7 +226,7 @@ class NotebookRun:
 
     @property
     def reason(self) -> str:
-        """Why cells were left out, for a student; empty where none was."""
+        """Why cells did not run, for the student; empty if all ran."""
         skipped = [outcome for outcome in self.outcomes if outcome.status == "skipped"]
         if not skipped:
             return ""
@@ -236,14 +236,14 @@ class NotebookRun:
 
     @property
     def doubt(self) -> Doubt:
-        """Whether a limit of time that struck may be the machine's doing; known once it is over."""
+        """Whether the machine may have caused a time limit to strike; known after the session."""
         return self.session.doubt
 
     @property
     def killed(self) -> bool:
-        """Whether something of it was killed, for no limit of ours; known once it is over.
+        """Whether a process of it was killed for no limit of ours; known after the session.
 
-        It may have killed itself. What it does when it runs once more tells.
+        It may have killed itself; another run shows that.
         """
         return self.session.killed
 
@@ -257,10 +257,10 @@ class NotebookRun:
 
 
 def run_cells(sessions: Sessions, source: NotebookSource) -> NotebookRun:
-    """Run code cells in order and keep the session to be asked.
+    """Run code cells in order and keep the session for questions.
 
     A cell that kills or hangs its session is left out when the others run again in a fresh one, so
-    that what stands beside it keeps its marks. The reruns count towards ``notebook_s``.
+    that other exercises keep their points. The reruns count towards ``notebook_s``.
     """
     session = NotebookSession(sessions, source)
     try:

@@ -1,4 +1,4 @@
-"""What became of a cell, as the trusted side tells it."""
+"""The outcome of a cell, as the trusted side reads and stores it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _DEFAULT_CHARS = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CellOutcome:
-    """What became of one code cell.
+    """The outcome of one code cell.
 
     Attributes
     ----------
@@ -31,28 +31,27 @@ class CellOutcome:
     status : str
         ``ok``, ``raised``, ``timed_out``, ``died`` (its process ended) or ``skipped``.
     error_type, error_message : str
-        Of the exception that the cell raised; for another bad end, the message alone says it.
+        Of the exception that the cell raised; for another bad end, only the message is set.
     traceback : str
         The lines of the notebook that led to the exception.
     stdout, stderr : str
-        What the cell printed, as far as it was kept.
+        The cell's output, up to the limit.
     displayed : str
-        The text of what it displayed, each followed by a line end: its last expression, and what
-        it gave to `display`.
+        The text of what it displayed, each followed by a line end: its last expression, and
+        objects passed to `display`.
     dropped : int
-        How much of it was not kept [characters].
+        How much output was dropped [characters].
     seconds : float
         Wall-clock time [s].
     line : int
-        The line of the cell that stopped it, counted from 1 as its code was compiled; 0 where that
-        is not known.
+        The line that stopped the cell, counted from 1 in its compiled code; 0 if unknown.
     raised_cell, raised_line : int
-        The last line in a cell that led to the exception, and that cell's number.
+        The innermost line of a cell in the traceback, and that cell's number.
     limit : str
         The limit that struck: ``cell``, ``notebook``, ``memory``, ``cpu``, ``processes``, ``disk``,
-        ``file size``, ``open files``; empty where none did.
+        ``file size``, ``open files``; empty if none did.
     redisplayed : Mapping of int to str
-        What cells before it display since this one replaced some of it, by their places.
+        New outputs of earlier cells whose displays this cell updated, by their places.
     """
 
     index: int
@@ -73,13 +72,13 @@ class CellOutcome:
 
     @property
     def error(self) -> str:
-        """Type and message of what went wrong, in one line; empty where nothing did."""
+        """Type and message of the error, in one line; empty if there is none."""
         named = ": ".join(part for part in (self.error_type, self.error_message) if part)
-        # That a cell ran out of its own time, the message says in words.
+        # If a cell ran out of its own time, the message says so.
         return f"{named} (limit: {self.limit})" if self.limit not in ("", "cell") else named
 
     def with_printed(self, stdout: str, stderr: str, dropped: int) -> CellOutcome:
-        """Return the outcome with what processes of the cell printed past Python."""
+        """Return the outcome with the output of the cell's processes that bypassed Python."""
         if not (stdout or stderr or dropped):
             return self
         return replace(
@@ -100,12 +99,12 @@ _FIELDS: dict[str, type] = {
 
 
 def outcome_from(value: Value, index: int) -> CellOutcome:
-    """Return the outcome that a session reported of cell `index`.
+    """Return the outcome that a session reported for cell `index`.
 
     Raises
     ------
     WireError
-        It is no outcome of that cell.
+        It is not an outcome of that cell.
     """
     if type(value) is not dict or not _FIELDS.keys() >= value.keys():
         raise WireError("an outcome has unknown parts")
@@ -130,7 +129,7 @@ def outcome_from(value: Value, index: int) -> CellOutcome:
 
 
 def with_redisplayed(outcomes: Sequence[CellOutcome]) -> tuple[CellOutcome, ...]:
-    """Return the outcomes of a notebook's cells, each with what it displays in the end."""
+    """Return the outcomes of a notebook's cells, each with its final display."""
     texts = {place: text for outcome in outcomes for place, text in outcome.redisplayed.items()}
     return tuple(
         replace(outcome, displayed=texts[outcome.index]) if outcome.index in texts else outcome

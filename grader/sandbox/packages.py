@@ -1,4 +1,4 @@
-"""The packages that are there where notebooks run: grades rest on them, and courses state them."""
+"""Examines the packages of the Python that runs notebooks, on which grades depend."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ import sys
 from importlib.util import find_spec
 print(*(name for name in sys.argv[1:] if find_spec(name)))
 """
-# numpy is there already when a notebook starts.
+# numpy is already imported when a notebook starts.
 _IMPORT_COST = """
 import sys, time
 import numpy
@@ -41,7 +41,7 @@ _IMPORTED_WITHIN_S = 120.0
 
 
 def guest_versions(settings: SandboxSettings) -> Mapping[str, str]:
-    """Return the versions of Python, numpy, IPython, and what is preloaded or stated, if known.
+    """Return the versions of Python, numpy, IPython, and preloaded or stated packages, if known.
 
     Raises
     ------
@@ -56,7 +56,7 @@ def guest_versions(settings: SandboxSettings) -> Mapping[str, str]:
     try:
         return dict(json.loads(ask_python(python, _VERSIONS, *names)))
     except (OSError, subprocess.SubprocessError, ValueError) as error:
-        raise SandboxError(f"`{python}` does not tell its versions: {error}") from error
+        raise SandboxError(f"`{python}` does not report its versions: {error}") from error
 
 
 def _own_versions(names: Sequence[str]) -> Iterator[tuple[str, str]]:
@@ -68,7 +68,7 @@ def _own_versions(names: Sequence[str]) -> Iterator[tuple[str, str]]:
 
 
 def missing_packages(settings: SandboxSettings) -> tuple[str, ...]:
-    """Return the packages that a course states and the Python which runs notebooks lacks.
+    """Return the packages that a course states and that are not installed where notebooks run.
 
     Raises
     ------
@@ -90,12 +90,12 @@ def install_command(packages: tuple[str, ...], settings: SandboxSettings) -> str
 
 
 def require_packages(settings: SandboxSettings) -> None:
-    """Raise where a package that the course states is not installed.
+    """Raise if a package that the course states is not installed.
 
     Raises
     ------
     SandboxError
-        Says which, and how to install them.
+        Names the packages, and how to install them.
     """
     missing = missing_packages(settings)
     if missing:
@@ -107,7 +107,7 @@ def require_packages(settings: SandboxSettings) -> None:
 
 
 def installed(modules: Sequence[str], settings: SandboxSettings) -> frozenset[str]:
-    """Return those of some modules that the Python which runs notebooks has.
+    """Return the modules that are installed where notebooks run.
 
     Raises
     ------

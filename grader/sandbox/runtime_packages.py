@@ -1,4 +1,4 @@
-"""What the grader provides to the sandbox: the package that runs inside, msgpack, and programs."""
+"""Provides the grader's own package, msgpack and stand-ins for pip to the sandbox."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from grader.sandbox.interpreter import guest_folder, msgpack_folder
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuntimePackages:
-    """Where what the grader provides stands, on this machine or as a session sees it.
+    """The folders that the grader provides, on this machine or as a session sees them.
 
     Attributes
     ----------
     guest, msgpack : Path
         Folders of the packages.
     programs : Path
-        Folder of what stands for pip and the like, which `fill_programs` fills.
+        Folder of the stand-ins for pip and others, which `fill_programs` writes.
     """
 
     guest: Path
@@ -37,18 +37,18 @@ class RuntimePackages:
 
 
 def provide_packages(stack: ExitStack, *, to_others: bool, shown: bool) -> RuntimePackages:
-    """Return where the packages stand, as copies where those who run them could not reach them.
+    """Return the folders of the packages, as copies if their user could not reach the originals.
 
-    A checkout of root's commonly stands in /root, which nobody else may enter.
+    A checkout of root's is commonly in /root, which other users cannot enter.
 
     Parameters
     ----------
     stack : ExitStack
-        What removes the copies.
+        Removes the copies.
     to_others : bool
-        Whether another user than the grader's own reads them.
+        Whether another user reads them.
     shown : bool
-        Whether bubblewrap shows them, so that the way to them need not be open.
+        Whether bubblewrap shows them, so that the folders above them need not be open.
     """
     places = {"guest": guest_folder(), "msgpack": msgpack_folder()}
     if to_others:
@@ -60,7 +60,7 @@ def provide_packages(stack: ExitStack, *, to_others: bool, shown: bool) -> Runti
 
 
 def fill_programs(folder: Path, python: Path, guest: Path) -> dict[str, str]:
-    """Put programs in a folder that stand for pip and the like; return what makes them found.
+    """Write stand-ins for pip and others to a folder; return their environment variables.
 
     Parameters
     ----------
@@ -69,13 +69,13 @@ def fill_programs(folder: Path, python: Path, guest: Path) -> dict[str, str]:
     python : Path
         The sandbox's Python.
     guest : Path
-        Where the package that runs inside is seen.
+        Where the package that runs inside is visible.
 
     Returns
     -------
     dict of str to str
-        Variables of the environment. Those for the real programs, which a full path still reaches,
-        are there so that they give up at once.
+        Environment variables. Some make the real programs, which a full path still reaches, give up
+        at once.
     """
     sources = guest / "programs"
     call = f"exec {shlex.quote(str(python))} -I {shlex.quote(str(sources / 'installers.py'))}"
@@ -94,23 +94,25 @@ def fill_programs(folder: Path, python: Path, guest: Path) -> dict[str, str]:
 
 
 def public_folder(stack: ExitStack) -> Path:
-    """Make a folder that everybody may read."""
+    """Make a folder that all users may read."""
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="notebook-grader-")))
     folder.chmod(0o755)
     return folder
 
 
 def public_copy(source: Path, stack: ExitStack) -> Path:
-    """Copy a package to where everybody may read it."""
+    """Copy a package to a folder that all users may read."""
     copy = public_folder(stack) / source.name
     shutil.copytree(source, copy, ignore=shutil.ignore_patterns("__pycache__"))
     for path in (copy, *copy.rglob("*")):
-        path.chmod(0o755 if path.is_dir() else 0o644)  # after `umask 077` they are closed too
+        path.chmod(
+            0o755 if path.is_dir() else 0o644
+        )  # whose originals may be closed, after `umask 077`
     return copy
 
 
 def closed_to_others(path: Path) -> Path | None:
-    """Return the nearest folder on the way that its owner alone may enter, None if all are open."""
+    """Return the nearest folder on the path that only its owner may enter; None if all are open."""
     resolved = path.resolve()
     way = (resolved, *resolved.parents) if resolved.is_dir() else resolved.parents
     return next((each for each in way if not each.stat().st_mode & stat.S_IXOTH), None)

@@ -1,4 +1,4 @@
-"""The sandbox: one warm zygote, a session for each notebook."""
+"""The sandbox: a warm zygote, and a session for each notebook."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from grader.sandbox.zygote import Zygote
 
 
 class Sandbox:
-    """Starts sessions, all forked from one warm process; replaces that process when it died.
+    """Starts sessions, all forked from one zygote, which is replaced if it dies.
 
     Parameters
     ----------
     settings : SandboxSettings
-        The Python, what it preloads, and the limits.
+        The Python, its preloads, and the limits.
     isolation : Isolation
-        The tier; a machine that cannot give it is refused, never served below it.
+        The tier; never weakened: a machine that does not support it is refused.
     hidden : sequence of Path
         Folders that must not be reachable from inside, such as the course.
     launched : Zygote, optional
-        One that was started with the same settings and is not awaited yet; it is the sandbox's now.
+        A zygote started with the same settings and not awaited yet; the sandbox ends it.
     """
 
     def __init__(
@@ -53,20 +53,20 @@ class Sandbox:
         Raises
         ------
         ZygoteDied
-            The process that sessions are forked from died twice as it started one.
+            The zygote died twice while starting a session.
         SandboxError
             The sandbox cannot be started on this machine.
         """
         try:
             process = self._warm().spawn()
         except ZygoteDied:
-            # Its channels close before it is seen to be dead: at `strong` bubblewrap outlives it.
+            # Its channels close before it counts as dead: at `strong` bubblewrap outlives it.
             self.close()
             process = self._warm().spawn()
         return Session(process, self.limits)
 
     def _warm(self) -> Zygote:
-        """Return the zygote, a new one where there is none that lives."""
+        """Return a live zygote, started if necessary."""
         if self._zygote is not None and not self._zygote.alive:
             self.close()
         if self._zygote is None:
@@ -84,13 +84,13 @@ class Sandbox:
         return launched
 
     def run_notebook(self, source: NotebookSource) -> NotebookRun:
-        """Run code cells in order and keep the session to be asked; see `run_cells`.
+        """Run code cells in order and keep the session for questions; see `run_cells`.
 
         Raises
         ------
         ZygoteDied
-            The zygote died meanwhile. The caller tries once more: the notebook at hand need not
-            be the one that killed it.
+            The zygote died. The caller should try once more, since another notebook may have
+            killed it.
         """
         return run_cells(self, source)
 
@@ -101,7 +101,7 @@ class Sandbox:
             self._zygote = None
 
     def __enter__(self) -> Sandbox:
-        """Start the zygote, so that a machine that cannot is reported before the first notebook."""
+        """Start the zygote, so that a failure is reported before the first notebook."""
         self._warm()
         return self
 

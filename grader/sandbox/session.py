@@ -1,4 +1,4 @@
-"""The outside end of one session: runs its cells, asks its exercises, survives its deaths."""
+"""The trusted end of one session: runs its cells, forks it for questions, and ends it."""
 
 from __future__ import annotations
 
@@ -21,57 +21,59 @@ from grader.sandbox.outcome import CellOutcome, outcome_from
 from grader.sandbox.session_process import Exit
 from grader.sandbox.settings import Limits
 
-GRACE_S = 1.0  # how much later than the limit inside the deadline outside comes
-_KILL_S = 60.0  # for the kernel to end a session; milliseconds, but on an overloaded machine
+GRACE_S = 1.0  # how much later the deadline outside is than the limit inside
+_KILL_S = 60.0  # for the kernel to end a session; milliseconds, except on an overloaded machine
 _SEND_S = 10.0
 _PLACE_S = 30.0  # for a session to write its files into memory; milliseconds
-_PLACED_AT_ONCE, _PLACED_BYTES = 100, 32 << 20  # within the caps of one message
-_FULL = 0.5  # of its address space in use; code and what is only mapped take of that too
+_PLACED_AT_ONCE, _PLACED_BYTES = 100, 32 << 20  # below the caps of one message
+_FULL = (
+    0.5  # share of its address space that is resident; code and mapped files take some of it, too
+)
 _END_S = 3.0  # for a session to end one of its forks; a kill takes milliseconds
 
 
 class Process(Protocol):
-    """A session's process, as the zygote gave it."""
+    """The process of a session."""
 
     sock: socket.socket
     stdout: int
     stderr: int
 
     def members(self) -> Iterable[int]:
-        """Return the ids of the processes that started all others of it."""
+        """Return the ids of the processes that started all others of the session."""
 
     def kill(self) -> None:
-        """End it, and everything that it started."""
+        """Kill it, and everything that it started."""
 
     def wait(self, timeout_s: float | None = None) -> Exit:
-        """Return how it ended."""
+        """Wait for its end; return how it ended."""
 
     def close(self) -> None:
-        """Close the descriptors that are held for it."""
+        """Close its descriptors on this side."""
 
 
 class Session:
-    """A notebook that runs, and that can be asked once its cells are done.
+    """A session that runs a notebook's cells and then answers questions.
 
     Parameters
     ----------
     process : Process
-        What `Zygote.spawn` gave; the session ends it.
+        The result of `Zygote.spawn`; the session ends it.
     limits : Limits
-        The limits that hold for this submission.
+        The limits of the submission.
 
     Attributes
     ----------
     lost : str
-        Why the session can no longer be asked; empty while it can.
+        Why the session cannot be asked any more; empty while it can.
     killed : bool
-        Whether it was killed by something other than this side, for no limit that is known here.
+        Whether something other than this side killed it, for no limit of ours.
     cpu_s, max_rss_bytes : float, int
-        What all its processes together used, once it has ended.
+        What all its processes used together, known once it has ended.
     clock : OwnTime
         Counts the own time of all its processes.
     doubt : Doubt
-        Whether a limit of time that struck may be the machine's doing.
+        Whether the machine may have caused a time limit to strike.
     spent : bool
         Whether its processes together used up their processor time.
     """
@@ -105,16 +107,18 @@ class Session:
         source : str
             The cell.
         index : int or None
-            Its place in the notebook; the next one where absent.
+            Its place in the notebook; by default the next one.
         limit_s : float or None
-            Own time that the notebook has left, where that is less than a cell may take [s].
+            Own time that the notebook has left, if less than the limit of a cell [s].
         number : int
-            What people know the cell by; ``index + 1`` where it is 0.
+            The cell's number in the notebook; 0 stands for ``index + 1``.
         """
         index = self._cells if index is None else index
         self._cells = index + 1
         seconds = min(self._limits.cell_s, limit_s or self._limits.cell_s)
-        sendable = source.encode("utf-8", "backslashreplace").decode()  # JSON has lone surrogates
+        sendable = source.encode(
+            "utf-8", "backslashreplace"
+        ).decode()  # JSON may have lone surrogates
         try:
             value = self._ask("run", index, sendable, seconds, number, wait_s=seconds + GRACE_S)
             outcome = outcome_from(value, index)
@@ -125,7 +129,7 @@ class Session:
         return outcome.with_printed(*self._pipes.take())
 
     def share(self, names: Sequence[str]) -> None:
-        """Put together the dicts that cells bind to these names, from now on."""
+        """From now on, merge the dicts that cells bind to these names."""
         try:
             self._ask("share", list(names), wait_s=_SEND_S)
         except ConnectionLost as lost:
@@ -137,7 +141,7 @@ class Session:
         Raises
         ------
         SandboxError
-            They cannot be written there.
+            They cannot be written.
         """
         for batch in _batches(files):
             try:
@@ -155,7 +159,7 @@ class Session:
         if isinstance(error, ConnectionLost) and error.hung:
             self.limit_struck(backstop=error.backstop)
             self._end("did not stop in time")
-            message = "it did not let itself be stopped when its time was over"
+            message = "it could not be stopped when its time was up"
             return CellOutcome(
                 index=index,
                 status="timed_out",
@@ -167,18 +171,18 @@ class Session:
         return CellOutcome(index=index, status="died", error_message=how, limit=limit)
 
     def limit_struck(self, *, backstop: bool = False) -> None:
-        """Note that a limit of time struck, and whether that may be the machine's doing."""
+        """Record that a time limit struck, and whether the machine may be the cause."""
         self.doubt = self.doubt.or_worse(doubt_now(self.clock, self._began, backstop=backstop))
 
     def fork(self, wait_s: float) -> Connection:
-        """Fork the session for questions; the fork before, if any, ends.
+        """Fork the session for questions; an earlier fork ends.
 
-        The fork is not waited for. Where there is no room for one, its connection is closed.
+        This does not wait for the fork. If the process limit allows none, its connection is closed.
 
         Parameters
         ----------
         wait_s : float
-            How long to wait until this can be asked for, at most 10 s [s].
+            How long sending the request may take, at most 10 s [s].
 
         Raises
         ------
@@ -201,7 +205,7 @@ class Session:
     def end_fork(self) -> int | None:
         """End the fork; return its exit status, or minus the signal that had ended it.
 
-        None says that there was no room for a fork.
+        None if the process limit allowed no fork.
         """
         if self.lost:
             return 0
@@ -229,7 +233,7 @@ class Session:
         return self._connection.ask(kind, *arguments, wait_s=wait_s)
 
     def _require(self) -> None:
-        """Raise `ConnectionLost` where the session is gone, or has used up its processor time."""
+        """Raise `ConnectionLost` if the session is gone, or has used up its processor time."""
         if not self.lost and self.clock.ran_s > self._limits.cpu_s:
             self._end("used up its processor time")
         if self.lost:
@@ -239,7 +243,7 @@ class Session:
         """Kill the session; return how it ended, and the limit that struck."""
         if self._ended:
             return self.lost, "cpu" if self.spent else ""
-        self._ended, self.lost = True, how  # it is ended once, whatever comes now
+        self._ended, self.lost = True, how  # first, so that it is ended only once
         self.spent = self.clock.ran_s > self._limits.cpu_s
         self._connection.close()
         self._process.kill()
@@ -262,7 +266,7 @@ class Session:
 
 
 def _batches(files: Mapping[str, bytes]) -> Iterator[dict[str, Value]]:
-    """Yield files in groups that one message can hold; each is sent as it stands in memory."""
+    """Yield files in groups that fit into one message; their content is not copied."""
     batch: dict[str, Value] = {}
     size = 0
     for name, content in files.items():
@@ -276,12 +280,12 @@ def _batches(files: Mapping[str, bytes]) -> Iterator[dict[str, Value]]:
 
 
 def _ending(how: str, ended: Exit, limits: Limits, *, spent: bool) -> tuple[str, str]:
-    """Return in words how a session ended, and the limit that struck."""
+    """Describe how a session ended; return that and the limit that struck."""
     spent = spent or ended.cpu_s >= limits.cpu_s
     if spent or ended.signal == getattr(signal, "SIGXCPU", None):
         used = f"used more than {limits.cpu_s:g} s of processor time"
         return f"its processes {used}, all together", "cpu"
-    by_itself = how == CLOSED  # otherwise it was ended from here, for what it did
+    by_itself = how == CLOSED  # otherwise this side killed it for what it did
     if ended.signal is not None and (by_itself or ended.signal != signal.SIGKILL):
         full = ended.max_rss_bytes > limits.memory_bytes * _FULL
         return ended_by(-ended.signal, full=full)

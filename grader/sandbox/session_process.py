@@ -1,4 +1,4 @@
-"""A running session as the trusted side holds it: its socket, its output, its end."""
+"""The trusted side's handle of a running session: its socket, its output, and its end."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from grader.guest.limits.own_time import children_in_session
 from grader.guest.protocol.control_channel import Channel
 
 
-class ZygoteDied(SandboxError):  # noqa: N818 (says what happened, as `Died` does)
-    """The process that sessions are forked from is gone; start another."""
+class ZygoteDied(SandboxError):  # noqa: N818 (named after the event, like `Died`)
+    """The zygote, from which sessions are forked, is gone; start another."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,13 +26,13 @@ class Exit:
     Attributes
     ----------
     code : int or None
-        Its exit status, None where a signal ended it.
+        Its exit status; None if a signal ended it.
     signal : int or None
-        The signal that ended it, else None.
+        The signal that ended it, if any.
     cpu_s : float
-        Processor time of the session and all that it started and that ended before it [s].
+        Processor time of the session and of its descendants that ended before it [s].
     max_rss_bytes : int
-        Most memory that the session's first process had resident, or one that it waited for.
+        Peak resident memory of the session's first process, or of a child that it waited for.
     """
 
     code: int | None
@@ -43,7 +43,7 @@ class Exit:
 
 @dataclass(slots=True)
 class SessionProcess:
-    """A session that was spawned.
+    """The process of a spawned session.
 
     Attributes
     ----------
@@ -65,8 +65,8 @@ class SessionProcess:
     def members(self) -> Iterator[int]:
         """Yield the ids of the processes that started all others of the session.
 
-        Orphans are children of the session at `strong`, where it is process 1, and of the zygote
-        elsewhere; there they stay in the session that its first process made.
+        At `strong`, the session is process 1 and inherits its orphans. Elsewhere the zygote does;
+        they are recognised by the process session of their first process.
         """
         if self._number is None:
             self._number = number_of(self._pidfd)
@@ -77,7 +77,7 @@ class SessionProcess:
                 yield from children_in_session(self._zygote, first)
 
     def kill(self) -> None:
-        """Kill the session and all that it started, daemons too; harmless when it is over."""
+        """Kill the session and all that it started, including daemons; harmless after its end."""
         if self._pidfd is not None:
             with suppress(ProcessLookupError):
                 signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
@@ -116,9 +116,9 @@ class SessionProcess:
         )
 
     def close(self) -> None:
-        """Kill the session if it still runs, and let go of everything; may be called twice."""
+        """Kill the session if it still runs, and close everything; may be called twice."""
         self.sock.close()
-        self._status.close()  # the zygote ends a session whose status nobody reads
+        self._status.close()  # the zygote ends a session whose status channel is closed
         for descriptor in (self.stdout, self.stderr, self._pidfd):
             if descriptor is not None and descriptor >= 0:
                 os.close(descriptor)
@@ -126,7 +126,7 @@ class SessionProcess:
 
 
 def number_of(pidfd: int | None) -> int | None:
-    """Return the id of the process behind a pidfd; None where it is gone, or not known."""
+    """Return the id of the process behind a pidfd; None if it is gone, or unknown."""
     if pidfd is None:
         return None
     try:

@@ -1,4 +1,4 @@
-"""What a course says of its sandbox: the limits, and the Python that runs inside."""
+"""The settings of a course's sandbox: its limits, and the Python that runs inside."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MIB = 1024**2
 class Limits(BaseModel):
     """What one submission may use, from its first cell to its last answer.
 
-    Own time is what its processes ran or slept, never what they waited for a processor. Sizes are
+    Own time is the time that its processes ran or slept, without waiting for a processor. Sizes are
     numbers of bytes or text such as ``2 GiB``.
     """
 

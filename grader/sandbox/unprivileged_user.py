@@ -1,4 +1,4 @@
-"""The user that a zygote becomes when the grader runs as root."""
+"""Chooses the user that a zygote becomes when the grader runs as root."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from pathlib import Path
 UID_MAP = Path("/proc/self/uid_map")
 # Far above the users of a machine and of its containers; process numbers are below 2 ** 22.
 FIRST = 0x40000000
-# In a container that has few users: above its ordinary ones, below `nobody`.
+# In a container with few users: above its ordinary ones, below `nobody`.
 FIRST_OF_FEW, NUMBER_OF_FEW = 20_000, 40_000
 NUMBERS = itertools.count()
 
 
 def user_to_become(uid_map: Path = UID_MAP) -> int | None:
-    """Return a user and group that nobody else has, None where we are not root or may not change.
+    """Return an unused user and group; None if we are not root or may not change users.
 
-    Each zygote gets its own, so that sessions of one cannot signal those of another even where
-    they share a PID namespace.
+    Each zygote gets its own, so that sessions of different zygotes cannot signal each other even
+    if they share a PID namespace.
     """
     if not hasattr(os, "geteuid") or os.geteuid() != 0:
         return None

@@ -22,16 +22,14 @@ SPAWN_WITHIN_S = 30.0
 
 
 class Zygote:
-    """A warm process, isolated, that sessions are forked from; use it as a context manager.
+    """A warm, isolated process from which sessions are forked; use it as a context manager.
 
-    It ends with the thread that started it: the kernel kills it so that nothing outlives a crash.
+    The kernel kills it when the thread that started it ends, so that nothing outlives a crash.
     """
 
     def __init__(self, booted: Booted, *, adopts: bool) -> None:
         self._booted = booted
-        self._adopts = adopts  # what sessions leave behind, where they are no namespace's process 1
-        self.preloads: tuple[str, ...] | None = None
-        """The modules that it was asked to preload; None where it was not asked yet."""
+        self._adopts = adopts  # orphans of sessions that are not process 1 of a namespace
 
     @classmethod
     def launch(
@@ -42,24 +40,24 @@ class Zygote:
         hidden: Sequence[Path] = (),
         _without: frozenset[str] = frozenset(),
     ) -> Zygote:
-        """Start a zygote, and leave it to warm up; see `await_ready`.
+        """Start a zygote without waiting until it is warm; see `await_ready`.
 
         Parameters
         ----------
         settings : SandboxSettings
             The Python, and the limits of each session.
         isolation : Isolation
-            The tier; nothing less is ever given.
+            The tier; never weakened.
         hidden : sequence of Path
             Folders that no session may see, such as the course.
         _without : frozenset of str
-            Layers to leave out, from `grader.guest.protocol.launch_plan.LAYERS`; for tests of the
-            layers alone.
+            Layers to leave out, from `grader.guest.protocol.launch_plan.LAYERS`; only for tests of
+            the layers.
 
         Raises
         ------
         SandboxError
-            The machine cannot give this tier, or has no such Python.
+            The machine does not support this tier, or lacks this Python.
         """
         unknown = _without - LAYERS.keys()
         if unknown:
@@ -89,7 +87,7 @@ class Zygote:
             self._booted.warm_up(preload)
 
     def await_ready(self, preload: Sequence[str]) -> None:
-        """Have it import the modules that a course preloads, and wait until it is warm.
+        """Make it import the modules that a course preloads, and wait until it is warm.
 
         Raises
         ------
@@ -111,7 +109,7 @@ class Zygote:
         return self._booted.alive
 
     def hand_over(self) -> None:
-        """Leave the asking to a process that was just forked; its traces are still removed here."""
+        """Leave its use to a process that was just forked; its traces are still removed here."""
         self._booted.channel.close()
 
     def spawn(self) -> SessionProcess:
@@ -167,7 +165,7 @@ class Zygote:
 
 
 def await_session(status: Channel) -> int | None:
-    """Wait until a session is isolated; return its pidfd where the system has such."""
+    """Wait until a session is isolated; return its pidfd, if the system has pidfds."""
     status.sock.settimeout(SPAWN_WITHIN_S)
     pidfd: int | None = None
     awaited = {"pid", "started"}

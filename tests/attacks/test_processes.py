@@ -237,7 +237,7 @@ assert not any(found in ('None', '0') for found in loot.values()), 'sent'
         name="stop_oneself",
         code="import signal\nos.kill(os.getpid(), signal.SIGSTOP)\nloot = 'went on'",
         stopped_by="time",
-        refused="did not let itself be stopped|did not stop in time",
+        refused="could not be stopped|did not stop in time",
         at=("basic",),
         why="without a deadline the tests would not end",
         limits={"cell_s": 0.5, "notebook_s": 2},
@@ -263,7 +263,7 @@ while True:
     pass
 """,
         stopped_by="time",
-        refused="did not let itself be stopped",
+        refused="could not be stopped",
         at=BOTH,
         why="without a deadline the tests would not end",
         limits={"cell_s": 0.5, "notebook_s": 2},

@@ -164,14 +164,14 @@ IN_A_CELL = [
         name="half_a_reply",
         code=(TOOLS, "send(pack(reply(*OK))[:20])\ntime.sleep(60)"),
         stopped_by="time",
-        refused="broke the protocol|did not let itself be stopped|timed_out",
+        refused="broke the protocol|could not be stopped|timed_out",
         why="a reader that waits for the rest would wait for ever",
     ),
     Attack(
         name="a_byte_at_a_time",
         code=(TOOLS, DRIP),
         stopped_by="time",
-        refused="did not let itself be stopped",
+        refused="could not be stopped",
         why="one deadline holds for a whole reply, however often a byte of it comes",
     ),
     Attack(

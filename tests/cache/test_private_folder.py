@@ -83,8 +83,8 @@ def test_a_folder_that_others_may_enter_is_not_used_and_the_reason_is_given(plac
     assert open_cache(told.append) is None
     (reason,) = told
     assert reason == (
-        f"The cache is not used: others may enter `{place}`; take their rights away "
-        f"(`chmod 700 {place}`). To go without one: --no-cache."
+        f"The cache is not used: other users may enter `{place}`; remove their rights "
+        f"(`chmod 700 {place}`). To run without a cache: --no-cache."
     )
 
 
@@ -94,7 +94,7 @@ def test_a_folder_of_somebody_else_is_not_used_and_the_reason_is_given(place):
     with mock.patch("os.geteuid", return_value=os.geteuid() + 1):
         assert open_cache(told.append) is None
     assert told == [
-        f"The cache is not used: `{place}` belongs to another user. To go without one: --no-cache."
+        f"The cache is not used: `{place}` belongs to another user. To run without a cache: --no-cache."
     ]
 
 

@@ -98,7 +98,7 @@ def test_a_folder_that_is_not_private_costs_a_note_and_nothing_else(grader, plac
     place.chmod(0o777)
     done = grader("check", SAMPLE, *KL)
     assert "Total: 3 of 4 points" in done.out
-    assert done.err.startswith(f"Note: The cache is not used: others may enter `{place}`;")
+    assert done.err.startswith(f"Note: The cache is not used: other users may enter `{place}`;")
     assert list(place.iterdir()) == []
 
 

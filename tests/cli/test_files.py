@@ -113,8 +113,8 @@ def test_what_does_not_lie_there_is_named_with_the_reason(grader, course, tmp_pa
     out = tmp_path / "out"
     grader("grade", tmp_path / "class", "--course", course, "--out", out, *WITHOUT)
     (ada,) = json.loads((out / "results.json").read_text())["submissions"]
-    told = "was handed in beside the notebook, but is not there when it is graded:"
-    given = "the course gives its own file of this name, which lies there"
+    told = "was handed in beside the notebook, but is left out when it is graded:"
+    given = "the course provides its own file of this name"
     assert ada["remarks"] == [
         f"`big.bin` {told} it is larger than 8 MiB, the most that one file may take.",
         f"`data/scale.csv` {told} {given}.",
@@ -141,7 +141,7 @@ def test_a_course_may_take_notebooks_alone(grader, handed_in, tmp_path):
     grader("grade", handed_in, "--course", course, "--out", out, *WITHOUT)
     assert scores(out) == {"ada": 3.0, "bob": 0.0, "eve": 0.0, "kim": 0.0, "zoe": 0.0}
     results = json.loads((out / "results.json").read_text())["submissions"]
-    assert results[1]["remarks"][0].endswith("is graded: the course takes the notebook alone.")
+    assert results[1]["remarks"][0].endswith("is graded: the course accepts the notebook only.")
 
 
 def test_check_uses_the_files_as_they_lie_beside_the_notebook(grader, course, handed_in):

@@ -169,7 +169,7 @@ def test_lines_that_go_into_a_file_leave_the_bar_on_the_terminal(grader, options
         ),
         ((RIGHT, "--course", "docs"), "docs/exercises/course.yaml:1: a course has this file"),
         ((RIGHT, "--engine", "jupyter"), "The engine `jupyter` has no isolation"),
-        ((RIGHT, "--engine", "jupyter", "--isolation", "basic"), "so `basic` cannot be given"),
+        ((RIGHT, "--engine", "jupyter", "--isolation", "basic"), "so it cannot run with `basic`"),
     ],
 )
 def test_a_wrong_call_is_told_and_nothing_is_written(grader, tmp_path, arguments, said):

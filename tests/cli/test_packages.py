@@ -77,7 +77,7 @@ def test_nothing_else_that_is_installed_can_be_imported_when_it_is_graded(grader
         "cell 1 (`import sqlalchemy`): ModuleNotFoundError: No module named 'sqlalchemy', in line "
         "1: `import sqlalchemy`. `sqlalchemy` is not installed where your work is graded (there "
         "are numpy, pandas); if it is a file of yours, hand in `sqlalchemy.py` beside the "
-        "notebook. What stands below it in the cell did not run: `x`."
+        "notebook. The rest of the cell did not run; it defines `x`."
     )
 
 
@@ -128,7 +128,7 @@ def test_release_writes_them_into_the_set_up_and_check_holds_to_them(grader, tmp
     done = grader("check", path)
     assert done.status == 1
     assert (
-        "`sqlalchemy` is not installed where your work is graded (there are numpy, scipy"
+        "`sqlalchemy` is not installed where your work is graded (installed: numpy, scipy"
         in done.out
     )
 

@@ -227,7 +227,7 @@ RECURSION = "x = iter([1])\nfor _ in range(500_000): x = filter(None, x)\nnext(x
         ("import os; os._exit(72)", "ran out of memory", "memory"),
         ("import os; os.abort()", "SIGABRT (it aborted", ""),
         ("import ctypes; ctypes.string_at(0)", "SIGSEGV (it crashed", ""),
-        (RECURSION, "recursion without end", ""),
+        (RECURSION, "endless recursion", ""),
     ],
 )
 def test_the_end_of_a_process_is_told_in_words(session, source, words, limit):

@@ -28,5 +28,5 @@ def test_a_program_that_is_no_python_is_refused(tmp_path):
     told = json.dumps([str(fake), "/usr", "/usr", "/usr", "/usr", [3, 11, 0]])
     fake.write_text(f"#!/bin/sh\ncase \"$3\" in *metadata*) echo no;; *) echo '{told}';; esac\n")
     fake.chmod(0o755)
-    with pytest.raises(SandboxError, match="does not tell its versions"):
+    with pytest.raises(SandboxError, match="does not report its versions"):
         guest_versions(SandboxSettings(python=str(fake)))

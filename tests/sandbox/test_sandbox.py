@@ -111,7 +111,7 @@ def test_the_notebooks_time_bounds_all_cells_and_says_so():
         assert [outcome.limit for outcome in run.outcomes] == ["", "notebook", "notebook"]
         assert run.timed_out
         assert run.reason == (
-            "1 of 3 cells did not run: the cells before it took the notebook's 0.5 s."
+            "1 of 3 cells did not run: earlier cells used up the notebook's 0.5 s."
         )
 
 

@@ -33,7 +33,7 @@ class UpstreamProxy(StudentProxy):
             raise UnsoundError
 
     def accept(self, entry: TranscriptEntry) -> Value:
-        """Return the answer, if the reference answers too and the student left the input unchanged."""
+        """Return the answer, if the reference answers too and the student changed no input."""
         if not isinstance(entry.expected, Returned) or _has_changed(entry.answer):
             raise UnsoundError
         return super().accept(entry)

@@ -90,7 +90,10 @@ def test_libraries_say_it_in_their_own_words(error):
     [
         (
             "seaborn",
-            "`seaborn` is not installed where your work is graded (installed: numpy, scipy, pandas)",
+            (
+                "`seaborn` is not installed where your work is graded (installed: numpy, scipy, "
+                "pandas)"
+            ),
         ),
         (
             "my_code",

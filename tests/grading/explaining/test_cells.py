@@ -23,8 +23,8 @@ HELPER = "def helper(x):\n    return x - x"
                 (
                     "cell 4 (`helper([1])`): TypeError: unsupported operand type(s) for -: 'list' "
                     "and 'list', in line 4: `helper([1])`, which led to cell 3 (`def "
-                    "helper(x):`), line 2: `return x - x`. Lists do not calculate item by item: "
-                    "make numpy arrays of them first, as in `np.asarray(p)`."
+                    "helper(x):`), line 2: `return x - x`. Lists have no item-by-item arithmetic: "
+                    "convert them to numpy arrays first, such as `np.asarray(p)`."
                 )
             ],
         ),
@@ -113,7 +113,7 @@ def test_the_line_that_raised_is_told_of_a_visible_check_and_not_of_a_hidden_one
         "sq(3) raised TypeError: unsupported operand type(s) for -: 'list' and 'list', in cell 2 "
         "(`def helper(x):`), line 2: `return x - x`."
     )
-    assert visible.hint.startswith("Lists do not calculate item by item")
+    assert visible.hint.startswith("Lists have no item-by-item arithmetic")
     assert again.hint == ""
     assert (hidden.seen_by_student, hidden.hint) == ("`sq` raised an exception.", "")
     assert "in cell 2 (`def helper(x):`), line 2" in hidden.message

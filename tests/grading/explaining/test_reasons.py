@@ -33,7 +33,10 @@ def test_a_name_that_nobody_wrote_is_not_attempted_and_no_more_is_said(grade):
         (["s_q = lambda x: 10"], "; you have `s_q`. Rename it in cell 1 (`s_q = lambda x: 10`)."),
         (
             ["def ѕq(x):\n    return 10"],
-            "; you have `ѕq` (one of its letters is from another alphabet). Rename it in cell 1 (`def ѕq(x):`).",
+            (
+                "; you have `ѕq` (one of its letters is from another alphabet). Rename it in "
+                "cell 1 (`def ѕq(x):`)."
+            ),
         ),
         (
             [text_cell("# Mine"), text_cell(RIGHT)],

@@ -85,7 +85,7 @@ def test_a_slip_is_paid_for_once(ready):
     assert result.exercises[1].status == "partial"
     shared = product["Three shots"]
     assert (shared.status, shared.points) == ("fail", Decimal("3.2"))
-    told = "It is right for what your own `density` answers: 80 % of the points."
+    told = "It is right given the answers of your own `density`: 80 % of the points."
     assert shared.message.endswith(f"2 of 2 cases fail. {told}")
     assert product["Random shots"].brief == f"`likelihood` gave a wrong answer. {told}"
     assert product["Likelihoods are positive"].status == "pass"
@@ -330,7 +330,9 @@ def three(tmp_path_factory):
 def test_a_slip_is_paid_for_once_however_much_is_built_on_it(three):
     result, checks = scored(three, SLIP, LOSS_REFERENCE)
     assert [float(exercise.score) for exercise in result.exercises] == [0, 8.8, 1.5]
-    told = "It is right for what your own `density` and `likelihood` answer: 50 % of the points."
+    told = (
+        "It is right given the answers of your own `density` and `likelihood`: 50 % of the points."
+    )
     assert checks["Random shots"].message.endswith(told)
 
 
