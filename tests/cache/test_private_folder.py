@@ -94,7 +94,8 @@ def test_a_folder_of_somebody_else_is_not_used_and_the_reason_is_given(place):
     with mock.patch("os.geteuid", return_value=os.geteuid() + 1):
         assert open_cache(told.append) is None
     assert told == [
-        f"The cache is not used: `{place}` belongs to another user. To run without a cache: --no-cache."
+        f"The cache is not used: `{place}` belongs to another user. To run without a cache: "
+        "--no-cache."
     ]
 
 
