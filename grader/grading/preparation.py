@@ -30,7 +30,7 @@ from grader.course.deferred_imports import DEFERRING
 from grader.errors import CheckError, UsageError
 from grader.grading.explaining.starters import StarterProgram
 from grader.grading.mistakes import KnownMistakes
-from grader.grading.store import Store, StoredExercise, read_prepared
+from grader.grading.store import Store, StoredExercise, StoredMistakes, read_prepared
 from grader.guest.protocol.query_batch import QueryBatch
 from grader.guest.protocol.values import Query
 from grader.limits.own_alarm import OwnAlarm
@@ -156,10 +156,7 @@ class PreparedExercise:
         A bundle may come from anyone, so its starter is never run.
         """
         checks = {ready.check.name: ready for ready in self.checks if ready.context is not None}
-
-        @cache
-        def program() -> Program:
-            return Program.of(self.exercise.starter, self.exercise.path)
+        program = cache(lambda: Program.of(self.exercise.starter, self.exercise.path))
 
         def judge(name: str) -> Verdict | None:
             try:
@@ -184,7 +181,7 @@ class PreparedExercise:
 
         if self.stored is None:
             return KnownMistakes(ids, judge)
-        kept = self.stored.mistakes(judge)
+        kept = StoredMistakes(self.stored, judge)
         return KnownMistakes(ids, kept.judge, kept.save)
 
     @property
@@ -204,13 +201,7 @@ class PreparedExercise:
     @cached_property
     def _programs(self) -> Callable[[str], Program]:
         paths = {mistake.id: mistake.program for mistake in self.exercise.mistakes}
-
-        @cache
-        def compiled(mistake: str) -> Program:
-            path = paths[mistake]
-            return Program.of(read_program(path), path)
-
-        return compiled
+        return cache(lambda mistake: Program.of(read_program(paths[mistake]), paths[mistake]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -429,17 +420,13 @@ def _prepare_check(
 
 def _unproven(check: Check, prepared: Any, reference: Student, exercise: str) -> CheckError | None:
     """Return the fault of a check if its own reference does not pass."""
-    verdict = _judge_reference(check, prepared, reference)
+    try:
+        verdict = check.judge(prepared, reference)
+    except Exception as error:  # an author's expression may raise anything
+        verdict = failed(f"judging it raised {type(error).__name__}: {error}", brief="")
     if verdict.passed or verdict.review:
         return None
     return CheckError(f"The reference of `{exercise}` does not pass: {verdict.message}")
-
-
-def _judge_reference(check: Check, prepared: Any, reference: Student) -> Verdict:
-    try:
-        return check.judge(prepared, reference)
-    except Exception as error:  # an author's expression may raise anything
-        return failed(f"judging it raised {type(error).__name__}: {error}", brief="")
 
 
 def _check_seed(course: Course, seed: int, exercise: str, check: str) -> int:

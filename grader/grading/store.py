@@ -99,10 +99,6 @@ class StoredExercise:
             return False
         return is_reproducible(texts, given)
 
-    def mistakes(self, work_out: Callable[[str, str], Verdict]) -> StoredMistakes:
-        """Return the verdicts on its known mistakes, which are worked out where none is kept."""
-        return StoredMistakes(self, work_out)
-
 
 def _packed(prepared: Iterable[Prepared]) -> Iterator[tuple[str, bytes]]:
     for check, made, context in prepared:

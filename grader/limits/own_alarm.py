@@ -13,7 +13,7 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
-from types import FrameType, TracebackType
+from types import FrameType
 
 from grader.guest.limits.alarm import HAS_TIMER, TimeLimit
 from grader.guest.limits.own_time import (
@@ -99,12 +99,7 @@ class OwnAlarm:
             self._go()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> bool:
+    def __exit__(self, _kind: object, error: BaseException | None, _traceback: object) -> bool:
         """Stop counting; suppress the alarm's own `TimeLimit`."""
         self.runs = False  # first: the signal may come before the alarm is removed
         if self._works:

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from grader.errors import SandboxError
@@ -118,16 +119,10 @@ def probe_namespaces() -> ProbeResult:
     return ProbeResult(True, "user, PID, mount and IPC, with a tmpfs") if found.ok else found
 
 
-def probe_landlock() -> ProbeResult:
+def probe_landlock(least: int = 1) -> ProbeResult:
     """Ask the kernel for its version of Landlock."""
     version = landlock.abi() if sys.platform == "linux" else 0
-    return ProbeResult(version > 0, f"version {version}" if version else "not in this kernel")
-
-
-def probe_landlock_scopes() -> ProbeResult:
-    """Ask the kernel whether Landlock keeps signals inside a session."""
-    version = landlock.abi() if sys.platform == "linux" else 0
-    return ProbeResult(version >= LANDLOCK_FOR_BASIC, f"version {version}")
+    return ProbeResult(version >= least, f"version {version}" if version else "not in this kernel")
 
 
 def probe_seccomp() -> ProbeResult:
@@ -216,7 +211,7 @@ PROBES: Mapping[str, Probe] = {
         "22.04 and Fedora 35 have it)",
     ),
     "Landlock scopes": Probe(
-        probe_landlock_scopes,
+        partial(probe_landlock, LANDLOCK_FOR_BASIC),
         frozenset({Isolation.BASIC}),
         "use Linux 6.12 or later, or the tier `strong`, which does not need them",
     ),

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from typing import Protocol
 
 from grader.compare.weight import Allowance
 from grader.errors import CheckError
-from grader.guest.limits.own_time import OwnTime
 from grader.guest.protocol.encoding import Encoded
 from grader.guest.protocol.frames import WireError
 from grader.guest.protocol.messages import answer_from
 from grader.guest.protocol.query_batch import QueryBatch, first_cases
 from grader.guest.protocol.values import Answer, Call, Died, Key, Raised, Returned, TimedOut, Value
 from grader.sandbox.connection import Connection, ConnectionLost
-from grader.sandbox.deadline import Doubt
 from grader.sandbox.endings import KILLS, ended_by
-from grader.sandbox.outcome import CellOutcome
+from grader.sandbox.engine import AnySession
 from grader.sandbox.settings import Limits
 
 GRACE_S = 1.0
@@ -26,57 +24,6 @@ _TRIP_S, _READ_S, _COPY_S = 1e-3, 1e-7, 2e-9
 # A batch that ends badly loses its earlier answers; asking for them again takes no longer.
 _PREFETCH_S = 0.1
 _PREFETCHED_BYTES = 16 << 20
-
-
-class AnySession(Protocol):
-    """A session of any engine; see `grader.sandbox.session.Session`."""
-
-    @property
-    def lost(self) -> str:
-        """Why it cannot be asked any more; empty while it can."""
-
-    @property
-    def killed(self) -> bool:
-        """Whether something other than this side killed it."""
-
-    @property
-    def clock(self) -> OwnTime:
-        """The clock of its own time, including its forks."""
-
-    @property
-    def doubt(self) -> Doubt:
-        """Whether the machine may have caused a time limit to strike."""
-
-    @property
-    def spent(self) -> bool:
-        """Whether its processes together used up their processor time."""
-
-    @property
-    def cpu_s(self) -> float:
-        """Its processor time, known once it has ended [s]."""
-
-    def limit_struck(self, *, backstop: bool = False) -> None:
-        """Record that a time limit struck, and whether the machine may be the cause."""
-
-    def run_cell(
-        self, source: str, *, index: int | None, limit_s: float | None, number: int
-    ) -> CellOutcome:
-        """Run one code cell."""
-
-    def share(self, names: Sequence[str]) -> None:
-        """From now on, merge the dicts that cells bind to these names."""
-
-    def place(self, files: Mapping[str, bytes]) -> None:
-        """Write files into the working folder, before the first cell."""
-
-    def fork(self, wait_s: float) -> Connection:
-        """Start a fork that answers questions; raise ConnectionLost if the session is gone."""
-
-    def end_fork(self) -> int | None:
-        """End the fork; return its exit status or minus a signal, or None if there was no fork."""
-
-    def close(self) -> None:
-        """End it."""
 
 
 class SessionOwner(Protocol):
@@ -273,22 +220,18 @@ class ExerciseSession:
             arguments = self._left_s, begin_s, groups
             reply = self._connection.ask(kind, *arguments, wait_s=wait_s + GRACE_S)
             self._may_start_over = False  # from now on this exercise is responsible for the session
-            answers = [self._as_stated(answer) for answer in _read_answers(reply, asked)]
+            answers = _read_answers(reply, asked)
             self._as_new = self._as_new and not any(map(_spoils, answers))
-            late = [answer for answer in answers if isinstance(answer, TimedOut)]
-            if late:
-                session.limit_struck()
-            if any(answer.limit == "exercise" for answer in late):
-                self._left_s = 0.0  # its clock and this side's differ slightly
+            for place, answer in enumerate(answers):
+                if isinstance(answer, TimedOut):
+                    session.limit_struck()
+                    if answer.limit == "exercise":
+                        self._left_s = 0.0  # its clock and this side's differ slightly
+                        # The time left varies from run to run; the limit does not.
+                        answers[place] = TimedOut(self._limits.exercise_s, "exercise")
             return answers
         finally:
             self._left_s -= clock.now() - started_s
-
-    def _as_stated(self, answer: Answer) -> Answer:
-        # The time left varies from run to run; the limit does not.
-        if isinstance(answer, TimedOut) and answer.limit == "exercise":
-            return TimedOut(self._limits.exercise_s, "exercise")
-        return answer
 
     def _starts_over(self) -> bool:
         """Restore a session that was gone before the first answer; return whether it was."""

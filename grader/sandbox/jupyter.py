@@ -33,7 +33,7 @@ from grader.sandbox.connection import Connection
 from grader.sandbox.deadline import Deadline, Doubt, doubt_now
 from grader.sandbox.interpreter import guest_folder
 from grader.sandbox.notebook_run import NotebookRun, NotebookSource, run_cells
-from grader.sandbox.outcome import CellOutcome, CellStatus
+from grader.sandbox.outcome import CellOutcome, CellStatus, hung_outcome
 from grader.sandbox.runtime_packages import fill_programs, public_folder
 from grader.sandbox.session import Session
 from grader.sandbox.session_process import Exit
@@ -244,7 +244,7 @@ class KernelSession:
             await self._interrupt()
             if not (await asyncio.wait({running}, timeout=GRACE_S))[0]:
                 await _cancel_all()
-                return _hung(index)
+                return hung_outcome(index)
         try:
             await running
         except DeadKernelError:
@@ -426,15 +426,6 @@ async def _cancel_all() -> None:
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
-
-
-def _hung(index: int) -> CellOutcome:
-    return CellOutcome(
-        index=index,
-        status="timed_out",
-        limit="cell",
-        error_message="it could not be stopped when its time was up",
-    )
 
 
 def _read_outputs(

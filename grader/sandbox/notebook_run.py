@@ -9,7 +9,8 @@ from typing import Protocol
 
 from grader.sandbox.connection import Connection
 from grader.sandbox.deadline import Doubt
-from grader.sandbox.exercise_session import AnySession, ExerciseSession
+from grader.sandbox.engine import AnySession
+from grader.sandbox.exercise_session import ExerciseSession
 from grader.sandbox.outcome import CellOutcome, with_redisplayed
 from grader.sandbox.settings import Limits
 

@@ -89,6 +89,17 @@ class CellOutcome:
         )
 
 
+def hung_outcome(index: int, seconds: float = 0.0) -> CellOutcome:
+    """Return the outcome of a cell that was still running after its time limit."""
+    return CellOutcome(
+        index=index,
+        status="timed_out",
+        limit="cell",
+        error_message="it could not be stopped when its time was up",
+        seconds=seconds,
+    )
+
+
 _FIELDS: dict[str, type] = {
     **dict.fromkeys(("status", "error_type", "error_message", "traceback"), str),
     **dict.fromkeys(("stdout", "stderr", "displayed", "limit"), str),

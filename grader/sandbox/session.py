@@ -17,7 +17,7 @@ from grader.guest.protocol.values import Value
 from grader.sandbox.connection import CLOSED, Connection, ConnectionLost, Pipes
 from grader.sandbox.deadline import Doubt, doubt_now
 from grader.sandbox.endings import KILLS, ended_by
-from grader.sandbox.outcome import CellOutcome, outcome_from
+from grader.sandbox.outcome import CellOutcome, hung_outcome, outcome_from
 from grader.sandbox.session_process import Exit
 from grader.sandbox.settings import Limits
 
@@ -159,14 +159,7 @@ class Session:
         if isinstance(error, ConnectionLost) and error.hung:
             self.limit_struck(backstop=error.backstop)
             self._end("did not stop in time")
-            message = "it could not be stopped when its time was up"
-            return CellOutcome(
-                index=index,
-                status="timed_out",
-                error_message=message,
-                seconds=seconds,
-                limit="cell",
-            )
+            return hung_outcome(index, seconds)
         how, limit = self._end(str(error))
         return CellOutcome(index=index, status="died", error_message=how, limit=limit)
 

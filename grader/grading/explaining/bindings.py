@@ -93,6 +93,11 @@ def has_run(notebook: NotebookCells, binding: Binding) -> bool:
     return ends and (binding.statement.end_lineno or 0) < notebook.stopped_at(binding.cell)
 
 
+def bindings_that_ran(notebook: NotebookCells, name: str) -> list[Binding]:
+    """Return the places that bind a name and were reached, in order."""
+    return [binding for binding in bindings_of(notebook, name) if has_run(notebook, binding)]
+
+
 def deletions_of(notebook: NotebookCells, name: str) -> Iterator[tuple[Cell, int]]:
     """Yield the cells and lines that delete a name."""
     for cell in notebook.mentioning(name):

@@ -42,7 +42,8 @@ _TRUTH = (
 )
 _UNPACK = "There are more or fewer values than names: print the values before you unpack them."
 _INDEX = (
-    "Indices run from 0 to the length minus 1: check where the loop ends, and whether it is empty."
+    "Indices run from 0 to the length minus 1: check where the loop ends, and whether the list or "
+    "array is empty."
 )
 _FRESH = "your notebook is run from top to bottom in a fresh session"
 

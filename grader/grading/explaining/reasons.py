@@ -12,12 +12,13 @@ from grader.compare import noun_of
 from grader.grading.explaining.bindings import (
     Binding,
     bindings_of,
+    bindings_that_ran,
     deletions_of,
     has_run,
     inner_definition,
     runs_elsewhere,
 )
-from grader.grading.explaining.cells import NotebookCells
+from grader.grading.explaining.cells import ENDS, NotebookCells
 from grader.grading.explaining.syntax_errors import SYNTAX_ERRORS
 from grader.guest.protocol.values import Answer, Opaque, Returned, Value
 from grader.notebook import Cell
@@ -73,17 +74,16 @@ class Reasons:
     def missing(self, name: str, exercise: str, *, function: bool) -> Reason:
         """Return why a name is not defined that an exercise asks for, perhaps as a function."""
         why = self._why_missing(name, exercise, function=function)
-        plain = f"`{name}` is not defined"
-        text = f"{plain}{why}." if why else f"{plain}."
+        text = f"`{name}` is not defined{why}."
         return Reason(text, self._brief(name, text), why)
 
     def is_absent(self, name: str) -> bool:
         """Return whether no cell that ran binds a name, according to the notebook's text."""
-        return not any(has_run(self.notebook, one) for one in bindings_of(self.notebook, name))
+        return not bindings_that_ran(self.notebook, name)
 
     def _brief(self, name: str, missing: str) -> str:
         """Return a text that is the same whether the name is missing or is not a function."""
-        ran = [one for one in bindings_of(self.notebook, name) if has_run(self.notebook, one)]
+        ran = bindings_that_ran(self.notebook, name)
         if ran and not ran[-1].is_function:
             return f"`{name}` is not a function{self._since(name)}."
         return missing
@@ -102,7 +102,7 @@ class Reasons:
     def _why_unbound(self, name: str, found: Sequence[Binding]) -> str:
         """Return why a name is not defined although cells bind it."""
         label = self.notebook.label
-        ran = [binding for binding in found if has_run(self.notebook, binding)]
+        ran = bindings_that_ran(self.notebook, name)
         if not ran:
             return self._never_reached(found[-1])
         last = ran[-1]
@@ -140,12 +140,10 @@ class Reasons:
         if outcome is None:
             return ""
         why = safe_text(self.notebook.why_stopped_briefly(cell, outcome), 400)
-        if outcome.status == "skipped":
-            return f": {self.notebook.label(cell)}, which defines it, {why}"
-        if outcome.status == "raised":
-            before = " before it was defined" if self.notebook.stopped_at(cell) else ""
-            return f": {self.notebook.label(cell)}, which defines it, stopped{before}: {why}"
-        joint = "" if outcome.status == "timed_out" else "stopped: "
+        if outcome.status == "raised" and self.notebook.stopped_at(cell):
+            joint = "stopped before it was defined: "
+        else:
+            joint = "" if outcome.status in ENDS else "stopped: "
         return f": {self.notebook.label(cell)}, which defines it, {joint}{why}"
 
     def _stopped(self, name: str) -> str:
@@ -258,7 +256,7 @@ class Reasons:
         return Reason(message, brief)
 
     def _since(self, name: str) -> str:
-        ran = [one for one in bindings_of(self.notebook, name) if has_run(self.notebook, one)]
+        ran = bindings_that_ran(self.notebook, name)
         if not ran or ran[-1].is_function:
             return ""
         last, label = ran[-1], self.notebook.label
@@ -277,7 +275,7 @@ class Reasons:
 
     def several(self, name: str) -> str:
         """Return a remark if a name is defined more than once; else an empty text."""
-        ran = [one for one in bindings_of(self.notebook, name) if has_run(self.notebook, one)]
+        ran = bindings_that_ran(self.notebook, name)
         cells = list({one.cell.index: one.cell for one in ran}.values())
         if len(cells) == 1 and sum(one.is_function for one in ran) > 1:
             first, last = ran[0].line, ran[-1].line

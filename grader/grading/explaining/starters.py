@@ -11,7 +11,7 @@ from typing import TypeAlias
 from grader.checks.base import Verdict
 from grader.checks.cell_code import CellCode, walk_scope
 from grader.course import Exercise
-from grader.grading.explaining.bindings import Binding, bindings_of, has_run, shape_of_code
+from grader.grading.explaining.bindings import Binding, bindings_that_ran, shape_of_code
 from grader.grading.explaining.cells import NotebookCells
 from grader.grading.mistakes import agree_in_evidence
 
@@ -122,14 +122,13 @@ def is_untouched(
 def binds_starter(notebook: NotebookCells, exercise: Exercise, name: str) -> list[bool]:
     """Return, for each place that ran and binds a name, whether it is the starter's."""
     starter = _read(exercise.starter)
-    found = [one for one in bindings_of(notebook, name) if has_run(notebook, one)]
-    return [starter.has(one.statement, name) for one in found]
+    return [starter.has(one.statement, name) for one in bindings_that_ran(notebook, name)]
 
 
 def _is_untouched(
     notebook: NotebookCells, name: str, starter: _Starter, *, there: bool, shared: bool
 ) -> bool:
-    found = [one for one in bindings_of(notebook, name) if has_run(notebook, one)]
+    found = bindings_that_ran(notebook, name)
     if there and not found:
         return False  # no cell's text shows what bound it
     own = starter.keys.get(name, frozenset())
