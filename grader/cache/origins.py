@@ -56,19 +56,9 @@ class FilesRead:
 
 
 def read_files(folder: Path, names: Iterable[str]) -> FilesRead:
-    """Read files, and all files in folders.
+    """Read files, and all files in folders; names are relative to `folder`, missing ones left out.
 
-    Parameters
-    ----------
-    folder : Path
-        Folder of the relative names.
-    names : iterable of str
-        Files and folders; missing ones are left out.
-
-    Raises
-    ------
-    UnreadableError
-        One is a link or unreadable, or they are too many or too large.
+    Raise UnreadableError if one is a link or unreadable, or they are too many or too large.
     """
     digest, states, left = hashlib.blake2b(digest_size=32), {}, MAX_BYTES
     try:

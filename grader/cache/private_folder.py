@@ -106,12 +106,8 @@ def hidden_from_sessions(course: Path, cache: Cache | None) -> list[Path]:
 def open_cache(warn: Callable[[str], object] = warnings.warn) -> Cache | None:
     """Return this user's cache, made if necessary; None if none can be used.
 
-    It is in ``$GRADER_CACHE``, else ``$XDG_CACHE_HOME/grader``, else ``~/.cache/grader``.
-
-    Parameters
-    ----------
-    warn : callable
-        Called with the reason if the folder is not private.
+    It is in ``$GRADER_CACHE``, else ``$XDG_CACHE_HOME/grader``, else ``~/.cache/grader``. `warn` is
+    called with the reason if the folder is not private.
     """
     if not hasattr(os, "geteuid"):  # Windows: a folder's mode does not show who may read it
         return None

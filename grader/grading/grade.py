@@ -197,13 +197,9 @@ _AGAIN = (
 def settled(result: SubmissionResult, first: SubmissionResult | None = None) -> SubmissionResult:
     """Return the final result of a submission that was graded alone.
 
-    Parameters
-    ----------
-    result : SubmissionResult
-        The result when graded alone. If even then only the backstop stopped it, the machine is the
-        cause, and the result does not judge the student.
-    first : SubmissionResult, optional
-        An earlier result, graded in parallel with others, in which a doubtful limit struck.
+    `first` is an earlier result, graded in parallel with others, in which a doubtful limit struck.
+    If only the backstop stopped the submission even when alone, the machine is the cause, and the
+    result does not judge the student.
     """
     if result.doubt is Doubt.BACKSTOP:
         return result.model_copy(

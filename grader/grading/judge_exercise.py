@@ -87,16 +87,8 @@ def grade_exercise(
 ) -> ExerciseResult:
     """Judge a student by every check of an exercise, and name the mistakes behind failures.
 
-    Parameters
-    ----------
-    ready : PreparedExercise
-        The exercise.
-    student : Answering
-        The student, whom the checks ask.
-    work : callable
-        Returns what the student wrote; called when a check first needs it.
-    context : Context, optional
-        The notebook around the exercise, if there is one.
+    `work` returns what the student wrote; it is called when a check first needs it. `context` is
+    the notebook around the exercise, if there is one.
     """
     return judge_exercise(ready, student, work, context).result
 

@@ -55,20 +55,9 @@ def name_mistakes(
 ) -> dict[str, str]:
     """Name the mistake behind each failed check, if exactly one fits best.
 
-    Parameters
-    ----------
-    verdicts : Mapping of str to Verdict
-        The verdicts on the student, by the check's name.
-    subjects : Mapping of str to str
-        The name that each check is about. A mistake must fit all verdicts on its subject: a student
-        who passes a check that the mistake fails has not made that mistake.
-    known : KnownMistakes
-        The exercise's mistakes.
-
-    Returns
-    -------
-    dict of str to str
-        Mistake id by check name; checks without a mistake are left out.
+    `subjects` is the name that each check is about. A mistake must fit all verdicts on its subject:
+    a student who passes a check that the mistake fails has not made that mistake. Return mistake
+    ids by the name of the check, without checks that no mistake explains.
     """
     named: dict[str, str] = {}
     for subject in dict.fromkeys(subjects.values()):

@@ -78,19 +78,8 @@ def classes_of(kind: type[Check]) -> Classes:
 def to_plain(value: Any, classes: Classes, context: CheckContext | None = None) -> Value:
     """Return a value as lists, numbers, texts and bytes.
 
-    Parameters
-    ----------
-    value : object
-        The preparation of a check.
-    classes : Mapping of str to type
-        The dataclasses that it may contain.
-    context : CheckContext, optional
-        The context that it may contain.
-
-    Raises
-    ------
-    UnstorableError
-        It contains something else.
+    It may contain objects of the dataclasses `classes`, and the `context`. Raise UnstorableError if
+    it contains anything else.
     """
     return _PlainWriter(classes, context).write(value)
 
@@ -159,21 +148,9 @@ def _parts_of(array: np.ndarray) -> list[Value]:
 def from_plain(
     value: Value, classes: Classes, context: Callable[[], CheckContext] | None = None
 ) -> Any:
-    """Return the value that `to_plain` converted.
+    """Return the value that `to_plain` converted; `context` returns the context, if it contains it.
 
-    Parameters
-    ----------
-    value : Value
-        The result of `to_plain`.
-    classes : Mapping of str to type
-        The same as for `to_plain`.
-    context : callable, optional
-        Returns the context, if the value contains it.
-
-    Raises
-    ------
-    ValueError
-        It is not a result of `to_plain`.
+    Raise ValueError if `value` is not a result of `to_plain`.
     """
     try:
         return _PlainReader(classes, context).read(value)

@@ -267,12 +267,12 @@ def prepare_course(
     seed : int
         The run's seed.
     only, units : iterable of str
-        Ids of the exercises to prepare, and of the units whose exercises are; all of them when both
-        are empty.
+        Ids of the exercises to prepare, and of units whose exercises to prepare; all if both are
+        empty.
     visible_only : bool
-        Whether hidden checks are left out, as a student's own run does.
+        Whether hidden checks are left out, as in a student's own run.
     cache : Cache, optional
-        What earlier runs left; without one all is worked out afresh, and nothing is kept.
+        Results of earlier runs; without it nothing is reused or stored.
 
     Raises
     ------
@@ -281,7 +281,7 @@ def prepare_course(
     """
     chosen = chosen_exercises(course, only, units)
     store = Store.open(cache, course, seed)
-    # One alarm around those of all calls, which are then set in no time.
+    # One alarm around those of all calls makes each of these fast to set.
     with OwnAlarm(math.inf), course.working():
         exercises = [_prepare_exercise(course, each, seed, visible_only, store) for each in chosen]
     return Preparation(

@@ -107,13 +107,7 @@ def _packed(prepared: Iterable[Prepared]) -> Iterator[tuple[str, bytes]]:
 
 
 def read_prepared(check: Check, content: bytes, context: Callable[[], CheckContext]) -> Any:
-    """Return the preparation of a check from an earlier run.
-
-    Raises
-    ------
-    ValueError
-        The content was not written by `StoredExercise.write`.
-    """
+    """Return the preparation of a check from an earlier run; raise ValueError if it is none."""
     return from_plain(unpack(content), classes_of(type(check)), context)
 
 

@@ -36,16 +36,9 @@ def waited_s(pid: int) -> float:
 
 
 def left_s(pid: int, passed_s: float, limit_s: float) -> float:
-    """Return how much of its own time a process has left [s]; 0 or less if none.
+    """Return how much of its own time a child process has left [s]; 0 or less if none.
 
-    Parameters
-    ----------
-    pid : int
-        A process that this one started.
-    passed_s : float
-        Wall-clock time since its start [s].
-    limit_s : float
-        Own time that it may take [s].
+    It was started `passed_s` ago by the wall clock, and may take `limit_s` of own time [s].
     """
     if not waits_are_known():
         return TIMES_AT_MOST * limit_s - passed_s

@@ -86,12 +86,8 @@ class Booted:
     def await_ready(self, preload: Sequence[str]) -> None:
         """Make it import what the course preloads, and wait until it is warm.
 
-        Raises
-        ------
-        ZygoteDied
-            Something killed it.
-        SandboxError
-            It cannot run notebooks; the message quotes its output.
+        Raise ZygoteDied if something killed it, and SandboxError, with its output, if it cannot run
+        notebooks.
         """
         with self.output:
             answer = self._answer()

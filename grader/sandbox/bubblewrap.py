@@ -41,20 +41,10 @@ def find_bubblewrap() -> str | None:
 def bubblewrap(
     executable: str, plan: Plan, view: FilesystemView, made: Path, info: int
 ) -> list[str]:
-    """Return the call, up to the program that runs inside.
+    """Return the call of bubblewrap, up to the program that runs inside.
 
-    Parameters
-    ----------
-    executable : str
-        Path of bubblewrap.
-    plan : Plan
-        Its `uid` shows whether we are root; its `without` names the layers to leave out.
-    view : FilesystemView
-        What to show.
-    made : Path
-        Folder with the files of `ETC` in ``etc``, and those of `MADE_PROC` in ``proc``.
-    info : int
-        Descriptor to which bubblewrap writes the zygote's process id.
+    `made` is a folder with the files of `ETC` in ``etc``, and those of `MADE_PROC` in ``proc``.
+    bubblewrap writes the zygote's process id to the descriptor `info`.
     """
     call = [executable, *namespaces(plan), "--die-with-parent", "--as-pid-1"]
     call += ["--info-fd", str(info), "--hostname", "sandbox", "--chdir", "/"]
@@ -128,12 +118,7 @@ def make_folder(place: str | Path) -> list[str]:
 def in_order(steps: list[Step], *, anywhere: bool = True) -> list[str]:
     """Order steps so that outer places come first, and make the folders in between.
 
-    Parameters
-    ----------
-    steps : list of (Path, list of str)
-        Arguments of bubblewrap, each with its place.
-    anywhere : bool
-        Whether folders can be made outside of all these places.
+    Unless `anywhere`, folders are made only inside of these places.
     """
     places = {place for place, _ in steps}
     way = {folder for place in places for folder in place.parents} - places

@@ -22,10 +22,7 @@ SHARE = 1024  # the kernel's default for each cgroup, and each process outside o
 class Cgroup:
     """A cgroup that limits the memory and the share of time of one zygote's processes.
 
-    Attributes
-    ----------
-    folders : tuple of Path
-        A folder in each hierarchy; version 2 has one hierarchy for everything.
+    It has a folder in each hierarchy; version 2 has one hierarchy for everything.
     """
 
     folders: tuple[Path, ...]
@@ -49,17 +46,11 @@ class Cgroup:
 
 
 def make_cgroup(limit_bytes: int, root: Path = ROOT) -> Cgroup | None:
-    """Make a cgroup with limited memory; None if that is not possible.
+    """Make a cgroup for all processes of a zygote; None if that is not possible.
 
-    If the kernel can share processors among cgroups, this one gets no more than any other,
-    regardless of how many processes it has.
-
-    Parameters
-    ----------
-    limit_bytes : int
-        Memory of all processes together, including their files in memory.
-    root : Path
-        Where cgroups are mounted.
+    `limit_bytes` is their memory together, including files in memory. If the kernel can share
+    processors among cgroups, this one gets no more than any other, regardless of how many processes
+    it has.
     """
     name = f"{PREFIX}{os.getpid()}-{next(NUMBERS)}"
     if (root / "memory").is_dir():

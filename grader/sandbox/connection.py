@@ -63,14 +63,10 @@ class ConnectionLost(Exception):  # noqa: N818
 
 
 class Pipes:
-    """The output of a session's processes to their descriptors 1 and 2, kept up to a cap.
+    """The output of a session's processes to their descriptors 1 and 2.
 
-    Parameters
-    ----------
-    stdout, stderr : int
-        Read ends, not blocking; the caller closes them.
-    keep_bytes : int
-        How much is kept, of both together.
+    The descriptors are read ends that do not block; the caller closes them. Of both together,
+    `keep_bytes` are kept.
     """
 
     def __init__(self, stdout: int, stderr: int, keep_bytes: int) -> None:
@@ -113,16 +109,8 @@ class Pipes:
 class Connection:
     """A socket to a session, or to a fork of it.
 
-    Parameters
-    ----------
-    sock : socket.socket
-        The trusted end; the connection closes it.
-    pipes : Pipes
-        Drained while waiting, so that a session that prints does not block.
-    clock : OwnTime
-        Counts the session's own time.
-    cpu_s : float
-        Processor time that all processes of the session together may use [s].
+    It closes `sock`, and drains `pipes` while it waits, so that a session that prints does not
+    block. `cpu_s` is the processor time that all processes of the session may use together [s].
     """
 
     def __init__(
@@ -141,19 +129,8 @@ class Connection:
     ) -> Value:
         """Send a request and return the value of its reply.
 
-        Parameters
-        ----------
-        kind, arguments : str, Value
-            The request.
-        wait_s : float
-            Own time that the session has to answer [s].
-        descriptors : sequence of int
-            Descriptors to send along.
-
-        Raises
-        ------
-        ConnectionLost
-            No valid reply came in time.
+        `wait_s` is the own time that the session has to answer [s]. Raise ConnectionLost if no
+        valid reply comes in time.
         """
         deadline = Deadline(self._clock, wait_s, self._cpu_s)
         number = self._request(kind, arguments, descriptors, deadline)
@@ -170,10 +147,7 @@ class Connection:
     def tell(self, kind: str, *, wait_s: float, descriptors: Sequence[int]) -> None:
         """Send a request with the end of another connection, over which it is answered.
 
-        Raises
-        ------
-        ConnectionLost
-            It could not be sent in time.
+        Raise ConnectionLost if it cannot be sent in time.
         """
         self._request(kind, (), descriptors, Deadline(self._clock, wait_s, self._cpu_s))
 

@@ -96,14 +96,7 @@ class Deadline:
 def doubt_now(clock: OwnTime, began: float, *, backstop: bool = False) -> Doubt:
     """Return whether the machine may have caused a limit to strike just now.
 
-    Parameters
-    ----------
-    clock : OwnTime
-        The session's clock.
-    began : float
-        When the session began, by `time.monotonic`.
-    backstop : bool
-        Whether only the backstop struck.
+    The session began at `began`, by `time.monotonic`. `backstop`: only the backstop struck.
     """
     if not waits_are_known():
         # Here the backstop stops every sleeping session, so it proves nothing.

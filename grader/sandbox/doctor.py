@@ -234,13 +234,7 @@ PYTHON_REMEDY = (
 
 
 def examine(python: str | None = None) -> tuple[Piece, ...]:
-    """Check every piece.
-
-    Parameters
-    ----------
-    python : str or None
-        The sandbox's Python, as `SandboxSettings.python` names it.
-    """
+    """Check every piece; `python` is the sandbox's, as `SandboxSettings.python` names it."""
     pieces = [piece(name, probe) for name, probe in PROBES.items()]
     inside = Probe(lambda: probe_python(python), ALL, PYTHON_REMEDY)
     return (*pieces, piece("sandbox Python", inside), way_to_python(python))
@@ -307,13 +301,7 @@ def tiers(pieces: tuple[Piece, ...]) -> tuple[Isolation, ...]:
 
 
 def require(isolation: Isolation) -> None:
-    """Raise unless this machine supports a tier.
-
-    Raises
-    ------
-    SandboxError
-        Names the missing pieces and how to get each.
-    """
+    """Raise SandboxError, naming each missing piece and its remedy, unless a tier is supported."""
     needed = {name: probe for name, probe in PROBES.items() if isolation in probe.tiers}
     missing = [found for found in (piece(*item) for item in needed.items()) if not found.ok]
     if missing:

@@ -13,19 +13,8 @@ from grader.sandbox.zygote import Zygote
 class EarlySandbox:
     """A zygote that is started before the course is read, and warms up in the meantime.
 
-    Parameters
-    ----------
-    settings : SandboxSettings
-        As course.yaml states them; the preloads of exercises come later.
-    isolation : Isolation
-        The tier.
-    hidden : sequence of Path
-        Folders that must not be reachable from inside.
-
-    Raises
-    ------
-    SandboxError
-        This machine does not support the tier, or the course's Python is missing.
+    Its settings are those of course.yaml; the preloads of exercises come later. Raise SandboxError
+    if this machine does not support the tier, or the course's Python is missing.
     """
 
     def __init__(

@@ -22,12 +22,8 @@ _WHY = {
 def ended_by(status: int, *, full: bool = False) -> tuple[str, str]:
     """Describe how a process ended; return that and the limit that struck.
 
-    Parameters
-    ----------
-    status : int
-        Its exit status, or minus the signal that ended it.
-    full : bool
-        Whether its memory was full, which may crash Python itself.
+    `status` is its exit status, or minus the signal that ended it. `full`: its memory was full,
+    which may crash Python itself.
     """
     if status == OUT_OF_MEMORY:
         return "its process ran out of memory", "memory"

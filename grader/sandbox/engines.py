@@ -47,20 +47,10 @@ def engines_for(
     hidden: Sequence[Path],
     early: EarlySandbox | None = None,
 ) -> EngineFactory:
-    """Return the factory of an engine.
+    """Return the factory of an engine, after checking that this machine supports it.
 
-    Parameters
-    ----------
-    name : EngineName
-        Which engine.
-    settings : SandboxSettings
-        The course's Python, preloads and limits.
-    isolation : Isolation
-        The tier; never weakened.
-    hidden : sequence of Path
-        Folders that must not be reachable from inside.
-    early : EarlySandbox, optional
-        A process that the first engine uses if it fits.
+    The tier is never weakened; `hidden` are folders that must not be reachable from inside. The
+    first engine uses the process `early` if it fits.
 
     Raises
     ------

@@ -121,10 +121,7 @@ class ExerciseSession:
     def call(self, name: str, cases: Sequence[Call]) -> Sequence[Answer]:
         """Call a function once per case; return one answer per case, in order.
 
-        Raises
-        ------
-        CheckError
-            A case is too large to be sent.
+        Raise CheckError if a case is too large to be sent.
         """
         self._as_new = self._as_new and name in self._harmless
         known = [self._known.get((name, case)) for case in cases]
@@ -135,10 +132,7 @@ class ExerciseSession:
     def draw(self, name: str, cases: Sequence[Call] | None) -> Sequence[Answer]:
         """Call a function once per case, or read a variable; each answer's value is a figure.
 
-        Raises
-        ------
-        CheckError
-            A case is too large to be sent.
+        Raise CheckError if a case is too large to be sent.
         """
         self._as_new = False  # figures stay open
         return (

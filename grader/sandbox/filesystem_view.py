@@ -55,10 +55,8 @@ def build_view(
 ) -> FilesystemView:
     """Work out what a session must see to run, and verify that nothing hidden is part of it.
 
-    Raises
-    ------
-    SandboxError
-        Something hidden would be visible, or a shown folder is writable by other users.
+    Raise SandboxError if something hidden would be visible, or if other users may write what would
+    be shown.
     """
     made = isolation is Isolation.STRONG
     seen = SEEN if made else packages
@@ -97,13 +95,7 @@ def needed(
 
 
 def refuse_unreachable(view: FilesystemView, isolation: Isolation) -> None:
-    """Raise if an unprivileged user could not read what is shown.
-
-    Raises
-    ------
-    SandboxError
-        Only its owner may enter a shown folder, or at `basic` one above it.
-    """
+    """Raise SandboxError if an unprivileged user could not read what is shown."""
     for what, remedy in unreachable(view, isolation):
         raise SandboxError(f"{what}; {remedy}")
 

@@ -53,10 +53,7 @@ class Interpreter:
 def find_interpreter(python: str | None) -> Interpreter:
     """Find the sandbox's Python: the grader's own, or a path or name such as ``python3.12``.
 
-    Raises
-    ------
-    SandboxError
-        The program is missing, does not answer like a Python, or is too old.
+    Raise SandboxError if it is missing, does not answer like a Python, or is too old.
     """
     if python is None:
         return interpreter(
@@ -88,10 +85,7 @@ def ask_python(
 ) -> str:
     """Run a program in some Python and return its output.
 
-    Raises
-    ------
-    OSError, SubprocessError
-        It cannot be started, fails, or does not end in time.
+    Raise OSError or SubprocessError if it cannot be started, fails, or does not end in time.
     """
     command = [str(executable), "-I", "-c", question, *arguments]
     done = subprocess.run(  # noqa: S603 (the author's own choice of Python)

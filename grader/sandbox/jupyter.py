@@ -76,13 +76,7 @@ runpy.run_module("ipykernel_launcher", run_name="__main__", alter_sys=True)
 
 
 class JupyterEngine:
-    """Runs each notebook in a Jupyter kernel of its own; the counterpart of `Sandbox`.
-
-    Parameters
-    ----------
-    settings : SandboxSettings
-        The kernel's Python, and the limits.
-    """
+    """Runs each notebook in a Jupyter kernel of its own; the counterpart of `Sandbox`."""
 
     def __init__(self, settings: SandboxSettings) -> None:
         self._settings = settings
@@ -93,15 +87,7 @@ class JupyterEngine:
         return self._settings.limits
 
     def session(self) -> KernelSession:
-        """Start a kernel.
-
-        Raises
-        ------
-        UsageError
-            The extra that this engine needs is not installed.
-        SandboxError
-            The kernel does not start.
-        """
+        """Start a kernel; raise SandboxError if it does not start."""
         return KernelSession(self._settings)
 
     def run_notebook(self, source: NotebookSource) -> NotebookRun:

@@ -19,13 +19,7 @@ _UP_S = 3600  # reported uptime [s]
 
 
 def proc_files(memory_bytes: int) -> Mapping[str, str]:
-    """Return the files of `MADE_PROC`, as text.
-
-    Parameters
-    ----------
-    memory_bytes : int
-        The memory to report; half of it is free.
-    """
+    """Return the files of `MADE_PROC`, as text; half of `memory_bytes` is reported as free."""
     texts = {
         "cpuinfo": "".join(map(_cpuinfo, range(PROCESSORS))),
         "diskstats": "",

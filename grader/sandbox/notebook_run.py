@@ -107,12 +107,9 @@ class NotebookSession:
     def open(self, harmless: Collection[str] | None = None) -> Iterator[ExerciseSession]:
         """Open the session for the questions of one exercise.
 
-        Parameters
-        ----------
-        harmless : collection of str or None
-            Functions whose calls leave a fork as good as new, as reading variables then does, too.
-            A fork that was asked nothing else is reused for the next exercise. With None the
-            exercise gets a fork of its own.
+        Calls of `harmless` functions leave a fork as good as new, as reading variables then does,
+        too. A fork that was asked nothing else is reused for the next exercise. With None the
+        exercise gets a fork of its own.
         """
         if self.session.lost:
             self.revive()

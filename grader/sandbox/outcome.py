@@ -110,13 +110,7 @@ _FIELDS: dict[str, type] = {
 
 
 def outcome_from(value: Value, index: int) -> CellOutcome:
-    """Return the outcome that a session reported for cell `index`.
-
-    Raises
-    ------
-    WireError
-        It is not an outcome of that cell.
-    """
+    """Return the outcome that a session reported for cell `index`; WireError if it is none."""
     if type(value) is not dict or not _FIELDS.keys() >= value.keys():
         raise WireError("an outcome has unknown parts")
     fields: dict[str, Any] = dict(value)

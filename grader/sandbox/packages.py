@@ -43,10 +43,7 @@ _IMPORTED_WITHIN_S = 120.0
 def guest_versions(settings: SandboxSettings) -> Mapping[str, str]:
     """Return the versions of Python, numpy, IPython, and preloaded or stated packages, if known.
 
-    Raises
-    ------
-    SandboxError
-        The course's Python does not answer.
+    Raise SandboxError if the course's Python does not answer, as do the functions below.
     """
     preloaded = (module.split(".")[0] for module in settings.preload)
     names = list(dict.fromkeys((*_ALWAYS, *preloaded, *(settings.packages or ()))))
@@ -68,13 +65,7 @@ def _own_versions(names: Sequence[str]) -> Iterator[tuple[str, str]]:
 
 
 def missing_packages(settings: SandboxSettings) -> tuple[str, ...]:
-    """Return the packages that a course states and that are not installed where notebooks run.
-
-    Raises
-    ------
-    SandboxError
-        The course's Python does not answer.
-    """
+    """Return the packages that a course states and that are not installed where notebooks run."""
     if not settings.packages:
         return ()
     found = guest_versions(settings)
@@ -90,13 +81,7 @@ def install_command(packages: tuple[str, ...], settings: SandboxSettings) -> str
 
 
 def require_packages(settings: SandboxSettings) -> None:
-    """Raise if a package that the course states is not installed.
-
-    Raises
-    ------
-    SandboxError
-        Names the packages, and how to install them.
-    """
+    """Raise SandboxError if a package that the course states is not installed."""
     missing = missing_packages(settings)
     if missing:
         named = ", ".join(f"`{package}`" for package in missing)
@@ -107,13 +92,7 @@ def require_packages(settings: SandboxSettings) -> None:
 
 
 def installed(modules: Sequence[str], settings: SandboxSettings) -> frozenset[str]:
-    """Return the modules that are installed where notebooks run.
-
-    Raises
-    ------
-    SandboxError
-        The course's Python does not answer.
-    """
+    """Return the modules that are installed where notebooks run."""
     if not modules:
         return frozenset()
     python = find_interpreter(settings.python).executable
@@ -124,13 +103,7 @@ def installed(modules: Sequence[str], settings: SandboxSettings) -> frozenset[st
 
 
 def import_seconds(module: str, settings: SandboxSettings) -> float | None:
-    """Return the processor time of the first import of a module [s]; None if it fails.
-
-    Raises
-    ------
-    SandboxError
-        The course's Python does not answer.
-    """
+    """Return the processor time of the first import of a module [s]; None if it fails."""
     python = find_interpreter(settings.python).executable
     try:
         printed = ask_python(python, _IMPORT_COST, module, within_s=_IMPORTED_WITHIN_S)

@@ -39,16 +39,9 @@ class RuntimePackages:
 def provide_packages(stack: ExitStack, *, to_others: bool, shown: bool) -> RuntimePackages:
     """Return the folders of the packages, as copies if their user could not reach the originals.
 
-    A checkout of root's is commonly in /root, which other users cannot enter.
-
-    Parameters
-    ----------
-    stack : ExitStack
-        Removes the copies.
-    to_others : bool
-        Whether another user reads them.
-    shown : bool
-        Whether bubblewrap shows them, so that the folders above them need not be open.
+    A checkout of root's is commonly in /root, which other users cannot enter. `to_others`: another
+    user reads them. `shown`: bubblewrap shows them, so that the folders above them need not be
+    open.
     """
     places = {"guest": guest_folder(), "msgpack": msgpack_folder()}
     if to_others:
@@ -62,20 +55,8 @@ def provide_packages(stack: ExitStack, *, to_others: bool, shown: bool) -> Runti
 def fill_programs(folder: Path, python: Path, guest: Path) -> dict[str, str]:
     """Write stand-ins for pip and others to a folder; return their environment variables.
 
-    Parameters
-    ----------
-    folder : Path
-        The folder of `RuntimePackages.programs`.
-    python : Path
-        The sandbox's Python.
-    guest : Path
-        Where the package that runs inside is visible.
-
-    Returns
-    -------
-    dict of str to str
-        Environment variables. Some make the real programs, which a full path still reaches, give up
-        at once.
+    `python` runs them, from `guest`, the folder where the package that runs inside is visible. Some
+    variables make the real programs, which a full path still reaches, give up at once.
     """
     sources = guest / "programs"
     call = f"exec {shlex.quote(str(python))} -I {shlex.quote(str(sources / 'installers.py'))}"

@@ -16,16 +16,9 @@ from grader.sandbox.zygote import Zygote
 class Sandbox:
     """Starts sessions, all forked from one zygote, which is replaced if it dies.
 
-    Parameters
-    ----------
-    settings : SandboxSettings
-        The Python, its preloads, and the limits.
-    isolation : Isolation
-        The tier; never weakened: a machine that does not support it is refused.
-    hidden : sequence of Path
-        Folders that must not be reachable from inside, such as the course.
-    launched : Zygote, optional
-        A zygote started with the same settings and not awaited yet; the sandbox ends it.
+    The tier is never weakened: a machine that does not support it is refused. No session may see
+    the folders `hidden`. `launched` is a zygote started with the same settings and not awaited yet;
+    the sandbox ends it.
     """
 
     def __init__(
@@ -50,12 +43,7 @@ class Sandbox:
     def session(self) -> Session:
         """Start a session in which nothing has run yet.
 
-        Raises
-        ------
-        ZygoteDied
-            The zygote died twice while starting a session.
-        SandboxError
-            The sandbox cannot be started on this machine.
+        Raise ZygoteDied if the zygote dies twice, and SandboxError if it cannot be started.
         """
         try:
             process = self._warm().spawn()
@@ -86,11 +74,8 @@ class Sandbox:
     def run_notebook(self, source: NotebookSource) -> NotebookRun:
         """Run code cells in order and keep the session for questions; see `run_cells`.
 
-        Raises
-        ------
-        ZygoteDied
-            The zygote died. The caller should try once more, since another notebook may have
-            killed it.
+        If this raises ZygoteDied, the caller should try once more, since another notebook may have
+        killed the zygote.
         """
         return run_cells(self, source)
 

@@ -102,16 +102,9 @@ class Session:
     ) -> CellOutcome:
         """Run one code cell to its end, its time limit, or its death.
 
-        Parameters
-        ----------
-        source : str
-            The cell.
-        index : int or None
-            Its place in the notebook; by default the next one.
-        limit_s : float or None
-            Own time that the notebook has left, if less than the limit of a cell [s].
-        number : int
-            The cell's number in the notebook; 0 stands for ``index + 1``.
+        `index` is its place in the notebook, by default the next one; `limit_s` the own time that
+        the notebook has left [s]. `number` is the cell's number in the notebook; 0 stands for
+        ``index + 1``.
         """
         index = self._cells if index is None else index
         self._cells = index + 1
@@ -136,12 +129,9 @@ class Session:
             self._end(lost.how)
 
     def place(self, files: Mapping[str, bytes]) -> None:
-        """Write files into the session's working folder; call it before the first cell.
+        """Write files into the session's working folder before the first cell.
 
-        Raises
-        ------
-        SandboxError
-            They cannot be written.
+        Raise SandboxError if they cannot be written.
         """
         for batch in _batches(files):
             try:
@@ -171,16 +161,8 @@ class Session:
         """Fork the session for questions; an earlier fork ends.
 
         This does not wait for the fork. If the process limit allows none, its connection is closed.
-
-        Parameters
-        ----------
-        wait_s : float
-            How long sending the request may take, at most 10 s [s].
-
-        Raises
-        ------
-        ConnectionLost
-            The session is gone.
+        Sending the request may take `wait_s` [s], at most 10 s. Raise ConnectionLost if the session
+        is gone.
         """
         self._require()
         ours, theirs = socket.socketpair()

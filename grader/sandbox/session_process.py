@@ -86,14 +86,10 @@ class SessionProcess:
                 self._status.send({"kill": True})
 
     def wait(self, timeout_s: float | None = None) -> Exit:
-        """Wait until the session is over and nothing of it is left.
+        """Wait until the session and all its processes have ended.
 
-        Raises
-        ------
-        TimeoutError
-            It still runs after `timeout_s`.
-        ZygoteDied
-            The zygote ended before it could report; the session ended with it.
+        Raise TimeoutError if it still runs after `timeout_s`, and ZygoteDied if the zygote, and the
+        session with it, ended before it could report.
         """
         if self._exit is None:
             self._exit = self._receive_exit(timeout_s)

@@ -41,22 +41,9 @@ class Zygote:
     ) -> Zygote:
         """Start a zygote without waiting until it is warm; see `await_ready`.
 
-        Parameters
-        ----------
-        settings : SandboxSettings
-            The Python, and the limits of each session.
-        isolation : Isolation
-            The tier; never weakened.
-        hidden : sequence of Path
-            Folders that no session may see, such as the course.
-        _without : frozenset of str
-            Layers to leave out, from `grader.guest.protocol.launch_plan.LAYERS`; only for tests of
-            the layers.
-
-        Raises
-        ------
-        SandboxError
-            The machine does not support this tier, or lacks this Python.
+        The tier is never weakened, and no session may see the folders `hidden`. `_without` names
+        layers to leave out, from `LAYERS`; it is only for tests of the layers. Raise SandboxError
+        if the machine does not support the tier, or lacks the Python.
         """
         unknown = _without - LAYERS.keys()
         if unknown:
@@ -88,12 +75,8 @@ class Zygote:
     def await_ready(self, preload: Sequence[str]) -> None:
         """Make it import the modules that a course preloads, and wait until it is warm.
 
-        Raises
-        ------
-        ZygoteDied
-            Something killed it.
-        SandboxError
-            The sandbox's Python cannot run in this tier.
+        Raise ZygoteDied if something killed it, and SandboxError if its Python cannot run in this
+        tier.
         """
         try:
             self.warm_up(preload)
@@ -114,12 +97,8 @@ class Zygote:
     def spawn(self) -> SessionProcess:
         """Fork a session and wait until it is isolated.
 
-        Raises
-        ------
-        ZygoteDied
-            The zygote is gone.
-        SandboxError
-            The session could not be isolated; it ran nothing.
+        Raise ZygoteDied if the zygote is gone, and SandboxError if the session could not be
+        isolated; it ran nothing then.
         """
         with ExitStack() as far, ExitStack() as near:
             ours, theirs = socket.socketpair()

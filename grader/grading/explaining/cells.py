@@ -108,12 +108,8 @@ class NotebookCells:
     def place(self, number: int, line: int, *, known: Cell | None = None) -> str:
         """Return a line of a cell in words; empty if the notebook has no such line.
 
-        Parameters
-        ----------
-        number, line : int
-            Of the cell and of its compiled code, as the student's process reports them.
-        known : Cell, optional
-            The cell that the sentence has already named.
+        `number` and `line` are of the cell and of its compiled code, as the student's process
+        reports them. `known` is a cell that the sentence has already named.
         """
         cell = self.cells[number - 1] if 1 <= number <= len(self.cells) else None
         if cell is None or cell.kind != "code" or line < 1:

@@ -44,16 +44,8 @@ def is_as_handed_out(
 ) -> bool:
     """Return whether a student left an exercise's starter unchanged.
 
-    Parameters
-    ----------
-    context : Context
-        The notebook.
-    exercise : Exercise
-        The exercise.
-    starter : StarterProgram or None
-        Verdicts on its starter; None where it cannot be run, and nothing depends on it.
-    verdicts, notes : Mapping of str to Verdict, to AnswerNotes
-        What each check found, and notes on its answers.
+    `starter` gives the verdicts on it; it is None where the starter cannot be run, and nothing
+    depends on that. `verdicts` and `notes` are those of each check.
     """
     if all(verdict.passed for verdict in verdicts.values()):
         return False

@@ -98,18 +98,9 @@ def is_untouched(
     """Return whether a notebook's text answers nothing of an exercise.
 
     That is so if every statement that binds a name of the exercise is one of the starter's, apart
-    from white space and comments, or if there is none.
-
-    Parameters
-    ----------
-    notebook : NotebookCells
-        The notebook; in a kernel, where cells run again and again, the last statement counts.
-    exercise : Exercise
-        The exercise.
-    there : collection of str
-        Names that are known to be defined.
-    shared : collection of str
-        Names to which other exercises bind answers too: their keys do not count.
+    from white space and comments, or if there is none. In a kernel, where cells run repeatedly, the
+    last statement counts. `there` are names that are known to be defined; `shared` names to which
+    other exercises bind answers too, whose keys do not count.
     """
     starter = _read(exercise.starter)
     names = {*exercise.defines, *starter.shapes}

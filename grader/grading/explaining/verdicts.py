@@ -57,15 +57,13 @@ def explained(
 ) -> Verdict:
     """Return a failed verdict with its explanation.
 
+    Of a hidden check the student sees only the brief, no hint that depends on an answer, and not
+    which of several names is missing.
+
     Parameters
     ----------
-    verdict : Verdict
-        What the check found.
-    check : Check
-        The check. Of a hidden one the student sees only the brief, no hint that depends on an
-        answer, and not which of several names is missing.
-    notes : AnswerNotes
-        Notes on its answers.
+    verdict, check, notes : Verdict, Check, AnswerNotes
+        The check, its verdict, and notes on its answers.
     reasons : Mapping of str to Reason
         Why names are not defined, without reasons that an earlier check has given.
     several : str

@@ -63,19 +63,8 @@ def earned_shares(
 ) -> dict[str, Verdict]:
     """Return the failures that are right apart from an earlier slip, with their share of points.
 
-    Parameters
-    ----------
-    judged : JudgedExercise
-        The exercise with the outcomes of its checks.
-    open_fork : callable
-        Opens a fresh fork of the student's session.
-    right : collection of str
-        Ids of the exercises that are fully right; their functions are no excuse.
-
-    Returns
-    -------
-    dict of str to Verdict
-        By the name of the check.
+    They are by the name of the check. Functions of the exercises `right` are no excuse, since these
+    are fully right.
     """
     ready = judged.ready
     share = ready.exercise.follow_through
