@@ -65,7 +65,7 @@ def engines_for(
                 f"The engine `jupyter` has no isolation, so it cannot run with `{isolation}`; "
                 "add --isolation none if you trust these notebooks."
             )
-        from grader.sandbox.jupyter import require_packages
+        from grader.sandbox.kernel_launch import require_packages
 
         require_packages()
         return _JupyterKernels(settings)

@@ -8,33 +8,26 @@ from __future__ import annotations
 
 import asyncio
 import os
-import re
 import shutil
 import socket
-import sys
 import tempfile
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
-from importlib.util import find_spec
 from pathlib import Path
-from subprocess import DEVNULL
 from typing import Any
 
-import grader.guest
-from grader.errors import SandboxError, UsageError, command_for_extras
+from grader.errors import SandboxError
 from grader.guest.handed_files import place_files
 from grader.guest.limits.own_time import OwnTime
-from grader.guest.places import NOWHERE, cell_name
-from grader.guest.protocol.encoding import without_addresses
-from grader.limits.own_memory import without_bound
 from grader.sandbox.connection import Connection
 from grader.sandbox.deadline import Deadline, Doubt, doubt_now
 from grader.sandbox.interpreter import guest_folder
+from grader.sandbox.kernel_launch import start_kernel
+from grader.sandbox.kernel_outcome import displayed_text, read_outputs
 from grader.sandbox.notebook_run import NotebookRun, NotebookSource, run_cells
-from grader.sandbox.outcome import CellOutcome, CellStatus, hung_outcome
-from grader.sandbox.runtime_packages import fill_programs, public_folder
+from grader.sandbox.outcome import CellOutcome, hung_outcome
 from grader.sandbox.session import Session
 from grader.sandbox.session_process import Exit
 from grader.sandbox.settings import Limits, SandboxSettings
@@ -54,24 +47,6 @@ def _call(folder, name, *arguments):
     getattr(importlib.import_module("grader_guest.kernel"), name)(*arguments, globals())
 _call({folder!r}, {name!r}, *{arguments!r})
 del _call
-"""
-
-
-# Limits are set before the kernel loads anything; Windows has no such limits.
-_LAUNCH = """
-import importlib.util, runpy
-try:
-    import resource
-except ImportError:
-    pass
-else:
-    for limit, size in ((resource.RLIMIT_AS, {memory}), (resource.RLIMIT_CPU, {cpu})):
-        resource.setrlimit(limit, (size, size))
-spec = importlib.util.spec_from_file_location("grader_order", {order!r})
-order = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(order)
-order.keep_order()
-runpy.run_module("ipykernel_launcher", run_name="__main__", alter_sys=True)
 """
 
 
@@ -154,7 +129,7 @@ class KernelSession:
         with ExitStack() as stack:
             stack.callback(shutil.rmtree, self._folder, ignore_errors=True)
             self._work.mkdir()
-            self._client = _start(settings, self._folder, stack)
+            self._client = start_kernel(settings, self._folder, stack)
             self._stack = stack.pop_all()
         self._kernel = self._client.km.provisioner.pid
         self.clock = OwnTime(self.members)
@@ -236,7 +211,7 @@ class KernelSession:
         except DeadKernelError:
             return CellOutcome(index=index, status="died", error_message="its kernel died")
         limit_bytes = int(self._limits.output_bytes)
-        outcome = _read_outputs(cell.outputs, index, late, limit_bytes, self._reply, self._numbers)
+        outcome = read_outputs(cell.outputs, index, late, limit_bytes, self._reply, self._numbers)
         return replace(outcome, redisplayed=self._redisplayed(outcome))
 
     def _redisplayed(self, outcome: CellOutcome) -> dict[int, str]:
@@ -245,7 +220,7 @@ class KernelSession:
         found = {}
         for place, cell in enumerate(cells):
             index, before = self._displayed[place]
-            now = _displayed(cell.outputs)[: int(self._limits.output_bytes)]
+            now = displayed_text(cell.outputs)[: int(self._limits.output_bytes)]
             if now != before:
                 found[index] = now
                 self._displayed[place] = index, now
@@ -304,7 +279,7 @@ class KernelSession:
 
     def _call(self, name: str, *arguments: object) -> None:
         """Call a function of `grader.guest.kernel` in the kernel, after the cells so far."""
-        folder = str(Path(grader.guest.__file__).parent)
+        folder = str(guest_folder())
         self._run_silently(_CALL.format(folder=folder, name=name, arguments=arguments))
 
     def _run_silently(self, source: str) -> None:
@@ -326,149 +301,9 @@ class KernelSession:
         self._kill()
 
 
-def require_packages() -> None:
-    """Raise UsageError if packages of this engine are missing; imports none."""
-    if not all(map(find_spec, ("nbformat", "ipykernel", "jupyter_client", "nbconvert"))):
-        raise _missing()
-
-
-def _missing() -> UsageError:
-    command = command_for_extras("jupyter")
-    return UsageError(
-        f"The engine `jupyter` needs nbconvert and ipykernel; install them with `{command}`."
-    )
-
-
-def _start(settings: SandboxSettings, folder: str, stack: ExitStack) -> Any:
-    """Start a kernel and return the ExecutePreprocessor that is connected to it."""
-    try:
-        import nbformat
-        from ipykernel import kernelapp  # noqa: F401
-        from jupyter_client.kernelspec import KernelSpec
-        from jupyter_client.manager import AsyncKernelManager
-        from nbconvert.preprocessors import ExecutePreprocessor
-    except ImportError as error:
-        raise _missing() from error
-    limits = settings.limits
-    launch = _LAUNCH.format(
-        memory=int(limits.memory_bytes),
-        cpu=int(limits.cpu_s),
-        order=str(Path(grader.guest.__file__).with_name("kernel_output.py")),
-    )
-    python = settings.python or sys.executable
-    manager = AsyncKernelManager(
-        kernel_name="python3",
-        transport="ipc",
-        ip=f"{folder}/kernel",
-        connection_file=f"{folder}/kernel.json",
-    )
-    manager._kernel_spec = KernelSpec(  # noqa: SLF001 (there is no public way past the folders)
-        argv=[python, "-c", launch, "-f", "{connection_file}"]
-    )
-    client = ExecutePreprocessor(timeout=None, allow_errors=True)
-    client.nb, client.km = nbformat.v4.new_notebook(), manager
-    client.owns_km = True
-    client.reset_execution_trackers()
-    client.resources = {}
-    try:
-        with without_bound():
-            stack.enter_context(
-                client.setup_kernel(
-                    cwd=f"{folder}/work",
-                    env=_environment(f"{folder}/work", Path(python), public_folder(stack)),
-                    stdout=DEVNULL,
-                    stderr=DEVNULL,
-                )
-            )
-    except RuntimeError as error:
-        raise SandboxError(f"The Jupyter kernel of {python} does not start: {error}") from error
-    return client
-
-
-def _environment(folder: str, python: Path, programs: Path) -> dict[str, str]:
-    """Return the environment of a kernel: as little as in the sandbox.
-
-    Nothing can be installed here either: all later notebooks would have it.
-    """
-    found = fill_programs(programs, python, guest_folder())
-    threads = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-    path = os.environ.get("PATH", os.defpath)
-    return (
-        threads
-        | found
-        | {
-            "HOME": folder,
-            "LANG": "C.UTF-8",
-            "PATH": os.pathsep.join((str(programs), path)),
-            "PYTHONHASHSEED": "0",
-            "PYTHONUNBUFFERED": "1",  # output of its programs comes in order
-        }
-    )
-
-
 async def _cancel_all() -> None:
     """Cancel all tasks that wait for the kernel or watch it."""
     tasks = asyncio.all_tasks() - {asyncio.current_task()}
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
-
-
-def _read_outputs(
-    outputs: Sequence[Any],
-    index: int,
-    late: bool,
-    limit_bytes: int,
-    reply: Mapping[str, Any],
-    numbers: Mapping[int, int],
-) -> CellOutcome:
-    """Return the outcome of a cell from its output messages and its reply."""
-    printed = {"stdout": "", "stderr": "", "displayed": _displayed(outputs)}
-    raised: dict[str, Any] = {}
-    for output in outputs:
-        if output.output_type == "stream":
-            printed[output.name] += output.text
-        elif output.output_type == "error":
-            raised = _read_error(output, numbers)
-    if not raised and reply.get("status") == "error":
-        # An error that comes without a traceback, such as wrong usage of a magic.
-        raised = _read_error(reply, numbers)
-    kept = {name: text[:limit_bytes] for name, text in printed.items()}
-    dropped = sum(map(len, printed.values())) - sum(map(len, kept.values()))
-    status: CellStatus = "timed_out" if late else "raised" if raised else "ok"
-    limit = "cell" if late else "memory" if raised.get("error_type") == "MemoryError" else ""
-    fields: dict[str, Any] = kept | ({} if late else raised)
-    return CellOutcome(index=index, status=status, limit=limit, dropped=dropped, **fields)
-
-
-def _displayed(outputs: Sequence[Any]) -> str:
-    texts = (output.data.get("text/plain") for output in outputs if "data" in output)
-    return "".join(f"{text}\n" for text in texts if text is not None)
-
-
-_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
-_FRAME = re.compile(r"^ *Cell In\[(\d{1,6})\], line (\d{1,6})", re.MULTILINE)
-# The place in a SyntaxError: a kernel names each cell's file by a hash of its text.
-_FILE = re.compile(r"\(\d+\.py, line (\d+)\)$")
-
-
-def _read_error(output: Mapping[str, Any], numbers: Mapping[int, int]) -> dict[str, Any]:
-    text = _COLOUR.sub("", "\n".join(output["traceback"]))
-    frames = [(numbers.get(int(cell), 0), int(line)) for cell, line in _FRAME.findall(text)]
-    first, last = (frames[0], frames[-1]) if frames else (NOWHERE, NOWHERE)
-    # From Python 3.13 on, code that an interactive prompt would continue has a class of its own.
-    name = "SyntaxError" if output["ename"] == "_IncompleteInputError" else output["ename"]
-    message = without_addresses(output["evalue"])[:500]
-    if name in _SYNTAX_ERRORS:
-        message = _FILE.sub(rf"({cell_name(last[0])}, line \1)", message)
-    return {
-        "error_type": name[:500],
-        "error_message": message,
-        "traceback": text[-4000:],
-        "line": first[1],
-        "raised_cell": last[0],
-        "raised_line": last[1],
-    }
-
-
-_SYNTAX_ERRORS = frozenset({"SyntaxError", "IndentationError", "TabError"})

@@ -11,7 +11,7 @@ from grader.batch import job
 from grader.cli import extras, prove
 from grader.cli.extras import require_extras
 from grader.errors import UsageError, command_for_extras, command_to_install
-from grader.sandbox import jupyter
+from grader.sandbox import kernel_launch
 from tests.course.tiny import files, write
 
 RIGHT = "examples/submissions/mistake-kl-nan-on-zero.ipynb"
@@ -22,7 +22,7 @@ def without(monkeypatch):
     """Return what takes packages away."""
 
     def take(*names):
-        for module in (extras, jupyter, job):
+        for module in (extras, kernel_launch, job):
             there = module.find_spec
             monkeypatch.setattr(
                 module,
