@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TypeAlias
 
 from grader.checks.cell_code import CellCode
 from grader.checks.student_work import StudentWork, WorkCell
@@ -19,8 +18,6 @@ from grader.sandbox.outcome import CellOutcome
 
 PLACE_FOR_TEXT = "*Write your answer in this cell.*"
 """Placeholder in a released notebook for text that a student writes."""
-
-_Names: TypeAlias = Mapping[int, frozenset[str]]
 
 
 @dataclass(frozen=True)
@@ -82,7 +79,7 @@ class Attribution:
         return whole
 
     @cached_property
-    def _names(self) -> _Names:
+    def _names(self) -> Mapping[int, frozenset[str]]:
         """The names that each code cell binds."""
         code = (cell for cell in self.cells if cell.kind == "code")
         return {cell.index: self.read(cell.source).names for cell in code}

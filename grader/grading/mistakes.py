@@ -102,7 +102,7 @@ def _explained(
     explained, shown = set(), False
     for name in failures:
         found = known.verdict(mistake, name)
-        if _agree(verdicts[name], found):
+        if not found.passed and agree_in_evidence(verdicts[name], found):
             explained.add(name)
             shown = shown or _shows_cause(verdicts[name], found)
         elif not found.passed:
@@ -113,10 +113,6 @@ def _explained(
     if all(known.verdict(mistake, name).passed for name in others):
         return frozenset(explained)
     return frozenset()
-
-
-def _agree(student: Verdict, mistaken: Verdict) -> bool:
-    return not mistaken.passed and agree_in_evidence(student, mistaken)
 
 
 def agree_in_evidence(one: Verdict, other: Verdict) -> bool:

@@ -294,10 +294,7 @@ def chosen_exercises(
 ) -> list[Exercise]:
     """Return the exercises that are named or belong to a named unit; all if nothing is named.
 
-    Raises
-    ------
-    UsageError
-        `only` names an exercise that the course does not have, or `units` a unit.
+    Raise UsageError if `only` names an exercise that the course does not have, or `units` a unit.
     """
     only, units = tuple(only), tuple(units)
     _require_known("exercise", only, list(course.exercises))

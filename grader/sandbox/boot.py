@@ -55,20 +55,9 @@ OUTPUT_BYTES = 2000  # how much of a failed zygote's output is shown
 class Booted:
     """A zygote that was started and warms up.
 
-    Attributes
-    ----------
-    process : subprocess.Popen
-        bubblewrap at ``strong``, otherwise the zygote itself.
-    pid : int
-        The zygote's process id on this side.
-    channel : Channel
-        Carries requests for sessions.
-    output : file
-        The zygote's output until it is warm.
-    cleanup : ExitStack
-        Removes its traces when it is gone.
-    starter : int
-        The process that started it, the only one that can wait for its end.
+    `process` is bubblewrap at ``strong``, otherwise the zygote itself, whose process id on this
+    side is `pid`. Requests for sessions go through `channel`. `output` is what it prints until it
+    is warm, and `cleanup` removes its traces. Only the process `starter` can wait for its end.
     """
 
     process: subprocess.Popen[bytes]
@@ -257,10 +246,8 @@ def launch(
 def make_files(plan: Plan, stack: ExitStack) -> Path:
     """Write the files of /etc and /proc that replace those of the machine."""
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="notebook-grader-")))
-    for place, files in (
-        ("etc", ETC),
-        ("proc", proc_files(int(plan.limits["memory_bytes"]))),
-    ):
+    proc = proc_files(int(plan.limits["memory_bytes"]))
+    for place, files in (("etc", ETC), ("proc", proc)):
         (folder / place).mkdir()
         (folder / place).chmod(0o755)  # for the sandbox's own user, regardless of the umask
         for name, text in files.items():

@@ -57,14 +57,8 @@ class Reason:
 class Reasons:
     """Looks for reasons in a notebook.
 
-    Parameters
-    ----------
-    notebook : NotebookCells
-        The notebook.
-    asked : collection of str
-        The names that any exercise asks for; none of them is a misspelling of another.
-    prompts : Mapping of str to str
-        The prompt of each exercise, by its id: code in it is no answer.
+    `asked` are the names that any exercise asks for: none of them is a misspelling of another. Code
+    in the prompt of an exercise, by its id in `prompts`, is no answer.
     """
 
     notebook: NotebookCells

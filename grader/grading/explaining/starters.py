@@ -11,7 +11,7 @@ from typing import TypeAlias
 from grader.checks.base import Verdict
 from grader.checks.cell_code import CellCode, walk_scope
 from grader.course import Exercise
-from grader.grading.explaining.bindings import Binding, bindings_that_ran, shape_of_code
+from grader.grading.explaining.bindings import bindings_that_ran, shape_of_code
 from grader.grading.explaining.cells import NotebookCells
 from grader.grading.mistakes import agree_in_evidence
 
@@ -131,11 +131,8 @@ def _is_untouched(
         found = found[-1:]
     if not all(starter.has(one.statement, name) for one in found):
         return False
-    return not any(_changes(notebook, name, starter, _last(found)))
-
-
-def _last(found: list[Binding]) -> tuple[int, int]:
-    return (found[-1].cell.index, found[-1].line) if found else (-1, 0)
+    last = (found[-1].cell.index, found[-1].line) if found else (-1, 0)
+    return not any(_changes(notebook, name, starter, last))
 
 
 def _changes(

@@ -96,14 +96,7 @@ def _hint(verdict: Verdict, notes: AnswerNotes, *, visible: bool) -> str | None:
         return None
     if not visible:
         return None if tells_raised(verdict.brief) else verdict.hint
-    raised = _reported(verdict, notes)
-    if raised is not None:
-        return python_hint(raised.type_name, raised.message) or None
+    for raised in notes.raised:
+        if failure_of(raised).message in verdict.message:  # which reports this exception
+            return python_hint(raised.type_name, raised.message) or None
     return None if is_about_python(verdict.message) or notes.missing else verdict.hint
-
-
-def _reported(verdict: Verdict, notes: AnswerNotes) -> Raised | None:
-    """Return the exception that the message reports."""
-    return next(
-        (each for each in notes.raised if failure_of(each).message in verdict.message), None
-    )

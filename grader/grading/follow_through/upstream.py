@@ -34,7 +34,9 @@ class UpstreamProxy(StudentProxy):
 
     def accept(self, entry: TranscriptEntry) -> Value:
         """Return the answer, if the reference answers too and the student changed no input."""
-        if not isinstance(entry.expected, Returned) or _has_changed(entry.answer):
+        answer = entry.answer
+        has_changed = isinstance(answer, Returned) and bool(answer.changed)
+        if not isinstance(entry.expected, Returned) or has_changed:
             raise UnsoundError
         return super().accept(entry)
 
@@ -61,10 +63,6 @@ def require_same(transcript: Sequence[TranscriptEntry], student: Answering) -> N
         (again,) = put(entry.query, student)
         if compare(_value(again), _value(entry.answer), _SAME) is not None:
             raise UnsoundError
-
-
-def _has_changed(answer: Answer) -> bool:
-    return isinstance(answer, Returned) and bool(answer.changed)
 
 
 def _value(answer: Answer) -> Value:
