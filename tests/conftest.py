@@ -42,7 +42,7 @@ LEAVING_ROOT = (
     "attacks",
     "sandbox/test_doctor.py",
     "sandbox/test_isolation.py",
-    "sandbox/test_ordinary_user.py",
+    "sandbox/test_unprivileged_user.py",
 )
 
 
