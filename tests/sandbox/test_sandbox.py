@@ -93,7 +93,7 @@ def test_several_deadly_cells_each_cost_only_themselves(sandbox):
 def test_after_too_many_deadly_cells_the_rest_is_given_up_and_said_so(sandbox):
     with sandbox.run_notebook(NotebookSource(["x = 1", *[DIE] * 5, "y = 1"])) as run:
         assert statuses(run) == ["ok", *["died"] * 4, "skipped", "skipped"]
-        assert run.reason.startswith("2 of 7 cells did not run: too many cells")
+        assert run.reason.startswith("2 of 7 cells did not run: too many earlier cells")
         with run.session.open() as student:
             assert student.get("x") == Returned(1)
 

@@ -216,7 +216,10 @@ _HINTS: Mapping[str, Sequence[tuple[str, _Hint]]] = {
     "OverflowError": [("", _TOO_LARGE)],
     "ZeroDivisionError": [("", "Something is divided by 0: which input makes the divisor 0?")],
     "FloatingPointError": [
-        ("", "The result is no number that a float can hold: print the numbers before this line.")
+        (
+            "",
+            "The result is not a number that a float can hold: print the numbers before this line.",
+        )
     ],
     "IndexError": [
         (
