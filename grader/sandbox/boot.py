@@ -72,8 +72,13 @@ class Booted:
         """Whether it has not ended; in a fork of its starter always True."""
         return os.getpid() != self.starter or self.process.poll() is None
 
-    def await_ready(self, preload: Sequence[str]) -> None:
-        """Make it import what the course preloads, and wait until it is warm.
+    def warm_up(self, preload: Sequence[str]) -> None:
+        """Make it import what the course preloads; if it has ended, `await_ready` notices."""
+        with suppress(ConnectionError):
+            self.channel.send({"preload": list(preload)})
+
+    def await_ready(self) -> None:
+        """Wait until it is warm, after `warm_up`.
 
         Raise ZygoteDied if something killed it, and SandboxError, with its output, if it cannot run
         notebooks.
@@ -93,8 +98,8 @@ class Booted:
                 f"the sandbox's Python cannot run notebooks: {answer.message['error']}"
             )
 
-    def _answer(self, preload: Sequence[str]) -> Message | None:
-        """Send the modules to preload, and return its answer; None if it has ended."""
+    def _answer(self) -> Message | None:
+        """Return its answer when it is warm; None if it has ended."""
         self.channel.sock.settimeout(WARM_WITHIN_S)
         try:
             return self.channel.receive()

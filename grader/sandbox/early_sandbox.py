@@ -27,7 +27,7 @@ class EarlySandbox:
     def warm_up(
         self, settings: SandboxSettings, isolation: Isolation, hidden: Sequence[Path]
     ) -> bool:
-        """Have the process preload what the course wants, now that it is known, where it fits.
+        """Make the zygote preload what the course wants, once that is known, if it fits.
 
         Returns
         -------
@@ -43,7 +43,7 @@ class EarlySandbox:
         self, settings: SandboxSettings, isolation: Isolation, hidden: Sequence[Path]
     ) -> Zygote | None:
         """Return the zygote if it was made for these settings and not taken before."""
-        fits = self._free and _essence(settings, isolation, hidden) == self._made_for
+        fits = self._fits(settings, isolation, hidden)
         self._free = False
         return self._zygote if fits else None
 

@@ -50,7 +50,7 @@ def engines_for(
     """Return the factory of an engine, after checking that this machine supports it.
 
     The tier is never weakened; `hidden` are folders that must not be reachable from inside. The
-    first engine uses the process `early` if it fits.
+    first engine uses the process `early` if it fits, which starts to preload at once.
 
     Raises
     ------

@@ -29,6 +29,8 @@ class Zygote:
     def __init__(self, booted: Booted, *, adopts: bool) -> None:
         self._booted = booted
         self._adopts = adopts  # orphans of sessions that are not process 1 of a namespace
+        self.preloads: tuple[str, ...] | None = None
+        """The modules that it was asked to preload; None if it was not asked yet."""
 
     @classmethod
     def launch(
@@ -67,7 +69,7 @@ class Zygote:
         return zygote
 
     def warm_up(self, preload: Sequence[str]) -> None:
-        """Have it import the modules that a course preloads, and go on; may be called again."""
+        """Make it import what a course preloads, without waiting; may be called again."""
         if self.preloads is None:
             self.preloads = tuple(preload)
             self._booted.warm_up(preload)

@@ -119,8 +119,10 @@ def test_what_does_not_lie_there_is_named_with_the_reason(grader, course, tmp_pa
         f"`big.bin` {told} it is larger than 8 MiB, the most that one file may take.",
         f"`data/scale.csv` {told} {given}.",
     ]
-    assert "`big.bin` was handed in, but is not there" in ada["cells"][0]["error"]
-    assert ada["cells"][0]["error"].endswith("did not run: `pathlib`, `SCALE`, `two_heads`.")
+    assert "`big.bin` was handed in, but is left out" in ada["cells"][0]["error"]
+    assert ada["cells"][0]["error"].endswith(
+        "did not run; it defines `pathlib`, `SCALE`, `two_heads`."
+    )
 
 
 def test_the_course_s_own_file_handed_in_as_it_was_given_is_nothing_to_speak_of(

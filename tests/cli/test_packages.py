@@ -75,8 +75,8 @@ def test_nothing_else_that_is_installed_can_be_imported_when_it_is_graded(grader
     (cell,) = ada["cells"]
     assert cell["error"] == (
         "cell 1 (`import sqlalchemy`): ModuleNotFoundError: No module named 'sqlalchemy', in line "
-        "1: `import sqlalchemy`. `sqlalchemy` is not installed where your work is graded (there "
-        "are numpy, pandas); if it is a file of yours, hand in `sqlalchemy.py` beside the "
+        "1: `import sqlalchemy`. `sqlalchemy` is not installed where your work is graded "
+        "(installed: numpy, pandas); if it is a file of yours, hand in `sqlalchemy.py` beside the "
         "notebook. The rest of the cell did not run; it defines `x`."
     )
 
