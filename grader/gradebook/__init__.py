@@ -1,1 +1,1 @@
-"""What a class has got: grades, marks by hand, attempts and a log, in a database."""
+"""The gradebook: grades, manual marks, attempts and a log of a class, in a database."""

@@ -1,7 +1,7 @@
-"""What a gradebook holds, as text that is the same whenever and however it came to be.
+"""The content of a gradebook as canonical text, to compare two gradebooks.
 
-Times, and the numbers that a database gives to rows, are left out; so are the log's entries of
-when batches began and ended. Two gradebooks hold the same if these texts are the same.
+Times and the ids that a database gives to rows are left out, and so are the log's entries about the
+begin and end of batches. Two gradebooks hold the same if these texts are equal.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _LEFT_OUT = frozenset({"id", "at", "graded", "first_seen", "first_used", "second
 
 
 def canonical_lines(connection: Connection) -> Iterator[str]:
-    """Yield the text, a line a row, each a JSON object that names its table."""
+    """Yield one line for each row: a JSON object that names its table."""
     for table, source, columns, keys in _tables():
         order = [key if key.type.python_type is int else by_bytes(connection, key) for key in keys]
         query = select(*columns).select_from(source).order_by(*order)
@@ -37,7 +37,7 @@ def canonical_lines(connection: Connection) -> Iterator[str]:
 
 
 def _own(table: Table) -> list[_Column]:
-    """Return the columns of a table that say something by themselves."""
+    """Return the columns of a table that mean something outside of this database."""
     return [
         column
         for column in table.columns
@@ -46,7 +46,7 @@ def _own(table: Table) -> list[_Column]:
 
 
 def _tables() -> Sequence[tuple[str, FromClause, Sequence[_Column], Sequence[_Column]]]:
-    """Return of each table its name, where its rows are read, their columns, and their order."""
+    """Return the name, the source, the columns and the order of the rows of each table."""
     editions, contents, environments = t.EDITIONS, t.CONTENTS, t.ENVIRONMENTS
     findings = t.FINDINGS.join(editions)
     digest, position = t.FINDINGS.c.digest, t.CHECKS.c.position

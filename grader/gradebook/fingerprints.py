@@ -1,7 +1,7 @@
-"""What a grade rests on: an exercise, its solutions, and all that ran and judged a notebook.
+"""Fingerprints of everything that decides a grade: exercise, solutions, code and environment.
 
-Two versions of an exercise with one fingerprint give every notebook the same grade. So a grade
-that is stored under it is never made again, and one that rests on something else always is.
+Two versions of an exercise with the same fingerprint give every notebook the same grade. So a grade
+that is stored under it need not be computed again, and every other one must be.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ from grader.results import total
 from grader.sandbox.packages import guest_versions
 
 _OWN_KINDS = "grader.checks."
-# What shows grades to people decides none.
+# These packages show or store grades, but decide none.
 _ROOF = ("api", "authoring", "cli", "exports", "feedback", "gradebook", "submissions", "batch")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Environment:
-    """What runs and judges notebooks.
+    """The environment that runs and judges notebooks.
 
     Attributes
     ----------
@@ -43,7 +43,7 @@ class Environment:
     versions : str
         Of the Python inside and of the libraries on both sides, as JSON.
     key : str
-        Hash of all this, and of the grader's own code.
+        Hash of all of these, and of the grader's own code.
     """
 
     version: str
@@ -68,7 +68,7 @@ class ExerciseVersion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GradingSnapshot:
-    """A course as it is graded in one run, with the exercises that the run is about."""
+    """A course as it is graded in one run, with the exercises of the run."""
 
     title: str
     seed: int
@@ -77,26 +77,26 @@ class GradingSnapshot:
 
     @property
     def key(self) -> str:
-        """Hash of all of it."""
+        """Hash of all attributes."""
         return _hashed(self.title, self.seed, [each.fingerprint for each in self.versions])
 
     @property
     def max_score(self) -> Decimal:
-        """What the exercises are worth together."""
+        """Sum of the points of all exercises."""
         return total(each.max_score for each in self.versions)
 
 
 def course_as_graded(
     course: Course, exercises: Iterable[Exercise], *, seed: int, isolation: str, engine: str
 ) -> GradingSnapshot:
-    """Return what the grades of a run rest on.
+    """Return everything that decides the grades of a run.
 
     Parameters
     ----------
     course : Course
         The course.
     exercises : iterable of Exercise
-        Those of it that are graded.
+        The graded exercises.
     seed : int
         The run's seed.
     isolation, engine : str
@@ -121,21 +121,17 @@ def _environment(course: Course, isolation: str, engine: str) -> Environment:
     settings = course.sandbox.model_dump_json()
     ours = {name: metadata.version(name) for name in ("numpy", "mpmath", "pydantic")}
     versions = _json({"inside": guest_versions(course.sandbox), "ours": ours})
+    # All files, since any notebook can read each of them.
+    files = [[name, _file_hash(course.folder / name)] for name in course.all_files]
+    parts = [_own_code(), isolation, engine, settings, versions, *([files] if files else [])]
     return Environment(
         version=grader.__version__,
         isolation=isolation,
         engine=engine,
         settings=settings,
         versions=versions,
-        # All of the files, since any notebook can read each of them.
-        key=_hashed(_own_code(), isolation, engine, settings, versions, *_files_given(course)),
+        key=_hashed(*parts),
     )
-
-
-def _files_given(course: Course) -> Iterator[Any]:
-    """Yield what stands for the files that students are given, if there are any."""
-    if course.all_files:
-        yield [[name, _file_hash(course.folder / name)] for name in course.all_files]
 
 
 def _version(course: Course, exercise: Exercise, run: str) -> ExerciseVersion:
@@ -158,7 +154,7 @@ def _version(course: Course, exercise: Exercise, run: str) -> ExerciseVersion:
 
 
 def _below(course: Course, exercise: Exercise) -> Iterator[Any]:
-    """Yield what stands for each exercise that this one builds on, directly or not."""
+    """Yield the hashes of each exercise that this one builds on, directly or indirectly."""
     for name in exercise.builds_on:
         other = course.exercises[name]
         yield [name, _file_hash(other.path), _folder_hash(other.reference.parent)]
@@ -166,16 +162,12 @@ def _below(course: Course, exercise: Exercise) -> Iterator[Any]:
 
 
 def _of_the_course(course: Course, exercise: Exercise) -> Iterator[Any]:
-    """Yield what the rest of the course decides about an exercise."""
+    """Yield the properties of the rest of the course that affect an exercise."""
     yield sorted(set(course.shared_names).intersection(exercise.defines))
     kinds = {type(check) for check in exercise.checks}
     if any(kind.reads_work for kind in kinds):
         yield sorted(course.exercises)  # a section ends where another exercise's begins
-    yield sorted(_kind_hash(kind) for kind in kinds if not _is_own(kind))
-
-
-def _is_own(kind: type[Check]) -> bool:
-    return kind.__module__.startswith(_OWN_KINDS)
+    yield sorted(_kind_hash(kind) for kind in kinds if not kind.__module__.startswith(_OWN_KINDS))
 
 
 def _kind_hash(kind: type[Check]) -> str:
@@ -194,7 +186,7 @@ def _folder_hash(folder: Path) -> str:
 
 @cache
 def _own_code() -> str:
-    """Return a hash of the code that decides grades, which changes between versions too."""
+    """Return a hash of the code that decides grades, which may differ within one version."""
     package = Path(grader.__file__).parent
     parts = (path.relative_to(package) for path in sorted(package.rglob("*.py")))
     return _hashed(

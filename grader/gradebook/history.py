@@ -1,4 +1,4 @@
-"""What was graded before: with what, and what each hand-in got then."""
+"""Earlier runs: their settings, their submissions, and the grades that these got."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _PAGE = 32
 
 @dataclass(frozen=True, slots=True)
 class LastRun:
-    """How the last run graded."""
+    """Settings of the last run."""
 
     seed: int
     isolation: str
@@ -27,7 +27,7 @@ class LastRun:
 
 
 def last_run(connection: Connection) -> LastRun | None:
-    """Return how the last run graded; None where there was none."""
+    """Return the settings of the last run; None if there was none."""
     log, courses = t.LOG.c, t.COURSES.c
     query = select(log.details).where(log.what.in_(RUNS)).order_by(log.id.desc())
     for (details,) in connection.execute(query):
@@ -43,19 +43,9 @@ def last_run(connection: Connection) -> LastRun | None:
 
 
 def kept_hand_ins(connection: Connection, after: int) -> Sequence[tuple[int, Arrival, int]]:
-    """Return some hand-ins that the gradebook has the notebooks of, in the order of their ids.
+    """Return a page of submissions whose notebooks are stored, with ids larger than `after`.
 
-    Parameters
-    ----------
-    connection : Connection
-        Where to read.
-    after : int
-        The id that they come after.
-
-    Returns
-    -------
-    sequence of (int, Arrival, int)
-        Their own ids, they themselves, and the ids of their contents; empty at the end.
+    Each comes with its own id before it and the id of its content after it. The last page is empty.
     """
     columns = t.SUBMISSIONS.c
     query = (
@@ -67,12 +57,8 @@ def kept_hand_ins(connection: Connection, after: int) -> Sequence[tuple[int, Arr
         .limit(_PAGE)
     )
     return [
-        (
-            row.id,
-            Arrival(student=row.student, notebook=row.notebook, sha256=row.sha256),
-            row.content_id,
-        )
-        for row in connection.execute(query)
+        (id_, Arrival(student=student, notebook=notebook, sha256=sha256), content)
+        for id_, student, notebook, content, sha256 in connection.execute(query)
     ]
 
 
@@ -83,21 +69,10 @@ def past_grades(
     reported: Mapping[str, int],
     findings: Findings,
 ) -> dict[int, dict[str, ExerciseResult]]:
-    """Return what contents got, by content and exercise, as it is reported.
+    """Return the reported results of these contents, by content and exercise.
 
-    Parameters
-    ----------
-    connection : Connection
-        Where to read.
-    contents : collection of int
-        Ids of the contents.
-    exercises : collection of str
-        Ids of the exercises.
-    reported : Mapping of str to int
-        The version of each exercise that counts. A content that has no grade under it, since a run
-        was stopped, is reported by the version that was new last.
-    findings : Findings
-        What was read before.
+    `reported` has the version of each exercise that counts. A content without a grade under it,
+    because a run was stopped, is reported by the newest version that it has a grade for.
     """
     grades, versions = t.GRADES.c, t.EDITIONS.c
     query = (

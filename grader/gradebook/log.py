@@ -1,26 +1,29 @@
-"""The log: what was done, by whom, when. Entries are only added, and each covers the one before."""
+"""The log of actions, with person and time, to which entries are only added.
+
+The digest of each entry covers the entry before, so a change of an earlier entry is noticed.
+"""
 
 from __future__ import annotations
 
 import getpass
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, Row, Table, select, text
 
 from grader.gradebook.database import tables as t
-from grader.gradebook.database.book import now
+from grader.gradebook.database.book import now, rows_of
 
 RUNS = ("grade", "regrade")
-"""What says how a batch was cut into runs, and nothing about grades."""
+"""Actions that record how a batch was divided into runs, and nothing about grades."""
 
 
 @dataclass(frozen=True, slots=True)
 class LogEntry:
-    """One entry; `details` is what `add_entry` was given."""
+    """One entry, with the `details` that `add_entry` stored."""
 
     at: str
     who: str
@@ -29,7 +32,7 @@ class LogEntry:
 
 
 def user_name() -> str:
-    """Return who is at work, where nobody says so."""
+    """Return the name of the user, for actions without a stated person."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):  # a user without an entry, as in some containers
@@ -37,7 +40,7 @@ def user_name() -> str:
 
 
 def add_entry(connection: Connection, who: str, what: str, details: Mapping[str, Any]) -> None:
-    """Add an entry, in the transaction of what it tells of."""
+    """Add an entry, in the transaction of the action that it records."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("LOCK TABLE log IN EXCLUSIVE MODE"))  # SQLite has one writer anyway
     query = select(t.LOG.c.digest).order_by(t.LOG.c.id.desc()).limit(1)
@@ -46,13 +49,33 @@ def add_entry(connection: Connection, who: str, what: str, details: Mapping[str,
     connection.execute(t.LOG.insert(), row | {"digest": _digest(before, row)})
 
 
+def add_decision(
+    connection: Connection, table: Table, who: str, what: str, details: Mapping[str, Any]
+) -> None:
+    """Add a row about an instructor's decision, and log it."""
+    connection.execute(table.insert(), {**details, "who": who, "at": now()})
+    add_entry(connection, who, what, details)
+
+
+def valid_decisions(
+    connection: Connection, table: Table, students: Sequence[str], key: str, value: str
+) -> dict[str, dict[str, Row[Any]]]:
+    """Return each student's newest decision by its `key`; one without a `value` cancels it."""
+    found: dict[str, dict[str, Row[Any]]] = {student: {} for student in students}
+    for row in rows_of(connection, table, students):
+        found[row.student].pop(getattr(row, key), None)
+        if getattr(row, value) is not None:
+            found[row.student][getattr(row, key)] = row
+    return found
+
+
 def _digest(before: str, row: Mapping[str, Any]) -> str:
     parts = [before, *(row[name] for name in ("at", "who", "what", "details"))]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
 def read_log(connection: Connection, *, student: str | None = None) -> Iterator[LogEntry]:
-    """Yield the entries in order, all of them or those about one student."""
+    """Yield the entries in order, all or those about one student."""
     for row in connection.execute(select(t.LOG).order_by(t.LOG.c.id)):
         details = json.loads(row.details)
         if student is None or details.get("student") == student:

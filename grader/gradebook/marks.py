@@ -1,4 +1,4 @@
-"""What people decide: marks by a rubric, and scores that stand whatever the checks found."""
+"""Decisions of instructors: marks by a rubric, and scores that override the checks."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from grader.checks.yaml_model import Criterion
 from grader.course import Exercise
 from grader.gradebook.database import tables as t
 from grader.gradebook.database.book import now, rows_of
-from grader.gradebook.log import add_entry
+from grader.gradebook.log import add_decision, add_entry, valid_decisions
 from grader.results import CheckResult, ExerciseResult, points_text
 
 CriterionKey: TypeAlias = tuple[str, str, str]
@@ -22,7 +22,7 @@ CriterionKey: TypeAlias = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Points that a person gave; `content_id` is what the person looked at."""
+    """Points that a person gave for the content `content_id`."""
 
     exercise: str
     check: str
@@ -35,13 +35,13 @@ class Mark:
 
     @property
     def key(self) -> CriterionKey:
-        """What it is for."""
+        """The exercise, check and criterion."""
         return self.exercise, self.check, self.criterion
 
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """A person's word on a score."""
+    """A score that a person decided."""
 
     exercise: str
     score: Decimal
@@ -59,7 +59,7 @@ def add_marks(
     who: str,
     why: str,
 ) -> None:
-    """Store marks for what a student handed in, and log them."""
+    """Store and log marks for a student's submission."""
     for (exercise, check, criterion), given in points.items():
         details = {
             "student": student,
@@ -82,11 +82,10 @@ def add_override(
     who: str,
     why: str,
 ) -> None:
-    """Store a person's word on a score, or take the one before back, and log it."""
+    """Store and log an override; None takes the earlier one back."""
     text = None if score is None else str(score)
     details = {"student": student, "exercise": exercise, "score": text, "why": why}
-    connection.execute(t.OVERRIDES.insert(), details | {"who": who, "at": now()})
-    add_entry(connection, who, "override", details)
+    add_decision(connection, t.OVERRIDES, who, "override", details)
 
 
 def read_marks(connection: Connection, students: Sequence[str]) -> dict[str, list[Mark]]:
@@ -101,23 +100,24 @@ def read_marks(connection: Connection, students: Sequence[str]) -> dict[str, lis
 def read_overrides(
     connection: Connection, students: Sequence[str]
 ) -> dict[str, dict[str, Override]]:
-    """Return what stands for each student, by exercise."""
-    found: dict[str, dict[str, Override]] = {student: {} for student in students}
-    for row in rows_of(connection, t.OVERRIDES, students):
-        found[row.student].pop(row.exercise, None)
-        if row.score is not None:
-            override = Override(row.exercise, Decimal(row.score), row.who, row.at, row.why)
-            found[row.student][row.exercise] = override
-    return found
+    """Return the valid overrides of each student, by exercise."""
+    found = valid_decisions(connection, t.OVERRIDES, students, "exercise", "score")
+    return {
+        student: {
+            exercise: Override(exercise, Decimal(row.score), row.who, row.at, row.why)
+            for exercise, row in rows.items()
+        }
+        for student, rows in found.items()
+    }
 
 
 def with_marks(
     result: ExerciseResult, exercise: Exercise | None, marks: Mapping[CriterionKey, Mark]
 ) -> ExerciseResult:
-    """Return what was found with the marks of a person in it.
+    """Return a result with the marks of a person applied.
 
-    A check is done with when each of its criteria has a mark; until then it stays open, with the
-    points that it has so far.
+    A check is complete when each of its criteria has a mark; until then it stays open, with the
+    points so far.
     """
     rubrics = {
         check.name: check.rubric for check in (exercise.checks if exercise else ()) if check.rubric

@@ -1,4 +1,4 @@
-"""The students of a class, as a roster has them."""
+"""The students of a class, from rosters and platforms."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from grader.submissions.roster.match import letters_of, spellings
 
 _FIELDS = ("name", "email", "section", "extension")
 _KEPT = ("name", "email")
-"""What a platform may have said of a student, which stays where a roster says nothing of it."""
+"""Facts that a platform may have stated, which stay if the roster does not state them."""
 
 
 class KnownPerson(NamedTuple):
-    """What a gradebook knows of a student; each may be empty."""
+    """Stored facts about a student; each may be empty."""
 
     name: str
     email: str
@@ -28,7 +28,7 @@ class KnownPerson(NamedTuple):
 
 
 def import_roster(connection: Connection, people: Iterable[RosterStudent], *, who: str) -> int:
-    """Store what a roster says of students, and log it; return how many it says news of."""
+    """Store and log a roster; return the number of students who are new or changed."""
     rows = [_row(person) for person in people]
     query = select(t.STUDENTS).where(t.STUDENTS.c.id.in_([row["id"] for row in rows]))
     known = {row.id: row._asdict() for row in connection.execute(query)}
@@ -57,7 +57,7 @@ def _changes(row: dict[str, str], known: dict[str, dict[str, str]]) -> dict[str,
 
 
 class StudentMatch(NamedTuple):
-    """A student who may be meant."""
+    """A student whom a query may mean."""
 
     id: str
     name: str
@@ -67,9 +67,9 @@ class StudentMatch(NamedTuple):
 def find_students(connection: Connection, text: str, *, partly: bool = True) -> list[StudentMatch]:
     """Return the students whom a text may mean: by id, by e-mail address, by name.
 
-    The first of these that fits anybody decides: the id; the e-mail address, or the id in another
-    case; the whole name, whichever of its words comes first; and `partly`, the beginnings of some
-    of its words.
+    The first of these that fits any student decides: the id; the e-mail address, or the id in
+    another case; the whole name, in any rotation of its words; and if `partly`, the beginnings of
+    some of its words.
     """
     columns = t.STUDENTS.c
     query = select(columns.id, columns.name, columns.email)
@@ -94,14 +94,14 @@ def _begins(words: Iterable[str], name: str) -> bool:
 
 
 def read_names(connection: Connection) -> dict[str, tuple[str, ...]]:
-    """Return the names of all students beside their ids, by the ids."""
+    """Return the names of all students, by their ids."""
     columns = t.STUDENTS.c
     query = select(columns.id, columns.name).order_by(by_bytes(connection, columns.id))
     return {row.id: (row.name,) for row in connection.execute(query)}
 
 
 def read_people(connection: Connection) -> dict[str, KnownPerson]:
-    """Return the students of whom more than the id is known, by their ids."""
+    """Return the students with known facts, by their ids."""
     columns = t.STUDENTS.c
     known = [columns[name] for name in KnownPerson._fields]
     query = select(columns.id, *known).where(or_(*(column != "" for column in known)))

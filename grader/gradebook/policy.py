@@ -1,4 +1,4 @@
-"""The course's policy on late days and attempts; grades are stored without it."""
+"""The course's policy on late days and attempts, which stored grades do not include."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from grader.course import Policy
@@ -20,16 +19,16 @@ _LEAST = timedelta.resolution
 
 @dataclass(frozen=True, slots=True)
 class Lateness:
-    """How late a hand-in is, and what that costs.
+    """Lateness of a submission, and its cost.
 
     Attributes
     ----------
     days : int
-        Days that have begun since the due date; 0 in time, or where nothing is known.
+        Days that have begun since the due date; 0 if in time or unknown.
     penalty : Decimal
-        Share of the points earned that is lost.
+        Share of the earned points that is lost.
     marked : bool
-        Whether all that is known of it is a platform's mark, so that more days may have begun.
+        Whether only a platform's mark is known, so that more days may have begun.
     """
 
     days: int = 0
@@ -38,7 +37,7 @@ class Lateness:
 
 
 def is_due(policy: Policy, unit: str) -> bool:
-    """Tell whether lateness can cost something in a unit."""
+    """Return whether lateness can cost points in a unit."""
     return unit in _due(policy)
 
 
@@ -49,10 +48,10 @@ def _due(policy: Policy) -> Mapping[str, str]:
 def lateness(
     policy: Policy, unit: str, received: str | None, extension: str, late: bool | None = None
 ) -> Lateness:
-    """Return how late a hand-in is.
+    """Return the lateness of a submission.
 
-    Where a platform marks it as late, and by how much is unknown, one day has begun at least. A
-    student with an extension may have been in time, which the platform need not know.
+    If a platform marks it as late and the time is unknown, one day is counted. With an extension,
+    the student may have been in time, which the platform need not know.
 
     Parameters
     ----------
@@ -61,11 +60,11 @@ def lateness(
     unit : str
         Id of the exercise's unit.
     received : str or None
-        When it came, in UTC; None where it is unknown, which costs nothing.
+        Time of submission in UTC; None if unknown, which costs nothing.
     extension : str
-        How much more time the student has, as text.
+        The student's extension, as text.
     late : bool or None
-        Whether a platform marks it as late; the time goes before it.
+        Whether a platform marks it as late; a known time overrides this.
     """
     costs = policy.late
     if costs is None or unit not in costs.due:
@@ -77,7 +76,7 @@ def lateness(
     came = datetime.fromisoformat(received).astimezone(due.tzinfo)
     if came - due.astimezone(UTC) <= timedelta(hours=float(costs.grace_hours)):
         return Lateness()
-    # By the clock on the wall: where it is put back in between, a day has 25 hours.
+    # By local time: when clocks are set back in between, a day has 25 hours.
     return _cost(costs, max(came.replace(tzinfo=None) - due.replace(tzinfo=None), _LEAST))
 
 
@@ -89,12 +88,12 @@ def _cost(late: LatePolicy, over: timedelta) -> Lateness:
 
 
 def due_date(policy: Policy, unit: str) -> datetime:
-    """Return the due date of a unit that has one, without an extension."""
+    """Return the due date of a unit that has one, without extensions."""
     return _moment(_due(policy)[unit], policy)
 
 
 def extended(policy: Policy, unit: str, extension: str) -> datetime:
-    """Return the due date of a unit for a student with an extension, as text; never earlier."""
+    """Return the due date of a unit for a student with an extension; it is never earlier."""
     due, found = due_date(policy, unit), parse_extension(extension)
     if found is None:
         return due
@@ -104,7 +103,7 @@ def extended(policy: Policy, unit: str, extension: str) -> datetime:
 
 
 def _moment(text: str, policy: Policy) -> datetime:
-    """Return a due date; a day without a time lasts until its end."""
+    """Return a due date; a date without a time means the end of the day."""
     try:
         return _in_zone(datetime.combine(date.fromisoformat(text), time(23, 59, 59)), policy)
     except ValueError:
@@ -117,16 +116,16 @@ def _in_zone(moment: datetime, policy: Policy) -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A hand-in, as far as it decides which one counts.
+    """Properties of a submission that decide which one counts.
 
     Attributes
     ----------
     score : Decimal
-        What it would be worth.
+        Its score.
     attempted : bool
-        Whether there is anything of the exercise in it.
+        Whether it contains anything of the exercise.
     spends : bool
-        Whether it was answered in a way that could be judged.
+        Whether it contains an answer that could be judged.
     """
 
     score: Decimal
@@ -134,27 +133,12 @@ class Attempt:
     spends: bool
 
 
-A = TypeVar("A", bound=Attempt)
-
-
 def choose_attempt(
     attempts: Sequence[Attempt], counts: Counts, max_attempts: int | None
 ) -> tuple[int, int]:
-    """Return which attempt counts, and how many were spent.
+    """Return the index of the attempt that counts, and the number of spent ones.
 
-    Parameters
-    ----------
-    attempts : sequence of Attempt
-        At least one, in the order in which they came.
-    counts : str
-        ``best`` or ``last``.
-    max_attempts : int or None
-        How many may be spent; what comes after them does not count.
-
-    Returns
-    -------
-    tuple of (int, int)
-        Place of the attempt that counts, and the number of those that were spent.
+    The attempts are in the order of submission; those after `max_attempts` spent ones do not count.
     """
     spent, counted = 0, []
     for place, attempt in enumerate(attempts):
@@ -164,6 +148,6 @@ def choose_attempt(
     tried = [place for place in counted if attempts[place].attempted] or counted
     if counts == "best":
         return max(tried, key=lambda place: (attempts[place].score, place)), spent
-    # What could not be understood is no answer, so the last answer still stands.
+    # An answer that could not be understood is none, so the last answer before it counts.
     judged = [place for place in tried if attempts[place].spends] or tried
     return judged[-1], spent

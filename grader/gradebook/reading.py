@@ -1,4 +1,4 @@
-"""Reading grades out of a gradebook, as the results that a run would have found."""
+"""Reading grades from a gradebook, as the results that a run would produce."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _KEPT = 2000
 
 @dataclass(frozen=True, slots=True)
 class Execution:
-    """What came of running a content."""
+    """Result of running a content."""
 
     status: SubmissionStatus
     reason: str
@@ -32,13 +32,13 @@ class Execution:
 
 @dataclass(slots=True)
 class Stored:
-    """What is known of a content under a course as graded."""
+    """Stored results of a content for a graded course."""
 
     execution: Execution | None = None
     exercises: dict[str, ExerciseResult] = field(default_factory=dict)
 
     def missing(self, exercises: Sequence[str]) -> tuple[str, ...]:
-        """Return which of these exercises are still to be graded."""
+        """Return those of the exercises that are not graded yet."""
         if self.execution is None:
             return tuple(exercises)
         if self.execution.status == "unreadable":
@@ -47,17 +47,17 @@ class Stored:
 
 
 class Findings:
-    """Findings that were read; a class has few that differ, and many students who share them."""
+    """Cache of findings; a class has few different ones, which many students share."""
 
     def __init__(self) -> None:
         self._known: dict[int, ExerciseResult] = {}
 
     def read(self, connection: Connection, ids: Collection[int]) -> dict[int, ExerciseResult]:
-        """Return findings by their ids."""
+        """Return the findings with these ids."""
         found = {id_: self._known[id_] for id_ in ids if id_ in self._known}
         new = _read_findings(connection, [id_ for id_ in ids if id_ not in found])
         if len(self._known) + len(new) > _KEPT:
-            self._known.clear()  # so that memory does not grow with the class
+            self._known.clear()  # memory must not grow with the class
         self._known |= new
         return found | new
 
@@ -65,7 +65,7 @@ class Findings:
 def read_stored(
     connection: Connection, registered: Registered, contents: Collection[int], findings: Findings
 ) -> dict[int, Stored]:
-    """Return what is known of some contents, by their ids."""
+    """Return the stored results of contents, by their ids."""
     found = {content: Stored() for content in contents}
     cells: defaultdict[int, list[CellFailure]] = defaultdict(list)
     query = _of_environment(t.FAILED_CELLS, registered, contents)
@@ -94,7 +94,7 @@ def read_stored(
 def _of_environment(
     table: Table, registered: Registered, contents: Collection[int]
 ) -> Select[tuple[Any, ...]]:
-    """Return what reads the rows of a table that are of these contents and of the environment."""
+    """Return a query for the rows of a table with these contents and this environment."""
     return select(table).where(
         table.c.content_id.in_(contents), table.c.environment_id == registered.environment
     )
@@ -144,6 +144,6 @@ def _checks(connection: Connection, ids: Sequence[int]) -> Mapping[int, list[Che
 
 
 def read_content(connection: Connection, content: int) -> bytes:
-    """Return a notebook's file as it was handed in."""
+    """Return the file of a notebook as it was handed in."""
     query = select(t.CONTENTS.c.notebook).where(t.CONTENTS.c.id == content)
     return zlib.decompress(connection.execute(query).scalar_one())

@@ -1,4 +1,4 @@
-"""What students have: grades with marks, overrides, attempts and late days applied."""
+"""Reported grades of students, with marks, overrides, attempts and late days applied."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _PAGE = 50
 
 @dataclass(frozen=True, slots=True)
 class StoredSubmission:
-    """A hand-in, as the gradebook has it."""
+    """A submission, as the gradebook stores it."""
 
     notebook: str
     sha256: str | None
@@ -45,40 +45,42 @@ class StoredSubmission:
 
 @dataclass(frozen=True, slots=True)
 class ReportedExercise:
-    """What a student has of one exercise.
+    """The grade of a student in one exercise.
 
     Attributes
     ----------
     result : ExerciseResult
-        Of the hand-in that counts, with marks, before late days and overrides; after the last
-        attempt with the explanations that come then.
+        Result of the submission that counts, with marks, before late days and overrides; after the
+        last attempt with the explanations that are then shown.
     score : Decimal
-        What is reported.
-    late : Lateness
-        Of that hand-in.
-    attempt : int
-        Which of the hand-ins with a grade counts, from 1; 0 where none has one.
-    spent, max_attempts : int, int or None
-        Attempts that were spent, and how many may be.
+        The reported score.
+    max_attempts : int or None
+        Number of attempts that may be spent.
     override : Override or None
-        The person's word that the score is.
+        The instructor's decision on the score.
     hand_in : StoredSubmission or None
-        The hand-in that counts; None where an override stands without any.
+        The submission that counts; None for an override without any.
+    late : Lateness
+        Lateness of that submission.
+    attempt : int
+        Number of that submission among those with a grade, from 1; 0 if there is none.
+    spent : int
+        Attempts that were spent.
     """
 
     result: ExerciseResult
     score: Decimal
-    late: Lateness
-    attempt: int
-    spent: int
     max_attempts: int | None
     override: Override | None
-    hand_in: StoredSubmission | None
+    hand_in: StoredSubmission | None = None
+    late: Lateness = field(default_factory=Lateness)
+    attempt: int = 0
+    spent: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Reported:
-    """What a student has."""
+    """A student with all submissions and grades."""
 
     student: str
     name: str
@@ -91,14 +93,14 @@ class Reported:
 
     @property
     def score(self) -> Decimal:
-        """Of all exercises."""
+        """Sum of the scores of all exercises."""
         return total(each.score for each in self.exercises.values())
 
 
 def report(
     connection: Connection, course: Course, students: Sequence[str] | None = None
 ) -> Iterator[Reported]:
-    """Yield what students have, by their ids; all of them where none is named."""
+    """Yield the named students with their grades, by their ids; None names all of them."""
     reported, findings = current_versions(connection), Findings()
     key = by_bytes(connection, t.STUDENTS.c.id)
     last = ""
@@ -129,17 +131,15 @@ def _page(
     marks, overrides = read_marks(connection, students), read_overrides(connection, students)
     extensions = read_extensions(connection, students)
     for row in page:
-        more, own = extensions[row.id], hand_ins[row.id]
-        record = _StudentRecord(
-            course, row.extension, more, grades, marks[row.id], overrides[row.id]
-        )
+        id_, more, own = row.id, extensions[row.id], hand_ins[row.id]
+        record = _StudentRecord(course, row.extension, more, grades, marks[id_], overrides[id_])
         found = {name: record.exercise(name, own) for name in course.exercises}
-        person = (row.id, row.name, row.email, row.section, row.extension)
+        person = (id_, row.name, row.email, row.section, row.extension)
         yield Reported(*person, tuple(own), _charged(course, found), more)
 
 
 def _hand_ins(connection: Connection, students: Sequence[str]) -> dict[str, list[StoredSubmission]]:
-    """Return each student's hand-ins, in the order in which they came."""
+    """Return each student's submissions in the order in which they came."""
     columns = t.SUBMISSIONS.c
     values = [{**t.CONTENTS.c, **columns}[each.name] for each in fields(StoredSubmission)]
     query = (
@@ -156,7 +156,7 @@ def _hand_ins(connection: Connection, students: Sequence[str]) -> dict[str, list
 
 @dataclass(frozen=True, slots=True)
 class _StudentRecord:
-    """All that is known of one student."""
+    """All stored data of one student."""
 
     course: Course
     extension: str
@@ -166,10 +166,10 @@ class _StudentRecord:
     overrides: Mapping[str, Override]
 
     def exercise(self, name: str, hand_ins: Sequence[StoredSubmission]) -> ReportedExercise | None:
-        """Return what the student has of an exercise; None where there is no grade of it."""
+        """Return the student's grade in an exercise; None if there is none."""
         exercise, override = self.course.exercises[name], self.overrides.get(name)
         every = list(self._graded(name, hand_ins))
-        # A notebook of another unit is no attempt.
+        # A notebook about another unit is no attempt.
         tried = [one for one in every if one[1].status != "not_attempted"]
         graded = tried or every
         if not graded:
@@ -201,16 +201,18 @@ class _StudentRecord:
     def _late(
         self, exercise: Exercise, hand_in: StoredSubmission, result: ExerciseResult
     ) -> Lateness:
-        if result.status == "not_attempted":  # what is not there did not come late
+        if result.status == "not_attempted":  # a missing answer cannot be late
             return Lateness()
-        extension = extension_for(exercise.unit, self.extensions, self.extension)
+        # An extension for this unit precedes one for all units, and that one the roster's.
+        given = self.extensions.get(exercise.unit) or self.extensions.get(ALL_UNITS)
+        extension = given.until if given else self.extension
         policy, received, late = self.course.policy, hand_in.received, hand_in.late
         return lateness(policy, exercise.unit, received, extension, late)
 
     def _graded(
         self, name: str, hand_ins: Sequence[StoredSubmission]
     ) -> Iterator[tuple[StoredSubmission, ExerciseResult]]:
-        """Yield what was graded, with marks; the same handed in twice in a row is one hand-in."""
+        """Yield the graded submissions with marks; the same file twice in a row counts once."""
         before = None
         for hand_in in hand_ins:
             content = hand_in.content_id
@@ -222,7 +224,7 @@ class _StudentRecord:
             yield hand_in, with_marks(result, self.course.exercises[name], marks)
 
     def _marks(self, content: int, result: ExerciseResult) -> Mapping[CriterionKey, Mark]:
-        """Return the marks that hold for a content: those of it, and of the same work in others."""
+        """Return the marks for a content: its own, and those of the same answer in others."""
         return {
             mark.key: mark
             for mark in self.marks
@@ -236,16 +238,10 @@ class _StudentRecord:
         return bool(ours) and ours == theirs
 
 
-def extension_for(unit: str, given: Mapping[str, Given], of_roster: str) -> str:
-    """Return how much more time a student has for a unit; what is said of it alone goes first."""
-    found = given.get(unit) or given.get(ALL_UNITS)
-    return found.until if found else of_roster
-
-
 def _charged(
     course: Course, found: Mapping[str, ReportedExercise | None]
 ) -> dict[str, ReportedExercise]:
-    """Leave out the units of which a student has nothing, where there is something of others."""
+    """Leave out the units without any answer, if there are answers in others."""
     known = {name: each for name, each in found.items() if each is not None}
     units = {
         course.exercises[name].unit
@@ -260,7 +256,7 @@ def _charged(
 
 
 def _without_grade(exercise: Exercise, override: Override) -> ReportedExercise:
-    """Return a person's word on what was never handed in as a notebook, or could not be graded."""
+    """Return an override for an exercise that was never handed in or could not be graded."""
     nothing = ExerciseResult(
         id=exercise.id,
         title=exercise.title,
@@ -270,20 +266,11 @@ def _without_grade(exercise: Exercise, override: Override) -> ReportedExercise:
         spends_attempt=False,
         checks=(),
     )
-    return ReportedExercise(
-        result=nothing,
-        score=override.score,
-        late=Lateness(),
-        attempt=0,
-        spent=0,
-        max_attempts=exercise.max_attempts,
-        override=override,
-        hand_in=None,
-    )
+    return ReportedExercise(nothing, override.score, exercise.max_attempts, override)
 
 
 def _after_last_attempt(result: ExerciseResult, exercise: Exercise) -> ExerciseResult:
-    """Return the result with the explanations that a student may read once attempts are spent."""
+    """Return the result with the explanations that are shown once attempts are spent."""
     if exercise.explain != "last_attempt":
         return result
     explanations = {check.name: check.explanation for check in exercise.checks}

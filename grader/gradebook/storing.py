@@ -1,7 +1,7 @@
 """Writing into a gradebook; each function does its part of a transaction.
 
-Everything here can be done again, by the same grader after a crash or by another one at the same
-time, and leaves what is there as it is.
+Every write can be repeated, by the same grader after a crash or by another one at the same time,
+and leaves existing rows as they are.
 """
 
 from __future__ import annotations
@@ -25,39 +25,39 @@ from grader.results import CheckResult, ExerciseResult, SubmissionResult
 from grader.text import encodable
 
 FindingKey: TypeAlias = tuple[int, str]
-"""The id of an exercise's version, and the hash of all that was found."""
+"""The id of an exercise's version, and the hash of the finding."""
 
-_COMPRESSION = 1  # 6 saves a tenth of the room and takes three times as long
+_COMPRESSION = 1  # 6 saves a tenth of the space and takes three times as long
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrival:
-    """What one student handed in, as it was found.
+    """A submission of one student, as it was found.
 
     Attributes
     ----------
     student : str
         Id of the student.
     notebook : str
-        Path, for people to read.
+        Path, for display.
     content : bytes or None
-        The file; None where it could not be read, or where the gradebook has it.
+        The file; None if it could not be read or is in the gradebook already.
     sha256 : str or None
-        Of the file; None where it could not be read.
+        Hash of the file; None if it could not be read.
     fault : str
         Why it could not be read; else empty.
     received : str or None
-        When it was handed in, in UTC, where that is known.
+        Time of submission in UTC, if known.
     late : bool or None
         Whether a platform marks it as late.
     stated : bool
-        Whether a person gave the time, which then replaces what was known.
+        Whether the instructor stated the time, which then replaces an earlier one.
     exercises : tuple of str or None
-        Those that it is graded for; None for all of the run.
+        Exercises that it is graded for; None for all of the run.
     work : str
-        What tells it from other work of the student, where several works are handed in at once.
+        Label of the work, if the student hands in several at once.
     name, email : str
-        Of the student, where that is known.
+        Of the student, if known.
     """
 
     student: str
@@ -75,12 +75,12 @@ class Arrival:
 
     @property
     def place(self) -> str:
-        """What two hand-ins of the same work have in common: the name of the file."""
+        """Key that the submissions of one work share: the name of the file."""
         return place_of(self.notebook, self.work)
 
 
 def place_of(notebook: str, work: str) -> str:
-    """Return the place of a hand-in, by the path of its notebook and what work it is."""
+    """Return the key of a submission's work, from the path of its notebook and its label."""
     name = notebook.rsplit("/", 1)[-1]
     return f"{work}/{name}" if work else name
 
@@ -88,22 +88,33 @@ def place_of(notebook: str, work: str) -> str:
 def receive(
     connection: Connection, arrivals: Sequence[Arrival], *, who: str = ""
 ) -> list[int | None]:
-    """Store hand-ins that are new; return the id of each one's content, or None without one.
+    """Store new submissions; return the id of each one's content, or None without one.
 
-    When a hand-in came may be learnt later than the hand-in itself; that is logged.
+    The time of a submission may become known later than the submission itself; that is logged.
     """
     contents = _store_contents(connection, arrivals)
-    insert_new(connection, t.STUDENTS, [_new_student(each) for each in arrivals])
+    students = [
+        {
+            "id": each.student,
+            "name": storable_text(each.name),
+            "email": storable_text(each.email),
+            "section": "",
+            "extension": "",
+        }
+        for each in arrivals
+    ]
+    insert_new(connection, t.STUDENTS, students)
     latest = _latest(connection, {each.student for each in arrivals})
     rows = []
     ids = [None if each.sha256 is None else contents[each.sha256] for each in arrivals]
     for arrival, id_ in zip(arrivals, ids, strict=True):
         before = latest.get((arrival.student, arrival.place), _NEVER)
         if before.ordinal and before.content_id is None and id_ is not None:
-            # What could not be read before can be now: it is the same hand-in.
+            # A submission that could not be read before now can be: it is the same one.
             _update(connection, arrival, before.ordinal, _facts(arrival, id_))
         elif before.ordinal == 0 or (id_ is not None and id_ != before.content_id):
-            rows.append(_submission(arrival, before.ordinal + 1, id_))
+            key = {"student": arrival.student, "place": arrival.place}
+            rows.append(key | {"ordinal": before.ordinal + 1} | _facts(arrival, id_))
         else:
             _learn_time(connection, arrival, before, who)
     insert_new(connection, t.SUBMISSIONS, rows)
@@ -111,11 +122,8 @@ def receive(
 
 
 def _store_contents(connection: Connection, arrivals: Sequence[Arrival]) -> dict[str, int]:
-    new = {
-        each.sha256: each.content
-        for each in arrivals
-        if each.sha256 is not None and each.content is not None
-    }
+    pairs = ((each.sha256, each.content) for each in arrivals if each.sha256 is not None)
+    new = {sha256: content for sha256, content in pairs if content is not None}
     query = select(t.CONTENTS.c.sha256, t.CONTENTS.c.id).where(t.CONTENTS.c.sha256.in_(new))
     known = {row.sha256: row.id for row in connection.execute(query)}
     rows = [
@@ -123,19 +131,12 @@ def _store_contents(connection: Connection, arrivals: Sequence[Arrival]) -> dict
         for sha256, content in new.items()
         if sha256 not in known
     ]
-    if not rows:
-        return known
     insert_new(connection, t.CONTENTS, rows)
-    return {row.sha256: row.id for row in connection.execute(query)}
-
-
-def _new_student(arrival: Arrival) -> dict[str, str]:
-    known = {"name": storable_text(arrival.name), "email": storable_text(arrival.email)}
-    return {"id": arrival.student, "section": "", "extension": "", **known}
+    return {row.sha256: row.id for row in connection.execute(query)} if rows else known
 
 
 class _Latest(NamedTuple):
-    """What is known of the last hand-in of a student and place."""
+    """What is known about the last submission of a student's work."""
 
     ordinal: int
     content_id: int | None
@@ -147,7 +148,7 @@ _NEVER = _Latest(0, None, None, None)
 
 
 def _latest(connection: Connection, students: Collection[str]) -> dict[tuple[str, str], _Latest]:
-    """Return the last hand-in of each student and place."""
+    """Return the last submission of each student's work."""
     columns = t.SUBMISSIONS.c
     wanted = [columns[name] for name in _Latest._fields]
     query = select(columns.student, columns.place, *wanted)
@@ -156,10 +157,10 @@ def _latest(connection: Connection, students: Collection[str]) -> dict[tuple[str
 
 
 def _learn_time(connection: Connection, arrival: Arrival, before: _Latest, who: str) -> None:
-    """Store what is known by now of when a hand-in came.
+    """Store what has become known about the time of a submission.
 
-    The same file handed in again does not make a student late: what a platform said first stands,
-    unless a person says otherwise, or the platform takes its mark back.
+    Submitting the same file again does not make a student late: the platform's first statement
+    stands, unless the instructor states another or the platform takes its mark back.
     """
     learnt: dict[str, Any] = {}
     news = arrival.received is not None and arrival.received != before.received
@@ -182,11 +183,6 @@ def _update(
     connection.execute(update.values(values))
 
 
-def _submission(arrival: Arrival, ordinal: int, content: int | None) -> dict[str, Any]:
-    key = {"student": arrival.student, "place": arrival.place, "ordinal": ordinal}
-    return key | _facts(arrival, content)
-
-
 def _facts(arrival: Arrival, content: int | None) -> dict[str, Any]:
     return {
         "notebook": arrival.notebook,
@@ -206,27 +202,10 @@ def store(
     exercises: Collection[str],
     known: Mapping[FindingKey, int],
 ) -> dict[FindingKey, int]:
-    """Store what came of a content, and the grades of these exercises of it.
+    """Store the result of a content, and the grades of these exercises.
 
-    Parameters
-    ----------
-    connection : Connection
-        Where to.
-    registered : Registered
-        What the grades rest on.
-    content : int
-        Id of the content.
-    result : SubmissionResult
-        What was found.
-    exercises : collection of str
-        Those whose grades are stored.
-    known : Mapping of (int, str) to int
-        Ids of findings that are stored already.
-
-    Returns
-    -------
-    dict of (int, str) to int
-        Ids of the findings of this result that were not known.
+    `known` maps the findings that are stored already to their ids; return the ids of those that
+    this result adds.
     """
     _store_execution(connection, registered.environment, content, result)
     found = {
@@ -277,7 +256,7 @@ def _store_findings(
 
 
 def _digest(exercise: ExerciseResult) -> str:
-    """Return a hash of all that was found, points to the last digit."""
+    """Return a hash of the whole finding, with points to the last digit."""
     parts = [_finding(exercise), [list(vars(check).values()) for check in exercise.checks]]
     return hashlib.sha256(json.dumps(parts, default=str).encode()).hexdigest()
 
@@ -314,7 +293,7 @@ def _check(check: CheckResult) -> dict[str, Any]:
 
 
 def storable_text(text: str) -> str:
-    r"""Return `text` so that every database can hold it.
+    r"""Return `text` in a form that every database can hold.
 
     >>> storable_text("a\0b\udce9")
     'a\\x00b\\udce9'
@@ -325,7 +304,7 @@ def storable_text(text: str) -> str:
 
 
 def storable(result: SubmissionResult) -> SubmissionResult:
-    """Return a result whose texts every database can hold."""
+    """Return a result with texts that every database can hold."""
     return result.model_copy(
         update={
             "reason": storable_text(result.reason),
@@ -348,7 +327,7 @@ M = TypeVar("M", bound=BaseModel)
 
 def _with_storable(model: M, names: Sequence[str]) -> M:
     texts = [getattr(model, name) for name in names]
-    together = "".join(texts)  # at once: nearly all are
+    together = "".join(texts)  # one test for all: nearly all are plain
     if together.isascii() and "\0" not in together:
         return model
     return model.model_copy(update=dict(zip(names, map(storable_text, texts), strict=True)))

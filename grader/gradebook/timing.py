@@ -1,4 +1,4 @@
-"""Of which hand-ins nobody knows when they came, so that no lateness can be counted."""
+"""Counts of submissions with an unknown time, for which no lateness can be computed."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from grader.gradebook.database import tables as t
 
 @dataclass(slots=True)
 class Timing:
-    """What is known of when hand-ins came.
+    """Counts of submissions with and without a known time.
 
     Attributes
     ----------
     hand_ins : int
-        How many there are.
+        Number of all submissions.
     unknown : int
-        Those of which neither a time nor a mark is known.
+        Number of those with neither a time nor a mark.
     marked : list of str
-        Whose hand-in a platform marks as late without a time.
+        Students whose submission a platform marks as late without a time.
     """
 
     hand_ins: int = 0
@@ -29,7 +29,7 @@ class Timing:
     marked: list[str] = field(default_factory=list)
 
     def add(self, student: str, received: str | None, late: bool | None) -> None:
-        """Count a hand-in."""
+        """Count a submission."""
         self.hand_ins += 1
         if received is None and late is None:
             self.unknown += 1
@@ -38,15 +38,7 @@ class Timing:
 
 
 def timing_of(connection: Connection, hand_ins: Collection[tuple[str, str]]) -> Timing:
-    """Return what is known of when some hand-ins came, of each the last.
-
-    Parameters
-    ----------
-    connection : Connection
-        Where to read.
-    hand_ins : collection of (str, str)
-        Students, and the places of their hand-ins.
-    """
+    """Return the counts for the last submission of each pair of student and place."""
     columns = t.SUBMISSIONS.c
     query = select(columns.student, columns.place, columns.received, columns.late)
     query = query.where(columns.content_id.is_not(None)).order_by(columns.id)

@@ -1,4 +1,4 @@
-"""Whether a gradebook is sound: what refers to what, hashes, sums, and the order of the log."""
+"""Verification of a gradebook: references, hashes, sums, and the chain of the log."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ import zlib
 from collections.abc import Iterator
 from decimal import Decimal
 from itertools import groupby
-from typing import Any
 
-from sqlalchemy import Connection, Table, and_, or_, select, text
+from sqlalchemy import Connection, and_, or_, select, text
 
 from grader.gradebook.database import tables as t
 from grader.gradebook.log import broken_entries
@@ -18,7 +17,7 @@ _BATCH = 200
 
 
 def faults(connection: Connection) -> Iterator[str]:
-    """Yield what is wrong, each in a sentence; a sound gradebook has nothing."""
+    """Yield a sentence for each fault; an intact gradebook has none."""
     yield from _damage(connection)
     yield from _dangling(connection)
     yield from _wrong_contents(connection)
@@ -30,16 +29,16 @@ def faults(connection: Connection) -> Iterator[str]:
 
 
 def _damage(connection: Connection) -> Iterator[str]:
-    """Yield what the database itself finds; PostgreSQL keeps watch over that by itself."""
+    """Yield the faults that SQLite finds; PostgreSQL checks its files by itself."""
     if connection.dialect.name != "sqlite":
         return
-    for (said,) in connection.execute(text("PRAGMA integrity_check")):
-        if said != "ok":
-            yield f"The database is damaged: {said}."
+    for message in connection.scalars(text("PRAGMA integrity_check")):
+        if message != "ok":
+            yield f"The database is damaged: {message}."
 
 
 def _dangling(connection: Connection) -> Iterator[str]:
-    """Yield rows that refer to a row that is not there."""
+    """Yield rows that refer to a missing row."""
     for table in t.METADATA.sorted_tables:
         for constraint in table.foreign_key_constraints:
             other = constraint.referred_table
@@ -52,11 +51,8 @@ def _dangling(connection: Connection) -> Iterator[str]:
                 .where(pairs[0][1].is_(None), or_(*(ours.is_not(None) for ours, _ in pairs)))
             )
             for row in connection.execute(query):
-                yield f"A row of `{table.name}` refers to {_shown(other, row)}, which is not there."
-
-
-def _shown(table: Table, row: Any) -> str:
-    return f"`{table.name}` {', '.join(map(str, row))}"
+                target = f"`{other.name}` {', '.join(map(str, row))}"
+                yield f"A row of `{table.name}` refers to {target}, which does not exist."
 
 
 def _wrong_contents(connection: Connection) -> Iterator[str]:
@@ -72,25 +68,20 @@ def _wrong_contents(connection: Connection) -> Iterator[str]:
 
 
 def _wrong_sums(connection: Connection) -> Iterator[str]:
-    """Yield findings that are not the sum of their checks."""
+    """Yield findings whose score is not the sum of their checks."""
     checks, findings = t.CHECKS.c, t.FINDINGS.c
     query = (
-        select(
-            findings.id,
-            findings.score,
-            findings.max_score,
-            checks.points,
-            checks.max_points,
-            t.EDITIONS.c.exercise,
-        )
+        select(findings.id, findings.score, findings.max_score)
+        .add_columns(checks.points, checks.max_points, t.EDITIONS.c.exercise)
         .select_from(t.FINDINGS.join(t.EDITIONS).outerjoin(t.CHECKS))
         .order_by(findings.id)
     )
     rows = connection.execution_options(yield_per=5000).execute(query)
     for _, grade in groupby(rows, key=lambda row: row.id):
-        first, *others = grade
-        points = [Decimal(row.points or 0) for row in (first, *others)]
-        most = [Decimal(row.max_points or 0) for row in (first, *others)]
+        rows_of_it = list(grade)
+        first = rows_of_it[0]
+        points = [Decimal(row.points or 0) for row in rows_of_it]
+        most = [Decimal(row.max_points or 0) for row in rows_of_it]
         if (sum(points), sum(most)) != (Decimal(first.score), Decimal(first.max_score)):
             yield (
                 f"Finding {first.id} of `{first.exercise}` is {first.score} of {first.max_score}, "
@@ -99,7 +90,7 @@ def _wrong_sums(connection: Connection) -> Iterator[str]:
 
 
 def _misplaced(connection: Connection) -> Iterator[str]:
-    """Yield grades whose finding is of another edition."""
+    """Yield grades whose finding belongs to another version of the exercise."""
     joined = t.GRADES.join(t.FINDINGS, t.GRADES.c.finding_id == t.FINDINGS.c.id)
     query = (
         select(t.CONTENTS.c.sha256, t.EDITIONS.c.exercise)
@@ -113,26 +104,19 @@ def _misplaced(connection: Connection) -> Iterator[str]:
 
 
 def _without_grade(connection: Connection) -> Iterator[str]:
-    """Yield what was run and is readable, and yet has no grade under the same environment."""
-    ran, graded, editions = t.EXECUTIONS.c, t.GRADES, t.EDITIONS
-    grades = (
-        select(graded.c.content_id, editions.c.environment_id)
-        .select_from(graded.join(editions, graded.c.edition_id == editions.c.id))
-        .distinct()
-        .subquery()
+    """Yield readable notebooks that were run but have no grade under the same environment."""
+    ran, editions = t.EXECUTIONS.c, t.EDITIONS.c
+    graded = (
+        select(t.GRADES)
+        .join(t.EDITIONS, t.GRADES.c.edition_id == editions.id)
+        .where(
+            t.GRADES.c.content_id == ran.content_id, editions.environment_id == ran.environment_id
+        )
     )
     query = (
         select(t.CONTENTS.c.sha256)
-        .select_from(
-            t.EXECUTIONS.join(t.CONTENTS).outerjoin(
-                grades,
-                and_(
-                    grades.c.content_id == ran.content_id,
-                    grades.c.environment_id == ran.environment_id,
-                ),
-            )
-        )
-        .where(ran.status != "unreadable", grades.c.content_id.is_(None))
+        .select_from(t.EXECUTIONS.join(t.CONTENTS))
+        .where(ran.status != "unreadable", ~graded.exists())
     )
-    for (sha256,) in connection.execute(query):
+    for sha256 in connection.scalars(query):
         yield f"The notebook {sha256} was run and has no grade."

@@ -1,4 +1,4 @@
-"""The course as it is graded, and the versions of its exercises, as the gradebook knows them."""
+"""The graded course and the versions of its exercises, with their ids in the gradebook."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from grader.gradebook.fingerprints import GradingSnapshot
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """A course as graded that the gradebook knows, with the ids that it has there."""
+    """A graded course with its ids in the gradebook."""
 
     course: GradingSnapshot
     environment: int
@@ -23,7 +23,7 @@ class Registered:
 
 
 def register(connection: Connection, course: GradingSnapshot) -> Registered:
-    """Make a course known, and what is reported from now on."""
+    """Store a course, and report its versions from now on."""
     environment = _id_by_key(connection, t.ENVIRONMENTS, asdict(course.environment))
     versions = [
         asdict(each) | {"environment_id": environment, "max_score": str(each.max_score)}
@@ -51,14 +51,14 @@ def register(connection: Connection, course: GradingSnapshot) -> Registered:
 
 
 def _id_by_key(connection: Connection, table: Table, row: Mapping[str, Any]) -> int:
-    """Return the id of the row that has this one's key; this one is stored where there is none."""
+    """Return the id of the row with the same key, which is inserted if it is new."""
     insert_new(connection, table, [row])
     query = select(table.c.id).where(table.c.key == row["key"])
     return int(connection.execute(query).scalar_one())
 
 
 def _find_versions(connection: Connection, course: GradingSnapshot) -> dict[str, int]:
-    """Return the id of each version that is known, by its exercise, in the course's order."""
+    """Return the id of each stored version by its exercise, in the course's order."""
     fingerprints = [each.fingerprint for each in course.versions]
     query = select(t.EDITIONS.c.fingerprint, t.EDITIONS.c.id)
     rows = connection.execute(query.where(t.EDITIONS.c.fingerprint.in_(fingerprints)))
@@ -71,10 +71,7 @@ def _find_versions(connection: Connection, course: GradingSnapshot) -> dict[str,
 
 
 def known_versions(connection: Connection, course: GradingSnapshot) -> Registered:
-    """Return a course with the ids that the gradebook has for it, and impossible ones else.
-
-    Nothing is written, so that this is how to look without touching.
-    """
+    """Return a course with its stored ids without writing anything; new ids are negative."""
     query = select(t.ENVIRONMENTS.c.id).where(t.ENVIRONMENTS.c.key == course.environment.key)
     environment = connection.execute(query).scalar()
     known = _find_versions(connection, course)
@@ -86,5 +83,5 @@ def known_versions(connection: Connection, course: GradingSnapshot) -> Registere
 
 
 def current_versions(connection: Connection) -> dict[str, int]:
-    """Return the version of each exercise that was graded with last."""
+    """Return the version of each exercise in the last run."""
     return {row.exercise: row.edition_id for row in connection.execute(select(t.IN_FORCE))}

@@ -1,4 +1,4 @@
-"""Who handed in what: notebooks, folders and zips."""
+"""Submissions: which notebooks were handed in, and by whom, in files, folders and zips."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is said of a hand-in before it is opened: by a folder, a file's name, or a platform."""
+"""What folders, file names and platforms state about a submission, before it is opened."""
 
 from __future__ import annotations
 
@@ -8,38 +8,38 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Authorship:
-    """Whose a hand-in is said to be, and what else is said of it. All of it is untrusted.
+    """The stated student of a submission, and what else is stated about it. All of it is untrusted.
 
     Attributes
     ----------
     student : str
-        Id of the student where no roster says another.
+        Id of the student, unless a roster has another.
     longer : str
-        The same, for when two students have one `student`; empty: where it was found tells them
-        apart.
+        Id if two students have the same `student`; empty: the place where it was found
+        distinguishes them.
     platform : str
         ``"canvas"``, ``"moodle"``, ``"gradescope"`` or ``"nbgrader"``; empty for plain folders.
     person : tuple of str
-        What two hand-ins of one person have in common; empty where nothing says so, and then each
-        hand-in stands for itself.
+        Key that the submissions of one person share; empty if unknown, and then each submission
+        counts alone.
     folder : tuple of str
-        The same, where no platform says it but the plain folder that they lie in.
+        The same key from a plain folder, if no platform states one.
     known_as : tuple of str
-        What a roster may know the student by: ids, logins, numbers of a platform.
+        Ids by which a roster may know the student: ids, logins, numbers of a platform.
     name, email : str
-        As the platform has them; may be empty.
+        As the platform states them; may be empty.
     work : str
-        Which assignment it is, where several lie together.
+        The assignment, if the folder holds several.
     upload : int, optional
-        A number that grows with every file that anybody hands in.
+        A number that grows with every file that anyone uploads.
     attempt : int, optional
         Counted from 1.
     received : datetime, optional
-        When it came, as the platform states it; aware, in UTC.
+        Time of submission as the platform states it; aware, in UTC.
     late : bool, optional
         Whether the platform marks it as late.
     file : str
-        What the student had called the file, where the platform's own name for it holds that.
+        The student's own name of the file, if the platform's name for it contains that.
     """
 
     student: str

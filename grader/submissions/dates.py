@@ -1,8 +1,8 @@
-"""Dates and times as platforms and people write them, in the languages that they write them in.
+"""Reading dates and times as platforms and people write them, in many languages.
 
-Moodle states times as its language pack says: ``Wednesday, 10 June 2026, 2:14 PM``, ``Mittwoch,
-10. Juni 2026, 14:14``, ``miércoles, 10 de junio de 2026, 14:14``. What could mean two moments is
-not guessed.
+Moodle states times in the form of its language pack: ``Wednesday, 10 June 2026, 2:14 PM``,
+``Mittwoch, 10. Juni 2026, 14:14``, ``miércoles, 10 de junio de 2026, 14:14``. A text that could
+mean two moments is not guessed.
 
 References
 ----------
@@ -20,11 +20,11 @@ from typing import Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
 Order: TypeAlias = Literal["day", "month"]
-"""What comes first in ``01/02/2026``."""
+"""The part that comes first in ``01/02/2026``."""
 
 # English, German, French, Spanish, Portuguese, Italian, Dutch, Catalan, Galician, Swedish, Danish,
-# Norwegian, Finnish, Polish, Czech, Turkish, Romanian, Russian, Ukrainian, as dates have them, a
-# month a line. Without Croatian, in which `listopada` is October and not November.
+# Norwegian, Finnish, Polish, Czech, Turkish, Romanian, Russian, Ukrainian, in the form used in
+# dates, a month a line. Without Croatian, in which `listopada` is October and not November.
 _MONTHS = """
 january jan januar jänner janvier enero janeiro gennaio januari gener xaneiro tammikuuta
   stycznia ledna ocak ianuarie января січня
@@ -51,7 +51,7 @@ december dec dez dezember décembre diciembre dezembro dicembre desembre decembr
 
 
 def _plain(text: str) -> str:
-    """Return a text in small letters, put together in one way."""
+    """Return a text in lower case and in a normal form."""
     return unicodedata.normalize("NFC", text.replace("İ", "i").casefold())
 
 
@@ -90,15 +90,15 @@ _LIMIT = 120
 
 
 def written_time(text: str, order: Order | None = None) -> datetime | None:
-    """Return the moment that a text states, without a zone where it states none; None if unclear.
+    """Return the moment that a text states, without a zone if it states none; None if unclear.
 
     Parameters
     ----------
     text : str
         Date and time of day.
     order : str, optional
-        What comes first where a date is three numbers with the year last; None if that is not
-        known, and then only one that can be nothing else is read. With dots the day comes first.
+        What comes first in a date of three numbers with the year last; None if that is unknown,
+        and then only an unambiguous date is read. With dots the day comes first.
 
     Examples
     --------
@@ -168,7 +168,7 @@ def _time(clock: re.Match[str]) -> str | None:
 
 
 def _zone(rest: str) -> str | None:
-    """Return the zone behind a time; None where what stands there is not understood."""
+    """Return the zone that follows a time; None if it is not understood."""
     if rest in _AFTER_CLOCK:
         return ""
     match = _ZONE.fullmatch(rest)
@@ -178,9 +178,9 @@ def _zone(rest: str) -> str | None:
 
 
 def parse_timestamp(text: str) -> datetime | None:
-    """Return the moment that a text states, in UTC; None where it states none.
+    """Return the moment that a text states, in UTC; None if it states none.
 
-    Without a zone it is taken for UTC, as nbgrader does.
+    A text without a zone is in UTC, as in nbgrader.
 
     Examples
     --------
@@ -197,6 +197,6 @@ def parse_timestamp(text: str) -> datetime | None:
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=ZoneInfo("UTC" if zone in {"", "Z", "UCT"} else zone))
         return moment.astimezone(UTC)
-    # KeyError and OSError: the name of a zone that is none, or of a folder of them.
+    # KeyError and OSError: an unknown zone, or the name of a folder of zones.
     except (ValueError, KeyError, OSError, OverflowError):
         return None

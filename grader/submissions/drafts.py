@@ -1,4 +1,4 @@
-"""From what was found to submissions: who it is, which notebooks count, what each is called."""
+"""Turning candidates into submissions: their students, the notebooks that count, and their ids."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _REPLACED = "was uploaded before another file of the same name"
 def look_up(
     found: Sequence[Candidate], roster: Sequence[RosterStudent], times: Sequence[StatedTime]
 ) -> tuple[list[Candidate], list[str]]:
-    """Return the candidates with who they are from and when they came; and whose times fit none."""
+    """Return the candidates with their students and times, and the students of unused times."""
     authorships = [each.authorship for each in found]
     known = identify(authorships, roster)
     at, unused = times_of(authorships, known, times)
@@ -39,11 +39,11 @@ def look_up(
 
 
 def those_that_count(found: Sequence[Candidate], units: Sequence[UnitSigns]) -> list[Candidate]:
-    """Leave of each student, once looked up, the newest hand-ins, where the first one stood."""
+    """Keep the newest submissions of each student, at the position of the student's first."""
     groups: dict[Hashable, list[Candidate]] = {}
     for number, each in enumerate(found):
-        said = each.authorship
-        key = (each.known.id, said.work) if each.known else said.person or said.folder or number
+        who = each.authorship
+        key = (each.known.id, who.work) if each.known else who.person or who.folder or number
         groups.setdefault(key, []).append(each)
     return [each for group in groups.values() for each in _newest(group, units)]
 
@@ -70,11 +70,11 @@ def _newest(group: Sequence[Candidate], units: Sequence[UnitSigns]) -> Iterator[
 
 
 def _loose_files(candidates: Sequence[Candidate]) -> tuple[SideFile, ...]:
-    """Return the files among what is one student's, by the student's own names.
+    """Return the other files among a student's candidates, under the student's own names.
 
-    A download without folders has a student's ``data.csv`` under a name that the platform made. It
-    lies beside the notebook under the student's own name again; of several uploads of one file the
-    newest counts.
+    A download without folders has a student's ``data.csv`` under a name that the platform made. The
+    notebook needs it under the student's own name; of several uploads of one file the newest
+    counts.
     """
     attempts = {each.authorship.attempt for each in candidates if each.file is None}
     files = [each for each in candidates if each.file is not None]
@@ -94,7 +94,7 @@ def _loose_files(candidates: Sequence[Candidate]) -> tuple[SideFile, ...]:
 
 
 def name_submissions(chosen: Sequence[Candidate]) -> Iterator[Submission]:
-    """Give students of one name the name of where they were found too, and at last a number."""
+    """Yield the submissions with unique ids: the name, then with the place, then with a number."""
     persons = [each.person or number for number, each in enumerate(chosen)]
     names = _names(dict(zip(persons, chosen, strict=True)))
     taken: set[str] = set()

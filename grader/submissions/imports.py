@@ -1,4 +1,4 @@
-"""Which modules many notebooks import, seen in their bytes: what a course may want to preload."""
+"""Modules that many notebooks import, guessed from their bytes: a course may preload them."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ class CommonImport:
     Attributes
     ----------
     module : str
-        Its name, without what comes after a dot.
+        Its name, up to the first dot.
     notebooks : int
-        How many import it.
+        Number of notebooks that import it.
     """
 
     module: str
@@ -35,10 +35,9 @@ class CommonImport:
 
 
 def imports_in(content: bytes) -> frozenset[str]:
-    """Return the modules that a notebook may import, as a look at its bytes shows them.
+    """Return the modules that a notebook seems to import, from its bytes.
 
-    It is not parsed: whatever the file holds, this must cost little, and a wrong guess does no
-    harm.
+    Nothing is parsed: it must be cheap for any content, and a wrong guess does no harm.
     """
     text = content.replace(b"\0", b"").replace(b"\\n", b"\n")
     found: set[str] = set()
@@ -51,16 +50,9 @@ def imports_in(content: bytes) -> frozenset[str]:
 def common_imports(
     contents: Iterable[bytes], preloaded: Collection[str] = ()
 ) -> tuple[CommonImport, ...]:
-    """Return what at least five notebooks and a fifth of all import, the commonest first.
+    """Return the modules that at least five notebooks and a fifth of all import, by frequency.
 
-    The standard library, numpy and what is preloaded already are left out.
-
-    Parameters
-    ----------
-    contents : iterable of bytes
-        The files.
-    preloaded : collection of str
-        Modules that the course preloads, with or without dots.
+    The standard library, numpy and modules that the course preloads are left out.
     """
     counts: Counter[str] = Counter()
     total = 0

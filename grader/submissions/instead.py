@@ -1,4 +1,4 @@
-"""What lies where a notebook should be, in words for the student who put it there."""
+"""Messages to students about files that were handed in instead of a notebook."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _SHOWN = 3
 _PEEK_BYTES = 64 * 1024
 _SHOWN_NAME = 60
 
-_ARCHIVE = "an archive that is no zip"
+_ARCHIVE = "an archive other than a zip"
 _KINDS = {
     "py": "a Python program",
     "pdf": "a PDF",
@@ -39,7 +39,7 @@ _OF_PROGRAMS = {
     "desktop.ini": "an addition of Windows",
     "__pycache__": "compiled Python",
 }
-# Beside the notebooks of a class, such a file is the course's.
+# Among the notebooks of a class, files with these names belong to the course.
 _OF_COURSES = re.compile(
     r"readme|licen[cs]e|index|requirements|setup|conftest|(?:test_?|utils?|helpers?|common|config"
     r"|solutions?|instructions?|assignment|syllabus|grades?|roster|results?|feedback)(?:[\W_\d].*)?",
@@ -48,12 +48,12 @@ _OF_COURSES = re.compile(
 
 
 def no_notebook(items: Sequence[Item]) -> str:
-    """Return why a folder or a zip that holds these things has no notebook, and what to do."""
+    """Return the message about a folder or a zip that holds these items and no notebook."""
     return f"holds no notebook: {what_lies_there(items)}. {_remedy(_made(items))}"
 
 
 def what_lies_there(items: Sequence[Item]) -> str:
-    """Return what a folder or a zip without a notebook holds."""
+    """Return a description of the items in a folder or a zip without a notebook."""
     made = _made(items)
     if not made:
         return "it is empty"
@@ -62,20 +62,20 @@ def what_lies_there(items: Sequence[Item]) -> str:
 
 
 def _made(items: Sequence[Item]) -> Sequence[Item]:
-    """Return what a student made; what programs left there, where there is nothing else."""
+    """Return the items that a student made, or those of programs if there are no others."""
     things = [item for item in items if item.kind != "folder"]
     return [item for item in things if item.kind != "hidden"] or things
 
 
 def not_a_notebook(item: Item) -> str:
-    """Return what a file is that was handed in as a notebook, and what to do."""
+    """Return the message about a file that was handed in instead of a notebook."""
     kind = _kind(item)
-    what = f"{kind}, and no notebook" if kind and kind != _RENAMED else kind or "no notebook"
+    what = f"{kind}, not a notebook" if kind and kind != _RENAMED else kind or "not a notebook"
     return f"is {what}. {_remedy([item])}"
 
 
 def may_be_hand_in(item: Item) -> bool:
-    """Tell whether a file that lies beside the notebooks of others may be somebody's hand-in."""
+    """Return whether a file among the notebooks of other students may be a submission."""
     name = item.parts[-1]
     return bool(_kind(item)) and not _OF_COURSES.fullmatch(name.partition(".")[0])
 
@@ -96,7 +96,7 @@ def _kind(item: Item) -> str:
 
 
 def _holds_cells(item: Item) -> bool:
-    """Tell whether a text is a notebook, by a look at its beginning."""
+    """Return whether the beginning of a text file looks like that of a notebook."""
     with contextlib.suppress(NotebookError):
         if item.file is not None:
             return _NOTEBOOK.search(item.file.content(_PEEK_BYTES)) is not None
@@ -106,7 +106,7 @@ def _holds_cells(item: Item) -> bool:
 def _remedy(items: Sequence[Item]) -> str:
     renamed = next(_renamed(items), "")
     if renamed:
-        return f"Call it `{renamed}` and hand it in again."
+        return f"Rename it to `{renamed}` and hand it in again."
     if any(_kind(item) == _ARCHIVE for item in items):
         return "Hand in the .ipynb file itself, or a zip."
     return _HAND_IN

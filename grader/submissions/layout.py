@@ -1,14 +1,15 @@
-"""Who handed in what, by where it lies.
+"""Assignment of files to students by where they lie.
 
-- A notebook that lies directly in what was given belongs to the student of its file's name.
+- A notebook directly in the given folder or zip belongs to the student named by its file.
 - A folder or a zip in it belongs to the student of its name, however deep the notebook lies.
-- Where a folder holds several notebooks, they are one student's.
-- A zip may hold a student's notebooks or those of several: only copies of one name are one's, and
-  the others are ``zip/path`` each.
-- Where either holds none, or too many, the student has one unreadable submission that says so.
+- Several notebooks in a folder belong to one student.
+- Several notebooks in a zip may belong to several students: copies of one name belong to one, and
+  the other students are called ``zip/path``.
+- If a folder or zip has no notebook, or too many, the student has one unreadable submission that
+  says so.
 
-What a platform wrote goes by the platform's own rules (`platforms`): it says whose each thing is,
-so that of several notebooks the newest can be found.
+Downloads of a platform follow the platform's own rules (`platforms`): it states the student of
+each item, so that the newest of several notebooks can be found.
 """
 
 from __future__ import annotations
@@ -35,21 +36,22 @@ from grader.submissions.platforms.registry import (
 
 _Attributed: TypeAlias = tuple[Authorship, Item]
 
+NO_SUBMISSION = "is not a notebook, a zip or a folder"
 _LIMIT_NOTEBOOKS = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """What one given folder or zip holds.
+    """The submissions and other items in one given folder or zip.
 
     Attributes
     ----------
     found : tuple of (Authorship, Item)
-        Every submission: whose it is said to be, and its notebook.
+        Each submission: its stated student and its notebook.
     ignored : tuple of (str, str)
-        What is no submission: where it lies, and why it is none.
+        Items that are no submission: path and reason.
     strays : tuple of (Authorship, Item)
-        Files that are no notebooks and lie beside those of a class; each may be somebody's.
+        Files that are no notebooks, among those of a class; each may be a student's.
     """
 
     found: tuple[_Attributed, ...]
@@ -58,22 +60,14 @@ class Layout:
 
 
 def lay_out(items: Sequence[Item], name: str) -> Layout:
-    """Find every submission of one given folder or zip.
-
-    Parameters
-    ----------
-    items : sequence of Item
-        All that lies there.
-    name : str
-        Its name, without a suffix.
-    """
+    """Find every submission among the `items` of a folder or zip with this name, without suffix."""
     items = _seen(items)
     download = read_download(items, name)
     return _by_name(_without_box(items)) if download is None else _by_record(download)
 
 
 def _seen(items: Sequence[Item]) -> list[Item]:
-    """Leave out what programs keep for themselves beside the students."""
+    """Leave out the files of programs next to the students."""
     return [item for item in items if item.kind != "hidden" or len(item.parts) > 1]
 
 
@@ -97,14 +91,14 @@ def _by_name(items: Sequence[Item]) -> Layout:
         found += _of_platform(named[name], own) if name in named else _plain(name, own)
     if len([item for item in items if item.kind == "notebook"]) == 1 and not named:
         found = [(authorship, _beside_in_zip(item, items)) for authorship, item in found]
-    # Where a platform named things, what it did not name is nobody's.
+    # If a platform named items, the others belong to no student.
     beside = {each.shown for _, item in found for each in item.beside}
     strays = [] if named else [each for each in _strays(things) if each[1].shown not in beside]
     return Layout(tuple(found), tuple(_ignored(items, [*found, *strays])), tuple(strays))
 
 
 def _hopes(items: Sequence[Item]) -> dict[str, bool]:
-    """Return the names that lie at the top, and whether each should be a notebook or hold one."""
+    """Return the names at the top, and whether each should be a notebook or hold one."""
     hopes: dict[str, bool] = {}
     for item in items:
         hope = len(item.parts) > 1 or item.kind != "other"
@@ -120,9 +114,9 @@ def _strays(things: Mapping[str, Sequence[Item]]) -> Iterator[_Attributed]:
 
 
 def _beside_in_zip(item: Item, items: Sequence[Item]) -> Item:
-    """Return the only notebook of a zip that is given by itself, with all that lies beside it.
+    """Return the only notebook of a zip that is given by itself, with all files next to it.
 
-    In a folder that is given, there may be anything of the instructor's.
+    A given folder may also hold files of the instructor.
     """
     alone = isinstance(item.source, MemberSource) and item.source.within is None
     if item.kind != "notebook" or not alone or len(item.parts) > 1:
@@ -131,7 +125,7 @@ def _beside_in_zip(item: Item, items: Sequence[Item]) -> Item:
 
 
 def _plain(name: str, things: Sequence[Item]) -> Iterator[_Attributed]:
-    """Yield what is a student's by the name alone."""
+    """Yield the submissions that only a name assigns to a student."""
     for item in things:
         if item.is_file_at_top and item.kind in {"notebook", "blocked"}:
             yield _by_label(stem(name)), item
@@ -141,7 +135,7 @@ def _plain(name: str, things: Sequence[Item]) -> Iterator[_Attributed]:
 
 
 def _of_student(name: str, inner: Sequence[Item]) -> Iterator[_Attributed]:
-    """Yield what lies in a student's folder or zip."""
+    """Yield the submissions in a student's folder or zip."""
     notebooks = [item for item in inner if item.kind == "notebook"]
     blocked = [item for item in inner if item.kind == "blocked"]
     if len(notebooks) == 1:
@@ -150,31 +144,23 @@ def _of_student(name: str, inner: Sequence[Item]) -> Iterator[_Attributed]:
         zipped = _is_zip(name, inner)
         several = _in_zip(name, notebooks) if zipped else _in_folder(name, notebooks)
         for authorship, item in several:
-            # Beside several students' notebooks in a zip, whose a file is cannot be known.
+            # In a zip of several students' notebooks, the student of another file is unknown.
             shared = zipped and _is_shared(item, notebooks)
             yield authorship, replace(item, beside=() if shared else _lying_beside(item, inner))
-    elif blocked and not notebooks:  # beside a notebook, a zip is its data
+    elif blocked and not notebooks:  # next to a notebook, a zip is its data
         yield _by_label(name), blocked[0]
     else:
         yield _by_label(name), _refused(inner, len(notebooks))
 
 
 def _is_zip(name: str, inner: Sequence[Item]) -> bool:
-    """Whether this is a zip, which is called by its name without the suffix."""
+    """Return whether this is a zip, whose name is given without the suffix."""
     tops = [item for item in inner if len(item.parts) == 1]
     return bool(tops) and not any(item.shown.endswith(f"/{name}") for item in tops)
 
 
 def _lying_beside(notebook: Item, things: Sequence[Item]) -> tuple[SideFile, ...]:
-    """Return what lies in the folder of a notebook and below: files, and zips as they are.
-
-    Parameters
-    ----------
-    notebook : Item
-        The notebook.
-    things : sequence of Item
-        All that is its student's.
-    """
+    """Return a student's files in or below a notebook's folder; zips are not opened."""
     above, zipped = notebook.parts[:-1], _zip_of(notebook.source)
     depth = len(above)
     return tuple(
@@ -194,7 +180,7 @@ def _zip_of(source: Source | None) -> Path | None:
 
 
 def _is_shared(notebook: Item, notebooks: Sequence[Item]) -> bool:
-    """Whether other notebooks that may be other students' lie in the folder of a notebook."""
+    """Return whether notebooks of other names, maybe of other students, lie in the same folder."""
     above, original = notebook.parts[:-1], copy_of(stem(notebook.parts[-1]))[0]
     return any(
         other.parts[: len(above)] == above and copy_of(stem(other.parts[-1]))[0] != original
@@ -220,7 +206,7 @@ def _by_label(student: str) -> Authorship:
 
 
 def _of_platform(authorship: Authorship, things: Sequence[Item]) -> Iterator[_Attributed]:
-    """Yield all that a platform says is one student's; what is no notebook, as unreadable."""
+    """Yield all items that a platform assigns to a student; other files as unreadable."""
     notebooks = [item for item in things if item.kind == "notebook"]
     files = [item for item in things if item.is_file_at_top]
     inner = [item for item in things if not item.is_file_at_top]
@@ -229,7 +215,7 @@ def _of_platform(authorship: Authorship, things: Sequence[Item]) -> Iterator[_At
         notebooks = [_refused(things, len(notebooks))]
     for item in notebooks:
         yield authorship, replace(item, beside=_lying_beside(item, inner))
-    for item in blocked:  # beside a notebook too: it may hold the one that was meant
+    for item in blocked:  # even next to a notebook: it may hold the one that was meant
         yield authorship, item
     for item in files:
         if item.kind == "other" and not is_record(item.parts[-1]):
@@ -239,20 +225,17 @@ def _of_platform(authorship: Authorship, things: Sequence[Item]) -> Iterator[_At
 
 
 def _refused(items: Sequence[Item], count: int) -> Item:
-    reason = _too_many(count) if count else no_notebook(items)
-    return Item(items[0].parts[:1], _top(items[0]), "notebook", Refused(reason))
+    too_many = (
+        f"holds {count:,} notebooks; at most {_LIMIT_NOTEBOOKS} are graded for one student. "
+        "If it is a folder of many students, give that folder itself."
+    )
+    reason = Refused(too_many if count else no_notebook(items))
+    return Item(items[0].parts[:1], _top(items[0]), "notebook", reason)
 
 
 def _top(item: Item) -> str:
-    """Return the path of the student's folder, which a zip need not list by itself."""
+    """Return the path of the student's folder, which a zip may not list itself."""
     return item.shown.rsplit("/", len(item.parts) - 1)[0]
-
-
-def _too_many(count: int) -> str:
-    return (
-        f"holds {count:,} notebooks; the most that are graded for one student are "
-        f"{_LIMIT_NOTEBOOKS}. If it is a folder of many students, give that folder itself."
-    )
 
 
 def _ignored(items: Sequence[Item], found: Sequence[_Attributed]) -> Iterator[tuple[str, str]]:
@@ -262,16 +245,16 @@ def _ignored(items: Sequence[Item], found: Sequence[_Attributed]) -> Iterator[tu
         if item.shown in taken:
             continue
         if item.kind == "other" and len(item.parts) == 1:
-            yield item.shown, "is neither a notebook nor a zip nor a folder"
+            yield item.shown, NO_SUBMISSION
         elif item.kind == "blocked" and isinstance(item.source, Refused):
             yield item.shown, item.source.reason
 
 
 def without_wrapper(items: Sequence[Item], name: str) -> list[Item]:
-    """See through the folder of its own name that a zip may hold all its notebooks in.
+    """Return the items of a zip without the folder of its own name around all its notebooks.
 
-    Packing the folder ``hw1`` gives ``hw1.zip`` with ``hw1/...`` in it. One notebook alone in such
-    a folder is left there: so comes a student's zip.
+    Packing the folder ``hw1`` gives ``hw1.zip`` with ``hw1/...`` in it. A single notebook in such a
+    folder stays in it: that is the form of a student's zip.
     """
     inner = [item for item in _seen(items) if item.parts != (name,) or item.kind != "folder"]
     wrapped = all(item.parts[0] == name and len(item.parts) > 1 for item in inner)
@@ -281,7 +264,7 @@ def without_wrapper(items: Sequence[Item], name: str) -> list[Item]:
 
 
 def _without_box(items: Sequence[Item]) -> list[Item]:
-    """See through one folder that holds a whole download: so some programs unpack a zip."""
+    """Return the items without a single folder around a whole download, as from unpacking a zip."""
     tops = {item.parts[0] for item in items}
     inner = _seen([replace(item, parts=item.parts[1:]) for item in items if len(item.parts) > 1])
     if len(tops) != 1 or is_platform_name(*tops) or not inner:

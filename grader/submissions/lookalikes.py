@@ -1,9 +1,9 @@
-"""Names that look alike although they differ: possibly one student, never merged.
+"""Names that look alike although they differ: possibly one student, but never merged.
 
-Two spellings look alike where nothing tells them apart but Unicode's compatibility form, case,
-spaces, what cannot be seen, or letters of other alphabets in the shape of a Latin one. A table of
+Two spellings look alike if they differ only in Unicode's compatibility form, case, spaces,
+invisible characters, or letters of other alphabets that have the shape of a Latin one. A table of
 these alphabets is enough for the names of a class. The library `confusable-homoglyphs` compares one
-letter at a time, reads a megabyte for it, and was last brought up to date in January 2024.
+letter at a time, reads a megabyte for that, and was last updated in January 2024.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from types import MappingProxyType
 
 from grader.results import LookAlike
 
-# From Unicode Technical Standard 39, version 15.1, confusables.txt: what of the alphabets of
-# Europe, of Cherokee and of Lisu has the shape of a letter or a digit. Small letters that are
-# drawn like Latin capitals (в, к, м, н, т) go with their capitals.
+# From Unicode Technical Standard 39, version 15.1, confusables.txt: the characters of the alphabets
+# of Europe, of Cherokee and of Lisu that have the shape of a letter or a digit. Small letters that
+# are drawn like Latin capitals (в, к, м, н, т) go with their capitals.
 _SHAPES = {
     "a": "ɑαа", "b": "ƄЬьᏏв", "c": "ᴄϲⲥсꮯ", "d": "ԁᏧ", "e": "ꬲеҽε", "f": "ꬵꞙẝք", "g": "ɡᶃց",
     "h": "һհᏂн", "i": "ıɪɩιіꙇӏꭵᎥ", "j": "ϳјȷյ", "k": "кκ", "l": "ǀⲒӀ", "m": "м", "n": "ոռη",
@@ -31,10 +31,10 @@ _SHAPES = {
     "-": "‐‑‒–—―−⁃﹘➖", "'": "‘’‛ʼʹʻʽ′`´ˈ՚＇", '"': "“”„‟″", ".": "․·•‧", "_": "ˍ",
 }  # fmt: skip
 _LATIN = str.maketrans({shape: letter for letter, row in _SHAPES.items() for shape in row})
-# What looks alike in one case only, so that it is not looked for where case does not count.
+# Pairs that look alike in one case only, so they are not compared without case.
 _STROKES = str.maketrans({"I": "l", "1": "l", "|": "l", "0": "O", "o": "O"})
 _PAIRS: Mapping[str, str] = MappingProxyType({"rn": "m", "vv": "w", "VV": "W"})
-# Beside controls and format characters: fillers, blanks, and selectors of variants.
+# In addition to controls and format characters: fillers, blanks, and variation selectors.
 _UNSEEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0").union(
     map(chr, range(0xFE00, 0xFE10)), map(chr, range(0xE0100, 0xE01F0))
 )
@@ -43,7 +43,7 @@ _UNSEEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0").union(
 def looking_alike(students: Mapping[str, Collection[str]]) -> tuple[tuple[LookAlike, ...], ...]:
     """Return the groups of students whose names look alike.
 
-    Two students who have the very same name beside different ids are no group: that happens.
+    Two students with different ids and exactly the same name are no group: that happens.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ def looking_alike(students: Mapping[str, Collection[str]]) -> tuple[tuple[LookAl
     Returns
     -------
     tuple of tuple of LookAlike
-        Each group in the order of `students`, with what looks alike: the id, or a name.
+        Each group in the order of `students`, with the text that looks alike: the id, or a name.
 
     Examples
     --------
@@ -82,7 +82,7 @@ def looking_alike(students: Mapping[str, Collection[str]]) -> tuple[tuple[LookAl
 
 
 def _keys(text: str) -> Iterator[str]:
-    """Yield what names that look alike have in common."""
+    """Yield keys that names that look alike have in common."""
     plain = " ".join(_plain(text).split())
     yield f"folded {_composed(plain.casefold())}"
     drawn = plain.translate(_STROKES)
@@ -92,7 +92,7 @@ def _keys(text: str) -> Iterator[str]:
 
 
 def _plain(text: str) -> str:
-    """Return a text in Latin letters as far as it looks like them, without what is not seen."""
+    """Return a text with look-alikes as Latin letters, and without invisible characters."""
     apart = unicodedata.normalize("NFKD", text.translate(_LATIN))
     seen = (_digit(letter) for letter in apart if not _is_unseen(letter))
     return "".join(seen).translate(_LATIN)

@@ -1,11 +1,11 @@
-"""Which of several notebooks of one student is graded.
+"""Choice of the notebook that is graded if a student handed in several.
 
-Of each unit that they are about, the newest; where nothing shows what they are about, the newest of
-all. What decides is the first of these that all of them have, and in which they differ: the
-platform's number of the upload, the number of the attempt, the time when it came as the platform
-states it, the time when the file was last changed; and last, the path, where a copy comes after
-what it is a copy of. What cannot be opened (a link, an encrypted zip, a file that is no notebook)
-never displaces what can.
+For each unit the newest notebook about it is graded; if no notebook shows its unit, the newest of
+all. The first of these criteria that all of them have and in which they differ decides: the
+platform's number of the upload, the number of the attempt, the time of submission as the platform
+states it, the time when the file was last changed, and finally the path, in which a copy comes
+after its original. A file that cannot be opened (a link, an encrypted zip, no notebook) never
+replaces one that can.
 """
 
 from __future__ import annotations
@@ -38,25 +38,25 @@ class Candidate:
     Attributes
     ----------
     authorship : Authorship
-        Whose it is said to be.
+        Who seems to have handed it in.
     notebook : str
-        Path, for people.
+        Path, for display.
     source : Source
         Where its bytes come from.
     modified : float, optional
-        When it was last changed, where a zip says so [s].
+        When it was last changed, if a zip states that [s].
     file : Source, optional
-        Where its bytes come from if it is no notebook, and may lie beside one.
+        Where its bytes come from if it is no notebook, but may accompany one.
     beside : tuple of SideFile
-        Files that lie beside it when it is graded.
+        Files that accompany it when it is graded.
     place : str
-        Where it was found, to tell students of one name apart.
+        Name of the folder or zip that it was found in, to distinguish students of one name.
     known : RosterStudent, optional
-        Who of the roster it is.
+        The student of the roster.
     stated : bool
-        Whether a table that a person gave says when it came.
+        Whether its time comes from a table that the instructor gave.
     unit : str
-        The unit that it is graded for, where another notebook of the student is for another.
+        The unit that it is graded for, if another notebook of the student is for another unit.
     passed_over : tuple of IgnoredFile
         Other files of the same student.
     """
@@ -75,33 +75,33 @@ class Candidate:
 
     @property
     def owner(self) -> str:
-        """Id of the student, which another may have too."""
+        """Id of the student, which another student may share."""
         return encodable(self.authorship.student if self.known is None else self.known.id)
 
     @property
     def longer(self) -> str:
-        """The same, where another has it too."""
+        """Id of the student if another one has the same `owner`."""
         return encodable(self.authorship.longer or f"{self.place}/{self.owner}")
 
     @property
     def work(self) -> str:
-        """What tells it from other work of the student that is graded too."""
+        """Label that distinguishes it from other graded work of the student."""
         return encodable("/".join(filter(None, (self.authorship.work, self.unit))))
 
     @property
     def person(self) -> tuple[str, ...]:
-        """What tells a student from others; empty where nothing says who it is."""
+        """Key of the student; empty if unknown."""
         if self.known is not None:
             return ("roster", self.known.id)
-        # Two assignments that nbgrader collected are one student's.
+        # Two assignments that nbgrader collected belong to one student.
         return self.authorship.person[:2] or self.authorship.folder
 
 
 class Pick(NamedTuple):
-    """A notebook that is graded, by its place among the candidates.
+    """A notebook that is graded, by its index among the candidates.
 
-    `unit` is the first unit that it is graded for, empty where nothing shows one; `passed_over` has
-    the places of the candidates that it displaces, and why.
+    `unit` is the first unit that it is graded for, empty if unknown; `passed_over` maps the indices
+    of the candidates that it replaces to the reasons.
     """
 
     place: int
@@ -110,14 +110,9 @@ class Pick(NamedTuple):
 
 
 def pick_of_each_unit(candidates: Sequence[Candidate], units: Sequence[UnitSigns]) -> list[Pick]:
-    """Return which notebooks of one student are graded: of each unit the newest.
+    """Return the notebooks of one student that are graded: the newest of each unit of the course.
 
-    Parameters
-    ----------
-    candidates : sequence of Candidate
-        At least one.
-    units : sequence of UnitSigns
-        Those of the course; without any, all notebooks are versions of one work.
+    Without units, all notebooks are versions of one work. There is at least one candidate.
     """
     looks = [_look(one, units) for one in candidates]
     picked: dict[int, str] = {}
@@ -140,7 +135,7 @@ def pick_of_each_unit(candidates: Sequence[Candidate], units: Sequence[UnitSigns
 def _rivals(
     looks: Sequence[frozenset[str]], units: Sequence[UnitSigns]
 ) -> Mapping[str, Sequence[int]]:
-    """Return the places of those that are about each unit; of all, where nothing shows a unit."""
+    """Return the indices of the notebooks about each unit; all of them if none shows its unit."""
     found = {
         unit.unit: [place for place, about in enumerate(looks) if unit.unit in about]
         for unit in units
@@ -150,7 +145,7 @@ def _rivals(
 
 
 def _look(candidate: Candidate, units: Sequence[UnitSigns]) -> tuple[frozenset[str], str]:
-    """Return the units that a notebook is about, and why it cannot be looked into."""
+    """Return the units that a notebook is about, and why it cannot be opened."""
     closed = _closed(candidate)
     if closed or not units:
         return frozenset(), closed
@@ -161,7 +156,7 @@ def _look(candidate: Candidate, units: Sequence[UnitSigns]) -> tuple[frozenset[s
 
 
 def pick_newest(candidates: Sequence[Candidate]) -> tuple[int, dict[int, str]]:
-    """Return the place of the one that counts, and for each other why it does not."""
+    """Return the index of the notebook that counts, and for each other one why it does not."""
     closed = {place: reason for place, one in enumerate(candidates) if (reason := _closed(one))}
     rivals = [place for place in range(len(candidates)) if place not in closed]
     newest, reasons = _newest(candidates, rivals or list(closed))
@@ -170,7 +165,7 @@ def pick_newest(candidates: Sequence[Candidate]) -> tuple[int, dict[int, str]]:
 
 
 def _closed(candidate: Candidate) -> str:
-    """Return why something cannot be opened; empty if it may be."""
+    """Return why a candidate cannot be opened; empty if it can."""
     source = candidate.source
     if isinstance(source, Refused):
         return source.reason
@@ -199,7 +194,7 @@ def _newest(candidates: Sequence[Candidate], rivals: list[int]) -> tuple[int, di
 
 
 def _by_name(candidate: Candidate) -> tuple[str, int, str]:
-    """Return what orders notebooks by name: a copy comes after what it is a copy of."""
+    """Return the sort key by name, in which a copy comes after its original."""
     folder, _, name = candidate.notebook.rpartition("/")
     original, number = copy_of(stem(name))
     return f"{folder}/{original}", number, name
@@ -215,13 +210,13 @@ def _modified(candidate: Candidate) -> float | None:
 def _stat(path: Path) -> os.stat_result | None:
     try:
         return path.lstat()
-    except OSError:  # it has gone since it was listed
+    except OSError:  # removed since it was listed
         return None
 
 
 def _received(candidate: Candidate) -> float | None:
     received = candidate.authorship.received
-    return None if received is None else received.timestamp()
+    return received.timestamp() if received else None
 
 
 _CRITERIA: tuple[tuple[_Key, str], ...] = (
@@ -231,4 +226,4 @@ _CRITERIA: tuple[tuple[_Key, str], ...] = (
     (_modified, "is an older file than the one that is graded"),
 )
 _UNRELATED = "holds none of the exercises that are graded"
-_BY_NAME = "may be as new as the one that is graded, whose name comes last"
+_BY_NAME = "may be as new as the one that is graded, whose name sorts last"

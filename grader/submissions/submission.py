@@ -1,7 +1,7 @@
-"""One submission: who handed in what, and how to read it when its turn comes.
+"""One submission: its student, its notebook, and how to read it when its turn comes.
 
-A submission holds a path, never the notebook, so that it costs little to send to a worker and a
-class of any size costs the trusted side no memory.
+A submission holds a path and not the notebook, so that it is cheap to send to a worker and a
+class of any size takes no memory on the trusted side.
 """
 
 from __future__ import annotations
@@ -18,27 +18,28 @@ from grader.text import safe_text
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submission:
-    """What one student handed in.
+    """A notebook that one student handed in.
 
     Attributes
     ----------
     student : str
-        Id of the student, unique within a run: the name of a file or a folder, untrusted, and
-        shown by `grader.text.safe_text` only. A ``/`` in it separates what tells it from others.
+        Id of the submission, unique within a run: the name of a file or a folder, untrusted, and
+        shown only through `grader.text.safe_text`. After a ``/`` comes what distinguishes it from
+        other submissions.
     notebook : str
-        Path of the notebook, for people to read; untrusted too. It may lead into a zip.
+        Path of the notebook, for display; untrusted too. It may lead into a zip.
     source : FileSource, MemberSource or Refused
         Where its bytes come from.
     hand_in : SubmissionInfo, optional
-        What a platform or a roster says of it, and which other files are the student's.
+        What a platform or a roster says about it, and the student's other files.
     owner : str
-        Id of the student, which several submissions may share; `student` where it is empty.
+        Id of the student, which several submissions may share; empty if it is `student`.
     work : str
-        What then tells these apart.
+        Which of the student's submissions this is.
     beside : tuple of SideFile
         Files that were handed in with the notebook.
     stated : bool
-        Whether a table that a person gave says when it came.
+        Whether its time comes from a table that the instructor gave.
     """
 
     student: str
@@ -51,36 +52,36 @@ class Submission:
     stated: bool = False
 
     def read(self, limit_bytes: int = LIMIT_BYTES) -> Notebook:
-        """Read the notebook, with what lies beside it.
+        """Read the notebook and the files handed in with it.
 
         Raises
         ------
         NotebookError
-            It cannot be read; the message tells the student why and what to do.
+            It cannot be read; the message for the student says why and what to do.
         """
         content = self.read_all(limit_bytes)
         return read_handed_in(content, name=self._name, limit_bytes=limit_bytes)
 
     def read_all(self, limit_bytes: int = LIMIT_BYTES) -> bytes:
-        """Read the notebook's file and those beside it; see `grader.notebook.pack_handed_in`.
+        """Read the notebook and the files handed in with it; see `grader.notebook.pack_handed_in`.
 
         Raises
         ------
         NotebookError
-            The notebook cannot be read; the message tells the student why and what to do.
+            The notebook cannot be read; the message for the student says why and what to do.
         """
         content = self.read_bytes(limit_bytes)
-        if len(content) > limit_bytes:  # which whoever reads it will say
+        if len(content) > limit_bytes:  # the reader reports it
             return content
         return pack_handed_in(SubmittedFiles(content, *read_side_files(self.beside)))
 
     def read_bytes(self, limit_bytes: int = LIMIT_BYTES) -> bytes:
-        """Read the notebook's file alone: at most `limit_bytes` of it, and one more.
+        """Read the notebook alone: at most `limit_bytes` + 1 bytes.
 
         Raises
         ------
         NotebookError
-            It cannot be read; the message tells the student why and what to do.
+            It cannot be read; the message for the student says why and what to do.
         """
         try:
             return self.source.content(limit_bytes)

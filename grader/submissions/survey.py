@@ -1,4 +1,4 @@
-"""Finding the submissions in what an instructor points at."""
+"""Finding the submissions in the files and folders that an instructor gives."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from grader.submissions.instead import (
     not_a_notebook,
     what_lies_there,
 )
-from grader.submissions.layout import Layout, lay_out, without_wrapper
+from grader.submissions.layout import NO_SUBMISSION, Layout, lay_out, without_wrapper
 from grader.submissions.lookalikes import looking_alike
 from grader.submissions.newest import Candidate
 from grader.submissions.platforms.registry import is_platform_name
@@ -35,7 +35,7 @@ from grader.text import encodable, safe_text
 
 @dataclass(frozen=True, slots=True)
 class Ignored:
-    """Something that lies among the submissions and is none; `where` is untrusted."""
+    """An item among the submissions that is none; `where` is untrusted."""
 
     where: str
     why: str
@@ -43,26 +43,25 @@ class Ignored:
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """What was found.
+    """The submissions that were found, and everything else.
 
     Attributes
     ----------
     submissions : tuple of Submission
-        One for each student, or for each unit or assignment of a student; and more where nothing
-        says that they are one's.
+        One for each student, or for each unit or assignment of a student; more if nothing shows
+        that they belong to one student.
     ignored : tuple of Ignored
-        What is no submission.
+        Items that are no submission.
     unknown : tuple of str
         Students of submissions who are not in the roster; untrusted. Empty without a roster.
     missing : tuple of RosterStudent
-        Who of the roster handed in nothing.
+        Students of the roster without a submission.
     look_alike : tuple of tuple of LookAlike
-        Students whose names look alike, those of the roster included; each group may be one.
+        Students whose names look alike, including those of the roster; each group may be one.
     unused_times : tuple of str
-        Students of whom a table says when something came, and nothing was found; untrusted.
+        Students with a stated time but no submission; untrusted.
     empty : tuple of Ignored
-        Given folders without anything to grade, and what lies there instead, where there is no
-        submission at all.
+        If there is no submission at all: the given folders, and what they hold instead.
     """
 
     submissions: tuple[Submission, ...]
@@ -87,29 +86,28 @@ def survey_submissions(
 ) -> Survey:
     """Find the submissions in notebooks, folders and zips.
 
-    A notebook is looked into only where its student has several and `units` are given.
-
     They come in the order of `paths`, and by name within each. Nothing is lost silently: what
-    cannot be read is a submission whose `read` says why, two of one name get names that tell them
-    apart, what is no submission is listed as ignored, and of several notebooks of one
-    student the newest counts and lists the others, or the newest for each unit.
+    cannot be read is a submission whose `read` says why, submissions of one name get different ids,
+    every other item is listed as ignored, and of several notebooks of one student the newest (or
+    the newest for each unit) counts and lists the others. A notebook is opened only if its student
+    has several and `units` are given.
 
     Parameters
     ----------
     paths : sequence of Path
-        Notebooks; folders or zips of notebooks; folders or zips with a folder or a zip a student;
-        downloads of Canvas, Moodle and Gradescope; what nbgrader collected.
+        Notebooks; folders or zips of notebooks; folders or zips with a folder or zip per student;
+        downloads of Canvas, Moodle and Gradescope; folders that nbgrader collected.
     roster : sequence of RosterStudent, optional
-        The class: its ids are given to the submissions.
+        The class, whose ids the submissions get.
     units : sequence of UnitSigns
-        How the units of the course show in notebooks.
+        Signs of the units of the course.
     times : sequence of StatedTime
-        When hand-ins came, as a table says that the instructor gave; it goes before a platform.
+        Times of submission from a table that the instructor gave, which override a platform's.
 
     Raises
     ------
     UsageError
-        A path is not there, or a folder cannot be listed.
+        A path does not exist, or a folder cannot be listed.
     """
     candidates: list[Candidate] = []
     ignored: list[Ignored] = []
@@ -126,7 +124,7 @@ def survey_submissions(
             whose = Authorship(student=name, known_as=(name,))
             nothing = Item((_name(path),), str(path), "notebook", Refused(no_notebook(items)))
             empty.append((_candidate(place, whose, nothing), what_lies_there(items)))
-    # Among others, an empty folder is a student who handed in nothing; a zip is one anyway.
+    # Among others, an empty folder is a student who handed in nothing; an empty zip always is.
     candidates += [one for one, _ in empty if candidates or is_archive(one.notebook)]
     unique, repeated = _without_repeats(candidates)
     looked_up, unused = look_up(unique, roster or (), times)
@@ -136,12 +134,12 @@ def survey_submissions(
     unknown = dict.fromkeys(
         submission.owner
         for submission, each in zip(submissions, chosen, strict=True)
-        if each.known is None
+        if roster and each.known is None
     )
     return Survey(
         submissions,
         tuple(ignored + repeated),
-        tuple(unknown) if roster else (),
+        tuple(unknown),
         tuple(student for student in roster or () if student.id not in found),
         looking_alike(_names(submissions, roster or ())),
         tuple(unused),
@@ -162,9 +160,9 @@ def _names(
 
 
 def _of_somebody(layout: Layout, roster: Sequence[RosterStudent]) -> list[tuple[Authorship, Item]]:
-    """Return the files that are no notebooks and may yet be what somebody handed in.
+    """Return the files that are no notebooks but may be submissions.
 
-    By the roster, or by what they are, where others handed in notebooks beside them.
+    The roster decides; without one, the kind of file, if others handed in notebooks.
     """
     known = identify([authorship for authorship, _ in layout.strays], roster)
     of_class = len(layout.found) > 1
@@ -177,23 +175,22 @@ def _of_somebody(layout: Layout, roster: Sequence[RosterStudent]) -> list[tuple[
 
 def _of_nobody(layout: Layout, found: Sequence[tuple[Authorship, Item]]) -> list[Ignored]:
     taken = {item.shown for _, item in found}
-    why = "is neither a notebook nor a zip nor a folder"
-    return [
-        Ignored(encodable(item.shown), why) for _, item in layout.strays if item.shown not in taken
-    ]
+    strays = (encodable(item.shown) for _, item in layout.strays if item.shown not in taken)
+    return [Ignored(shown, NO_SUBMISSION) for shown in strays]
 
 
 def _items(path: Path) -> list[Item]:
-    # One thing out of a download, as the shell's `download/*` gives it.
+    # One item of a download, as the shell's `download/*` gives it.
     alone = is_platform_name(stem(path.name))
     if path.is_dir():
         items = list_folder(path)
         above = (path.name,) if alone else ()
         return [replace(item, parts=(*above, *item.parts)) for item in items]
     if not os.path.lexists(path):
-        raise UsageError(
-            f"`{safe_text(str(path))}` is not there. Name notebooks, or folders or zips of them."
+        text = (
+            f"`{safe_text(str(path))}` does not exist. Name notebooks, or folders or zips of them."
         )
+        raise UsageError(text)
     if is_archive(path.name):
         if alone:
             return list_archive(path, (stem(path.name),))
@@ -207,21 +204,19 @@ def _given(path: Path) -> Path:
 
 def _candidate(place: str, authorship: Authorship, item: Item) -> Candidate:
     source = item.source or Refused(not_a_notebook(item))
-    notebook = encodable(item.shown)
-    loose = item.file if authorship.file and isinstance(source, Refused) else None
     return Candidate(
         authorship=authorship,
-        notebook=notebook,
+        notebook=encodable(item.shown),
         source=source,
         modified=item.modified,
-        file=loose,
+        file=item.file if authorship.file and isinstance(source, Refused) else None,
         beside=item.beside,
         place=place,
     )
 
 
 def _name(path: Path) -> str:
-    return Path(os.path.normpath(path.absolute())).name  # of `.` and `..` too
+    return Path(os.path.normpath(path.absolute())).name  # also of `.` and `..`
 
 
 def _without_repeats(candidates: Sequence[Candidate]) -> tuple[list[Candidate], list[Ignored]]:
@@ -229,14 +224,13 @@ def _without_repeats(candidates: Sequence[Candidate]) -> tuple[list[Candidate], 
     unique: list[Candidate] = []
     repeated: list[Ignored] = []
     for each in candidates:
-        # Links are two hand-ins, not one; a zip may hold two members of one name; and what a group
-        # handed in counts for each of its members.
-        notebook, source = each.notebook, each.source
-        where = os.path.normpath(Path(notebook).absolute())
-        index = source.index if isinstance(source, MemberSource) else 0
+        # Two links to one file are two submissions; a zip may hold two members of one name; and a
+        # group's submission counts for each of its members.
+        where = os.path.normpath(Path(each.notebook).absolute())
+        index = each.source.index if isinstance(each.source, MemberSource) else 0
         key = (where, index, each.authorship.person)
         if key in seen:
-            repeated.append(Ignored(notebook, "is given twice"))
+            repeated.append(Ignored(each.notebook, "is given twice"))
         else:
             unique.append(each)
         seen.add(key)

@@ -1,8 +1,8 @@
-"""Which units of the course a notebook is about, told by a look at its bytes.
+"""Which units of the course a notebook is about, guessed from its bytes.
 
-A released notebook says so in the metadata of its cells; any other shows it by the names that it
-binds. It is not parsed: what is wanted is a hint, for students with several notebooks, and whatever
-the file holds it must cost little.
+A released notebook states it in the metadata of its cells; other notebooks show it by the names
+that they bind. Nothing is parsed: students with several notebooks need only a hint, and it must be
+cheap for any content.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ _BOUND = re.compile(rb"\b(?:def\s+(\w{1,100})\s*\(|(\w{1,100})\s*=(?!=))")
 
 @dataclass(frozen=True, slots=True)
 class UnitSigns:
-    """How a unit shows in a notebook.
+    """Signs by which a notebook shows that it is about a unit.
 
     Attributes
     ----------
     unit : str
         Its id.
     graded : bool
-        Whether some of it is graded in this run.
+        Whether any of its exercises is graded in this run.
     exercises : tuple of (str, frozenset of str)
-        The id of each of its exercises, and the names that this unit alone defines.
+        The id of each of its exercises, and the names that only this unit defines.
     """
 
     unit: str
@@ -38,17 +38,17 @@ class UnitSigns:
 
     @property
     def names(self) -> frozenset[str]:
-        """The ids of its exercises."""
+        """Ids of its exercises."""
         return frozenset(name for name, _ in self.exercises)
 
     def share(self, marks: Collection[str], bound: frozenset[str]) -> float:
-        """Return the share of its exercises that show in a notebook [-]."""
+        """Return the share of its exercises that a notebook shows [-]."""
         shown = sum(name in marks or bool(names & bound) for name, names in self.exercises)
         return shown / len(self.exercises)
 
 
 def signs_of_units(course: Course, graded: Sequence[Exercise]) -> tuple[UnitSigns, ...]:
-    """Return how the units of a course show, where these exercises are graded."""
+    """Return the signs of the units of a course in a run that grades these exercises."""
     wanted = {exercise.id for exercise in graded}
     names = {
         unit.id: [frozenset(course.exercises[name].defines) for name in unit.exercises]
@@ -69,19 +69,12 @@ def signs_of_units(course: Course, graded: Sequence[Exercise]) -> tuple[UnitSign
 
 
 def units_in(content: bytes, units: Sequence[UnitSigns]) -> frozenset[str]:
-    """Return the ids of the units that a notebook is about.
+    """Return the ids of those of the course's units that a notebook is about.
 
-    A notebook on one unit may hold a function of another that it needs, so that a unit counts only
-    if more than half as much of it shows as of the unit of which most does.
-
-    Parameters
-    ----------
-    content : bytes
-        The file.
-    units : sequence of UnitSigns
-        All of the course.
+    A notebook about one unit may hold a helper function of another. So a unit counts only if its
+    share of exercises shown is more than half of the largest share.
     """
-    # A text of JSON has its lines apart by `\n`; UTF-16 has a zero byte beside each letter.
+    # JSON writes line ends as `\n`; UTF-16 has a zero byte for each ASCII letter.
     text = content.replace(b"\0", b"").replace(b"\\n", b"\n")
     marks, bound = frozenset(_found(_MARK, text)), frozenset(_found(_BOUND, text))
     shares = {unit.unit: unit.share(marks, bound) for unit in units}

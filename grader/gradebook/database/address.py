@@ -1,4 +1,4 @@
-"""Where a gradebook is: as it was given, and as people may see it."""
+"""Address of a gradebook: the URL, and a form for display."""
 
 from __future__ import annotations
 
@@ -12,25 +12,23 @@ from grader.errors import GradebookError
 
 
 def gradebook_url(given: str | Path) -> URL:
-    """Return the address of a gradebook: a path of a SQLite file, or a URL.
+    """Return the URL of a gradebook, given as a path of a SQLite file or a URL.
 
     Raises
     ------
     GradebookError
-        It is no URL, or one of a database that is not supported.
+        It is not a URL, or names an unsupported database.
     """
     if isinstance(given, Path) or "://" not in given:
         return URL.create("sqlite", database=str(given))
     try:
         url = make_url(given)
-    except (ArgumentError, ValueError) as error:  # a port that is no number is a ValueError
+    except (ArgumentError, ValueError) as error:  # ValueError: the port is not a number
         raise _no_url(given) from error
     backend = url.get_backend_name()
-    if backend == "postgres":
-        backend = "postgresql"
-    if backend not in ("sqlite", "postgresql"):
+    if backend not in ("sqlite", "postgres", "postgresql"):
         raise GradebookError(
-            f"A gradebook is kept in SQLite or PostgreSQL, not in `{backend}`: give a path, "
+            f"A gradebook is stored in SQLite or PostgreSQL, not in `{backend}`: give a path, "
             "sqlite:///PATH, or postgresql://USER@HOST/DATABASE."
         )
     if backend == "sqlite":
@@ -43,20 +41,14 @@ def gradebook_url(given: str | Path) -> URL:
 def _no_url(given: str) -> GradebookError:
     masked = re.sub("://.*@", "://***@", given)
     return GradebookError(
-        f"`{masked}` is no URL of a database: give a path, sqlite:///PATH, or "
+        f"`{masked}` is not the URL of a database: give a path, sqlite:///PATH, or "
         "postgresql://USER:PASSWORD@HOST:PORT/DATABASE, with %40 for an `@`, %3A for a `:` and "
         "%2F for a `/` in the password."
     )
 
 
 def shown(url: URL) -> str:
-    """Return an address for people to read, without a password.
-
-    Parameters
-    ----------
-    url : URL
-        What `gradebook_url` returned.
-    """
+    """Return an address from `gradebook_url` for display, without a password."""
     if url.get_backend_name() == "sqlite":
         return url.database or ":memory:"
     # PostgreSQL takes passwords among its options too: `password`, `sslpassword`.

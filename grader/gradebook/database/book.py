@@ -1,4 +1,4 @@
-"""A gradebook that is open: transactions that are done whole, tried again, or reported."""
+"""An open gradebook, whose transactions are complete, repeated if busy, or reported."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from contextlib import closing
 from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
-from types import TracebackType
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, CursorResult, Engine, Table, select
@@ -21,30 +20,23 @@ T = TypeVar("T")
 
 
 def now() -> str:
-    """Return the time, as the gradebook has times: in UTC, to the second."""
+    """Return the current time in the gradebook's form: in UTC, to the second."""
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def insert_new(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert the rows that are not there yet; those that are stay as they are."""
+    """Insert the new rows; existing rows stay as they are."""
     if rows:
-        # Each has an INSERT of its own; to import the other takes longer than to store a class.
+        # Each dialect has its own INSERT; importing the other takes longer than storing a class.
         dialect = import_module(f"sqlalchemy.dialects.{connection.dialect.name}")
         connection.execute(dialect.insert(table).on_conflict_do_nothing(), list(rows))
 
 
 def by_bytes(connection: Connection, column: ColumnElement[str]) -> ColumnElement[str]:
-    """Return a column of texts, compared and sorted by bytes as SQLite does.
+    """Return a column of texts that compares and sorts by bytes, as in SQLite.
 
-    PostgreSQL would go by the language that the database was made for: `ada`, `Bob`, `zoe`, where
-    bytes say `Bob`, `ada`, `zoe`.
-
-    Parameters
-    ----------
-    connection : Connection
-        To the database that compares.
-    column : ColumnElement of str
-        What is compared.
+    PostgreSQL would use the language that the database was made for: `ada`, `Bob`, `zoe`, while
+    the order by bytes is `Bob`, `ada`, `zoe`.
     """
     return column.collate("C" if connection.dialect.name == "postgresql" else "BINARY")
 
@@ -52,25 +44,25 @@ def by_bytes(connection: Connection, column: ColumnElement[str]) -> ColumnElemen
 def rows_of(
     connection: Connection, table: Table, students: Sequence[str]
 ) -> CursorResult[tuple[Any, ...]]:
-    """Return the rows of a table about these students, in the order in which they were added."""
+    """Return the rows of a table about these students, in the order of their addition."""
     query = select(table).where(table.c.student.in_(students)).order_by(table.c.id)
     return connection.execute(query)
 
 
 class Gradebook:
-    """A gradebook; `open_gradebook` gives one.
+    """A gradebook; `open_gradebook` opens one.
 
     Parameters
     ----------
     engine : Engine
-        What connects to it.
+        Connection to the database.
     patience_s : float
-        How long it may be locked or gone before that is an error [s].
+        How long it may be locked or unreachable before that is an error [s].
 
     Attributes
     ----------
     where : str
-        Its address, for people to read; without a password.
+        Its address for display, without a password.
     """
 
     def __init__(self, engine: Engine, *, patience_s: float = PATIENCE_S) -> None:
@@ -79,12 +71,12 @@ class Gradebook:
         self.where = f"`{shown(engine.url)}`"
 
     def write(self, work: Callable[[Connection], T]) -> T:
-        """Do `work` in a transaction of its own: all of it is stored, or nothing.
+        """Do `work` in its own transaction: all of it is stored, or nothing.
 
         Raises
         ------
         GradebookError
-            The database stays locked or away, is full, or refuses; nothing was stored.
+            The database stays locked or unreachable, is full, or refuses; nothing was stored.
         """
 
         def once() -> T:
@@ -94,7 +86,7 @@ class Gradebook:
         return patiently(once, self.where, patience_s=self._patience_s)
 
     def read(self, work: Callable[[Connection], T]) -> T:
-        """Do `work`, which only reads, on one state of the gradebook; others may write meanwhile.
+        """Do `work`, which only reads, on one state of the gradebook while others may write.
 
         Raises
         ------
@@ -113,24 +105,19 @@ class Gradebook:
         return patiently(once, self.where, patience_s=self._patience_s)
 
     def migrate(self) -> None:
-        """Bring its tables up to date; see `grader.gradebook.database.opening.migrate`."""
+        """Update its tables; see `grader.gradebook.database.opening.migrate`."""
         patiently(lambda: migrate(self._engine), self.where, patience_s=self._patience_s)
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Close the connection to the database."""
         self._engine.dispose()
 
     def __enter__(self) -> Gradebook:
         """Return the gradebook."""
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Let go of the database."""
+    def __exit__(self, *_: object) -> None:
+        """Close the gradebook."""
         self.close()
 
 
@@ -141,18 +128,18 @@ def open_gradebook(
     must_exist: bool = False,
     patience_s: float = PATIENCE_S,
 ) -> Gradebook:
-    """Open a gradebook and bring its tables up to date; a new one is made.
+    """Open a gradebook and update its tables; create it if it does not exist.
 
     Parameters
     ----------
     given : str or Path
         Path of a SQLite file, or the URL of a database.
     durable : bool
-        Whether what is written must survive a power cut at once; see `opening.connect`.
+        Whether every write must survive a power cut at once; see `opening.connect`.
     must_exist : bool
-        Whether a file that is not there is a fault.
+        Whether a missing file is an error.
     patience_s : float
-        How long it may be locked or gone before that is an error [s].
+        How long it may be locked or unreachable before that is an error [s].
 
     Raises
     ------
@@ -174,9 +161,10 @@ def open_gradebook(
 def _look_at(path: Path, *, must_exist: bool) -> None:
     if path.is_dir():
         raise GradebookError(
-            f"`{path}` is a folder, and a gradebook is a file: --gradebook {path / 'gradebook.db'}"
+            f"`{path}` is a folder, but a gradebook is a file: --gradebook {path / 'gradebook.db'}"
         )
     if must_exist and not path.is_file():
         raise GradebookError(
-            f"There is no gradebook `{path}`. `grader grade` makes one; --gradebook names another."
+            f"The gradebook `{path}` does not exist. `grader grade` creates one; --gradebook names "
+            "another."
         )

@@ -1,4 +1,4 @@
-"""Opening a gradebook: what connects to it, and its tables brought up to date."""
+"""Opening a gradebook: the connection, and the update of its tables."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from grader.gradebook.database.address import shown
 from grader.gradebook.database.tables import METADATA
 
 NEWEST = "0002"
-"""The step of the migrations that this version's tables are at."""
+"""The migration step of this version's tables."""
 
 _STEPS = Table(
     "alembic_version",
@@ -36,27 +36,27 @@ _STEPS = Table(
     Column("version_num", String(32), nullable=False),
     PrimaryKeyConstraint("version_num", name="alembic_version_pkc"),
 )
-"""Where Alembic keeps the step that a database is at."""
+"""The table in which Alembic stores the step of a database."""
 
 _BUSY_MS = 5_000
 _CONNECT_S = 10
 
 
 def connect(url: URL, *, durable: bool = False) -> Engine:
-    """Return what connects to a gradebook.
+    """Return an engine that connects to a gradebook.
 
     Parameters
     ----------
     url : URL
-        Where it is.
+        Its address.
     durable : bool
-        Whether what is written must survive a power cut. Without it a power cut may cost the last
-        grades, which are then made again; a crash of the grader never costs any.
+        Whether every write must survive a power cut. Otherwise a power cut may lose the last
+        grades, which are then graded again; a crash of the grader never loses any.
 
     Raises
     ------
     GradebookError
-        The driver of that database is not installed.
+        The driver of the database is not installed.
     """
     try:
         if url.get_backend_name() == "sqlite":
@@ -78,7 +78,7 @@ def _sqlite(url: URL, *, durable: bool) -> Engine:
 
     @event.listens_for(engine, "connect")
     def _set(connection: Any, _: object) -> None:
-        connection.isolation_level = None  # the driver begins no transaction of its own
+        connection.isolation_level = None  # the driver must not begin transactions itself
         for pragma in (
             f"busy_timeout = {_BUSY_MS}",
             "journal_mode = WAL",
@@ -89,8 +89,8 @@ def _sqlite(url: URL, *, durable: bool) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        # A transaction that reads first and writes later could be refused half-way, so that one
-        # that may write takes its turn when it begins.
+        # A transaction that reads first and writes later could be refused half-way, so a
+        # transaction that may write waits for its turn when it begins.
         reading = connection.get_execution_options().get("reading", False)
         connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
@@ -102,18 +102,18 @@ def _make_folder(path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise GradebookError(
-            f"The folder of the gradebook `{path}` cannot be made: {error.strerror}. "
+            f"The folder of the gradebook `{path}` cannot be created: {error.strerror}. "
             "Choose another --gradebook."
         ) from error
 
 
 def migrate(engine: Engine) -> None:
-    """Bring the tables up to date, all of it or nothing.
+    """Update the tables, completely or not at all.
 
     Raises
     ------
     GradebookError
-        The gradebook was written by a newer grader, or is no gradebook.
+        The gradebook was written by a newer grader, or is not a gradebook.
     """
     with engine.begin() as connection:
         found = _step(connection)
@@ -127,7 +127,7 @@ def migrate(engine: Engine) -> None:
             )
         if found is None and inspect(connection).get_table_names():
             raise GradebookError(
-                f"`{shown(engine.url)}` holds something else than a gradebook. Choose another "
+                f"`{shown(engine.url)}` holds something other than a gradebook. Choose another "
                 "--gradebook."
             )
         if found is None:
@@ -138,7 +138,7 @@ def migrate(engine: Engine) -> None:
 
 def _step(connection: Connection) -> str | None:
     if connection.dialect.name == "postgresql":
-        # Two graders that open a new gradebook at once take turns.
+        # Two graders that open a new gradebook at the same time take turns.
         connection.execute(text("SELECT pg_advisory_xact_lock(7291640)"))
     if not inspect(connection).has_table(_STEPS.name):
         return None
@@ -147,14 +147,14 @@ def _step(connection: Connection) -> str | None:
 
 
 def _create(connection: Connection) -> None:
-    """Make the newest tables at once, and note that all steps are taken, where Alembic looks."""
+    """Create the newest tables directly, and record for Alembic that all steps are done."""
     METADATA.create_all(connection)
     _STEPS.create(connection)
     connection.execute(_STEPS.insert(), {"version_num": NEWEST})
 
 
 def _upgrade(connection: Connection) -> None:
-    # Imported when there is something to do: it takes longer than all the rest of opening.
+    # Imported only if needed: it takes longer than everything else in opening.
     from alembic import command
     from alembic.config import Config
 

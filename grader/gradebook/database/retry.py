@@ -1,4 +1,4 @@
-"""What goes wrong with a database, in plain words, and which of it passes by itself."""
+"""Database errors: repeating the temporary ones, and messages for the others."""
 
 from __future__ import annotations
 
@@ -14,34 +14,53 @@ from grader.errors import GradebookError
 T = TypeVar("T")
 
 PATIENCE_S = 180.0
-"""How long a database may be locked or gone before a run gives up [s]."""
+"""How long a database may be locked or unreachable before a run gives up [s]."""
 
 _LONGEST_PAUSE_S = 2.0
-# What a database says changes with its version and its language; its codes do not.
-_BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, "55P03"})
-_FULL = frozenset({sqlite3.SQLITE_FULL, "53100"})
-_FAILING = frozenset({sqlite3.SQLITE_IOERR, "58030"})
-_CLOSED = frozenset({sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, "25006", "42501"})
-_DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, "XX001", "XX002"})
-_GO_ON = "What is graded is stored; the same command goes on from there."
+_CONTINUE = "All grades so far are stored; the same command goes on from there."
+# The messages of a database depend on its version and language; its codes do not.
+_BUSY: frozenset[int | str] = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, "55P03"})
+_ADVICE: tuple[tuple[frozenset[int | str], str, str], ...] = (
+    (_BUSY, "is locked by another program", f"End that program. {_CONTINUE}"),
+    (
+        frozenset({sqlite3.SQLITE_FULL, "53100"}),
+        "cannot grow: the disk is full",
+        f"Free some space. {_CONTINUE}",
+    ),
+    (
+        frozenset({sqlite3.SQLITE_IOERR, "58030"}),
+        "cannot be read or written: the disk is full or failing",
+        _CONTINUE,
+    ),
+    (
+        frozenset({sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, "25006", "42501"}),
+        "cannot be written",
+        "Check its permissions, or choose another.",
+    ),
+    (
+        frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, "XX001", "XX002"}),
+        "is damaged or not a gradebook",
+        "Restore a copy, or choose another.",
+    ),
+)
 
 
 def patiently(work: Callable[[], T], where: str, *, patience_s: float = PATIENCE_S) -> T:
-    """Do something with a database, again and again while it is locked or gone.
+    """Do a transaction, and repeat it while the database is locked or unreachable.
 
     Parameters
     ----------
     work : callable
-        One transaction; it must be possible to repeat it.
+        One transaction, which must be repeatable.
     where : str
         The database, for messages.
     patience_s : float
-        How long to go on trying [s].
+        How long to keep trying [s].
 
     Raises
     ------
     GradebookError
-        It stayed so, or something else is wrong.
+        It stays locked or unreachable, or there is another error.
     """
     deadline, pause_s = time.monotonic() + patience_s, 0.05
     while True:
@@ -55,47 +74,35 @@ def patiently(work: Callable[[], T], where: str, *, patience_s: float = PATIENCE
 
 
 def _passes(error: DBAPIError) -> bool:
-    """Tell whether what went wrong may be over when it is tried again."""
+    """Return whether an error may disappear by itself."""
     code = _code(error)
     if error.connection_invalidated or code in _BUSY:
         return True
     # Class 08: connection; 40: serialisation, deadlock; 57: shutdown, crash, cannot connect now.
     if isinstance(code, str):
         return code[:2] in ("08", "40", "57")
-    return _is_postgres(error) and isinstance(error, OperationalError | InterfaceError)
+    postgres = type(error.orig).__module__.startswith("psycopg")
+    return postgres and isinstance(error, OperationalError | InterfaceError)
 
 
 def _code(error: DBAPIError) -> int | str | None:
-    """Return SQLite's primary result code or PostgreSQL's state; None where there is none."""
+    """Return SQLite's primary result code or PostgreSQL's state; None if there is none."""
     state = getattr(error.orig, "sqlstate", None)
     if state is not None:
         return str(state)
-    code = getattr(error.orig, "sqlite_errorcode", None)  # in its high bits, more of the same
+    code = getattr(error.orig, "sqlite_errorcode", None)  # its high bits add details
     return None if code is None else int(code) & 0xFF
-
-
-def _is_postgres(error: DBAPIError) -> bool:
-    return type(error.orig).__module__.startswith("psycopg")
 
 
 def gradebook_error(error: DBAPIError, where: str) -> GradebookError:
     """Return an error that says what is wrong and what to do."""
     reason = next(iter(str(error.orig).strip().splitlines()), "no reason given")
-    return GradebookError(f"The gradebook {where} {_advice(reason, error)}")
-
-
-def _advice(reason: str, error: DBAPIError) -> str:
     code = _code(error)
-    if code in _BUSY:
-        return f"is locked by another program ({reason}). End that program. {_GO_ON}"
-    if code in _FULL:
-        return f"cannot grow: the disk is full ({reason}). Make room. {_GO_ON}"
-    if code in _FAILING:
-        return f"cannot be read or written: the disk is full or fails ({reason}). {_GO_ON}"
-    if code in _CLOSED:
-        return f"cannot be written ({reason}). Look at its permissions, or choose another."
-    if code in _DAMAGED:
-        return f"is damaged or no gradebook ({reason}). Bring back a copy, or choose another."
+    for codes, state, advice in _ADVICE:
+        if code in codes:
+            return GradebookError(f"The gradebook {where} {state} ({reason}). {advice}")
     if _passes(error):
-        return f"cannot be reached ({reason}). Start it again. {_GO_ON}"
-    return f"refused: {reason}. {_GO_ON}"
+        text = f"cannot be reached ({reason}). Start its server again. {_CONTINUE}"
+    else:
+        text = f"refused: {reason}. {_CONTINUE}"
+    return GradebookError(f"The gradebook {where} {text}")

@@ -1,8 +1,8 @@
 """The tables of a gradebook.
 
-What was found never says who handed it in: grades belong to a content, which is the bytes of a
-notebook, and to a version of an exercise with all that decides its grade, which the tables call an
-edition. Points are decimal text, so that no database rounds them, and times are text in UTC.
+Findings never contain who handed a notebook in: grades belong to a content, which is the bytes of a
+notebook, and to a version of an exercise with everything that decides its grade, which the tables
+call an edition. Points are decimal text, so that no database rounds them; times are text in UTC.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def _id() -> Column[int]:
 
 
 def _key(name: str) -> Column[int]:
-    """Return a column that is part of the primary key and that no database numbers."""
+    """Return a column of the primary key that the database does not number."""
     return Column(name, Integer, primary_key=True, autoincrement=False)
 
 
@@ -58,7 +58,7 @@ ENVIRONMENTS = Table(
     *_texts("key", unique=True),
     *_texts("version", "isolation", "engine", "settings", "versions"),
 )
-"""What ran the notebooks: the grader's version, tier, engine, sandbox settings, Python."""
+"""Environments that ran notebooks: grader version, tier, engine, sandbox settings, Python."""
 
 COURSES = Table(
     "courses",
@@ -69,7 +69,7 @@ COURSES = Table(
     Column("environment_id", ForeignKey(ENVIRONMENTS.c.id), nullable=False),
     *_texts("first_used"),
 )
-"""A course as it was graded."""
+"""Courses as they were graded."""
 
 EDITIONS = Table(
     "editions",
@@ -81,7 +81,7 @@ EDITIONS = Table(
     Column("environment_id", ForeignKey(ENVIRONMENTS.c.id), nullable=False),
     *_texts("title", "max_score"),
 )
-"""An exercise as it was graded; the fingerprint is of all that decides a grade."""
+"""Exercises as they were graded; the fingerprint covers everything that decides a grade."""
 
 COURSE_EDITIONS = Table(
     "course_editions",
@@ -97,7 +97,7 @@ IN_FORCE = Table(
     Column("exercise", Text, primary_key=True),
     Column("edition_id", ForeignKey(EDITIONS.c.id), nullable=False),
 )
-"""The version of each exercise that was graded with last, which is what is reported."""
+"""The version of each exercise in the last run, which is the one that is reported."""
 
 STUDENTS = Table(
     "students",
@@ -115,7 +115,7 @@ CONTENTS = Table(
     Column("size", Integer, nullable=False),
     Column("notebook", LargeBinary, nullable=False),
 )
-"""What was handed in, compressed by zlib; the hash is of the bytes before that."""
+"""Submitted notebooks, compressed by zlib; the hash covers the bytes before compression."""
 
 SUBMISSIONS = Table(
     "submissions",
@@ -132,9 +132,9 @@ SUBMISSIONS = Table(
     Column("late", Boolean),
     UniqueConstraint("student", "place", "ordinal"),
 )
-"""A hand-in. A file of the same name with another content is the next one of that `place`.
+"""Submissions. A file of the same name with another content is the next of that `place`.
 
-`late` is the mark of a platform, which may state no time.
+`late` is the mark of a platform, which need not state a time.
 """
 
 EXECUTIONS = Table(
@@ -145,7 +145,7 @@ EXECUTIONS = Table(
     *_texts("status", "reason", "remarks", "seconds"),
     sqlite_with_rowid=False,
 )
-"""What came of running a content."""
+"""Results of running a content."""
 
 FAILED_CELLS = Table(
     "failed_cells",
@@ -158,7 +158,7 @@ FAILED_CELLS = Table(
     ),
     sqlite_with_rowid=False,
 )
-"""Code cells that did not end well; `position` is the place among all cells, from 0."""
+"""Code cells that failed; `position` is the index among all cells, from 0."""
 
 FINDINGS = Table(
     "findings",
@@ -169,7 +169,7 @@ FINDINGS = Table(
     Column("spends_attempt", Boolean, nullable=False),
     UniqueConstraint("edition_id", "digest"),
 )
-"""What can be found of an exercise; students who did the same share one."""
+"""Results of an exercise; students with the same result share one."""
 
 CHECKS = Table(
     "checks",
@@ -184,7 +184,7 @@ CHECKS = Table(
     Column("understood", Boolean, nullable=False),
     sqlite_with_rowid=False,
 )
-"""What each check found."""
+"""Result of each check."""
 
 GRADES = Table(
     "grades",
@@ -195,7 +195,7 @@ GRADES = Table(
     *_texts("graded"),
     sqlite_with_rowid=False,
 )
-"""What was found of one exercise of a content, before marks by hand, attempts and late days."""
+"""Finding of one exercise of a content, before manual marks, attempts and late days."""
 
 MARKS = Table(
     "marks",
@@ -205,7 +205,7 @@ MARKS = Table(
     Column("content_id", ForeignKey(CONTENTS.c.id), nullable=False),
     *_texts("exercise", "check_name", "criterion", "points", "who", "at", "why"),
 )
-"""Points that a person gave by a rubric; the newest for a criterion counts."""
+"""Points that a person gave by a rubric; the newest row for a criterion counts."""
 
 OVERRIDES = Table(
     "overrides",
@@ -216,7 +216,7 @@ OVERRIDES = Table(
     Column("score", Text),
     *_texts("who", "at", "why"),
 )
-"""A person's word on an exercise's score; the newest counts, and none takes it back."""
+"""Scores that a person decided; the newest row counts, and a NULL score cancels it."""
 
 EXTENSIONS = Table(
     "extensions",
@@ -227,15 +227,15 @@ EXTENSIONS = Table(
     Column("until", Text),
     *_texts("who", "at", "why"),
 )
-"""More time that a person gave, for a unit or, where that is empty, for all; the newest counts, and
-none takes it back."""
+"""Extensions that a person gave for a unit, or for all if that is empty; the newest row counts, and
+a NULL `until` cancels it."""
 
 LOG = Table("log", METADATA, _id(), *_texts("at", "who", "what", "details", "digest"))
-"""What was done, by whom and when; each digest covers the one before, so none can be changed."""
+"""Actions with person and time; each digest covers the one before, so none can be changed."""
 
 
 def _let_rows_stay(table: Table) -> None:
-    """Refuse to change or remove a row; what stands there is corrected by another row."""
+    """Refuse to change or remove a row; corrections are added as further rows."""
     name, message = table.name, f"rows of {table.name} are only added"
     trigger, abort = f"CREATE TRIGGER {name}", f"BEGIN SELECT RAISE(ABORT, '{message}'); END"
     body = f"$$ BEGIN RAISE EXCEPTION '{message}'; END $$ LANGUAGE plpgsql"

@@ -1,1 +1,1 @@
-"""Files of submissions: where they lie, and how they are opened."""
+"""Files of submissions: listing and opening them."""

@@ -1,4 +1,4 @@
-"""Zips, read in memory and within limits; nothing of them is ever written to a disk."""
+"""Zips, read in memory and within limits; nothing is ever unpacked to a disk."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ _LIMIT_DIRECTORY_BYTES_OF_CLASS = 16 * 1024 * 1024
 _CHUNK_BYTES = 64 * 1024
 _LIMIT_NAME = 255
 _HEAD = struct.Struct("<28x3H8xL")
-"""Lengths of name, extra field and comment, and offset, of an entry of the directory."""
+"""Lengths of name, extra field and comment, and the offset, in an entry of the directory."""
 _NOT_HERE = 0xFFFF_FFFF
-"""What stands for a number that 32 bits do not hold."""
+"""Placeholder for a number that does not fit in 32 bits."""
 
-# What `zipfile` raises for one damaged file or another; it documents only the first.
+# The errors that `zipfile` raises for damaged files; it documents only the first.
 _FAULTS = (
     zipfile.BadZipFile,
     zlib.error,
@@ -37,24 +37,24 @@ _FAULTS = (
     EOFError,
     IndexError,
     OSError,
-    RuntimeError,  # NotImplementedError too: a method of compression that it does not know
+    RuntimeError,  # includes NotImplementedError: an unknown compression method
     ValueError,
 )
-_AGAIN = "Make the zip again and look that it opens, or hand in the .ipynb file itself."
+_AGAIN = "Make the zip again and check that it opens, or hand in the .ipynb file itself."
 
 
 @dataclass(frozen=True, slots=True)
 class DirectoryEntry:
-    """Where an entry of a zip's directory lies in the file [bytes].
+    """Position of an entry of a zip's directory in the file [bytes].
 
     Attributes
     ----------
     start, size : int
-        Where it begins, and how long it is.
+        Offset and length.
     before : int
-        What stands in front of the zip; its own offsets do not count it.
+        Length of data in front of the zip, which its own offsets do not count.
     checksum : int
-        Of the entry, to notice that another zip lies there now.
+        Checksum of the entry, to notice that the zip was replaced.
     """
 
     start: int
@@ -70,17 +70,17 @@ class Member:
     Attributes
     ----------
     index : int
-        Its number in the zip's directory.
+        Its index in the zip's directory.
     entry : DirectoryEntry, optional
-        Where its entry of the directory lies, so that it can be read without the rest.
+        Position of its directory entry, so that it can be read without the others.
     parts : tuple of str
-        Folders and name, without any part that leads upwards.
+        Folders and name, without parts that lead upwards.
     folder : bool
         Whether it is a folder.
     fault : str
-        Why it must not be opened; empty where it may.
+        Why it must not be opened; empty if it may be.
     modified : float
-        When the file was last changed, by the clock of who packed it [s].
+        When the file was last changed, by the clock of the computer that packed it [s].
     """
 
     index: int
@@ -92,10 +92,10 @@ class Member:
 
 
 class _BoundedReads:
-    """A file that refuses to be read in one great piece.
+    """A file that refuses to return more than `limit_bytes` in one read.
 
-    `zipfile` reads a zip's whole directory at once and makes an object of each of its entries; this
-    holds whatever size the zip claims for it.
+    `zipfile` reads the whole directory of a zip at once and makes an object of each entry; this
+    bounds both, whatever size the zip claims.
     """
 
     def __init__(self, file: BinaryIO, limit_bytes: int) -> None:
@@ -114,20 +114,16 @@ class _BoundedReads:
 
 
 class _WithOneEntry(io.RawIOBase):
-    """A zip as if its directory had one entry: of a class's, the rest need not be read again."""
+    """A zip that appears to have one entry, so that the directory of a class is not read again."""
 
     def __init__(self, file: BinaryIO, entry: DirectoryEntry) -> None:
         file.seek(entry.start)
         kept = file.read(entry.size)
         if zlib.crc32(kept) != entry.checksum:
-            raise NotebookError(
-                "lies in a zip that has changed since it was listed. Grade it again."
-            )
+            raise NotebookError("is in a zip that has changed since it was listed. Grade it again.")
         end = (b"PK\5\6", 0, 0, 1, 1, len(kept), entry.start - entry.before, 0)
-        self._file = file
-        self._start = entry.start
+        self._file, self._start, self._at = file, entry.start, 0
         self._tail = kept + struct.pack("<4s4H2LH", *end)
-        self._at = 0
 
     def seekable(self) -> bool:
         return True
@@ -152,14 +148,14 @@ class _WithOneEntry(io.RawIOBase):
 
 
 def list_members(archive: Path, *, within: Path | None = None) -> list[Member]:
-    """Return the entries of a zip in the order of its directory; nothing is unpacked.
+    """Return the entries of a zip in the order of its directory, without unpacking any.
 
-    A zip that lies in no folder (`within` is None) may hold a class, and more than a student's.
+    A zip that lies in no folder (`within` is None) may hold a class, so its limits are higher.
 
     Raises
     ------
     NotebookError
-        It is no zip, damaged, or has too many entries.
+        It is no zip, is damaged, or has too many entries.
     """
     of_class = within is None
     most = LIMIT_ENTRIES_OF_CLASS if of_class else LIMIT_ENTRIES
@@ -171,18 +167,14 @@ def list_members(archive: Path, *, within: Path | None = None) -> list[Member]:
         infos = zipped.infolist()
         if len(infos) > most:
             raise NotebookError(_too_many(most))
-        return [
-            _member(index, info, entry)
-            for index, (info, entry) in enumerate(
-                zip(infos, _entries(file, zipped.start_dir, infos), strict=True)
-            )
-        ]
+        entries = _entries(file, zipped.start_dir, infos)
+        return [_member(*each) for each in zip(range(len(infos)), infos, entries, strict=True)]
 
 
 def _entries(
     file: BinaryIO, start: int, infos: Sequence[zipfile.ZipInfo]
 ) -> Iterator[DirectoryEntry | None]:
-    """Yield where the entries of a directory lie; None where 32 bits do not hold it."""
+    """Yield the positions of the entries of a directory; None if 32 bits cannot hold one."""
     for info in infos:
         file.seek(start)
         head = file.read(_HEAD.size)
@@ -202,21 +194,21 @@ def read_member(
     within: Path | None = None,
     entry: DirectoryEntry | None = None,
 ) -> bytes:
-    """Unpack one entry of a zip in memory: at most `limit_bytes` and one more.
+    """Return the content of one entry of a zip: at most `limit_bytes` + 1 bytes.
 
     Raises
     ------
     NotebookError
-        The zip or the entry is damaged, or it is not there any more.
+        The zip or the entry is damaged or no longer exists.
     """
     with open_regular(archive, within=within) as file, _opened(_part(file, entry)) as zipped:
         info = zipped.infolist()[0 if entry else index]
         fault = _member(index, info, entry).fault
-        if fault:  # the file was exchanged since it was listed
+        if fault:  # the file was replaced since it was listed
             raise NotebookError(fault)
         content = bytearray()
         with zipped.open(info) as member:
-            # What the zip says of the size is not believed: a bomb ends at the limit.
+            # The size that the zip states is not trusted: a bomb ends at the limit.
             while len(content) <= limit_bytes and (chunk := member.read(_CHUNK_BYTES)):
                 content += chunk
         return bytes(content[: limit_bytes + 1])
@@ -238,7 +230,7 @@ def _opened(file: _WithOneEntry | _BoundedReads) -> Iterator[zipfile.ZipFile]:
 
 
 def _member(index: int, info: zipfile.ZipInfo, entry: DirectoryEntry | None) -> Member:
-    name = _name(info).replace("\\", "/")  # some tools of Windows write these between folders
+    name = _name(info).replace("\\", "/")  # the separator of some Windows tools
     raw_parts = name.split("/")
     parts = tuple(part for part in raw_parts if part not in {"", ".", ".."})
     unsafe = ".." in raw_parts or name.startswith("/") or re.match(r"[A-Za-z]:", name) is not None
@@ -246,27 +238,20 @@ def _member(index: int, info: zipfile.ZipInfo, entry: DirectoryEntry | None) -> 
         fault = f"has a name in its zip that leads elsewhere. {_AGAIN}"
     else:
         fault = _fault(info, parts)
-    return Member(
-        index=index,
-        entry=entry,
-        parts=parts,
-        folder=name.endswith("/"),
-        fault=fault,
-        modified=_modified(info),
-    )
+    return Member(index, entry, parts, name.endswith("/"), fault, _modified(info))
 
 
 def _modified(info: zipfile.ZipInfo) -> float:
     try:
         return datetime(*info.date_time, tzinfo=UTC).timestamp()
-    except ValueError:  # the thirtieth of February: nothing checks it
+    except ValueError:  # such as 30 February: zips may state any numbers
         return 0.0
 
 
 def _name(info: zipfile.ZipInfo) -> str:
     if info.flag_bits & 0x800:
         return info.filename
-    # Without that flag, zipfile takes names for code page 437, as the format says; but macOS
+    # Without that flag, zipfile decodes names as code page 437, as the format says; but macOS
     # writes UTF-8 without setting it.
     try:
         return info.filename.encode("cp437").decode("utf-8")
@@ -279,9 +264,9 @@ def _fault(info: zipfile.ZipInfo, parts: tuple[str, ...]) -> str:
     if kind not in {0, stat.S_IFREG, stat.S_IFDIR}:
         return f"is a link or a special file in its zip. {_AGAIN}"
     if info.flag_bits & 0x1:
-        return "is encrypted with a password. Make the zip without one and hand it in again."
+        return "is encrypted with a password. Make the zip without a password and hand it in again."
     if info.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
-        return f"is packed by an unusual method. {_AGAIN}"
+        return f"is packed with an unusual compression method. {_AGAIN}"
     if any(len(part) > _LIMIT_NAME for part in parts):
         return f"has a name of more than {_LIMIT_NAME} characters. Shorten it. {_AGAIN}"
     return ""

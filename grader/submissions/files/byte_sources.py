@@ -1,4 +1,4 @@
-"""Where the bytes of something that was handed in come from; nothing is opened before its turn."""
+"""Sources of the bytes of submitted files; nothing is opened before it is graded."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from grader.submissions.files.archive import DirectoryEntry, read_member
 
 @dataclass(frozen=True, slots=True)
 class FileSource:
-    """A file; a link must not lead out of `within`."""
+    """A file, in which a link must not lead out of `within`."""
 
     path: Path
     within: Path | None = None
 
     def content(self, limit_bytes: int) -> bytes:
-        """Return at most `limit_bytes` and one more."""
+        """Return at most `limit_bytes` + 1 bytes."""
         return read_regular(self.path, limit_bytes, within=self.within)
 
 
 @dataclass(frozen=True, slots=True)
 class MemberSource:
-    """A member of a zip, by its place in the zip's directory: names may stand there twice."""
+    """A member of a zip, by its index in the zip's directory, in which names may repeat."""
 
     archive: Path
     within: Path | None
@@ -33,7 +33,7 @@ class MemberSource:
     entry: DirectoryEntry | None = None
 
     def content(self, limit_bytes: int) -> bytes:
-        """Return at most `limit_bytes` and one more."""
+        """Return at most `limit_bytes` + 1 bytes."""
         return read_member(
             self.archive, self.index, limit_bytes, within=self.within, entry=self.entry
         )
@@ -41,18 +41,18 @@ class MemberSource:
 
 @dataclass(frozen=True, slots=True)
 class MemorySource:
-    """Bytes that a program gave."""
+    """Bytes in memory, from a program that calls the grader."""
 
     held: bytes
 
     def content(self, limit_bytes: int) -> bytes:
-        """Return at most `limit_bytes` and one more."""
+        """Return at most `limit_bytes` + 1 bytes."""
         return self.held[: limit_bytes + 1]
 
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Something that was handed in and is not opened; the reason is for the student."""
+    """A submitted file that is not opened; the reason is for the student."""
 
     reason: str
 

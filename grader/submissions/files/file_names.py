@@ -1,14 +1,14 @@
-"""What the name of a file says before it is opened."""
+"""The meaning of file names: notebooks, zips and copies."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 
-# Browsers like to put .txt or .json behind the name of a notebook that they save.
+# Browsers may append .txt or .json to the name of a notebook that they save.
 _NOTEBOOK = re.compile(r"\.ipynb(?:\.txt|\.json)?$", re.IGNORECASE)
 _ARCHIVE = re.compile(r"(?:\.ipynb)?\.zip$", re.IGNORECASE)
-# What browsers, JupyterLab and file managers put behind the name of a copy.
+# The suffixes that browsers, JupyterLab and file managers give to a copy.
 _COPY = re.compile(
     r"(?P<name>.+?)(?: ?\((?P<number>\d{1,3})\)|[ _-]copy ?(?P<again>\d{0,3}))",
     re.IGNORECASE | re.DOTALL,
@@ -17,19 +17,19 @@ _LIMIT_NAME = 255
 
 
 def is_notebook(name: str) -> bool:
-    """Whether a file should be a notebook."""
+    """Return whether a file should be a notebook by its name."""
     return _NOTEBOOK.search(name) is not None
 
 
 def is_archive(name: str) -> bool:
-    """Whether a file should be a zip."""
+    """Return whether a file should be a zip by its name."""
     return _ARCHIVE.search(name) is not None
 
 
 def whole_letters(name: str) -> str:
-    """Return a name with its accents on their letters; nothing if no file can be called so.
+    """Return a name with composed accents; empty if it is too long for a file.
 
-    macOS takes letters and accents apart when it unpacks. And a zip may claim names of any length,
+    macOS separates letters and accents when it unpacks. And a zip may state names of any length,
     on which a pattern would take long.
     """
     return unicodedata.normalize("NFC", name) if len(name) <= _LIMIT_NAME else ""
@@ -47,7 +47,7 @@ def stem(name: str) -> str:
 
 
 def copy_of(name: str) -> tuple[str, int]:
-    """Return the name, without a suffix, of what something may be a copy of, and its number.
+    """Return the name of the file that one may be a copy of, and the number of the copy.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""What lies in a folder or a zip, listed alike: each thing with its path below that."""
+"""The items in a folder or a zip, listed in one form: each with its path below that."""
 
 from __future__ import annotations
 
@@ -26,27 +26,27 @@ _LIMIT_DEPTH = 20
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One thing that lies in what was given.
+    """A file or folder in a given folder or zip.
 
     Attributes
     ----------
     parts : tuple of str
-        Its path below what was given. A zip in a folder counts as a folder, without its suffix.
+        Its path below the given folder or zip. A zip in a folder counts as a folder, without its
+        suffix.
     shown : str
-        Its whole path, from what was given on, as it stands.
+        Its whole path for display, from the given path on.
     kind : str
-        ``"notebook"`` is whatever should be one, readable or not; ``"blocked"`` could hold one and
-        is not looked into; ``"hidden"`` is a program's own business and is passed over, but for
-        saying what was found.
+        ``"notebook"``: should be a notebook, readable or not. ``"blocked"``: may contain a notebook
+        but is not opened. ``"hidden"``: belongs to a program and is only named in messages.
     source : Source or None
-        Where the bytes of a notebook come from, or why something is blocked; None for the rest.
+        Source of the bytes of a notebook, or why something is blocked; else None.
     modified : float, optional
-        When a member of a zip was last changed, as the zip says [s].
+        When a member of a zip was last changed, as the zip states [s].
     file : Source or None
-        Where the bytes of what may lie beside a notebook come from: any file, a zip as a whole.
-        Such a file may also be a notebook under another name.
+        Source of the bytes of a file that may accompany a notebook: any file, a zip as a whole.
+        It may also be a notebook under another name.
     beside : tuple of SideFile
-        What lies beside a notebook, once that is known.
+        Files that accompany a notebook, once they are known.
     """
 
     parts: tuple[str, ...]
@@ -59,12 +59,12 @@ class Item:
 
     @property
     def is_file_at_top(self) -> bool:
-        """Whether it lies in no folder and is none itself."""
+        """Whether it is a file and lies in no folder."""
         return len(self.parts) == 1 and self.kind != "folder"
 
 
 def things_by_name(items: Iterable[Item]) -> dict[str, list[Item]]:
-    """Return what lies under each name at the top, all of it sorted."""
+    """Return the items below each name at the top, sorted."""
     found: defaultdict[str, list[Item]] = defaultdict(list)
     for item in sorted(items, key=lambda item: item.parts):
         found[item.parts[0]].append(item)
@@ -72,7 +72,7 @@ def things_by_name(items: Iterable[Item]) -> dict[str, list[Item]]:
 
 
 def list_folder(folder: Path) -> list[Item]:
-    """Return all that lies in a given folder, sorted.
+    """Return the items in a folder, sorted.
 
     Raises
     ------
@@ -82,16 +82,15 @@ def list_folder(folder: Path) -> list[Item]:
     try:
         entries = _entries(folder)
     except OSError as error:
-        raise UsageError(
-            f"`{safe_text(str(folder))}` cannot be listed: {error.strerror}."
-        ) from error
+        text = f"`{safe_text(str(folder))}` cannot be listed: {error.strerror}."
+        raise UsageError(text) from error
     return [item for entry in entries for item in _bounded(entry, within=folder)]
 
 
 def list_archive(
     archive: Path, parts: tuple[str, ...] = (), *, within: Path | None = None
 ) -> list[Item]:
-    """Return all that lies in a zip, sorted, below `parts`; a bad zip is itself one bad item."""
+    """Return the items in a zip, sorted, below `parts`; a bad zip is itself one bad item."""
     try:
         members = list_members(archive, within=within)
     except NotebookError as error:
@@ -105,25 +104,21 @@ def list_archive(
 def _member_items(
     archive: Path, above: tuple[str, ...], within: Path | None, members: Sequence[Member]
 ) -> Iterator[Item]:
-    told: set[tuple[str, ...]] = set()
+    listed: set[tuple[str, ...]] = set()
     for member in sorted(members, key=lambda member: member.parts):
         hidden = next((place for place, part in enumerate(member.parts) if is_hidden(part)), None)
         if hidden is None:
             if member.parts:
                 yield _member_item(archive, above, within, member)
             continue
-        # Of what is hidden, its name alone. A zip need not list the folder that it lies in, which
-        # may be a student who has nothing else.
-        for kind, parts in _hidden(member.parts[: hidden + 1]):
-            if parts not in told:
-                told.add(parts)
+        # Hidden items are listed by name only. A zip need not list the folders above one, which may
+        # be those of a student who has nothing else.
+        for depth in range(hidden + 1):
+            parts = member.parts[: depth + 1]
+            if parts not in listed:
+                listed.add(parts)
+                kind: Kind = "hidden" if depth == hidden else "folder"
                 yield Item(above + parts, "/".join((str(archive), *parts)), kind)
-
-
-def _hidden(parts: tuple[str, ...]) -> Iterator[tuple[Kind, tuple[str, ...]]]:
-    for depth in range(1, len(parts)):
-        yield "folder", parts[:depth]
-    yield "hidden", parts
 
 
 def _member_item(
@@ -137,18 +132,15 @@ def _member_item(
     if member.fault:
         source = Refused(member.fault)
     if is_archive(name):
-        reason = member.fault or _nested(of_class=within is None)
+        # In a download that was not unpacked, the student did nothing wrong.
+        outer = "Unpack the outer one, and grade the resulting folder."
+        advice = outer if within is None else "Unpack it and hand in the .ipynb file."
+        reason = member.fault or f"is a zip within a zip. {advice}"
         return _blocked(parts, shown, reason, source)
     modified = None if member.fault else member.modified
     if is_notebook(name):
         return Item(parts, shown, "notebook", source, modified, file=source)
     return Item(parts, shown, "other", file=source, modified=member.modified)
-
-
-def _nested(*, of_class: bool) -> str:
-    if of_class:  # a download that was not unpacked: the student did nothing wrong
-        return "is a zip within a zip. Unpack the outer one, and grade the folder that comes of it."
-    return "is a zip within a zip. Unpack it and hand in the .ipynb file."
 
 
 def _blocked(parts: tuple[str, ...], shown: str, reason: str, file: Source | None = None) -> Item:
@@ -189,12 +181,15 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
 
 
 def _subfolder(entry: os.DirEntry[str], parts: tuple[str, ...], *, within: Path) -> Iterator[Item]:
-    fault = _folder_fault(entry, parts)
+    fault = ""
+    if entry.is_symlink():
+        fault = "is a link to a folder, which is not followed"
+    elif len(parts) > _LIMIT_DEPTH:
+        fault = f"is more than {_LIMIT_DEPTH} folders deep"
     if fault:
-        reason = f"{fault}. Hand in the .ipynb file itself."
-        yield _blocked(parts, entry.path, reason)
+        yield _blocked(parts, entry.path, f"{fault}. Hand in the .ipynb file itself.")
         return
-    # A student's links must stay within the student's own folder, or they lead to a neighbour's.
+    # A student's links must stay in the student's own folder and not lead to another student's.
     own = Path(entry.path) if len(parts) == 1 else within
     try:
         entries = _entries(Path(entry.path))
@@ -204,11 +199,3 @@ def _subfolder(entry: os.DirEntry[str], parts: tuple[str, ...], *, within: Path)
     yield Item(parts, entry.path, "folder")
     for inner in entries:
         yield from _entry(inner, parts, within=own)
-
-
-def _folder_fault(entry: os.DirEntry[str], parts: tuple[str, ...]) -> str:
-    if entry.is_symlink():
-        return "is a link to a folder, which is not followed"
-    if len(parts) > _LIMIT_DEPTH:
-        return f"lies more than {_LIMIT_DEPTH} folders deep"
-    return ""

@@ -1,7 +1,7 @@
-"""Files that were handed in beside a notebook: which of them can lie beside it when it runs.
+"""Side files, handed in with a notebook: which of them are provided when the notebook runs.
 
-Their names and what they hold are a student's own. So a name is refused unless it is a plain path
-below the notebook's folder, and nothing is read beyond the limits, whatever a zip says of sizes.
+Their names and contents come from a student. So a name is refused unless it is a plain path below
+the notebook's folder, and nothing is read beyond the limits, whatever sizes a zip states.
 """
 
 from __future__ import annotations
@@ -27,26 +27,26 @@ _LIMIT_PART_BYTES = 255
 _LIMIT_LOOKED_AT = 2000
 _LIMIT_DEPTH_NEARBY = 3
 
-_TOO_LARGE = f"it is larger than {LIMIT_FILE_BYTES >> 20} MiB, the most that one file may take"
+_TOO_LARGE = f"it is larger than {LIMIT_FILE_BYTES >> 20} MiB, the limit for one file"
 _TOO_LARGE_TOGETHER = (
-    f"with the files before it, it takes more than {LIMIT_ALL_BYTES >> 20} MiB, the most that all "
-    "may take"
+    f"together with the files before it, it is larger than {LIMIT_ALL_BYTES >> 20} MiB, the limit "
+    "for all files"
 )
-_TOO_MANY = f"it is not among the first {LIMIT_FILES} files, which are the most that are kept"
-_TWICE = "another file is called the same"
-_FOLDER_TOO = "it is called as a folder beside it"
+_TOO_MANY = f"it is not among the first {LIMIT_FILES} files, and no more are kept"
+_TWICE = "another file has the same name"
+_FOLDER_TOO = "it has the same name as a folder"
 
 
 @dataclass(frozen=True, slots=True)
 class SideFile:
-    """A file beside a notebook.
+    """A file handed in with a notebook.
 
     Attributes
     ----------
     name : str
         Its path below the notebook's folder; untrusted.
     shown : str
-        Its whole path, from what was given on, for people to read; untrusted too.
+        Its whole path for display, from the given path on; untrusted too.
     source : Source
         Where its bytes come from.
     """
@@ -57,19 +57,19 @@ class SideFile:
 
 
 def read_side_files(files: Sequence[SideFile]) -> tuple[dict[str, bytes], dict[str, str]]:
-    """Read files that lie beside a notebook.
+    """Read the files handed in with a notebook.
 
     Parameters
     ----------
     files : sequence of SideFile
-        In the order in which they are taken, until a limit is reached.
+        In the order in which they are read until a limit is reached.
 
     Returns
     -------
     kept : dict of str to bytes
-        What each file holds that can lie there too when the notebook runs, by its path.
+        Content of each file that is provided when the notebook runs, by its path.
     left_out : dict of str to str
-        Why the others cannot.
+        Why each other file is not provided.
     """
     kept: dict[str, bytes] = {}
     left_out: dict[str, str] = {}
@@ -80,7 +80,7 @@ def read_side_files(files: Sequence[SideFile]) -> tuple[dict[str, bytes], dict[s
         why = _name_fault(file.name) or _clash(name, names, folders)
         if not why and len(kept) == LIMIT_FILES:
             why = _TOO_MANY
-        if not why and unread <= 0:  # so that a zip of many bombs takes no longer than one
+        if not why and unread <= 0:  # so that many bombs take no longer than one
             why = _TOO_LARGE_TOGETHER
         content = b""
         if not why:
@@ -98,12 +98,12 @@ def read_side_files(files: Sequence[SideFile]) -> tuple[dict[str, bytes], dict[s
 
 
 def _content(source: Source, left: int) -> tuple[bytes, str]:
-    """Return what was read of a file, and why it is not taken; empty where it is."""
+    """Return the content of a file, and why it is left out; empty if it is not."""
     most = min(LIMIT_FILE_BYTES, left)
     try:
         content = source.content(most)
     except NotebookError as error:
-        # What follows is what to do about a notebook.
+        # The rest of the message is advice about a notebook.
         return b"", f"it {str(error).partition('. ')[0].partition(';')[0].rstrip('.')}"
     if len(content) <= most:
         return content, ""
@@ -117,7 +117,7 @@ def _name_fault(name: str) -> str:
     if "\\" in name or any(part in {"", ".", ".."} for part in parts):
         return "its name leads elsewhere"
     if len(parts) > _LIMIT_DEPTH:
-        return f"it lies more than {_LIMIT_DEPTH} folders deep"
+        return f"it is more than {_LIMIT_DEPTH} folders deep"
     if any(len(part.encode()) > _LIMIT_PART_BYTES for part in parts):
         return "its name is too long"
     if name.casefold() == "tmp":
@@ -126,7 +126,7 @@ def _name_fault(name: str) -> str:
 
 
 def _clash(name: str, names: set[str], folders: set[str]) -> str:
-    """Return why a name cannot be beside others; upper and lower case do not tell two apart."""
+    """Return why a name conflicts with the others; case is ignored."""
     key = name.casefold()
     if key in names:
         return _TWICE
@@ -136,15 +136,8 @@ def _clash(name: str, names: set[str], folders: set[str]) -> str:
 def files_nearby(notebook: Path, content: bytes) -> tuple[SideFile, ...]:
     """Return the files in the folder of a notebook that it may need when it runs.
 
-    These are all, if they can be handed in with it. Where there are more, as in a folder of
-    downloads, they are those that it names.
-
-    Parameters
-    ----------
-    notebook : Path
-        The notebook's file.
-    content : bytes
-        What it holds.
+    These are all files, if they can be handed in with it. If there are more, as in a folder of
+    downloads, they are the files that the notebook, of this `content`, names.
     """
     folder = notebook.absolute().parent
     found = list(_walk(folder))
@@ -157,7 +150,7 @@ def files_nearby(notebook: Path, content: bytes) -> tuple[SideFile, ...]:
 
 
 def _walk(folder: Path) -> Iterator[tuple[Path, int]]:
-    """Yield files and their sizes [bytes], those that lie nearest first."""
+    """Yield files and their sizes [bytes], the nearest first."""
     folders, looked_at = deque([(folder, 1)]), 0
     while folders:
         here, depth = folders.popleft()
@@ -175,7 +168,7 @@ def _walk(folder: Path) -> Iterator[tuple[Path, int]]:
 def _entries(folder: Path) -> list[os.DirEntry[str]]:
     try:
         found = [entry for entry in os.scandir(folder) if not is_hidden(entry.name)]
-    except OSError:  # it may not be listed, or has gone
+    except OSError:  # no permission, or removed
         return []
     return sorted(found, key=lambda entry: entry.name)
 

@@ -1,1 +1,1 @@
-"""Platforms that students hand in on, by what their downloads look like; a file each."""
+"""Platforms for submissions, known by the form of their downloads; one file each."""

@@ -1,7 +1,7 @@
-"""What the grader must know of a platform that students hand in on.
+"""Interface of a platform that students submit to.
 
-A platform is one file beside this and one line in the table of `registry.py`. It says as much of
-the below as its downloads have; everything else has a default.
+A platform is one file in this folder and one entry in the table of `registry.py`. It implements
+what its downloads have; everything else has a default.
 """
 
 from __future__ import annotations
@@ -17,19 +17,19 @@ from grader.submissions.files.listing import Item
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Download:
-    """A download in which files or folders of the platform's own say whose each thing is.
+    """A download in which the platform's own files or folders state the student of each item.
 
     Attributes
     ----------
     items : sequence of Item
-        What lies in it, by paths below the folder that holds the students.
+        Its items, with paths below the folder that holds the students.
     shares : Mapping of str to sequence of (Authorship, sequence of Item)
-        For names at the top of `items`: whose what lies there is, and which of it. What is not
-        named here goes by the name of its folder or file.
+        For names at the top of `items`: the students of the items there, and which items each has.
+        Other names are taken for those of students.
     absent : sequence of (Authorship, Item)
-        Submissions that the platform names and the download lacks.
+        Submissions that the platform names but the download lacks.
     faults : sequence of (str, str)
-        What is wrong with the download: where, and what.
+        Faults of the download: path and message.
     """
 
     items: Sequence[Item]
@@ -39,21 +39,21 @@ class Download:
 
 
 class Platform:
-    """A platform. This class is the one of which nothing is known.
+    """A platform. This class itself stands for an unknown one.
 
     Attributes
     ----------
     name : str
-        As results have it.
+        Its name in results.
     records : frozenset of str
-        Names of files that the platform adds, to say whose a submission is or when it came. Such
-        a file is no submission itself.
+        Names of files that the platform adds to state the student or the time of a submission.
+        Such a file is no submission itself.
     columns : Mapping of str to tuple of str
-        Headers of the platform's own table of the class, in letters and digits alone, by what they
-        hold: ``"time"`` (of the submission), ``"name"``, ``"email"``. A table with one of these
-        times is the platform's.
+        Headers of the platform's own table of the class, in letters and digits only, by their
+        roles: ``"time"`` (of the submission), ``"name"``, ``"email"``. A table with one of these
+        times comes from the platform.
     not_students : frozenset of str
-        First cells, in letters and digits alone, of rows of that table that are no students.
+        First cells, in letters and digits only, of rows of that table that are no students.
     """
 
     name: ClassVar[str] = ""
@@ -62,17 +62,17 @@ class Platform:
     not_students: ClassVar[frozenset[str]] = frozenset()
 
     def read_download(self, items: Sequence[Item], name: str) -> Download | None:  # noqa: ARG002
-        """Return what a folder or zip of this name holds; None where this is no such download."""
+        """Return the download that a folder or zip of this name is; None if it is none."""
         return None
 
     def parse_name(self, name: str) -> Authorship | None:  # noqa: ARG002
-        """Return what a name says that the platform may have given; None if it gives no such."""
+        """Return what a name of the platform's form states; None if it has another form."""
         return None
 
     def parse_names(self, names: Mapping[str, bool]) -> dict[str, Authorship]:
-        """Return what those of the names say that the platform gave.
+        """Return what each name of the platform's form states.
 
-        The names lie together; beside each stands whether it should be a notebook or hold one.
+        The names lie in one folder; each maps to whether it should be a notebook or hold one.
         """
         parsed = {name: self.parse_name(name) for name in names}
         return {name: each for name, each in parsed.items() if each is not None}
@@ -83,16 +83,16 @@ class Platform:
         others: Collection[str],  # noqa: ARG002
         attempts: Collection[int | None],  # noqa: ARG002
     ) -> str:
-        """Return what a student called a file, by `Authorship.file` of it.
+        """Return a student's own name of a file, from its `Authorship.file`.
 
         `others` are these names of all files of the student, `attempts` those of the notebooks.
         """
         return name
 
     def explain_file(self, name: str) -> str:  # noqa: ARG002
-        """Return why a file that is no notebook is there, for its student; empty if unknown."""
+        """Return what a file that is no notebook is, for its student; empty if unknown."""
         return ""
 
     def student_number(self, row: Sequence[str]) -> str:  # noqa: ARG002
-        """Return the student's number on the platform, by a row of its table; it may be empty."""
+        """Return the student's number on the platform from a row of its table; may be empty."""
         return ""

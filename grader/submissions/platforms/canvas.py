@@ -1,8 +1,8 @@
-"""The names that Canvas gives to files when all submissions are downloaded.
+"""Names that Canvas gives to files when all submissions are downloaded.
 
-``lastfirst_12345_67890_hw1.ipynb``: the student's name in letters alone, the number of the student,
-the number of the file, and the name that the student gave it. ``_LATE`` comes before the first
-number. In an anonymous assignment ``anon`` and a code stand for name and number.
+``lastfirst_12345_67890_hw1.ipynb``: the letters of the student's name, the number of the student,
+the number of the file, and the student's own name of it. ``_LATE`` comes before the first number.
+In an anonymous assignment, ``anon`` and a code replace name and number.
 
 References
 ----------
@@ -31,13 +31,13 @@ _REPEATED = re.compile(r"(?P<base>.+)-(?P<number>\d{1,2})(?P<suffix>\.[^./]+)?",
 
 
 class Canvas(Platform):
-    """Canvas: its names could be a student's own (``hw_1_234_new.ipynb``)."""
+    """Canvas, whose names could be a student's own (``hw_1_234_new.ipynb``)."""
 
     name = "canvas"
     not_students = frozenset({"pointspossible", "manualposting"})
 
     def parse_name(self, name: str) -> Authorship | None:
-        """Return what the name of a file says; None if it is not of that form.
+        """Return what the name of a file states; None if it has another form.
 
         Examples
         --------
@@ -64,10 +64,10 @@ class Canvas(Platform):
         )
 
     def parse_names(self, names: Mapping[str, bool]) -> dict[str, Authorship]:
-        """Return what names say where most are of that form, with the number of the attempt.
+        """Return what names state if most have this form, with the number of the attempt.
 
-        The 1 of ``hw1-1.ipynb`` may as well be the student's own, or the course's: it counts only
-        where ``hw1.ipynb`` is at least as frequent in the download.
+        The 1 of ``hw1-1.ipynb`` may also be the student's own, or the course's: it counts only
+        if ``hw1.ipynb`` is at least as frequent in the download.
         """
         found = super().parse_names(names)
         counted = [name for name, hope in names.items() if hope or name in found]
@@ -83,10 +83,10 @@ class Canvas(Platform):
     def original_name(
         self, name: str, others: Collection[str], attempts: Collection[int | None]
     ) -> str:
-        """Return a file's name before Canvas told it from an earlier upload of the same.
+        """Return a file's name without the number that Canvas adds to repeated uploads.
 
         ``data-1.csv`` may be the student's own name, unless there is ``data.csv`` too, or the
-        notebook beside it was told from an earlier one in the same way.
+        student's notebook has the same number.
         """
         match = _REPEATED.fullmatch(name)
         if match is None:
@@ -95,10 +95,12 @@ class Canvas(Platform):
         return base if base in others or int(match["number"]) + 1 in attempts else name
 
     def explain_file(self, name: str) -> str:
-        """Say of what a student typed or linked to that it is no file."""
+        """Return that a page is a text or a link that the student entered."""
         if _TYPED.fullmatch(whole_letters(name)) is None:
             return ""
-        return "is what was typed or linked to, and no file. Hand in the .ipynb file."
+        return (
+            "is a text or a link that was entered in Canvas, not a file. Hand in the .ipynb file."
+        )
 
 
 def _attempt(title: str, frequency: Mapping[str, int]) -> int | None:

@@ -1,8 +1,8 @@
-"""The export of Gradescope: a folder a submission, and a file that says whose each is.
+"""The export of Gradescope: a folder for each submission, and a file that states its students.
 
-``submission_metadata.yml`` lies beside the folders ``submission_12345678``. It maps the name of
-each to its submitters (name, sid, email), to when it came, and to its history; Ruby wrote it, so
-its keys begin with a colon. A group's submission counts for each of its submitters.
+``submission_metadata.yml`` lies next to the folders ``submission_12345678``. It maps the name of
+each to its submitters (name, sid, email), its time and its history; Ruby wrote it, so its keys
+begin with a colon. A group's submission counts for each of its submitters.
 
 References
 ----------
@@ -31,27 +31,27 @@ from grader.submissions.platforms.base import Download, Platform
 from grader.text import safe_text
 
 METADATA = "submission_metadata.yml"
-_BY_FOLDERS = ", so that students go by the names of their folders. Export it again."
-_NOBODY = "names no student for `{}`, which is graded under that name. Export it again."
+_BY_FOLDERS = ", so students are called by the names of their folders. Export it again."
+_NOBODY = "names no student for `{}`, so it is graded under that name. Export it again."
 _LIMIT_BYTES = 64 * 1024 * 1024
 _LIMIT_DEPTH = 20
 _RESULTS = re.compile(r"(?P<indent> *)(?P<dash>- )?:results:")
 _LOADER = getattr(yaml, "CLoader", yaml.Loader)
-"""Only its parser is used, which makes events and no objects."""
+"""Only its parser is used, which makes events, not objects."""
 
 
 class MetadataError(ValueError):
-    """The file that says whose each submission is cannot be read; the message says why."""
+    """The metadata of the submissions cannot be read; the message says why."""
 
 
 class Gradescope(Platform):
-    """Gradescope: a group's submission is one of each of its submitters."""
+    """Gradescope, where a group's submission counts for each of its submitters."""
 
     name = "gradescope"
     records = frozenset({METADATA})
 
     def read_download(self, items: Sequence[Item], name: str) -> Download | None:  # noqa: ARG002
-        """Return what an export holds; without readable metadata, by the names of its folders."""
+        """Return an export; if its metadata is unreadable, its folders name the students."""
         record, beside = _find_metadata(items)
         if record is None:
             return None
@@ -84,10 +84,10 @@ class Gradescope(Platform):
 
 
 def _find_metadata(items: Sequence[Item]) -> tuple[Item | None, list[Item]]:
-    """Return the metadata of an export, None if there is none, and what lies beside it.
+    """Return the metadata of an export, None if there is none, and the items next to it.
 
-    The export may lie in one folder, as in the zip that Gradescope makes. Among other folders such
-    a file is one that a student put there, and says nothing.
+    The export may lie in one folder, as in the zip that Gradescope makes. Among other folders, a
+    file of that name was put there by a student and is ignored.
     """
     alone = len({item.parts[0] for item in items}) == 1
     for above in (0, 1) if alone else (0,):
@@ -111,7 +111,7 @@ def _not_exported(record: Item, folder: str) -> Item:
 
 
 def read_metadata(item: Item) -> dict[str, list[Authorship]]:
-    """Return the authorships of each folder of an export, one for each submitter.
+    """Return the authorships of each folder of an export, one per submitter.
 
     Raises
     ------
@@ -153,7 +153,7 @@ def _of(submitter: Mapping[str, object], whole: Authorship) -> Authorship:
         whole,
         student=student,
         longer=f"{student} ({whole.student})",
-        # Of a name alone there may be two.
+        # Two students may share a name.
         person=(Gradescope.name, sid or email or whole.student),
         known_as=tuple(filter(None, (sid, email))),
         name=name,
@@ -163,12 +163,12 @@ def _of(submitter: Mapping[str, object], whole: Authorship) -> Authorship:
 
 def _text(record: Mapping[str, object], key: str) -> str:
     value = record.get(key)
-    # `~` and `null` are what YAML has for nothing; no person is called so here.
+    # `~` and `null` mean nothing in YAML; here they are no names.
     return value.strip() if isinstance(value, str) and value not in {"~", "null"} else ""
 
 
 def _without_results(text: str) -> str:
-    """Leave out what the autograder printed, which is nearly all of the file."""
+    """Leave out the output of the autograder, which is nearly all of the file."""
     kept: list[str] = []
     inside: int | None = None
     for line in text.split("\n"):
@@ -191,12 +191,12 @@ def _read(text: str) -> Any:
         return _tree(text)
     except yaml.YAMLError as error:
         with suppress(yaml.YAMLError):
-            _tree(text_before(text, error))  # which raises where it is beyond a limit of ours
-        raise MetadataError("is no YAML") from error
+            _tree(text_before(text, error))  # raises if it exceeds one of our limits
+        raise MetadataError("is not valid YAML") from error
 
 
 def _tree(text: str) -> Any:
-    """Return texts, lists and dicts; built of events, so that no depth can exhaust the stack."""
+    """Return texts, lists and dicts, built from events so that no nesting exhausts the stack."""
     stack: list[list[Any]] = [[]]
     for event in yaml.parse(text, Loader=_LOADER):
         if isinstance(event, yaml.ScalarEvent):
@@ -210,7 +210,7 @@ def _tree(text: str) -> Any:
             mapping = isinstance(event, yaml.MappingEndEvent)
             stack[-1].append(_mapping(done) if mapping else done)
         elif isinstance(event, yaml.AliasEvent):
-            raise MetadataError("refers to itself")
+            raise MetadataError("contains a YAML alias, which is not allowed")
     return stack[0][0] if stack[0] else None
 
 

@@ -1,11 +1,11 @@
-"""The names that Moodle gives to folders and files when all submissions are downloaded.
+"""Names that Moodle gives to folders and files when all submissions are downloaded.
 
 ``Jane Doe_12345_assignsubmission_file_/hw1.ipynb``: the full name, the number of the participant in
-this assignment, and what kind of submission it is; text that was typed is called ``onlinetext``.
-Without folders, the file's name follows. Newer versions leave out the last underscore, and a team
-that is none has no number.
+this assignment, and the kind of submission; typed text is called ``onlinetext``. Without folders,
+the file's name follows. Newer versions leave out the last underscore, and the default team has no
+number.
 
-The grading worksheet states when each submission came, in the language and the time zone of the
+The grading worksheet states the time of each submission, in the language and the time zone of the
 person who downloaded it.
 
 References
@@ -33,7 +33,7 @@ _PARTICIPANT = re.compile(r"\D*?(?P<number>\d+)")
 
 
 class Moodle(Platform):
-    """Moodle: its names are like no other."""
+    """Moodle, whose names are unmistakable."""
 
     name = "moodle"
     columns = MappingProxyType(
@@ -62,7 +62,7 @@ class Moodle(Platform):
     )  # fmt: skip
 
     def parse_name(self, name: str) -> Authorship | None:
-        """Return what the name of a folder or file of a download says; None if it is no such.
+        """Return what the name of a folder or file states; None if it has another form.
 
         Examples
         --------
@@ -84,6 +84,6 @@ class Moodle(Platform):
         )
 
     def student_number(self, row: Sequence[str]) -> str:
-        """Return the number of the participant, which the worksheet has in its first column."""
+        """Return the number of the participant from the first column of the worksheet."""
         match = _PARTICIPANT.fullmatch(row[0])
         return match["number"] if match else ""

@@ -26,13 +26,13 @@ _LIMIT_TIMESTAMP_BYTES = 200
 
 
 class Nbgrader(Platform):
-    """nbgrader: a folder for each student, and in it one for each assignment."""
+    """nbgrader, with a folder for each student, and in it one for each assignment."""
 
     name = "nbgrader"
     records = frozenset({_TIMESTAMP})
 
     def read_download(self, items: Sequence[Item], name: str) -> Download | None:
-        """Return what was collected, by the course's folder or by the one of submissions."""
+        """Return the collected submissions of a course folder or a folder of submissions."""
         inside = _submitted(items)
         if inside is None and not _is_collected(items, name):
             return None
@@ -63,14 +63,14 @@ class Nbgrader(Platform):
             work="" if assignment == usual else assignment,
             received=_received(own),
         )
-        # The platform's file is none of the student's.
+        # The file of the platform is not one of the student's.
         return authorship, [
             replace(item, file=None) if item.parts[-1] == _TIMESTAMP else item for item in own
         ]
 
 
 def _submitted(items: Sequence[Item]) -> list[Item] | None:
-    """Return what lies in ``submitted`` of a course folder of nbgrader; None if it is none."""
+    """Return the items in ``submitted`` of an nbgrader course folder; None if it is none."""
     tops = {item.parts[0] for item in items}
     deep = any(item.parts[0] == _SUBMITTED and len(item.parts) > 3 for item in items)
     if not deep or not (tops == {_SUBMITTED} or tops & _OTHERS):
@@ -83,9 +83,9 @@ def _submitted(items: Sequence[Item]) -> list[Item] | None:
 
 
 def _is_collected(items: Sequence[Item], name: str) -> bool:
-    """Whether a folder of students, called `name`, is one that nbgrader collected.
+    """Return whether nbgrader collected a folder of students of this name.
 
-    Most students must have a time in it: one file of that name a student may have put there.
+    Most students must have a timestamp: a student may have handed in a single file of that name.
     """
     students = {item.parts[0] for item in items if not item.is_file_at_top}
     timed = {item.parts[0] for item in items if _is_timestamp(item)}
@@ -97,7 +97,7 @@ def _is_timestamp(item: Item) -> bool:
 
 
 def _is_one(things: Sequence[Item]) -> bool:
-    """Whether this is a folder of assignments and nothing else to grade."""
+    """Return whether a student's folder holds assignments and nothing else to grade."""
     return bool(_assignments(things)) and not any(
         item.is_file_at_top or (item.kind == "notebook" and len(item.parts) == 2) for item in things
     )
@@ -113,9 +113,9 @@ def _assignments(things: Sequence[Item]) -> set[str]:
 
 
 def _usual_assignment(assignments: Iterable[set[str]]) -> str:
-    """Return the one assignment that need not be named; empty if there are several.
+    """Return the only assignment, which need not be named; empty if there are several.
 
-    A folder that one student alone has does not change what the others are called.
+    A folder that only one student has does not change the ids of the others.
     """
     students = Counter(name for each in assignments for name in each)
     shared = [name for name, count in students.items() if count > 1] or list(students)

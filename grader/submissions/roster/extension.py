@@ -1,4 +1,4 @@
-"""How much more time a student has, as a roster states it."""
+"""A student's extension, as a roster states it."""
 
 from __future__ import annotations
 
@@ -16,27 +16,27 @@ _DOTTED = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Extension:
-    """More time: a date of the student's own, or days on top of everybody's.
+    """An extension: a due date of the student's own, or days after the common due date.
 
     Attributes
     ----------
     until : datetime, optional
-        The student's own due date. Without a zone, it is meant in the zone of the course. A day
+        The student's own due date; without a zone, in the zone of the course. A day
         without a time lasts until its end.
     days : Decimal, optional
-        Days to add to everybody's due date.
+        Days to add to the common due date.
     """
 
     until: datetime | None = None
     days: Decimal | None = None
 
     def __str__(self) -> str:
-        """Return the text that `parse_extension` makes the same of."""
+        """Return the text that `parse_extension` reads back."""
         return f"{self.days} days" if self.until is None else self.until.isoformat(sep=" ")
 
 
 def parse_extension(text: str) -> Extension | None:
-    """Return what a cell of a roster states; None where it states nothing, or no extension.
+    """Return the extension that a cell of a roster states; None if it states none.
 
     Examples
     --------
@@ -50,8 +50,7 @@ def parse_extension(text: str) -> Extension | None:
     text = text.strip()
     match = _DAYS.fullmatch(text)
     if match:
-        number = Decimal(match["number"].replace(",", "."))
-        return Extension(days=number)
+        return Extension(days=Decimal(match["number"].replace(",", ".")))
     dotted = _DOTTED.fullmatch(text)
     if dotted:
         text = f"{dotted['year']}-{dotted['month']:0>2}-{dotted['day']:0>2}{dotted['rest']}"

@@ -1,6 +1,6 @@
-"""The list of a class, as a CSV that some other program wrote.
+"""Reading the roster of a class from a CSV file of another program.
 
-TableColumns are known by their headers (`table.py`). So the exports of Canvas (gradebook), Moodle
+The columns are known by their headers (`table.py`), so the exports of Canvas (gradebook), Moodle
 (grading worksheet, participants), Gradescope (roster) and nbgrader can be used as they are.
 """
 
@@ -27,7 +27,7 @@ from grader.text import safe_text
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RosterStudent:
-    """One student of the roster.
+    """A student of the roster.
 
     Attributes
     ----------
@@ -36,11 +36,11 @@ class RosterStudent:
     name, email, section : str
         May be empty.
     known_as : tuple of str
-        Other ids: logins, numbers of a platform.
+        Other ids: logins, numbers on a platform.
     extension : Extension, optional
-        How much more time the student has.
+        Additional time of the student.
     line : int
-        Where it stands in the file, counted from 1.
+        Line in the file, counted from 1.
     """
 
     id: str
@@ -60,7 +60,7 @@ def load_roster(path: Path) -> tuple[RosterStudent, ...]:
     UsageError
         The file cannot be read.
     RosterError
-        It is at fault; every fault is listed with its line.
+        It is invalid; every fault is listed with its line.
     """
     reader = _RosterReader(path, "roster")
     students = tuple(reader.students())
@@ -72,8 +72,7 @@ def load_roster(path: Path) -> tuple[RosterStudent, ...]:
 class _RosterReader(TableReader):
     def students(self) -> Iterator[RosterStudent]:
         table = self.table("id,name,email")
-        columns = self._columns(table.line, table.header) if table else None
-        if table is None or columns is None:
+        if table is None or (columns := self._columns(table.line, table.header)) is None:
             return
         seen: dict[tuple[str, str], int] = {}
         for line, row in table.rows:
@@ -87,11 +86,11 @@ class _RosterReader(TableReader):
         names = [squeezed(cell) for cell in header]
         for name in sorted({name for name in names if names.count(name) > 1} & _KNOWN):
             shown = header[names.index(name)]
-            self.fault(line, shown, "stands twice in the header. Remove or rename one column.")
+            self.fault(line, shown, "appears twice in the header. Remove or rename one column.")
         columns = TableColumns.of(header)
         if not columns.ids:
             shown = shown_headers(header, 8)
-            text = f"names no column `id` but {shown}. Call the column of the students' ids `id`."
+            text = f"has no column `id`, only {shown}. Name the column of the student ids `id`."
             self.fault(line, "", text)
             return None
         return columns
@@ -120,14 +119,10 @@ class _RosterReader(TableReader):
 
     def _check_twice(self, student: RosterStudent, seen: dict[tuple[str, str], int]) -> None:
         for key, value in (("id", student.id), ("email", student.email)):
-            if not value:
-                continue
-            first = seen.setdefault((key, value.casefold()), student.line)
-            if first != student.line:
-                shown = safe_text(value, 60)
-                self.fault(
-                    student.line, key, f"`{shown}` stands in line {first} too. Each is one's own."
-                )
+            first = seen.setdefault((key, value.casefold()), student.line) if value else None
+            if first not in (None, student.line):
+                text = f"`{safe_text(value, 60)}` is in line {first} too. Each student needs a"
+                self.fault(student.line, key, f"{text} different one.")
 
 
 _KNOWN = frozenset(IDS).union(*HEADERS.values())

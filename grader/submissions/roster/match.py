@@ -1,4 +1,4 @@
-"""Who in the roster a hand-in is from."""
+"""Matching of submissions to students of the roster."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from grader.submissions.authorship import Authorship
 from grader.submissions.roster.load import RosterStudent
 
 _WORDS = 10
-"""How many words of a name may be the one that a platform puts first."""
+"""Number of words of a name that a platform may put first."""
 
 
 def identify(
     authorships: Sequence[Authorship], roster: Sequence[RosterStudent]
 ) -> list[RosterStudent | None]:
-    """Return the student of each authorship, or None where the roster does not tell.
+    """Return the student of each authorship, or None if the roster does not say.
 
-    An id decides; else an e-mail address; else a name, which must fit one student of the roster and
-    one of the platform only.
+    An id decides, then an e-mail address, then a name, which must fit only one student of the
+    roster and only one of the platform.
     """
     finder = _Finder(roster)
     sure = [finder.by_mark(authorship) for authorship in authorships]
@@ -38,7 +38,7 @@ def identify(
 
 
 class _Finder:
-    """Looks students up; what two students share finds neither."""
+    """Look-up of students; a key that two students share finds neither."""
 
     def __init__(self, roster: Iterable[RosterStudent]) -> None:
         roster = tuple(roster)
@@ -46,7 +46,7 @@ class _Finder:
         others = [(_mark(other), each) for each in roster for other in each.known_as]
         emails = [(_mark(student.email), student) for student in roster if student.email]
         names = [(spelling, each) for each in roster for spelling in spellings(each.name)]
-        # In this order: the id of one may be the login of another.
+        # The order matters: the id of one student may be the login of another.
         self._marks = [_index(ids), _index(others), _index(emails)]
         self._names = _index(names)
 
@@ -71,14 +71,14 @@ def _mark(text: str) -> str:
 
 
 def spellings(name: str) -> set[str]:
-    """Return a name as its letters alone, with each of its words first: `Doe, Jane`, `doejane`."""
+    """Return the letters of a name in each rotation of its words: `Doe, Jane`, `doejane`."""
     words = name.replace(",", " ").split()
     turned = (words[place:] + words[:place] for place in range(min(len(words), _WORDS)))
     return {letters_of("".join(each)) for each in turned} - {""}
 
 
 def letters_of(name: str) -> str:
-    """Return the letters and digits of a name alone, without accents and case.
+    """Return only the letters and digits of a name, without accents and case.
 
     >>> letters_of("Zoë O'Neill-Ruiz")
     'zoeoneillruiz'

@@ -1,7 +1,7 @@
-"""Tables of a class that some other program wrote as CSV: rows, and which column means what.
+"""Tables of a class in CSV files of other programs: their rows, and the meaning of each column.
 
-Each column is known by its header, whatever its case, spaces and punctuation; columns that mean
-nothing here are passed over.
+A column is known by its header, whatever its case, spaces and punctuation; unknown columns are
+ignored.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from grader.text import safe_text
 
 _LIMIT_BYTES = 16 * 1024 * 1024
 
-# The first header of a row that the file has is the student's id; the other ids are matched too.
+# The first of these headers that the file has is the student's id; the other ids are matched too.
 IDS = (
     "id", "studentid", "sid", "sisuserid", "idnumber", "matriculationnumber", "matrikelnummer",
     "orgdefinedid", "username", "userid", "login", "loginid", "sisloginid", "netid", "user",
@@ -41,7 +41,7 @@ HEADERS: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class TableColumns:
-    """Places of the columns that mean something."""
+    """Indices of the columns that are used."""
 
     ids: tuple[int, ...]
     by_role: Mapping[str, int]
@@ -50,7 +50,7 @@ class TableColumns:
     def of(
         cls, header: Sequence[str], headers: Mapping[str, Sequence[str]] = HEADERS
     ) -> TableColumns:
-        """Return which columns of a header mean what."""
+        """Return the columns that a header names."""
         names = [squeezed(cell) for cell in header]
         ids = [names.index(name) for name in IDS if name in names]
         by_role = {
@@ -58,7 +58,7 @@ class TableColumns:
             for role, known in headers.items()
             if (found := next((name for name in known if name in names), None))
         }
-        # Alone, `Student` is an id; beside one, as in Canvas's gradebook, it is the name.
+        # Alone, `Student` is an id; next to an id, as in Canvas's gradebook, it is the name.
         if len(ids) > 1 and "student" in names:
             ids.remove(names.index("student"))
         elif by_role.get("name") in ids:
@@ -66,19 +66,19 @@ class TableColumns:
         return cls(tuple(ids), by_role)
 
     def cell(self, row: Sequence[str], role: str) -> str:
-        """Return what a row says of something; empty where it says nothing."""
+        """Return the cell of a row with this role; empty if there is none."""
         place = self.by_role.get(role)
         return cell_of(row, place) if place is not None else ""
 
     def name(self, row: Sequence[str]) -> str:
-        """Return the student's name, in one order whichever columns have it."""
+        """Return the student's name, the first name first whichever columns hold it."""
         apart = f"{self.cell(row, 'first')} {self.cell(row, 'last')}".strip()
         name = self.cell(row, "name")
         return name if name and not (apart and "," in name) else apart or name
 
 
 class Table(NamedTuple):
-    """A header with the line that it stands on, and the rows below it that are not empty."""
+    """A header with its line number, and the rows below it that are not empty."""
 
     line: int
     header: list[str]
@@ -86,15 +86,7 @@ class Table(NamedTuple):
 
 
 class TableReader:
-    """Reads the rows of one file and collects its faults.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-    what : str
-        What it is, for people.
-    """
+    """Reads the rows of one file, which messages call `what`, and collects its faults."""
 
     def __init__(self, path: Path, what: str) -> None:
         self.path = path
@@ -106,7 +98,7 @@ class TableReader:
         self.faults.append(Fault(self.path, line, key, message))
 
     def table(self, example: str) -> Table | None:
-        """Return the table, None where the file holds none; `example` is a header it could have.
+        """Return the table, None if the file has none; `example` is a header for the message.
 
         Raises
         ------
@@ -121,7 +113,7 @@ class TableReader:
         return None
 
     def _read(self) -> list[tuple[int, list[str]]]:
-        """Return the rows, each with the line that it begins on; none where it cannot be read."""
+        """Return the rows, each with the line that it begins on; none if the file is invalid."""
         try:
             with self.path.open("rb") as file:
                 content = file.read(_LIMIT_BYTES + 1)
@@ -158,13 +150,13 @@ class TableReader:
                 yield line, [cell.strip() for cell in row]
                 line = reader.line_num + skipped + 1
         except csv.Error as error:
-            self.fault(line, "", f"is no row of a CSV file: {error}. Look for a stray quote.")
+            self.fault(line, "", f"is not a valid CSV row: {error}. Look for a stray quote.")
 
     def check_width(self, line: int, row: Sequence[str], header: Sequence[str]) -> None:
         """Note a row that has more columns than the header."""
         if any(row[len(header) :]):
-            text = f"has {len(row)} columns, the header has {len(header)}. "
-            self.fault(line, "", text + "Quote cells with commas in.")
+            text = f"has {len(row)} columns, but the header has {len(header)}. "
+            self.fault(line, "", text + "Put quotes around cells that contain commas.")
 
 
 def shown_headers(header: Sequence[str], limit: int) -> str:
@@ -178,7 +170,7 @@ def cell_of(row: Sequence[str], place: int) -> str:
 
 
 def squeezed(header: str) -> str:
-    """Return the letters and digits of a header alone.
+    """Return only the letters and digits of a header.
 
     >>> squeezed("Last modified (submission)")
     'lastmodifiedsubmission'

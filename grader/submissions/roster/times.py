@@ -1,7 +1,7 @@
-"""When hand-ins came, as a table says that a platform or a person made.
+"""Times of submission, from a table that a platform or a person made.
 
-Moodle's grading worksheet is one, Gradescope's table of grades with its `Submission Time` another.
-Any other needs a column that says who and one that says when.
+Moodle's grading worksheet and Gradescope's table of grades with its `Submission Time` can be used
+as they are. Any other table needs a column for the student and one for the time.
 """
 
 from __future__ import annotations
@@ -40,18 +40,18 @@ _EXAMPLE = "Write it as `2026-10-31 18:00`"
 
 @dataclass(frozen=True, slots=True)
 class StatedTime:
-    """When a student's hand-in came, as a table says.
+    """The time of a student's submission, as a table states it.
 
     Attributes
     ----------
     person : RosterStudent
-        Whose it is.
+        The student.
     at : datetime
         In UTC.
     platform : str
-        The platform whose own table this is; else empty.
+        The platform that made the table; empty for other tables.
     number : str
-        The student's number there, which is somebody else's id elsewhere; may be empty.
+        The student's number on that platform, elsewhere another student's id; may be empty.
     """
 
     person: RosterStudent
@@ -61,21 +61,21 @@ class StatedTime:
 
 
 def load_times(path: Path, timezone: str) -> tuple[StatedTime, ...]:
-    """Read when hand-ins came.
+    """Read the times of submissions.
 
     Parameters
     ----------
     path : Path
         A CSV file.
     timezone : str
-        Of times that state none.
+        Time zone of times that state none.
 
     Raises
     ------
     UsageError
         The file cannot be read.
     TimesError
-        It is at fault; every fault is listed with its line.
+        It is invalid; every fault is listed with its line.
     """
     reader = _TimesReader(path, ZoneInfo(timezone))
     times = tuple(reader.times())
@@ -85,7 +85,7 @@ def load_times(path: Path, timezone: str) -> tuple[StatedTime, ...]:
 
 
 def times_in_roster(path: Path, timezone: str) -> tuple[StatedTime, ...]:
-    """Return what a roster says of when hand-ins came, as Moodle's grading worksheet does.
+    """Return the times of submissions in a roster, as Moodle's grading worksheet has them.
 
     Raises
     ------
@@ -98,7 +98,7 @@ def times_in_roster(path: Path, timezone: str) -> tuple[StatedTime, ...]:
 
 
 def _headers() -> dict[str, tuple[str, ...]]:
-    """Return the headers that are known, by what they hold."""
+    """Return the known headers by their roles."""
     known = {role: (*headers, *headers_of(role)) for role, headers in HEADERS.items()}
     return {**known, "time": (*headers_of("time"), *_TIMES)}
 
@@ -110,8 +110,7 @@ class _TimesReader(TableReader):
 
     def times(self) -> Iterator[StatedTime]:
         table = self.table("id,time")
-        columns = self._columns(table.line, table.header) if table else None
-        if table is None or columns is None:
+        if table is None or (columns := self._columns(table.line, table.header)) is None:
             return
         platform = platform_with_times(squeezed(table.header[columns.by_role["time"]]))
         dated = []
@@ -126,9 +125,8 @@ class _TimesReader(TableReader):
             person = self._person(line, row, columns) if at else None
             if at and person:
                 number = platform.student_number(row) if platform else ""
-                self._keep(
-                    StatedTime(person, at, platform.name if platform else "", number), latest
-                )
+                name = platform.name if platform else ""
+                self._keep(StatedTime(person, at, name, number), latest)
         yield from latest.values()
 
     def _columns(self, line: int, header: Sequence[str]) -> TableColumns | None:
@@ -136,11 +134,11 @@ class _TimesReader(TableReader):
         shown = shown_headers(header, 20)
         if "time" not in columns.by_role:
             text = (
-                f"names no column of times but {shown}. Call it `time`; in Moodle's grading "
+                f"has no column of times, only {shown}. Name it `time`; in Moodle's grading "
                 "worksheet it is `Last modified (submission)`."
             )
         elif not columns.ids and not {"name", "last", "email"} & columns.by_role.keys():
-            text = f"names no column of students but {shown}. Call one `id`, `email` or `name`."
+            text = f"has no column of students, only {shown}. Name one `id`, `email` or `name`."
         else:
             return columns
         self.fault(line, "", text)
@@ -150,7 +148,7 @@ class _TimesReader(TableReader):
         at = written_time(written, order)
         if at is None:
             either = written_time(written, "day") is not None
-            what = "may be one of two days" if either else "is no date and time that is understood"
+            what = "could mean two days" if either else "is no known form of date and time"
             self.fault(line, "time", f"`{safe_text(written, 60)}` {what}. {_EXAMPLE}.")
             return None
         return (at if at.tzinfo else at.replace(tzinfo=self._zone)).astimezone(UTC)
@@ -159,7 +157,7 @@ class _TimesReader(TableReader):
         ids = tuple(filter(None, (cell_of(row, place) for place in columns.ids)))
         email, name = columns.cell(row, "email"), columns.name(row)
         if not (ids or email or name):
-            self.fault(line, "", "says when and not who: its id, e-mail and name are empty.")
+            self.fault(line, "", "has a time but no student: its id, e-mail and name are empty.")
             return None
         main = next(filter(None, (*ids, email, name)))
         return RosterStudent(id=main, name=name, email=email, known_as=ids[1:], line=line)
@@ -172,8 +170,8 @@ class _TimesReader(TableReader):
         before = latest.get(key)
         if before is not None and bare:
             text = (
-                f"`{safe_text(person.name, 60)}` stands in line {before.person.line} too, and a "
-                "name may be that of two. Add a column `id` or `email`."
+                f"`{safe_text(person.name, 60)}` is in line {before.person.line} too, and two "
+                "students may share a name. Add a column `id` or `email`."
             )
             self.fault(person.line, "name", text)
         elif before is None or before.at < stated.at:
@@ -181,7 +179,7 @@ class _TimesReader(TableReader):
 
 
 def _order(written: Iterable[str]) -> Order | None:
-    """Return what comes first in dates such as ``01/02/2026``, if others of the file tell."""
+    """Return what comes first in dates such as ``01/02/2026``, if other dates show it."""
     orders: set[Order] = set()
     for match in filter(None, map(_NUMBERED.search, written)):
         if int(match[1]) > 12:
@@ -196,21 +194,9 @@ def times_of(
     known: Sequence[RosterStudent | None],
     times: Sequence[StatedTime],
 ) -> tuple[list[datetime | None], list[str]]:
-    """Return when each hand-in came, or None where no table says it; and who handed in nothing.
+    """Return the stated time of each submission, and the students whose times fit none.
 
-    Parameters
-    ----------
-    authorships : sequence of Authorship
-        What is said of the hand-ins.
-    known : sequence of RosterStudent or None
-        Who of the roster each is from.
-    times : sequence of StatedTime
-        What the tables say.
-
-    Returns
-    -------
-    tuple of (list, list)
-        The times; and the people of whom a table states a time that belongs to no hand-in.
+    `known` has the roster's student for each of the `authorships`, or None.
     """
     wanted = [_enriched(one, student) for one, student in zip(authorships, known, strict=True)]
     found: list[datetime | None] = [None] * len(wanted)
@@ -230,14 +216,14 @@ def times_of(
 
 
 def _listed(stated: StatedTime, platform: str) -> RosterStudent:
-    """Return whose time it is, as the submissions of one platform may know the student."""
+    """Return the student of a stated time, as the submissions of a platform may know them."""
     if not stated.number or stated.platform != platform:
         return stated.person
     return replace(stated.person, known_as=(*stated.person.known_as, stated.number))
 
 
 def _enriched(authorship: Authorship, known: RosterStudent | None) -> Authorship:
-    """Add what the roster knows of a student."""
+    """Return an authorship with what the roster knows about the student."""
     if known is None:
         return authorship
     return replace(
