@@ -15,7 +15,7 @@ from grader.course import Course, Exercise
 from grader.errors import NotebookError, UsageError
 from grader.grading.preparation import chosen_exercises
 from grader.notebook import LIMIT_BYTES
-from grader.results import IgnoredFile, RunHeader, SubmissionInfo, SubmissionResult
+from grader.results import RunHeader, SubmissionInfo, SubmissionResult
 from grader.sandbox.early_sandbox import EarlySandbox
 from grader.sandbox.engine import EngineName, Isolation
 from grader.submissions import (
@@ -257,7 +257,7 @@ def run_of(
         isolation=run.isolation,
         engine=run.engine,
         seed=run.seed,
-        ignored=tuple(IgnoredFile(path=one.where, why=one.why) for one in survey.ignored),
+        ignored=survey.ignored,
         unknown=survey.unknown,
         missing=tuple(student.id for student in survey.missing),
         look_alike=survey.look_alike,
@@ -315,7 +315,7 @@ def regraded(
 
 def _require_some(survey: Survey) -> None:
     if not survey.submissions:
-        listed = "; ".join(f"in `{safe_text(each.where)}`: {each.why}" for each in survey.empty)
+        listed = "; ".join(f"in `{safe_text(each.path)}`: {each.why}" for each in survey.empty)
         raise UsageError(f"No notebook found {listed}. Name notebooks, or folders or zips of them.")
 
 

@@ -1,4 +1,4 @@
-"""What other systems read: results.json and grades.csv."""
+"""Output files for other programs: results.json and grades.csv."""
 
 from grader.exports.files import ResultsStream, RunFiles
 

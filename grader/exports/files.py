@@ -1,4 +1,4 @@
-"""The files that a run leaves in its output folder."""
+"""The files that a run writes into its output folder."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import json
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from types import TracebackType
 from typing import Any, TextIO
 
 from grader.errors import UsageError
@@ -21,16 +20,16 @@ _KEPT = 500
 
 
 class ResultsStream:
-    """Writes ``results.json``: the run's header, then its submissions, a line each.
+    """Writer of ``results.json``: the run's header, then its submissions, a line each.
 
     One submission is written at a time, so that memory does not grow with a class.
 
     Parameters
     ----------
     out : TextIO
-        Where to; stays open.
+        Open file, which is not closed.
     header : RunHeader
-        What holds for the whole run.
+        Facts of the whole run.
     """
 
     def __init__(self, out: TextIO, header: RunHeader) -> None:
@@ -42,11 +41,10 @@ class ResultsStream:
 
     def add(self, result: SubmissionResult) -> dict[str, Any]:
         """Write one submission, and return what was written."""
+        plain = self._plain(result)
         # ensure_ascii: names may hold lone surrogates or escape sequences, which must not reach
         # a terminal or break an encoder.
-        plain = self._plain(result)
-        line = json.dumps(plain, ensure_ascii=True)
-        self._out.write(self._separator + line)
+        self._out.write(self._separator + json.dumps(plain, ensure_ascii=True))
         self._separator = ",\n"
         return plain
 
@@ -55,13 +53,13 @@ class ResultsStream:
         self._out.write("\n]}\n")
 
     def _plain(self, result: SubmissionResult) -> dict[str, Any]:
-        """Return a result as plain data; exercises that students share are made plain once."""
+        """Return a result as plain data; exercises that students share are converted once."""
         known = result.model_dump(mode="json", exclude={"exercises"})
         known["exercises"] = [self._plain_exercise(each) for each in result.exercises]
         return {name: known[name] for name in SubmissionResult.model_fields if name in known}
 
     def _plain_exercise(self, exercise: ExerciseResult) -> dict[str, Any]:
-        # By identity, which costs nothing; the object is kept, so that no other gets its id.
+        # The key is the identity, which is cheap; the object is kept, so that its id is not reused.
         kept, plain = self._exercises.get(id(exercise), (None, {}))
         if kept is None:
             plain = exercise.model_dump(mode="json")
@@ -72,24 +70,24 @@ class ResultsStream:
 
 
 class RunFiles:
-    """Writes ``results.json`` and ``grades.csv``; both appear whole, or not at all.
+    """Writer of ``results.json`` and ``grades.csv``; both appear complete, or not at all.
 
-    While the run goes on they are called ``*.part``, so that an interrupted run leaves the files
-    of the one before untouched.
+    During the run they are called ``*.part``, so that an interrupted run leaves the files of the
+    run before unchanged.
 
     Parameters
     ----------
     folder : Path
-        Made if it is not there.
+        Created if it does not exist.
     header : RunHeader
-        What holds for the whole run.
+        Facts of the whole run.
     exercises : sequence of str
-        Ids, a column each in ``grades.csv``.
+        Ids of the exercises, a column each in ``grades.csv``.
 
     Raises
     ------
     UsageError
-        The folder cannot be made or written.
+        The folder cannot be created or written.
     """
 
     def __init__(self, folder: Path, header: RunHeader, exercises: Sequence[str]) -> None:
@@ -116,14 +114,9 @@ class RunFiles:
     def __enter__(self) -> RunFiles:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if kind is not None:
-            with contextlib.suppress(OSError):  # what went wrong first is reported
+            with contextlib.suppress(OSError):  # the first error is the one to report
                 self._files.close()
             return
         with self._writing():
@@ -141,30 +134,27 @@ class RunFiles:
                 self._files.close()
             text = (
                 f"Cannot write into {self.results.parent}: {error.strerror}. Make room there, or "
-                "choose another --out; what is graded is in the gradebook."
+                "choose another --out; all grades so far are in the gradebook."
             )
             raise UsageError(text) from error
 
     def add(self, result: SubmissionResult) -> None:
         """Write one submission into both files."""
-        with self._writing():
-            self._add(result)
-
-    def _add(self, result: SubmissionResult) -> None:
-        row = self._stream.add(result)
         person = result.hand_in or SubmissionInfo()
-        scores = {exercise["id"]: exercise["score"] for exercise in row["exercises"]}
-        self._table.writerow(
-            [
-                *map(spreadsheet_text, (result.student, person.name, person.email, person.section)),
-                spreadsheet_text(result.notebook),
-                result.status,
-                row["score"],
-                row["max_score"],
-                *(scores.get(name, "") for name in self._exercises),
-                " ".join(each.id for each in result.exercises if each.status == "needs_review"),
-            ]
-        )
+        texts = (result.student, person.name, person.email, person.section, result.notebook)
+        with self._writing():
+            row = self._stream.add(result)
+            scores = {exercise["id"]: exercise["score"] for exercise in row["exercises"]}
+            self._table.writerow(
+                [
+                    *map(spreadsheet_text, texts),
+                    result.status,
+                    row["score"],
+                    row["max_score"],
+                    *(scores.get(name, "") for name in self._exercises),
+                    " ".join(each.id for each in result.exercises if each.status == "needs_review"),
+                ]
+            )
 
 
 def _part(path: Path) -> Path:

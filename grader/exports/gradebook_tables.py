@@ -1,4 +1,4 @@
-"""What a gradebook reports, for other programs: a table of the class, and all of it as JSON."""
+"""Reports of a gradebook for other programs: a table of the class, and everything as JSON."""
 
 from __future__ import annotations
 
@@ -13,19 +13,11 @@ from grader.exports.spreadsheet import spreadsheet_text
 from grader.gradebook.reporting import Reported, ReportedExercise
 from grader.results import LookAlike, rounded
 
+_HAND_IN = ("notebook", "sha256", "received", "late", "first_seen", "fault")
+
 
 def write_csv(out: TextIO, students: Iterable[Reported], exercises: Sequence[str]) -> None:
-    """Write a row for each student, and a column for each exercise.
-
-    Parameters
-    ----------
-    out : TextIO
-        Where to.
-    students : iterable of Reported
-        The class.
-    exercises : sequence of str
-        Ids of the exercises that have a column.
-    """
+    """Write a row for each student, and a column for each exercise."""
     table = csv.writer(out)
     table.writerow([*PERSON, "score", *exercises, "late", "to_be_marked"])
     for student in students:
@@ -33,8 +25,7 @@ def write_csv(out: TextIO, students: Iterable[Reported], exercises: Sequence[str
         open_ = [name for name, each in found.items() if each.result.status == "needs_review"]
         table.writerow(
             [
-                *map(spreadsheet_text, (student.student, student.name, student.email)),
-                spreadsheet_text(student.section),
+                *(spreadsheet_text(getattr(student, name)) for name in PERSON),
                 _number(student.score),
                 *(_number(found[name].score) if name in found else "" for name in exercises),
                 max((each.late.days for each in found.values()), default=0) or "",
@@ -48,7 +39,7 @@ def write_json(
     students: Iterable[Reported],
     look_alike: Sequence[Sequence[LookAlike]] = (),
 ) -> None:
-    """Write all that is reported, a line for each student, and who may be one student."""
+    """Write the complete report, a line for each student, and groups who may be one student."""
     separator = '{"students": [\n'
     for student in students:
         out.write(separator + json.dumps(as_plain(student), ensure_ascii=True))
@@ -60,35 +51,21 @@ def write_json(
 
 
 def plain_groups(groups: Sequence[Sequence[LookAlike]]) -> dict[str, list[list[dict[str, str]]]]:
-    """Return what says that students may be one, as plain data; nothing where there are none."""
+    """Return the groups of students who may be one as plain data; empty if there are none."""
     plain = [[each.model_dump() for each in group] for group in groups]
     return {"look_alike": plain} if plain else {}
 
 
 def as_plain(student: Reported) -> dict[str, Any]:
-    """Return what a student has as plain data."""
+    """Return a student with all grades as plain data."""
     return {
-        "student": student.student,
-        "name": student.name,
-        "email": student.email,
-        "section": student.section,
-        "extension": student.extension,
+        **{name: getattr(student, name) for name in (*PERSON, "extension")},
         "extensions": [
             {"unit": each.unit or None, "until": each.until, "who": each.who, "why": each.why}
             for each in student.extensions.values()
         ],
         "score": _number(student.score),
-        "hand_ins": [
-            {
-                "notebook": each.notebook,
-                "sha256": each.sha256,
-                "received": each.received,
-                "late": each.late,
-                "first_seen": each.first_seen,
-                "fault": each.fault,
-            }
-            for each in student.hand_ins
-        ],
+        "hand_ins": [{name: getattr(each, name) for name in _HAND_IN} for each in student.hand_ins],
         "exercises": [_exercise(each) for each in student.exercises.values()],
     }
 

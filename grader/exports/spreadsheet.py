@@ -1,4 +1,4 @@
-"""Cells that a spreadsheet shows and never works out, whatever it takes for a separator."""
+"""Cells that no spreadsheet evaluates as a formula, whatever its separator."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ import re
 from grader.text import safe_text
 
 _NUMBER = re.compile(r"[+-]?[0-9]+")
-# Some spreadsheets take wide, small and raised forms for the plain ones, which they are by NFKC.
+# Some spreadsheets treat wide, small and raised forms as the plain ones, which they are by NFKC.
 _STARTS = "=+\\-@⁺⁻⁼₊₋₌−⩵⩶﬩﹢﹣﹦﹫＋－＝＠"
-# Where the list separator of a country is `;`, a file with commas is split inside of its cells. A
-# quote after a separator opens a cell there, and spaces are passed over.
+# In countries with the list separator `;`, a file with commas is split inside its cells. There, a
+# quote after a separator opens a cell, and spaces are skipped.
 _RISKY = re.compile(rf'(^|[,;])(?=[\s"]*[{_STARTS}])')
 
 
 def spreadsheet_text(text: str) -> str:
-    """Return `text` so that no spreadsheet takes it for a formula and no terminal for a command.
+    """Return `text` in a form that is no formula in a spreadsheet and no command in a terminal.
 
-    An apostrophe goes before each formula: at the beginning, and after each comma and semicolon in
-    it. A whole number with a sign is no formula, and stays the id that it may be.
+    An apostrophe is put before each formula: at the beginning, and after each comma and semicolon.
+    A whole number with a sign is not a formula but may be an id, so it stays.
 
     Examples
     --------

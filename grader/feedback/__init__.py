@@ -1,4 +1,4 @@
-"""What people read."""
+"""Feedback for students and instructors, as text and as HTML."""
 
 from grader.feedback.class_summary import name_columns, result_line, summary_lines
 from grader.feedback.html import exercise_html, note_html, page_html

@@ -1,4 +1,4 @@
-"""A class on a terminal: one line a submission, and a summary."""
+"""Results of a class on a terminal: one line for each submission, and a summary."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from grader.results import (
 )
 from grader.text import safe_text
 
-if TYPE_CHECKING:  # it needs the database library, which takes a while
+if TYPE_CHECKING:  # importing it loads the database library, which is slow
     from grader.gradebook.timing import Timing
 
 _submissions = partial(count_text, noun="submission")
@@ -39,7 +39,7 @@ LINE_STYLES: Mapping[SubmissionStatus, str] = {
 
 @dataclass(slots=True)
 class Tally:
-    """Counts that a summary needs; it does not grow with the class."""
+    """Counts for the summary of a run, of a size that does not grow with the class."""
 
     statuses: Counter[str] = field(default_factory=Counter)
     broken: Counter[str] = field(default_factory=Counter)
@@ -68,33 +68,26 @@ class Tally:
 
     @property
     def complete(self) -> bool:
-        """Whether every submission was graded, every check of it included."""
+        """Whether every submission was graded by all of its checks."""
         return set(self.statuses) <= {"graded"} and not self.broken
 
 
 def name_columns(students: Iterable[str]) -> int:
-    """Return how many columns the names of a class take; one long name does not push all aside."""
+    """Return the number of columns for the names of a class, with a limit for long names."""
     return max((len(safe_text(name, limit=_NAME_COLUMNS)) for name in students), default=0)
 
 
 def result_line(
     result: SubmissionResult, *, names: int = _NAME_COLUMNS, width: int | None = None
 ) -> str:
-    """Return a submission's line: student, score, status, and where points were lost.
+    """Return a submission's line: student, score, status, and lost points.
 
-    Parameters
-    ----------
-    result : SubmissionResult
-        What was found.
-    names : int
-        Columns for the student.
-    width : int, optional
-        Columns of the terminal, to cut the line to.
+    The student gets `names` columns; the line is cut to `width` columns of a terminal.
     """
     student = safe_text(result.student, limit=names)
     score = f"{points_text(result.score)}/{points_text(result.max_score)}"
     line = f"{student:<{names}} {score:>9}  {result.status:<10}  {_lost(result)}".rstrip()
-    return _cut(line, width)
+    return line if width is None or len(line) <= width else line[: width - 1] + "…"
 
 
 def _lost(result: SubmissionResult) -> str:
@@ -115,14 +108,10 @@ def _named(exercise: ExerciseResult) -> str:
     return f" ({', '.join(notes)})" if notes else ""
 
 
-def _cut(line: str, width: int | None) -> str:
-    return line if width is None or len(line) <= width else line[: width - 1] + "…"
-
-
 def summary_lines(
     tally: Tally, ignored: Sequence[IgnoredFile], seconds: float, means: Iterable[str] = ()
 ) -> Iterator[str]:
-    """Yield the lines that end a run: counts, means, and what somebody should look at."""
+    """Yield the lines at the end of a run: counts, means, and items that need attention."""
     count = tally.statuses.total()
     parts = ", ".join(f"{number} {status}" for status, number in sorted(tally.statuses.items()))
     yield f"{_submissions(count)} in {seconds:.1f} s: {parts or 'none'}"
@@ -131,22 +120,22 @@ def summary_lines(
     for text, number in sorted(tally.broken.items()):
         yield f"Broken check ({_submissions(number)}): {safe_text(text, limit=500)}"
     for text, number in sorted(tally.unmarked.items()):
-        yield f"To be marked by a person ({_submissions(number)}): {safe_text(text, limit=500)}"
+        yield f"Awaiting manual grading ({_submissions(number)}): {safe_text(text, limit=500)}"
     if tally.several:
         several = _submissions(tally.several)
-        yield f"Several files of one student ({several}). The newest is graded, and these are not:"
+        yield f"Several files of one student ({several}). The newest is graded; these are not:"
         for one in tally.shown:
             yield f"  {safe_text(one.path, limit=200)}: {safe_text(one.why, limit=200)}"
         if tally.displaced > len(tally.shown):
             yield f"  {tally.displaced - len(tally.shown)} more, listed in results.json"
     for one in ignored[:_IGNORED_SHOWN]:
-        yield f"Passed over: {safe_text(one.path, limit=200)}: {safe_text(one.why, limit=200)}"
+        yield f"Ignored: {safe_text(one.path, limit=200)}: {safe_text(one.why, limit=200)}"
     if len(ignored) > _IGNORED_SHOWN:
-        yield f"Passed over: {len(ignored) - _IGNORED_SHOWN} more, listed in results.json"
+        yield f"Ignored: {len(ignored) - _IGNORED_SHOWN} more, listed in results.json"
 
 
 def _ungraded(tally: Tally) -> Iterator[str]:
-    """Yield who was not graded, and why; the line of each may have been cut."""
+    """Yield the students who were not graded, and why; their own lines may have been cut."""
     count = tally.statuses["unreadable"] + tally.statuses["error"]
     if count:
         yield f"Not graded ({_submissions(count)}):"
@@ -156,37 +145,31 @@ def _ungraded(tally: Tally) -> Iterator[str]:
 
 
 def roster_lines(header: RunHeader) -> Iterator[str]:
-    """Yield the lines that hold a class against its roster."""
-    for what, students in (("Not in the roster", header.unknown), ("Nothing from", header.missing)):
+    """Yield the lines that compare a class with its roster."""
+    for what, students in (
+        ("Not in the roster", header.unknown),
+        ("No submission from", header.missing),
+    ):
         if students:
-            names = ", ".join(safe_text(name, limit=60) for name in students[:_NAMES_SHOWN])
-            more = " and more, listed in results.json" if len(students) > _NAMES_SHOWN else ""
-            yield f"{what} ({len(students)}): {names}{more}"
+            listed = ", listed in results.json" if len(students) > _NAMES_SHOWN else ""
+            yield f"{what} ({len(students)}): {_some(students)}{listed}"
 
 
 def timing_lines(timing: Timing, unused: Sequence[str] = ()) -> Iterator[str]:
-    """Yield whose lateness cannot be counted, since the time is unknown.
-
-    Parameters
-    ----------
-    timing : Timing
-        What is known of hand-ins that may cost something if they are late.
-    unused : sequence of str
-        Students of whom a time is given, and nothing was found.
-    """
+    """Yield the submissions whose lateness is unknown, and the students of unused times."""
     if timing.unknown:
         yield (
-            f"No times for {timing.unknown} of {timing.hand_ins} hand-ins: lateness is not applied "
-            "to them. Give --times FILE.csv to `grader grade`."
+            f"No times for {timing.unknown} of {timing.hand_ins} submissions: lateness is not "
+            "applied to them. Give --times FILE.csv to `grader grade`."
         )
     if timing.marked:
         yield (
-            f"Marked late, by an unknown time ({len(timing.marked)}): {_some(timing.marked)}. "
+            f"Marked late, time unknown ({len(timing.marked)}): {_some(timing.marked)}. "
             "Each counts as 1 day late, or as in time with an extension. Give --times FILE.csv to "
             "`grader grade` to count the days."
         )
     if unused:
-        yield f"Times of {len(unused)} without a hand-in: {_some(unused)}"
+        yield f"Times without a submission ({len(unused)}): {_some(unused)}"
 
 
 def _some(names: Sequence[str]) -> str:
@@ -195,15 +178,15 @@ def _some(names: Sequence[str]) -> str:
 
 
 def look_alike_lines(groups: Sequence[Sequence[LookAlike]]) -> Iterator[str]:
-    """Yield a line for each group of students who may be one; nothing was merged."""
+    """Yield a line for each group of students who may be one; none were merged."""
     for group in groups[:_NAMES_SHOWN]:
-        yield f"Look alike, and may be one student: {', '.join(map(_spelt, group))}"
+        yield f"Look alike, may be one student: {', '.join(map(_spelt, group))}"
     if len(groups) > _NAMES_SHOWN:
-        yield f"Look alike: {len(groups) - _NAMES_SHOWN} groups more, listed in results.json"
+        yield f"Look alike: {len(groups) - _NAMES_SHOWN} more groups, listed in results.json"
 
 
 def _spelt(one: LookAlike) -> str:
-    """Return a name in quotes, its letters written out where they could be taken for others."""
+    """Return a name in quotes, with the codes of letters that may look like others."""
     text = f"`{safe_text(one.text, limit=60)}`"
     if not one.text.isascii():
         text += f" ({ascii(one.text[:60])[1:-1]})"

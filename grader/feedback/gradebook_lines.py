@@ -1,4 +1,4 @@
-"""A gradebook on a terminal: a class, a student, and what happened."""
+"""A gradebook on a terminal: a class, a student, and the history."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from grader.text import safe_text
 
 _ID, _NAME, _SCORE = 20, 24, 8
 _WIDTH = 80
+_INSIDE = " " * 7
 
 
 def class_lines(
@@ -31,7 +32,7 @@ def class_lines(
     *,
     width: int = _WIDTH,
 ) -> Iterator[str]:
-    """Yield a line for each student: id, name, score, and what somebody should look at."""
+    """Yield a line for each student: id, name, score, and items that need attention."""
     count, timing = 0, Timing()
     points, with_points = Decimal(0), 0
     for student in students:
@@ -64,7 +65,7 @@ def _class_line(student: Reported, width: int) -> Iterator[str]:
 
 
 def _notes(student: Reported) -> Iterator[str]:
-    """Yield what somebody should look at; what holds for several exercises, once."""
+    """Yield the items that need attention; one for several exercises is listed once."""
     found: defaultdict[str, list[str]] = defaultdict(list)
     for name, each in student.exercises.items():
         if each.result.status == "needs_review":
@@ -78,7 +79,7 @@ def _notes(student: Reported) -> Iterator[str]:
     late = [each.late for each in student.exercises.values() if each.override is None]
     days = max((one.days for one in late), default=0)
     if any(one.marked for one in late):
-        yield "late, by an unknown time"
+        yield "late, time unknown"
     elif days:
         yield f"{count_text(days, 'day')} late"
     unread = sum(1 for each in student.hand_ins if each.fault)
@@ -87,7 +88,7 @@ def _notes(student: Reported) -> Iterator[str]:
 
 
 def _count_times(timing: Timing, student: Reported, course: Course) -> None:
-    """Count the hand-ins that may cost something if they are late."""
+    """Count the submissions that lateness may cost points."""
     counting = {
         each.hand_in.content_id: each.hand_in
         for name, each in student.exercises.items()
@@ -104,7 +105,7 @@ def student_lines(
     *,
     width: int = _WIDTH,
 ) -> Iterator[str]:
-    """Yield what a student has of each unit and exercise, and why."""
+    """Yield a student's points in each unit and exercise, and the reasons."""
     known = [student.student, student.email, student.section]
     about = ", ".join(safe_text(text, limit=60) for text in known if text)
     name = safe_text(student.name, limit=60)
@@ -112,11 +113,11 @@ def student_lines(
     yield from _more_time(student, width)
     for hand_in in student.hand_ins:
         if hand_in.fault:
-            yield from _wrapped(
-                f"Unreadable: {safe_text(hand_in.fault, 1000)}", width, "  ", "    "
-            )
+            fault = f"Unreadable: {safe_text(hand_in.fault, 1000)}"
+            yield from _wrapped(fault, width, "  ", "    ")
+
     if not student.hand_ins:
-        yield "  has handed in nothing yet"
+        yield "  no submissions yet"
     for unit in course.units:
         found = {
             name: student.exercises[name] for name in unit.exercises if name in student.exercises
@@ -126,7 +127,7 @@ def student_lines(
             yield from _unit_lines(unit, found, course, width)
         elif student.exercises:
             yield ""
-            yield f"{safe_text(unit.title)} ({unit.id}): nothing handed in"
+            yield f"{safe_text(unit.title)} ({unit.id}): no submission"
     yield from look_alike_lines(look_alike)
 
 
@@ -141,7 +142,7 @@ def _more_time(student: Reported, width: int) -> Iterator[str]:
 
 
 def _of(found: Mapping[str, ReportedExercise], course: Course) -> str:
-    """Return the points of exercises beside what could be had."""
+    """Return the earned and the possible points of exercises."""
     got = points_text(total(each.score for each in found.values()))
     return f"{got} / {points_text(total(course.exercises[name].points for name in found))}"
 
@@ -151,7 +152,7 @@ def _unit_lines(
 ) -> Iterator[str]:
     yield _justified(f"{safe_text(unit.title)} ({unit.id})", _of(found, course), width)
     facts = {name: tuple(_facts(each, unit, course)) for name, each in found.items()}
-    # What holds for most exercises is said once.
+    # Facts of most exercises are shown once.
     usual = Counter(fact for fact in facts.values() if fact).most_common(1)
     common = usual[0][0] if usual else ()
     for fact in common:
@@ -164,34 +165,30 @@ def _unit_lines(
         own = [fact for fact in facts[name] if fact not in common]
         yield from _exercise_lines(course.exercises[name], each, own, width)
     if nothing:
-        yield from _wrapped(
-            f"{EXERCISE_MARKS['not_attempted']:<5}not attempted: {', '.join(nothing)}",
-            width,
-            "  ",
-            "       ",
-        )
+        text = f"{EXERCISE_MARKS['not_attempted']:<5}not attempted: {', '.join(nothing)}"
+        yield from _wrapped(text, width, "  ", _INSIDE)
 
 
 def _facts(each: ReportedExercise, unit: Unit, course: Course) -> Iterator[str]:
-    """Yield when what counts came, what that costs, and which attempt it is."""
+    """Yield the time of the submission that counts, its cost, and the attempts."""
     hand_in, late = each.hand_in, each.late
     if hand_in is None or each.result.status == "not_attempted":
         return
     cost, days = f"{points_text(100 * late.penalty)} % off", count_text(late.days, "day")
     if late.marked:
-        yield f"marked late, by an unknown time: counted as {days}, {cost}"
+        yield f"marked late, time unknown: counted as {days}, {cost}"
     elif hand_in.received:
         came = f"handed in {_local(hand_in.received, course)}"
         timely = ", in time" if is_due(course.policy, unit.id) else ""
         yield came + (f", {days} late: {cost}" if late.days else timely)
     elif is_due(course.policy, unit.id) and hand_in.late is None:
-        yield f"no time is known; due {due_date(course.policy, unit.id):%Y-%m-%d %H:%M}"
+        yield f"time unknown; due {due_date(course.policy, unit.id):%Y-%m-%d %H:%M}"
     if each.max_attempts is not None:
         yield f"attempt {each.attempt} counts; {each.spent} of {each.max_attempts} spent"
 
 
 def _local(moment: str, course: Course) -> str:
-    """Return a time in the zone of the course."""
+    """Return a time in the time zone of the course."""
     there = datetime.fromisoformat(moment).astimezone(ZoneInfo(course.policy.timezone))
     return f"{there:%Y-%m-%d %H:%M}"
 
@@ -202,18 +199,15 @@ def _exercise_lines(
     title = f"  {EXERCISE_MARKS[each.result.status]:<5}{safe_text(exercise.title)} ({exercise.id})"
     yield _justified(title, f"{points_text(each.score)} / {points_text(exercise.points)}", width)
     if each.override is not None:
-        word = each.override
-        facts = (f"set by {safe_text(word.who)} on {word.at}: {safe_text(word.why, 500)}",)
+        by, at, why = safe_text(each.override.who), each.override.at, each.override.why
+        facts = (f"set by {by} on {at}: {safe_text(why, 500)}",)
     for fact in facts:
         yield from _wrapped(fact, width, _INSIDE)
     yield from _why(each.result.checks, exercise.mistake_titles, width)
 
 
-_INSIDE = " " * 7
-
-
 def _why(checks: Sequence[CheckResult], titles: Mapping[str, str], width: int) -> Iterator[str]:
-    """Yield what was found wrong; what several checks say, once."""
+    """Yield the reasons for lost points; a message of several checks is shown once."""
     lost = [check for check in checks if check.status != "pass"]
     found: defaultdict[str, list[str]] = defaultdict(list)
     for check in lost:
@@ -239,7 +233,7 @@ def _justified(left: str, right: str, width: int) -> str:
 
 
 def _wrapped(text: str, width: int, first: str, rest: str | None = None) -> list[str]:
-    """Return a text in lines of a width, indented."""
+    """Return a text in indented lines of a width."""
     further = first if rest is None else rest
     return wrap(text, width, initial_indent=first, subsequent_indent=further)
 
@@ -247,7 +241,7 @@ def _wrapped(text: str, width: int, first: str, rest: str | None = None) -> list
 def history_lines(
     hand_ins: Iterable[StoredSubmission], entries: Iterable[LogEntry]
 ) -> Iterator[str]:
-    """Yield what was handed in, and what people did, each in its order."""
+    """Yield the submissions and then the logged actions, each in order."""
     for each in hand_ins:
         when = each.received or f"{each.first_seen} (first seen)"
         what = each.sha256[:12] if each.sha256 else safe_text(each.fault, limit=200)

@@ -1,12 +1,12 @@
-"""A student's feedback as HTML, for the output of a notebook's cell.
+"""Feedback for a student as HTML, for the output of a notebook cell.
 
-It carries no script and no style sheet. Text and ground are those of the page around it, dark or
-light; colour marks only the edges, and everything is said in words too.
+It contains no script and no style sheet. Text and background are those of the page, dark or light;
+colour marks only the edges, and words repeat everything that it shows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from html import escape
 from types import MappingProxyType
 
@@ -21,7 +21,7 @@ from grader.feedback.wording import (
 from grader.results import CheckResult, CheckStatus, ExerciseResult
 from grader.text import safe_text
 
-# Each has a contrast of 3 and more with white and with #111111, JupyterLab's two grounds.
+# Each has a contrast of at least 3 with white and with #111111, JupyterLab's two backgrounds.
 _COLOURS: dict[CheckStatus, str] = {
     "pass": "#2e8b57",
     "fail": "#d9534f",
@@ -41,7 +41,7 @@ _LINE_STYLES: dict[LineKind, str] = {
 
 
 def page_html(parts: Iterable[str]) -> str:
-    """Return parts as one piece; formulas in a student's text stay text."""
+    """Return parts as one element, in which formulas of a student's text stay text."""
     return (
         '<div class="grader-result tex2jax_ignore mathjax_ignore" style="max-width: 52em">'
         f"{''.join(parts)}</div>"
@@ -49,29 +49,20 @@ def page_html(parts: Iterable[str]) -> str:
 
 
 def exercise_html(exercise: ExerciseResult, titles: Mapping[str, str] = _NONE) -> str:
-    """Return what passed and what did not, where each point was lost and why.
+    """Return the feedback on an exercise: the checks, lost points and reasons.
 
-    Parameters
-    ----------
-    exercise : ExerciseResult
-        What was found.
-    titles : Mapping of str to str
-        What people read of each of its known mistakes, by the mistake's id.
+    `titles` has the displayed text of each of its known mistakes, by the mistake's id.
     """
-    return "".join(_exercise_parts(exercise, titles))
-
-
-def _exercise_parts(exercise: ExerciseResult, titles: Mapping[str, str]) -> Iterator[str]:
-    title = f"{exercise.title} ({exercise.id})"
-    yield _row(f"<b>{_escaped(title)}</b>", earned_text(exercise.score, exercise.max_score))
-    if status_text(exercise):
-        yield note_html(status_text(exercise))
-    if exercise.status != "not_attempted":
-        yield from (_check(check, titles) for check in exercise.checks)
+    title = _escaped(f"{exercise.title} ({exercise.id})")
+    head = _row(f"<b>{title}</b>", earned_text(exercise.score, exercise.max_score))
+    status = status_text(exercise)
+    checks = exercise.checks if exercise.status != "not_attempted" else ()
+    parts = [head, note_html(status) if status else "", *(_check(each, titles) for each in checks)]
+    return "".join(parts)
 
 
 def note_html(text: str) -> str:
-    """Return one line about the whole."""
+    """Return a line about the whole exercise."""
     return f'<div style="opacity: 0.8">{_escaped(text)}</div>'
 
 
@@ -79,7 +70,8 @@ def _check(check: CheckResult, titles: Mapping[str, str]) -> str:
     mark = f'<b style="display: inline-block; min-width: 3em">{MARKS[check.status]}</b>'
     head = _row(f"{mark} {_escaped(check.name)}", check_points_text(check))
     lines = "".join(
-        f'<div style="margin-left: 3em; {_LINE_STYLES[kind]}">{_lines(text)}</div>'
+        f'<div style="margin-left: 3em; {_LINE_STYLES[kind]}">'
+        f"{'<br>'.join(map(_escaped, text.splitlines()))}</div>"
         for kind, text in check_lines(check, titles)
     )
     edge = f"border-left: 4px solid {_COLOURS[check.status]}"
@@ -89,10 +81,6 @@ def _check(check: CheckResult, titles: Mapping[str, str]) -> str:
 def _row(left: str, right: str) -> str:
     style = "display: flex; justify-content: space-between; gap: 1em"
     return f'<div style="{style}"><span>{left}</span> <span>{_escaped(right)}</span></div>'
-
-
-def _lines(text: str) -> str:
-    return "<br>".join(_escaped(line) for line in text.splitlines())
 
 
 def _escaped(line: str) -> str:

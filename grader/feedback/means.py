@@ -1,4 +1,4 @@
-"""What a class has got on average: each student counts once, whatever the number of notebooks."""
+"""Mean scores of a class, in which each student counts once for any number of notebooks."""
 
 from __future__ import annotations
 
@@ -31,18 +31,18 @@ class _Sum:
 class Means:
     """Means over the students of a run, of all exercises and of each unit.
 
-    Where several notebooks of a student hold something of an exercise, the one counts that the
-    course says: the best or the last. What a student has is kept until the last notebook came, so
-    that memory does not grow with the class.
+    If several notebooks of a student contain an exercise, the course decides which one counts: the
+    best or the last. Results of a student are kept only until the last notebook has come, so that
+    memory does not grow with the class.
 
     Parameters
     ----------
     course : Course
         The course.
     exercises : sequence of Exercise
-        Those that are graded.
+        The graded exercises.
     students : iterable of str
-        Whose each submission of the run is.
+        The student of each submission of the run.
     """
 
     def __init__(
@@ -91,7 +91,7 @@ class Means:
         return rounded(results[chosen].score)
 
     def lines(self) -> Iterator[str]:
-        """Yield the means in words; nothing where no student was graded."""
+        """Yield the means as text; nothing if no student was graded."""
         if not self._whole.students:
             return
         most = {unit: total(e.points for e in own) for unit, own in self._units.items()}
@@ -100,4 +100,4 @@ class Means:
         if len(most) > 1:
             for unit, found in self._of_unit.items():
                 students = count_text(found.students, "student")
-                yield f"  {unit}: {found.text(most[unit])} ({students} handed it in)"
+                yield f"  {unit}: {found.text(most[unit])} ({students} submitted it)"

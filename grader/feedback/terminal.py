@@ -1,4 +1,4 @@
-"""A student's feedback on a terminal; it reads the same without colour."""
+"""Feedback for a student on a terminal, readable without colour too."""
 
 from __future__ import annotations
 
@@ -40,20 +40,15 @@ def submission_text(
     width: int = 100,
     titles: Mapping[str, Mapping[str, str]] = _NONE,
 ) -> Text:
-    """Say what passed and what did not, where each point was lost and why.
+    """Return the visible feedback on a submission: the checks, lost points and reasons.
 
-    Parameters
-    ----------
-    result : SubmissionResult
-        What was found; what the student must not see is left out.
-    width : int
-        Columns to fill.
-    titles : Mapping
-        What people read of each known mistake, by its exercise's id and its own.
+    It has `width` columns; `titles` has the displayed text of each known mistake, by the ids of its
+    exercise and of itself.
     """
     page = _empty_page()
     for failure in result.cells:
-        page.append(f"{_capital(safe_text(failure.error, limit=1000))}\n", "yellow")
+        error = safe_text(failure.error, limit=1000)
+        page.append(f"{error[:1].upper()}{error[1:]}\n", "yellow")
     for remark in result.remarks:
         page.append(f"Note: {safe_text(remark, limit=400)}\n", "yellow")
     if result.reason:
@@ -76,14 +71,10 @@ def _empty_page() -> Text:
     return Text()
 
 
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
 def exercise_text(
     exercise: ExerciseResult, width: int = 100, titles: Mapping[str, str] = _NONE
 ) -> Text:
-    """Say the same of one exercise, `width` columns wide; `titles` are those of its mistakes."""
+    """Return the feedback on an exercise in `width` columns, with `titles` of its mistakes."""
     points = earned_text(exercise.score, exercise.max_score)
     page = _empty_page()
     title = safe_text(f"{exercise.title} ({exercise.id})")
@@ -109,7 +100,7 @@ def _check(check: CheckResult, width: int, titles: Mapping[str, str]) -> Text:
 
 
 def folded(text: str, width: int, margin: str = _INDENT) -> Iterator[str]:
-    """Yield the lines of a text, each in lines of a width; a blank one stays."""
+    """Yield the lines of a text, folded to a width; blank lines stay."""
     for line in text.splitlines():
         safe = safe_text(line, limit=2000)
         # A line that draws something (a caret under a formula) keeps its own indent.

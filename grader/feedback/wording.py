@@ -1,4 +1,4 @@
-"""The words of feedback, whatever shows them: a terminal, or a page in a notebook."""
+"""Texts of feedback that a terminal and a notebook page share."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _STATUS_WORDS = {
 
 
 def count_text(count: int, noun: str) -> str:
-    """Return a number of things.
+    """Return a count with its noun.
 
     >>> count_text(1, "student"), count_text(2, "student")
     ('1 student', '2 students')
@@ -48,7 +48,7 @@ def count_text(count: int, noun: str) -> str:
 
 
 def earned_text(earned: Decimal, most: Decimal) -> str:
-    """Return points beside what could be had; nothing where nothing could.
+    """Return earned and possible points; empty if no points are possible.
 
     >>> earned_text(Decimal("2.5"), Decimal(4))
     '2.5 / 4'
@@ -57,14 +57,14 @@ def earned_text(earned: Decimal, most: Decimal) -> str:
 
 
 def check_points_text(check: CheckResult) -> str:
-    """Return what stands beside a check's name: points, or that they are yet to be given."""
+    """Return the points of a check, or that it is answered and not judged yet."""
     if check.status == "answered":
         return "answered"
     return earned_text(check.points, check.max_points)
 
 
 def status_text(exercise: ExerciseResult) -> str:
-    """Return what there is to say of an exercise beside its points; often nothing."""
+    """Return a remark on an exercise in addition to its points; often empty."""
     if exercise.status == "not_attempted":
         why = _why_not_attempted(exercise)
         return f"no answer found: {why}" if why else "not attempted yet"
@@ -72,7 +72,7 @@ def status_text(exercise: ExerciseResult) -> str:
 
 
 def _why_not_attempted(exercise: ExerciseResult) -> str:
-    """Return why an answer was not found; empty where there is no sign of one."""
+    """Return why an answer was not found; empty if there is no sign of one."""
     messages = (check.seen_by_student for check in exercise.checks if check.status == "fail")
     return " ".join(text for text in dict.fromkeys(messages) if text != NOT_ATTEMPTED)
 
@@ -80,10 +80,10 @@ def _why_not_attempted(exercise: ExerciseResult) -> str:
 def without_untouched(
     exercises: Sequence[ExerciseResult],
 ) -> tuple[Sequence[ExerciseResult], str]:
-    """Return the exercises that there is something to say of, and one line about the others.
+    """Return the exercises with an answer, and one line about the others.
 
-    The line is empty where all are returned, as a single exercise always is. What has no checks
-    here is not counted.
+    The line is empty if all are returned, as a single exercise always is. Exercises without checks
+    are not counted.
     """
     left = [each for each in exercises if not is_untouched(each)]
     count, most = len(exercises) - len(left), sum(bool(each.checks) for each in exercises)
@@ -95,21 +95,16 @@ def without_untouched(
 
 
 def is_untouched(exercise: ExerciseResult) -> bool:
-    """Tell whether there is no sign of an answer."""
+    """Return whether there is no sign of an answer."""
     return exercise.status == "not_attempted" and not _why_not_attempted(exercise)
 
 
 def check_lines(
     check: CheckResult, titles: Mapping[str, str] = MappingProxyType({})
 ) -> Iterator[tuple[LineKind, str]]:
-    """Yield what a student reads below a check's name; texts may have several lines.
+    """Yield the texts below a check's name; each may have several lines.
 
-    Parameters
-    ----------
-    check : CheckResult
-        What was found.
-    titles : Mapping of str to str
-        What people read of each known mistake, by its id; the id with spaces where it has none.
+    `titles` has the displayed text of known mistakes by id; others show the id with spaces.
     """
     if check.status == "error":
         yield "broken", "This check is broken. Please tell your instructor."
@@ -120,7 +115,7 @@ def check_lines(
 
 
 def advice_lines(check: CheckResult, titles: Mapping[str, str]) -> Iterator[tuple[LineKind, str]]:
-    """Yield what helps with a lost point: the known mistake, the hint, the explanation."""
+    """Yield the advice on a lost point: the known mistake, the hint, the explanation."""
     if check.mistake:
         title = titles.get(check.mistake) or check.mistake.replace("_", " ")
         yield "mistake", f"It looks like: {title}"
@@ -131,7 +126,7 @@ def advice_lines(check: CheckResult, titles: Mapping[str, str]) -> Iterator[tupl
 
 
 def later_text(points: Decimal, names: Sequence[str] = ()) -> str:
-    """Say what is only decided when the work is graded; empty where there is nothing.
+    """Return a sentence about points that only grading decides; empty if there are none.
 
     >>> later_text(Decimal(6), ["A pair that proves it"])
     '6 more points are decided when it is graded, among them: A pair that proves it.'
@@ -144,6 +139,6 @@ def later_text(points: Decimal, names: Sequence[str] = ()) -> str:
 
 
 def answered_points(exercise: ExerciseResult) -> Decimal:
-    """Return what the answers are worth that are only judged when the work is graded."""
+    """Return the points of the answers that only grading judges."""
     open_ = (check.max_points for check in exercise.checks if check.status == "answered")
     return sum(open_, Decimal(0))

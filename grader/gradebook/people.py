@@ -32,28 +32,23 @@ def import_roster(connection: Connection, people: Iterable[RosterStudent], *, wh
     rows = [_row(person) for person in people]
     query = select(t.STUDENTS).where(t.STUDENTS.c.id.in_([row["id"] for row in rows]))
     known = {row.id: row._asdict() for row in connection.execute(query)}
-    rows = [row | _unsaid(row, known.get(row["id"], {})) for row in rows]
+    for row in rows:
+        before = known.get(row["id"], {})
+        row.update({name: before.get(name, "") for name in _KEPT if not row[name]})
     changed = [row for row in rows if known.get(row["id"]) != row]
     insert_new(connection, t.STUDENTS, changed)
     for row in changed:
         if row["id"] in known:
             connection.execute(t.STUDENTS.update().where(t.STUDENTS.c.id == row["id"]).values(row))
-        add_entry(connection, who, "roster", {"student": row["id"]} | _changes(row, known))
+        before = known.get(row["id"], dict.fromkeys(_FIELDS, ""))
+        news = {name: row[name] for name in _FIELDS if row[name] != before[name]}
+        add_entry(connection, who, "roster", {"student": row["id"]} | news)
     return len(changed)
 
 
 def _row(person: RosterStudent) -> dict[str, str]:
     texts = {name: storable_text(str(getattr(person, name) or "")) for name in _FIELDS}
     return {"id": storable_text(person.id), **texts}
-
-
-def _unsaid(row: dict[str, str], known: dict[str, str]) -> dict[str, str]:
-    return {name: known.get(name, "") for name in _KEPT if not row[name]}
-
-
-def _changes(row: dict[str, str], known: dict[str, dict[str, str]]) -> dict[str, str]:
-    before = known.get(row["id"], dict.fromkeys(_FIELDS, ""))
-    return {name: row[name] for name in _FIELDS if row[name] != before[name]}
 
 
 class StudentMatch(NamedTuple):

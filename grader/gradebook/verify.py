@@ -100,7 +100,7 @@ def _misplaced(connection: Connection) -> Iterator[str]:
         .where(t.FINDINGS.c.edition_id != t.GRADES.c.edition_id)
     )
     for sha256, exercise in connection.execute(query):
-        yield f"The grade of `{exercise}` of {sha256} is that of another edition."
+        yield f"The grade of `{exercise}` of {sha256} belongs to another version of the exercise."
 
 
 def _without_grade(connection: Connection) -> Iterator[str]:

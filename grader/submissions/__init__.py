@@ -7,12 +7,11 @@ from grader.submissions.roster.extension import Extension
 from grader.submissions.roster.load import RosterStudent, load_roster
 from grader.submissions.roster.times import StatedTime, load_times, times_in_roster
 from grader.submissions.submission import Submission
-from grader.submissions.survey import Ignored, Survey, find_submissions, survey_submissions
+from grader.submissions.survey import Survey, find_submissions, survey_submissions
 from grader.submissions.units import UnitSigns, signs_of_units
 
 __all__ = [
     "Extension",
-    "Ignored",
     "RosterStudent",
     "StatedTime",
     "Submission",

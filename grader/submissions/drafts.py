@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import replace
 
@@ -100,10 +100,8 @@ def name_submissions(chosen: Sequence[Candidate]) -> Iterator[Submission]:
     taken: set[str] = set()
     for each, person in zip(chosen, persons, strict=True):
         owner, work = names[person], each.work
-        student = _free(f"{owner}/{work}" if work else owner, taken)
-        taken.add(student)
         yield Submission(
-            student=student,
+            student=_take(f"{owner}/{work}" if work else owner, taken),
             notebook=each.notebook,
             source=each.source,
             hand_in=_hand_in(each),
@@ -115,16 +113,12 @@ def name_submissions(chosen: Sequence[Candidate]) -> Iterator[Submission]:
 
 
 def _names(persons: dict[Hashable, Candidate]) -> dict[Hashable, str]:
-    by_owner: defaultdict[str, list[Hashable]] = defaultdict(list)
-    for person, each in persons.items():
-        by_owner[each.owner].append(person)
-    names, taken = {}, set(by_owner)
-    for person, each in persons.items():
-        names[person] = each.owner
-        if len(by_owner[each.owner]) > 1:
-            names[person] = _free(each.longer, taken)
-            taken.add(names[person])
-    return names
+    owners = Counter(each.owner for each in persons.values())
+    taken = set(owners)
+    return {
+        person: _take(each.longer, taken) if owners[each.owner] > 1 else each.owner
+        for person, each in persons.items()
+    }
 
 
 def _hand_in(each: Candidate) -> SubmissionInfo | None:
@@ -144,9 +138,11 @@ def _hand_in(each: Candidate) -> SubmissionInfo | None:
     )
 
 
-def _free(name: str, taken: set[str]) -> str:
+def _take(name: str, taken: set[str]) -> str:
+    """Add a name to the taken ones, with a number if it is among them already; return it."""
     free, number = name, 1
     while free in taken:
         number += 1
         free = f"{name} ({number})"
+    taken.add(free)
     return free

@@ -94,19 +94,13 @@ def _keys(text: str) -> Iterator[str]:
 def _plain(text: str) -> str:
     """Return a text with look-alikes as Latin letters, and without invisible characters."""
     apart = unicodedata.normalize("NFKD", text.translate(_LATIN))
-    seen = (_digit(letter) for letter in apart if not _is_unseen(letter))
-    return "".join(seen).translate(_LATIN)
-
-
-def _digit(letter: str) -> str:
-    value = unicodedata.decimal(letter, None)
-    return letter if value is None else str(value)
+    seen = (letter for letter in apart if not _is_unseen(letter))
+    return "".join(str(unicodedata.decimal(each, each)) for each in seen).translate(_LATIN)
 
 
 def _is_unseen(letter: str) -> bool:
-    if letter in _UNSEEN:
-        return True
-    return unicodedata.category(letter) in ("Cf", "Cc") and not letter.isspace()
+    control = unicodedata.category(letter) in ("Cf", "Cc") and not letter.isspace()
+    return control or letter in _UNSEEN
 
 
 def _composed(text: str) -> str:

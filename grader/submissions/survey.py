@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from grader.errors import UsageError
-from grader.results import LookAlike
+from grader.results import IgnoredFile, LookAlike
 from grader.submissions.authorship import Authorship
 from grader.submissions.drafts import look_up, name_submissions, those_that_count
 from grader.submissions.files.byte_sources import FileSource, MemberSource, Refused
@@ -34,14 +34,6 @@ from grader.text import encodable, safe_text
 
 
 @dataclass(frozen=True, slots=True)
-class Ignored:
-    """An item among the submissions that is none; `where` is untrusted."""
-
-    where: str
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
 class Survey:
     """The submissions that were found, and everything else.
 
@@ -50,7 +42,7 @@ class Survey:
     submissions : tuple of Submission
         One for each student, or for each unit or assignment of a student; more if nothing shows
         that they belong to one student.
-    ignored : tuple of Ignored
+    ignored : tuple of IgnoredFile
         Items that are no submission.
     unknown : tuple of str
         Students of submissions who are not in the roster; untrusted. Empty without a roster.
@@ -60,17 +52,17 @@ class Survey:
         Students whose names look alike, including those of the roster; each group may be one.
     unused_times : tuple of str
         Students with a stated time but no submission; untrusted.
-    empty : tuple of Ignored
+    empty : tuple of IgnoredFile
         If there is no submission at all: the given folders, and what they hold instead.
     """
 
     submissions: tuple[Submission, ...]
-    ignored: tuple[Ignored, ...]
+    ignored: tuple[IgnoredFile, ...]
     unknown: tuple[str, ...] = ()
     missing: tuple[RosterStudent, ...] = ()
     look_alike: tuple[tuple[LookAlike, ...], ...] = ()
     unused_times: tuple[str, ...] = ()
-    empty: tuple[Ignored, ...] = ()
+    empty: tuple[IgnoredFile, ...] = ()
 
 
 def find_submissions(paths: Sequence[Path]) -> list[Submission]:
@@ -110,7 +102,7 @@ def survey_submissions(
         A path does not exist, or a folder cannot be listed.
     """
     candidates: list[Candidate] = []
-    ignored: list[Ignored] = []
+    ignored: list[IgnoredFile] = []
     empty: list[tuple[Candidate, str]] = []
     for path in paths:
         items, name = _items(path), stem(_name(path))
@@ -118,7 +110,7 @@ def survey_submissions(
         place = stem(_name(_given(path)))
         found_there = [*layout.found, *_of_somebody(layout, roster or ())]
         candidates += [_candidate(place, authorship, item) for authorship, item in found_there]
-        ignored += [Ignored(encodable(where), why) for where, why in layout.ignored]
+        ignored += [IgnoredFile(path=encodable(where), why=why) for where, why in layout.ignored]
         ignored += _of_nobody(layout, found_there)
         if not found_there:
             whose = Authorship(student=name, known_as=(name,))
@@ -143,7 +135,9 @@ def survey_submissions(
         tuple(student for student in roster or () if student.id not in found),
         looking_alike(_names(submissions, roster or ())),
         tuple(unused),
-        () if candidates else tuple(Ignored(one.notebook, what) for one, what in empty),
+        ()
+        if candidates
+        else tuple(IgnoredFile(path=one.notebook, why=what) for one, what in empty),
     )
 
 
@@ -173,10 +167,10 @@ def _of_somebody(layout: Layout, roster: Sequence[RosterStudent]) -> list[tuple[
     ]
 
 
-def _of_nobody(layout: Layout, found: Sequence[tuple[Authorship, Item]]) -> list[Ignored]:
+def _of_nobody(layout: Layout, found: Sequence[tuple[Authorship, Item]]) -> list[IgnoredFile]:
     taken = {item.shown for _, item in found}
     strays = (encodable(item.shown) for _, item in layout.strays if item.shown not in taken)
-    return [Ignored(shown, NO_SUBMISSION) for shown in strays]
+    return [IgnoredFile(path=shown, why=NO_SUBMISSION) for shown in strays]
 
 
 def _items(path: Path) -> list[Item]:
@@ -219,10 +213,10 @@ def _name(path: Path) -> str:
     return Path(os.path.normpath(path.absolute())).name  # also of `.` and `..`
 
 
-def _without_repeats(candidates: Sequence[Candidate]) -> tuple[list[Candidate], list[Ignored]]:
+def _without_repeats(candidates: Sequence[Candidate]) -> tuple[list[Candidate], list[IgnoredFile]]:
     seen: set[tuple[str, int, tuple[str, ...]]] = set()
     unique: list[Candidate] = []
-    repeated: list[Ignored] = []
+    repeated: list[IgnoredFile] = []
     for each in candidates:
         # Two links to one file are two submissions; a zip may hold two members of one name; and a
         # group's submission counts for each of its members.
@@ -230,7 +224,7 @@ def _without_repeats(candidates: Sequence[Candidate]) -> tuple[list[Candidate], 
         index = each.source.index if isinstance(each.source, MemberSource) else 0
         key = (where, index, each.authorship.person)
         if key in seen:
-            repeated.append(Ignored(each.notebook, "is given twice"))
+            repeated.append(IgnoredFile(path=each.notebook, why="is given twice"))
         else:
             unique.append(each)
         seen.add(key)

@@ -116,7 +116,7 @@ def test_what_does_not_lie_there_is_named_with_the_reason(grader, course, tmp_pa
     told = "was handed in beside the notebook, but is left out when it is graded:"
     given = "the course provides its own file of this name"
     assert ada["remarks"] == [
-        f"`big.bin` {told} it is larger than 8 MiB, the most that one file may take.",
+        f"`big.bin` {told} it is larger than 8 MiB, the limit for one file.",
         f"`data/scale.csv` {told} {given}.",
     ]
     assert "`big.bin` was handed in, but is left out" in ada["cells"][0]["error"]

@@ -79,7 +79,7 @@ def test_a_file_that_is_no_submission_is_listed_not_lost(grader, options, tmp_pa
     (handed_in / "notes.txt").write_text("bring coffee")
     (handed_in / "ada.ipynb").write_bytes(Path(RIGHT).read_bytes())
     done = grader("grade", handed_in, *options)
-    assert "Passed over: " in done.out
+    assert "Ignored: " in done.out
     assert "notes.txt" in done.out
     document = json.loads((tmp_path / "grades" / "results.json").read_text(encoding="utf-8"))
     assert [Path(one["path"]).name for one in document["ignored"]] == ["notes.txt"]

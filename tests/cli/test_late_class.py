@@ -78,10 +78,10 @@ def test_the_totals_are_those_worked_out_by_hand(school, tmp_path):
     #   run, before lateness: Ada 3 + 3, Bob 3 + 3, Cy 0: mean (6 + 6 + 0) / 3 = 4
     #   coins: (3 + 3 + 0) / 3 = 2; dice: (3 + 3) / 2 = 3
     assert "Mean of 3 students: 4 of 6 points" in done.out
-    assert "  coins: 2 of 3 points (3 students handed it in)" in done.out
-    assert "  dice: 3 of 3 points (2 students handed it in)" in done.out
+    assert "  coins: 2 of 3 points (3 students submitted it)" in done.out
+    assert "  dice: 3 of 3 points (2 students submitted it)" in done.out
     done = grade(school, tmp_path, "canvas")
-    assert "Marked late, by an unknown time (1): joeeve_71. Each counts as 1 day late" in done.out
+    assert "Marked late, time unknown (1): joeeve_71. Each counts as 1 day late" in done.out
 
     # coins are due on 24 October at 18:00, dice at the end of 7 November; each day costs 10 %.
     #   Ada: 25 October, 18:59: 1 day and 59 minutes, so 2 days: 3 * 0.8 = 2.4; dice in time: 3
@@ -146,7 +146,7 @@ def test_every_place_has_the_same_number(school, tmp_path):
 
 def test_without_times_nothing_is_late_and_that_is_told(school, tmp_path):
     done = grade(school, tmp_path, "moodle")
-    told = "No times for 4 of 4 hand-ins: lateness is not applied to them. Give --times FILE.csv"
+    told = "No times for 4 of 4 submissions: lateness is not applied to them. Give --times FILE.csv"
     assert told in done.out
     assert told in school("gradebook", "show").out
     assert totals(school)["Bob Roe"] == ("3.0", "3.0", "6.0")
@@ -167,7 +167,7 @@ def test_times_that_belong_to_nobody_are_told(school, tmp_path):
     times = tmp_path / "times.csv"
     times.write_text("name,time\nAda Moe,2026-10-20 10:00\nMo\x1b Doe,2026-10-20 10:00\n")
     done = grade(school, tmp_path, "moodle", "--times", times)
-    assert "Times of 1 without a hand-in: Mo\\x1b Doe" in done.out
+    assert "Times without a submission (1): Mo\\x1b Doe" in done.out
     assert "No times for 2 of 4 hand-ins" in done.out
 
 

@@ -62,8 +62,8 @@ def test_students_go_by_their_ids_and_the_class_is_held_against_the_roster(
         ["u2", "4/10"],
     ]
     assert "Not in the roster (1): loeeve_104" in lines
-    assert "Nothing from (1): u3" in lines
-    told = "Several files of one student (1 submission). The newest is graded, and these are not:"
+    assert "No submission from (1): u3" in lines
+    told = "Several files of one student (1 submission). The newest is graded; these are not:"
     assert told in lines
     document = json.loads((tmp_path / "grades" / "results.json").read_text(encoding="utf-8"))
     jsonschema.validate(document, results_schema())
@@ -118,5 +118,5 @@ def test_every_fault_of_a_roster_is_told_before_anything_is_graded(
     assert done.status == 2
     assert "The roster has 2 faults:" in done.err
     assert f"{bad}:2: `extension`: `soon` is neither a date nor a number of days." in done.err
-    assert f"{bad}:3: `id`: `u1` stands in line 2 too." in done.err
+    assert f"{bad}:3: `id`: `u1` is in line 2 too." in done.err
     assert not (tmp_path / "grades").exists()

@@ -90,9 +90,9 @@ def test_hand_ins_without_a_time_are_counted_and_marks_named(course):
         reported(student="cy"),
     ]
     lines = list(class_lines(class_, course))
-    assert lines[1].endswith("late, by an unknown time")
-    assert lines[-2].startswith("No times for 1 of 3 hand-ins: lateness is not applied to them.")
-    assert lines[-1].startswith("Marked late, by an unknown time (1): bob. Each counts as 1 day")
+    assert lines[1].endswith("late, time unknown")
+    assert lines[-2].startswith("No times for 1 of 3 submissions: lateness is not applied to them.")
+    assert lines[-1].startswith("Marked late, time unknown (1): bob. Each counts as 1 day")
 
 
 def test_one_student_is_no_students(course):
@@ -106,7 +106,7 @@ def test_a_student_has_a_name_and_an_address_and_what_each_unit_is_worth(course)
     assert lines[0].endswith(" 2 / 3")
     assert lines[2].endswith(" 2 / 3")
     assert lines[2].startswith("Coins (coins) ")
-    assert lines[-1] == "Dice (dice): nothing handed in"
+    assert lines[-1] == "Dice (dice): no submission"
 
 
 def test_a_student_reads_once_what_lateness_cost(course):
@@ -152,7 +152,7 @@ def test_no_line_is_longer_than_the_terminal(course, width):
     told = [line for line in lines if not line.startswith(("Marked late, ", "Mean of "))]
     assert max(map(len, told)) <= width
     whole = " ".join(" ".join(lines).split())
-    assert "marked late, by an unknown time: counted as 1 day, 10 % off" in whole
+    assert "marked late, time unknown: counted as 1 day, 10 % off" in whole
 
 
 def test_what_was_not_attempted_is_one_line(course):

@@ -43,8 +43,8 @@ def test_two_notebooks_of_one_student_are_one_student(course):
     # ada 3 + 3, bob 1 + 2; of coins (3 + 1) / 2, of dice (3 + 2) / 2.
     assert means(course, hand_ins) == [
         "Mean of 2 students: 4.5 of 6 points",
-        "  coins: 2 of 3 points (2 students handed it in)",
-        "  dice: 2.5 of 3 points (2 students handed it in)",
+        "  coins: 2 of 3 points (2 students submitted it)",
+        "  dice: 2.5 of 3 points (2 students submitted it)",
     ]
 
 
@@ -54,8 +54,8 @@ def test_a_unit_that_a_student_did_not_hand_in_counts_for_no_mean_of_it(course):
         ("bob", [part("two_heads", 1), part("two_sixes", 2)]),
     ]
     assert means(course, hand_ins)[1:] == [
-        "  coins: 2 of 3 points (2 students handed it in)",
-        "  dice: 2 of 3 points (1 student handed it in)",
+        "  coins: 2 of 3 points (2 students submitted it)",
+        "  dice: 2 of 3 points (1 student submitted it)",
     ]
 
 

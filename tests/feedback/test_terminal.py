@@ -175,7 +175,7 @@ def test_what_a_person_has_to_mark_is_told_on_the_line_and_counted():
     tally.add(result)
     tally.add(result)
     assert tally.complete
-    line = "To be marked by a person (2 submissions): kl_asymmetry / two coins"
+    line = "Awaiting manual grading (2 submissions): kl_asymmetry / two coins"
     assert line in list(summary_lines(tally, (), 1.0))
 
 
@@ -214,9 +214,9 @@ def test_of_very_many_that_were_not_graded_some_are_told():
 
 def test_what_was_passed_over_is_told_a_few_by_name():
     ignored = [IgnoredFile(path=f"notes{n}\x1b.txt", why="not a notebook") for n in range(7)]
-    lines = [line for line in summary_lines(Tally(), ignored, 1.0) if "Passed over" in line]
-    assert lines[0] == "Passed over: notes0\\x1b.txt: not a notebook"
-    assert lines[-1] == "Passed over: 2 more, listed in results.json"
+    lines = [line for line in summary_lines(Tally(), ignored, 1.0) if "Ignored" in line]
+    assert lines[0] == "Ignored: notes0\\x1b.txt: not a notebook"
+    assert lines[-1] == "Ignored: 2 more, listed in results.json"
     assert len(lines) == 6
 
 
@@ -235,7 +235,7 @@ def test_a_class_is_held_against_its_roster():
     )
     strangers, missing = roster_lines(header)
     assert strangers == "Not in the roster (1): eve\\x1b"
-    assert missing.startswith("Nothing from (12): u0, u1, ")
+    assert missing.startswith("No submission from (12): u0, u1, ")
     assert missing.endswith("u9 and more, listed in results.json")
 
 
@@ -251,7 +251,7 @@ def test_files_that_are_not_the_newest_of_their_student_are_shown(count, told, r
     tally.add(submission_result(hand_in=SubmissionInfo()))
     _, *lines = summary_lines(tally, (), 1.0)
     assert lines == [
-        f"Several files of one student ({told}). The newest is graded, and these are not:",
+        f"Several files of one student ({told}). The newest is graded; these are not:",
         *["  old\\x1b.ipynb: came before the one that is graded"] * min(count, 5),
         *rest,
     ]

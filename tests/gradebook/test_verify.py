@@ -67,7 +67,7 @@ def found_after(address, *harm):
         ("DELETE FROM log WHERE id = 1", "Entry 2 of the log does not follow"),
         (
             (OTHER_EDITION, "UPDATE findings SET edition_id = 99"),
-            "is that of another edition",
+            "belongs to another version of the exercise",
         ),
     ],
 )

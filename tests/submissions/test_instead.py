@@ -18,7 +18,7 @@ from tests.submissions.downloads import (
 )
 
 HAND_IN = "Hand in the .ipynb file."
-RENAMED = "a notebook under another name). Call it `hw.ipynb` and hand it in again"
+RENAMED = "a notebook under another name). Rename it to `hw.ipynb` and hand it in again"
 COPY = b'{"cells": [{"cell_type": "code", "source": "x = 1"}], "nbformat": 4}'
 
 INSTEAD = {
@@ -53,7 +53,10 @@ INSTEAD = {
     "other json": ({"data.json": b"{}"}, f"it holds `data.json`. {HAND_IN}"),
     "rar": (
         {"hw.rar": b"Rar!"},
-        "it holds `hw.rar` (an archive that is no zip). Hand in the .ipynb file itself, or a zip.",
+        (
+            "it holds `hw.rar` (an archive other than a zip). "
+            "Hand in the .ipynb file itself, or a zip."
+        ),
     ),
     "empty file": ({"hw": b""}, f"it holds `hw`. {HAND_IN}"),
     "controls": ({"\x1b[2J.txt": b""}, f"it holds `\\x1b[2J.txt`. {HAND_IN}"),
@@ -137,17 +140,17 @@ def test_what_lies_beside_the_notebooks_of_a_class_may_be_a_hand_in(tmp_path, fo
     assert found == {
         "ada": "x = 1",
         "bob": "x = 1",
-        "carl": f"`carl.pdf` is a PDF, and no notebook. {HAND_IN}",
-        "dora": f"`dora.py` is a Python program, and no notebook. {HAND_IN}",
-        "eva": f"`eva.html` is a web page, and no notebook. {HAND_IN}",
-        "fred": "`fred.rar` is an archive that is no zip, and no notebook. "
+        "carl": f"`carl.pdf` is a PDF, not a notebook. {HAND_IN}",
+        "dora": f"`dora.py` is a Python program, not a notebook. {HAND_IN}",
+        "eva": f"`eva.html` is a web page, not a notebook. {HAND_IN}",
+        "fred": "`fred.rar` is an archive other than a zip, not a notebook. "
         "Hand in the .ipynb file itself, or a zip.",
-        "gina": "`gina.7z` is an archive that is no zip, and no notebook. "
+        "gina": "`gina.7z` is an archive other than a zip, not a notebook. "
         "Hand in the .ipynb file itself, or a zip.",
         "hugo": "`hugo.json` is a notebook under another name. "
-        "Call it `hugo.ipynb` and hand it in again.",
+        "Rename it to `hugo.ipynb` and hand it in again.",
     }
-    assert sorted(one.where.rpartition("/")[2] for one in survey.ignored) == [
+    assert sorted(one.path.rpartition("/")[2] for one in survey.ignored) == [
         "README.html",
         "README.txt",
         "data.json",
@@ -166,7 +169,7 @@ def test_with_a_roster_a_file_is_a_hand_in_where_its_name_is_a_students(tmp_path
     assert list(found) == ["ada", "s4", "carl"]
     assert source_of(found["carl"]) == f"`carl.csv` is no notebook. {HAND_IN}"
     assert [one.id for one in survey.missing] == ["README"]
-    assert [one.where.rpartition("/")[2] for one in survey.ignored] == ["notes.pdf"]
+    assert [one.path.rpartition("/")[2] for one in survey.ignored] == ["notes.pdf"]
 
 
 def test_files_beside_one_students_notebook_are_that_students(tmp_path):

@@ -129,7 +129,7 @@ def test_a_stranger_who_looks_like_somebody_of_the_roster_is_reported(tmp_path):
 def test_a_line_tells_the_names_apart():
     (line,) = look_alike_lines(looking_alike({"1001": ["Ada"], "\u0410da": [], "ada ": []}))
     assert line == (
-        "Look alike, and may be one student: `Ada` of `1001`, `\u0410da` (\\u0410da), `ada `"
+        "Look alike, may be one student: `Ada` of `1001`, `\u0410da` (\\u0410da), `ada `"
     )
 
 

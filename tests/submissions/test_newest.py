@@ -40,7 +40,7 @@ def test_each_criterion_decides_where_those_before_it_do_not():
         "is an earlier attempt than the one that is graded",
         "came before the one that is graded",
         "is an older file than the one that is graded",
-        "may be as new as the one that is graded, whose name comes last",
+        "may be as new as the one that is graded, whose name sorts last",
     ]
 
 

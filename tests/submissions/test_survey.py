@@ -90,7 +90,7 @@ def test_of_files_as_old_as_each_other_the_last_by_name_counts(tmp_path, names):
         aged(put(tmp_path / "alice" / name), 1_000)
     (alice,) = find_submissions([tmp_path])
     assert alice.notebook.endswith(f"/{names[-1]}")
-    why = "may be as new as the one that is graded, whose name comes last"
+    why = "may be as new as the one that is graded, whose name sorts last"
     assert set(passed_over(alice).values()) == {why}
 
 
@@ -145,8 +145,8 @@ def test_what_programs_leave_behind_is_passed_over_and_other_files_are_listed(tm
     put(tmp_path / "roster.csv", b"alice,bob")
     survey = survey_submissions([tmp_path])
     assert [submission.student for submission in survey.submissions] == ["alice", "bob"]
-    assert [(ignored.where, ignored.why) for ignored in survey.ignored] == [
-        (f"{tmp_path}/roster.csv", "is neither a notebook nor a zip nor a folder")
+    assert [(ignored.path, ignored.why) for ignored in survey.ignored] == [
+        (f"{tmp_path}/roster.csv", "is not a notebook, a zip or a folder")
     ]
 
 
@@ -250,7 +250,7 @@ def test_a_link_to_a_folder_beside_a_notebook_is_only_listed(tmp_path):
     (tmp_path / "alice" / "more").symlink_to("/")
     survey = survey_submissions([tmp_path])
     assert [submission.student for submission in survey.submissions] == ["alice"]
-    assert [ignored.where for ignored in survey.ignored] == [f"{tmp_path}/alice/more"]
+    assert [ignored.path for ignored in survey.ignored] == [f"{tmp_path}/alice/more"]
 
 
 def test_a_fifo_is_not_waited_for(tmp_path):
@@ -270,7 +270,7 @@ def test_a_folder_too_deep_or_too_full_costs_only_its_student(tmp_path, monkeypa
         put(tmp_path / "bob" / f"{number}.txt")
     put(tmp_path / "carl" / "hw.ipynb")
     found = outcomes(tmp_path)
-    assert found["alice"].startswith("`d` lies more than 20 folders deep.")
+    assert found["alice"].startswith("`d` is more than 20 folders deep.")
     assert found["bob"].startswith("`bob` holds more than 30 files.")
     assert found["carl"] == "read"
 

@@ -73,7 +73,14 @@ def _sqlite(url: URL, *, durable: bool) -> Engine:
     if url.database in (None, "", ":memory:"):
         engine = create_engine(url, poolclass=StaticPool, **options)
     else:
-        _make_folder(Path(str(url.database)))
+        path = Path(str(url.database))
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise GradebookError(
+                f"The folder of the gradebook `{path}` cannot be created: {error.strerror}. "
+                "Choose another --gradebook."
+            ) from error
         engine = create_engine(url, **options)
 
     @event.listens_for(engine, "connect")
@@ -95,16 +102,6 @@ def _sqlite(url: URL, *, durable: bool) -> Engine:
         connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
     return engine
-
-
-def _make_folder(path: Path) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise GradebookError(
-            f"The folder of the gradebook `{path}` cannot be created: {error.strerror}. "
-            "Choose another --gradebook."
-        ) from error
 
 
 def migrate(engine: Engine) -> None:

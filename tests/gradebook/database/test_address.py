@@ -38,7 +38,7 @@ def test_an_address_is_shown_without_a_password(given, expected):
 )
 def test_what_is_no_address_is_told_without_what_may_be_a_password(given):
     with pytest.raises(
-        GradebookError, match=r"`.*//[*]{3}@db.class` is no URL .*%40 for"
+        GradebookError, match=r"`.*//[*]{3}@db.class` is not the URL .*%40 for"
     ) as caught:
         gradebook_url(given)
     assert "ter2" not in str(caught.value)

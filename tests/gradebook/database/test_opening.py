@@ -121,7 +121,7 @@ def test_a_gradebook_of_a_newer_grader_is_refused(address):
 def test_a_database_of_something_else_is_left_alone(address):
     with open_gradebook(address) as book:
         run(book, "DROP TABLE alembic_version")
-    with pytest.raises(GradebookError, match="holds something else than a gradebook"):
+    with pytest.raises(GradebookError, match="holds something other than a gradebook"):
         open_gradebook(address)
 
 
@@ -199,12 +199,13 @@ def test_a_gradebook_may_be_kept_in_memory():
 
 
 def test_a_folder_that_cannot_be_made_is_told():
-    with pytest.raises(GradebookError, match=r"cannot be made.*Choose another --gradebook"):
+    with pytest.raises(GradebookError, match=r"cannot be created.*Choose another --gradebook"):
         open_gradebook("sqlite:////proc/nothing/a.db", patience_s=0)
 
 
 def test_a_gradebook_that_is_not_there_is_told_where_one_must_be(gradebook_file):
-    with pytest.raises(GradebookError, match=r"no gradebook .*\.db.*`grader grade` makes"):
+    missing = r"gradebook .*\.db` does not exist.*`grader grade` creates"
+    with pytest.raises(GradebookError, match=missing):
         open_gradebook(gradebook_file, must_exist=True)
 
 
@@ -215,7 +216,7 @@ def test_a_folder_that_is_given_for_a_gradebook_is_told(tmp_path):
 
 def test_a_file_that_is_no_database_is_told(gradebook_file):
     gradebook_file.write_text("bring coffee" * 1000)
-    with pytest.raises(GradebookError, match=r"is damaged or no gradebook .*Bring back a copy"):
+    with pytest.raises(GradebookError, match=r"is damaged or not a gradebook .*Restore a copy"):
         open_gradebook(gradebook_file)
 
 

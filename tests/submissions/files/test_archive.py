@@ -71,7 +71,7 @@ def test_a_zip_is_read_as_a_folder_is(tmp_path):
     survey = survey_submissions([path])
     assert survey.submissions[1].notebook == f"{path}/bob/hw.ipynb"
     assert survey.submissions[3].notebook == f"{path}/dora"
-    assert [ignored.where for ignored in survey.ignored] == [f"{path}/roster.csv"]
+    assert [ignored.path for ignored in survey.ignored] == [f"{path}/roster.csv"]
 
 
 def test_a_zip_in_a_folder_is_a_student(tmp_path):
@@ -93,7 +93,7 @@ def test_a_zip_in_a_folder_is_a_student(tmp_path):
         outcome(found[3]) == "`dora.zip` holds no notebook: it is empty. Hand in the .ipynb file."
     )
     ignored = survey_submissions([tmp_path]).ignored
-    assert [(one.where, one.why[:27]) for one in ignored] == [
+    assert [(one.path, one.why[:27]) for one in ignored] == [
         (f"{tmp_path}/eve/data.zip", "cannot be unpacked: its zip")
     ]
 
@@ -171,14 +171,14 @@ def test_methods_that_unpack_without_a_limit_are_refused(tmp_path, method):
         archive.writestr(info, GOOD, compress_type=method)
         archive.writestr("good.ipynb", GOOD)
     found = outcomes(put(tmp_path / "class.zip", buffer.getvalue()))
-    assert found["eve"].startswith("`eve.ipynb` is packed by an unusual method.")
+    assert found["eve"].startswith("`eve.ipynb` is packed with an unusual compression method.")
     assert found["good"] == "read"
 
 
 def test_a_zip_in_a_zip_is_refused(tmp_path):
     inner = zipped([("hw.ipynb", GOOD)])
     found = outcomes(class_zip(tmp_path, ("eve.zip", inner), ("bob/hw.zip", inner)))
-    reason = "is a zip within a zip. Unpack the outer one, and grade the folder that comes of it."
+    reason = "is a zip within a zip. Unpack the outer one, and grade the resulting folder."
     assert found == {"eve": f"`eve.zip` {reason}", "bob": f"`hw.zip` {reason}", "good": "read"}
 
 
@@ -270,7 +270,7 @@ def test_a_zip_that_was_exchanged_since_it_was_listed_gives_nobody_anothers_note
     path = put(tmp_path / "class.zip", zipped([("eve.ipynb", GOOD), ("bob.ipynb", GOOD)]))
     bob, eve = find_submissions([path])
     path.write_bytes(zipped([("ann.ipynb", GOOD), ("bob.ipynb", GOOD), ("eve.ipynb", GOOD)]))
-    changed = "lies in a zip that has changed since it was listed. Grade it again."
+    changed = "is in a zip that has changed since it was listed. Grade it again."
     assert outcome(bob) == f"`bob.ipynb` {changed}"
     assert outcome(eve) == f"`eve.ipynb` {changed}"
 

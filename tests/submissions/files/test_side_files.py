@@ -63,7 +63,7 @@ def test_what_lies_in_the_notebooks_folder_and_below_lies_beside_it(tmp_path, fo
     assert beside(found["ada"]) == {"utils.py": b"x = 1", "data/week1.csv": DATA}
     assert beside(found["bob"]) == {"utils.py": b"x = 2"}
     assert found["ada"].hand_in.beside == ("data/week1.csv", "utils.py")
-    assert [Path(each.where).name for each in survey.ignored] == ["shared.csv"]
+    assert [Path(each.path).name for each in survey.ignored] == ["shared.csv"]
 
 
 def test_a_students_zip_holds_what_lies_beside_the_notebook_in_it(tmp_path):
@@ -207,7 +207,7 @@ def file(folder: Path, name: str, content: bytes = b"x") -> SideFile:
         ("a\nb.csv", "its name holds characters that cannot be shown"),
         ("a\u202eb.csv", "its name holds characters that cannot be shown"),
         ("a\udce9.csv", "its name holds characters that cannot be shown"),
-        ("d/" * 10 + "x.csv", "it lies more than 10 folders deep"),
+        ("d/" * 10 + "x.csv", "it is more than 10 folders deep"),
         ("é" * 200, "its name is too long"),
         ("TMP", "`tmp` is the folder for temporary files"),
     ],
@@ -226,9 +226,9 @@ def test_names_that_cannot_stand_beside_one_another_are_told_apart_by_none(tmp_p
     kept, left_out = read_side_files(given)
     assert list(kept) == ["Data.csv", "a", "c/d"]
     assert left_out == {
-        "data.csv": "another file is called the same",
-        "a/b": "it is called as a folder beside it",
-        "C": "it is called as a folder beside it",
+        "data.csv": "another file has the same name",
+        "a/b": "it has the same name as a folder",
+        "C": "it has the same name as a folder",
     }
 
 
@@ -237,14 +237,12 @@ def test_what_is_too_large_or_too_many_is_left_out(tmp_path):
     whole = [file(tmp_path, f"{number}.bin", bytes(LIMIT_FILE_BYTES)) for number in range(3)]
     kept, left_out = read_side_files([large, *whole])
     assert list(kept) == ["0.bin", "1.bin"]
-    assert left_out["large.bin"] == "it is larger than 8 MiB, the most that one file may take"
-    assert "more than 16 MiB, the most that all may take" in left_out["2.bin"]
+    assert left_out["large.bin"] == "it is larger than 8 MiB, the limit for one file"
+    assert "larger than 16 MiB, the limit for all files" in left_out["2.bin"]
     small = [file(tmp_path, f"{number}.txt") for number in range(LIMIT_FILES + 1)]
     kept, left_out = read_side_files(small)
     assert len(kept) == LIMIT_FILES
-    assert left_out == {
-        "100.txt": "it is not among the first 100 files, which are the most that are kept"
-    }
+    assert left_out == {"100.txt": "it is not among the first 100 files, and no more are kept"}
 
 
 def test_links_out_and_special_files_are_left_out(tmp_path):

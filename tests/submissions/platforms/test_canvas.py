@@ -97,16 +97,18 @@ def test_what_was_typed_or_is_another_file_is_an_unreadable_submission(tmp_path)
     survey = surveyed(put_tree(tmp_path, files))
     found = students(survey)
     assert {who: source_of(one) for who, one in found.items()} == {
-        "doejane_12345": "`doejane_12345_text.html` is what was typed or linked to, and no file. "
+        "doejane_12345": "`doejane_12345_text.html` is a text or a link that was "
+        "entered in Canvas, not a file. "
         "Hand in the .ipynb file.",
         "poecarl_12348": "x = 1",
-        "roeann_12347": "`roeann_12347_67892_hw1.pdf` is a PDF, and no notebook. "
+        "roeann_12347": "`roeann_12347_67892_hw1.pdf` is a PDF, not a notebook. "
         "Hand in the .ipynb file.",
-        "roebob_12346": "`roebob_LATE_12346_link.html` is what was typed or linked to, "
-        "and no file. Hand in the .ipynb file.",
+        "roebob_12346": "`roebob_LATE_12346_link.html` is a text or a link that was "
+        "entered in Canvas, "
+        "not a file. Hand in the .ipynb file.",
     }
     assert found["roebob_12346"].hand_in.late is True
-    assert [one.where for one in survey.ignored] == [f"{tmp_path}/readme.txt"]
+    assert [one.path for one in survey.ignored] == [f"{tmp_path}/readme.txt"]
 
 
 def test_a_students_zip_is_looked_into_once_and_no_deeper(tmp_path):

@@ -130,7 +130,7 @@ submission_9:
     found = students(survey)
     assert list(found) == ["submission_1", "submission_2", "submission_3", "submission_4", "9"]
     assert [one.why for one in survey.ignored] == [
-        f"names no student for `submission_{number}`, which is graded under that name. "
+        f"names no student for `submission_{number}`, so it is graded under that name. "
         "Export it again."
         for number in (1, 2, 3, 4)
     ]
@@ -138,10 +138,10 @@ submission_9:
 
 
 BAD = {
-    "is no YAML": "a: [1",
+    "is not valid YAML": "a: [1",
     "does not map folders to submissions": "- 1",
     "is nested too deeply": "a: " + "[" * 10_000 + "]" * 10_000,
-    "refers to itself": "a: &a [1]\nb: *a",
+    "contains a YAML alias, which is not allowed": "a: &a [1]\nb: *a",
 }
 
 
@@ -159,9 +159,9 @@ def test_metadata_that_cannot_be_read_cost_the_names_alone(tmp_path, monkeypatch
     survey = surveyed(put_tree(tmp_path, exported(BAD[why])))
     assert list(students(survey)) == ["submission_4001", "submission_4002"]
     (one,) = survey.ignored
-    assert one.where == f"{tmp_path}/submission_metadata.yml"
+    assert one.path == f"{tmp_path}/submission_metadata.yml"
     assert one.why == (
-        f"{why}, so that students go by the names of their folders. Export it again."
+        f"{why}, so students are called by the names of their folders. Export it again."
     )
 
 

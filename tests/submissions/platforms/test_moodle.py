@@ -79,7 +79,7 @@ def test_a_download_without_folders_is_known_by_the_names_of_its_files(tmp_path)
     assert list(found) == ["Bob Roe", "Jane Doe", "Team red"]
     assert source_of(found["Jane Doe"]) == "'jane'"
     assert source_of(found["Bob Roe"]).endswith(
-        "is a text document, and no notebook. Hand in the .ipynb file."
+        "is a text document, not a notebook. Hand in the .ipynb file."
     )
 
 
@@ -96,7 +96,7 @@ def test_of_several_files_in_a_folder_the_one_changed_last_counts(tmp_path):
     (jane,) = surveyed(place).submissions
     assert source_of(jane) == "'b'"
     assert list(passed_over(jane).values()) == [
-        "may be as new as the one that is graded, whose name comes last"
+        "may be as new as the one that is graded, whose name sorts last"
     ]
 
 

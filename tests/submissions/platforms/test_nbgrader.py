@@ -109,7 +109,7 @@ def test_a_time_that_one_student_wrote_does_not_make_a_class_nbgraders(tmp_path)
     survey = surveyed(put_tree(tmp_path, files))
     assert list(students(survey)) == ["alice", "bob", "eve"]
     assert not any(one.hand_in.platform for one in survey.submissions if one.hand_in)
-    assert [one.where for one in survey.ignored] == [f"{tmp_path}/timestamp.txt"]
+    assert [one.path for one in survey.ignored] == [f"{tmp_path}/timestamp.txt"]
 
 
 def test_what_does_not_fit_into_submitted_is_graded_as_in_any_folder(tmp_path):

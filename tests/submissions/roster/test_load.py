@@ -131,13 +131,13 @@ def test_every_fault_is_listed_with_its_line(faults_of):
             "Write `2026-05-31`, `2026-05-31 18:00` or `3`."
         ),
         "3: `id`: is empty. Every student needs an id.",
-        "4: `email`: `J@X.edu` stands in line 2 too. Each is one's own.",
-        "6: has 5 columns, the header has 4. Quote cells with commas in.",
+        "4: `email`: `J@X.edu` is in line 2 too. Each student needs a different one.",
+        "6: has 5 columns, but the header has 4. Put quotes around cells that contain commas.",
         (
             "6: `extension`: `-3` is neither a date nor a number of days. "
             "Write `2026-05-31`, `2026-05-31 18:00` or `3`."
         ),
-        "6: `id`: `U1` stands in line 2 too. Each is one's own.",
+        "6: `id`: `U1` is in line 2 too. Each student needs a different one.",
     ]
 
 
@@ -146,12 +146,12 @@ def test_every_fault_is_listed_with_its_line(faults_of):
     [
         ("", "1: is empty. Its first line names the columns: `id,name,email`."),
         ("\n \n", "1: is empty. Its first line names the columns: `id,name,email`."),
-        ("name,mail\nJane,j@x.edu", ("1: names no column `id` but `name`, `mail`. "
-         "Call the column of the students' ids `id`.")),
-        ("id,E-mail,email\nu1,a,b", ("1: `E-mail`: stands twice in the header. "
+        ("name,mail\nJane,j@x.edu", ("1: has no column `id`, only `name`, `mail`. "
+         "Name the column of the student ids `id`.")),
+        ("id,E-mail,email\nu1,a,b", ("1: `E-mail`: appears twice in the header. "
          "Remove or rename one column.")),
         (b"id,name\nu1,Jane\nu2,Jos\xe9\n", "3: is not UTF-8. Save the file again as `CSV UTF-8`."),
-        ('id,name\nu1,"Jane\n', ("2: is no row of a CSV file: unexpected end of data. "
+        ('id,name\nu1,"Jane\n', ("2: is not a valid CSV row: unexpected end of data. "
          "Look for a stray quote.")),
         (b"x" * ((16 << 20) + 1), "1: is larger than 16 MiB"),
     ],
