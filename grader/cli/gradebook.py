@@ -27,9 +27,9 @@ from grader.errors import UsageError
 from grader.exports.gradebook_tables import as_plain, plain_groups, write_csv, write_json
 from grader.feedback.gradebook_lines import class_lines, history_lines, student_lines
 from grader.gradebook.database.book import open_gradebook
+from grader.gradebook.decisions import add_marks, add_override
 from grader.gradebook.dump import canonical_lines
 from grader.gradebook.log import read_log, user_name
-from grader.gradebook.marks import add_marks, add_override
 from grader.gradebook.people import import_roster as store_roster
 from grader.gradebook.people import read_names
 from grader.gradebook.reporting import Reported, report

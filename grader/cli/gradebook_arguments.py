@@ -12,7 +12,7 @@ from grader.course import Course, Exercise
 from grader.errors import UsageError
 from grader.gradebook.database import tables as t
 from grader.gradebook.database.book import Gradebook
-from grader.gradebook.marks import CriterionKey
+from grader.gradebook.decisions import CriterionKey
 from grader.gradebook.people import StudentMatch, find_students
 from grader.gradebook.reporting import Reported, report
 from grader.gradebook.versions import current_versions

@@ -15,7 +15,7 @@ from grader.cli.options import CourseOption, ExistingGradebookOption, JsonOption
 from grader.course import Course, load_course
 from grader.errors import UsageError
 from grader.gradebook.database.book import open_gradebook
-from grader.gradebook.extensions import ALL_UNITS, add_extension, list_extensions
+from grader.gradebook.decisions import ALL_UNITS, add_extension, list_extensions
 from grader.gradebook.log import user_name
 from grader.gradebook.policy import due_date, extended
 from grader.gradebook.reporting import Reported

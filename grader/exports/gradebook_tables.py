@@ -35,9 +35,7 @@ def write_csv(out: TextIO, students: Iterable[Reported], exercises: Sequence[str
 
 
 def write_json(
-    out: TextIO,
-    students: Iterable[Reported],
-    look_alike: Sequence[Sequence[LookAlike]] = (),
+    out: TextIO, students: Iterable[Reported], look_alike: Sequence[Sequence[LookAlike]] = ()
 ) -> None:
     """Write the complete report, a line for each student, and groups who may be one student."""
     separator = '{"students": [\n'

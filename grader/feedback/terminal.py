@@ -35,10 +35,7 @@ _NONE: Mapping[str, Any] = MappingProxyType({})
 
 
 def submission_text(
-    result: SubmissionResult,
-    *,
-    width: int = 100,
-    titles: Mapping[str, Mapping[str, str]] = _NONE,
+    result: SubmissionResult, *, width: int = 100, titles: Mapping[str, Mapping[str, str]] = _NONE
 ) -> Text:
     """Return the visible feedback on a submission: the checks, lost points and reasons.
 

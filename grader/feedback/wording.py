@@ -77,9 +77,7 @@ def _why_not_attempted(exercise: ExerciseResult) -> str:
     return " ".join(text for text in dict.fromkeys(messages) if text != NOT_ATTEMPTED)
 
 
-def without_untouched(
-    exercises: Sequence[ExerciseResult],
-) -> tuple[Sequence[ExerciseResult], str]:
+def without_untouched(exercises: Sequence[ExerciseResult]) -> tuple[Sequence[ExerciseResult], str]:
     """Return the exercises with an answer, and one line about the others.
 
     The line is empty if all are returned, as a single exercise always is. Exercises without checks

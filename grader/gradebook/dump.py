@@ -48,7 +48,7 @@ def _own(table: Table) -> list[_Column]:
 def _tables() -> Sequence[tuple[str, FromClause, Sequence[_Column], Sequence[_Column]]]:
     """Return the name, the source, the columns and the order of the rows of each table."""
     editions, contents, environments = t.EDITIONS, t.CONTENTS, t.ENVIRONMENTS
-    findings = t.FINDINGS.join(editions)
+    findings, current = t.FINDINGS.join(editions), t.IN_FORCE.c.exercise
     digest, position = t.FINDINGS.c.digest, t.CHECKS.c.position
     courses = t.COURSES.join(environments).join(t.COURSE_EDITIONS)
     listed = t.COURSE_EDITIONS.c
@@ -57,24 +57,14 @@ def _tables() -> Sequence[tuple[str, FromClause, Sequence[_Column], Sequence[_Co
     graded = t.GRADES.join(contents).join(editions, grades.edition_id == editions.c.id)
     return (
         ("environments", environments, _own(environments), [environments.c.key]),
-        (
-            "editions",
-            editions.join(environments),
-            [*_own(editions), _ENVIRONMENT],
-            [_FINGERPRINT],
-        ),
+        ("editions", editions.join(environments), [*_own(editions), _ENVIRONMENT], [_FINGERPRINT]),
         (
             "courses",
             courses.join(editions, listed.edition_id == editions.c.id),
             [*_own(t.COURSES), _ENVIRONMENT, listed.position, _FINGERPRINT],
             [t.COURSES.c.key, listed.position],
         ),
-        (
-            "in_force",
-            t.IN_FORCE.join(editions),
-            [t.IN_FORCE.c.exercise, _FINGERPRINT],
-            [t.IN_FORCE.c.exercise],
-        ),
+        ("in_force", t.IN_FORCE.join(editions), [current, _FINGERPRINT], [current]),
         ("students", t.STUDENTS, list(t.STUDENTS.c), [t.STUDENTS.c.id]),
         ("contents", contents, [_SHA, contents.c.size], [_SHA]),
         (

@@ -89,18 +89,7 @@ class GradingSnapshot:
 def course_as_graded(
     course: Course, exercises: Iterable[Exercise], *, seed: int, isolation: str, engine: str
 ) -> GradingSnapshot:
-    """Return everything that decides the grades of a run.
-
-    Parameters
-    ----------
-    course : Course
-        The course.
-    exercises : iterable of Exercise
-        The graded exercises.
-    seed : int
-        The run's seed.
-    isolation, engine : str
-        The tier, and what runs the cells.
+    """Return everything that decides the grades of these exercises in a run.
 
     Raises
     ------

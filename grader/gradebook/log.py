@@ -8,14 +8,14 @@ from __future__ import annotations
 import getpass
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, select, text
+from sqlalchemy import Connection, select, text
 
 from grader.gradebook.database import tables as t
-from grader.gradebook.database.book import now, rows_of
+from grader.gradebook.database.book import now
 
 RUNS = ("grade", "regrade")
 """Actions that record how a batch was divided into runs, and nothing about grades."""
@@ -47,26 +47,6 @@ def add_entry(connection: Connection, who: str, what: str, details: Mapping[str,
     before = connection.execute(query).scalar() or ""
     row = {"at": now(), "who": who, "what": what, "details": json.dumps(details, sort_keys=True)}
     connection.execute(t.LOG.insert(), row | {"digest": _digest(before, row)})
-
-
-def add_decision(
-    connection: Connection, table: Table, who: str, what: str, details: Mapping[str, Any]
-) -> None:
-    """Add a row about an instructor's decision, and log it."""
-    connection.execute(table.insert(), {**details, "who": who, "at": now()})
-    add_entry(connection, who, what, details)
-
-
-def valid_decisions(
-    connection: Connection, table: Table, students: Sequence[str], key: str, value: str
-) -> dict[str, dict[str, Row[Any]]]:
-    """Return each student's newest decision by its `key`; one without a `value` cancels it."""
-    found: dict[str, dict[str, Row[Any]]] = {student: {} for student in students}
-    for row in rows_of(connection, table, students):
-        found[row.student].pop(getattr(row, key), None)
-        if getattr(row, value) is not None:
-            found[row.student][getattr(row, key)] = row
-    return found
 
 
 def _digest(before: str, row: Mapping[str, Any]) -> str:

@@ -50,21 +50,9 @@ def lateness(
 ) -> Lateness:
     """Return the lateness of a submission.
 
-    If a platform marks it as late and the time is unknown, one day is counted. With an extension,
-    the student may have been in time, which the platform need not know.
-
-    Parameters
-    ----------
-    policy : Policy
-        The course's.
-    unit : str
-        Id of the exercise's unit.
-    received : str or None
-        Time of submission in UTC; None if unknown, which costs nothing.
-    extension : str
-        The student's extension, as text.
-    late : bool or None
-        Whether a platform marks it as late; a known time overrides this.
+    `received` is the time of submission in UTC; None if unknown, which costs nothing unless a
+    platform marks the submission as `late`: then one day is counted. With an `extension`, the
+    student may have been in time, which the platform need not know.
     """
     costs = policy.late
     if costs is None or unit not in costs.due:

@@ -12,16 +12,18 @@ from sqlalchemy import Connection, Row, select
 from grader.course import Course, Exercise
 from grader.gradebook.database import tables as t
 from grader.gradebook.database.book import by_bytes
-from grader.gradebook.extensions import ALL_UNITS, Given, read_extensions
-from grader.gradebook.history import past_grades
-from grader.gradebook.marks import (
+from grader.gradebook.decisions import (
+    ALL_UNITS,
     CriterionKey,
+    Given,
     Mark,
     Override,
+    read_extensions,
     read_marks,
     read_overrides,
     with_marks,
 )
+from grader.gradebook.history import past_grades
 from grader.gradebook.policy import Attempt, Lateness, choose_attempt, lateness
 from grader.gradebook.reading import Findings
 from grader.gradebook.versions import current_versions

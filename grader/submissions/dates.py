@@ -92,13 +92,8 @@ _LIMIT = 120
 def written_time(text: str, order: Order | None = None) -> datetime | None:
     """Return the moment that a text states, without a zone if it states none; None if unclear.
 
-    Parameters
-    ----------
-    text : str
-        Date and time of day.
-    order : str, optional
-        What comes first in a date of three numbers with the year last; None if that is unknown,
-        and then only an unambiguous date is read. With dots the day comes first.
+    `order` is what comes first in a date of three numbers with the year last; if it is unknown,
+    only an unambiguous date is read. With dots the day comes first.
 
     Examples
     --------
@@ -127,10 +122,10 @@ def written_time(text: str, order: Order | None = None) -> datetime | None:
 
 
 def _date(text: str, order: Order | None) -> str | None:
-    for pattern, numbers in ((_YEAR_FIRST, _as_it_stands), (_NUMBERED, _in_order)):
+    for pattern in (_YEAR_FIRST, _NUMBERED):
         found = list(pattern.finditer(text))
         if found:
-            return numbers(found[0], order) if len(found) == 1 else None
+            return _from_numbers(found[0], order) if len(found) == 1 else None
     months = {MONTHS[word] for word in _WORDS.findall(text) if word in MONTHS}
     years, days = _YEAR.findall(text), _DAY.findall(text)
     if (len(months), len(years), len(days)) != (1, 1, 1):
@@ -138,11 +133,9 @@ def _date(text: str, order: Order | None) -> str | None:
     return f"{years[0]}-{months.pop():02}-{int(days[0]):02}"
 
 
-def _as_it_stands(match: re.Match[str], order: Order | None) -> str:  # noqa: ARG001
-    return f"{match['year']}-{int(match['month']):02}-{int(match['day']):02}"
-
-
-def _in_order(match: re.Match[str], order: Order | None) -> str | None:
+def _from_numbers(match: re.Match[str], order: Order | None) -> str | None:
+    if match.re is _YEAR_FIRST:
+        return f"{match['year']}-{int(match['month']):02}-{int(match['day']):02}"
     first, second = int(match["first"]), int(match["second"])
     if match["mark"] == "." or first > 12 or first == second:
         order = "day"

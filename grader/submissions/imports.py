@@ -6,7 +6,7 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 _STATEMENT = re.compile(
     rb"""(?:^|["\n])[ \t]*(?:from[ \t]+(\w{1,60})|import[ \t]+([\w., \t]{1,200}))""",
@@ -18,17 +18,8 @@ _FEWEST = 5
 _SHARE = 0.2
 
 
-@dataclass(frozen=True, slots=True)
-class CommonImport:
-    """A module that many notebooks import.
-
-    Attributes
-    ----------
-    module : str
-        Its name, up to the first dot.
-    notebooks : int
-        Number of notebooks that import it.
-    """
+class CommonImport(NamedTuple):
+    """A module, named up to the first dot, and the number of notebooks that import it."""
 
     module: str
     notebooks: int

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from grader.errors import NotebookError
 from grader.submissions.files.file_names import stem
@@ -104,16 +104,10 @@ def _holds_cells(item: Item) -> bool:
 
 
 def _remedy(items: Sequence[Item]) -> str:
-    renamed = next(_renamed(items), "")
-    if renamed:
-        return f"Rename it to `{renamed}` and hand it in again."
+    for item in items:
+        if _kind(item) == _RENAMED:
+            name = f"{stem(item.parts[-1].rpartition('.')[0])}.ipynb"
+            return f"Rename it to `{safe_text(name, _SHOWN_NAME)}` and hand it in again."
     if any(_kind(item) == _ARCHIVE for item in items):
         return "Hand in the .ipynb file itself, or a zip."
     return _HAND_IN
-
-
-def _renamed(items: Sequence[Item]) -> Iterator[str]:
-    for item in items:
-        if _kind(item) == _RENAMED:
-            bare = item.parts[-1].rpartition(".")[0]
-            yield safe_text(f"{stem(bare)}.ipynb", _SHOWN_NAME)

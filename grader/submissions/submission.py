@@ -65,10 +65,7 @@ class Submission:
     def read_all(self, limit_bytes: int = LIMIT_BYTES) -> bytes:
         """Read the notebook and the files handed in with it; see `grader.notebook.pack_handed_in`.
 
-        Raises
-        ------
-        NotebookError
-            The notebook cannot be read; the message for the student says why and what to do.
+        Raises `NotebookError` as `read` does.
         """
         content = self.read_bytes(limit_bytes)
         if len(content) > limit_bytes:  # the reader reports it
@@ -78,10 +75,7 @@ class Submission:
     def read_bytes(self, limit_bytes: int = LIMIT_BYTES) -> bytes:
         """Read the notebook alone: at most `limit_bytes` + 1 bytes.
 
-        Raises
-        ------
-        NotebookError
-            It cannot be read; the message for the student says why and what to do.
+        Raises `NotebookError` as `read` does.
         """
         try:
             return self.source.content(limit_bytes)

@@ -15,12 +15,7 @@ from grader.submissions.drafts import look_up, name_submissions, those_that_coun
 from grader.submissions.files.byte_sources import FileSource, MemberSource, Refused
 from grader.submissions.files.file_names import is_archive, stem
 from grader.submissions.files.listing import Item, list_archive, list_folder
-from grader.submissions.instead import (
-    may_be_hand_in,
-    no_notebook,
-    not_a_notebook,
-    what_lies_there,
-)
+from grader.submissions.instead import may_be_hand_in, no_notebook, not_a_notebook, what_lies_there
 from grader.submissions.layout import NO_SUBMISSION, Layout, lay_out, without_wrapper
 from grader.submissions.lookalikes import looking_alike
 from grader.submissions.newest import Candidate

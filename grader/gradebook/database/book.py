@@ -9,7 +9,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, CursorResult, Engine, Table, select
+from sqlalchemy import ColumnElement, Connection, Engine, Table
 
 from grader.errors import GradebookError
 from grader.gradebook.database.address import gradebook_url, shown
@@ -39,14 +39,6 @@ def by_bytes(connection: Connection, column: ColumnElement[str]) -> ColumnElemen
     the order by bytes is `Bob`, `ada`, `zoe`.
     """
     return column.collate("C" if connection.dialect.name == "postgresql" else "BINARY")
-
-
-def rows_of(
-    connection: Connection, table: Table, students: Sequence[str]
-) -> CursorResult[tuple[Any, ...]]:
-    """Return the rows of a table about these students, in the order of their addition."""
-    query = select(table).where(table.c.student.in_(students)).order_by(table.c.id)
-    return connection.execute(query)
 
 
 class Gradebook:

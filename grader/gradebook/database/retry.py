@@ -46,16 +46,9 @@ _ADVICE: tuple[tuple[frozenset[int | str], str, str], ...] = (
 
 
 def patiently(work: Callable[[], T], where: str, *, patience_s: float = PATIENCE_S) -> T:
-    """Do a transaction, and repeat it while the database is locked or unreachable.
+    """Do `work`, a transaction, and repeat it while the database is locked or unreachable.
 
-    Parameters
-    ----------
-    work : callable
-        One transaction, which must be repeatable.
-    where : str
-        The database, for messages.
-    patience_s : float
-        How long to keep trying [s].
+    It is repeated for `patience_s` seconds; messages call the database `where`.
 
     Raises
     ------

@@ -57,19 +57,10 @@ class SideFile:
 
 
 def read_side_files(files: Sequence[SideFile]) -> tuple[dict[str, bytes], dict[str, str]]:
-    """Read the files handed in with a notebook.
+    """Read the files handed in with a notebook, in this order until a limit is reached.
 
-    Parameters
-    ----------
-    files : sequence of SideFile
-        In the order in which they are read until a limit is reached.
-
-    Returns
-    -------
-    kept : dict of str to bytes
-        Content of each file that is provided when the notebook runs, by its path.
-    left_out : dict of str to str
-        Why each other file is not provided.
+    Return the content of each file that is provided when the notebook runs, by its path; and why
+    each other file is not provided.
     """
     kept: dict[str, bytes] = {}
     left_out: dict[str, str] = {}
