@@ -18,7 +18,8 @@ from typing import Protocol, TypeAlias
 from grader.batch.executor import Executor, Task
 from grader.gradebook.database.book import Gradebook
 from grader.gradebook.reading import Execution, Findings, Stored, read_content, read_stored
-from grader.gradebook.storing import Arrival, storable
+from grader.gradebook.storable import storable
+from grader.gradebook.storing import Arrival
 from grader.gradebook.versions import Registered
 from grader.grading.grade import settled
 from grader.notebook import unpack_handed_in

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, or_, select
 from grader.gradebook.database import tables as t
 from grader.gradebook.database.book import by_bytes, insert_new
 from grader.gradebook.log import add_entry
-from grader.gradebook.storing import storable_text
+from grader.gradebook.storable import storable_text
 from grader.submissions import RosterStudent
 from grader.submissions.roster.match import letters_of, spellings
 

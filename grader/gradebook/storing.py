@@ -11,18 +11,16 @@ import json
 import zlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from operator import is_
-from typing import Any, NamedTuple, TypeAlias, TypeVar
+from typing import Any, NamedTuple, TypeAlias
 
-from pydantic import BaseModel
 from sqlalchemy import Connection, select
 
 from grader.gradebook.database import tables as t
 from grader.gradebook.database.book import insert_new, now
 from grader.gradebook.log import add_entry
+from grader.gradebook.storable import storable_text
 from grader.gradebook.versions import Registered
 from grader.results import CheckResult, ExerciseResult, SubmissionResult
-from grader.text import encodable
 
 FindingKey: TypeAlias = tuple[int, str]
 """The id of an exercise's version, and the hash of the finding."""
@@ -290,44 +288,3 @@ def _finding(exercise: ExerciseResult) -> dict[str, Any]:
 
 def _check(check: CheckResult) -> dict[str, Any]:
     return vars(check) | {"points": str(check.points), "max_points": str(check.max_points)}
-
-
-def storable_text(text: str) -> str:
-    r"""Return `text` in a form that every database can hold.
-
-    >>> storable_text("a\0b\udce9")
-    'a\\x00b\\udce9'
-    """
-    if text.isascii() and "\0" not in text:
-        return text
-    return encodable(text).replace("\0", "\\x00")
-
-
-def storable(result: SubmissionResult) -> SubmissionResult:
-    """Return a result with texts that every database can hold."""
-    return result.model_copy(
-        update={
-            "reason": storable_text(result.reason),
-            "remarks": tuple(map(storable_text, result.remarks)),
-            "cells": tuple(_with_storable(cell, ("error",)) for cell in result.cells),
-            "exercises": tuple(map(_storable_exercise, result.exercises)),
-        }
-    )
-
-
-def _storable_exercise(exercise: ExerciseResult) -> ExerciseResult:
-    checks = tuple(_with_storable(check, _TEXTS) for check in exercise.checks)
-    same = all(map(is_, checks, exercise.checks))
-    return exercise if same else exercise.model_copy(update={"checks": checks})
-
-
-_TEXTS = ("message", "brief", "hint", "review", "explanation")
-M = TypeVar("M", bound=BaseModel)
-
-
-def _with_storable(model: M, names: Sequence[str]) -> M:
-    texts = [getattr(model, name) for name in names]
-    together = "".join(texts)  # one test for all: nearly all are plain
-    if together.isascii() and "\0" not in together:
-        return model
-    return model.model_copy(update=dict(zip(names, map(storable_text, texts), strict=True)))

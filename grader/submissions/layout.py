@@ -215,7 +215,7 @@ def _of_platform(authorship: Authorship, things: Sequence[Item]) -> Iterator[_At
         notebooks = [_refused(things, len(notebooks))]
     for item in notebooks:
         yield authorship, replace(item, beside=_lying_beside(item, inner))
-    for item in blocked:  # even next to a notebook: it may hold the one that was meant
+    for item in blocked:  # even next to a notebook: it may hold the intended one
         yield authorship, item
     for item in files:
         if item.kind == "other" and not is_record(item.parts[-1]):

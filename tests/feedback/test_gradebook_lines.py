@@ -8,9 +8,8 @@ import pytest
 
 from grader.course import load_course
 from grader.feedback.gradebook_lines import class_lines, history_lines, student_lines
-from grader.gradebook.decisions import Given
+from grader.gradebook.decisions import Given, Override
 from grader.gradebook.log import LogEntry
-from grader.gradebook.decisions import Override
 from grader.gradebook.policy import Lateness
 from grader.gradebook.reporting import Reported, ReportedExercise, StoredSubmission
 from tests.course import tiny, two_units

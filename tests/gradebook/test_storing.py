@@ -11,12 +11,13 @@ import pytest
 
 from grader.course import load_course
 from grader.gradebook.database.book import open_gradebook
-from grader.gradebook.dump import canonical_lines
 from grader.gradebook.decisions import add_extension, list_extensions, read_extensions
+from grader.gradebook.dump import canonical_lines
 from grader.gradebook.fingerprints import course_as_graded
 from grader.gradebook.people import KnownPerson, find_students, import_roster, read_people
 from grader.gradebook.reading import Findings, read_content, read_stored
-from grader.gradebook.storing import Arrival, receive, storable, store
+from grader.gradebook.storable import storable
+from grader.gradebook.storing import Arrival, receive, store
 from grader.gradebook.timing import timing_of
 from grader.gradebook.versions import register
 from grader.results import CellFailure, SubmissionResult

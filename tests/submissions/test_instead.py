@@ -167,7 +167,7 @@ def test_with_a_roster_a_file_is_a_hand_in_where_its_name_is_a_students(tmp_path
     survey = surveyed(put_tree(tmp_path, files), roster=roster)
     found = students(survey)
     assert list(found) == ["ada", "s4", "carl"]
-    assert source_of(found["carl"]) == f"`carl.csv` is no notebook. {HAND_IN}"
+    assert source_of(found["carl"]) == f"`carl.csv` is not a notebook. {HAND_IN}"
     assert [one.id for one in survey.missing] == ["README"]
     assert [one.path.rpartition("/")[2] for one in survey.ignored] == ["notes.pdf"]
 

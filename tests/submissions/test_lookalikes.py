@@ -137,4 +137,4 @@ def test_many_groups_are_cut():
     students = {name: [] for number in range(12) for name in (f"s{number}", f"S{number}")}
     *shown, last = look_alike_lines(looking_alike(students))
     assert len(shown) == 10
-    assert last == "Look alike: 2 groups more, listed in results.json"
+    assert last == "Look alike: 2 more groups, listed in results.json"

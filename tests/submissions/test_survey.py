@@ -107,7 +107,7 @@ def test_a_student_with_too_many_notebooks_is_told_so(tmp_path):
         put(tmp_path / "section1" / f"{number}.ipynb")
     put(tmp_path / "zoe.ipynb")
     found = outcomes(tmp_path)
-    assert found["section1"].startswith("`section1` holds 21 notebooks; the most that are graded")
+    assert found["section1"].startswith("`section1` holds 21 notebooks; at most 20 are graded")
     assert found["zoe"] == "read"
 
 
@@ -195,7 +195,7 @@ def test_a_file_named_by_its_suffix_alone_keeps_its_name(tmp_path):
 
 
 def test_a_path_that_is_not_there_is_a_wrong_call(tmp_path):
-    with pytest.raises(UsageError, match=r"`.*/nowhere` is not there"):
+    with pytest.raises(UsageError, match=r"`.*/nowhere` does not exist"):
         find_submissions([tmp_path / "nowhere"])
 
 

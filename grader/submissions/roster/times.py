@@ -163,7 +163,7 @@ class _TimesReader(TableReader):
         return RosterStudent(id=main, name=name, email=email, known_as=ids[1:], line=line)
 
     def _keep(self, stated: StatedTime, latest: dict[tuple[str, str], StatedTime]) -> None:
-        """Keep the latest time of each student: the newest hand-in is the one that is graded."""
+        """Keep the latest time of each student: the newest submission is graded."""
         person = stated.person
         bare = person.id == person.name and not person.email
         key = ("name" if bare else "id", person.id.casefold())

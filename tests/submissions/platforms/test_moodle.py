@@ -140,7 +140,7 @@ def test_a_student_with_too_many_notebooks_is_told_so(tmp_path):
     folder = f"Jane Doe_12345_{FILE}_"
     put_tree(tmp_path, {f"{folder}/{number}.ipynb": GOOD for number in range(21)})
     (jane,) = surveyed(tmp_path).submissions
-    assert "holds 21 notebooks; the most that are graded" in source_of(jane)
+    assert "holds 21 notebooks; at most 20 are graded" in source_of(jane)
 
 
 @given(

@@ -171,13 +171,13 @@ def test_the_newest_of_two_hand_ins_has_the_time_of_both(tmp_path):
     [
         ("", r":1: is empty\. Its first line names the columns"),
         ("id,grade\njane,3\n", r"has no column of times, only `id`, `grade`\. Name it `time`; in"),
-        ("time,grade\n2026-06-10 14:14,3\n", r"no column of students but .*\. Call one `id`"),
+        ("time,grade\n2026-06-10 14:14,3\n", r"no column of students, only .*\. Name one `id`"),
         ("id,time\njane,soon\n", r":2: `time`: `soon` is no known form of date and time\. Wr"),
         ("id,time\njane,01/02/2026 10:00\n", r"`01/02/2026 10:00` could mean two days\. Write"),
         ("id,time\n,2026-06-10 14:14\n", r"has a time but no student"),
         ("name,time\nJ D,2026-06-10 14:14\nJ D,2026-06-11 14:14\n", r"is in line 2 too, and two"),
-        ("id,time\njane,2026-06-10 14:14,x\n", r"has 3 columns, the header has 2"),
-        ("id,time\n\x1b[2J,\x1b[2J\n", r"`\\x1b\[2J` is no date"),
+        ("id,time\njane,2026-06-10 14:14,x\n", r"has 3 columns, but the header has 2"),
+        ("id,time\n\x1b[2J,\x1b[2J\n", r"`\\x1b\[2J` is no known form of date"),
     ],
 )
 def test_every_fault_of_a_table_is_told_with_its_line(tmp_path, text, said):
