@@ -115,7 +115,6 @@ def student_lines(
         if hand_in.fault:
             fault = f"Unreadable: {safe_text(hand_in.fault, 1000)}"
             yield from _wrapped(fault, width, "  ", "    ")
-
     if not student.hand_ins:
         yield "  no submissions yet"
     for unit in course.units:

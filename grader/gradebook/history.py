@@ -48,9 +48,9 @@ def kept_hand_ins(connection: Connection, after: int) -> Sequence[tuple[int, Arr
     Each comes with its own id before it and the id of its content after it. The last page is empty.
     """
     columns = t.SUBMISSIONS.c
+    facts = (columns.id, columns.student, columns.notebook, columns.content_id)
     query = (
-        select(columns.id, columns.student, columns.notebook, columns.content_id)
-        .add_columns(t.CONTENTS.c.sha256)
+        select(*facts, t.CONTENTS.c.sha256)
         .select_from(t.SUBMISSIONS.join(t.CONTENTS))
         .where(columns.id > after)
         .order_by(columns.id)

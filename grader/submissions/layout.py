@@ -142,8 +142,8 @@ def _of_student(name: str, inner: Sequence[Item]) -> Iterator[_Attributed]:
         yield _by_label(name), replace(notebooks[0], beside=_lying_beside(notebooks[0], inner))
     elif 1 < len(notebooks) <= _LIMIT_NOTEBOOKS:
         zipped = _is_zip(name, inner)
-        several = _in_zip(name, notebooks) if zipped else _in_folder(name, notebooks)
-        for authorship, item in several:
+        alone = ((replace(_by_label(name), folder=(_top(item),)), item) for item in notebooks)
+        for authorship, item in _in_zip(name, notebooks) if zipped else alone:
             # In a zip of several students' notebooks, the student of another file is unknown.
             shared = zipped and _is_shared(item, notebooks)
             yield authorship, replace(item, beside=() if shared else _lying_beside(item, inner))
@@ -186,11 +186,6 @@ def _is_shared(notebook: Item, notebooks: Sequence[Item]) -> bool:
         other.parts[: len(above)] == above and copy_of(stem(other.parts[-1]))[0] != original
         for other in notebooks
     )
-
-
-def _in_folder(student: str, notebooks: Sequence[Item]) -> Iterator[_Attributed]:
-    for item in notebooks:
-        yield replace(_by_label(student), folder=(_top(item),)), item
 
 
 def _in_zip(student: str, notebooks: Sequence[Item]) -> Iterator[_Attributed]:

@@ -169,10 +169,9 @@ def _closed(candidate: Candidate) -> str:
     source = candidate.source
     if isinstance(source, Refused):
         return source.reason
-    if isinstance(source, FileSource):
-        found = _stat(source.path)
-        if found is None or not stat.S_ISREG(found.st_mode):
-            return "is a link, or no ordinary file"
+    found = _stat(source.path) if isinstance(source, FileSource) else None
+    if isinstance(source, FileSource) and not (found and stat.S_ISREG(found.st_mode)):
+        return "is a link, or not an ordinary file"
     return ""
 
 

@@ -96,6 +96,7 @@ def survey_submissions(
     UsageError
         A path does not exist, or a folder cannot be listed.
     """
+    roster = roster or ()
     candidates: list[Candidate] = []
     ignored: list[IgnoredFile] = []
     empty: list[tuple[Candidate, str]] = []
@@ -103,10 +104,11 @@ def survey_submissions(
         items, name = _items(path), stem(_name(path))
         layout = lay_out(items, name)
         place = stem(_name(_given(path)))
-        found_there = [*layout.found, *_of_somebody(layout, roster or ())]
+        found_there = [*layout.found, *_handed_in(layout, roster)]
+        taken = {item.shown for _, item in found_there}
+        strays = [(one.shown, NO_SUBMISSION) for _, one in layout.strays if one.shown not in taken]
         candidates += [_candidate(place, authorship, item) for authorship, item in found_there]
-        ignored += [IgnoredFile(path=encodable(where), why=why) for where, why in layout.ignored]
-        ignored += _of_nobody(layout, found_there)
+        ignored += [_ignored(where, why) for where, why in (*layout.ignored, *strays)]
         if not found_there:
             whose = Authorship(student=name, known_as=(name,))
             nothing = Item((_name(path),), str(path), "notebook", Refused(no_notebook(items)))
@@ -114,7 +116,7 @@ def survey_submissions(
     # Among others, an empty folder is a student who handed in nothing; an empty zip always is.
     candidates += [one for one, _ in empty if candidates or is_archive(one.notebook)]
     unique, repeated = _without_repeats(candidates)
-    looked_up, unused = look_up(unique, roster or (), times)
+    looked_up, unused = look_up(unique, roster, times)
     chosen = those_that_count(looked_up, units)
     found = {each.known.id for each in chosen if each.known}
     submissions = tuple(name_submissions(chosen))
@@ -127,12 +129,10 @@ def survey_submissions(
         submissions,
         tuple(ignored + repeated),
         tuple(unknown),
-        tuple(student for student in roster or () if student.id not in found),
-        looking_alike(_names(submissions, roster or ())),
+        tuple(student for student in roster if student.id not in found),
+        looking_alike(_names(submissions, roster)),
         tuple(unused),
-        ()
-        if candidates
-        else tuple(IgnoredFile(path=one.notebook, why=what) for one, what in empty),
+        tuple(_ignored(one.notebook, what) for one, what in empty if not candidates),
     )
 
 
@@ -148,8 +148,8 @@ def _names(
     return names
 
 
-def _of_somebody(layout: Layout, roster: Sequence[RosterStudent]) -> list[tuple[Authorship, Item]]:
-    """Return the files that are no notebooks but may be submissions.
+def _handed_in(layout: Layout, roster: Sequence[RosterStudent]) -> list[tuple[Authorship, Item]]:
+    """Return the strays that may be submissions although they are no notebooks.
 
     The roster decides; without one, the kind of file, if others handed in notebooks.
     """
@@ -162,10 +162,8 @@ def _of_somebody(layout: Layout, roster: Sequence[RosterStudent]) -> list[tuple[
     ]
 
 
-def _of_nobody(layout: Layout, found: Sequence[tuple[Authorship, Item]]) -> list[IgnoredFile]:
-    taken = {item.shown for _, item in found}
-    strays = (encodable(item.shown) for _, item in layout.strays if item.shown not in taken)
-    return [IgnoredFile(path=shown, why=NO_SUBMISSION) for shown in strays]
+def _ignored(path: str, why: str) -> IgnoredFile:
+    return IgnoredFile(path=encodable(path), why=why)
 
 
 def _items(path: Path) -> list[Item]:
@@ -219,7 +217,7 @@ def _without_repeats(candidates: Sequence[Candidate]) -> tuple[list[Candidate], 
         index = each.source.index if isinstance(each.source, MemberSource) else 0
         key = (where, index, each.authorship.person)
         if key in seen:
-            repeated.append(IgnoredFile(path=each.notebook, why="is given twice"))
+            repeated.append(_ignored(each.notebook, "is given twice"))
         else:
             unique.append(each)
         seen.add(key)

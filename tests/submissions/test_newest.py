@@ -53,7 +53,7 @@ def test_a_file_that_has_gone_loses_to_one_that_is_there(tmp_path):
     there.write_text("{}")
     gone = candidate("b", FileSource(tmp_path / "b.ipynb"))
     newest, reasons = pick_newest([gone, candidate("a", FileSource(there))])
-    assert (newest, reasons) == (1, {0: "is a link, or no ordinary file"})
+    assert (newest, reasons) == (1, {0: "is a link, or not an ordinary file"})
     newest, reasons = pick_newest([gone, candidate("a", Refused("is encrypted"))])
     assert (newest, reasons) == (0, {1: "is encrypted"})
 

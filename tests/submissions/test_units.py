@@ -122,7 +122,7 @@ def test_what_cannot_be_read_never_displaces_a_unit(tmp_path):
     (alice,) = graded(tmp_path).values()
     assert alice.notebook.endswith("hw1.ipynb")
     assert passed_over(alice) == {
-        "away.ipynb": "is a link, or no ordinary file",
+        "away.ipynb": "is a link, or not an ordinary file",
         "old.ipynb": UNRELATED,
     }
 

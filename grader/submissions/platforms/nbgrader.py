@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
@@ -124,10 +125,8 @@ def _usual_assignment(assignments: Iterable[set[str]]) -> str:
 
 def _received(assignment: Sequence[Item]) -> datetime | None:
     stated = next(filter(_is_timestamp, assignment), None)
-    if stated is None or stated.file is None:
-        return None
-    try:
-        content = stated.file.content(_LIMIT_TIMESTAMP_BYTES)
-    except NotebookError:
-        return None
-    return parse_timestamp(content.decode("utf-8", "replace"))
+    if stated is not None and stated.file is not None:
+        with suppress(NotebookError):
+            content = stated.file.content(_LIMIT_TIMESTAMP_BYTES)
+            return parse_timestamp(content.decode("utf-8", "replace"))
+    return None

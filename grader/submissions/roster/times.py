@@ -87,10 +87,7 @@ def load_times(path: Path, timezone: str) -> tuple[StatedTime, ...]:
 def times_in_roster(path: Path, timezone: str) -> tuple[StatedTime, ...]:
     """Return the times of submissions in a roster, as Moodle's grading worksheet has them.
 
-    Raises
-    ------
-    UsageError, TimesError
-        As `load_times` does.
+    The errors are those of `load_times`.
     """
     table = TableReader(path, "roster").table("id,name,email")
     stated = table and any(platform_with_times(squeezed(cell)) for cell in table.header)

@@ -121,7 +121,7 @@ def test_what_cannot_be_opened_never_displaces_what_can(tmp_path):
     (jane,) = surveyed(tmp_path).submissions
     assert source_of(jane) == "'a'"
     why = passed_over(jane)
-    assert why["newer.ipynb"] == "is a link, or no ordinary file"
+    assert why["newer.ipynb"] == "is a link, or not an ordinary file"
     assert why["broken.zip"].startswith("cannot be unpacked: its zip is damaged.")
 
 
