@@ -168,7 +168,7 @@ def test_times_that_belong_to_nobody_are_told(school, tmp_path):
     times.write_text("name,time\nAda Moe,2026-10-20 10:00\nMo\x1b Doe,2026-10-20 10:00\n")
     done = grade(school, tmp_path, "moodle", "--times", times)
     assert "Times without a submission (1): Mo\\x1b Doe" in done.out
-    assert "No times for 2 of 4 hand-ins" in done.out
+    assert "No times for 2 of 4 submissions" in done.out
 
 
 REFUSED = {
