@@ -38,7 +38,7 @@ from grader.guest.protocol.values import (
     TimedOut,
     Value,
 )
-from tests.test_compare import anything
+from tests.compare.test_comparing import anything
 from tests.test_fuzz import counts
 
 pytestmark = pytest.mark.no_cover

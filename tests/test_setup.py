@@ -192,7 +192,7 @@ def test_where_no_newer_python_is_here_the_short_form_is_left_out_and_that_is_sa
         ("tests/sandbox", True),
         ("tests/attacks/test_files.py::test_x", True),
         ("tests/sandbox/test_session.py", False),
-        ("tests/test_compare.py", False),
+        ("tests/compare/test_comparing.py", False),
     ],
 )
 def test_a_python_that_another_user_cannot_read_is_said_once_at_the_start(

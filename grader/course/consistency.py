@@ -59,7 +59,7 @@ def _repeated(
     first: dict[str, int] = {}
     for index, name in names:
         if first.setdefault(name, index) != index:
-            there = f"the {what} `{name}` is there already, as {key}[{first[name]}]"
+            there = f"the {what} `{name}` already exists, as {key}[{first[name]}]"
             yield (key, index, *below), f"{there}: rename or remove one"
 
 
@@ -132,14 +132,14 @@ def _wrong_scores(parts: _Parts) -> Inconsistencies:
     for index, mistake in enumerate(parts.entry.mistakes):
         if mistake.score is not None and mistake.score > parts.entry.points:
             place = ("mistakes", index, "score")
-            yield place, f"no score is above the exercise's {parts.entry.points} points: lower it"
+            yield place, f"this is more than the exercise's {parts.entry.points} points: lower it"
 
 
 def _wrong_subjects(parts: _Parts) -> Inconsistencies:
     for index, check in parts.checks.items():
         if check.subject and not check.subject.isidentifier():
             asked = ", ".join(f"`{name}`" for name in parts.entry.defines)
-            message = f"this asks the student nothing: use one of {asked}"
+            message = f"this uses nothing that the student defines: use one of {asked}"
             yield ("checks", index, check.kind), message
         elif check.subject and check.subject not in parts.entry.defines:
             near = did_you_mean(check.subject, parts.entry.defines)
@@ -155,7 +155,7 @@ def _wrong_expectations(parts: _Parts) -> Inconsistencies:
                 advice = "make it smaller than every expected number that is not 0, or use `rtol`"
                 yield place, f"an atol of {tolerance.atol:g} would accept 0 here: {advice}"
             if not tolerance.nan_equal and _holds_nan(expected):
-                advice = "if it is meant, say `tolerance: {nan_equal: true}`"
+                advice = "if that is intended, write `tolerance: {nan_equal: true}`"
                 yield place, f"nan is expected, which no answer equals: {advice}"
 
 
@@ -183,13 +183,13 @@ def _idle_follow_through(parts: _Parts) -> Inconsistencies:
     if parts.entry.follow_through is None:
         return
     if not parts.entry.builds_on:
-        yield place, "no slip follows from an exercise that builds on none: name it in `builds_on`"
+        yield place, "this needs an earlier exercise to follow through from: name it in `builds_on`"
     if parts.checks and all(
         check.without_listed_answers() is None for check in parts.checks.values()
     ):
         kinds = sorted({f"`{check.kind}`" for check in parts.checks.values()})
-        why = "no check here has expected values that hang on a student's earlier functions"
-        yield place, f"{why} ({', '.join(kinds)}): `function` and `value` have"
+        why = "no check here has expected values that depend on a student's earlier functions"
+        yield place, f"{why} ({', '.join(kinds)}): use `function` or `value`"
 
 
 def _misfits(parts: _Parts) -> Inconsistencies:

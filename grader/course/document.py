@@ -219,7 +219,7 @@ class _Composer:
             elif isinstance(event, yaml.CollectionEndEvent):
                 self._open.pop()
             elif isinstance(event, yaml.AliasEvent):
-                self._fault_here(f"aliases (`*{event.anchor}`) are not used: repeat it", line)
+                self._fault_here(f"aliases (`*{event.anchor}`) are not supported: repeat the value", line)
                 self._place_value(None, line)
             elif isinstance(event, yaml.DocumentStartEvent):
                 self._start_document(line)
@@ -273,9 +273,9 @@ class _Composer:
         if self._nodes > MAX_NODES:
             raise _UnusableError(line, f"more than {MAX_NODES:,} values: split or shorten the file")
         if event.anchor is not None:
-            self._fault_here(f"anchors (`&{event.anchor}`) are not used: remove it", line)
+            self._fault_here(f"anchors (`&{event.anchor}`) are not supported: remove it", line)
         if event.tag is not None:
-            self._fault_here("tags (`!...`) are not used: remove it, and quote a text", line)
+            self._fault_here("tags (`!...`) are not supported: remove it, and quote text", line)
 
     @property
     def _wants_key(self) -> bool:
@@ -319,10 +319,10 @@ class _Composer:
         top = self._open[-1]
         place = (*top.place, _step(key))
         if key == "<<":
-            self._document.add(place, "merge keys (`<<`) are not used: write the keys out", line)
+            self._document.add(place, "merge keys (`<<`) are not supported: write the keys out", line)
         if key in top.value:
             first = self._document.lines.get(place, line)
-            self._document.add(place, f"this key is there already, in line {first}", line)
+            self._document.add(place, f"this key already exists, in line {first}", line)
         self._document.lines.setdefault(place, line)
         top.key, top.has_key = key, True
         return place

@@ -41,8 +41,8 @@ _WITH_BOUND: Mapping[str, tuple[str, str]] = {
     "greater_than_equal": ("ge", "this must be at least {}"),
     "less_than": ("lt", "this must be less than {}"),
     "less_than_equal": ("le", "this must be at most {}"),
-    "too_short": ("min_length", "this list needs at least {} of them"),
-    "too_long": ("max_length", "this list has too many: at most {}"),
+    "too_short": ("min_length", "this list needs at least {} items"),
+    "too_long": ("max_length", "this list is too long: at most {} items"),
     "string_too_short": ("min_length", "this text is too short: at least {} characters"),
     "string_too_long": ("max_length", "this text is too long: at most {} characters"),
     "string_pattern_mismatch": ("pattern", "this does not have the form `{}`"),
@@ -186,9 +186,9 @@ def message_of(detail: Mapping[str, Any]) -> str:
     if kind == "model_type" and detail["loc"][-2:-1] == ("cases",):
         return "a case is a mapping, as in `- args: [0.5]`"
     if kind in ("decimal_parsing", "float_parsing", "int_parsing") and _is_short(detail):
-        return f"{_TEXTS[kind]}, and `{detail['input']}` is text"
+        return f"{_TEXTS[kind]}, but `{detail['input']}` is text"
     if kind == "float_type" and isinstance(detail.get("input"), str):
-        return "this is text, and must be a number such as 0.001 or 1.0e-6, without quotes"
+        return "this is text, but must be a number such as 0.001 or 1.0e-6, without quotes"
     if kind in _WITH_BOUND:
         bound, words = _WITH_BOUND[kind]
         limit = context[bound]

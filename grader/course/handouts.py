@@ -81,7 +81,7 @@ def _files_of(folder: Path, path: Path, listed: str) -> Iterator[str]:
         raise Inconsistency("this is neither a file nor a folder: give an ordinary file")
     else:
         near = get_close_matches(path.name, _neighbours(path), n=1)
-        other = f", or correct its name (`{safe_text(near[0])}` is there)" if near else ""
+        other = f", or correct its name (`{safe_text(near[0])}` exists)" if near else ""
         raise Inconsistency(f"this file is missing: put it into the course's folder{other}")
 
 
@@ -128,7 +128,7 @@ def handouts_too_large(
     """Return one of too many files, or the largest of those that take too much, and what to do."""
     if len(names) > LIMIT_FILES:
         message = (
-            f"students are given {len(names):,} files, and at most {LIMIT_FILES} may be: pack them"
+            f"students are given {len(names):,} files, but at most {LIMIT_FILES} are allowed: pack them"
         )
         return names[-1], message
     sizes = {name: (folder / name).stat().st_size for name in names}

@@ -156,7 +156,7 @@ def _listed(document: Document, entry: CourseEntry) -> list[Listed]:
         if units.setdefault(unit.id, i) != i:
             document.add(
                 ("units", i, "id"),
-                f"the unit `{unit.id}` is there already, as units[{units[unit.id]}]",
+                f"the unit `{unit.id}` already exists, as units[{units[unit.id]}]",
             )
         for j, exercise in enumerate(unit.exercises):
             place: Place = ("units", i, "exercises", j)
@@ -188,7 +188,7 @@ def _read_listed(
             known = {each.id for each in listed}
             others = [each.stem for each in path.parent.glob("*.yaml") if each.stem not in known]
             near = get_close_matches(item.id, sorted(others), n=1)
-            meant = f", or list `{near[0]}`, which is there" if near else ""
+            meant = f", or list `{near[0]}`, which exists" if near else ""
             shown = path.relative_to(folder)
             document.add(item.place, f"the file `{shown}` is missing: write it{meant}")
         elif files.outside(folder, path):

@@ -35,7 +35,7 @@ def require_course(folder: Path) -> Path:
         advice = "name the folder above this one"
     elif (folder / "course.yaml").is_file():
         advice, named = f"move `course.yaml` to `{COURSE_FILE}`", ""
-    message = f"a course has this file, and it is not here: {advice}"
+    message = f"a course needs this file, and it is missing: {advice}"
     if folder.exists() and not folder.is_dir():
         message = "a course is a folder, and this is a file: name the folder that holds it"
     elif not folder.exists():

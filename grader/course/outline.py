@@ -93,13 +93,12 @@ class Signature:
         """
         given = self.positional[:count]
         if count > len(self.positional) and not self.more_positional:
-            here = "here is 1" if count == 1 else f"here are {count}"
-            yield None, f"{self.takes}, and {here}"
+            yield None, f"{self.takes}, but got {count}"
         for keyword in keywords:
             if keyword in self.only_positional and not self.more_keywords:
-                yield keyword, f"`{self.name}` takes `{keyword}` by position alone: move it"
+                yield keyword, f"`{self.name}` takes `{keyword}` by position only: move it"
             elif keyword in given:
-                yield keyword, f"`{keyword}` is given by position already: leave one of them out"
+                yield keyword, f"`{keyword}` is already given by position: leave one of them out"
             elif not self.more_keywords and keyword not in (*self.positional, *self.keywords):
                 near = did_you_mean(keyword, (*self.positional, *self.keywords))
                 yield keyword, f"`{self.name}` has no argument `{keyword}`{near}"
@@ -107,7 +106,7 @@ class Signature:
         strange = [each for each in keywords if each not in (*self.positional, *self.keywords)]
         if len(missing) > (0 if self.more_keywords else len(strange)):  # else one is misspelt
             named = " and ".join(f"`{name}`" for name in missing)
-            yield None, f"{self.takes}, and {named} {'is' if len(missing) == 1 else 'are'} missing"
+            yield None, f"{self.takes}, but {named} {'is' if len(missing) == 1 else 'are'} missing"
 
 
 @dataclass(frozen=True, slots=True)

@@ -200,7 +200,7 @@ def _misspelt(known: _Known) -> Inconsistencies:
         others = sorted(known.outline.names.difference(known.defines))
         near = get_close_matches(name, others, n=1)
         if near and name not in known.outline.names:
-            message = f"`{known.shown}` defines `{near[0]}` and no `{name}`: make the two the same"
+            message = f"`{known.shown}` defines `{near[0]}` but not `{name}`: make the two the same"
             yield ("defines", index), message
 
 
@@ -211,7 +211,7 @@ def _unknown_in(expression: Expression, known: _Known) -> Iterator[str]:
     for name in names_in(tree):
         if name not in there and not known.outline.is_open:
             listed = [*expression.names, *known.defines, *sorted(ours - {*known.defines})]
-            yield f"nothing is called `{name}` here{_meant(name, listed)}"
+            yield f"the name `{name}` is not defined here{_meant(name, listed)}"
     same = {("np", "numpy"), ("math", "math")} & known.outline.aliases
     shadowed = {*expression.names, *(ours - {name for name, _ in same})}
     for node in ast.walk(tree):
@@ -281,7 +281,7 @@ def _call_misfits(call: WrittenCall, signature: Signature | None) -> Inconsisten
             yield (*call.place, "kwargs", keyword), message
         elif call.drawn:
             missing = message.endswith("missing")
-            advice = "draw it in `given`" if missing else "`args` says which are given, in order"
+            advice = "draw it in `given`" if missing else "list the arguments in `args`, in order"
             yield call.place, f"{message}: {advice}"
         else:
             place = (*call.place, "args") if call.args else call.place
@@ -293,11 +293,11 @@ def _bracketed(args: Sequence[Any], signature: Signature) -> str:
     most = len(signature.positional)
     needed = sum(name in signature.needed for name in signature.positional)
     if len(args) > most >= 1 >= needed and not any(isinstance(arg, dict) for arg in args):
-        return f": a list that is one argument has brackets of its own, `args: [{_text(args)}]`"
+        return f": an argument that is a list needs its own brackets, as in `args: [{_text(args)}]`"
     if len(args) > most:
-        return ": `args` has one item for each argument, and a list is one, as in `[[1.0, 2.0], 3]`"
+        return ": `args` has one item per argument, and a list counts as one, as in `[[1.0, 2.0], 3]`"
     if len(args) == 1 and isinstance(args[0], list) and needed <= len(args[0]) <= most:
-        return f": its arguments are the items of `args` itself, `args: {_text(args[0])}`"
+        return f": the items of `args` are the arguments, as in `args: {_text(args[0])}`"
     return ": add it to `args` or `kwargs`"
 
 
@@ -314,12 +314,12 @@ def _exception_fault(name: str, outline: Outline, starter: str) -> str | None:
         return None
     near = get_close_matches(name, [*_EXCEPTIONS, *sorted(outline.names)], n=1)
     if hasattr(builtins, name):
-        return f"`{name}` is no exception: name one, such as `ValueError`"
+        return f"`{name}` is not an exception: name one, such as `ValueError`"
     if any(_is_exception_of(module, name) for module in (*outline.modules, "numpy")):
         return None
     meant = f"; did you mean `{near[0]}`?" if near else ""
     advice = "" if near else ": name one of Python's, or a class that reference.py defines"
-    return f"no exception is called `{name}`{meant}{advice}"
+    return f"there is no exception named `{name}`{meant}{advice}"
 
 
 def _mentioned_in(starter: str) -> frozenset[str]:

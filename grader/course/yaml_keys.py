@@ -24,7 +24,7 @@ def _identifier(text: str) -> str:
             f"`{text}` is not a name: use letters, digits and `_`, and no digit at the start"
         )
     if keyword.iskeyword(text):
-        raise ValueError(f"`{text}` is a word of Python itself: choose another name")
+        raise ValueError(f"`{text}` is a Python keyword: choose another name")
     return text
 
 
@@ -162,7 +162,7 @@ def _moment(text: str) -> str:
         datetime.fromisoformat(text)
     except ValueError as error:
         raise ValueError(
-            f'`{text}` is no date: write it in quotes, as "2026-10-31" or "2026-10-31 18:00"'
+            f'`{text}` is not a date: write it in quotes, as "2026-10-31" or "2026-10-31 18:00"'
         ) from error
     return text
 
@@ -171,7 +171,7 @@ def _zone(text: str) -> str:
     try:
         ZoneInfo(text)
     except (ValueError, OSError, ZoneInfoNotFoundError) as error:
-        raise ValueError(f"`{text}` is no time zone: write one such as Europe/Berlin") from error
+        raise ValueError(f"`{text}` is not a time zone: write one such as Europe/Berlin") from error
     return text
 
 

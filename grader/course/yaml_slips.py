@@ -70,7 +70,7 @@ def escape_fault(source: str, broken: int | None = None) -> str | None:
         return None
     word = _PIECE.match(source, broken + 1)
     shown = word[1] if word else ""
-    return f"in double quotes `\\{shown}` is no escape that YAML knows: {REMEDY}"
+    return f"in double quotes `\\{shown}` is not an escape in YAML: {REMEDY}"
 
 
 def start_of_escape(text: str, index: int) -> int | None:
@@ -112,7 +112,7 @@ def likely_slip(text: str, line: int) -> tuple[int, str] | None:
         if slip is not None:
             return number, slip
     if line <= len(lines) and _is_deeper(lines, line - 1):
-        return line, "the line starts further in, or further out, than its neighbours: align them"
+        return line, "the line is indented differently from its neighbours: align them"
     return None
 
 
@@ -121,14 +121,14 @@ def _slips(lines: Sequence[str], index: int, stopped: int) -> Iterator[str]:
         return
     line = lines[index].split(" #")[0]
     if "\u00a0" in line:
-        yield "a space of this line is a no-break space: type a plain one"
+        yield "this line has a no-break space: type a plain one"
     if re.search("[\u201c\u201d\u2018\u2019\u201e]", line):
         yield "these are typographic quotes: type plain ones, `'` or `\"`"
     if index + 1 < stopped and re.search(r": *[|>][-+0-9]*\s*$", line):
         depth = len(line) - len(line.lstrip())
         below = next((each for each in lines[index + 1 :] if each.strip()), "")
         if below and len(below) - len(below.lstrip()) <= depth:
-            yield "the text below `|` is indented further than its key"
+            yield "the text below `|` must be indented further than its key"
     if re.match(r"\s*-[A-Za-z_]", line):
         yield "a space is missing after the `-`"
     if re.fullmatch(r"\s*(- +)?[A-Za-z_]+:[^\s/:].*", line):
@@ -150,7 +150,7 @@ def _slips_of_value(value: str) -> Iterator[str]:
     elif first not in "'\"|>" and ": " in value and len(value.split()) > _FEW_WORDS:
         yield "a text with `: ` in it needs quotes"
     elif first in "'\"" and value.rstrip()[-1] != first and value.count(first) > 1:
-        yield "there is more behind the closing quote: put quotes around the whole text"
+        yield "there is text after the closing quote: put quotes around the whole text"
 
 
 def _is_deeper(lines: Sequence[str], index: int) -> bool:

@@ -120,7 +120,7 @@ class _Real(Draw):
         if self.shape is not None:
             return number_array(value, np.float64, len(self.sizes))
         if not is_number(value) or (isinstance(value, int) and abs(value) > 1e308):
-            raise ValueError("an edge of this draw is a number")
+            raise ValueError("an edge of this draw must be a number")
         return float(value)
 
 
@@ -188,7 +188,7 @@ class Integers(Draw):
         if self.shape is not None:
             return number_array(value, np.int64, len(self.sizes))
         if not is_whole(value):
-            raise ValueError("an edge of this draw is a whole number")
+            raise ValueError("an edge of this draw must be a whole number")
         return value
 
 
@@ -229,7 +229,7 @@ class Distribution(Draw):
         array = number_array(value, np.float64, len(self.sizes))
         if np.all(array >= 0) and np.all(np.abs(array.sum(axis=-1) - 1) <= 1e-9):
             return array
-        raise ValueError("an edge of this draw is a distribution: none negative, sum 1")
+        raise ValueError("an edge of this draw must be a distribution: none negative, sum 1")
 
 
 class Flips(Draw):
@@ -252,7 +252,7 @@ class Flips(Draw):
         """Return the text."""
         if isinstance(value, str) and not set(value) - set("HT"):
             return value
-        raise ValueError("an edge of this draw is a text of the letters H and T")
+        raise ValueError("an edge of this draw must be a text of the letters H and T")
 
     def edge_sizes(self, value: Value) -> tuple[int, ...]:
         """Return the number of flips."""
@@ -265,5 +265,5 @@ class Flips(Draw):
     @model_validator(mode="after")
     def _is_a_text(self) -> Flips:
         if self.shape is not None or self.as_ == "array":
-            raise ValueError("flips are a text: leave out `shape`, and `as` but for `as: list`")
+            raise ValueError("flips are text: leave out `shape`; `as` can only be `list`")
         return self

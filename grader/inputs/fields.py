@@ -96,7 +96,7 @@ def _is_name(raw: object) -> bool:
 def _name(raw: object) -> object:
     if _is_name(raw):
         return raw
-    raise ValueError(f"a drawn value needs a Python name, and `{raw}` is none")
+    raise ValueError(f"a drawn value needs a Python name, and `{raw}` is not one")
 
 
 def _size(raw: object) -> object:
@@ -139,13 +139,13 @@ def _rising(pair: tuple[float, float]) -> tuple[float, float]:
 def _positive(pair: tuple[float, float]) -> tuple[float, float]:
     if pair[0] > 0:
         return pair
-    raise ValueError(f"the bounds of a log-uniform draw are positive: {pair[0]} is not")
+    raise ValueError(f"the bounds of a log-uniform draw must be positive: {pair[0]} is not")
 
 
 def _spread(pair: tuple[float, float]) -> tuple[float, float]:
     if pair[1] > 0:
         return pair
-    raise ValueError(f"the standard deviation comes second and is positive: {pair[1]} is not")
+    raise ValueError(f"the standard deviation comes second and must be positive: {pair[1]} is not")
 
 
 _ONE_SIZE = {"type": ["integer", "string"]}

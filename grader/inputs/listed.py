@@ -101,8 +101,8 @@ def _nested_sizes(value: Value, depth: int) -> tuple[int, ...]:
     if not depth:
         return ()
     if not isinstance(value, list):
-        raise ValueError(f"an edge of this draw is a list, {depth} deep")  # noqa: TRY004
+        raise ValueError(f"an edge of this draw must be a list, {depth} deep")  # noqa: TRY004
     inner = {_nested_sizes(item, depth - 1) for item in value} or {(0,) * (depth - 1)}
     if len(inner) > 1:
-        raise ValueError("the rows of an edge have one length")
+        raise ValueError("the rows of an edge must have the same length")
     return (len(value), *inner.pop())

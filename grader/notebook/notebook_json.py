@@ -9,7 +9,7 @@ from typing import Any
 
 from grader.errors import NotebookError
 
-_AGAIN = "Open it in Jupyter to look, save it, and hand it in again."
+_AGAIN = "Open it in Jupyter to check it, save it, and hand it in again."
 _TOO_DEEP = "is nested too deeply to be a notebook. Clear all outputs, save, and hand it in again."
 
 _LIMIT_CONTAINERS = 2_000_000
@@ -178,14 +178,14 @@ def _damage(text: str, error: json.JSONDecodeError) -> str:
         return f"is damaged: it is not valid JSON ({where}). {_AGAIN}"
     return (
         f"is cut short: it ends in the middle ({where}). The download or upload did not finish; "
-        "hand it in again, and look that its size is the same."
+        "hand it in again, and check that its size is the same."
     )
 
 
 def _describe_bytes(content: bytes) -> str | None:
     """Say what a file is by its first bytes; None where they might begin a notebook."""
     if not content.strip(b"\0 \t\r\n\xef\xbb\xbf\xff\xfe"):
-        return "is empty. Save the notebook in Jupyter, look that it has a size, hand it in again."
+        return "is empty. Save the notebook in Jupyter, check that it is not empty, and hand it in again."
     for magic, what in _MAGIC.items():
         if content.startswith(magic):
             return f"is {what}"
@@ -199,7 +199,7 @@ def _describe_text(text: str) -> str | None:
         line = text.count("\n", 0, conflict.start()) + 1
         return (
             f"has a merge conflict of git in line {line}. Resolve it (or take one side: "
-            "`git checkout --ours FILE`), open the notebook to look, and hand it in again."
+            "`git checkout --ours FILE`), open the notebook to check it, and hand it in again."
         )
     head = text[:4096].lstrip("\ufeff \t\r\n")
     for shape, what in _SHAPES.items():

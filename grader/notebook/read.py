@@ -55,7 +55,7 @@ def read_notebook(
 def _notebook(content: bytes, name: str, limit_bytes: int) -> Notebook:
     if len(content) > limit_bytes:
         raise NotebookError(
-            f"is larger than {limit_bytes:,} bytes, the most that is read. Clear all outputs "
+            f"is larger than {limit_bytes:,} bytes, the limit. Clear all outputs "
             "(Kernel > Restart & Clear Output), save, and hand it in again."
         )
     document = parse_document(content)

@@ -36,7 +36,7 @@ def read_cells(document: Mapping[str, Any]) -> tuple[tuple[Cell, ...], tuple[str
     raw_cells = _raw_cells(document)
     if len(raw_cells) > LIMIT_CELLS:
         raise NotebookError(
-            f"has {len(raw_cells):,} cells; the most that is read is {LIMIT_CELLS:,}. "
+            f"has {len(raw_cells):,} cells; at most {LIMIT_CELLS:,} are read. "
             "Delete those that you do not need and hand it in again."
         )
     cells = tuple(_read_cell(index, raw) for index, raw in enumerate(raw_cells))

@@ -19,7 +19,7 @@ from grader.checks.verdict_text import WAYS, call_text, evidence_of, failure_of,
 from grader.compare import compare
 from grader.guest.protocol.values import Call, Died, Missing, Opaque, Raised, Returned, TimedOut
 from tests.checks.scripted import Scripted, check_of, context_of
-from tests.test_compare import anything
+from tests.compare.test_comparing import anything
 
 LOOP = "(endless loop?)"
 SILENT = "gave no answer: it took too long, or ended its process"

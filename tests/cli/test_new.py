@@ -57,7 +57,7 @@ def test_where_course_yaml_cannot_be_added_to_the_line_is_told(grader, course):
         (("exercise", "cube"), "Missing option '--unit'"),
         (("unit", "cube", "--unit", "coins"), "is not one of 'exercise'"),
         (("exercise", "two heads", "--unit", "coins"), "is not a name"),
-        (("exercise", "two_heads", "--unit", "coins"), "is there already"),
+        (("exercise", "two_heads", "--unit", "coins"), "already exists"),
     ],
 )
 def test_a_wrong_call_is_told(grader, course, arguments, said):
@@ -189,7 +189,7 @@ def test_nothing_is_written_over_by_an_example(grader, tmp_path):
     (tmp_path / "submissions" / "blank-starter.ipynb").write_text("mine")
     done = grader("new", "course", tmp_path, "--example")
     assert (done.status, done.out) == (2, "")
-    assert "is there already, and nothing is written over" in done.err
+    assert "already exists and is not overwritten" in done.err
     assert len(list(tmp_path.rglob("*"))) == 2
 
 
@@ -219,7 +219,7 @@ def test_nothing_is_written_over(grader, tmp_path, there):
     before = sorted(tmp_path.rglob("*"))
     done = grader("new", "course", tmp_path)
     assert (done.status, done.out) == (2, "")
-    assert "is there already, and nothing is written over" in done.err
+    assert "already exists and is not overwritten" in done.err
     assert sorted(tmp_path.rglob("*")) == before
     assert path.read_text() == "mine"
 

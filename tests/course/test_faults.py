@@ -14,7 +14,7 @@ from grader.course import load_course
 from grader.course.document import Document, read_document
 from grader.course.faults import add_invalid
 from grader.errors import CourseError
-from tests.course.test_load_course import two_exercises
+from tests.course.test_loading import two_exercises
 from tests.course.tiny import COURSE, EXERCISE, REFERENCE, changed, faults_of, files, write
 
 CHECK = "  - function: two_heads\n    name: Any coin\n"
@@ -25,7 +25,7 @@ SPOILED = [
     # what is changed, where the fault is, and what it says
     (EXERCISE, "starter: |", "startr: |", 7, "startr", "unknown key; did you mean `starter`?"),
     (EXERCISE, "title: Two heads in a row\n", "", 1, "title", "this key is missing: add it"),
-    (EXERCISE, "points: 3\n", "points: 3\npoints: 3\n", 5, "points", "there already, in line 4"),
+    (EXERCISE, "points: 3\n", "points: 3\npoints: 3\n", 5, "points", "already exists, in line 4"),
     (EXERCISE, "points: 3\n", "points: three\n", 4, "points", "this must be a number"),
     (EXERCISE, "points: 3\n", "points: 0\n", 4, "points", "this must be greater than 0"),
     (EXERCISE, "points: 3\n", "points: 4\n", 4, "points", "these are 4 points, but the checks add"),
@@ -47,7 +47,7 @@ SPOILED = [
         "defines: [two_heads, for]",
         10,
         "defines[1]",
-        "word of Python",
+        "Python keyword",
     ),
     (EXERCISE, "defines: [two_heads]", "defines: [two_heads, π]", 10, "defines[1]", "not a name"),
     (
@@ -56,7 +56,7 @@ SPOILED = [
         "defines: [two_heads, two_heads]",
         10,
         "defines[1]",
-        "the name `two_heads` is there already, as defines[0]",
+        "the name `two_heads` already exists, as defines[0]",
     ),
     (
         EXERCISE,
@@ -72,7 +72,7 @@ SPOILED = [
         "defines: [two_heads]\nbuilds_on: [x, x]",
         11,
         "builds_on[1]",
-        "the exercise `x` is there already",
+        "the exercise `x` already exists",
     ),
     (EXERCISE, "      ...", "      return )", 7, "starter", "line 2 of this code is not Python"),
     (EXERCISE, "    points: 1\n", "", 13, "checks[0].points", "this key is missing"),
@@ -204,7 +204,7 @@ SPOILED = [
         "    score: 4\n    hint: Both",
         31,
         "mistakes[0].score",
-        "no score is above the exercise's 3 points",
+        "this is more than the exercise's 3 points",
     ),
     (
         EXERCISE,
@@ -212,7 +212,7 @@ SPOILED = [
         "  - id: sum_not_product\n    hint: Once.\n  - id: sum_not_product\n",
         32,
         "mistakes[1].id",
-        "the mistake `sum_not_product` is there already, as mistakes[0]",
+        "the mistake `sum_not_product` already exists, as mistakes[0]",
     ),
     (
         EXERCISE,
@@ -220,7 +220,7 @@ SPOILED = [
         "    title: a sum\n    hint: Sum.\n  - id: sum\n    title: a sum\n    hint: Both",
         34,
         "mistakes[1].title",
-        "the title `a sum` is there already, as mistakes[0]",
+        "the title `a sum` already exists, as mistakes[0]",
     ),
     (
         EXERCISE,
@@ -228,7 +228,7 @@ SPOILED = [
         "equivalents:\n  - {mutant: m, why: Same.}\n  - {mutant: m, why: Same.}\nmistakes:\n",
         31,
         "equivalents[1].mutant",
-        "the mutant `m` is there already, as equivalents[0]",
+        "the mutant `m` already exists, as equivalents[0]",
     ),
     (
         EXERCISE,
@@ -272,14 +272,14 @@ SPOILED = [
         "[two_heads]\n  - {id: coins, title: Again, exercises: [two_heads]}",
         6,
         "units[1].id",
-        "the unit `coins` is there already, as units[0]",
+        "the unit `coins` already exists, as units[0]",
     ),
     (COURSE, "[two_heads]", "[../two_heads]", 5, "units[0].exercises[0]", "is not a name"),
     (COURSE, "[two_heads]", "[/etc/passwd]", 5, "units[0].exercises[0]", "is not a name"),
     (COURSE, "title: A first", "titel: A first", 1, "titel", "did you mean `title`?"),
     (COURSE, "units:", "secret: short\nunits:", 2, "secret", "of 5 characters can be guessed"),
     (COURSE, "units:", "policy: {lateness: 1}\nunits:", 2, "policy.lateness", "unknown key"),
-    (COURSE, "units:", f"{LATE % 'soon'}units:", 2, "policy.late.due.coins", "is no date"),
+    (COURSE, "units:", f"{LATE % 'soon'}units:", 2, "policy.late.due.coins", "is not a date"),
     (
         COURSE,
         "units:",
@@ -288,7 +288,7 @@ SPOILED = [
         "policy.late.due.dice",
         "the course has no unit `dice`",
     ),
-    (COURSE, "units:", "policy: {timezone: Mars}\nunits:", 2, "policy.timezone", "no time zone"),
+    (COURSE, "units:", "policy: {timezone: Mars}\nunits:", 2, "policy.timezone", "not a time zone"),
     (
         COURSE,
         "units:",
@@ -508,4 +508,4 @@ def test_no_words_of_pydantic_s_are_told(tmp_path):
     )
     assert fault(("forms", 1), "literal_error", expected="the usual") == "this must be 'array'"
     long = fault(("forms",), "too_long", field_type="Heap", max_length=2, actual_length=3)
-    assert long == "this list has too many: at most 2"
+    assert long == "this list is too long: at most 2 items"

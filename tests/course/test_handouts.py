@@ -135,7 +135,7 @@ def test_files_that_leave_a_notebook_no_room_are_a_fault(tmp_path):
 def test_too_many_files_are_a_fault(tmp_path):
     many = {f"data/{number}.csv": "" for number in range(201)}
     message = only_fault(write(tmp_path, listing("data", **many)))
-    assert message == "students are given 201 files, and at most 200 may be: pack them"
+    assert message == "students are given 201 files, but at most 200 are allowed: pack them"
 
 
 def test_the_programs_of_the_course_find_its_files_wherever_it_is_graded_from(

@@ -27,7 +27,9 @@ def test_an_empty_folder_is_told_with_the_commands_that_make_a_course(tmp_path, 
     monkeypatch.chdir(tmp_path)
     first, second, *rest = told(tmp_path)
     assert first == "There is no course here:"
-    assert second.startswith(f"  {tmp_path / COURSE}:1: a course has this file, and it is not here")
+    assert second.startswith(
+        f"  {tmp_path / COURSE}:1: a course needs this file, and it is missing"
+    )
     assert rest == MAKE.splitlines()
 
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from grader.course import load_course, load_program, names_given_to
+from grader.course import load_course, load_program, names_given_to, student_of_program
 from grader.errors import CheckError
+from grader.guest.protocol.values import Returned
 from tests.course import tiny
 
 
@@ -106,3 +107,51 @@ def test_a_program_may_use_what_its_exercise_builds_on(tmp_path):
     assert set(given) == {"two_heads"}
     assert load_program(exercise.reference, given)["three_heads"](0.5) == 0.125
     assert names_given_to(course, course.exercises["two_heads"]) == {}
+
+
+def program_student(tmp_path, source, **given):
+    path = tmp_path / "program.py"
+    path.write_text(source, encoding="utf-8")
+    return student_of_program(path, given)
+
+
+def test_it_answers_with_the_programs_names(tmp_path):
+    one = program_student(tmp_path, "x = y + 1", y=1)
+    assert one.get("x") == Returned(2)
+
+
+def test_its_work_is_one_cell_with_what_it_printed(tmp_path, capsys):
+    (cell,) = program_student(tmp_path, "print('ü')\nx = 1").work.cells
+    assert (cell.source, cell.printed, cell.displayed) == ("print('ü')\nx = 1", "ü\n", "")
+    assert capsys.readouterr().out == ""
+
+
+def test_its_last_expression_is_displayed_as_that_of_a_cell(tmp_path):
+    one = program_student(tmp_path, "x = 'a'\nprint(1)\nx * 2")
+    (cell,) = one.work.notebook
+    assert (cell.printed, cell.displayed) == ("1\n", "'aa'")
+    assert list(one.names) == ["x"]
+
+
+@pytest.mark.parametrize("source", ["None", "x = 1", "", "print(1)"])
+def test_nothing_is_displayed_where_a_cell_displays_nothing(tmp_path, source):
+    (cell,) = program_student(tmp_path, source).work.cells
+    assert cell.displayed == ""
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ("x = 1\n1 / 0", r"program.py:2: this program raised ZeroDivisionError"),
+        ("x = = 1", r"program.py:1: this program is not Python"),
+        ("return 1\n2", r"program.py:1: this program is not Python"),
+    ],
+)
+def test_a_program_that_cannot_be_run_is_reported(tmp_path, source, message):
+    with pytest.raises(CheckError, match=message):
+        program_student(tmp_path, source)
+
+
+def test_a_program_that_is_not_there_is_reported(tmp_path):
+    with pytest.raises(CheckError, match="cannot be read"):
+        student_of_program(tmp_path / "none.py", {})

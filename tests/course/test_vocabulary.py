@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from grader.course.outline import outline_of
-from tests.course.test_load_course import two_exercises
+from tests.course.test_loading import two_exercises
 from tests.course.tiny import EXERCISE, REFERENCE, changed, faults_of, files, write
 
 CASE = "      - args: [0.5]\n        expected: 0.25\n"
@@ -99,15 +99,15 @@ def test_arguments_are_known_only_of_functions_that_are_what_they_say():
     assert list(functions["short"].inconsistencies(1, ["b"])) == []
     assert list(functions["plain"].inconsistencies(2, ["d"])) == []
     wrong = dict(functions["plain"].inconsistencies(0, ["a", "b", "dd"]))
-    assert wrong["a"] == "`plain` takes `a` by position alone: move it"
+    assert wrong["a"] == "`plain` takes `a` by position only: move it"
     assert wrong["dd"] == "`plain` has no argument `dd`; did you mean `d`?"
     assert list(functions["plain"].inconsistencies(5, ["d"])) == [
-        (None, "`plain` takes 3 arguments (`a`, `b`, `c`), and here are 5")
+        (None, "`plain` takes 3 arguments (`a`, `b`, `c`), but got 5")
     ]
     assert list(functions["plain"].inconsistencies(1, [])) == [
         (
             None,
-            "`plain` takes 3 arguments (`a`, `b`, `c`), and `b` and `d` are missing",
+            "`plain` takes 3 arguments (`a`, `b`, `c`), but `b` and `d` are missing",
         )
     ]
 
@@ -145,7 +145,7 @@ def test_an_exception_that_could_be_raised_is_no_fault(tmp_path, exception, refe
         ("valueerror", "did you mean `ValueError`?"),
         ("ValueErrors", "did you mean `ValueError`?"),
         ("NoProbabilty", "did you mean `NoProbability`?"),
-        ("len", "`len` is no exception"),
+        ("len", "`len` is not an exception"),
     ],
 )
 def test_an_exception_that_nothing_raises_is_told_with_the_nearest(tmp_path, exception, said):
@@ -165,12 +165,16 @@ def test_a_call_that_cannot_be_is_right_where_a_type_error_is_asked_for(tmp_path
 @pytest.mark.parametrize(
     ("signature", "args", "advice"),
     [
-        ("(p)", "[1, 2]", "a list that is one argument has brackets of its own, `args: [[1, 2]]`"),
-        ("(p, q)", "[1, 2, 3]", "`args` has one item for each argument, and a list is one"),
-        ("(p, q)", "[[1, 2]]", "its arguments are the items of `args` itself, `args: [1, 2]`"),
+        (
+            "(p)",
+            "[1, 2]",
+            "an argument that is a list needs its own brackets, as in `args: [[1, 2]]`",
+        ),
+        ("(p, q)", "[1, 2, 3]", "`args` has one item per argument, and a list counts as one"),
+        ("(p, q)", "[[1, 2]]", "the items of `args` are the arguments, as in `args: [1, 2]`"),
         ("(p, q)", "[[1, 2, 3]]", "add it to `args` or `kwargs`"),
-        ("(p)", "[.nan, .inf, 1]", "brackets of its own, `args: [[...]]`"),
-        ("()", "[1]", "takes no arguments by position, and here is 1"),
+        ("(p)", "[.nan, .inf, 1]", "its own brackets, as in `args: [[...]]`"),
+        ("()", "[1]", "takes no arguments by position, but got 1"),
     ],
 )
 def test_brackets_at_fault_are_told_with_those_that_fit(tmp_path, signature, args, advice):
@@ -189,7 +193,7 @@ def test_names_of_earlier_exercises_are_there_where_the_exercise_builds_on_them(
     assert faults_of(folder) == []
     path.write_text(path.read_text().replace("reference.two_heads(p)", "reference.two_heads(p, 1)"))
     (fault,) = faults_of(folder)
-    assert "`two_heads` takes 1 argument (`p`), and here are 2" in fault.message
+    assert "`two_heads` takes 1 argument (`p`), but got 2" in fault.message
 
 
 def test_a_reference_that_uses_an_earlier_function_must_say_so(tmp_path):

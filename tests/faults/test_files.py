@@ -104,7 +104,7 @@ def permissions_bind():
 @pytest.mark.parametrize(
     ("meddle", "reason"),
     [
-        (removed, "is not there (any more)"),
+        (removed, "does not exist (any more)"),
         (replaced_by_a_folder, "is a folder"),
         (made_unreadable, "may not be read; give the grader permission"),
     ],

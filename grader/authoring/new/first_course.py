@@ -121,7 +121,7 @@ def files_of_course(folder: Path, files: Mapping[str, str]) -> dict[Path, str]:
     for path in (folder / "exercises", folder / "solutions", *placed):
         if path.exists() or path.is_symlink():
             raise UsageError(
-                f"{path} is there already, and nothing is written over: name another folder, or "
+                f"{path} already exists and is not overwritten: name another folder, or "
                 "move it away."
             )
     return placed

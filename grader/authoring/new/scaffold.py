@@ -106,7 +106,7 @@ def _refuse_bad_id(what: str, name: str) -> None:
 def _refuse_existing(paths: tuple[Path, ...]) -> None:
     for path in paths:
         if path.exists():
-            raise UsageError(f"{path} is there already: choose another id, or move it away.")
+            raise UsageError(f"{path} already exists: choose another id, or move it away.")
 
 
 def template(name: str) -> Template:

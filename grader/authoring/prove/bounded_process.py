@@ -205,7 +205,7 @@ def _collect(
         if starved is None or not late.by_wall_clock:
             times = TIMES_AT_MOST if late.by_wall_clock else 1
             yield Ended(
-                late.work.key, lost=f"{HUNG}: no end within {times * late.work.limit_s:g} s"
+                late.work.key, lost=f"{HUNG}: not finished after {times * late.work.limit_s:g} s"
             )
         else:
             starved.append(late.work)

@@ -88,7 +88,7 @@ def _secrets(exercises: Iterable[PreparedExercise]) -> set[str]:
 
 def _told(found: Iterable[str]) -> str:
     shown = ", ".join(sorted(found)[:3])
-    return shown and f"it holds what only hidden checks ask or expect: {shown}"
+    return shown and f"it contains what only hidden checks ask or expect: {shown}"
 
 
 def _released(preparation: Preparation) -> Iterator[tuple[str, str]]:

@@ -103,7 +103,7 @@ def mutant_items(
     items = [item_of("mutants", "mutants", "" if enough else f"{short}; at least 95 % must be")]
     for each in exercise.equivalents:
         if each.mutant not in ids:
-            failure = "`equivalents` lists it, and no mutant is called that: remove it"
+            failure = "`equivalents` lists it, but no mutant has this id: remove it"
         elif each.mutant not in survivors:
             failure = "`equivalents` lists it, but the checks catch it: remove it"
         else:

@@ -262,7 +262,7 @@ def _status(path: Path, release: Release | Handout, *, force: bool) -> ReleaseSt
     except FileNotFoundError:
         return "new"
     except OSError as error:
-        raise UsageError(f"{path} cannot be written over: {error.strerror}.") from error
+        raise UsageError(f"{path} cannot be overwritten: {error.strerror}.") from error
     if there == release.content:
         return "unchanged"
     if force or (isinstance(release, Release) and _is_as_released(there)):
@@ -270,11 +270,11 @@ def _status(path: Path, release: Release | Handout, *, force: bool) -> ReleaseSt
     if isinstance(release, Handout):
         raise UsageError(
             f"{path} is not the file that the course gives now. Move it away, name another folder "
-            "with --out, or write over it with --force."
+            "with --out, or overwrite it with --force."
         )
     raise UsageError(
         f"{path} was not made by `grader release`, or was changed since. Move it away, name "
-        "another folder with --out, or write over it with --force."
+        "another folder with --out, or overwrite it with --force."
     )
 
 

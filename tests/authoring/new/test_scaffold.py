@@ -190,11 +190,11 @@ def test_a_layout_that_cannot_be_kept_is_left_to_the_author(tmp_path):
     [
         ("2heads", "coins", "The id of the exercise, `2heads`: `2heads` is not a name"),
         ("../up", "coins", "is not a name: use letters, digits"),
-        ("class", "coins", "is a word of Python itself"),
+        ("class", "coins", "is a Python keyword"),
         ("a" * 101, "coins", "at most 100 characters"),
         ("", "coins", "is not a name"),
         ("square", "my unit", "The id of the unit, `my unit`"),
-        ("two_heads", "coins", "two_heads is there already"),
+        ("two_heads", "coins", "two_heads already exists"),
         ("two_heads", "other", "lists an exercise `two_heads` already"),
     ],
 )
@@ -208,7 +208,7 @@ def test_an_id_that_cannot_be_is_told(tmp_path, exercise, unit, said):
 
 def test_files_that_are_there_are_not_written_over(tmp_path):
     course = write(tmp_path, {**files(), "exercises/coins/square.yaml": "mine"})
-    with pytest.raises(UsageError, match="is there already: choose another id, or move it away"):
+    with pytest.raises(UsageError, match="already exists: choose another id, or move it away"):
         prepare_scaffold(course, "square", "coins")
     assert (course / "exercises/coins/square.yaml").read_text() == "mine"
 

@@ -45,7 +45,7 @@ def test_what_takes_too_long_is_ended_and_told(hang):
     started = own_clock()
     found = ended(hang, limit_s=0.3)
     assert found.hung
-    assert found.lost == "hung: no end within 0.3 s"
+    assert found.lost == "hung: not finished after 0.3 s"
     assert started.sample() < 5
 
 
@@ -79,7 +79,7 @@ def test_what_is_over_by_the_wall_clock_alone_is_done_once_more_by_itself(monkey
     assert ended(at_the_second_time, limit_s=0.05) == Ended("it", "done")
     never = ended(lambda: time.sleep(600), limit_s=0.05)
     assert never.hung
-    assert never.lost == "hung: no end within 0.5 s"
+    assert never.lost == "hung: not finished after 0.5 s"
 
 
 def test_who_has_others_work_is_held_to_the_wall_clock_alone():
@@ -140,7 +140,7 @@ def test_what_shares_is_done_in_few_processes_and_what_does_not_in_its_own():
     [
         (lambda: os._exit(1), "its process ended with exit status 1"),
         (lambda: 1 / 0, "raised ZeroDivisionError: division by zero"),
-        (hold_signals, "hung: no end within 0.5 s"),
+        (hold_signals, "hung: not finished after 0.5 s"),
     ],
 )
 def test_one_that_is_lost_costs_no_other_that_shared_its_process(end, lost):

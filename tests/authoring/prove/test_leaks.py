@@ -60,7 +60,7 @@ def test_what_is_short_or_shown_is_no_secret(tmp_path):
 def test_a_secret_is_found_in_whatever_it_stands(tmp_path, prompt, case, leak):
     found = leaks(tmp_path, prompt, case)
     assert found.keys() == {"prompt"}
-    assert found["prompt"].startswith("it holds what only hidden checks ask or expect: ")
+    assert found["prompt"].startswith("it contains what only hidden checks ask or expect: ")
     assert leak in found["prompt"]
 
 

@@ -211,7 +211,7 @@ def test_a_hidden_input_or_answer_in_what_a_student_reads_is_told(tmp_path):
     assert {kind for kind, _ in found} == {"leaks"}
     places = {about.partition(" to ")[0] for _, about in found}
     assert places == {"prompt", "starter", "hints", "feedback"}
-    start = "it holds what only hidden checks ask or expect: 0.0152414"
+    start = "it contains what only hidden checks ask or expect: 0.0152414"
     assert found["leaks", "prompt"].startswith(start)
 
 
@@ -270,7 +270,7 @@ def test_a_listed_mutant_that_is_caught_or_not_there_is_told(tmp_path):
             "`equivalents` lists it, but the checks catch it: remove it"
         ),
         ("mutants", "two_heads: return 1 -> return 2"): (
-            "`equivalents` lists it, and no mutant is called that: remove it"
+            "`equivalents` lists it, but no mutant has this id: remove it"
         ),
     }
 
@@ -368,15 +368,15 @@ def test_a_program_that_cannot_be_graded_is_told(tmp_path):
 def test_a_reference_that_never_ends_is_told(tmp_path, monkeypatch):
     monkeypatch.setattr(proving, "_PREPARED_WITHIN_S", 0.3)
     found = broken(tmp_path, {**files(), REFERENCE: "while True:\n    pass\n"})
-    assert found == {("course", "the exercise"): "preparing its checks hung: no end within 0.3 s"}
+    assert found == {("course", "the exercise"): "preparing its checks hung: not finished after 0.3 s"}
 
 
 def test_judging_that_hangs_costs_its_own_claims(tmp_path, monkeypatch):
     monkeypatch.setattr(plan, "_TRIAL_WITHIN_S", 0.5)
     program = "import time\n\ntime.sleep(2)\n\ndef two_heads(p):\n    return p**2\n"
     found = broken(tmp_path, {**files(), ACCEPTED: program}, seeds=(1,))
-    assert found["seeds", "1"] == "hung: no end within 0.5 s"
-    assert found["forms", "accepted/with_power"] == "hung: no end within 0.5 s"
+    assert found["seeds", "1"] == "hung: not finished after 0.5 s"
+    assert found["forms", "accepted/with_power"] == "hung: not finished after 0.5 s"
     assert ("right answer", "accepted/with_power") not in found
 
 
@@ -384,7 +384,7 @@ def test_a_reference_that_never_answers_is_told(tmp_path, monkeypatch):
     monkeypatch.setattr(proving, "_PREPARED_WITHIN_S", 0.3)
     stubborn = "def two_heads(p):\n    while True:\n        pass\n"
     found = broken(tmp_path, {**files(), REFERENCE: stubborn})
-    assert found == {("course", "the exercise"): "preparing its checks hung: no end within 0.3 s"}
+    assert found == {("course", "the exercise"): "preparing its checks hung: not finished after 0.3 s"}
 
 
 CHECKS = REFERENCE.replace("reference.py", "checks.py")
@@ -437,13 +437,13 @@ def test_a_reference_that_takes_too_long_to_judge_is_told(tmp_path, monkeypatch)
     monkeypatch.setattr(plan, "_TRIAL_WITHIN_S", 0.1)
     monkeypatch.setattr(plan, "profile", lambda _: time.sleep(60))
     found = broken(tmp_path, files())
-    assert found == {("course", "the exercise"): "judging the reference hung: no end within 0.1 s"}
+    assert found == {("course", "the exercise"): "judging the reference hung: not finished after 0.1 s"}
 
 
 def test_sessions_that_cannot_be_started_are_told(tmp_path, monkeypatch):
     monkeypatch.setattr(plan, "_SESSIONS_WITHIN_S", 0.0)
     found = broken(tmp_path, files())
-    assert found["right answer", "sessions"] == "hung: no end within 0 s"
+    assert found["right answer", "sessions"] == "hung: not finished after 0 s"
 
 
 def test_an_exercise_that_builds_on_another_has_its_names(tmp_path):

@@ -354,7 +354,7 @@ def test_where_one_file_is_in_the_way_none_is_written(tmp_path):
 
 def test_a_folder_in_the_way_is_told(tmp_path):
     (tmp_path / "coins.ipynb").mkdir()
-    with pytest.raises(UsageError, match=r"coins.ipynb cannot be written over: Is a directory"):
+    with pytest.raises(UsageError, match=r"coins.ipynb cannot be overwritten: Is a directory"):
         write_releases(releases_of(tmp_path / "course"), tmp_path)
 
 

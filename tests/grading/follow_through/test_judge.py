@@ -240,7 +240,7 @@ def test_checks_that_hang_on_no_earlier_function_are_a_fault(tmp_path):
     product = head.replace("points: 10", "points: 2") + "checks:\n" + tail
     texts = files() | {"exercises/shots/product.yaml": product}
     (fault,) = faults_of(write(tmp_path, texts))
-    assert "(`property`): `function` and `value` have" in fault.message
+    assert "(`property`): use `function` or `value`" in fault.message
 
 
 class OddCheck(Check):

@@ -34,14 +34,14 @@ COMMANDS = {
     "nabla": "a line break",
     "nu": "a line break",
     "neq": "a line break",
-    "Phi": "no escape",
+    "Phi": "not an escape",
     "Pi": "a paragraph separator",
     "Lambda": "a line separator",
-    "sigma": "no escape that YAML knows",
-    "log": "no escape that YAML knows",
-    "xi": "no escape that YAML knows",
-    "underline": "no escape that YAML knows",
-    "mathbb": "no escape that YAML knows",
+    "sigma": "not an escape in YAML",
+    "log": "not an escape in YAML",
+    "xi": "not an escape in YAML",
+    "underline": "not an escape in YAML",
+    "mathbb": "not an escape in YAML",
 }
 COMMANDS["Phi"] = COMMANDS["Pi"]
 

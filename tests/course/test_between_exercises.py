@@ -96,7 +96,7 @@ def test_a_question_that_is_asked_twice_is_told(tmp_path):
     )
     (fault,) = faults_of(course(tmp_path, ("u", "one", "a_b", again)))
     assert fault.key == "checks[1].question"
-    assert "is there already, as checks[0]: rename or remove one" in fault.message
+    assert "already exists, as checks[0]: rename or remove one" in fault.message
 
 
 def test_the_keys_about_attempts_are_kept(tmp_path):
