@@ -1,4 +1,4 @@
-"""Comparing an answer with what was expected, and saying how they differ."""
+"""Compares an answer with the expected value, and describes how they differ."""
 
 from grader.compare.comparing import agree, compare, is_vacuous, noun_of
 from grader.compare.describe import describe

@@ -1,11 +1,11 @@
-"""Whether an answer is what was expected and, if not, how many places differ, where, by how much.
+"""Compares an answer with the expected value: how many places differ, where, and by how much.
 
-Kind comes first, then shape, then value. The arguments are always in the order `actual`,
-`expected`. Nothing is broadcast, a bool is not a number, text is not a number, and NaN passes only
-where the exercise says so. What is written in another style passes: a list or a tuple for an array
-of the same shape and an array for a list, an int for a float, a 0-d array for a number. Keys of a
-dict and members of a set that are numbers are matched to 1e-9. An actual value is plain data from
-the wire; no object of a student's gets here.
+Kinds are compared first, then shapes, then values. The arguments are always in the order `actual`,
+`expected`. Nothing is broadcast, bools and strings are not numbers, and NaN passes only if the
+exercise says so. Differences of style pass: a list or a tuple for an array of the same shape and an
+array for a list, an int for a float, a 0-d array for a number. Numbers that are keys of a dict or
+members of a set match to 1e-9. An actual value is plain data from the wire; no object of a student
+gets here.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ from grader.text import safe_text
 
 _DEFAULT = Tolerance()
 _NUMBERS = (int, float, complex)
-_SHORT = 64  # numbers, up to which one at a time is quicker than an array at once
-_MISSING = frozenset({"NAType", "NaTType"})  # as pandas has them
-# Those of itertools that end; the others are named `..._iterator` and `..._keyiterator`.
+_SHORT = 64  # up to this many numbers, a loop is faster than an array
+_MISSING = frozenset({"NAType", "NaTType"})  # pandas' names
+# Finite iterators; others have names that end in `iterator`.
 _ITERATORS = frozenset(
     (
         *("generator", "map", "zip", "filter", "enumerate", "reversed", "accumulate", "batched"),
@@ -61,19 +61,19 @@ _NOUNS: dict[type, str] = {
 def compare(
     actual: Value, expected: Value, tolerance: Tolerance = _DEFAULT, slack: Value = None
 ) -> Mismatch | None:
-    """Compare an answer with what was expected.
+    """Compare an answer with the expected value.
 
     Parameters
     ----------
     actual : Value
         The answer, as it came from the wire.
     expected : Value
-        What a right answer is; may hold numpy scalars.
+        The right answer; may contain numpy scalars.
     tolerance : Tolerance
         Accepted error.
     slack : Value
-        What each number may be off by rounding alone, in the form of `expected`; None where that is
-        less than the tolerance, as it almost always is.
+        Rounding error of each number, in the form of `expected`; None if it is less than the
+        tolerance, as it almost always is.
 
     Returns
     -------
@@ -111,7 +111,7 @@ def compare(
 def agree(
     actual: Value, expected: Value, tolerance: Tolerance = _DEFAULT, slack: Value = None
 ) -> bool:
-    """Tell whether `compare` finds nothing, without the work of saying what it finds.
+    """Return whether `compare` finds no difference, without describing one.
 
     Examples
     --------
@@ -125,7 +125,7 @@ def agree(
 
 
 def is_vacuous(expected: Value, tolerance: Tolerance, slack: Value = None) -> bool:
-    """Tell whether `atol` alone would accept 0 for some expected number that is not 0.
+    """Return whether `atol` alone would accept 0 for an expected number that is not 0.
 
     A number within its slack is 0 up to rounding, and is not counted.
 
@@ -145,9 +145,9 @@ def is_vacuous(expected: Value, tolerance: Tolerance, slack: Value = None) -> bo
 
 
 def _plain_verdict(actual: Value, expected: Value, tolerance: Tolerance) -> bool | None:
-    """Tell whether both are floats, or few of them in a row, and agree; None for all else.
+    """Return whether two floats, or short rows of floats, agree; None for all else.
 
-    Most values are such, and an array takes ten times as long.
+    This is a fast path for most values: with an array it takes ten times as long.
     """
     actual, expected = unwrap(actual), unwrap(expected)
     if is_plain(actual, expected):
@@ -164,7 +164,7 @@ def _plain_verdict(actual: Value, expected: Value, tolerance: Tolerance) -> bool
 
 
 def _row_of_floats(value: Value) -> Sequence[float] | None:
-    """Return the numbers of a short row of floats alone, whatever its type; None for all else."""
+    """Return the items of a short list, tuple or array of floats; None for all else."""
     if type(value) is np.ndarray:
         few = value.ndim == 1 and value.dtype == float and value.size <= _SHORT
         return value.tolist() if few else None
@@ -177,7 +177,7 @@ def _row_of_floats(value: Value) -> Sequence[float] | None:
 def _differences(
     actual: Value, expected: Value, tolerance: Tolerance, where: str, slack: Value = None
 ) -> Iterator[Mismatch | Differing]:
-    """Find what differs; whoever reads stops at the first mismatch of kind, shape or keys."""
+    """Yield differences; the caller stops at the first mismatch of kind, shape or keys."""
     actual, expected = unwrap(actual), unwrap(expected)
     if _is_number(actual) and _is_number(expected):
         yield from _compare_numbers(actual, expected, tolerance, where, slack)
@@ -205,7 +205,7 @@ def _at(where: str) -> str:
 
 
 def _wrong_kind(actual: Value, expected: Value, where: str) -> Mismatch:
-    # pandas fills gaps with nan in columns of text, too
+    # pandas fills gaps with nan, in columns of text too
     gap = type(actual) is float and math.isnan(actual) and isinstance(expected, (str, bool))
     noun = "a missing value (nan)" if gap else noun_of(actual)
     text = f"{_at(where)}is {noun}, expected {noun_of(expected)}{_way_out(actual, expected)}"
@@ -213,7 +213,7 @@ def _wrong_kind(actual: Value, expected: Value, where: str) -> Mismatch:
 
 
 def _way_out(actual: Value, expected: Value) -> str:
-    """Return how to get from what there is to what is expected, where that is a call away."""
+    """Return advice if one call converts the answer to the expected type, else nothing."""
     if isinstance(actual, Opaque):
         return _out_of_iterator(actual, expected)
     if type(actual) is str and type(expected) in _NUMBERS and _spells_number(actual):
@@ -222,7 +222,7 @@ def _way_out(actual: Value, expected: Value) -> str:
 
 
 def _out_of_iterator(actual: Opaque, expected: Value) -> str:
-    """Return what gathers the values of an iterator, which reading it here would use up."""
+    """Return the call that collects the values of an iterator."""
     if not _is_iterator(actual.type_name):
         return ""
     if type(expected) in _NUMBERS:
@@ -245,7 +245,7 @@ def _spells_number(text: str) -> bool:
 
 
 def _out_of_one(actual: Value, expected: Value) -> str:
-    """Return how one number, or one text, gets out of an array or a list that holds it alone."""
+    """Return how to get the only number or string out of an array or a list."""
     if not is_sequence(actual) or type(expected) not in (*_NUMBERS, bool, str):
         return ""
     shape = shape_of(actual)
@@ -255,7 +255,7 @@ def _out_of_one(actual: Value, expected: Value) -> str:
 
 
 def noun_of(value: Value) -> str:
-    """Return what a value is, as a sentence names it.
+    """Return a noun phrase for a value.
 
     Examples
     --------
@@ -321,7 +321,7 @@ def _compare_arrays(
     name: Callable[[int], str],
     slack: Value = None,
 ) -> Iterator[Differing]:
-    """Compare arrays of numbers, or of bools, of one shape; `name` says where an index is."""
+    """Compare arrays of numbers, or of bools, of the same shape; `name` formats a flat index."""
     actual, expected = actual.reshape(-1), expected.reshape(-1)
     spare = None if slack is None else np.asarray(slack, dtype=float).reshape(-1)
     places = np.flatnonzero(~judge_numbers(actual, expected, tolerance, spare))
@@ -355,7 +355,7 @@ def _compare_sequences(
     elif shapes[0] != shapes[1]:
         yield _wrong_shape(actual, shapes[0], shapes[1], where)
     else:
-        # Only now: lists that name one large array many times must not be stacked.
+        # Not before: lists that contain one large array many times must not be stacked.
         yield from _compare_rectangles(actual, expected, tolerance, where, slack)
 
 
@@ -399,10 +399,10 @@ def _compare_items(
     where: str,
     slack: Value,
 ) -> Iterator[Mismatch | Differing]:
-    # As they are: a list of all that an array of 64 MiB holds takes gigabytes.
+    # Not converted: as a list, an array of 64 MiB takes gigabytes.
     if len(actual) != len(expected):
         text = f"{_at(where)}has {len(actual)} items, expected {len(expected)}"
-        yield Mismatch("shape", text, where)  # nobody asks for more after it
+        yield Mismatch("shape", text, where)  # the last difference that is read
     for index, (one, other) in enumerate(zip(actual, expected, strict=False)):
         spare = None if slack is None else slack[index]
         yield from _differences(one, other, tolerance, f"{where}[{index}]", spare)

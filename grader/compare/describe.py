@@ -1,7 +1,7 @@
-"""Short, safe, one-line texts of values, for messages that a person reads.
+"""Formats values as short, safe, one-line texts for messages.
 
-Whatever a student made may stand in a value, so nothing here trusts it: control characters,
-escape sequences, direction marks and line breaks are escaped, and everything is cut.
+Values come from students and are not trusted: control characters, escape sequences, direction
+marks and line breaks are escaped, and every text is cut to a limit.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def describe(value: Value, limit: int = 120) -> str:
 
 
 def describe_pair(first: Value, second: Value) -> tuple[str, str]:
-    """Describe two values with as many digits as it takes to tell them apart.
+    """Describe two values with as many digits as needed to distinguish them.
 
     Examples
     --------

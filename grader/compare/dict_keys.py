@@ -1,6 +1,6 @@
-"""Which keys of two dicts, or members of two sets, are the same.
+"""Matches the keys of two dicts, or the members of two sets.
 
-Keys are matched exactly first; numbers that are left are matched to 1e-9, so that 0.3 finds
+Keys are matched exactly first; the remaining numbers are matched to 1e-9, so that 0.3 matches
 0.1 + 0.2.
 """
 
@@ -20,7 +20,7 @@ _KEY_TOLERANCE = Tolerance(rtol=1e-9)
 
 @dataclass(frozen=True, slots=True)
 class MatchedKeys:
-    """Keys that are the same on both sides, as (actual, expected), and those that are not."""
+    """Pairs of matching keys, as (actual, expected), and the keys without a match."""
 
     pairs: list[tuple[Value, Value]]
     missing: list[Value]
@@ -30,8 +30,8 @@ class MatchedKeys:
 def match_keys(actual: Collection[Value], expected: Collection[Value]) -> MatchedKeys:
     """Pair the keys of two dicts, or the members of two sets.
 
-    No table is made of the keys of `actual`: a student may have chosen them so that it takes
-    minutes to fill one. They are looked up in the table that they came in, which was checked.
+    The keys of `actual` are not put into a new hash table: a student may have chosen them so that
+    filling one takes minutes. They are looked up in their own table, which was checked.
     """
     truths = {key for key in actual if _is_truth(key)}
     same = [key for key in expected if key in actual and (key in truths) is _is_truth(key)]
@@ -47,11 +47,11 @@ def match_keys(actual: Collection[Value], expected: Collection[Value]) -> Matche
 
 
 def _is_truth(key: Value) -> bool:
-    return isinstance(key, (bool, np.bool_))  # True and 1 are one key to Python, not to us
+    return isinstance(key, (bool, np.bool_))  # True and 1 are one key to Python, but not here
 
 
 def _near_numbers(actual: Iterable[Value], expected: list[Value]) -> dict[int, Value]:
-    """Return the number that is near each of those expected that has one, by its place."""
+    """Return the matching number for each expected number that has one, by its index."""
     near: dict[int, Value] = {}
     if not any(map(_is_orderly, expected)):
         return near
@@ -66,11 +66,11 @@ def _near_numbers(actual: Iterable[Value], expected: list[Value]) -> dict[int, V
 def _is_orderly(key: Value) -> bool:
     if isinstance(key, bool) or not isinstance(key, (int, float, np.integer, np.floating)):
         return False
-    return bool(key == key)  # nan has no place; math.isnan refuses a whole number beyond floats
+    return bool(key == key)  # nan cannot be sorted; math.isnan refuses an int beyond floats
 
 
 def _nearest(key: int | float, numbers: list[Value]) -> int | None:
-    """Return the place of a number that is near, in a sorted list."""
+    """Return the index of a matching number in a sorted list, or None."""
     place = bisect.bisect(numbers, key)
     for candidate in range(max(place - 1, 0), min(place + 1, len(numbers))):
         if judge_exactly(_exact(numbers[candidate]), key, _KEY_TOLERANCE):

@@ -1,7 +1,7 @@
-"""How an answer differs from what was expected, as data and as a sentence.
+"""How an answer differs from the expected value, as data and as a sentence.
 
 A comparison finds either one mismatch of kind, shape or keys, or any number of places whose values
-differ; `summarise` makes one `Mismatch` of the latter.
+differ; `summarise` combines the latter into one `Mismatch`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from grader.guest.protocol.values import Value
 
 @dataclass(frozen=True, slots=True)
 class Mismatch:
-    """How an answer differs from what was expected; ``str()`` gives a sentence without its subject.
+    """How an answer differs from the expected value; ``str()`` is a sentence without subject.
 
     Attributes
     ----------
@@ -27,9 +27,9 @@ class Mismatch:
     where : str
         The first place that differs, such as ``[2]`` or ``['a'][0]``; empty for the whole.
     absolute : float
-        Largest absolute error over the numbers that differ; inf where that has no size.
+        Largest absolute error of the numbers that differ; inf if undefined.
     relative : float
-        Largest error relative to the expected number; inf where that has no size.
+        Largest error relative to the expected number; inf if undefined.
     """
 
     kind: Literal["kind", "shape", "keys", "value"]
@@ -44,9 +44,9 @@ class Mismatch:
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """One place that differs; `severity` is its error over what is allowed.
+    """One place that differs; `severity` is its error divided by the allowed error.
 
-    With `up_to_rounding`, what is expected is 0 but for its own rounding error.
+    With `up_to_rounding`, the expected number is 0 except for its own rounding error.
     """
 
     where: str
@@ -59,7 +59,7 @@ class Spot:
 
     @property
     def texts(self) -> tuple[str, str]:
-        """What it is and what is expected, with as many digits as it takes."""
+        """The actual and the expected value, with as many digits as needed."""
         if not self.up_to_rounding:
             return describe_pair(self.actual, self.expected)
         return describe_pair(self.actual, 0.0)[0], "0 up to rounding"
@@ -67,7 +67,7 @@ class Spot:
 
 @dataclass(frozen=True, slots=True)
 class Differing:
-    """The places of one value or array that differ, with its largest errors."""
+    """The differing places of one value or array, with the largest errors."""
 
     count: int
     first: Spot
@@ -77,7 +77,7 @@ class Differing:
 
 
 def summarise(differing: list[Differing], places: int) -> Mismatch:
-    """Return the one mismatch that all that differs, of so many places compared, makes."""
+    """Combine all differences among the compared places into one mismatch."""
     count = sum(part.count for part in differing)
     first = differing[0].first
     worst = max((part.worst for part in differing), key=lambda spot: spot.severity)
@@ -114,7 +114,7 @@ def _off_by(spot: Spot) -> str:
 
 
 def _times(actual: Value, expected: Value) -> str:
-    """Return how often a number holds what is expected; nothing where the signs differ too."""
+    """Return the ratio to the expected number as text; empty if the signs differ."""
     if isinstance(actual, complex) or isinstance(expected, complex) or actual / expected < 0:
         return ""
     return f" ({actual / expected:.3g} times as large)"

@@ -1,4 +1,4 @@
-"""What plain values are made of: scalars, rectangles of numbers, leaves.
+"""The structure of plain values: scalars, arrays in nested lists, leaves.
 
 A numpy scalar or a 0-d array stands for a Python number; nested lists or tuples of one shape stand
 for an array.
@@ -13,11 +13,11 @@ import numpy as np
 from grader.compare.tolerance import needs_exact
 from grader.guest.protocol.values import Value
 
-_UNWRAPPED = frozenset({float, int, bool, str, list, tuple, dict, type(None)})  # what most are
+_UNWRAPPED = frozenset({float, int, bool, str, list, tuple, dict, type(None)})  # most values
 
 
 def unwrap(value: Value) -> Value:
-    """Return numpy scalars and 0-d arrays as the Python values that they stand for."""
+    """Convert numpy scalars and 0-d arrays to Python values."""
     if type(value) in _UNWRAPPED:
         return value
     if type(value) is np.ndarray and value.ndim == 0 and value.dtype.kind != "O":
@@ -32,14 +32,14 @@ def unwrap(value: Value) -> Value:
 
 
 def is_sequence(value: Value) -> bool:
-    """Tell whether a value is a list, a tuple or an array of at least one axis."""
+    """Return whether a value is a list, a tuple or an array with at least one axis."""
     if type(value) is np.ndarray:
         return value.ndim > 0 and value.dtype.kind in "biufcSU"
     return type(value) in (list, tuple)
 
 
 def shape_of(value: Value) -> tuple[int, ...] | None:
-    """Return the shape of nested lists, () for anything else, or None where they are ragged."""
+    """Return the shape of nested lists, None if they are ragged, or () for anything else."""
     if type(value) is np.ndarray:
         return tuple(value.shape)
     if type(value) not in (list, tuple):
@@ -74,7 +74,7 @@ def _has_large_ints(array: np.ndarray) -> bool:
 
 
 def leaves(value: Value) -> Iterator[Value]:
-    """Yield what is no list, tuple, dict or array, in order; of a dict, its values."""
+    """Yield all values inside nested lists, tuples, arrays and values of dicts, in order."""
     value = unwrap(value)
     if isinstance(value, np.ndarray):
         yield from value.reshape(-1).tolist()
@@ -88,7 +88,7 @@ def leaves(value: Value) -> Iterator[Value]:
 
 
 def spare_axes(actual: tuple[int, ...], expected: tuple[int, ...]) -> tuple[int, ...] | None:
-    """Return which axes of length 1 an answer has too many; None where it differs in more.
+    """Return the surplus axes of length 1 of an answer; None if its shape differs otherwise.
 
     Examples
     --------
@@ -142,13 +142,13 @@ def _without(value: Value, axis: int) -> Value:
 
 
 def numbers_in(answer: Value) -> np.ndarray | None:
-    """Return the numbers of an answer, in order; None where it holds something else."""
+    """Return the numbers of an answer, in order; None if it contains anything else."""
     found = list(leaves(answer))
     if not all(type(each) in (int, float, complex) for each in found):
         return None
     try:
         return np.array(found, dtype=complex if complex in map(type, found) else float)
-    except OverflowError:  # a whole number that no float holds
+    except OverflowError:  # an int beyond floats
         return np.array([_float(each) for each in found])
 
 

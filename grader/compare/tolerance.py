@@ -1,7 +1,7 @@
-"""The rule by which a number is close enough: ``|actual - expected| <= atol + rtol * |expected|``.
+"""The rule for close numbers: ``|actual - expected| <= atol + rtol * |expected|``.
 
 An infinity equals the infinity of its sign, NaN equals nothing unless the author says so, and
-nothing is ever broadcast: `judge_numbers` takes two arrays of one shape.
+nothing is broadcast: `judge_numbers` takes two arrays of the same shape.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ _LOW, _HIGH = 1e-280, 1e300
 
 
 class Tolerance(BaseModel):
-    """How far an answer may be from what is expected.
+    """Accepted error of an answer.
 
-    `atol` is 0 unless an author sets it: with any default, likelihoods near zero would pass
-    whatever they are.
+    `atol` is 0 unless an author sets it: with any other default, any likelihood near zero would
+    pass.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
@@ -42,18 +42,18 @@ class Tolerance(BaseModel):
         description="Accepted absolute error; must be smaller than any nonzero expected value.",
     )
     nan_equal: bool = Field(
-        default=False, strict=True, description="Whether nan is right where nan is expected."
+        default=False, strict=True, description="Whether nan is right if nan is expected."
     )
 
 
 @dataclass(frozen=True, slots=True)
 class Errors:
-    """How far numbers are from what is expected; inf where that has no size, never NaN.
+    """Errors of numbers; inf if undefined, never NaN.
 
     Attributes
     ----------
     absolute, relative, severity : ndarray, shape (n,)
-        The error; the error over the expected number; the error over what is allowed.
+        The error; the error divided by the expected number, and by the allowed error.
     """
 
     absolute: np.ndarray
@@ -62,12 +62,12 @@ class Errors:
 
 
 def needs_exact(number: complex) -> bool:
-    """Tell whether `number` is a whole number that a float may not hold."""
+    """Return whether `number` is an int that a float may not represent exactly."""
     return isinstance(number, int) and abs(number) > _EXACT_INT
 
 
 def judge_exactly(actual: complex, expected: complex, tolerance: Tolerance) -> bool:
-    """Apply the rule in exact arithmetic, for whole numbers that a float cannot hold."""
+    """Apply the rule in exact arithmetic, for ints that floats cannot represent."""
     if isinstance(actual, complex) or isinstance(expected, complex):
         return False
     if not all(isinstance(number, int) or math.isfinite(number) for number in (actual, expected)):
@@ -77,9 +77,9 @@ def judge_exactly(actual: complex, expected: complex, tolerance: Tolerance) -> b
 
 
 def is_plain(actual: object, expected: object) -> bool:
-    """Tell whether both are floats for which the rule needs no care.
+    """Return whether both are floats for which the rule cannot overflow or underflow.
 
-    Most numbers are such, and are judged in a tenth of the time that an array takes.
+    This covers most numbers, in a tenth of the time that an array takes.
     """
     if type(actual) is not float or type(expected) is not float:
         return False
@@ -101,7 +101,7 @@ def judge_numbers(
     tolerance : Tolerance
         Accepted error.
     slack : ndarray or None, shape (n,)
-        What each may be off by rounding alone.
+        Rounding error of each number.
 
     Returns
     -------
@@ -124,7 +124,7 @@ def measure_errors(
 ) -> Errors:
     """Measure how far each number is off; the arguments are those of `judge_numbers`.
 
-    `slack` is what each may be off by rounding alone; what is 0 up to that has no relative error.
+    `slack` is the rounding error of each; a number within it counts as 0 and has no relative error.
     """
     with np.errstate(all="ignore"):
         actual, expected = _widened(actual, expected)

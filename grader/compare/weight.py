@@ -1,8 +1,8 @@
-"""How much memory values take, and how much of it answers may take while they are judged.
+"""Measures and limits the memory of answers while they are judged.
 
-A student may answer 64 MiB to each of a thousand questions. What is asked at once is therefore
-kept up to a limit, whoever answers: a session, the reference or a known mistake. So a check that
-asks for more finds that out of its own reference.
+A student may answer 64 MiB to each of a thousand questions. Answers are therefore kept only up to a
+limit, also those of the reference and of known mistakes, so that a check that needs more fails with
+its own reference.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _LIGHT_BYTES = 32
 
 
 def weight_of(value: Value) -> int:
-    """Return about how much memory a value takes [byte]."""
+    """Return the approximate memory of a value [byte]."""
     kind = type(value)
     if kind in _LIGHT:
         return _LIGHT_BYTES
@@ -47,19 +47,19 @@ def _weight_of_all(values: Iterable[Value]) -> int:
 
 
 class Allowance:
-    """What is left of the memory that answers may take together.
+    """The remaining memory for the answers of a check.
 
     Parameters
     ----------
     limit_bytes : int
-        How much they may take [byte].
+        The limit for all answers together [byte].
     """
 
     def __init__(self, limit_bytes: int = ANSWERS_BYTES) -> None:
         self._left = limit_bytes
 
     def has_room(self, answer: Answer) -> bool:
-        """Tell whether there is room left for an answer, and give it that."""
+        """Reserve memory for an answer; return whether enough was left."""
         if not isinstance(answer, Returned):
             return True
         weight = weight_of(answer.value)
@@ -69,7 +69,7 @@ class Allowance:
         return True
 
     def take(self, answer: Answer) -> Answer:
-        """Return an answer, or what stands for it where there is no room left for it."""
+        """Return an answer, or a placeholder if not enough memory is left for it."""
         if self.has_room(answer) or not isinstance(answer, Returned):
             return answer
         kind = type(answer.value).__name__
@@ -77,10 +77,10 @@ class Allowance:
 
 
 def digest_of(value: Value) -> Value:
-    """Return what is the same for equal values alone, and small."""
+    """Return a small value that is the same only for equal values."""
     try:
         encoded = encode_plain(value)
-    except WireError:  # it came in parts, and is too large as a whole
+    except WireError:  # it arrived in parts, and is too large as a whole
         return ("large", opaque(type(value)).text)
     digest = hashlib.blake2b(header_of(encoded))
     for raw in encoded.buffers:

@@ -1,4 +1,4 @@
-"""The program with an author's own functions: what `python` checks name, and what is there."""
+"""Compares the functions that `python` checks name with those that the author's file defines."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ _Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 def authored_faults(
     path: Path, shown: Path, checks: Any, keys: Collection[str]
 ) -> Iterator[tuple[Place, str]]:
-    """Find what is wrong between checks and the functions that they name, each with its key.
+    """Find mismatches between checks and the author's functions that they name, each with its key.
 
     Parameters
     ----------
     path : Path
         The program.
     shown : Path
-        The same, as people read it.
+        The same path, as messages show it.
     checks : object
-        The exercise's checks as they are written.
+        The exercise's checks as the file has them.
     keys : collection of str
-        The keys by which kinds of check name such a function.
+        The keys of checks that name an author's function.
     """
     named = _named(checks, keys)
     if named and path.is_file():
@@ -64,8 +64,9 @@ def _code_faults(code: bytes, shown: Path, named: dict[Place, str]) -> Iterator[
             near = did_you_mean(name, list(functions))
             yield place, f"`{shown}` defines no function `{name}`{near}"
         elif not _fits(functions[name]):
-            where = f"`{shown}:{functions[name].lineno}`"
-            yield place, f"{where}: it is called as `{name}(student, reference, rng)`: correct it"
+            line = functions[name].lineno
+            call = f"`{name}(student, reference, rng)`"
+            yield place, f"`{shown}:{line}`: it must accept the call {call}: correct it"
 
 
 def _fits(function: _Function) -> bool:

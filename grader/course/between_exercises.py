@@ -1,4 +1,4 @@
-"""What exercises owe each other: names of their own, and only what came before to build on."""
+"""Rules between exercises: distinct names within a unit, and `builds_on` only of earlier ones."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from grader.inputs import did_you_mean
 
 
 def add_clashes(exercises: Mapping[str, ReadExercise]) -> None:
-    """Add a fault for each name that two exercises of a unit define: the later cell would win.
+    """Add a fault for each name that two exercises of a unit define: the later would overwrite it.
 
     The answers of quizzes may share a name: the dicts are put together as long as every question
     has a key of its own.
@@ -28,7 +28,7 @@ def add_clashes(exercises: Mapping[str, ReadExercise]) -> None:
 def _add_clash(
     exercise: ReadExercise, index: int, defined: str, owner: str, other: ReadExercise
 ) -> None:
-    """Add a fault for a name that another exercise defines, unless quizzes alone are about it."""
+    """Add a fault for a name that another exercise defines, unless only quizzes ask about it."""
     ours, theirs = _questions(exercise, defined), _questions(other, defined)
     if ours is None or theirs is None:
         exercise.document.add(
@@ -45,7 +45,7 @@ def _add_clash(
 
 
 def _questions(exercise: ReadExercise, name: str) -> frozenset[str] | None:
-    """Return the questions that are asked of a name; None where more than quizzes are about it."""
+    """Return the quiz questions about a name; None if other checks are about it too."""
     about = [check for check in exercise.checks if check.subject == name]
     if not about or not all(check.subject_key for check in about):
         return None
@@ -53,7 +53,7 @@ def _questions(exercise: ReadExercise, name: str) -> frozenset[str] | None:
 
 
 def add_order_faults(exercises: Mapping[str, ReadExercise], order: Sequence[str]) -> None:
-    """Add a fault for each ``builds_on`` that names nothing, or nothing that came before."""
+    """Add a fault for each ``builds_on`` entry that does not name an earlier exercise."""
     edges = {
         name: exercise.entry.builds_on
         for name, exercise in exercises.items()
@@ -80,7 +80,7 @@ def _order_fault(
 
 
 def _all_below(start: str, edges: Mapping[str, Sequence[str]]) -> Iterator[str]:
-    """Find every exercise that one builds on, directly or not."""
+    """Yield every exercise that `start` builds on, directly or indirectly."""
     seen: set[str] = set()
     waiting = [start]
     while waiting:

@@ -1,4 +1,4 @@
-"""What is wrong between parts of an exercise that are right by themselves."""
+"""Contradictions between keys of an exercise that are each valid by themselves."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Inconsistencies: TypeAlias = Iterator[tuple[Place, str]]
 
 @dataclass(frozen=True, slots=True)
 class _Parts:
-    """An exercise as written, as read, and those of its checks that could be read, by index."""
+    """An exercise as written and as parsed, with its valid checks by index."""
 
     raw: Mapping[str, Any]
     entry: ExerciseEntry
@@ -34,18 +34,18 @@ def inconsistencies(
     checks: Mapping[int, Check],
     doubtful: frozenset[str],
 ) -> Inconsistencies:
-    """Find what does not fit, each with its place and what to do.
+    """Find contradictions within an exercise, each with its place and a message.
 
     Parameters
     ----------
     raw : Mapping
-        The exercise as it is written.
+        The exercise as the file has it.
     entry : ExerciseEntry
-        The exercise as it was read.
+        The exercise after validation.
     checks : Mapping of int to Check
-        The checks that could be read, by their index.
+        The valid checks, by their index.
     doubtful : frozenset of str
-        Keys of the entry that nothing may be concluded from.
+        Keys of the entry that are invalid; rules about them are skipped.
     """
     parts = _Parts(raw, entry, checks)
     for keys, find in _RULES:
@@ -160,7 +160,7 @@ def _wrong_expectations(parts: _Parts) -> Inconsistencies:
 
 
 def _expected(raw: Any, place: Place) -> Iterator[tuple[Place, Any]]:
-    """Find every value under a key ``expected``."""
+    """Yield every value under a key ``expected``, with its place."""
     pairs = raw.items() if isinstance(raw, dict) else enumerate(raw)
     for step, value in pairs:
         below = (*place, step)

@@ -1,4 +1,4 @@
-"""The files of a course: what should be there, what is there, and what must not be."""
+"""Paths of a course's files, and faults: missing, unlisted or linked from elsewhere."""
 
 from __future__ import annotations
 
@@ -9,44 +9,44 @@ from grader.course.document import Place
 from grader.errors import Fault
 
 CONTENTS = ("exercises", "solutions")
-"""The folders that hold all of a course but the files that students are given."""
+"""The folders that hold everything of a course except the files given to students."""
 
 
 def outside(folder: Path, path: Path) -> bool:
-    """Tell whether a path leads out of a course's folder, as a link may."""
+    """Return whether a path leads out of a course's folder, through a link."""
     return not path.resolve().is_relative_to(folder.resolve())
 
 
 def exercise_file(folder: Path, unit: str, exercise: str) -> Path:
-    """Return where an exercise is written down."""
+    """Return the path of an exercise's YAML file."""
     return folder / "exercises" / unit / f"{exercise}.yaml"
 
 
 def reference_program(folder: Path, unit: str, exercise: str) -> Path:
-    """Return where the right answer of an exercise is."""
+    """Return the path of an exercise's reference program."""
     return folder / "solutions" / unit / exercise / "reference.py"
 
 
 def mistake_program(folder: Path, unit: str, exercise: str, mistake: str) -> Path:
-    """Return where a known wrong answer is."""
+    """Return the path of a known mistake's program."""
     return folder / "solutions" / unit / exercise / "mistakes" / f"{mistake}.py"
 
 
 def accepted_programs(folder: Path, unit: str, exercise: str) -> tuple[Path, ...]:
-    """Return the other right answers of an exercise, by name."""
+    """Return the paths of an exercise's other right answers, sorted by name."""
     accepted = folder / "solutions" / unit / exercise / "accepted"
     return tuple(sorted(accepted.glob("*.py")))
 
 
 def authored_program(folder: Path, unit: str, exercise: str) -> Path:
-    """Return where the author's own functions for `python` checks are."""
+    """Return the path of the author's own functions for `python` checks."""
     return folder / "solutions" / unit / exercise / "checks.py"
 
 
 def program_faults(
     folder: Path, unit: str, exercise: str, mistakes: Sequence[str] | None
 ) -> Iterator[tuple[Place, str]]:
-    """Find what is wrong with an exercise's programs, each with the key that it is about.
+    """Find faults of an exercise's programs, each with the key that it belongs to.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ def program_faults(
     unit, exercise : str
         Ids.
     mistakes : sequence of str or None
-        Ids of the known mistakes; None where they are not known for certain.
+        Ids of the known mistakes; None if that key is invalid.
     """
     reference = reference_program(folder, unit, exercise)
     if not reference.is_file():

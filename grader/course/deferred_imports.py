@@ -1,7 +1,7 @@
-"""Modules that references name at their top and seldom use: they are loaded when something is read.
+"""Defers imports that references state at the top and seldom use until an attribute is read.
 
-To load matplotlib takes five times as long as numpy, and mpmath half as long. A reference is mostly
-run for functions that draw nothing, and its truths in 50 digits are kept.
+Importing matplotlib takes five times as long as numpy, and mpmath half as long. Most runs of a
+reference draw nothing, and its truths in 50 digits are cached.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ _DEFERRED: Mapping[tuple[str, tuple[str, ...]], str] = {
     ("matplotlib", ("pyplot",)): "matplotlib",
     ("mpmath", ()): "mpmath",
 }
-"""What an import gives, by its module and the names that are taken from it."""
+"""The package that an import loads, by its module and the names imported from it."""
 
 
 class _Deferred(ModuleType):
-    """Stands for a module until something of it is read."""
+    """Placeholder for a module, which is imported when one of its attributes is read."""
 
     def __getattr__(self, name: str) -> Any:
         if self.__name__ == "matplotlib":
@@ -53,4 +53,4 @@ def _import(
 DEFERRING: Mapping[str, Any] = MappingProxyType(
     {"__builtins__": {**vars(builtins), "__import__": _import}}
 )
-"""What a program is given so that it loads these modules when it uses them."""
+"""Namespace entries that make a program import these modules only when it uses them."""

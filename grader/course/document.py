@@ -1,7 +1,7 @@
-"""Reading a YAML file into plain values, each with its line, and every trap of YAML a fault.
+"""Reads a YAML file into plain values with line numbers; ambiguous YAML is a fault.
 
-Only what reads the same to YAML 1.1, YAML 1.2 and a person is accepted. The text is taken apart
-by PyYAML's parser and put together here, so that no tag, anchor or alias is ever acted on.
+Only text that means the same in YAML 1.1, in YAML 1.2 and to a person is accepted. PyYAML parses
+it into events, and values are composed here, so that tags, anchors and aliases have no effect.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ MAX_NODES = 50_000
 MAX_REPAIRS = 50
 
 Place: TypeAlias = tuple[str | int, ...]
-"""Where a value stands: the keys and indices that lead to it."""
+"""The keys and indices that lead to a value."""
 
 _Loader: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml's is much faster
 _NO_YAML = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def key_text(place: Place) -> str:
-    """Return a place as people write it, such as ``checks[2].tolerance.rtol``."""
+    """Return a place as text, such as ``checks[2].tolerance.rtol``."""
     text = ""
     for step in place:
         text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else str(step)
@@ -40,18 +40,18 @@ def key_text(place: Place) -> str:
 
 @dataclass(slots=True)
 class Document:
-    """What a file holds, and what is wrong with its YAML.
+    """The content of a YAML file, and its faults.
 
     Attributes
     ----------
     path : Path
         The file.
     value : object
-        None, bool, int, float, str, list and dict; None where the file cannot be read at all.
+        Built of None, bool, int, float, str, list and dict; None if the file cannot be read.
     lines : dict of Place to int
-        Line of each value, and of each key.
+        The line of each value and key.
     faults : list of Fault
-        What is wrong; a value at fault is in `value` as it may be meant.
+        What is wrong; `value` holds a best guess for an invalid value.
     """
 
     path: Path
@@ -60,7 +60,7 @@ class Document:
     faults: list[Fault] = field(default_factory=list)
 
     def line(self, place: Place) -> int:
-        """Return the line of a place, or of the nearest thing around it."""
+        """Return the line of a place, or of the nearest value around it."""
         while place not in self.lines and place:
             place = place[:-1]
         return self.lines.get(place, 1)
@@ -70,12 +70,12 @@ class Document:
         return Fault(self.path, line or self.line(place), key_text(place), message)
 
     def add(self, place: Place, message: str, line: int | None = None) -> None:
-        """Note a fault of this file."""
+        """Add a fault of this file."""
         self.faults.append(self.fault(place, message, line))
 
 
 def read_document(path: Path) -> Document:
-    """Read a YAML file; what is wrong with it is in the document's faults."""
+    """Read a YAML file; its faults are in the document."""
     document = Document(path)
     text = _text(document)
     if document.faults:
@@ -99,7 +99,7 @@ def read_document(path: Path) -> Document:
 
 
 def _broken_escape(text: str, error: yaml.YAMLError) -> int | None:
-    """Return where a backslash stands that begins no escape and ended the reading, or None."""
+    """Return the index of the backslash whose invalid escape stopped the parser, or None."""
     mark = _mark(error)
     return start_of_escape(text, mark.index) if mark else None
 
@@ -107,15 +107,15 @@ def _broken_escape(text: str, error: yaml.YAMLError) -> int | None:
 def text_before(text: str, error: yaml.YAMLError) -> str:
     """Return the text before the place at which PyYAML gave up.
 
-    It looks ahead for up to 1,024 characters before it tells anything of them, and may give up on
-    those: 6.0.4 does so 1,000 lists deep. This text has what it did not tell.
+    PyYAML looks ahead up to 1,024 characters before it emits events for them, and may give up
+    there: 6.0.4 does so 1,000 lists deep. This text includes what it has not emitted yet.
     """
     mark = _mark(error)
     return text[: mark.index] if mark else ""
 
 
 class _UnusableError(Exception):
-    """The file as a whole cannot be used."""
+    """A fault that makes the whole file unusable."""
 
     def __init__(self, line: int, message: str) -> None:
         self.line = line
@@ -151,7 +151,7 @@ def _text(document: Document) -> str:
 
 
 def _at_limit(path: Path, text: str) -> Document | None:
-    """Return the document that a text makes if it goes beyond a limit of ours."""
+    """Return the document with a fault if the text exceeds one of our limits, else None."""
     document = Document(path)
     try:
         _Composer(document).compose(text)
@@ -164,7 +164,7 @@ def _at_limit(path: Path, text: str) -> Document | None:
 
 
 def _with_syntax(document: Document, text: str, error: yaml.YAMLError) -> Document:
-    """Add what is no YAML, in words of ours: PyYAML's differ between its versions and loaders."""
+    """Add the syntax fault in our own words: PyYAML's differ between versions and loaders."""
     mark = _mark(error)
     line, where = (mark.line + 1, f" from column {mark.column + 1} on") if mark else (1, "")
     if mark and not text[mark.index :].strip():
@@ -197,7 +197,7 @@ class _Open:
 
 
 class _Composer:
-    """Puts the parser's events together; a stack in place of recursion, so depth cannot hurt."""
+    """Composes values from the parser's events, with a stack instead of recursion."""
 
     def __init__(self, document: Document, broken: Sequence[int] = ()) -> None:
         self._document = document
@@ -219,7 +219,8 @@ class _Composer:
             elif isinstance(event, yaml.CollectionEndEvent):
                 self._open.pop()
             elif isinstance(event, yaml.AliasEvent):
-                self._fault_here(f"aliases (`*{event.anchor}`) are not supported: repeat the value", line)
+                message = f"aliases (`*{event.anchor}`) are not supported: repeat the value"
+                self._fault_here(message, line)
                 self._place_value(None, line)
             elif isinstance(event, yaml.DocumentStartEvent):
                 self._start_document(line)
@@ -300,7 +301,7 @@ class _Composer:
         self._document.add(place, message, line)
 
     def _place_value(self, value: Any, line: int) -> Place:
-        """Put a value, or a key, where the file has it; return its place."""
+        """Add a value or a key at the current position; return its place."""
         if self._wants_key:
             return self._place_key(value, line)
         place = self._next_place()
@@ -319,7 +320,8 @@ class _Composer:
         top = self._open[-1]
         place = (*top.place, _step(key))
         if key == "<<":
-            self._document.add(place, "merge keys (`<<`) are not supported: write the keys out", line)
+            message = "merge keys (`<<`) are not supported: write the keys out"
+            self._document.add(place, message, line)
         if key in top.value:
             first = self._document.lines.get(place, line)
             self._document.add(place, f"this key already exists, in line {first}", line)

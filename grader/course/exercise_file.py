@@ -1,4 +1,4 @@
-"""Reading one exercise's file: its keys and its checks."""
+"""Reads one exercise's file: its keys and its checks."""
 
 from __future__ import annotations
 
@@ -29,18 +29,18 @@ _STANDINS: Mapping[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class ReadExercise:
-    """An exercise as its file has it.
+    """An exercise file after validation.
 
     Attributes
     ----------
     document : Document
         The file, with all its faults.
     entry : ExerciseEntry or None
-        None where the file holds no mapping.
+        None if the file holds no mapping.
     doubtful : frozenset of str
-        Keys of the entry that are wrong in the file, and stand-ins here.
+        Keys that are invalid in the file; the entry has stand-in values for them.
     indexed : Mapping of int to Check
-        Those of its checks that could be read, by their index.
+        Its valid checks, by their index.
     """
 
     document: Document
@@ -50,14 +50,14 @@ class ReadExercise:
 
     @property
     def checks(self) -> tuple[Check, ...]:
-        """Those of its checks that could be read."""
+        """Its valid checks."""
         return tuple(self.indexed.values())
 
 
 def read_exercise(
     document: Document, kinds: Mapping[str, type[Check]], *, sound: bool = False
 ) -> ReadExercise:
-    """Read an exercise; what is wrong with it is added to the document's faults.
+    """Read an exercise; faults are added to the document.
 
     Parameters
     ----------
@@ -66,7 +66,7 @@ def read_exercise(
     kinds : Mapping of str to type of Check
         Kinds of check by the key that names them.
     sound : bool
-        Whether the same file was found without fault before.
+        Whether an earlier run found no fault in the same file.
     """
     raw = document.value
     if not isinstance(raw, dict):

@@ -1,4 +1,4 @@
-"""From what pydantic reports to faults of our own: where, what, and what to do."""
+"""Translates pydantic's validation errors into faults: where, what, and what to do."""
 
 from __future__ import annotations
 
@@ -52,23 +52,23 @@ _WITH_BOUND: Mapping[str, tuple[str, str]] = {
 def validate_leniently(
     model: type[Entry], document: Document, standins: Mapping[str, Any]
 ) -> tuple[Entry, frozenset[str]]:
-    """Validate a file that holds a mapping, and keep what is right of it.
+    """Validate a file that holds a mapping, and keep its valid keys.
 
     Parameters
     ----------
     model : type of pydantic model
         What the file should hold.
     document : Document
-        The file; what is wrong is added to its faults.
+        The file; faults are added to it.
     standins : Mapping of str to object
-        A value for each required key, taken where the file's own is wrong.
+        A value for each required key, used if the file's own is invalid.
 
     Returns
     -------
     entry : pydantic model
-        What the file holds, with stand-ins for what is wrong.
+        The content of the file, with stand-ins for invalid keys.
     doubtful : frozenset of str
-        Keys that are wrong, so that nothing more may be concluded from them.
+        The invalid keys, from which nothing more may be concluded.
     """
     try:
         return model.model_validate(document.value, context=WRITTEN), frozenset()
@@ -94,19 +94,19 @@ def add_invalid(
     Parameters
     ----------
     document : Document
-        The file; places that are at fault as YAML already are not blamed twice.
+        The file; places that already have a YAML fault are not reported twice.
     error : ValidationError
         What pydantic found.
     place : Place
-        Where the value stands that was validated.
+        The place of the validated value.
     model : type of pydantic model
-        What it should be; its JSON Schema tells the keys that an unknown one may have meant.
+        The model; its JSON Schema lists the keys that an unknown one may have meant.
     """
     blamed = [fault.key for fault in document.faults if fault.key]
     found: dict[Place, list[str]] = {}
     for below, message in _messages(error, model, document, place):
         found.setdefault(below, []).append(message)
-    # A list counts as too short when its items are at fault; those are what is reported.
+    # pydantic calls a list too short if its items are invalid; only the items are reported.
     for below in [below for below in found if any(_is_around(below, other) for other in found)]:
         found[below] = [message for message in found[below] if message != _EMPTY_LIST]
     for below, messages in found.items():
@@ -120,7 +120,7 @@ def _is_around(place: Place, other: Place) -> bool:
 
 
 def _overlap(one: str, other: str) -> bool:
-    """Tell whether one key is the other, or stands around it."""
+    """Return whether the keys are equal, or one contains the other."""
     if one == other:
         return True
     short, long = sorted((one, other), key=len)
@@ -143,7 +143,7 @@ def _messages(
 
 
 def _known_place(document: Document, place: Place, kind: str) -> Place:
-    """Leave out the steps that pydantic puts in for the branches of a union."""
+    """Return a place without the steps that pydantic inserts for the branches of a union."""
     known: Place = ()
     for index, step in enumerate(place):
         is_last = index == len(place) - 1
@@ -168,13 +168,13 @@ def _message(detail: Mapping[str, Any], inside: Place, model: type[BaseModel]) -
 
 
 def message_of(detail: Mapping[str, Any]) -> str:
-    """Return what is wrong with a value, in words of ours.
+    """Return a message about an invalid value, in our own words.
 
     Parameters
     ----------
     detail : Mapping of str to object
-        One of the errors of a `ValidationError`. Of this, types, bounds and errors of our own are
-        read, and no text of pydantic's, which its releases change.
+        One of the errors of a `ValidationError`. Its type, bounds and our own errors are used, but
+        not pydantic's text, which changes between releases.
     """
     kind, context = detail["type"], detail.get("ctx", {})
     if kind == "value_error":
@@ -206,7 +206,7 @@ def _words(node: Mapping[str, Any]) -> list[str]:
 
 
 def _nodes_of(model: type[BaseModel], place: Place) -> Iterator[Mapping[str, Any]]:
-    """Yield what a model's JSON Schema says of a place, for each way of reading it."""
+    """Yield the nodes of a model's JSON Schema at a place, one for each branch of a union."""
     schema = model.model_json_schema()
     yield from _nodes_at(schema, schema, place)
 

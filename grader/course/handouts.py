@@ -1,4 +1,4 @@
-"""Files that a course gives to every student: which they are, and what is wrong with them."""
+"""Files that a course gives to every student: finding them, and their faults."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ _MIB = 1 << 20
 
 
 class Inconsistency(Exception):  # noqa: N818 (says what it is)
-    """Something that is listed under `files` and cannot be given to students; says why."""
+    """An entry of `files` that cannot be given to students; the message says why."""
 
 
 def find_handouts(folder: Path, listed: str) -> tuple[str, ...]:
-    """Return the files that an entry of `files` stands for, by their paths below the course.
+    """Return the files that an entry of `files` names, as paths below the course.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ def find_handouts(folder: Path, listed: str) -> tuple[str, ...]:
     Raises
     ------
     Inconsistency
-        One of them cannot be given to students; the message says what to do.
+        A file cannot be given to students; the message says what to do.
     """
     _refuse_elsewhere(listed)
     paths = sorted(folder.glob(listed)) if _PATTERN & set(listed) else [folder / listed]
@@ -114,7 +114,7 @@ def _refuse_name(name: str) -> None:
 
 
 def handout_clashes(names: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Yield pairs of files that are one on systems which do not tell upper from lower case."""
+    """Yield pairs of files that are the same on systems that ignore upper and lower case."""
     known: dict[str, str] = {}
     for name in names:
         first = known.setdefault(name.casefold(), name)
@@ -125,12 +125,10 @@ def handout_clashes(names: Iterable[str]) -> Iterator[tuple[str, str]]:
 def handouts_too_large(
     folder: Path, names: Sequence[str], limit_bytes: int
 ) -> tuple[str, str] | None:
-    """Return one of too many files, or the largest of those that take too much, and what to do."""
+    """Return a file and a message if the files are too many or too large, else None."""
     if len(names) > LIMIT_FILES:
-        message = (
-            f"students are given {len(names):,} files, but at most {LIMIT_FILES} are allowed: pack them"
-        )
-        return names[-1], message
+        given = f"students are given {len(names):,} files"
+        return names[-1], f"{given}, but at most {LIMIT_FILES} are allowed: pack them"
     sizes = {name: (folder / name).stat().st_size for name in names}
     total = sum(sizes.values())
     if total <= limit_bytes:
@@ -146,17 +144,16 @@ def handouts_too_large(
 
 @contextmanager
 def working_beside(folder: Path, names: Sequence[str]) -> Iterator[None]:
-    """Let the course's own programs find the files that students are given.
+    """Run the course's own programs in a folder with the files given to students.
 
-    As a notebook's do, they read files by their paths below the folder, and import modules among
-    them.
+    Like notebooks, they read files by paths below the folder, and import modules among them.
 
     Parameters
     ----------
     folder : Path
         The course, as an absolute path.
     names : sequence of str
-        The files. Where there are none, nothing is done.
+        The files; without any, nothing is changed.
     """
     if not names:
         yield
@@ -176,7 +173,7 @@ def working_beside(folder: Path, names: Sequence[str]) -> Iterator[None]:
 
 
 class _Given:
-    """Finds the modules among files, and none of the rest of their folder."""
+    """Import finder for the modules among the given files, and no others of their folder."""
 
     def __init__(self, folder: Path, tops: frozenset[str]) -> None:
         self._folder = str(folder)

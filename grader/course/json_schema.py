@@ -18,7 +18,7 @@ REF = "#/$defs/"
 
 
 class _ForEditors(GenerateJsonSchema):
-    """Leaves out what only repeats a key, and says plainly what a number is."""
+    """JSON Schema without titles that repeat the key, and with decimals as plain numbers."""
 
     def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002
         return False
@@ -29,13 +29,13 @@ class _ForEditors(GenerateJsonSchema):
         return {key: _plain_number(value) for key, value in number.items()}
 
     def tagged_union_schema(self, schema: core_schema.TaggedUnionSchema) -> JsonSchemaValue:
-        """Let an editor offer the keys of every kind while none is chosen yet."""
+        """Use `anyOf`, so that an editor offers the keys of every kind until one is chosen."""
         options: list[CoreSchema] = list(schema["choices"].values())
         return {"anyOf": [self.generate_inner(option) for option in options]}
 
 
 def _plain_number(value: Any) -> Any:
-    """Return 0 for Decimal("0"), which JSON does not hold."""
+    """Return a Decimal as an int or float, since JSON has no decimals."""
     if isinstance(value, str):
         return value
     return int(value) if value == int(value) else float(value)
@@ -47,7 +47,7 @@ def exercise_schema(kinds: Mapping[str, type[Check]] | None = None) -> dict[str,
     Parameters
     ----------
     kinds : Mapping of str to type of Check, optional
-        Kinds of check by the key that names them; all where absent.
+        Kinds of check by the key that names them; all by default.
     """
     kinds = all_kinds() if kinds is None else kinds
     refs, shared = _generate(ExerciseEntry, *kinds.values())
@@ -68,7 +68,7 @@ def course_schema() -> dict[str, Any]:
 def _generate(
     *models: type[BaseModel],
 ) -> tuple[dict[type[BaseModel], str], dict[str, dict[str, Any]]]:
-    """Return where each model is in the shared definitions, and those definitions."""
+    """Return the reference to each model in the shared definitions, and those definitions."""
     found, schema = models_json_schema(
         [(model, "validation") for model in models], schema_generator=_ForEditors
     )

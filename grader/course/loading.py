@@ -1,4 +1,4 @@
-"""Loading a course: every file is read, and all faults of all files are reported at once."""
+"""Loads a course: reads every file, and reports all faults of all files at once."""
 
 from __future__ import annotations
 
@@ -31,27 +31,27 @@ _STANDINS = {
 
 
 _Given: TypeAlias = Mapping[Place, tuple[str, ...]]
-"""Files that students are given: by the course, ``()``, by a unit and by an exercise."""
+"""Files given to students by the course (``()``), by each unit and by each exercise."""
 
 
 def load_course(
     folder: Path, kinds: Mapping[str, type[Check]] | None = None, cache: Cache | None = None
 ) -> Course:
-    """Load a course; no program of it is run.
+    """Load a course without running any of its programs.
 
     Parameters
     ----------
     folder : Path
         Holds ``exercises/course.yaml``, ``exercises/<unit>/<id>.yaml`` and ``solutions/``.
     kinds : Mapping of str to type of Check, optional
-        Kinds of check by the key that names them; all where absent.
+        Kinds of check by the key that names them; all by default.
     cache : Cache, optional
-        What earlier runs left: files that were found without fault are not looked through again.
+        Results of earlier runs: files that had no fault are not checked again.
 
     Returns
     -------
     Course
-        With its exercises in the order of its units.
+        The course, with its exercises in the order of its units.
 
     Raises
     ------
@@ -71,13 +71,13 @@ def load_course(
         faults.extend(_undue(document, entry))
         if not known:
             faults.extend(files.stray_files(folder, [(item.unit, item.id) for item in listed]))
-    if known and faults:  # of files that students are given; their lines are not kept
+    if known and faults:  # about given files; the cache has no line numbers
         return load_course(folder, kinds)
     if faults or entry is None:
         raise CourseError(faults)
     if sound is not None and not known:
         sound.write(read)
-    if given:  # the course's own programs work in its folder then
+    if given:  # the course's own programs then run in its folder
         return _course(folder.absolute(), entry, read, given)
     return _course(folder, entry, read, given)
 
@@ -85,7 +85,7 @@ def load_course(
 def _given(
     document: Document, folder: Path, entry: CourseEntry, read: Mapping[str, ReadExercise]
 ) -> _Given:
-    """Return what students are given by each list of `files`, and note what is wrong with it."""
+    """Return the files that each list of `files` names, and add faults."""
     lists: list[tuple[Place, Document, Place, Sequence[str]]] = [
         ((), document, (), entry.files),
         *((("units", i), document, ("units", i), u.files) for i, u in enumerate(entry.units)),
@@ -110,7 +110,7 @@ def _given(
 def _add_handout_faults(
     folder: Path, origin: Mapping[str, tuple[Document, Place]], limit_bytes: int
 ) -> None:
-    """Note what is wrong with all files together; `origin` says where each is listed."""
+    """Add faults of all files together; `origin` has the place where each is listed."""
     for first, second in handout_clashes(sorted(origin)):
         source, place = origin[second]
         message = f"`{second}` and `{first}` are one file on Windows and macOS: rename one of them"
@@ -122,7 +122,7 @@ def _add_handout_faults(
 
 
 def _undue(document: Document, entry: CourseEntry) -> Iterator[Fault]:
-    """Yield due dates of units that the course does not have."""
+    """Yield a fault for each due date of an unknown unit."""
     units = {unit.id for unit in entry.units}
     for unit in entry.policy.late.due if entry.policy.late else ():
         if unit not in units:
@@ -139,7 +139,7 @@ def _read_settings(folder: Path) -> Document:
 
 
 def _course_entry(document: Document) -> CourseEntry | None:
-    """Return what ``course.yaml`` holds; None where its units cannot be read."""
+    """Return the entry in ``course.yaml``; None if its units are invalid."""
     if not isinstance(document.value, dict):
         if not document.faults:
             document.add((), "a course is a mapping: it starts with `title: ...`")
@@ -149,7 +149,7 @@ def _course_entry(document: Document) -> CourseEntry | None:
 
 
 def _listed(document: Document, entry: CourseEntry) -> list[Listed]:
-    """Return what ``course.yaml`` lists, each id once; one that is repeated is a fault."""
+    """Return the exercises that ``course.yaml`` lists; a repeated id is a fault."""
     units: dict[str, int] = {}
     listed: dict[str, Listed] = {}
     for i, unit in enumerate(entry.units):
@@ -170,7 +170,7 @@ def _listed(document: Document, entry: CourseEntry) -> list[Listed]:
 
 
 def _found(folder: Path) -> list[Listed]:
-    """Return the exercises that are there, for a course whose list cannot be read."""
+    """Return the exercise files found, for a course whose list cannot be read."""
     found = sorted((folder / "exercises").glob("*/*.yaml"))
     return [Listed(path.parent.name, path.stem) for path in found]
 
@@ -208,7 +208,7 @@ def _read_listed(
 def _add_place_faults(
     folder: Path, item: Listed, exercise: ReadExercise, kinds: Mapping[str, type[Check]]
 ) -> None:
-    """Add what does not fit between an exercise and where it stands."""
+    """Add mismatches between an exercise and its file name, folder and programs."""
     document, entry, doubtful = exercise.document, exercise.entry, exercise.doubtful
     if entry is None:
         return
@@ -303,7 +303,7 @@ def _exercise(
 
 
 def _in_shape_of(check: Check, entry: ExerciseEntry) -> Check:
-    """Return a check that states no `shape` with that of its exercise."""
+    """Return a check with its exercise's `shape`, unless it has its own."""
     if entry.shape == "strict" or check.shape is not None or not check.heeds_shape:
         return check
     return check.model_copy(update={"shape": entry.shape})

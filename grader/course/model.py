@@ -1,4 +1,4 @@
-"""What a course is made of, once its files have been read."""
+"""The parts of a loaded course."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ class Mistake:
     Attributes
     ----------
     id : str
-        What the mistake is called in files.
+        Its name in files.
     title : str
-        What people read.
+        Title shown to students and staff.
     hint : str
-        What a student who made it reads.
+        Shown to a student who made it.
     score : Decimal or None
-        Points that its program must get; None where the author states none.
+        Points that its program must get; None if not stated.
     program : Path
         Python file that makes the mistake.
     """
@@ -44,14 +44,14 @@ class Mistake:
 
 @dataclass(frozen=True, slots=True)
 class Equivalent:
-    """A changed reference that is as right as the reference, as the author judges.
+    """A mutant of the reference that the author declares correct.
 
     Attributes
     ----------
     mutant : str
-        Its id, as ``grader prove`` tells it.
+        Its id, as ``grader prove`` prints it.
     why : str
-        Why no check could tell the two apart.
+        Why no check could distinguish the two.
     """
 
     mutant: str
@@ -65,9 +65,9 @@ class Exercise:
     Attributes
     ----------
     id, title, unit : str
-        Its own id, what people read, and the id of its unit.
+        Its id, its title, and the id of its unit.
     points : Decimal
-        What all its checks are worth together.
+        The sum over all its checks.
     prompt : str
         Markdown with LaTeX.
     starter : str
@@ -77,27 +77,27 @@ class Exercise:
     builds_on : tuple of str
         Ids of earlier exercises whose functions this one uses.
     follow_through : Decimal or None
-        Share of a check's points for what is right but for an earlier slip.
+        Share of a check's points for an answer that is right except for an earlier slip.
     source : str
-        Where the idea is from.
+        Where the idea comes from.
     tolerance : Tolerance
-        For every check that states none.
+        The default of its checks.
     files : tuple of str
-        Files that students are given for it, by their paths below the course's folder.
+        Files given to students for it, as paths below the course's folder.
     preload : tuple of str
         Modules that notebooks import for it, loaded once before the first.
     max_attempts : int or None
-        How many hand-ins count; None where any number does.
+        How many hand-ins count; None for no limit.
     counts : str
         Which of them counts: ``best`` or ``last``.
     explain : str
-        When a student reads the explanations: ``never``, ``right``, ``always``, ``last_attempt``.
+        When explanations are shown: ``never``, ``right``, ``always`` or ``last_attempt``.
     checks : tuple of Check
         In the order in which they are shown.
     mistakes : tuple of Mistake
         Known wrong answers.
     equivalents : tuple of Equivalent
-        Mutants of the reference that need not be caught.
+        Mutants of the reference that the checks need not catch.
     path, reference : Path
         The YAML file, and the program with the right answer.
     accepted : tuple of Path
@@ -132,13 +132,13 @@ class Exercise:
 
     @property
     def mistake_titles(self) -> dict[str, str]:
-        """What people read of each known mistake, by its id."""
+        """The title of each known mistake, by its id."""
         return {mistake.id: mistake.title for mistake in self.mistakes}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unit:
-    """A part of a course; `exercises` holds ids, in order, and `files` what students are given."""
+    """A part of a course; `exercises` has ids in order, `files` those given to students."""
 
     id: str
     title: str
@@ -155,7 +155,7 @@ class Course:
     folder : Path
         Holds ``exercises/`` and ``solutions/``.
     title : str
-        What people read.
+        Title shown to students and staff.
     units : tuple of Unit
         In order.
     exercises : Mapping of str to Exercise
@@ -165,9 +165,9 @@ class Course:
     policy : Policy
         How marks are given beyond the checks.
     secret : str
-        Mixed into every seed; empty where the course states none.
+        Mixed into every seed; empty if not stated.
     files : tuple of str
-        Files that students are given for every unit, by their paths below `folder`.
+        Files given to students for every unit, as paths below `folder`.
     """
 
     folder: Path
@@ -180,25 +180,25 @@ class Course:
     files: tuple[str, ...] = ()
 
     def files_for(self, unit: Unit) -> tuple[str, ...]:
-        """Return what students are given for a unit, in order."""
+        """Return the files given to students for a unit, sorted."""
         own = (name for each in unit.exercises for name in self.exercises[each].files)
         return tuple(sorted({*self.files, *unit.files, *own}))
 
     @property
     def all_files(self) -> tuple[str, ...]:
-        """What students are given, in order; all of it lies there whatever is graded.
+        """All files given to students, sorted; every run provides all of them.
 
-        So what a notebook does hangs on the course, and not on what a run asks of it.
+        So the behaviour of a notebook depends on the course, not on which units a run grades.
         """
         return tuple(sorted({name for unit in self.units for name in self.files_for(unit)}))
 
     def read_files(self) -> Mapping[str, bytes]:
-        """Return what students are given: each file's path below the course, and what it holds.
+        """Return the content of each file given to students, by its path below the course.
 
         Raises
         ------
         CourseError
-            One of them has gone, or may not be read.
+            A file is missing or may not be read.
         """
         found = {}
         for name in self.all_files:
@@ -211,11 +211,11 @@ class Course:
         return found
 
     def working(self) -> AbstractContextManager[None]:
-        """Return what lets the course's own programs find these files while it is entered."""
+        """Return a context manager in which the course's own programs find these files."""
         return working_beside(self.folder, self.all_files)
 
     def sandbox_for(self, exercises: Iterable[Exercise]) -> SandboxSettings:
-        """Return how notebooks are run where these exercises are graded, with what they preload."""
+        """Return the sandbox settings for grading these exercises, including their preloads."""
         modules = (*self.sandbox.preload, *(name for each in exercises for name in each.preload))
         return self.sandbox.model_copy(update={"preload": tuple(dict.fromkeys(modules))})
 
@@ -231,7 +231,7 @@ class Course:
 
     @property
     def shared_names(self) -> tuple[str, ...]:
-        """The names of answers to quizzes that several exercises define."""
+        """The names of dicts of quiz answers that several exercises define."""
         exercises = self.exercises.values()
         checks = [check for exercise in exercises for check in exercise.checks]
         quizzes = {check.subject for check in checks if check.subject_key}

@@ -1,4 +1,4 @@
-"""Where a course is, when it is not in the folder that was named."""
+"""Finds courses near a folder that has none, for the message about it."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ To add to it:   grader new exercise ID --unit UNIT --course my-course"""
 
 
 def require_course(folder: Path) -> Path:
-    """Return where a folder has its ``course.yaml``.
+    """Return the path of a folder's ``course.yaml``.
 
     Raises
     ------
     NoCourseError
-        It is not there; the message names courses nearby, or the commands that make one.
+        It does not exist; the message names courses nearby, or the commands that make one.
     """
     path = folder / COURSE_FILE
     if path.is_file():
@@ -47,8 +47,8 @@ def require_course(folder: Path) -> Path:
 def courses_near(folder: Path) -> Iterator[tuple[Path, bool]]:
     """Yield the folders of courses around and below a folder, and whether each is around it.
 
-    They are given as they can be named from the current folder. A large tree is not searched
-    through: it may be somebody's home.
+    Paths are relative to the current folder. A large tree is searched only in part: it may be a
+    home folder.
     """
     whole = folder.resolve()
     for above in whole.parents:

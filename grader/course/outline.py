@@ -1,4 +1,4 @@
-"""What a program defines, read from its syntax tree: names, and what its functions take."""
+"""Names and function signatures that a program defines, read from its syntax tree."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ _REBINDING = frozenset({"exec", "eval", "globals", "vars", "locals", "setattr", 
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """What a function takes, as its `def` says.
+    """The parameters of a function, from its `def`.
 
     Attributes
     ----------
     name : str
-        The function.
+        The function's name.
     positional : tuple of str
         Arguments that may be given by position, in order.
     only_positional : frozenset of str
-        Those of them that may not be given by name.
+        Those among them that may not be given by name.
     needed : tuple of str
         Arguments without a default.
     keywords : tuple of str
-        Arguments that are given by name alone.
+        Arguments that can only be given by name.
     more_positional, more_keywords : bool
-        Whether it takes any number of others, as `*args` and `**kwargs` do.
+        Whether it has `*args` and `**kwargs`.
     """
 
     name: str
@@ -65,7 +65,7 @@ class Signature:
 
     @property
     def takes(self) -> str:
-        """What it takes, as the start of a sentence."""
+        """The number and names of its arguments, as the start of a sentence."""
         if not self.positional:
             return f"`{self.name}` takes no arguments by position"
         named = ", ".join(f"`{each}`" for each in self.positional)
@@ -75,19 +75,19 @@ class Signature:
     def inconsistencies(
         self, count: int, keywords: Collection[str]
     ) -> Iterator[tuple[str | None, str]]:
-        """Find what does not fit in a call.
+        """Find arguments of a call that do not fit.
 
         Parameters
         ----------
         count : int
-            How many arguments it gives by position.
+            Number of arguments given by position.
         keywords : collection of str
-            Names of those that it gives by name.
+            Names of those given by name.
 
         Yields
         ------
         keyword : str or None
-            The argument that is given by name and does not fit; None for those by position.
+            The argument given by name that does not fit; None for those by position.
         message : str
             What is wrong and what to do.
         """
@@ -104,33 +104,33 @@ class Signature:
                 yield keyword, f"`{self.name}` has no argument `{keyword}`{near}"
         missing = [name for name in self.needed if name not in given and name not in keywords]
         strange = [each for each in keywords if each not in (*self.positional, *self.keywords)]
-        if len(missing) > (0 if self.more_keywords else len(strange)):  # else one is misspelt
+        if len(missing) > (0 if self.more_keywords else len(strange)):  # otherwise one is misspelt
             named = " and ".join(f"`{name}`" for name in missing)
             yield None, f"{self.takes}, but {named} {'is' if len(missing) == 1 else 'are'} missing"
 
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """What a program defines.
+    """The names and functions that a program defines.
 
     Attributes
     ----------
     names : frozenset of str
         Names that it binds, imports included.
     functions : Mapping of str to Signature
-        Functions whose arguments are known.
+        Signatures of the functions whose arguments are known.
     modules : tuple of str
         Modules that it imports, or imports from.
     mentioned : frozenset of str
         Every name and attribute in it.
     is_open : bool
-        Whether it may bind names that are not known without running it.
+        Whether it may bind names that only running it would show.
     given : frozenset of str
-        Names among these that other programs give to it.
+        Those of `names` that come from other programs.
     unbound : frozenset of str
-        Names that it uses and binds nowhere, those of Python left out.
+        Names that it uses but does not bind, except built-in ones.
     aliases : frozenset of (str, str)
-        Names of modules, each with the module.
+        Names bound to modules, each with the module.
     """
 
     names: frozenset[str] = frozenset()
@@ -143,7 +143,7 @@ class Outline:
     aliases: frozenset[tuple[str, str]] = frozenset()
 
     def with_given(self, names: Iterable[str], other: Outline) -> Outline:
-        """Return the outline with names that another program gives to this one."""
+        """Return the outline with the names that another program provides added."""
         given = frozenset(names)
         bound = self.names - self.given
         functions = {
@@ -160,7 +160,7 @@ class Outline:
 
 
 def outline_of(code: str) -> Outline:
-    """Return what a program defines; it is not run.
+    """Return the outline of a program without running it.
 
     Raises
     ------
@@ -193,7 +193,7 @@ def outline_of(code: str) -> Outline:
 
 
 def _globals_used(table: symtable.SymbolTable) -> set[str]:
-    """Return the names of the module, or of Python, that a scope and those in it use."""
+    """Return the global and built-in names used by a scope and the scopes inside it."""
     module = table.get_type() == "module"
     used = {
         symbol.get_name()
@@ -210,7 +210,7 @@ def _is_bound(symbol: symtable.Symbol) -> bool:
 
 
 def _functions(tree: ast.Module) -> dict[str, Signature]:
-    """Return the functions that are defined once, at the top, and wrapped by nothing."""
+    """Return the undecorated top-level functions whose name is bound only once."""
     found: dict[str, ast.arguments] = {}
     times = Counter[str]()
     for node in ast.walk(tree):

@@ -1,4 +1,4 @@
-"""Running the course's own programs: references, accepted answers and known mistakes."""
+"""Runs the course's own programs: references, accepted answers and known mistakes."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from grader.errors import CheckError, command_to_install
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 Load: TypeAlias = Callable[[Path, Mapping[str, Any]], Mapping[str, Any]]
-"""Runs a program with the names that are given to it; returns those that it then has."""
+"""Runs a program with given names; returns the names it has afterwards."""
 
 
 def load_program(path: Path, given: Mapping[str, Any] = _NOTHING) -> Mapping[str, Any]:
@@ -37,12 +37,12 @@ def load_program(path: Path, given: Mapping[str, Any] = _NOTHING) -> Mapping[str
     path : Path
         A reference, an accepted answer or a mistake.
     given : Mapping of str to object
-        Names that are there when it begins, as `names_given_to` has them.
+        Names defined before it starts, from `names_given_to`.
 
     Returns
     -------
     Mapping of str to object
-        Those, and the names that it defines or imports, without those of Python's own.
+        The given names and those that it defines or imports, without dunder names.
 
     Raises
     ------
@@ -55,10 +55,10 @@ def load_program(path: Path, given: Mapping[str, Any] = _NOTHING) -> Mapping[str
 def names_given_to(
     course: Course, exercise: Exercise, load: Load = load_program
 ) -> Mapping[str, Any]:
-    """Return what an exercise's programs may use without defining it.
+    """Return the names that an exercise's programs may use without defining them.
 
-    These are the names that students define in the exercises that it builds on, as the references
-    of those define them; `load` runs one of these.
+    These are the names that students define in the exercises that it builds on, with the values
+    from the references; `load` runs a reference.
 
     Raises
     ------
@@ -75,12 +75,12 @@ def names_given_to(
 
 
 def read_program(path: Path) -> str:
-    """Return a program's text.
+    """Return the text of a program.
 
     Raises
     ------
     CheckError
-        The file cannot be read, or holds bytes that are no text.
+        The file cannot be read or decoded.
     """
     try:
         with tokenize.open(path) as file:  # in the encoding that its first lines may name
@@ -119,7 +119,7 @@ def run_program(
     code = source if isinstance(source, CodeType) else compile_program(source, path)
     try:
         module = _run(code, path, given)
-    except (Exception, SystemExit) as error:  # whatever it raises, it is the author's to mend
+    except (Exception, SystemExit) as error:  # any of these is for the author to correct
         raise CheckError(
             f"{path}:{_line_in(path, error)}: this program raised {type(error).__name__}: {error}"
             f"{_remedy(error)}"
@@ -128,7 +128,7 @@ def run_program(
 
 
 def _remedy(error: BaseException) -> str:
-    """Return what to install where a program imports what the grader's own Python lacks."""
+    """Return advice on what to install if a program imports a missing module, else nothing."""
     if not isinstance(error, ModuleNotFoundError) or not error.name:
         return ""
     package = error.name.partition(".")[0]
@@ -137,7 +137,7 @@ def _remedy(error: BaseException) -> str:
 
 
 def rerun_of(course: Course, exercise: Exercise) -> Rerun:
-    """Return how to run an exercise's reference anew, and those below it, rounded otherwise."""
+    """Return a function that reruns an exercise's reference, and those below, rounded otherwise."""
     code = cache(_instrumented)
 
     def rerun(rounding: Rounding) -> Mapping[str, Any]:
@@ -176,7 +176,7 @@ def _line_in(path: Path, error: BaseException) -> int:
 
 
 def syntax_fault(code: str | bytes) -> tuple[int, str] | None:
-    """Return line (from 1) and reason why this is not Python, or None where it is."""
+    """Return the line (from 1) and reason of a syntax error, or None if this is valid Python."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # an escape such as "\d" is the student's to learn
@@ -188,21 +188,21 @@ def syntax_fault(code: str | bytes) -> tuple[int, str] | None:
     return None
 
 
-_SHOW = "__show__"  # no name of a program's own: those with two underscores are not kept
+_SHOW = "__show__"  # never a program's own name: dunder names are dropped
 
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A program, compiled once; each student of it has names of its own.
+    """A compiled program, which can be run as any number of independent students.
 
     Attributes
     ----------
     source : str
-        As it is written.
+        Its text.
     path : Path
-        Where it stands.
+        Its file.
     code : CodeType
-        The same, ready to run; its last line shows a value, where it is an expression.
+        The compiled text; a last line that is an expression displays its value.
     """
 
     source: str
@@ -211,7 +211,7 @@ class Program:
 
     @classmethod
     def of(cls, source: str, path: Path) -> Program:
-        """Compile a program as if `path` held it; CheckError where it is not Python."""
+        """Compile a program as if `path` held it; raise CheckError if it is not Python."""
         return cls(source, path, compile_program(_showing(source), path))
 
     def student(self, given: Mapping[str, Any], *, limit_s: float = 5.0) -> LocalStudent:
@@ -237,14 +237,14 @@ class Program:
 
 
 def student_of_program(path: Path, given: Mapping[str, Any]) -> LocalStudent:
-    """Run a program on the trusted side, and return who wrote it, as one cell of code.
+    """Run a program on the trusted side as one cell of code; return it as a student.
 
     Parameters
     ----------
     path : Path
         A reference, an accepted answer or a mistake.
     given : Mapping of str to object
-        Names that are there when it begins, as `names_given_to` has them.
+        Names defined before it starts, from `names_given_to`.
 
     Raises
     ------
@@ -268,11 +268,11 @@ def student_of_source(
 
 
 def _showing(source: str) -> str | ast.Module:
-    """Return a program that shows its last value, as a cell does, where it ends in one."""
+    """Return a program that displays its last expression, like a cell."""
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError):
-        return source  # to compile it tells what is wrong
+        return source  # compiling it reports the error
     if not tree.body or not isinstance(last := tree.body[-1], ast.Expr):
         return source
     call = ast.Call(ast.Name(_SHOW, ast.Load()), [last.value], [])

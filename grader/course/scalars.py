@@ -1,4 +1,4 @@
-"""What a bare word of YAML means; where two versions of YAML differ, it is a trap and a fault."""
+"""The value of an unquoted word of YAML; words that YAML versions read differently are faults."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ _TRAPS: tuple[tuple[re.Pattern[str], str], ...] = (
 
 
 class TrapError(ValueError):
-    """A bare word that does not mean the same to every reader; `guess` is what may be meant."""
+    """An unquoted word that YAML readers interpret differently; `guess` is the likely meaning."""
 
     def __init__(self, message: str, guess: bool | float | str | None = None) -> None:
         self.guess = guess
@@ -62,12 +62,12 @@ class TrapError(ValueError):
 
 
 def resolve(text: str) -> bool | int | float | str | None:
-    """Return what a bare (unquoted) word means.
+    """Return the value of an unquoted word.
 
     Raises
     ------
     TrapError
-        It means something else to another version of YAML, or to a person.
+        Another version of YAML, or a person, would read it differently.
     """
     if text in _WORDS:
         return _WORDS[text]

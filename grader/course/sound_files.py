@@ -1,4 +1,4 @@
-"""A course whose files were found without fault by an earlier run, which need not look again."""
+"""Cache of a course's exercise files that an earlier run found free of faults."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _OURS = "grader."
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """An exercise that the course has: its unit, its id, where ``course.yaml`` lists it."""
+    """An exercise of the course: its unit, its id, and its place in ``course.yaml``."""
 
     unit: str
     id: str
@@ -31,7 +31,7 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class SoundFiles:
-    """What the exercises' files of a course hold, once they were found without fault.
+    """The cached content of a course's exercise files, which have no fault.
 
     Attributes
     ----------
@@ -40,11 +40,11 @@ class SoundFiles:
     kinds : Mapping of str to type of Check
         Kinds of check by the key that names them.
     cache : Cache
-        Where it is kept.
+        Where the content is kept.
     files : FilesRead
         All files of the course.
     name : str
-        Of its entry; it is made of these.
+        Name of the cache entry, derived from the above.
     """
 
     folder: Path
@@ -57,8 +57,8 @@ class SoundFiles:
     def of(
         cls, folder: Path, kinds: Mapping[str, type[Check]], cache: Cache | None
     ) -> SoundFiles | None:
-        """Return those of a course; None where not all can be known, or there is no cache."""
-        # A kind of another package may look for faults that it did not look for before.
+        """Return the entry of a course; None if a file is unreadable or there is no cache."""
+        # A kind from another package may have changed which faults it looks for.
         if cache is None or not _are_ours(kinds):
             return None
         try:
@@ -69,7 +69,7 @@ class SoundFiles:
         return cls(folder, kinds, cache, files, name)
 
     def read(self, listed: Sequence[Listed]) -> dict[str, ReadExercise]:
-        """Return the exercises that an earlier run has read; none where it has not read all."""
+        """Return the exercises from the cache; none unless all are there."""
         kept = self.cache.read(self.name)
         read: dict[str, ReadExercise] = {}
         if not isinstance(kept, dict):
@@ -83,7 +83,7 @@ class SoundFiles:
         return read if has_all and not any(each.document.faults for each in read.values()) else {}
 
     def write(self, read: Mapping[str, ReadExercise]) -> None:
-        """Keep what was read, since it has no fault, unless a file was changed meanwhile."""
+        """Store exercises without faults, unless a file has changed since it was read."""
         with suppress(WireError):
             values = {name: pack(each.document.value) for name, each in read.items()}
             if self.files.are_unchanged():

@@ -1,7 +1,7 @@
-"""Names and calls in an exercise's checks, compared with what its reference defines.
+"""Checks that the names and calls in an exercise's checks match what its reference defines.
 
-Loading runs no program: what a reference defines is read from its syntax tree. Where that does not
-show it, nothing is reported.
+Loading runs no program: definitions are read from the reference's syntax tree. If they cannot be
+read from it, nothing is reported.
 """
 
 from __future__ import annotations
@@ -45,16 +45,16 @@ _EXCEPTIONS = tuple(
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What the expressions of one exercise may use.
+    """The names that the expressions of one exercise may use.
 
     Attributes
     ----------
     defines : tuple of str
         Names that students define.
     outline : Outline
-        Of the reference, with what earlier exercises give to it.
+        Of the reference, with the names from earlier exercises.
     shown : Path
-        The reference, as people read it.
+        The reference's path, as messages show it.
     """
 
     defines: tuple[str, ...]
@@ -63,7 +63,7 @@ class _Known:
 
 
 def add_vocabulary_faults(folder: Path, exercises: Mapping[str, ReadExercise]) -> None:
-    """Add a fault for each name in a check that nothing defines, and each call that cannot be.
+    """Add a fault for each undefined name in a check, and for each call that cannot succeed.
 
     Parameters
     ----------
@@ -96,9 +96,9 @@ def _add_upstream_faults(
     outline: Outline,
     exercises: Mapping[str, ReadExercise],
 ) -> None:
-    """Add a fault where a reference uses what another exercise defines, without building on it."""
+    """Add a fault for each name of another exercise used without `builds_on`."""
     if entry.follow_through is not None and not entry.builds_on:
-        return  # that it builds on nothing is reported already
+        return  # the missing `builds_on` is already reported
     earlier = takewhile(lambda item: item[0] != entry.id, exercises.items())
     for name, other in earlier:
         defined = other.entry.defines if other.entry is not None else ()
@@ -111,7 +111,7 @@ def _add_upstream_faults(
 
 
 def _forget_subject(exercise: ReadExercise, place: Place, message: str) -> None:
-    """Take back that `defines` lacks a name of an assertion, where it turns out to be misspelt."""
+    """Remove the fault that `defines` lacks a name which turns out to be misspelt."""
     name, key = message.split("`")[1], key_text(place)
     earlier = f"`{name}` is not a name that `defines` lists"
     faults = exercise.document.faults
@@ -119,7 +119,7 @@ def _forget_subject(exercise: ReadExercise, place: Place, message: str) -> None:
 
 
 def _read_outline(exercise: ReadExercise, path: Path) -> Outline | None:
-    """Return what a reference defines; None where it is not there or not Python."""
+    """Return the outline of a reference; None if it is missing or not Python."""
     if not path.is_file():
         return None
     try:
@@ -141,12 +141,12 @@ def _with_upstream(
     exercises: Mapping[str, ReadExercise],
     outlines: Mapping[str, Outline | None],
 ) -> Outline | None:
-    """Return an outline with the names that earlier exercises give; None where one is not known."""
+    """Return an outline with the names from earlier exercises; None if one is unknown."""
     for other in entry.builds_on:
         below, earlier = outlines.get(other), exercises.get(other)
         if own is None or below is None or earlier is None or earlier.entry is None:
             return None
-        # A reference that was given names in its turn hands those on too.
+        # Names that the earlier reference was given itself are passed on too.
         own = own.with_given((*earlier.entry.defines, *below.given), below)
     return own
 
@@ -158,20 +158,20 @@ def unknown_names(
     outline: Outline,
     shown: Path,
 ) -> Inconsistencies:
-    """Find names that nothing defines and calls that do not fit, each with its place.
+    """Find undefined names and calls that do not fit, each with its place.
 
     Parameters
     ----------
     entry : ExerciseEntry
-        The exercise as it was read.
+        The exercise after validation.
     checks : Mapping of int to Check
-        The checks that could be read, by their index.
+        The valid checks, by their index.
     doubtful : collection of str
-        Keys of the entry that nothing may be concluded from.
+        Keys of the entry that are invalid.
     outline : Outline
-        What its reference defines, with what earlier exercises give to it.
+        Of its reference, with the names from earlier exercises.
     shown : Path
-        The reference, as people read it.
+        The reference's path, as messages show it.
     """
     known = _Known(entry.defines, outline, shown)
     if "defines" not in doubtful:
@@ -190,9 +190,9 @@ def unknown_names(
 
 
 def _misspelt(known: _Known) -> Inconsistencies:
-    """Find names that students define and the reference spells otherwise.
+    """Find names in `defines` that the reference spells differently.
 
-    One that it does not have at all is yet to be written, which `grader prove` tells.
+    A name that is missing altogether is still to be written; `grader prove` reports it.
     """
     if known.outline.is_open:
         return
@@ -224,7 +224,7 @@ def _unknown_in(expression: Expression, known: _Known) -> Iterator[str]:
 def _unknown_attribute(
     node: ast.Attribute, known: _Known, shadowed: Collection[str]
 ) -> Iterator[str]:
-    """Find `reference.x` that the reference lacks, and `np.x` that numpy lacks."""
+    """Find `reference.x` and `np.x` that do not exist."""
     match node.value:
         case ast.Name(id="reference"):
             ours = known.outline.names
@@ -237,7 +237,7 @@ def _unknown_attribute(
         return
     owner: Any = _MODULES[path[0]]
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # numpy's names that are going out of use
+        warnings.simplefilter("ignore")  # deprecated names of numpy
         for step in path[1:]:
             owner = getattr(owner, step, None)
         if isinstance(owner, type(math)) and not hasattr(owner, node.attr):
@@ -256,7 +256,7 @@ def _dotted(node: ast.expr) -> tuple[str, ...]:
 
 
 def _misfits_in(node: ast.Call, known: _Known, own: Collection[str]) -> Iterator[str]:
-    """Find what does not fit in a call of a function of the reference's, or of its twin."""
+    """Find arguments that do not fit in a call of a student's or the reference's function."""
     match node.func:
         case ast.Name(id=name) if name not in own:
             signature = known.outline.functions.get(name)
@@ -289,13 +289,13 @@ def _call_misfits(call: WrittenCall, signature: Signature | None) -> Inconsisten
 
 
 def _bracketed(args: Sequence[Any], signature: Signature) -> str:
-    """Return how the arguments of a case would fit with other brackets, as a part of a sentence."""
+    """Return advice on brackets or missing arguments, as the end of a sentence."""
     most = len(signature.positional)
     needed = sum(name in signature.needed for name in signature.positional)
     if len(args) > most >= 1 >= needed and not any(isinstance(arg, dict) for arg in args):
         return f": an argument that is a list needs its own brackets, as in `args: [{_text(args)}]`"
     if len(args) > most:
-        return ": `args` has one item per argument, and a list counts as one, as in `[[1.0, 2.0], 3]`"
+        return ": `args` has one item per argument; a list is one item, as in `[[1.0, 2.0], 3]`"
     if len(args) == 1 and isinstance(args[0], list) and needed <= len(args[0]) <= most:
         return f": the items of `args` are the arguments, as in `args: {_text(args[0])}`"
     return ": add it to `args` or `kwargs`"
@@ -307,7 +307,7 @@ def _text(values: Sequence[Any]) -> str:
 
 
 def _exception_fault(name: str, outline: Outline, starter: str) -> str | None:
-    """Return why no function could raise an exception of this name, or None where one could."""
+    """Return why no function could raise an exception of this name, or None if one could."""
     if name in _EXCEPTIONS or name in outline.names or outline.is_open:
         return None
     if name in outline.mentioned or name in _mentioned_in(starter):
@@ -331,11 +331,11 @@ def _mentioned_in(starter: str) -> frozenset[str]:
 
 
 def _is_exception_of(module: str, name: str) -> bool:
-    """Tell whether a module that the reference imports, or one beside it, has this exception."""
+    """Return whether an imported module, or a related one, has this exception."""
     root = module.partition(".")[0]
     for path in dict.fromkeys((module, root, f"{root}.exceptions", f"{root}.linalg")):
         found = None
-        with suppress(Exception):  # a module that is not there, or that fails, has no exceptions
+        with suppress(Exception):  # a module that is missing or fails to import has none
             found = getattr(import_module(path), name, None)
         if isinstance(found, type) and issubclass(found, BaseException):
             return True
@@ -343,7 +343,7 @@ def _is_exception_of(module: str, name: str) -> bool:
 
 
 def _meant(name: str, known: Sequence[str]) -> str:
-    """Return what an unknown name may mean: numpy, one of its functions, or a name nearby."""
+    """Return a suggestion for an unknown name: numpy's name for it, or a similar name."""
     if name in _FULL_NAMES:
         return f": write `{_FULL_NAMES[name]}`"
     near = get_close_matches(name, known, n=1)
@@ -353,7 +353,7 @@ def _meant(name: str, known: Sequence[str]) -> str:
 
 
 def _near(name: str, known: Sequence[str], also: Collection[str] = ()) -> str:
-    """Return a name that may be meant; where none is near, what is known, unless it is a lot."""
+    """Return a similar name as a suggestion, else the known names unless there are many."""
     near = get_close_matches(name, [*known, *also], n=1)
     if near:
         return f"; did you mean `{near[0]}`?"

@@ -58,34 +58,34 @@ Files: TypeAlias = Annotated[tuple[Text, ...], AfterValidator(_files)]
 
 
 class MistakeEntry(Model):
-    """A known wrong answer; its program is ``mistakes/<id>.py`` beside the reference."""
+    """A known wrong answer; its program is ``mistakes/<id>.py`` next to the reference."""
 
     id: Identifier = Field(description="Name of the mistake, and of its program.")
     title: str = Field(
         default="",
         max_length=120,
-        description="What a student reads after `It looks like:`; the id with spaces where absent.",
+        description="Shown to a student after `It looks like:`; by default the id with spaces.",
     )
-    hint: Text = Field(description="What a student who made this mistake reads.")
+    hint: Text = Field(description="Shown to a student who made this mistake.")
     score: Annotated[Decimal, Field(ge=0)] | None = Field(
-        default=None, description="Points that its program must get, where that is to be proven."
+        default=None, description="Points that `grader prove` requires its program to get."
     )
 
 
 class EquivalentEntry(Model):
-    """A mutant of the reference that is as right as the reference; see ``grader prove``."""
+    """A mutant of the reference that is also correct; see ``grader prove``."""
 
-    mutant: Text = Field(description="Id of the mutant, as `grader prove` tells it.")
-    why: Text = Field(description="Why it is right too.")
+    mutant: Text = Field(description="Id of the mutant, as `grader prove` prints it.")
+    why: Text = Field(description="Why it is also correct.")
 
 
 class ExerciseEntry(Model):
     """One exercise."""
 
     id: Identifier = Field(description="Name of the exercise: the name of this file.")
-    title: Text = Field(max_length=200, description="What people read.")
+    title: Text = Field(max_length=200, description="Title shown to students and staff.")
     unit: Identifier = Field(description="Id of the unit: the name of this file's folder.")
-    points: Decimal = Field(gt=0, le=MAX_POINTS, description="What all checks are worth together.")
+    points: Decimal = Field(gt=0, le=MAX_POINTS, description="Sum of the points of all checks.")
     prompt: Text = Field(description="The task, in Markdown with LaTeX.")
     starter: str = Field(default="", description="Code that a student starts from.")
     defines: tuple[Identifier, ...] = Field(description="Names that a student must define.")
@@ -94,12 +94,12 @@ class ExerciseEntry(Model):
     )
     follow_through: Annotated[Decimal, Field(gt=0, lt=1)] | None = Field(
         default=None,
-        description="Share of a check's points for an answer that is right but for a slip in an "
-        "exercise that this one builds on.",
+        description="Share of a check's points for an answer that is right except for a slip in "
+        "an exercise that this one builds on.",
     )
-    source: str = Field(default="", description="Where the idea is from.")
+    source: str = Field(default="", description="Where the idea comes from.")
     tolerance: Tolerance = Field(
-        default=Tolerance(), description="Accepted error of every check that states none."
+        default=Tolerance(), description="Accepted error of checks that do not state their own."
     )
     shape: Shape = Field(
         default="strict",
@@ -119,7 +119,7 @@ class ExerciseEntry(Model):
     )
     max_attempts: Annotated[int, Field(ge=1)] | None = Field(
         default=None,
-        description="Hand-ins that count; as the course's `policy` says where absent.",
+        description="Hand-ins that count; by default as in the course's `policy`.",
     )
     counts: Counts | None = Field(
         default=None,
@@ -148,7 +148,7 @@ class UnitEntry(Model):
     """A part of the course."""
 
     id: Identifier = Field(description="Name of the unit, and of its folder.")
-    title: Text = Field(max_length=200, description="What people read.")
+    title: Text = Field(max_length=200, description="Title shown to students and staff.")
     exercises: tuple[Identifier, ...] = Field(
         min_length=1, description="Ids of its exercises, in order."
     )
@@ -217,7 +217,7 @@ class Policy(Model):
 class CourseEntry(Model):
     """A course."""
 
-    title: Text = Field(max_length=200, description="What people read.")
+    title: Text = Field(max_length=200, description="Title shown to students and staff.")
     units: tuple[UnitEntry, ...] = Field(min_length=1, description="Its units, in order.")
     files: Files = Field(
         default=(),
@@ -230,5 +230,5 @@ class CourseEntry(Model):
     secret: Annotated[str, AfterValidator(_secret)] = Field(
         default="",
         description="Text that only staff know, of at least 16 characters, mixed into the seed of "
-        "every hidden input. Without it, whoever has the exercises can work the inputs out.",
+        "every hidden input. Without it, anyone with the exercise files can recompute the inputs.",
     )

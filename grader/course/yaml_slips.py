@@ -1,7 +1,7 @@
-r"""What is probably wrong with a file's YAML: the slips that people make, and escapes of LaTeX.
+r"""Explains probable mistakes in YAML: common slips, and LaTeX in double quotes.
 
-In double quotes ``"\frac"`` is a form feed and ``rac``; where a file cannot be read at all, a slip
-near the place where the parser gave up explains it.
+In double quotes ``"\frac"`` is a form feed and ``rac``. If a file cannot be parsed at all, a slip
+near the place where the parser stopped explains it.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _MEANINGS = {
     "t": "a tab",
     "n": "a line break",
 }
-# A line break, a tab or "\r\n" may be meant; these words of LaTeX that begin like one are not.
+# A line break, a tab or "\r\n" may be intended, but not at the start of these LaTeX words.
 _AMBIGUOUS = frozenset("tnr")
 _WORDS = """
 tan tanh tau tbinom text textbf textit textrm textstyle texttt tfrac theta therefore thickapprox
@@ -42,14 +42,14 @@ _PIECE = re.compile(r"\\(.[A-Za-z]*)", re.DOTALL)
 
 
 def escape_fault(source: str, broken: int | None = None) -> str | None:
-    r"""Return what is wrong with the escapes of a text in double quotes, or None.
+    r"""Return the fault in the escapes of a double-quoted text, or None.
 
     Parameters
     ----------
     source : str
         The text as the file has it, from quote to quote.
     broken : int or None
-        Where in it a backslash stands that began no escape, and was doubled to read on.
+        Index of a backslash that began no escape, and was doubled to continue parsing.
 
     Examples
     --------
@@ -74,14 +74,14 @@ def escape_fault(source: str, broken: int | None = None) -> str | None:
 
 
 def start_of_escape(text: str, index: int) -> int | None:
-    """Return where the backslash stands at which a parser gave up, or None where there is none.
+    """Return the index of the backslash at which a parser stopped, or None.
 
     Parameters
     ----------
     text : str
         The whole file.
     index : int
-        Where the parser says that it gave up: at the backslash, or a few characters behind it.
+        Where the parser reports that it stopped: at the backslash, or a few characters after it.
     """
     start = text.rfind("\\", max(0, index - 10), index + 1)
     if start < 0 or text[start:index].count("\n"):
@@ -97,14 +97,14 @@ _CLOSING = {"[": "]", "{": "}"}
 
 
 def likely_slip(text: str, line: int) -> tuple[int, str] | None:
-    """Return the line of the slip that explains why a text is no YAML, and what to do about it.
+    """Return the line of the slip that explains a syntax error, and what to do about it.
 
     Parameters
     ----------
     text : str
         The whole file.
     line : int
-        Where the parser gave up, counted from 1; the slip may stand a few lines above.
+        Where the parser stopped, counted from 1; the slip may be a few lines above.
     """
     lines = text.split("\n")
     for number in range(line, max(0, line - _LOOKS_BACK), -1):
@@ -154,7 +154,7 @@ def _slips_of_value(value: str) -> Iterator[str]:
 
 
 def _is_deeper(lines: Sequence[str], index: int) -> bool:
-    """Tell whether a line with a key is indented unlike the key above it, with no reason."""
+    """Return whether a line with a key is indented differently from the key above it."""
     above = next((each for each in reversed(lines[:index]) if each.strip()), "")
     here = lines[index]
     keyed = re.compile(r"\s*(- +)?[\w.-]+:( |$)")

@@ -1,4 +1,4 @@
-"""What every draw shares (shape, type, values for the first trials), and draws of random values."""
+"""The base class of draws, and draws of random values."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ class Draw(BaseModel, ABC):
     Attributes
     ----------
     shape : tuple of (int or str) or None
-        Sizes of the array to draw, each a number or the name of an earlier draw.
+        Sizes of the drawn array, each a number or the name of an earlier draw.
     as_ : {"array", "list"} or None
-        What to make of several values; an array where nothing is said.
+        The type of several values; an array by default.
     edges : tuple of Value
         Values for the first trials, one each, before anything is drawn.
     """
@@ -59,23 +59,23 @@ class Draw(BaseModel, ABC):
 
     @property
     def counts(self) -> tuple[int, int] | None:
-        """Smallest and largest value, where each is a whole number and could be a size."""
+        """Smallest and largest value if all values could be a size, else None."""
         return None
 
     @abstractmethod
     def sample(self, rng: np.random.Generator, sizes: tuple[int, ...]) -> Value:
-        """Draw a Python scalar for no sizes, else several values."""
+        """Draw several values, or a Python scalar if `sizes` is empty."""
 
     @abstractmethod
     def edge(self, value: Value) -> Value:
-        """Turn an edge value into what `sample` would give; ValueError where it cannot be."""
+        """Convert an edge value to the type of `sample`; raise ValueError if it does not fit."""
 
     def edge_sizes(self, value: Value) -> tuple[int, ...]:
         """Return the sizes of an edge value."""
         return np.shape(self.edge(value))
 
     def dress(self, value: Value) -> Value:
-        """Give several values the type that the author asked for."""
+        """Convert several values to the type that the author asked for."""
         return value.tolist() if self.as_ == "list" and isinstance(value, np.ndarray) else value
 
     @model_validator(mode="after")
@@ -93,9 +93,9 @@ class Draw(BaseModel, ABC):
 
 
 def number_array(value: Value, dtype: type[np.generic], ndim: int) -> np.ndarray[Any, Any]:
-    """Return a nested list as an array; ValueError where it is none of that many axes."""
+    """Return a nested list as an array; raise ValueError if it has another depth or type."""
     whole = issubclass(dtype, np.integer)
-    problem = f"this is a list of {'whole ' if whole else ''}numbers, {ndim} deep"
+    problem = f"this must be a list of {'whole ' if whole else ''}numbers, {ndim} deep"
     try:
         array = np.asarray(value)
     except (ValueError, OverflowError) as error:
@@ -116,7 +116,7 @@ class _Real(Draw):
     """A draw of real numbers."""
 
     def edge(self, value: Value) -> Value:
-        """Turn an edge value into a float, or an array of them."""
+        """Convert an edge value to a float, or an array of floats."""
         if self.shape is not None:
             return number_array(value, np.float64, len(self.sizes))
         if not is_number(value) or (isinstance(value, int) and abs(value) > 1e308):
@@ -125,7 +125,7 @@ class _Real(Draw):
 
 
 def _within(drawn: Value, low: float, high: float) -> Value:
-    """Undo a rounding over a bound: ``exp(log(x))`` is not always x."""
+    """Clip values that rounding moved over a bound: ``exp(log(x))`` is not always x."""
     clipped = np.clip(drawn, low, high)
     return clipped if clipped.ndim else float(clipped)
 
@@ -175,7 +175,7 @@ class Integers(Draw):
 
     @property
     def counts(self) -> tuple[int, int] | None:
-        """Smallest and largest value, where it could be a size."""
+        """Smallest and largest value if all values could be a size, else None."""
         return span([*self.integers, *self.edges]) if self.shape is None else None
 
     def sample(self, rng: np.random.Generator, sizes: tuple[int, ...]) -> Value:
@@ -184,7 +184,7 @@ class Integers(Draw):
         return drawn if sizes else int(drawn)
 
     def edge(self, value: Value) -> Value:
-        """Turn an edge value into a whole number, or an array of them."""
+        """Convert an edge value to a whole number, or an array of them."""
         if self.shape is not None:
             return number_array(value, np.int64, len(self.sizes))
         if not is_whole(value):
@@ -192,11 +192,11 @@ class Integers(Draw):
         return value
 
 
-TINY = 1e-300  # an outcome is impossible only where `zeros` says so, never by underflow
+TINY = 1e-300  # only `zeros` makes an outcome impossible, never underflow
 
 
 class Distribution(Draw):
-    """A random probability distribution: none negative, sum 1 within 1e-12."""
+    """A random probability distribution: nonnegative, with sum 1 within 1e-12."""
 
     kind: ClassVar[str] = "distribution"
     distribution: Size = Field(description="How many outcomes: a number, or an earlier draw.")
@@ -225,7 +225,7 @@ class Distribution(Draw):
         return weights / weights.sum(axis=-1, keepdims=True)
 
     def edge(self, value: Value) -> Value:
-        """Turn an edge value into an array that is a distribution."""
+        """Convert an edge value to an array that is a distribution."""
         array = number_array(value, np.float64, len(self.sizes))
         if np.all(array >= 0) and np.all(np.abs(array.sum(axis=-1) - 1) <= 1e-9):
             return array

@@ -1,4 +1,4 @@
-"""The small parts of a draw: names, sizes, shapes and bounds, each with its own fault text."""
+"""The field types of draws: names, sizes, shapes and bounds, each with its own messages."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from typing import Annotated, TypeAlias
 from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
 
 MAX_ELEMENTS = 10_000_000
-"""Numbers in one drawn array, letters in one drawn text."""
+"""Limit of numbers in a drawn array, or letters in a drawn text."""
 
 
 class PlacedFaultsError(ValueError):
-    """What a validator finds wrong at more than one place, or below its own.
+    """Faults that a validator finds at several places, or below the validated value.
 
     Parameters
     ----------
     faults : iterable of (tuple, str)
-        Where, as the keys and indices below the value that was validated, and what is wrong.
+        The keys and indices below the validated value, and the message.
     """
 
     def __init__(self, faults: Iterable[tuple[tuple[str | int, ...], str]]) -> None:
@@ -31,7 +31,7 @@ class PlacedFaultsError(ValueError):
 
 
 def did_you_mean(name: str, known: Sequence[str]) -> str:
-    """Return ``; did you mean `x`?`` where a known name is near, else what is known."""
+    """Return ``; did you mean `x`?`` if a known name is similar, else the known names."""
     near = get_close_matches(name, known, n=1)
     if near:
         return f"; did you mean `{near[0]}`?"
@@ -40,12 +40,12 @@ def did_you_mean(name: str, known: Sequence[str]) -> str:
 
 
 def require_names(args: Sequence[str], known: Sequence[str], why: str) -> None:
-    """Check that each of a check's ``args`` names something; `why` says what it is not.
+    """Check that each of a check's ``args`` is a known name; `why` ends the message.
 
     Raises
     ------
     PlacedFaultsError
-        Each that names nothing, at its place below the check.
+        Lists each unknown name, at its place below the check.
     """
     faults = [
         (("args", index), f"`args` names `{name}`, {why}{did_you_mean(name, known)}")
@@ -62,7 +62,7 @@ def one_kind(raw: object, kinds: Iterable[str], what: str) -> str:
     Raises
     ------
     ValueError
-        It is no mapping, or none or more than one of its keys names a kind.
+        It is not a mapping, or not exactly one of its keys names a kind.
     """
     kinds = tuple(kinds)
     listed = ", ".join(f"`{kind}`" for kind in kinds)
@@ -72,7 +72,7 @@ def one_kind(raw: object, kinds: Iterable[str], what: str) -> str:
     if not named:
         near = [close for key in raw for close in get_close_matches(str(key), kinds, n=1)]
         advice = f"; did you mean `{near[0]}`?" if near else f": {listed}"
-        raise ValueError(f"{what} needs one key that says its kind{advice}")
+        raise ValueError(f"{what} needs one key that states its kind{advice}")
     if len(named) > 1:
         both = " and ".join(f"`{kind}`" for kind in named)
         raise ValueError(f"{what} has one kind, but here are {both}: keep one")
@@ -80,7 +80,7 @@ def one_kind(raw: object, kinds: Iterable[str], what: str) -> str:
 
 
 def is_number(raw: object) -> bool:
-    """Return whether this is a real number; a boolean is none."""
+    """Return whether this is a real number, and not a boolean."""
     return isinstance(raw, int | float) and not isinstance(raw, bool)
 
 

@@ -1,4 +1,4 @@
-"""A check's ``given``: which names are drawn, in which order, and whether their sizes fit."""
+"""A check's ``given``: the names to draw, in order, with consistent sizes."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def _one_draw(raw: Any) -> Any:
 
 def _tag(raw: Any) -> str:
     kind = raw.kind if isinstance(raw, Draw) else one_kind(raw, DRAWS, "a draw")
-    return f"<{kind}>"  # no key has this form, so a fault's place stays readable
+    return f"<{kind}>"  # no key looks like this, so it can be removed from places
 
 
 AnyDraw: TypeAlias = Annotated[
@@ -62,16 +62,16 @@ def require_sizes(
     known: Mapping[str, int] | None = None,
     place: tuple[str | int, ...] = (),
 ) -> None:
-    """Check that every size is known in time, and that nothing drawn is too large.
+    """Check that every size is known before it is used, and that no draw is too large.
 
     Parameters
     ----------
     given : Mapping of str to Draw
         In the order in which they are drawn.
     known : Mapping of str to int
-        Names that the check sets itself (an axis that it sweeps), with their largest value.
+        Names that the check sets itself (an axis of a sweep), with their largest value.
     place : tuple of (str or int)
-        Where `given` stands below what is being validated.
+        The place of `given` below the validated value.
 
     Raises
     ------
@@ -127,7 +127,7 @@ def _edge_faults(
 
 
 def _edge_sizes(given: Mapping[str, Draw], trial: int) -> Iterator[tuple[str, str, int]]:
-    """Say which draw's edge asks which size for which value."""
+    """Yield each draw with an edge, a size that the edge fixes, and the value of that size."""
     for name, item in given.items():
         if trial >= len(item.edges):
             continue
@@ -145,10 +145,10 @@ def _closed(given: Mapping[str, Draw]) -> Mapping[str, Draw]:
 
 
 PartialGiven: TypeAlias = Mapping[Name, AnyDraw]
-"""Draws whose sizes a check has yet to look at, with `require_sizes`."""
+"""Draws whose sizes a check must still validate, with `require_sizes`."""
 
 Given: TypeAlias = Annotated[PartialGiven, AfterValidator(_closed)]
-"""Draws that need nothing from outside."""
+"""Draws that depend only on one another."""
 
 
 def draw(
@@ -159,25 +159,24 @@ def draw(
 ) -> dict[str, Value]:
     """Draw every name once, in order.
 
-    An edge fixes the sizes that it was given with: where `p` and `q` both have size `n`, an edge
-    of two outcomes for `p` makes `n` 2 in that trial, and so `q` has two outcomes as well.
+    An edge fixes sizes: if `p` and `q` both have size `n`, an edge of two outcomes for `p` makes
+    `n` 2 in that trial, and so `q` has two outcomes as well.
 
     Parameters
     ----------
     given : Mapping of str to Draw
         What to draw.
     rng : numpy.random.Generator
-        Where all randomness comes from.
+        The source of all randomness.
     trial : int
-        Counted from 0; a draw with more edges than this gives the edge.
+        Counted from 0; a draw with more edges than this returns the edge.
     known : Mapping of str to Value
-        Values that the check sets itself, such as the axis that it sweeps.
+        Values that the check sets itself, such as the axis of a sweep.
 
     Returns
     -------
     dict of str to Value
-        The drawn names in their order, without the known ones; nothing in it is shared between
-        calls.
+        The drawn values by name, in order, without the known ones; calls share no objects.
     """
     known = known or {}
     fixed = {size: count for _, size, count in _edge_sizes(given, trial)}

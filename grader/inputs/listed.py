@@ -14,12 +14,12 @@ from grader.inputs.draws import Draw, span
 
 
 class _Listed(Draw):
-    """A draw of values as they are written; several of them make an array of numbers."""
+    """A draw of values as written; several values make an array of numbers."""
 
     @property
     @abstractmethod
     def _values(self) -> tuple[Value, ...]:
-        """What the author lists."""
+        """The values that the author lists."""
 
     @property
     def _makes_array(self) -> bool:
@@ -27,11 +27,11 @@ class _Listed(Draw):
 
     @property
     def counts(self) -> tuple[int, int] | None:
-        """Smallest and largest value, where it could be a size."""
+        """Smallest and largest value if all values could be a size, else None."""
         return span([*self._values, *self.edges]) if self.shape is None else None
 
     def edge(self, value: Value) -> Value:
-        """Return a copy of the value as it is written."""
+        """Return a copy of the value as written."""
         return copy.deepcopy(value)
 
     def edge_sizes(self, value: Value) -> tuple[int, ...]:
@@ -39,7 +39,7 @@ class _Listed(Draw):
         return _nested_sizes(value, len(self.sizes))
 
     def dress(self, value: Value) -> Value:
-        """Make an array of a list of numbers, unless a list is asked for."""
+        """Convert a list of numbers to an array, unless the author asked for a list."""
         if not (self._makes_array and isinstance(value, list)):
             return value
         array = np.asarray(value)
@@ -81,7 +81,7 @@ class Constant(_Listed):
         return (self.constant,)
 
     def sample(self, rng: np.random.Generator, sizes: tuple[int, ...]) -> Value:  # noqa: ARG002
-        """Return the value, or as many of it as the sizes ask for."""
+        """Return the value, or nested lists of it."""
         return _filled(self.constant, sizes)
 
 

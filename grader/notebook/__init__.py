@@ -1,4 +1,4 @@
-"""Any .ipynb file that a student may hand in, read into cells, or a reason why not."""
+"""Reads .ipynb files that students hand in into cells, or reports why it cannot."""
 
 from __future__ import annotations
 

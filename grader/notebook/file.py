@@ -1,4 +1,4 @@
-"""Opening a file that somebody else made: never waits, never reads more than it may."""
+"""Opens untrusted files without blocking, and reads them up to a limit."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _FLAGS = (
 
 
 def is_hidden(name: str) -> bool:
-    """Whether a file or folder is a program's own business: checkpoints, .git, __MACOSX."""
+    """Return whether a file or folder belongs to a tool: checkpoints, .git, __MACOSX."""
     return name.startswith(".") or name in _NOISE
 
 
@@ -34,12 +34,12 @@ def open_regular(path: Path, *, within: Path | None = None) -> BinaryIO:
     path : Path
         The file, or a link to one.
     within : Path, optional
-        A folder that a link must not lead out of.
+        A folder that links must not lead out of.
 
     Raises
     ------
     NotebookError
-        It is not there, may not be read, is no ordinary file, or leads out of `within`.
+        It does not exist, may not be read, is not an ordinary file, or leads out of `within`.
     """
     try:
         if within is not None and not _stays_within(path, within):
@@ -51,12 +51,12 @@ def open_regular(path: Path, *, within: Path | None = None) -> BinaryIO:
 
 
 def _stays_within(path: Path, folder: Path) -> bool:
-    """Tell whether no link on the way to a file leads out of a folder."""
+    """Return whether a file is inside a folder after links are followed."""
     way = [path]
     while way[-1] != folder and way[-1].name not in ("", ".."):
         way.append(way[-1].parent)
     if way.pop() == folder and not any(map(os.path.islink, way)):
-        return True  # as most do: to resolve a path takes longer than to read a notebook
+        return True  # the usual case: resolving a path takes longer than reading a notebook
     return path.resolve().is_relative_to(folder.resolve())
 
 
@@ -69,7 +69,7 @@ def _opened(path: Path) -> BinaryIO:
 
 
 def read_regular(path: Path, limit_bytes: int, *, within: Path | None = None) -> bytes:
-    """Return the bytes of an ordinary file, at most `limit_bytes` and one more."""
+    """Return the bytes of an ordinary file, at most `limit_bytes` + 1."""
     with open_regular(path, within=within) as file:
         try:
             size = os.fstat(file.fileno()).st_size

@@ -1,8 +1,8 @@
-"""What a student handed in as one text of bytes: a notebook, and the files that lay beside it.
+"""Packs what a student handed in into bytes: a notebook, and the files next to it.
 
-Grades are kept under the hash of these bytes, and workers are sent nothing else. So two students
-who handed in the same notebook beside different files are two, and one who handed in the same
-again is not graded again. A notebook without such files stands for itself.
+Grades are stored under the hash of these bytes, and workers receive nothing else. So equal
+notebooks with different files are graded separately, and an identical hand-in is not graded again.
+A notebook without such files is kept as its own bytes.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ _MAGIC = b"notebook and the files beside it, 1\n"
 
 @dataclass(frozen=True, slots=True)
 class SubmittedFiles:
-    """A notebook and what lay beside it.
+    """A notebook and the files next to it.
 
     Attributes
     ----------
     notebook : bytes
         The notebook's file.
     beside : Mapping of str to bytes
-        Paths below the notebook's folder, and what each file holds.
+        Paths below the notebook's folder, and the content of each file.
     left_out : Mapping of str to str
-        Paths of those that are too large or oddly named to be kept, and why.
+        Paths of files too large or oddly named to be kept, and why.
     """
 
     notebook: bytes
@@ -39,7 +39,7 @@ class SubmittedFiles:
 
 
 def folders_above(path: str) -> list[str]:
-    """Return the folders that a path leads through.
+    """Return the folders that contain a path.
 
     >>> folders_above("data/week1/points.csv")
     ['data', 'data/week1']
@@ -49,9 +49,9 @@ def folders_above(path: str) -> list[str]:
 
 
 def pack_handed_in(handed_in: SubmittedFiles) -> bytes:
-    """Return all as bytes, the same for the same files; a notebook alone as its own."""
+    """Return the files as bytes, equal for equal files; a notebook alone is not changed."""
     notebook, beside, left_out = handed_in.notebook, handed_in.beside, handed_in.left_out
-    # A file that only claims to be such bytes is packed too, so that it is never taken for them.
+    # A file that imitates packed bytes is packed too, so that it is never unpacked.
     if not (beside or left_out or notebook.startswith(_MAGIC)):
         return notebook
     packed: bytes = msgpack.packb([notebook, sorted(beside.items()), sorted(left_out.items())])
@@ -59,7 +59,7 @@ def pack_handed_in(handed_in: SubmittedFiles) -> bytes:
 
 
 def unpack_handed_in(content: bytes) -> SubmittedFiles:
-    """Return what `pack_handed_in` packed."""
+    """Return the files that `pack_handed_in` packed."""
     if not content.startswith(_MAGIC):
         return SubmittedFiles(content)
     notebook, beside, left_out = msgpack.unpackb(content[len(_MAGIC) :])
@@ -67,12 +67,12 @@ def unpack_handed_in(content: bytes) -> SubmittedFiles:
 
 
 def read_handed_in(content: bytes, *, name: str = "", limit_bytes: int = LIMIT_BYTES) -> Notebook:
-    """Read a notebook with what lay beside it; see `read_notebook`.
+    """Read a notebook with the files next to it; see `read_notebook`.
 
     Raises
     ------
     NotebookError
-        The notebook cannot be read; the message tells a student why and what to do.
+        The notebook cannot be read; the message for the student says why and what to do.
     """
     handed_in = unpack_handed_in(content)
     notebook = read_notebook(handed_in.notebook, name=name, limit_bytes=limit_bytes)

@@ -1,4 +1,4 @@
-"""Which language a notebook is written in, by what the many editors say about it."""
+"""Finds the language of a notebook in the metadata of various editors."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-# What a kernel's name tells where no language is stated, as in notebooks that were never run.
+# Languages by kernel name, for notebooks that state none, such as those that were never run.
 _KERNELS: Mapping[str, str] = {
     r"ir\b|r$": "r",
     r"julia": "julia",
@@ -26,16 +26,16 @@ _KERNELS: Mapping[str, str] = {
     r"ruby": "ruby",
 }
 _PYTHON = re.compile(r"i?python|py3?\b|pyodide|xpython|sage", re.IGNORECASE)
-# What editors write where no language was chosen.
+# What editors write if no language was chosen.
 _NO_LANGUAGE = frozenset(
     ("", "none", "null", "plain", "plain text", "plaintext", "raw", "text", "text/plain", "unknown")
 )
 
 
 def find_language(document: Mapping[str, Any]) -> str:
-    """Return the language of a notebook, in lower case; ``"python"`` where nothing says otherwise.
+    """Return the language of a notebook, in lower case; ``"python"`` by default.
 
-    One word for Python is enough: metadata go stale when a student changes the kernel.
+    One mention of Python is enough: metadata go stale when a student changes the kernel.
 
     Parameters
     ----------
@@ -67,9 +67,9 @@ def _by_kernel(name: str) -> Iterator[str]:
 
 
 def _stated_by_vscode(document: Mapping[str, Any]) -> list[str]:
-    """Return the languages of the code cells, none where one is in the notebook's own.
+    """Return the languages of the code cells; none if any cell has the notebook's own.
 
-    A cell that begins with `%%bash` is given a language in a Python notebook, too.
+    VS Code also gives a language to a cell that begins with `%%bash` in a Python notebook.
     """
     cells = document.get("cells")
     found: list[str] = []

@@ -1,4 +1,4 @@
-"""What a notebook is to the grader: its cells, in the order of the document, and no outputs."""
+"""A notebook as the grader uses it: its cells in document order, without outputs."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ class Cell:
     Attributes
     ----------
     index : int
-        Its place in the document, counted from 0; what the grader knows a cell by.
+        Its place in the document, counted from 0; identifies the cell.
     kind : str
         ``"code"``, ``"markdown"`` or ``"raw"``.
     source : str
         Its text. Lines end in ``\n``, and there are no lone surrogates.
     id : str or None
-        As the file says: it may be absent, and two cells may have the same.
+        From the file: it may be absent, and two cells may have the same.
     tags : tuple of str
         From the cell's metadata.
     exercise, part : str or None
-        The exercise that the cell's metadata name, and what the cell was in it (``prompt``,
-        ``starter``, ``check``), as `grader release` writes them; untrusted.
+        From the cell's metadata, as `grader release` writes them: the exercise, and the purpose of
+        the cell (``prompt``, ``starter``, ``check``); untrusted.
     """
 
     index: int
@@ -48,17 +48,17 @@ class Notebook:
     name : str
         The file's name, for messages; untrusted.
     sha256 : str
-        Of the file's bytes, in hexadecimal; of those of the files beside it too, if there are any.
+        Of the file's bytes, in hexadecimal; includes the files next to it, if any.
     language : str
         Of its kernel, in lower case: ``"python"``.
     cells : tuple of Cell
-        In the order of the document, whatever order a student ran them in.
+        In document order, regardless of the order in which a student ran them.
     remarks : tuple of str
-        What was odd and had to be read in some way, for a person.
+        Oddities of the file and how they were read, for a person.
     beside : Mapping of str to bytes
-        Files that were handed in beside it, by their paths below its folder; untrusted.
+        Files handed in with it, by their paths below its folder; untrusted.
     left_out : Mapping of str to str
-        Those that cannot lie there when it runs, and why.
+        Files that are not available when it runs, and why.
     """
 
     name: str
@@ -71,5 +71,5 @@ class Notebook:
 
     @property
     def code_cells(self) -> tuple[Cell, ...]:
-        """The cells that are run, empty ones too."""
+        """The cells that are run, including empty ones."""
         return tuple(cell for cell in self.cells if cell.kind == "code")

@@ -1,4 +1,4 @@
-"""From a file's bytes to the JSON object of a notebook, whatever the bytes are."""
+"""Parses the bytes of any file into the JSON object of a notebook."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ _AGAIN = "Open it in Jupyter to check it, save it, and hand it in again."
 _TOO_DEEP = "is nested too deeply to be a notebook. Clear all outputs, save, and hand it in again."
 
 _LIMIT_CONTAINERS = 2_000_000
-_LIMIT_DEPTH = 200  # far below what any Python can parse, and far above what any front end writes
-# Possessive, and the last quote optional: else a text of nothing but `"\` takes hours.
+_LIMIT_DEPTH = 200  # far below Python's limit, and far above what front ends write
+# Possessive, and the last quote optional: otherwise a text of nothing but `"\` takes hours.
 _STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
 _CONTAINERS = frozenset({list, dict})
 _BRACKET = re.compile(r"[][{}]")
@@ -50,19 +50,19 @@ _SHAPES: Mapping[str, str] = {
 }
 
 _DECODER = json.JSONDecoder()
-# Python refuses to read an integer of more than 4,300 digits; in an output, one may well stand.
+# Python refuses integers of more than 4,300 digits, but an output may contain one.
 _HUGE_NUMBERS_DECODER = json.JSONDecoder(parse_int=float)
 
 
 class _TrailingTextError(json.JSONDecodeError):
-    """There is more after the end of the document."""
+    """Text after the end of the document."""
 
 
 def parse_document(content: bytes) -> dict[str, Any]:
-    """Return the JSON object that a file holds.
+    """Return the JSON object in a file.
 
-    NaN and Infinity, lone surrogates, a byte order mark and UTF-16 are read; of a key that stands
-    twice, the last counts, as in Jupyter.
+    NaN and Infinity, lone surrogates, a byte order mark and UTF-16 are accepted; of duplicate keys,
+    the last counts, as in Jupyter.
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ def parse_document(content: bytes) -> dict[str, Any]:
     Raises
     ------
     NotebookError
-        The file is something else, or damaged; the message says what, where, and what to do.
+        The file is not a notebook or is damaged; the message says what, where, and what to do.
     """
     reason = _describe_bytes(content)
     if reason is not None:
@@ -127,7 +127,7 @@ def _parse(text: str) -> object:
 
 
 def _is_nested_too_deeply(text: str) -> bool:
-    """Tell whether more lists and objects than the limit are open at once in JSON."""
+    """Return whether JSON text nests lists and objects beyond the limit."""
     depth = 0
     for bracket in _BRACKET.finditer(_STRING.sub("", text)):
         depth += 1 if bracket[0] in "[{" else -1
@@ -146,10 +146,10 @@ def _is_too_deep(document: object) -> bool:
 
 
 def _inside(value: object) -> Iterable[object]:
-    """Return the lists and objects that stand in one."""
+    """Return the lists and objects directly inside a list or object."""
     every = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
     if _CONTAINERS.isdisjoint(map(type, every)):
-        return ()  # nearly all of a notebook: the lines of a cell, numbers and texts of metadata
+        return ()  # the usual case: the lines of a cell, metadata
     return [each for each in every if type(each) in _CONTAINERS]
 
 
@@ -183,9 +183,9 @@ def _damage(text: str, error: json.JSONDecodeError) -> str:
 
 
 def _describe_bytes(content: bytes) -> str | None:
-    """Say what a file is by its first bytes; None where they might begin a notebook."""
+    """Describe a file by its first bytes; return None if they might begin a notebook."""
     if not content.strip(b"\0 \t\r\n\xef\xbb\xbf\xff\xfe"):
-        return "is empty. Save the notebook in Jupyter, check that it is not empty, and hand it in again."
+        return "is empty. Save the notebook in Jupyter, check its size, and hand it in again."
     for magic, what in _MAGIC.items():
         if content.startswith(magic):
             return f"is {what}"
@@ -193,7 +193,7 @@ def _describe_bytes(content: bytes) -> str | None:
 
 
 def _describe_text(text: str) -> str | None:
-    """Say what a text is that is not JSON; None where it looks like a damaged notebook."""
+    """Describe a text that is not JSON; return None if it looks like a damaged notebook."""
     conflict = _CONFLICT.search(text)
     if conflict is not None:
         line = text.count("\n", 0, conflict.start()) + 1

@@ -1,4 +1,4 @@
-"""Reading a notebook that a student handed in."""
+"""Reads a notebook that a student handed in."""
 
 from __future__ import annotations
 
@@ -23,23 +23,23 @@ def read_notebook(
     limit_bytes: int = LIMIT_BYTES,
     within: Path | None = None,
 ) -> Notebook:
-    """Read any notebook of formats 2 to 4, in the order of the document and without outputs.
+    """Read a notebook of format 2 to 4, with cells in document order and without outputs.
 
     Parameters
     ----------
     source : Path or bytes
-        A file, or what a file holds.
+        A file, or its content.
     name : str, optional
-        What to call it in messages; by default the file's name.
+        Its name in messages; by default the file's name.
     limit_bytes : int
-        The most that is read [byte].
+        Largest accepted size [byte].
     within : Path, optional
-        A folder that `source` must not lead out of by a link.
+        A folder that `source` must not lead out of through a link.
 
     Raises
     ------
     NotebookError
-        It cannot be read; the message tells a student why and what to do.
+        It cannot be read; the message for the student says why and what to do.
     """
     if name is None:
         name = source.name if isinstance(source, Path) else ""

@@ -1,4 +1,4 @@
-"""From the JSON of a notebook to its cells."""
+"""Converts the JSON of a notebook to cells."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def read_cells(document: Mapping[str, Any]) -> tuple[tuple[Cell, ...], tuple[str, ...]]:
-    """Return the cells of a notebook, in the order of the document, and remarks about odd ones.
+    """Return the cells of a notebook, in document order, and remarks about odd ones.
 
     Parameters
     ----------
@@ -31,7 +31,7 @@ def read_cells(document: Mapping[str, Any]) -> tuple[tuple[Cell, ...], tuple[str
     Raises
     ------
     NotebookError
-        There is no list of cells, the format is newer than 4, or a limit is passed.
+        There is no list of cells, the format is newer than 4, or a limit is exceeded.
     """
     raw_cells = _raw_cells(document)
     if len(raw_cells) > LIMIT_CELLS:
@@ -93,7 +93,7 @@ def _joined(source: object) -> str:
 
 
 def _clean(text: str) -> str:
-    r"""Make lines end in \n; replace lone surrogates, which neither run nor travel."""
+    r"""Make lines end in \n; replace lone surrogates, which can be neither run nor encoded."""
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     return text if text.isascii() else _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", text)
@@ -140,11 +140,11 @@ def _remarks(raw_cells: list[Any]) -> Iterator[str]:
 
 
 def _cells_of_worksheets(sheets: Iterable[object]) -> list[Any]:
-    """Return the cells of all worksheets of formats 2 and 3, each as a cell of format 4.
+    """Return the cells of all worksheets of formats 2 and 3, as cells of format 4.
 
-    These differ from format 4 in so little that matters here that they are read directly:
-    nbformat's converter checks the whole file against a schema and needs outputs that the grader
-    has no use for. A test holds this to what nbformat makes of the same files.
+    They differ little from format 4 in what matters here. nbformat's converter checks the whole
+    file against a schema and needs outputs, which the grader does not use. A test compares the
+    result with nbformat's.
     """
     return [_upgraded(cell) for sheet in sheets for cell in _sheet_cells(sheet)]
 

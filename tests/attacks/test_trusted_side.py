@@ -164,7 +164,8 @@ def test_a_number_that_no_float_holds_is_one_wrong_answer(desk, arenas, name):
     kept = {"d": "A dict", "s": "A set", "h": "A number"}[HUGE[name][4]]
     assert kept not in passed(checks)
     assert passed(checks) >= {"A dict", "A set", "A pair"} - {kept}
-    arenas.tell(f"huge_{name.replace(' ', '_')}", "comparison", "strong", "tests/compare/test_comparing.py")
+    source = "tests/compare/test_comparing.py"
+    arenas.tell(f"huge_{name.replace(' ', '_')}", "comparison", "strong", source)
 
 
 @pytest.mark.parametrize("pair", ["(10**11, 3)", "(10**400, 3)"])

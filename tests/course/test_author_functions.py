@@ -56,10 +56,10 @@ def test_any_function_of_three_arguments_will_do(tmp_path, program):
         (GOOD, "square", f"`{PROGRAM}` defines no function `square`; did you mean `squares`?"),
         ("squares = 3", "squares", f"`{PROGRAM}` defines no function `squares`"),
         ("x = 1\n\n" + GOOD + "  y", "squares", f"`{PROGRAM}:6` is not Python (unindent"),
-        ("def squares(s): ...", "squares", f"`{PROGRAM}:1`: it is called as `squares(student, ref"),
-        ("def squares(a, b, c, *, d): ...", "squares", "it is called as"),
-        ("def squares(a, b, c, d): ...", "squares", "it is called as"),
-        ("async def squares(a, b, c): ...", "squares", "it is called as"),
+        ("def squares(s): ...", "squares", f"`{PROGRAM}:1`: it must accept the call `squares("),
+        ("def squares(a, b, c, *, d): ...", "squares", "it must accept the call"),
+        ("def squares(a, b, c, d): ...", "squares", "it must accept the call"),
+        ("async def squares(a, b, c): ...", "squares", "it must accept the call"),
     ],
 )
 def test_a_function_that_cannot_be_called_is_a_fault_of_its_check(tmp_path, program, name, message):

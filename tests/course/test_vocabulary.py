@@ -170,7 +170,7 @@ def test_a_call_that_cannot_be_is_right_where_a_type_error_is_asked_for(tmp_path
             "[1, 2]",
             "an argument that is a list needs its own brackets, as in `args: [[1, 2]]`",
         ),
-        ("(p, q)", "[1, 2, 3]", "`args` has one item per argument, and a list counts as one"),
+        ("(p, q)", "[1, 2, 3]", "`args` has one item per argument; a list is one item"),
         ("(p, q)", "[[1, 2]]", "the items of `args` are the arguments, as in `args: [1, 2]`"),
         ("(p, q)", "[[1, 2, 3]]", "add it to `args` or `kwargs`"),
         ("(p)", "[.nan, .inf, 1]", "its own brackets, as in `args: [[...]]`"),

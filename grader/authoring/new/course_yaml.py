@@ -59,7 +59,7 @@ def _read(path: Path) -> str:
         return path.read_bytes().decode("utf-8")
     except FileNotFoundError as error:
         raise UsageError(
-            f"{path} does not exist: name the folder of a course with --course, or create this file."
+            f"{path} does not exist: name the folder of a course with --course, or create it."
         ) from error
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{path} cannot be read: {error}.") from error

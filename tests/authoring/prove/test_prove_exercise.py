@@ -368,7 +368,8 @@ def test_a_program_that_cannot_be_graded_is_told(tmp_path):
 def test_a_reference_that_never_ends_is_told(tmp_path, monkeypatch):
     monkeypatch.setattr(proving, "_PREPARED_WITHIN_S", 0.3)
     found = broken(tmp_path, {**files(), REFERENCE: "while True:\n    pass\n"})
-    assert found == {("course", "the exercise"): "preparing its checks hung: not finished after 0.3 s"}
+    reason = "preparing its checks hung: not finished after 0.3 s"
+    assert found == {("course", "the exercise"): reason}
 
 
 def test_judging_that_hangs_costs_its_own_claims(tmp_path, monkeypatch):
@@ -384,7 +385,8 @@ def test_a_reference_that_never_answers_is_told(tmp_path, monkeypatch):
     monkeypatch.setattr(proving, "_PREPARED_WITHIN_S", 0.3)
     stubborn = "def two_heads(p):\n    while True:\n        pass\n"
     found = broken(tmp_path, {**files(), REFERENCE: stubborn})
-    assert found == {("course", "the exercise"): "preparing its checks hung: not finished after 0.3 s"}
+    reason = "preparing its checks hung: not finished after 0.3 s"
+    assert found == {("course", "the exercise"): reason}
 
 
 CHECKS = REFERENCE.replace("reference.py", "checks.py")
@@ -437,7 +439,8 @@ def test_a_reference_that_takes_too_long_to_judge_is_told(tmp_path, monkeypatch)
     monkeypatch.setattr(plan, "_TRIAL_WITHIN_S", 0.1)
     monkeypatch.setattr(plan, "profile", lambda _: time.sleep(60))
     found = broken(tmp_path, files())
-    assert found == {("course", "the exercise"): "judging the reference hung: not finished after 0.1 s"}
+    reason = "judging the reference hung: not finished after 0.1 s"
+    assert found == {("course", "the exercise"): reason}
 
 
 def test_sessions_that_cannot_be_started_are_told(tmp_path, monkeypatch):
