@@ -1,4 +1,4 @@
-"""Adding an exercise to ``course.yaml`` without touching the rest: comments and layout stay."""
+"""Adds an exercise to ``course.yaml``, and keeps comments and layout."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from grader.errors import UsageError
 
 
 def list_exercise(path: Path, exercise: str, unit: str, title: str) -> tuple[str | None, str]:
-    """Return the text of ``course.yaml`` with one more exercise, at the end of its unit.
+    """Return the text of ``course.yaml`` with an exercise added at the end of its unit.
 
     Parameters
     ----------
@@ -21,14 +21,14 @@ def list_exercise(path: Path, exercise: str, unit: str, title: str) -> tuple[str
     exercise, unit : str
         Ids.
     title : str
-        Of the unit, where it is new.
+        Title of the unit, if it is new.
 
     Returns
     -------
     text : str or None
-        None where the file is laid out in a way that a person had better change.
+        None if the layout of the file is better changed by hand.
     advice : str
-        What to add then.
+        What to add by hand.
 
     Raises
     ------
@@ -80,7 +80,7 @@ def _units(text: str, path: Path) -> list[dict[str, Any]]:
 
 
 def _says(changed: str, before: str, wanted: list[dict[str, Any]]) -> bool:
-    """Tell whether the changed text means what it meant, with the units that are wanted."""
+    """Return whether the changed text differs only in its units, which are as wanted."""
     try:
         return bool(yaml.safe_load(changed) == {**yaml.safe_load(before), "units": wanted})
     except yaml.YAMLError:
@@ -117,7 +117,7 @@ def _value(mapping: Any, key: str) -> Any:
 
 
 def _with_line(text: str, after: int, line: str) -> str:
-    """Return text with another line below one of its lines, which keeps its own comment."""
+    """Return text with lines inserted after one of its lines."""
     lines = text.splitlines(keepends=True)
     end = "\r\n" if lines[after].endswith("\r\n") else "\n"
     head = "".join(lines[: after + 1])

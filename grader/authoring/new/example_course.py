@@ -12,19 +12,19 @@ from grader.errors import UsageError, command_for_extras
 
 
 def prepare_example_files(folder: Path, title: str = "") -> dict[Path, str]:
-    """Read the files of the example course, and write nothing.
+    """Return the text of each file of the example course, without writing any.
 
     Parameters
     ----------
     folder : Path
-        Where the copy is to be; made where it is not there.
+        Folder of the copy; created if missing.
     title : str
-        What people read; that of the example where it is empty.
+        Title of the course; by default that of the example.
 
     Raises
     ------
     UsageError
-        A course, or a file that is to be written, is there already; or the example was not
+        A course, or one of the files, already exists; or the example was not
         installed.
     """
     try:

@@ -1,4 +1,4 @@
-"""The files of the example course: in the installed package, or where a checkout keeps them.
+"""Finds the files of the example course, in the installed package or in a checkout.
 
 Imports nothing of the grader: setup.py runs it while the wheel is built.
 """
@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 PACKED = "grader/authoring/new/example"
-"""Where the wheel holds the files."""
+"""The folder of the files in the wheel."""
 
 SAMPLES = {
     "right-vectorised": "every answer is right",
@@ -20,11 +20,11 @@ SAMPLES = {
     "exception-in-the-middle": "a cell raises; what stands before it counts",
     "blank-starter": "nothing is filled in",
 }
-"""The sample submissions that go with it, and what each shows."""
+"""The sample submissions of the example, and what each shows."""
 
 
 def files_in_checkout(root: Path) -> dict[str, Path]:
-    """Return the files of the course that stands at the top of a checkout.
+    """Return the files of the course at the top of a checkout.
 
     Parameters
     ----------

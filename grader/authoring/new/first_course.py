@@ -1,4 +1,4 @@
-"""The files of a new course: one unit, one exercise that is proven, and what to do next."""
+"""The files of a new course: one unit with one proven exercise, and a README."""
 
 from __future__ import annotations
 
@@ -56,19 +56,19 @@ def entropy(p):
 
 
 def prepare_course_files(folder: Path, title: str = "") -> dict[Path, str]:
-    """Return the text of each file of a new course, ``course.yaml`` last; write nothing.
+    """Return the text of each file of a new course, ``course.yaml`` last, without writing any.
 
     Parameters
     ----------
     folder : Path
-        Where it is to be; made where it is not there.
+        Folder of the course; created if missing.
     title : str
-        What people read; made of the folder's name where it is empty.
+        Title of the course; by default made from the folder's name.
 
     Raises
     ------
     UsageError
-        A course, or a file that is to be written, is there already.
+        A course, or one of the files, already exists.
     """
     name = title or title_of(folder.resolve().name.replace("-", "_")) or "A course"
     names = {
@@ -96,25 +96,25 @@ def title_line(title: str) -> str:
 
 
 def secret_lines() -> str:
-    """Return the lines of ``course.yaml`` that state a secret, which is drawn at random."""
+    """Return the lines of ``course.yaml`` that state a random secret."""
     secret = json.dumps(secrets.token_urlsafe(24))
     return template("secret.yaml").substitute(secret=secret).rstrip()
 
 
 def files_of_course(folder: Path, files: Mapping[str, str]) -> dict[Path, str]:
-    """Return the text of each file of a new course, where none of them is there yet.
+    """Return the text of each file by its full path, after checking that none exists.
 
     Parameters
     ----------
     folder : Path
-        Where it is to be.
+        Folder of the course.
     files : Mapping of str to str
         Paths inside it, and the text of each file; ``course.yaml`` last.
 
     Raises
     ------
     UsageError
-        A course, or a file that is to be written, is there already.
+        A course, or one of the files, already exists.
     """
     _refuse_course(folder)
     placed = {folder / name: text for name, text in files.items()}

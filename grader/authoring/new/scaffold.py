@@ -19,7 +19,7 @@ from grader.text import safe_text
 _TEMPLATES = Path(__file__).with_name("templates")
 
 BLANK = "FILL_IN"
-"""What stands where an author is to write something."""
+"""Placeholder for text that the author must write."""
 
 _REFERENCE = Template("""\
 def $id(x):
@@ -46,9 +46,9 @@ class Scaffold:
     course_file : Path
         ``course.yaml``.
     listed : str or None
-        Its text with the new exercise; None where it must be added by hand.
+        Its text with the new exercise; None if it must be added by hand.
     advice : str
-        What to add by hand, where that is needed.
+        What to add by hand, if needed.
     """
 
     files: Mapping[Path, str]
@@ -58,21 +58,21 @@ class Scaffold:
 
 
 def prepare_scaffold(course: Path, exercise: str, unit: str, title: str = "") -> Scaffold:
-    """Work out the files of a new exercise, and write nothing.
+    """Return the files of a new exercise, without writing any.
 
     Parameters
     ----------
     course : Path
         Folder of the course.
     exercise, unit : str
-        Ids; a unit that the course does not have yet is added at its end.
+        Ids; a new unit is added at the end of the course.
     title : str
-        What people read; made of the id where it is empty.
+        Title of the exercise; by default made from the id.
 
     Raises
     ------
     UsageError
-        An id is no name, there is no course, or a file is there already.
+        An id is not a valid name, there is no course, or a file already exists.
     """
     for what, name in (("exercise", exercise), ("unit", unit)):
         _refuse_bad_id(what, name)
@@ -110,12 +110,12 @@ def _refuse_existing(paths: tuple[Path, ...]) -> None:
 
 
 def template(name: str) -> Template:
-    """Return one of the texts beside this module; what differs is written ``$name`` in them."""
+    """Return a template from the folder next to this module, with ``$name`` placeholders."""
     return Template((_TEMPLATES / name).read_text(encoding="utf-8"))
 
 
 def title_of(name: str) -> str:
-    """Return what people read of an id that says no more."""
+    """Return a title made from an id."""
     return name.replace("_", " ").strip().capitalize() or name
 
 
@@ -131,7 +131,7 @@ def write_scaffold(scaffold: Scaffold) -> None:
 
 
 def write_files(files: Mapping[Path, str]) -> None:
-    """Write new files and the folders that they need; UsageError where one cannot be written."""
+    """Write new files and their folders; raise UsageError if one cannot be written."""
     for path, text in files.items():
         try:
             path.parent.mkdir(parents=True, exist_ok=True)

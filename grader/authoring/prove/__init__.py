@@ -1,1 +1,1 @@
-"""Showing that an exercise's checks accept right answers and refuse wrong ones."""
+"""Shows that an exercise's checks accept right answers and reject wrong ones."""

@@ -1,8 +1,8 @@
-"""Work done in child processes, each with a time limit and, where wanted, a memory limit.
+"""Runs tasks in child processes, each with a time limit and optionally a memory limit.
 
-What an author's program does there, be it an endless loop, an exit, a crash or a fit of memory,
-costs that piece of work alone and is told as what became of it. Time is the child's own: on a busy
-machine it does not count what it waits for a processor.
+An endless loop, an exit, a crash or excessive memory use of an author's program affects only its
+own task and is reported as its outcome. Time is the child's own: waiting for a processor on a busy
+machine does not count.
 """
 
 from __future__ import annotations
@@ -32,24 +32,24 @@ _TOGETHER = 10
 
 @dataclass(frozen=True, slots=True)
 class BoundedTask:
-    """Something to be done in a process of its own.
+    """A task to be run in a process of its own.
 
     Attributes
     ----------
     key : object
-        What the caller knows it by.
+        Identifies the task to the caller.
     do : callable
-        Does it; what it returns must be picklable.
+        Performs the task; its result must be picklable.
     limit_s : float
-        How long it may take, of its own time [s].
+        Limit of its own time [s].
     limit_bytes : int or None
-        How much memory it may take beyond what is there at its start [byte]; None for no limit.
+        Limit of memory beyond that at its start [byte]; None for no limit.
     has_others_work : bool
-        Whether other processes do the work, which have limits of their own: it may then take ten
-        times as long by the wall clock.
+        Whether other processes, with limits of their own, do the work: it may then take ten times
+        as long by the wall clock.
     shares : bool
-        Whether others that share may be done in the same process before it: to start one takes
-        longer than what is small. Where that ends badly, each is done once more, alone.
+        Whether it may run in one process with other such tasks, since starting a process takes
+        longer than a small task. If that process fails, each task is run again, alone.
     """
 
     key: Any
@@ -62,16 +62,16 @@ class BoundedTask:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """What became of some work.
+    """The outcome of a task.
 
     Attributes
     ----------
     key : object
-        That of the work.
+        The key of the task.
     value : object
-        What it returned; None where it was lost.
+        Its result; None if it was lost.
     lost : str
-        Why there is no value; empty where there is one.
+        Why there is no value; empty if there is one.
     """
 
     key: Any
@@ -93,11 +93,11 @@ class _Running:
 
     @property
     def by_wall_clock(self) -> bool:
-        """Whether its own time cannot be told."""
+        """Whether its own time cannot be measured."""
         return self.work.has_others_work or not waits_are_known()
 
     def is_over(self, now: float) -> bool:
-        """Tell whether its time is over; else note when to look again."""
+        """Return whether its time is over; if not, set when to check again."""
         passed_s, limit_s = now - self.started, self.work.limit_s
         if self.by_wall_clock:
             rest_s = TIMES_AT_MOST * limit_s - passed_s
@@ -108,17 +108,17 @@ class _Running:
 
 
 def run_bounded(tasks: Iterable[BoundedTask], *, jobs: int) -> Iterator[Ended]:
-    """Do some work, so many at once, and yield what became of each as it ends.
+    """Run tasks in parallel, and yield the outcome of each as it ends.
 
-    What is over by the wall clock alone is done once more, by itself, when all else is done. What
-    shares a process has the limits of the first there, all together.
+    A task that exceeds only the wall-clock limit is run again, alone, at the end. Tasks that share
+    a process have the limits of the first, all together.
 
     Parameters
     ----------
     tasks : iterable of BoundedTask
-        Taken in order, each when there is room for it.
+        Started in order, as processes become free.
     jobs : int
-        How many processes there are at once.
+        Number of processes at once.
     """
     starved: list[BoundedTask] = []
     alone: list[BoundedTask] = []
@@ -146,7 +146,7 @@ class _Pack:
 
 
 def _packed(tasks: Iterable[BoundedTask]) -> Iterator[BoundedTask]:
-    """Yield tasks, those that share put together."""
+    """Yield tasks, with those that share a process packed together."""
     for shares, some in groupby(tasks, lambda work: work.shares):
         while shares and (together := tuple(islice(some, _TOGETHER))):
             pack = _Pack(together)
@@ -157,7 +157,7 @@ def _packed(tasks: Iterable[BoundedTask]) -> Iterator[BoundedTask]:
 def _run(
     tasks: Iterable[BoundedTask], jobs: int, starved: list[BoundedTask] | None
 ) -> Iterator[Ended]:
-    """Do some work; what is over by the wall clock alone goes to `starved`, where there is one."""
+    """Run tasks; those over only the wall-clock limit go to `starved` if given."""
     waiting = iter(tasks)
     running: dict[Connection, _Running] = {}
     try:
@@ -179,7 +179,7 @@ def _start(work: BoundedTask, foreign: Sequence[Connection]) -> tuple[Connection
     context = multiprocessing.get_context("fork")
     ours, theirs = context.Pipe(duplex=False)
     process = context.Process(target=_work, args=(theirs, (ours, *foreign), work))
-    sys.stdout.flush()  # what waits in a buffer would be written by the child too
+    sys.stdout.flush()  # otherwise the child would write the buffered text too
     sys.stderr.flush()
     process.start()
     theirs.close()
@@ -232,7 +232,7 @@ def _end(connection: Connection, process: BaseProcess) -> None:
 
 
 def _work(connection: Connection, foreign: Sequence[Connection], work: BoundedTask) -> None:
-    """Do the work and send what came of it; runs in the child process."""
+    """Run the task in the child process and send its result."""
     for end in foreign:
         end.close()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
@@ -241,7 +241,7 @@ def _work(connection: Connection, foreign: Sequence[Connection], work: BoundedTa
         bound_address_space(work.limit_bytes)
     try:
         answer = (work.do(), "")
-    except BaseException as error:  # even an exit is only told of
+    except BaseException as error:  # even an exit is only reported
         answer = (None, f"raised {type(error).__name__}: {str(error)[:500]}")
     with contextlib.suppress(OSError):
         connection.send(answer)
@@ -252,4 +252,4 @@ def _say_nothing() -> None:
     nothing = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):
         os.dup2(nothing, descriptor)
-    sys.stdout = sys.stderr = os.fdopen(nothing, "w")  # which need not have led to 1 and 2
+    sys.stdout = sys.stderr = os.fdopen(nothing, "w")  # these may not have been descriptors 1 and 2

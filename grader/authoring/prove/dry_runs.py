@@ -1,4 +1,4 @@
-"""Programs of an exercise run as notebooks, the way that a student's notebook goes."""
+"""Runs the programs of an exercise as notebooks, exactly like students' notebooks."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from grader.sandbox.notebook_run import NotebookRun, NotebookSource
 
 @dataclass(frozen=True, slots=True)
 class DryRun:
-    """What became of one program.
+    """The result and cost of one program.
 
     Attributes
     ----------
     result : SubmissionResult
-        What the grader found.
+        Its grade.
     cpu_s : float
         Processor time of its session and of the grader while it was graded [s].
     wall_s : float
-        Time that it took by the clock [s].
+        Elapsed time [s].
     """
 
     result: SubmissionResult
@@ -35,7 +35,7 @@ class DryRun:
 
 @dataclass(slots=True)
 class _Metered:
-    """An engine that keeps its runs, since a run knows what it cost once it is over."""
+    """An engine that keeps its runs, since their cost is known only at the end."""
 
     engine: Engine
     runs: list[NotebookRun] = field(default_factory=list)
@@ -49,7 +49,7 @@ class _Metered:
 def run_dry(
     preparation: Preparation, programs: Sequence[ProgramNotebook], engines: EngineFactory
 ) -> dict[str, DryRun]:
-    """Run programs as notebooks and grade them; what became of each, by its name.
+    """Run programs as notebooks and grade them; return the results by name.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Whether a mutant that no check catches is the reference by another name, as far as calls tell."""
+"""Searches for calls that distinguish a surviving mutant from the reference."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ _OTHER_LENGTH = 0.2
 
 
 def tell_apart(ready: PreparedExercise, source: str, limit_s: float) -> str:
-    """Say what calls of a mutant and of the reference showed.
+    """Describe how calls of a mutant and of the reference differ.
 
-    The calls are those that the checks make, and variations of them: numbers scaled, negated, put
-    to 0 and 1, lists made shorter and longer.
+    The calls are those of the checks, and variations: numbers scaled, negated or set to 0 and 1,
+    lists made shorter and longer.
     """
     reference = student_of_program(ready.exercise.reference, ready.given)
     mutant = student_of_source(source, ready.exercise.reference, ready.given, limit_s=limit_s)
@@ -40,13 +40,13 @@ def tell_apart(ready: PreparedExercise, source: str, limit_s: float) -> str:
     for name, call in _calls(recorder.transcript):
         answers = [_answer(student, name, call) for student in (reference, mutant)]
         if isinstance(answers[0], Raised) and answers[0].type_name != "ValueError":
-            continue  # no question that is meant to be asked
+            continue  # not a valid call
         made += 1
         if _same(*answers):
             continue
         if not _alike(*answers):
-            told = [_told(answer) for answer in answers]
-            return f"differs: {call_text(name, call)} {told[1]}, the reference {told[0]}"
+            right, changed = map(_outcome_text, answers)
+            return f"differs: {call_text(name, call)} {changed}, the reference {right}"
         close += 1
     if not made:
         return "no call to compare"
@@ -73,7 +73,7 @@ def _alike(one: Answer, other: Answer) -> bool:
     return one.changed == other.changed and compare(other.value, one.value, _CLOSE) is None
 
 
-def _told(answer: Answer) -> str:
+def _outcome_text(answer: Answer) -> str:
     if isinstance(answer, Returned):
         return f"is {describe(answer.value)}"
     if isinstance(answer, Raised):
@@ -123,7 +123,7 @@ def _varied(value: Any, rng: random.Random) -> Any:
 
 
 def _other_places(length: int, rng: random.Random) -> list[int]:
-    """Return the places of a list that is shorter, or longer by what stands there already."""
+    """Return the indices for a shorter list, or for one that repeats its first item."""
     return [*range(rng.randrange(length))] if rng.random() < 0.5 else [*range(length), 0]
 
 

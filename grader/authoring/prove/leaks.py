@@ -1,4 +1,4 @@
-"""Whether anything that a student is given holds a hidden input or a hidden expected value."""
+"""Searches what students receive for hidden inputs and hidden expected values."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from grader.guest.protocol.packed_value import unpack
 from grader.guest.protocol.values import Returned
 from grader.results import SubmissionResult, for_student
 
-_CALL_S = 1.0  # some mistakes loop for ever
+_CALL_S = 1.0  # some mistakes loop endlessly
 _DIGITS = 6
 _LETTERS = 12
 _MOST = 20_000
@@ -32,11 +32,11 @@ _NUMBER = re.compile(r"\d+\.?\d*(?:e[+-]?\d+)?")
 
 
 def find_leaks(preparation: Preparation, results: Sequence[SubmissionResult]) -> list[TrialResult]:
-    """Search what students are given for what the hidden checks of an exercise ask and expect.
+    """Search the files and feedback of students for inputs and expected values of hidden checks.
 
-    A number counts where it has six digits or more, as drawn ones have; a text from twelve
-    characters on. What a visible check asks or expects is no secret, nor is in the feedback to a
-    program what that program itself answers to visible checks.
+    Numbers count from six digits on, as drawn ones have, and texts from twelve characters on.
+    Values of visible checks are not secret; nor, in the feedback to a program, are its own answers
+    to visible checks.
 
     Parameters
     ----------
@@ -65,19 +65,19 @@ def find_leaks(preparation: Preparation, results: Sequence[SubmissionResult]) ->
 
 
 def withholding(exercises: Sequence[PreparedExercise]) -> Withheld:
-    """Return what tells whether a value holds what only hidden checks know of.
+    """Return a predicate for values that contain a secret of the hidden checks.
 
     Parameters
     ----------
     exercises : sequence of PreparedExercise
         All that a notebook has, prepared with their hidden checks.
     """
-    secrets = cache(partial(_secrets, exercises))  # often there are no mistakes to look at
+    secrets = cache(partial(_secrets, exercises))  # often there are no mistakes to test
     return lambda value: not secrets().isdisjoint(_texts(value))
 
 
 def _secrets(exercises: Iterable[PreparedExercise]) -> set[str]:
-    """Return the texts of what hidden checks ask and expect, and no visible one does."""
+    """Return the texts of inputs and expected values that only hidden checks have."""
     texts: dict[bool, set[str]] = {True: set(), False: set()}
     for ready in exercises:
         for visible, found in texts.items():
@@ -92,7 +92,7 @@ def _told(found: Iterable[str]) -> str:
 
 
 def _released(preparation: Preparation) -> Iterator[tuple[str, str]]:
-    """Yield the texts of the released notebook, but for its bundle; each with where it is."""
+    """Yield the texts of the released notebook except its bundle, each with its part."""
     (ready,) = preparation.exercises
     for cell in cells_of(preparation.course, _alone(ready.exercise), ""):
         yield cell.part, cell.source
@@ -107,7 +107,7 @@ def _alone(exercise: Exercise) -> Unit:
 
 
 def _bundled_texts(preparation: Preparation) -> Iterator[str]:
-    """Yield the texts of what the released notebook's bundle holds."""
+    """Yield the texts in the bundle of the released notebook."""
     (ready,) = preparation.exercises
     bundle = bundle_unit(preparation, _alone(ready.exercise), withholding)
     (exercise,) = unpack_text(bundle)["exercises"]
@@ -121,7 +121,7 @@ def _own_answers(ready: PreparedExercise, program: Path | None) -> set[str]:
         return set()
     try:
         return set(_tokens(_recorded(ready, program, visible=True)))
-    except CheckError:  # a program that cannot be run answers nothing
+    except CheckError:  # a program that cannot be run gives no answers
         return set()
 
 
@@ -143,7 +143,7 @@ def _tokens(recorder: RecordedStudent) -> Iterator[str]:
 
 
 def _texts(value: Any) -> Iterator[str]:
-    """Yield the texts under which a value's parts would be found."""
+    """Yield the texts by which parts of a value can be found."""
     if isinstance(value, np.ndarray):
         value = value.reshape(-1)[:_MOST].tolist()
     if isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""What is to be tried with an exercise: pieces of work, each with its limits."""
+"""The trials of an exercise, as tasks with limits."""
 
 from __future__ import annotations
 
@@ -34,32 +34,32 @@ _MUTANT_CALL_S = 0.3
 _MUTANT_GRACE_S = 10.0
 
 Step: TypeAlias = Callable[[int, int], None]
-"""Told how many pieces of work are done, and how many there are."""
+"""Receives the number of finished tasks, and of all tasks."""
 _Key: TypeAlias = tuple[str, Any]
 
 
 @dataclass(slots=True)
 class OnTrial:
-    """An exercise on trial, and what has been found so far.
+    """An exercise on trial, with the outcomes so far.
 
     Attributes
     ----------
     course : Course
         The course.
     preparation : Preparation
-        Of that one exercise, at the default seed.
+        Of this exercise, at the default seed.
     engines : EngineFactory
-        Starts what runs programs as notebooks.
+        Starts the engine that runs programs as notebooks.
     jobs : int
-        How many processes work at once.
+        Number of processes at once.
     seeds : sequence of int
         Further seeds.
     step : callable
-        Told how much is done, after each piece of work.
+        Called with the progress after each task.
     found : dict
-        What came of each piece of work, by its key: what kind of trial it is, and of what.
+        The outcome of each task by its key: the kind of trial, and its subject.
     announced : int
-        How many pieces of work there are so far.
+        Number of tasks so far.
     """
 
     course: Course
@@ -82,28 +82,28 @@ class OnTrial:
         return self.ready.exercise
 
     def run(self, tasks: Sequence[BoundedTask]) -> None:
-        """Do some work, and keep what came of it."""
+        """Run tasks, and keep their outcomes."""
         self.announced += len(tasks)
         for ended in run_bounded(tasks, jobs=self.jobs):
             self.found[ended.key] = ended
             self.step(len(self.found), self.announced)
 
     def of(self, kind: str) -> Iterator[Ended]:
-        """Yield what came of one kind of work, in the order in which it was given."""
+        """Yield the outcomes of one kind of trial, in order of their subjects."""
         yield from sorted(
             (ended for key, ended in self.found.items() if key[0] == kind), key=lambda e: e.key[1]
         )
 
 
 def cost_trial(on_trial: OnTrial) -> BoundedTask:
-    """Return the trial that finds out what each check costs."""
+    """Return the trial that measures the cost of each check."""
     return BoundedTask(("profile", 0), partial(profile, on_trial.ready), _TRIAL_WITHIN_S)
 
 
 def first_trials(
     on_trial: OnTrial, mutants: Sequence[Mutant], costs: Mapping[str, float]
 ) -> list[BoundedTask]:
-    """Return the trials that need nothing of each other."""
+    """Return the trials that do not depend on one another."""
     return [*_trials(on_trial), *_mutant_trials(on_trial, mutants, costs)]
 
 
@@ -148,7 +148,7 @@ def _mutant_trials(
 
 
 def second_looks(on_trial: OnTrial, survivors: Mapping[int, Mutant]) -> list[BoundedTask]:
-    """Return what hangs on the first trials: what sets survivors apart, and what was given away."""
+    """Return the trials that need the first ones: of surviving mutants, and of leaks."""
     ready = on_trial.ready
     (sessions,) = on_trial.of("sessions")
     dry_runs: Mapping[str, DryRun] = sessions.value or {}

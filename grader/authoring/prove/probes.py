@@ -1,4 +1,4 @@
-"""Students on the trusted side that bring a claim about an exercise to the point."""
+"""Students on the trusted side that test claims about an exercise."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _LONGEST_LIST = 10_000  # a list of a million floats takes a second to copy, an 
 
 
 class Replayer(QueriedStudent):
-    """Answers what was recorded to the calls that were recorded, and the first answer to others.
+    """Repeats recorded answers to recorded calls, and the first answer to all others.
 
-    To draw it draws nothing: a figure's check shows no figure.
+    It draws nothing: checks of figures show no figure.
     """
 
     def __init__(self, shown: Sequence[TranscriptEntry]) -> None:
@@ -54,12 +54,12 @@ class Replayer(QueriedStudent):
 
 
 class Scaled(QueriedStudent):
-    """Answers a little beside what another answers: every number is a hundredth larger.
+    """Gives another student's answers with every number a hundredth larger.
 
     Attributes
     ----------
     changed : bool
-        Whether any answer was a number that this changes.
+        Whether scaling changed any answer.
     """
 
     def __init__(self, student: Answering, factor: float = 1.01) -> None:
@@ -86,16 +86,16 @@ class Scaled(QueriedStudent):
 
 
 class Reformed(QueriedStudent):
-    """Passes calls on with the same numbers in another form, as another caller would write them.
+    """Passes calls on with the same numbers in another form, such as lists for arrays.
 
     Parameters
     ----------
     student : Answering
-        Who is asked.
+        Receives the calls.
     form : callable
         Changes one argument; see `FORMS`.
     only : container of (str, int), optional
-        Function and position of the arguments that are changed; all where absent.
+        Function and position of the arguments to change; all by default.
     """
 
     def __init__(
@@ -124,7 +124,7 @@ class Reformed(QueriedStudent):
 
 
 def calls_in(transcript: Sequence[TranscriptEntry]) -> Iterator[tuple[str, Call]]:
-    """Yield each function that was called, and the call; not what was called to draw."""
+    """Yield each function call that was not made to draw."""
     for entry in transcript:
         if not entry.query.draws:
             yield from ((entry.name, case) for case in entry.query.cases or ())
@@ -173,7 +173,7 @@ def _whole(value: Any) -> Any:
 
 
 def _is_whole(value: float) -> bool:
-    # -0.0 is not 0: 1 / -0.0 tells them apart.
+    # -0.0 is not 0: 1 / -0.0 differs.
     return abs(value) < _LARGEST_WHOLE and value == int(value) and str(value) != "-0.0"
 
 
@@ -182,4 +182,4 @@ FORMS: dict[str, Callable[[Value], Value]] = {
     "arrays": _as_arrays,
     "whole numbers": _as_integers,
 }
-"""How the same numbers may come: in lists, in arrays, as integers where they are whole."""
+"""Forms of the same numbers: in lists, in arrays, as integers if they are whole."""

@@ -1,4 +1,4 @@
-"""The programs of an exercise, by the names under which a proof tells of them."""
+"""The programs of an exercise, by their names in a proof, as notebooks."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from grader.notebook import Cell, Notebook
 
 @dataclass(frozen=True, slots=True)
 class ProgramNotebook:
-    """A program handed in as a notebook, after the references of what its exercise builds on.
+    """A program as a notebook, after the references of the exercises that it builds on.
 
     Attributes
     ----------
     student : str
-        What a proof calls it.
+        Its name in the proof.
     cells : tuple of (str, str)
-        The exercise that each code cell belongs to, as a released notebook says it, and its source.
+        The exercise of each code cell, as in a released notebook, and its source.
     """
 
     student: str
@@ -58,7 +58,7 @@ def known_mistakes(exercise: Exercise) -> Mapping[str, Path]:
 
 
 def dry_runs_of(course: Course, exercise: Exercise) -> tuple[ProgramNotebook, ...]:
-    """Return every program of an exercise as a notebook, and those that answer nothing."""
+    """Return every program of an exercise as a notebook, and notebooks without answers."""
     before = tuple(_built_on(course, exercise).items())
     nothing = "\n".join(f"{name} = None" for name in exercise.defines)
     programs = {**right_answers(exercise), **known_mistakes(exercise)}
@@ -74,7 +74,7 @@ def dry_runs_of(course: Course, exercise: Exercise) -> tuple[ProgramNotebook, ..
 
 
 def _built_on(course: Course, exercise: Exercise) -> Mapping[str, str]:
-    """Return the references of what an exercise builds on, the first one first, by exercise."""
+    """Return the references that an exercise builds on, earliest first, by exercise."""
     sources: dict[str, str] = {}
     for name in exercise.builds_on:
         sources |= _built_on(course, course.exercises[name])

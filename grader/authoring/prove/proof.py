@@ -1,4 +1,4 @@
-"""What a proof of a course found, as data: the models behind ``grader prove --json``."""
+"""The results of a proof: the models of ``grader prove --json``."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class _Found(BaseModel):
 
 
 class ProofItem(_Found):
-    """One thing that is claimed of an exercise."""
+    """One claim about an exercise."""
 
     kind: ProofItemKind = Field(description="What kind of claim it is.")
     about: str = Field(description="The program, check or seed that it is about.")
@@ -37,7 +37,7 @@ class ProofItem(_Found):
 
 
 class Survivor(_Found):
-    """A mutant that every check lets pass."""
+    """A mutant that passes every check."""
 
     mutant: str = Field(description="Its id, as `equivalents` of the exercise lists it.")
     line: int = Field(description="Where in reference.py, counted from 1.")
@@ -48,7 +48,7 @@ class Survivor(_Found):
 
 
 class MutantReport(_Found):
-    """How the mutants of the reference fared."""
+    """Counts of the reference's mutants, and the survivors."""
 
     made: int = 0
     caught: int = 0
@@ -62,13 +62,13 @@ class MutantReport(_Found):
 
     @property
     def share(self) -> float:
-        """Part of the mutants that are not equivalent which is caught [-]."""
+        """Share of the non-equivalent mutants that are caught [-]."""
         other = self.made - self.equivalent
         return self.caught / other if other else 1.0
 
 
 class ExerciseProof(_Found):
-    """What was found of one exercise."""
+    """The proof of one exercise."""
 
     id: str
     points: Points
@@ -93,7 +93,7 @@ class ExerciseProof(_Found):
 
 
 class CourseProof(_Found):
-    """What was found of a course."""
+    """The proof of a course."""
 
     course: str
     isolation: str = Field(description="The tier at which programs were run as notebooks.")

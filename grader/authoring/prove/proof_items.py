@@ -1,4 +1,4 @@
-"""Claims about an exercise, made of what its trials found."""
+"""Turns the outcomes of trials into claims about an exercise."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from grader.grading.preparation import PreparedExercise
 from grader.results import ExerciseResult, SubmissionResult
 
 LEAST_CAUGHT = 0.95
-"""Part of the mutants that are not equivalent which the checks must catch [-]."""
+"""Share of the non-equivalent mutants that the checks must catch [-]."""
 
 _NOTHING = ("starter", "empty notebook", "notebook of None")
 
 
 def items_of_sessions(ready: PreparedExercise, dry_runs: Mapping[str, DryRun]) -> list[ProofItem]:
-    """Return what is claimed of the programs that were run as notebooks."""
+    """Return the claims about the programs that were run as notebooks."""
     results = {name: dry_run.result for name, dry_run in dry_runs.items()}
     items = [
         item_of("right answer", n, _short_of_full(results[n]))
@@ -35,7 +35,7 @@ def items_of_sessions(ready: PreparedExercise, dry_runs: Mapping[str, DryRun]) -
 
 
 def item_of(kind: ProofItemKind, about: str, failure: str) -> ProofItem:
-    """Return an item of a proof, which holds where there is no failure."""
+    """Return a claim, which holds if there is no failure."""
     return ProofItem(kind=kind, about=about, holds=not failure, reason=failure)
 
 
@@ -65,16 +65,16 @@ def _above_nothing(result: SubmissionResult) -> str:
 
 
 def items_of_trials(kind: ProofItemKind, ended: Sequence[Ended]) -> list[ProofItem]:
-    """Return what is claimed of trials; several of one program are one claim."""
+    """Return the claims about trials, one for each program."""
     failures: dict[str, list[str]] = {}
     for each in ended:
         if each.lost:
             failures.setdefault(str(each.key[1] or kind), []).append(each.lost)
         trials: Sequence[TrialResult] = each.value or ()
         for trial in trials:
-            told = failures.setdefault(trial.about, [])
-            told += [trial.failure] if trial.failure else []
-    return [item_of(kind, about, _first_of(told)) for about, told in failures.items()]
+            reasons = failures.setdefault(trial.about, [])
+            reasons += [trial.failure] if trial.failure else []
+    return [item_of(kind, about, _first_of(reasons)) for about, reasons in failures.items()]
 
 
 def _first_of(failures: Sequence[str]) -> str:
@@ -85,7 +85,7 @@ def _first_of(failures: Sequence[str]) -> str:
 def control_item(ended: Ended) -> ProofItem:
     """Return the claim that an unchanged reference is not caught as mutants are.
 
-    A machine that ends processes, for want of memory say, would otherwise catch everything.
+    Otherwise a machine that kills processes, such as for lack of memory, would catch every mutant.
     """
     how = ended.lost or ended.value
     return item_of("mutants", "the reference unchanged", how and f"it is caught: {how}")
@@ -94,7 +94,7 @@ def control_item(ended: Ended) -> ProofItem:
 def mutant_items(
     exercise: Exercise, mutants: Sequence[Mutant], report: MutantReport
 ) -> list[ProofItem]:
-    """Return what is claimed of the mutants, and of those that the exercise lists."""
+    """Return the claims about the mutants and about the exercise's `equivalents`."""
     others = report.made - report.equivalent
     enough = report.share >= LEAST_CAUGHT
     short = f"{report.caught} of {others} are caught ({report.share:.1%})"

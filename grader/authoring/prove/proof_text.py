@@ -37,7 +37,7 @@ def _row(proof: ExerciseProof) -> Iterator[str | Text]:
 
 
 def proof_lines(proof: ExerciseProof) -> Iterator[str]:
-    """Yield what an author is to look at: claims that do not hold, and mutants that survive."""
+    """Yield the lines about claims that do not hold and mutants that survive."""
     unexplained = [survivor for survivor in proof.mutants.survivors if not survivor.equivalent]
     if not proof.broken and not unexplained:
         return
@@ -62,7 +62,7 @@ def _survivor_lines(survivor: Survivor) -> Iterator[str]:
 
 
 def summary_line(proofs: Sequence[ExerciseProof], seconds: float) -> str:
-    """Return the last line of all."""
+    """Return the summary of all proofs."""
     proven = sum(proof.holds for proof in proofs)
     mutants = sum(proof.mutants.made for proof in proofs)
     proven_text = f"{proven} of {len(proofs)} exercises are proven"

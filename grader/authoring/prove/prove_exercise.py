@@ -1,4 +1,4 @@
-"""Proving an exercise: who is right gets every point, who is wrong what is stated, nobody more."""
+"""Proves an exercise: right answers earn full points, known mistakes exactly the stated score."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from grader.grading.preparation import prepare_course
 from grader.sandbox.engine import EngineFactory
 
 SEEDS = (*range(1, 20), 2**40)
-"""Seeds, beside the run's own, at which right answers must get every point."""
+"""Additional seeds at which right answers must get full points."""
 
 _PREPARED_WITHIN_S = 120.0
 _WHOLE = "the exercise"
@@ -53,7 +53,7 @@ def prove_exercise(
     seeds: Sequence[int] = SEEDS,
     step: Step = lambda done, total: None,  # noqa: ARG005
 ) -> ExerciseProof:
-    """Try everything that is claimed of an exercise.
+    """Test every claim about an exercise.
 
     Parameters
     ----------
@@ -62,14 +62,14 @@ def prove_exercise(
     exercise : str
         Id of the exercise.
     engines : EngineFactory
-        Starts what runs its programs as notebooks.
+        Starts the engine that runs its programs as notebooks.
     jobs : int
-        How many processes work at once.
+        Number of processes at once.
     seeds : sequence of int
-        Seeds, beside the default one, at which right answers must pass; at the last two of them the
-        known mistakes are tried too.
+        Additional seeds at which right answers must pass; the last two are also used for the known
+        mistakes.
     step : callable
-        Told how many pieces of work are done, and how many there are.
+        Called with the number of finished tasks, and of all tasks.
 
     Raises
     ------
@@ -94,13 +94,13 @@ def prove_exercise(
 
 
 def _import_for(exercise: Exercise) -> None:
-    """Import what the exercise's programs do, for all trials that are forked from this process.
+    """Import the modules that the exercise's programs import, before trials are forked.
 
-    A program of scipy's would else take half a second in each of its trials for that alone.
+    Otherwise importing scipy would take half a second in each trial.
     """
     for path in (*right_answers(exercise).values(), *known_mistakes(exercise).values()):
         for module in _imported(path):
-            with suppress(Exception):  # the trials tell what comes of it
+            with suppress(Exception):  # the trials report the failure
                 import_module(module)
 
 
@@ -114,7 +114,7 @@ def _imported(path: Path) -> Iterator[str]:
 
 
 def _faults_of(course: Course, exercise: str) -> list[ProofItem]:
-    """Prepare an exercise's checks in another process, where a program may run for ever."""
+    """Prepare an exercise's checks in a bounded process, since a program may never end."""
     trial = BoundedTask("prepare", partial(find_faults, course, exercise), _PREPARED_WITHIN_S)
     (ended,) = run_bounded([trial], jobs=1)
     if ended.lost:

@@ -1,11 +1,10 @@
-"""The same program with its sums added up in another order.
+"""Changes the order in which a program adds up its sums.
 
-An answer that passes only in the order in which numpy happens to add is not right, or its tolerance
-is too tight. A program's sums are put through functions of ours: `np.sum`, `np.mean`, `np.dot`, the
-methods of those names, `@` and the built-in `sum`. They add floats one after another, from the
-first to the last or from the last to the first, where numpy adds in pairs; what is no array or list
-of floats goes to what the program called. Sums inside other functions, such as `np.var`, stay as
-they are.
+If an answer passes only in numpy's order of addition, it is wrong or its tolerance is too tight.
+`np.sum`, `np.mean`, `np.dot`, the methods of those names, `@` and the built-in `sum` are replaced
+by functions that add floats one after another, forwards or backwards, whereas numpy adds in pairs.
+For anything but arrays and lists of floats they call the original function. Sums inside other
+functions, such as `np.var`, are not changed.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ _NAME = "_summed_in_order"
 
 
 def in_order(source: str, order: str) -> tuple[str, Mapping[str, Any]]:
-    r"""Return a program whose sums are added up in an order, and the names that it needs for that.
+    r"""Return a program with its sums in the given order, and the names that it needs.
 
     Examples
     --------
@@ -62,7 +61,7 @@ class _Routing(ast.NodeTransformer):
 
 
 class _Summing:
-    """Stands in for what the program calls to add up."""
+    """Replacement for the functions that add up."""
 
     def __init__(self, order: Callable[[np.ndarray], np.ndarray]) -> None:
         self._order = order

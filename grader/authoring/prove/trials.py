@@ -1,4 +1,4 @@
-"""What is tried with an exercise on the trusted side; each trial runs in a process of its own."""
+"""Trials of an exercise on the trusted side, each run in a process of its own."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from grader.results import ExerciseResult
 
 @dataclass(frozen=True, slots=True)
 class TrialResult:
-    """What a trial found of one program or check; `failure` is empty where the claim holds."""
+    """The result of a trial for one program or check; `failure` is empty if the claim holds."""
 
     about: str
     failure: str
@@ -38,12 +38,12 @@ class TrialResult:
 def judge(
     ready: PreparedExercise, student: Answering, work: StudentWork | None = None
 ) -> ExerciseResult:
-    """Put every check of an exercise to somebody on the trusted side."""
+    """Grade a student on the trusted side with every check of an exercise."""
     return grade_exercise(ready, student, lambda: work or StudentWork())
 
 
 def lost_points(result: ExerciseResult) -> str:
-    """Return what an answer that should get every point did not get, in words; empty if nothing."""
+    """Return the failed checks and their messages as text; empty if there are none."""
     failed = [check for check in result.checks if check.status not in ("pass", "skipped")]
     return "; ".join(f"`{check.name}`: {check.message.removesuffix('.')}" for check in failed)
 
@@ -55,9 +55,9 @@ def find_faults(course: Course, exercise: str) -> list[tuple[str, str]]:
 
 
 def profile(ready: PreparedExercise) -> Mapping[str, float]:
-    """Return how long each check that needs no person takes to judge the reference [s].
+    """Return the processor time of each automatic check to judge the reference [s].
 
-    It is time on a processor: what mutants are given must not hang on who else works.
+    Elapsed time would make the limits of mutants depend on the load of the machine.
     """
     student = student_of_program(ready.exercise.reference, ready.given)
     times = {}
@@ -71,7 +71,7 @@ def profile(ready: PreparedExercise) -> Mapping[str, float]:
 def first_catch(
     checks: Sequence[PreparedCheck], source: str, ready: PreparedExercise, limit_s: float
 ) -> str:
-    """Return why a mutant is caught, at the first thing that catches it; empty if nothing does."""
+    """Return the first check that catches a mutant, or why it cannot run; empty if none does."""
     path = ready.exercise.reference
     try:
         student = student_of_source(source, path, ready.given, limit_s=limit_s)
@@ -83,13 +83,13 @@ def first_catch(
 def _passes(check: PreparedCheck, student: Student) -> bool:
     try:
         verdict = check.check.judge(check.prepared, student)
-    except Exception:  # judging a reference never raises: this answer is told apart
+    except Exception:  # judging the reference never raises, so this differs from it
         return False
     return verdict.passed
 
 
 def try_seed(course: Course, exercise: str, seed: int, *, with_mistakes: bool) -> list[TrialResult]:
-    """Judge the right answers, and the known mistakes where wanted, with inputs of another seed."""
+    """Judge the right answers, and optionally the known mistakes, with another seed."""
     preparation = prepare_course(course, seed=seed, only=[exercise])
     if preparation.faults:
         (_, check, fault), *_ = preparation.faults
@@ -110,7 +110,7 @@ def try_seed(course: Course, exercise: str, seed: int, *, with_mistakes: bool) -
 def _at_seed(seed: int, trial: Callable[[], str]) -> str:
     try:
         failure = trial()
-    except CheckError as error:  # one program that cannot be run takes no other with it
+    except CheckError as error:  # a program that cannot be run does not affect the others
         failure = str(error)
     return failure and f"seed {seed}: {failure}"
 
@@ -126,7 +126,7 @@ def _otherwise(ready: PreparedExercise, path: Path) -> str:
 
 
 def mistaken(ready: PreparedExercise, mistake: str, result: ExerciseResult) -> str:
-    """Return how a known mistake fared otherwise than its exercise says; empty where it did not."""
+    """Return how the result of a known mistake differs from the stated one, or nothing."""
     (known,) = [each for each in ready.exercise.mistakes if each.id == mistake]
     if known.score is None:
         return f"no `score` is stated; it gets {result.score}"
@@ -143,8 +143,8 @@ def mistaken(ready: PreparedExercise, mistake: str, result: ExerciseResult) -> s
 def try_forms(ready: PreparedExercise, name: str, path: Path) -> list[TrialResult]:
     """Judge a right answer with the same arguments in other forms.
 
-    An argument becomes a list or an array only where the checks themselves give it in both forms:
-    an exercise may ask for arrays alone.
+    An argument becomes a list or an array only if the checks themselves use both forms, since an
+    exercise may ask for arrays only.
     """
     reference = student_of_program(ready.exercise.reference, ready.given)
     recorder = RecordedStudent(reference)
@@ -172,7 +172,7 @@ def try_summation(ready: PreparedExercise, name: str, path: Path) -> list[TrialR
 
 
 def try_tolerances(ready: PreparedExercise) -> list[TrialResult]:
-    """Show that no check accepts numbers that are a hundredth larger than the reference's."""
+    """Test that no check accepts numbers a hundredth larger than the reference's."""
     reference = student_of_program(ready.exercise.reference, ready.given)
     trials = []
     for check in ready.checks:
@@ -190,7 +190,7 @@ def _only(ready: PreparedExercise, *checks: PreparedCheck) -> PreparedExercise:
 
 
 def try_hard_coded(ready: PreparedExercise) -> list[TrialResult]:
-    """Judge somebody who replays what the visible checks show, and the first of it to all else."""
+    """Judge a student who repeats the answers that the visible checks show."""
     reference = student_of_program(ready.exercise.reference, ready.given)
     shown = RecordedStudent(reference)
     visible = (each for each in ready.checks if each.check.visible and each.check.shows_expected)

@@ -1,4 +1,4 @@
-"""Names that the references of a unit would take from one another in one notebook."""
+"""Finds names that several references of a unit define differently."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from grader.errors import Fault
 
 
 def reference_clashes(course: Course, unit: Unit) -> Iterator[Fault]:
-    """Find names to which two references of a unit give two meanings.
+    """Find names that two references of a unit define differently.
 
-    Each reference is right by itself. In the instructor's notebook they stand one below the other,
-    and a function of the first would call the second's.
+    Each reference is right by itself. In the instructor's notebook, however, a function of the
+    first would call the second's.
     """
     first: dict[str, tuple[Exercise, str]] = {}
     for exercise in (course.exercises[name] for name in unit.exercises):

@@ -1,4 +1,4 @@
-"""Student notebooks, made from a course: the same bytes whenever they are made."""
+"""Makes student notebooks from a course, reproducible byte for byte."""
 
 from __future__ import annotations
 
@@ -40,13 +40,13 @@ class Release:
     unit : Unit
         What it holds.
     student : str
-        Whose it is; empty where it is everybody's.
+        Its owner; empty for a notebook for all students.
     path : Path
         Where it goes, below the folder of releases.
     content : bytes
         The notebook.
     bundled, later : int
-        How many visible checks it brings, and how many only run when it is graded.
+        Number of visible checks in it, and of checks that run only at grading.
     """
 
     unit: Unit
@@ -75,7 +75,7 @@ class Handout:
 
 @dataclass(frozen=True, slots=True)
 class Released:
-    """A notebook or a file that was written, where, and what had been there."""
+    """A notebook or file that was written, its path, and whether it replaced another."""
 
     release: Release | Handout
     path: Path
@@ -89,16 +89,16 @@ def prepare_releases(
     students: Iterable[str] = (),
     solutions: bool = False,
 ) -> list[Release]:
-    """Make the notebooks of units, and write nothing.
+    """Return the notebooks of units, without writing any.
 
     Parameters
     ----------
     course : Course
         The course.
     units : iterable of str
-        Ids; all of them where there is none.
+        Ids; all units by default.
     students : iterable of str
-        Who gets a notebook of his own; one for everybody where there is none.
+        Students with their own notebook; by default there is one for all.
     solutions : bool
         Whether the notebooks are the instructor's.
 
@@ -107,8 +107,8 @@ def prepare_releases(
     UsageError
         The course has no such unit, or a student's name cannot be that of a folder.
     CourseError
-        A visible check is at fault, a blank of ``grader new`` is left, or, with `solutions`, two
-        references of a unit give one name two meanings.
+        A visible check is invalid, a blank of ``grader new`` is left, or, with `solutions`, two
+        references of a unit define a name differently.
     """
     chosen = _chosen(course, tuple(units))
     names = tuple(students) or ("",)
@@ -223,28 +223,28 @@ def _written(document: Mapping[str, Any]) -> bytes:
 
 
 def _digest(document: Mapping[str, Any]) -> str:
-    """Return what tells whether a released notebook was changed."""
+    """Return a digest that shows whether a released notebook was changed."""
     return hashlib.blake2b(_written(document), digest_size=16).hexdigest()
 
 
 def write_releases(
     releases: Iterable[Release | Handout], out: Path, *, force: bool = False
 ) -> list[Released]:
-    """Write notebooks and files; what a person made or changed is not written over.
+    """Write notebooks and files, without overwriting what a person made or changed.
 
     Parameters
     ----------
     releases : iterable of Release or Handout
         What to write.
     out : Path
-        The folder of releases; it is made where it is not there.
+        The folder of releases; created if missing.
     force : bool
-        Whether to write over whatever is there.
+        Whether to overwrite existing files.
 
     Raises
     ------
     UsageError
-        A file is in the way, or the folder cannot be written; nothing has been written then.
+        A file is in the way, or the folder cannot be written; nothing was written.
     """
     planned = [
         Released(release, out / release.path, _status(out / release.path, release, force=force))

@@ -93,19 +93,19 @@ def cells_of(
     bundle : str
         The unit's visible checks, bundled.
     student : str
-        Whose notebook it is: the order of a quiz's choices may differ from student to student.
+        Owner of the notebook: the order of a quiz's choices may differ between students.
     solutions : bool
-        Whether it is the instructor's: with the references in place of the starters.
+        Whether it is the instructor's, with references instead of starters.
     """
     title = unit.title + (": solutions" if solutions else "")
     yield ReleasedCell("title", Template(_TITLE).substitute(unit=title, course=course.title))
     shared = _shared_names(course, unit)
     packages = list(course.sandbox.packages or ())
-    told = f", {json.dumps(shared)}" if shared or packages else ""
-    told += f", {json.dumps(packages)}" if packages else ""
+    arguments = f", {json.dumps(shared)}" if shared or packages else ""
+    arguments += f", {json.dumps(packages)}" if packages else ""
     setup = Template(_SETUP).substitute(
         bundle=bundle,
-        shared=told,
+        shared=arguments,
         install=" ".join(["notebook-grader", *packages]),
         packages=_packages_text(packages),
     )
@@ -124,7 +124,7 @@ def cells_of(
 
 
 def _packages_text(packages: Sequence[str]) -> str:
-    """Return the lines of the set-up that say which packages there are, and how to get them."""
+    """Return the lines of the set-up cell about packages, and how to install them."""
     if not packages:
         return ""
     return (
@@ -154,8 +154,8 @@ def _starter(exercise: Exercise) -> ReleasedCell:
     if all(check.rubric for check in exercise.checks):
         return ReleasedCell("starter", PLACE_FOR_TEXT, exercise.id)
     names = ", ".join(f"`{name}`" for name in exercise.defines)
-    told = f"# Define {names}." if names else "# Write your answer in this cell."
-    return ReleasedCell("starter", told, exercise.id, is_code=True)
+    text = f"# Define {names}." if names else "# Write your answer in this cell."
+    return ReleasedCell("starter", text, exercise.id, is_code=True)
 
 
 def _notes(exercise: Exercise) -> str:
@@ -180,7 +180,7 @@ def cell_document(cell: ReleasedCell, owner: Sequence[str]) -> dict[str, Any]:
     cell : ReleasedCell
         The cell.
     owner : sequence of str
-        Texts that make its id differ from those of other notebooks.
+        Texts that make its id unique to this notebook.
     """
     about = {"part": cell.part} | ({"exercise": cell.exercise} if cell.exercise else {})
     document = {

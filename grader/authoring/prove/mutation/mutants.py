@@ -1,4 +1,4 @@
-"""The mutants of a program: each one small change, each once, under a name that lasts."""
+"""Makes the mutants of a program: distinct small changes with stable ids."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Mutant:
 
 
 def make_mutants(text: str, names: Sequence[str], *, path: str = "reference.py") -> list[Mutant]:
-    r"""Return the mutants of what some names of a program need.
+    r"""Return the mutants of the statements that define the given names.
 
     Mutants with the same syntax tree are one mutant. What a reader alone sees is left as it is:
     docstrings, messages of exceptions, which warnings are shown, and texts that would differ by
@@ -58,7 +58,7 @@ def make_mutants(text: str, names: Sequence[str], *, path: str = "reference.py")
     text : str
         The program.
     names : sequence of str
-        What students define; other code is left as it is.
+        Names that students define; other code is not changed.
     path : str
         What the program is called in the diffs.
 
@@ -71,7 +71,7 @@ def make_mutants(text: str, names: Sequence[str], *, path: str = "reference.py")
     owners = _owners(source, names)
     dtypes = list(Dtypes(source.tree).places())
     untouched = [source.span(node) for node in (*_left_alone(source.tree), *dtypes)]
-    # Parsed anew, since dtypes are taken out of the tree.
+    # Parsed again, since dtypes are removed from the tree.
     bare = Dtypes(ast.parse(text)).shape_without() if dtypes else ""
     seen, found = {_shape(text)}, list[tuple[Edit, str, str]]()
     for edit in chain(library_edits(source), numerical_edits(source), statement_edits(source)):
@@ -121,7 +121,7 @@ def _within(edit: Edit, place: tuple[int, int]) -> bool:
 
 
 def _shape(text: str) -> str | None:
-    """Return what two programs that are the same have in common; None where it is no program."""
+    """Return the syntax tree as text, to compare programs; None if it is not Python."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # `0 is x` and the like are the mutant's affair

@@ -1,4 +1,4 @@
-"""A program's text and syntax tree, with places counted in bytes, as both parsers count them."""
+"""A program's text and syntax tree, with places counted in bytes, as both parsers do."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class ProgramText:
         return frozenset(each.value for each in statements if each.value is not None)
 
     def stands_alone(self, node: ast.expr) -> bool:
-        """Tell whether any expression may stand in a node's place without brackets."""
+        """Return whether any expression can replace a node without brackets."""
         start, end = self.span(node)
         left, right = self.content[:start].rstrip()[-1:], self.content[end:].lstrip()[:1]
         return node in self._whole_values or (left in _OPENING and right in _CLOSING)

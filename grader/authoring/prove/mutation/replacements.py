@@ -1,4 +1,4 @@
-"""What stands for what: the functions, operators and keywords that numerical code mixes up."""
+"""Tables of functions, operators and keywords that are confused in numerical code."""
 
 from __future__ import annotations
 
