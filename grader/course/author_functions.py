@@ -18,18 +18,9 @@ _Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 def authored_faults(
     path: Path, shown: Path, checks: Any, keys: Collection[str]
 ) -> Iterator[tuple[Place, str]]:
-    """Find mismatches between checks and the author's functions that they name, each with its key.
+    """Find mismatches between checks and the author's functions that they name.
 
-    Parameters
-    ----------
-    path : Path
-        The program.
-    shown : Path
-        The same path, as messages show it.
-    checks : object
-        The exercise's checks as the file has them.
-    keys : collection of str
-        The keys of checks that name an author's function.
+    `checks` are as the file has them, `keys` those of checks that name an author's function.
     """
     named = _named(checks, keys)
     if named and path.is_file():

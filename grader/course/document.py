@@ -280,11 +280,8 @@ class _Composer:
 
     @property
     def _wants_key(self) -> bool:
-        return bool(self._open) and isinstance(self._open[-1].value, dict) and not self._top_key
-
-    @property
-    def _top_key(self) -> bool:
-        return self._open[-1].has_key
+        top = self._open[-1] if self._open else None
+        return top is not None and isinstance(top.value, dict) and not top.has_key
 
     def _next_place(self) -> Place:
         if not self._open:

@@ -138,7 +138,10 @@ def _remedy(error: BaseException) -> str:
 
 def rerun_of(course: Course, exercise: Exercise) -> Rerun:
     """Return a function that reruns an exercise's reference, and those below, rounded otherwise."""
-    code = cache(_instrumented)
+
+    @cache
+    def code(path: Path) -> CodeType:
+        return compile_program(instrumented(read_program(path)), path)
 
     def rerun(rounding: Rounding) -> Mapping[str, Any]:
         def load(path: Path, given: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -147,10 +150,6 @@ def rerun_of(course: Course, exercise: Exercise) -> Rerun:
         return load(exercise.reference, names_given_to(course, exercise, load))
 
     return rerun
-
-
-def _instrumented(path: Path) -> CodeType:
-    return compile_program(instrumented(read_program(path)), path)
 
 
 def _run(code: CodeType, path: Path, given: Mapping[str, Any]) -> types.ModuleType:

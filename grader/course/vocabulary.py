@@ -45,17 +45,7 @@ _EXCEPTIONS = tuple(
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """The names that the expressions of one exercise may use.
-
-    Attributes
-    ----------
-    defines : tuple of str
-        Names that students define.
-    outline : Outline
-        Of the reference, with the names from earlier exercises.
-    shown : Path
-        The reference's path, as messages show it.
-    """
+    """The names that expressions may use; messages show the reference's path as `shown`."""
 
     defines: tuple[str, ...]
     outline: Outline
@@ -158,21 +148,7 @@ def unknown_names(
     outline: Outline,
     shown: Path,
 ) -> Inconsistencies:
-    """Find undefined names and calls that do not fit, each with its place.
-
-    Parameters
-    ----------
-    entry : ExerciseEntry
-        The exercise after validation.
-    checks : Mapping of int to Check
-        The valid checks, by their index.
-    doubtful : collection of str
-        Keys of the entry that are invalid.
-    outline : Outline
-        Of its reference, with the names from earlier exercises.
-    shown : Path
-        The reference's path, as messages show it.
-    """
+    """Find undefined names and calls that do not fit, each with its place."""
     known = _Known(entry.defines, outline, shown)
     if "defines" not in doubtful:
         yield from _misspelt(known)

@@ -8,13 +8,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from grader.authoring.prove.probes import (
-    FORMS,
-    Reformed,
-    Replayer,
-    Scaled,
-    asked_both_ways,
-)
+from grader.authoring.prove.probes import FORMS, Reformed, Replayer, Scaled, asked_both_ways
 from grader.authoring.prove.program_notebooks import known_mistakes, right_answers
 from grader.authoring.prove.summation import ORDERS, in_order
 from grader.checks.base import Answering, Student
@@ -82,10 +76,9 @@ def first_catch(
 
 def _passes(check: PreparedCheck, student: Student) -> bool:
     try:
-        verdict = check.check.judge(check.prepared, student)
+        return check.check.judge(check.prepared, student).passed
     except Exception:  # judging the reference never raises, so this differs from it
         return False
-    return verdict.passed
 
 
 def try_seed(course: Course, exercise: str, seed: int, *, with_mistakes: bool) -> list[TrialResult]:
@@ -178,23 +171,19 @@ def try_tolerances(ready: PreparedExercise) -> list[TrialResult]:
     for check in ready.checks:
         if check.check.numerical:
             student = Scaled(reference)
-            (result,) = judge(_only(ready, check), student, reference.work).checks
+            (result,) = judge(replace(ready, checks=(check,)), student, reference.work).checks
             vacuous = result.status == "pass" and student.changed
             text = "it accepts answers that are 1 % too large" if vacuous else ""
             trials.append(TrialResult(check.check.name, text))
     return trials
 
 
-def _only(ready: PreparedExercise, *checks: PreparedCheck) -> PreparedExercise:
-    return replace(ready, checks=checks)
-
-
 def try_hard_coded(ready: PreparedExercise) -> list[TrialResult]:
     """Judge a student who repeats the answers that the visible checks show."""
     reference = student_of_program(ready.exercise.reference, ready.given)
     shown = RecordedStudent(reference)
-    visible = (each for each in ready.checks if each.check.visible and each.check.shows_expected)
-    judge(_only(ready, *visible), shown, reference.work)
+    visible = tuple(c for c in ready.checks if c.check.visible and c.check.shows_expected)
+    judge(replace(ready, checks=visible), shown, reference.work)
     result = judge(ready, Replayer(shown.transcript))
     full = result.score == result.max_score
     text = "the answers that the visible checks show get every point" if full else ""

@@ -115,8 +115,10 @@ def prepare_releases(
     for name in names:
         _refuse_odd_name(name)
     _refuse_blanks(course, chosen)
-    if solutions:
-        _refuse_clashes(course, chosen)
+    instructors = chosen if solutions else ()
+    clashes = [fault for unit in instructors for fault in reference_clashes(course, unit)]
+    if clashes:
+        raise CourseError(clashes)
     ready = prepare_course(course, units=[unit.id for unit in chosen])
     with course.working():  # known mistakes run, and may read the course's files
         bundles = [bundle_unit(ready, unit, withholding) for unit in chosen]
@@ -168,12 +170,6 @@ def _refuse_blanks(course: Course, units: Iterable[Unit]) -> None:
     ]
     if blanks:
         raise CourseError(blanks)
-
-
-def _refuse_clashes(course: Course, units: Iterable[Unit]) -> None:
-    clashes = [fault for unit in units for fault in reference_clashes(course, unit)]
-    if clashes:
-        raise CourseError(clashes)
 
 
 def _refuse_odd_name(name: str) -> None:

@@ -154,7 +154,8 @@ def _other_functions(source: ProgramText, node: ast.Call) -> Edits:
     for other in FUNCTIONS.get(name, ()):
         yield Edit(end - len(name), end, other)
     if name in THROUGH and isinstance(node.func, ast.Name | ast.Attribute):
-        first = node.args[0] if node.args else _object_of(node.func)
+        owner = node.func.value if isinstance(node.func, ast.Attribute) else None
+        first = node.args[0] if node.args else owner
         if first is not None and not isinstance(first, ast.Starred):
             yield _instead(source, node, source.code(first))
 
@@ -163,10 +164,6 @@ def _name_of(function: ast.expr) -> str:
     if isinstance(function, ast.Attribute):
         return function.attr
     return function.id if isinstance(function, ast.Name) else ""
-
-
-def _object_of(function: ast.expr) -> ast.expr | None:
-    return function.value if isinstance(function, ast.Attribute) else None
 
 
 def _other_keywords(source: ProgramText, node: ast.Call) -> Edits:
