@@ -92,9 +92,9 @@ SPOILED = [
         CHECK.replace("function", "funktion"),
         21,
         "checks[1]",
-        "a check needs one key that says its kind; did you mean `function`?",
+        "a check needs one key that states its kind; did you mean `function`?",
     ),
-    (EXERCISE, CHECK, "  - name: Any coin\n", 21, "checks[1]", "that says its kind"),
+    (EXERCISE, CHECK, "  - name: Any coin\n", 21, "checks[1]", "that states its kind"),
     (EXERCISE, CHECK, "  - two_heads\n  - name: x\n", 21, "checks[1]", "a check is a mapping"),
     (
         EXERCISE,

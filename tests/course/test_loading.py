@@ -108,7 +108,7 @@ def test_a_course_may_bring_kinds_of_its_own(tmp_path):
     texts = changed(
         EXERCISE, "- function: two_heads\n    name: A fair", "- own: two_heads\n    name: A fair"
     )
-    with pytest.raises(CourseError, match="a check needs one key that says its kind"):
+    with pytest.raises(CourseError, match="a check needs one key that states its kind"):
         load_course(write(tmp_path, texts))
     course = load_course(tmp_path, {"own": OwnCheck, "function": all_kinds()["function"]})
     assert course.exercises["two_heads"].checks[0].subject == "two_heads"

@@ -305,7 +305,7 @@ def test_a_swept_size_and_an_edge_of_another_do_not_go_together():
         ({"a b": {"normal": [0, 1]}}, "`a b` is not one"),
         ({"lambda": {"normal": [0, 1]}}, "`lambda` is not one"),
         ({"x": 3}, "a draw is a mapping"),
-        ({"x": {}}, "a draw needs one key that says its kind"),
+        ({"x": {}}, "a draw needs one key that states its kind"),
         ({"x": {"unifrom": [0, 1]}}, "did you mean `uniform`?"),
         ({"x": {"uniform": [0, 1], "normal": [0, 1]}}, "`normal` and `uniform`: keep one"),
     ],
