@@ -1,4 +1,4 @@
-"""What programs call: grade or check a notebook, grade a class; the command line calls the same.
+"""The Python API; the command line calls the same functions.
 
-Modules here import little, so that a sandbox can be started before all else is loaded.
+Modules here import little, so that a sandbox can start before everything else is loaded.
 """

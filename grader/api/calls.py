@@ -1,10 +1,11 @@
-"""The calls of the public Python API; docs/reference/python-api.md shows them at work."""
+"""The functions of the public Python API; see docs/reference/python-api.md."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias, TypedDict
 
@@ -22,11 +23,11 @@ if TYPE_CHECKING:
 
 StrPath: TypeAlias = str | os.PathLike[str]
 CourseLike: TypeAlias = "StrPath | Course"
-"""A course's folder, or the course as `load_course` returned it."""
+"""Folder of a course, or the result of `load_course`."""
 
 
 class CheckOptions(TypedDict, total=False):
-    """What may be said of a notebook that is to be checked; see `grader.check`."""
+    """Options of a check of a notebook; see `grader.check`."""
 
     course: CourseLike
     checks: StrPath
@@ -41,7 +42,7 @@ class CheckOptions(TypedDict, total=False):
 
 
 def load_course(folder: StrPath) -> Course:
-    """Load a course; no program of it is run.
+    """Load a course without running any of its programs.
 
     Parameters
     ----------
@@ -51,12 +52,12 @@ def load_course(folder: StrPath) -> Course:
     Returns
     -------
     Course
-        With its units, and its exercises in their order; the other calls take it as `course`.
+        The units, and the exercises in order; the other functions accept it as `course`.
 
     Raises
     ------
     CourseError
-        Lists every fault of every file.
+        Lists every error of every file.
 
     Examples
     --------
@@ -82,10 +83,10 @@ def grade(
     seed: int = 0,
     cache: Cache | bool = True,
 ) -> SubmissionResult:
-    """Grade one notebook, as ``grader grade`` does, and keep nothing.
+    """Grade one notebook as ``grader grade`` does, and store nothing.
 
-    The notebook runs in a sandbox and is judged in a worker process. This forks and uses signals,
-    so call it from the main thread.
+    The notebook runs in a sandbox and is judged in a worker process. Grading forks and uses
+    signals, so call it from the main thread.
 
     Parameters
     ----------
@@ -94,29 +95,28 @@ def grade(
     course : str, PathLike or Course
         The course's folder, or the course as `load_course` returned it.
     exercises, units : sequence of str
-        Ids of the exercises to grade, or of the units whose exercises are; all where both are
-        empty.
+        Ids of the exercises, or of the units, to grade; all if both are empty.
     files : Mapping of str to bytes, optional
-        Files that lie beside the notebook when it runs, by path.
+        Contents of files in the notebook's folder when it runs, by path.
     isolation : str
-        How far student code is kept from the machine: ``strong``, ``basic`` or ``none``.
+        Isolation of student code from the machine: ``strong``, ``basic`` or ``none``.
     engine : str
-        What runs the cells: ``sandbox``, or ``jupyter``, which is a real kernel.
+        What runs the cells: ``sandbox``, or ``jupyter`` for a real kernel.
     seed : int
-        Seed that hidden inputs are drawn from.
+        Seed of hidden inputs.
     cache : bool or Cache
-        Whether to use what earlier runs worked out of the course, and to keep it for later ones.
+        Whether to reuse expected values that earlier runs computed, and to store new ones.
 
     Returns
     -------
     SubmissionResult
-        With messages for the instructor; `grader.for_student` returns what the student may see.
+        Holds messages for the instructor; `grader.for_student` returns what the student may see.
 
     Raises
     ------
     GraderError
-        The course, the call or the machine is wrong. A notebook that cannot be read or that
-        misbehaves is no error: the result's `status` and `reason` say so.
+        The course, the call or the machine has a problem. A notebook that cannot be read or that
+        misbehaves raises no error; see the result's `status` and `reason`.
 
     Examples
     --------
@@ -129,27 +129,16 @@ def grade(
     >>> {check.mistake for check in result.exercises[0].checks if check.status == "fail"}
     {'nan_on_zero'}
     """
-    from grader.api.early import early_sandbox
+    from grader.api.early import opened_course
 
-    tier, runs = _isolation(isolation), _engine(engine)
-    kept = _opened(cache)
-    with early_sandbox(_folder_of(course), tier, runs, kept) as early:
-        from grader.api.class_run import course_run, run_of
+    with opened_course(course, isolation, engine, cache) as opened:
+        from grader.api.class_run import ClassRun
         from grader.api.given import given_submission
+        from grader.submissions import Survey
 
-        run = course_run(
-            _loaded(course, kept),
-            exercises,
-            units,
-            isolation=tier,
-            engine=runs,
-            seed=seed,
-            jobs=1,
-            scheduler=None,
-            early=early,
-            cache=kept,
-        )
-        (result,) = run_of(run, [given_submission(notebook, files)])
+        submission = given_submission(notebook, files)
+        job = opened.job(exercises, units, seed=seed, jobs=1)
+        (result,) = ClassRun(job=job, survey=Survey((submission,), ()), submissions=[submission])
         return result
 
 
@@ -172,44 +161,39 @@ def grade_class(
     seed: int = 0,
     cache: Cache | bool = True,
 ) -> Iterator[ClassRun]:
-    """Grade a class, as ``grader grade`` does; use it in a ``with`` statement.
+    """Grade a class as ``grader grade`` does; use it in a ``with`` statement.
 
     Parameters
     ----------
     submissions : str, PathLike or sequence of these
         Notebooks, folders or zips.
-    course : str, PathLike or Course
-        The course's folder, or the course as `load_course` returned it.
     gradebook : str or PathLike, optional
-        Path of a SQLite file, or the URL of a database, where results are kept as they come; what
-        has a grade there is not graded again. None keeps nothing.
-    exercises, units : sequence of str
-        Ids of the exercises to grade, or of the units whose exercises are; all where both are
-        empty.
+        Path of a SQLite file, or URL of a database. Each result is stored there at once, and a
+        submission that has a grade there is not graded again. None stores nothing.
     students : sequence of str
-        Ids of the students to grade; all where it is empty.
+        Ids of the students to grade; all if empty.
     limit : int, optional
-        How many submissions to grade at most.
+        Maximum number of submissions to grade.
     roster : str or PathLike, optional
         CSV of the class.
     times : sequence of str or PathLike
-        CSVs of when submissions came.
+        CSVs of submission times.
     jobs : int, optional
-        Worker processes; one a core where it is None.
+        Number of worker processes; one per core if None.
     scheduler : str, optional
         Dask scheduler whose workers grade.
-    isolation, engine, seed, cache
+    course, exercises, units, isolation, engine, seed, cache
         See `grade`.
 
     Yields
     ------
     ClassRun
-        To iterate it grades the class, and gives a `SubmissionResult` for each submission.
+        Iterate over it to grade the class; each item is a `SubmissionResult`.
 
     Raises
     ------
     GraderError
-        The course, the call or the machine is wrong; what was stored is kept.
+        The course, the call or the machine has a problem; stored results are kept.
 
     Examples
     --------
@@ -221,32 +205,19 @@ def grade_class(
     ...         print(result.student, result.status)
     homework graded
     """
-    from grader.api.early import early_sandbox
+    from grader.api.early import opened_course
 
-    tier, runs = _isolation(isolation), _engine(engine)
-    kept = _opened(cache)
-    # A gradebook that is there may have every grade already: then no sandbox is needed.
-    folder = _folder_of(course) if scheduler is None and _is_new(gradebook) else None
-    with early_sandbox(folder, tier, runs, kept) as early:
-        from grader.api.class_run import IN_MEMORY, class_run, course_run
+    # An existing gradebook may hold every grade already; then no sandbox is needed.
+    early = scheduler is None and _is_new(gradebook)
+    with opened_course(course, isolation, engine, cache, early=early) as opened:
+        from grader.api.class_run import class_run
 
-        run = course_run(
-            _loaded(course, kept),
-            exercises,
-            units,
-            isolation=tier,
-            engine=runs,
-            seed=seed,
-            jobs=jobs,
-            scheduler=scheduler,
-            early=early,
-            cache=kept,
-        )
-        given = [submissions] if isinstance(submissions, str | os.PathLike) else submissions
+        job = opened.job(exercises, units, seed=seed, jobs=jobs, scheduler=scheduler)
+        paths = [submissions] if isinstance(submissions, str | os.PathLike) else submissions
         yield class_run(
-            run,
-            [Path(each) for each in given],
-            gradebook=IN_MEMORY if gradebook is None else str(gradebook),
+            job,
+            [Path(each) for each in paths],
+            gradebook=None if gradebook is None else str(gradebook),
             roster=None if roster is None else Path(roster),
             times=[Path(each) for each in times],
             students=students,
@@ -267,46 +238,44 @@ def regrade(
     dry_run: bool = False,
     cache: Cache | bool = True,
 ) -> Iterator[Regraded]:
-    """Grade again what a gradebook keeps, where an exercise has changed.
+    """Grade the submissions of a gradebook again if an exercise has changed.
 
     Parameters
     ----------
     gradebook : str or PathLike
-        Path of a SQLite file, or the URL of a database.
-    course, exercises, units, jobs, scheduler
-        See `grade_class`; the course is taken as it is now.
+        Path of a SQLite file, or URL of a database.
     isolation, seed : str, int, optional
-        Those of the last run where they are None.
+        Those of the last run if None.
     dry_run : bool
-        Whether to store nothing, and only to find what would change.
-    cache : bool or Cache
-        See `grade`.
+        Whether to store nothing and only find what would change.
+    course, exercises, units, jobs, scheduler, cache
+        See `grade_class`; the course is read in its current state.
 
-    Returns
-    -------
-    iterator of Regraded
-        Each submission that is kept, with what has changed of it; it is graded when it comes up.
+    Yields
+    ------
+    Regraded
+        A submission and what has changed; each is graded when the iterator reaches it.
 
     Raises
     ------
     GraderError
-        The course, the gradebook, the call or the machine is wrong; what was stored is kept.
+        The course, the gradebook, the call or the machine has a problem; stored results are kept.
     """
-    from grader.api.class_run import regraded
+    from grader.api.early import opened_course
 
-    kept = _opened(cache)
-    return regraded(
-        str(gradebook),
-        course=_loaded(course, kept),
-        exercises=exercises,
-        units=units,
-        jobs=jobs,
-        scheduler=scheduler,
-        isolation=None if isolation is None else _isolation(isolation),
-        seed=seed,
-        dry_run=dry_run,
-        cache=kept,
-    )
+    with opened_course(course, isolation or "strong", "sandbox", cache, early=False) as opened:
+        from grader.batch.regrade import regrade as regrade_kept
+        from grader.gradebook.database.book import open_gradebook
+        from grader.gradebook.history import last_run
+        from grader.gradebook.log import user_name
+
+        with open_gradebook(str(gradebook), must_exist=True) as book:
+            if last := book.read(last_run):
+                tier = opened.isolation if isolation else Isolation(last.isolation)
+                opened = replace(opened, isolation=tier, engine=EngineName(last.engine))
+                seed = last.seed if seed is None else seed
+            job = opened.job(exercises, units, seed=seed or 0, jobs=jobs, scheduler=scheduler)
+            yield from regrade_kept(book, job.snapshot(), job, who=user_name(), dry_run=dry_run)
 
 
 def check_notebook(
@@ -323,81 +292,44 @@ def check_notebook(
     seed: int = 0,
     cache: Cache | bool = True,
 ) -> Report:
-    """Check a notebook for the person who wrote it, as ``grader check`` does; see `grader.check`.
+    """Check a notebook for its author, as ``grader check`` does; see `grader.check`."""
+    from grader.api.early import named_choice, opened_course
 
-    Raises
-    ------
-    GraderError
-        The course, the notebook, the call or the machine is wrong.
-    """
-    from grader.api.early import early_sandbox
+    chosen_course = _course_to_check_with(course, checks)
+    if chosen_course is None:
+        tier, runner = named_choice(Isolation, isolation), named_choice(EngineName, engine)
 
-    found = _course_to_check_with(course, checks)
-    tier, runs = _isolation(isolation), _engine(engine)
-    kept = _opened(cache)
-    folder = None if found is None else _folder_of(found)
-    with early_sandbox(folder, tier, runs, kept) as early:
         from grader.api import own_notebook as own
         from grader.api.given import given_submission
-        from grader.cache import hidden_from_sessions
         from grader.sandbox.engines import engines_for
 
         submission = given_submission(notebook, files, nearby=True)
-        if found is None:
-            own.refuse_without_course(hidden=hidden, units=units)
-            released = None if checks is None else Path(checks)
-            chosen = own.given_checks(submission, released).only(exercises)
-        else:
-            chosen = own.course_checks(
-                _loaded(found, kept), seed, exercises, units, hidden=hidden, cache=kept
-            )
-        loaded = chosen.preparation.course
-        settings = loaded.sandbox_for(ready.exercise for ready in chosen.preparation.exercises)
-        kept_away = [] if found is None else hidden_from_sessions(loaded.folder, kept)
-        engines = engines_for(runs, settings, tier, hidden=kept_away, early=early)
+        own.refuse_without_course(hidden=hidden, units=units)
+        released = None if checks is None else Path(checks)
+        chosen = own.given_checks(submission, released).only(exercises)
+        engines = engines_for(runner, own.settings_of(chosen), tier, hidden=[])
         return own.checked(submission, chosen, engines)
+    with opened_course(chosen_course, isolation, engine, cache) as opened:
+        from grader.api import own_notebook as own
+        from grader.api.given import given_submission
+
+        submission = given_submission(notebook, files, nearby=True)
+        chosen = own.course_checks(
+            opened.course, seed, exercises, units, hidden=hidden, cache=opened.cache
+        )
+        return own.checked(submission, chosen, opened.engines(own.settings_of(chosen)))
 
 
 def _course_to_check_with(course: CourseLike | None, checks: StrPath | None) -> CourseLike | None:
-    """Return the course; None where the checks come from a notebook."""
+    """Return the course with the checks, or None if a notebook holds them."""
     if course is not None and checks is not None:
-        raise UsageError("`--course` and `--checks` both say where the checks are: keep one.")
+        raise UsageError("`course=` and `checks=` both say where the checks are: give only one.")
     if course is not None or checks is not None:
         return course
-    could_be = (Path("exercises", "course.yaml"), Path("course.yaml"))
-    return "." if any(path.is_file() for path in could_be) else None
-
-
-def _opened(cache: Cache | bool) -> Cache | None:
-    from grader.cache import open_cache
-
-    return (open_cache() if cache else None) if isinstance(cache, bool) else cache
-
-
-def _loaded(course: CourseLike, cache: Cache | None) -> Course:
-    if not isinstance(course, str | os.PathLike):
-        return course
-    from grader.course import load_course as load
-
-    return load(Path(course), cache=cache)
-
-
-def _folder_of(course: CourseLike) -> Path:
-    return Path(course) if isinstance(course, str | os.PathLike) else course.folder
+    candidates = (Path("exercises", "course.yaml"), Path("course.yaml"))
+    return "." if any(path.is_file() for path in candidates) else None
 
 
 def _is_new(gradebook: StrPath | None) -> bool:
-    """Tell whether a gradebook is a file that is not there yet."""
+    """Return whether the gradebook is a file that does not exist yet."""
     return gradebook is None or ("://" not in str(gradebook) and not Path(gradebook).exists())
-
-
-def _isolation(name: str) -> Isolation:
-    if name not in set(Isolation):
-        raise UsageError(f"There is no tier `{name}`: choose {', '.join(Isolation)}.")
-    return Isolation(name)
-
-
-def _engine(name: str) -> EngineName:
-    if name not in set(EngineName):
-        raise UsageError(f"There is no engine `{name}`: choose {', '.join(EngineName)}.")
-    return EngineName(name)

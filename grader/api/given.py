@@ -1,4 +1,4 @@
-"""A notebook as a program gives it: a path, the bytes of a file, or a node of nbformat."""
+"""Notebooks as function arguments: a path, the bytes of a file, or a node of nbformat."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from grader.submissions.files.byte_sources import FileSource, MemorySource
 from grader.submissions.files.side_files import SideFile, files_nearby
 
 NotebookLike: TypeAlias = str | os.PathLike[str] | bytes | Mapping[str, Any]
-"""A path, the bytes of a file, or a notebook as nbformat and json read one."""
+"""A path, the bytes of a file, or a notebook as nbformat or json reads it."""
 
 _UNNAMED = "notebook.ipynb"
 _FOR_CHECK = "`check` takes one; `grader grade` takes them all."
@@ -32,21 +32,25 @@ def given_submission(
     notebook : str, PathLike, bytes or Mapping
         A path may also be that of a folder or a zip with one notebook.
     files : Mapping of str to bytes, optional
-        What lies beside the notebook, by path below its folder; nothing else does then.
+        Contents of the only other files in the notebook's folder, by path.
     nearby : bool
-        Whether files in the notebook's own folder lie beside it where `files` is None.
+        Whether to take the files in the notebook's own folder if `files` is None.
 
     Raises
     ------
     UsageError
-        The path is not there, or leads to several notebooks or to none.
+        The path does not exist, or holds several notebooks or none.
     """
     if isinstance(notebook, bytes | Mapping):
         content = notebook if isinstance(notebook, bytes) else json.dumps(notebook).encode()
         found = Submission(student="", notebook=_UNNAMED, source=MemorySource(content))
     else:
         path = Path(notebook)
-        found = _only_submission(path, _FOR_CHECK if nearby else _FOR_GRADE)
+        submissions = find_submissions([path])
+        if len(submissions) != 1:
+            advice = _FOR_CHECK if nearby else _FOR_GRADE
+            raise UsageError(f"{path} holds {len(submissions)} notebooks, and {advice}")
+        (found,) = submissions
         if nearby and files is None and not path.is_dir():
             found = _with_nearby(found, path)
     if files is None:
@@ -55,18 +59,11 @@ def given_submission(
     return replace(found, beside=beside)
 
 
-def _only_submission(path: Path, advice: str) -> Submission:
-    found = find_submissions([path])
-    if len(found) != 1:
-        raise UsageError(f"{path} holds {len(found)} notebooks, and {advice}")
-    return found[0]
-
-
 def _with_nearby(submission: Submission, path: Path) -> Submission:
     if not isinstance(submission.source, FileSource):
         return submission
     try:
         content = submission.read_bytes()
-    except NotebookError:  # reported when it is graded
+    except NotebookError:  # reported when the notebook is graded
         return submission
     return replace(submission, beside=files_nearby(path, content))

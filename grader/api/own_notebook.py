@@ -1,4 +1,4 @@
-"""Checking a notebook for the person who wrote it: which checks there are, and what they find."""
+"""Check a notebook for its author: find the checks, run them, and report."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from grader.submissions import Submission
 
 _NO_CHECKS = (
     "There is no course in this folder, and there are no checks in the notebook. Name a notebook "
-    "as your course gave it to you with `--checks`, or the course's folder with `--course`."
+    "as your course gave it to you with `checks=`, or the course's folder with `course=`."
 )
 
 
@@ -35,32 +35,19 @@ def course_checks(
     hidden: bool,
     cache: Cache | None = None,
 ) -> StudentChecks:
-    """Return the visible checks of some exercises or units of a course, or `hidden` ones too."""
+    """Return the visible checks of exercises or units of a course, with `hidden` all checks."""
     preparation = prepare_course(
         course, seed=seed, only=only, units=units, visible_only=not hidden, cache=cache
     )
-    later = {
-        ready.exercise.id: Later(
-            Decimal(0) if hidden else _hidden_points(course, ready.exercise.id)
-        )
-        for ready in preparation.exercises
-    }
+    later = {}
+    for name in (ready.exercise.id for ready in preparation.exercises):
+        left = (each for each in course.exercises[name].checks if not (each.visible or hidden))
+        later[name] = Later(sum((check.points for check in left), Decimal(0)))
     return StudentChecks(preparation, later)
 
 
-def _hidden_points(course: Course, exercise: str) -> Decimal:
-    checks = course.exercises[exercise].checks
-    return sum((check.points for check in checks if not check.visible), Decimal(0))
-
-
 def given_checks(submission: Submission, checks: Path | None) -> StudentChecks:
-    """Return the checks that a released notebook brings.
-
-    Raises
-    ------
-    NotebookError
-        There are none in it, or they cannot be read.
-    """
+    """Return the checks in a released notebook; NotebookError if it has no readable checks."""
     if checks is not None:
         return read_bundle(bundle_in_file(checks))
     bundle = bundle_in_notebook(submission.read())
@@ -71,17 +58,23 @@ def given_checks(submission: Submission, checks: Path | None) -> StudentChecks:
 
 
 def refuse_without_course(*, hidden: bool, units: Collection[str]) -> None:
-    """Raise UsageError where something was asked for that only a course's folder holds."""
+    """Raise UsageError if the options need the folder of a course."""
     if hidden or units:
-        option = "--all" if hidden else "--unit"
+        option = "hidden" if hidden else "units"
         raise UsageError(
-            f"`{option}` needs the course's folder: name it with `--course`. The checks in a "
+            f"`{option}=` needs the course's folder: name it with `course=`. The checks in a "
             "notebook are the visible ones of its own unit."
         )
 
 
+def settings_of(checks: StudentChecks) -> SandboxSettings:
+    """Return the sandbox settings that the exercises need."""
+    preparation = checks.preparation
+    return preparation.course.sandbox_for(ready.exercise for ready in preparation.exercises)
+
+
 def checked(submission: Submission, checks: StudentChecks, engines: EngineFactory) -> Report:
-    """Run a notebook once, and return what the checks find."""
+    """Run a notebook once, and return the results of its checks."""
     preparation = checks.preparation
     with engines.start() as engine:
         result = settled(grade_submission(preparation, submission, engine))
@@ -91,7 +84,7 @@ def checked(submission: Submission, checks: StudentChecks, engines: EngineFactor
 def report_of(
     result: SubmissionResult, checks: StudentChecks, notes: tuple[str, ...] = ()
 ) -> Report:
-    """Return what a student reads of a notebook that was checked."""
+    """Return the report of a notebook that was checked, as its student may see it."""
     course = checks.preparation.course
     titles = {exercise.id: exercise.mistake_titles for exercise in course.exercises.values()}
     shown = for_student(result)

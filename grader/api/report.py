@@ -1,4 +1,4 @@
-"""What checking found, as a value that shows itself: as text, and in a notebook as a page."""
+"""The result of a check, shown as text, or as a page in a notebook."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ _COLUMNS = 88
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What the checks of some exercises found; a notebook shows it as a page.
+    """Results of the checks of exercises; a notebook shows them as a page.
 
     Attributes
     ----------
     found : tuple of (ExerciseResult, Later)
-        Each exercise, with what of it only runs when it is graded.
+        Each exercise, with its checks that run only at grading.
     titles : Mapping
-        What people read of each known mistake, by its exercise's id and its own.
+        Titles of the known mistakes, by the id of the exercise and of the mistake.
     result : SubmissionResult or None
-        What became of the notebook, as its student may see it; None where only names were looked
-        at, as `%check` does.
+        The result of the notebook as its student may see it; None after `%check`, which checks
+        the names of a running kernel.
     notes : tuple of str
-        What else the student should know, such as packages that are missing here.
+        Other information for the student, such as packages that are missing here.
     course : str
         Title of the course.
     """
@@ -43,7 +43,7 @@ class Report:
 
     @property
     def passed(self) -> bool:
-        """Whether nothing is wrong; what a person or the grading has yet to judge is not."""
+        """Whether no check failed; checks that await grading or a person do not count."""
         if self.result is not None and self.result.status != "graded":
             return False
         checks = (check for exercise, _ in self.found for check in exercise.checks)
@@ -64,7 +64,7 @@ class Report:
         return "\n\n".join(part.rstrip() for part in parts)
 
     def pages(self, width: int) -> Iterator[Text]:
-        """Yield what a student reads of a whole notebook, `width` columns wide, in colours."""
+        """Yield the report of a whole notebook as coloured text, `width` columns wide."""
         from rich.text import Text
 
         from grader.feedback import answered_points, later_text, submission_text
@@ -91,7 +91,7 @@ class Report:
         return page_html(parts)
 
     def _shown(self) -> tuple[Sequence[tuple[ExerciseResult, Later]], str]:
-        """Return what there is something to say of, and one line about the others."""
+        """Return the exercises to show, and one line about the untouched others."""
         from grader.feedback import without_untouched
 
         shown, others = without_untouched([result for result, _ in self.found])

@@ -1,10 +1,10 @@
-"""The work of a run: which exercises of which course are graded, and what grades them."""
+"""The work of a run: the course, the exercises to grade, and the workers that grade them."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from importlib.util import find_spec
@@ -23,100 +23,111 @@ from grader.sandbox.packages import require_packages
 
 if TYPE_CHECKING:
     from grader.batch.cluster.assignment import EngineMaker
+    from grader.gradebook.fingerprints import GradingSnapshot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """What a run may have to do, if the gradebook lacks it.
+    """The work of a run, as far as the gradebook lacks its results.
 
     Attributes
     ----------
     course : Course
         The course.
     exercises : tuple of Exercise
-        Those that are graded.
+        The exercises to grade.
     seed : int
-        The run's seed.
+        Seed of hidden inputs.
+    isolation, engine : str
+        The tier, and what runs the cells.
     """
 
     course: Course
     exercises: tuple[Exercise, ...]
     seed: int
-
-    def asked(self, missing: Sequence[str]) -> tuple[str, ...]:
-        """Return what a notebook is asked where these exercises are to be graded."""
-        return with_upstream(self.course, [self.course.exercises[name] for name in missing])
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LocalJob(Job):
-    """A job that processes of this machine do.
-
-    Attributes
-    ----------
-    engines : EngineFactory
-        Starts each worker's engine.
-    jobs : int
-        Number of worker processes.
-    early : EarlySandbox, optional
-        The engine of the first worker, which was started before the course was read.
-    cache : Cache or None
-        What earlier runs left.
-    """
-
-    engines: EngineFactory
-    jobs: int
-    early: EarlySandbox | None = None
-    cache: Cache | None = None
-
-    def start(self) -> AbstractContextManager[Executor]:
-        """Return what starts the workers; entered, it prepares the course."""
-        asked = with_upstream(self.course, self.exercises)
-        prepare = partial(prepare_course, self.course, seed=self.seed, only=asked, cache=self.cache)
-        return LocalPool(prepare, self.engines, self.jobs, self.early)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClusterJob(Job):
-    """A job that the workers of a cluster do.
-
-    Attributes
-    ----------
-    isolation, engine : str
-        The tier, and what runs the cells.
-    engines : EngineMaker
-        Makes engines of that kind and tier, on the workers.
-    scheduler : str
-        Address of a Dask scheduler, or the path of its scheduler file.
-    """
-
     isolation: str
     engine: str
-    engines: EngineMaker
-    scheduler: str
 
-    def __post_init__(self) -> None:
-        """Raise UsageError where Dask is not installed."""
-        if find_spec("distributed") is None:
-            raise UsageError(
-                f"`--scheduler` needs Dask: run `{command_for_extras('dask')}` here and on every "
-                "worker."
-            )
+    def with_upstream(self, missing: Sequence[str]) -> tuple[str, ...]:
+        """Return the exercises to judge, in order to grade the missing ones."""
+        return with_upstream(self.course, [self.course.exercises[name] for name in missing])
 
-    def start(self) -> AbstractContextManager[Executor]:
-        """Return what reaches the cluster."""
-        from grader.batch.cluster.assignment import assign
-        from grader.batch.cluster.dask_pool import DaskPool
+    def snapshot(self) -> GradingSnapshot:
+        """Return everything that the grades of this run depend on."""
         from grader.gradebook.fingerprints import course_as_graded
 
-        graded = course_as_graded(
+        return course_as_graded(
             self.course,
             self.exercises,
             seed=self.seed,
             isolation=self.isolation,
             engine=self.engine,
         )
-        return DaskPool(self.scheduler, assign(self.course, self.exercises, self.engines, graded))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocalJob(Job):
+    """A job for worker processes on this machine.
+
+    Attributes
+    ----------
+    engines : EngineFactory
+        Starts the engine of each worker.
+    jobs : int
+        Number of worker processes.
+    early : EarlySandbox, optional
+        Engine of the first worker, started before the course was read.
+    cache : Cache, optional
+        Results of earlier runs.
+    started : Executor, optional
+        The workers, if they were started before it was known whether there is work.
+    """
+
+    engines: EngineFactory
+    jobs: int
+    early: EarlySandbox | None = None
+    cache: Cache | None = None
+    started: Executor | None = None
+
+    def start(self) -> AbstractContextManager[Executor]:
+        """Return a pool that prepares the course and starts its workers when entered."""
+        if self.started is not None:
+            return nullcontext(self.started)
+        names = with_upstream(self.course, self.exercises)
+        prepare = partial(prepare_course, self.course, seed=self.seed, only=names, cache=self.cache)
+        return LocalPool(prepare, self.engines, self.jobs, self.early)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClusterJob(Job):
+    """A job for the workers of a Dask cluster.
+
+    Attributes
+    ----------
+    engines : EngineMaker
+        Makes engines of this kind and tier on the workers.
+    scheduler : str
+        Address of a Dask scheduler, or the path of its scheduler file.
+    """
+
+    engines: EngineMaker
+    scheduler: str
+
+    def __post_init__(self) -> None:
+        """Raise UsageError if Dask is not installed."""
+        if find_spec("distributed") is None:
+            raise UsageError(
+                f"`scheduler=` needs Dask: run `{command_for_extras('dask')}` here and on every "
+                "worker."
+            )
+
+    def start(self) -> AbstractContextManager[Executor]:
+        """Return a pool that connects to the cluster when entered."""
+        from grader.batch.cluster.assignment import assign
+        from grader.batch.cluster.dask_pool import DaskPool
+
+        assignment = assign(self.course, self.exercises, self.engines, self.snapshot())
+        return DaskPool(self.scheduler, assignment)
 
 
 def job_for(
@@ -127,7 +138,7 @@ def job_for(
     isolation: Isolation,
     engine: EngineName,
     jobs: int | None,
-    scheduler: str | None,
+    scheduler: str | None = None,
     early: EarlySandbox | None = None,
     cache: Cache | None = None,
 ) -> LocalJob | ClusterJob:
@@ -136,16 +147,16 @@ def job_for(
     Raises
     ------
     SandboxError
-        This machine is to do it, and cannot give the tier, or lacks a package of the course.
+        This machine cannot provide the tier, or lacks a package of the course.
     UsageError
-        The engine cannot give the tier, or the options do not fit.
+        The engine cannot provide the tier, or the options conflict.
     """
     require_packages(course.sandbox)
     if scheduler is not None:
         if jobs is not None:
             raise UsageError(
-                "`--jobs` is about this machine; with `--scheduler`, the cluster's workers say how "
-                "many submissions are graded at once. Give one of the two."
+                "`jobs=` is about this machine; with `scheduler=`, the cluster's workers determine "
+                "how many submissions are graded at once. Give one of the two."
             )
         return ClusterJob(
             course=course,
@@ -156,15 +167,16 @@ def job_for(
             engines=partial(engines_for, engine, isolation=isolation),
             scheduler=scheduler,
         )
-    asked = [course.exercises[name] for name in with_upstream(course, exercises)]
+    judged = [course.exercises[name] for name in with_upstream(course, exercises)]
+    settings = course.sandbox_for(judged)
     hidden = hidden_from_sessions(course.folder, cache)
     return LocalJob(
         course=course,
         exercises=tuple(exercises),
         seed=seed,
-        engines=engines_for(
-            engine, course.sandbox_for(asked), isolation, hidden=hidden, early=early
-        ),
+        isolation=isolation,
+        engine=engine,
+        engines=engines_for(engine, settings, isolation, hidden=hidden, early=early),
         jobs=jobs or cores(),
         early=early,
         cache=cache,
@@ -177,10 +189,10 @@ def cores() -> int:
 
 
 def with_upstream(course: Course, exercises: Iterable[Exercise]) -> tuple[str, ...]:
-    """Return the ids of exercises, and of those that must be asked to judge them.
+    """Return the ids of exercises and of the earlier ones that must be judged with them.
 
-    Whether a slip in an earlier exercise excuses one here depends on whether the earlier one is
-    fully right, so that it is judged too.
+    Whether an error carried over from an earlier exercise is excused depends on whether that
+    exercise is fully right, so it is judged too.
     """
     wanted: set[str] = set()
 

@@ -48,7 +48,7 @@ class ExecutorFactory(Protocol):
     def start(self) -> AbstractContextManager[Executor]:
         """Start it."""
 
-    def asked(self, missing: Sequence[str]) -> tuple[str, ...]:
+    def with_upstream(self, missing: Sequence[str]) -> tuple[str, ...]:
         """Return what a notebook is asked where these exercises are to be graded."""
 
 
@@ -155,7 +155,7 @@ class _Desk:
             file = arrival.content
             if file is None:
                 file = self.book.read(lambda c: read_content(c, content))
-            self.tasks.append(Task(content, file, self.work.asked(missing)))
+            self.tasks.append(Task(content, file, self.work.with_upstream(missing)))
 
     def take(self, task: Task, result: SubmissionResult) -> None:
         """Keep what came of a task; a fault of ours is not kept, so that it is tried again."""

@@ -80,7 +80,7 @@ class Work:
         self.starts += 1
         yield self
 
-    def asked(self, missing):
+    def with_upstream(self, missing):
         return tuple(missing)
 
     def submit(self, task) -> bool:

@@ -13,7 +13,6 @@ from grader.batch.grade import grade_submissions
 from grader.batch.job import LocalJob
 from grader.course import load_course
 from grader.gradebook.database.book import open_gradebook
-from grader.gradebook.fingerprints import course_as_graded
 from grader.sandbox.engine import EngineName, Isolation
 from grader.sandbox.engines import engines_for
 from grader.submissions import survey_submissions
@@ -45,11 +44,18 @@ def graded_while(gradebook, school, meddle):
     engines = engines_for(
         EngineName.SANDBOX, course.sandbox, Isolation.NONE, hidden=[course.folder]
     )
-    work = LocalJob(course=course, exercises=exercises, seed=0, engines=engines, jobs=1)
-    graded = course_as_graded(course, exercises, seed=0, isolation="none", engine="sandbox")
+    work = LocalJob(
+        course=course,
+        exercises=exercises,
+        seed=0,
+        isolation="none",
+        engine="sandbox",
+        engines=engines,
+        jobs=1,
+    )
     found = survey_submissions([school.folder / "work"]).submissions
     with open_gradebook(gradebook) as book:
-        results = grade_submissions(book, graded, meddled(found), work, who="test")
+        results = grade_submissions(book, work.snapshot(), meddled(found), work, who="test")
         return {result.student: result for result in results}
 
 
