@@ -1,13 +1,13 @@
 """Automatic grading of Jupyter notebooks about the mathematics of machine learning.
 
-`grade` grades one notebook, `grade_class` and `regrade` a class; `check` shows what is right.
-Each is loaded when it is first used, so that a notebook which imports this package starts quickly.
+`grade` grades one notebook, `grade_class` and `regrade` a class; `check` checks your own notebook.
+Each is imported when it is first used, so a notebook that imports this package starts quickly.
 """
 
 from __future__ import annotations
 
 TYPE_CHECKING = False
-if TYPE_CHECKING:  # `typing` would take as long to import as all the rest
+if TYPE_CHECKING:  # importing `typing` would take as long as all the rest
     from grader.api.calls import grade, grade_class, load_course, regrade
     from grader.errors import GraderError
     from grader.magic import check, load_ipython_extension

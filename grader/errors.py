@@ -1,8 +1,8 @@
-"""The faults that this package raises; a student's wrong answer is never one of them.
+"""The errors that this package raises; a student's wrong answer is never one of them.
 
-Two families never mix. A wrong answer is a value (`grader.checks.base.Verdict`). An exception
-means that the grader could not do its own work: an author's file, a student's file, the
-machinery or the call was wrong. Every message says what, where, and what to do next.
+A wrong answer is a value (`grader.checks.base.Verdict`). An exception means that the grader could
+not do its own work, because of an author's file, a student's file, the machine or the call. Every
+message says what is wrong, where, and what to do next.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ class GraderError(Exception):
 
 
 class UsageError(GraderError):
-    """The call was wrong: a path that is not there, an option that does not fit."""
+    """The call is wrong: a path does not exist, or an option does not fit."""
 
 
 class NotebookError(GraderError):
@@ -27,20 +27,20 @@ class NotebookError(GraderError):
 
 
 class SandboxError(GraderError):
-    """The machinery failed, or the machine cannot give the isolation that was asked for."""
+    """The sandbox failed, or the machine cannot provide the requested isolation."""
 
 
 class GradebookError(GraderError):
-    """The gradebook cannot be opened, read or written; what was stored before is kept."""
+    """The gradebook cannot be opened, read or written; stored results are kept."""
 
 
 class CheckError(GraderError):
-    """A check of the course is itself broken; the student loses nothing by it."""
+    """A check of the course is broken; the student loses no points."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Fault:
-    """One thing that is wrong in an author's file.
+    """One error in an author's file.
 
     Attributes
     ----------
@@ -49,9 +49,9 @@ class Fault:
     line : int
         Line in the file, counted from 1.
     key : str
-        Where in the file, as a dotted path such as ``checks[2].tolerance.rtol``.
+        Place in the file, as a dotted path such as ``checks[2].tolerance.rtol``.
     message : str
-        What is wrong and what to do.
+        What is wrong and what to do next.
     """
 
     path: Path
@@ -65,13 +65,7 @@ class Fault:
 
 
 class _FaultsError(GraderError):
-    """Files of an author's have faults; every one is listed at once.
-
-    Parameters
-    ----------
-    faults : list of Fault
-        At least one.
-    """
+    """An author's files have errors, listed all at once in `faults`."""
 
     _what = ""
 
@@ -86,31 +80,17 @@ class _FaultsError(GraderError):
 
 
 class CourseError(_FaultsError):
-    """A course's files have faults; every one is listed at once.
-
-    Parameters
-    ----------
-    faults : list of Fault
-        At least one.
-    """
+    """A course's files have errors, listed all at once in `faults`."""
 
     _what = "course"
 
 
 class NoCourseError(CourseError):
-    """There is no course in the folder that was named.
-
-    Parameters
-    ----------
-    message : str
-        What is missing, and where a course is or how to make one.
-    faults : list of Fault
-        The same, as a fault of the file that is missing.
-    """
+    """There is no course in the given folder; the message says where one is or how to make one."""
 
     def __init__(self, message: str, faults: list[Fault]) -> None:
         super().__init__(faults)
-        self.args = (message, faults)  # what pickling gives to a new one
+        self.args = (message, faults)  # the arguments with which a pickled error is created again
         self._message = message
 
     def __str__(self) -> str:
@@ -118,37 +98,25 @@ class NoCourseError(CourseError):
 
 
 class RosterError(_FaultsError):
-    """A roster has faults; every one is listed at once.
-
-    Parameters
-    ----------
-    faults : list of Fault
-        At least one.
-    """
+    """A roster has errors, listed all at once in `faults`."""
 
     _what = "roster"
 
 
 class TimesError(_FaultsError):
-    """A table of when hand-ins came has faults; every one is listed at once.
-
-    Parameters
-    ----------
-    faults : list of Fault
-        At least one.
-    """
+    """A table of submission times has errors, listed all at once in `faults`."""
 
     _what = "table of times"
 
 
 def command_to_install(*packages: str, pip: str = "pip") -> str:
-    """Return the command that adds packages to the environment that the grader runs in.
+    """Return the command that installs packages in the environment of the grader.
 
-    pipx and uv keep an environment for each program, where pip would not install anything.
+    pipx and uv create an environment for each program, in which pip would not install anything.
     """
     named = [shlex.quote(package) for package in packages]
     prefix = Path(sys.prefix)
-    # `pipx run` makes such an environment too, under another folder, and cannot inject into it.
+    # `pipx run` creates such an environment in another folder, and cannot inject into it.
     if (prefix / "pipx_metadata.json").exists() and prefix.parent.name == "venvs":
         return " ".join(("pipx inject notebook-grader", *named))
     if (prefix / "uv-receipt.toml").exists():
@@ -159,5 +127,5 @@ def command_to_install(*packages: str, pip: str = "pip") -> str:
 
 
 def command_for_extras(*extras: str) -> str:
-    """Return the command that adds extras of the grader to the environment that it runs in."""
+    """Return the command that installs extras of the grader in its environment."""
     return command_to_install(f"notebook-grader[{','.join(sorted(extras))}]")

@@ -1,8 +1,8 @@
-"""Checking inside a notebook: the magic ``%check``, and ``check`` for plain Python.
+"""Checks inside a notebook: the magic ``%check``, and ``check`` for plain Python.
 
-Both put the visible checks of the notebook's own bundle to the names of the running kernel, with
-the code that ``grader check`` judges with, and show what it found as a page, or as text where there
-is none. This module imports little before a check is asked for, so that a kernel starts quickly.
+Both run the visible checks in the notebook on the names of the running kernel, with the same code
+as ``grader check``, and show the results as a page, or as text outside a notebook. This module
+imports little until the first check, so that a kernel starts quickly.
 """
 
 from __future__ import annotations
@@ -23,52 +23,48 @@ if TYPE_CHECKING:
 
 _MOST_REMEMBERED = 500
 CALL_S = 5.0
-"""How long one call of a student's function may take [s]; what a course grants by default."""
+"""Time limit of one call of a student's function [s], the default of a course."""
 
 
 def check(what: NotebookLike | Sequence[str] = "", **options: Unpack[CheckOptions]) -> Report:
-    """Check exercises of the running notebook, or a notebook that is given.
+    """Check exercises of the running notebook, or another notebook.
 
-    ``check("kl_asymmetry")`` in a notebook puts the visible checks to what its names hold now.
-    ``check("my.ipynb")`` runs that notebook from top to bottom, as ``grader check`` does.
+    ``check("kl_asymmetry")`` in a notebook runs the visible checks on the current values of its
+    names. ``check("my.ipynb")`` runs that notebook from top to bottom, as ``grader check`` does.
 
     Parameters
     ----------
     what : str, sequence of str, PathLike, bytes or Mapping
-        Ids of exercises of the running notebook; all of them where it is empty. Or a notebook: a
-        path, the bytes of a file, or a node of nbformat. A string is a path where it ends in
-        ``.ipynb``, or where anything else is given: the other parameters are about a notebook that
-        is given.
+        Ids of exercises of the running notebook; all if empty. Or a notebook: a path, the bytes of
+        a file, or a node of nbformat. A string is a path if it ends in ``.ipynb``, or if any other
+        parameter is given; those apply only to a notebook.
     course : str, PathLike or Course, optional
-        The course whose checks are run. Without it and `checks`, that of the current folder, or
-        the checks in the notebook where there is none.
+        The course whose checks are run. Without `course` and `checks`, the course in the current
+        folder, or without one the checks in the notebook.
     checks : str or PathLike, optional
-        A released notebook to take the checks from.
-    exercises, units : sequence of str
-        Ids of the exercises to check, or of the units whose exercises are; all where both are
-        empty.
+        A released notebook with the checks to run.
     hidden : bool
         Whether to run the hidden checks too; their inputs stay hidden.
     files : Mapping of str to bytes, optional
-        Files that lie beside the notebook when it runs, by path; those in its own folder where it
-        is None.
-    isolation, engine, seed, cache
+        Contents of files in the notebook's folder when it runs, by path; by default, the files in
+        its own folder.
+    exercises, units, isolation, engine, seed, cache
         See `grader.grade`.
 
     Returns
     -------
     Report
-        It shows itself as a page in a notebook, and as text elsewhere.
+        A notebook shows it as a page; elsewhere it is shown as text.
 
     Raises
     ------
     UsageError
-        The notebook has no exercise of this id, its set-up cell has not been run, or the call does
-        not fit.
+        The notebook has no exercise of this id, its set-up cell has not been run, or the call is
+        wrong.
     NotebookError
         The checks in the notebook cannot be read.
     GraderError
-        The course or the machine is wrong.
+        The course or the machine has a problem.
 
     Examples
     --------
@@ -100,7 +96,7 @@ def _is_notebook(
 
 
 def check_names(exercise: str | Sequence[str], names: Mapping[str, Any]) -> Report:
-    """Run the visible checks of an exercise on names; see `check`."""
+    """Run the visible checks of exercises on the given names; see `check`."""
     from grader.api.report import Report
     from grader.bundle import VARIABLE, asked_exercises, read_bundle
     from grader.checks.students.local import LocalStudent
@@ -111,7 +107,7 @@ def check_names(exercise: str | Sequence[str], names: Mapping[str, Any]) -> Repo
     bundle = names.get(VARIABLE)
     if not isinstance(bundle, str):
         raise UsageError(
-            "The checks are not there yet: run the set-up cell at the top of the notebook, then "
+            "The checks are not loaded yet: run the set-up cell at the top of the notebook, then "
             "this cell again. After a restart of the kernel, run your own cells again too."
         )
     checks = read_bundle(bundle)
@@ -119,10 +115,7 @@ def check_names(exercise: str | Sequence[str], names: Mapping[str, Any]) -> Repo
     student = LocalStudent(names, limit_s=CALL_S, where=partial(_where, names))
     context = Context(_cells_that_ran(names), checks.preparation.course)
     found = tuple(
-        (
-            grade_exercise(ready, student, context=context),
-            checks.later[ready.exercise.id],
-        )
+        (grade_exercise(ready, student, context=context), checks.later[ready.exercise.id])
         for ready in checks.preparation.exercises
     )
     exercises = checks.preparation.course.exercises
@@ -130,7 +123,7 @@ def check_names(exercise: str | Sequence[str], names: Mapping[str, Any]) -> Repo
 
 
 def _cells_that_ran(names: Mapping[str, Any]) -> NotebookCells:
-    """Return the cells that a kernel has run, as far as it remembers; their numbers say nothing."""
+    """Return the cells in a kernel's history; their numbers are not those of the notebook."""
     from grader.grading.explaining import NotebookCells
     from grader.notebook import Cell
 
@@ -142,7 +135,7 @@ def _cells_that_ran(names: Mapping[str, Any]) -> NotebookCells:
 
 
 def _where(names: Mapping[str, Any], error: BaseException) -> str:
-    """Return the last line of the notebook's own code that led to an exception."""
+    """Return the last line of the notebook's own code in the traceback of an exception."""
     import linecache
 
     from grader.text import line_text
@@ -157,7 +150,7 @@ def _where(names: Mapping[str, Any], error: BaseException) -> str:
 
 
 def _notebook_names() -> Mapping[str, Any]:
-    """Return the names of the running kernel, or of the program where there is no kernel."""
+    """Return the names of the running kernel, or without a kernel those of the program."""
     if "IPython" in sys.modules:
         shell = sys.modules["IPython"].get_ipython()
         if shell is not None:
@@ -178,17 +171,17 @@ def _is_installed(package: str) -> bool:
 def load_ipython_extension(
     shell: Any, shared: Sequence[str] = (), packages: Sequence[str] = ()
 ) -> None:
-    """Give a kernel the magic ``%check``; what ``%load_ext grader`` calls.
+    """Add the magic ``%check`` to a kernel; ``%load_ext grader`` calls this.
 
     Parameters
     ----------
     shell : InteractiveShell
-        The kernel's.
+        The shell of the kernel.
     shared : sequence of str
-        Names to which several quizzes bind their answers. As when the notebook is graded, the dicts
-        that cells bind to one are put together.
+        Names to which several quizzes bind their answers. As in grading, the dicts that cells bind
+        to one name are merged.
     packages : sequence of str
-        What the notebook may use when it is graded, as pip calls it; what is missing here is named.
+        Packages that grading provides, by their names for pip; missing ones are printed.
     """
     from grader.guest.displays import keep_displayed
 
@@ -213,7 +206,7 @@ def load_ipython_extension(
         try:
             report = check_names(line, shell.user_ns)
         except GraderError as error:
-            raise UsageError(str(error)) from error  # which IPython tells without a traceback
+            raise UsageError(str(error)) from error  # IPython shows it without a traceback
         display(report)
 
     shell.register_magic_function(check_magic, "line", "check")

@@ -1,7 +1,7 @@
-"""What a run found, as data: the models behind ``results.json``.
+"""The results of a run: the models behind ``results.json``.
 
-The file is for the instructor: it holds the full message of every check, hidden ones included.
-What a student may see of it is decided in one place, `CheckResult.seen_by_student`.
+The file is for the instructor: it holds the full message of every check, including hidden ones.
+`CheckResult.seen_by_student` alone decides what a student may see.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from pydantic.json_schema import SkipJsonSchema
 from grader.sandbox.deadline import Doubt
 
 SCHEMA = 1
-"""Version of the form of ``results.json``; a change that a reader could notice raises it."""
+"""Version of the format of ``results.json``; raised by every change that affects readers."""
 
 NOT_ATTEMPTED = "Not attempted yet."
-"""What the checks say of an exercise that nobody answered, where no more is known."""
+"""Message of the checks of an exercise without an answer, if nothing more is known."""
 
 CheckStatus = Literal["pass", "fail", "error", "skipped", "answered"]
 """`answered`: a student's own notebook cannot tell whether the answer is right; grading can."""
@@ -31,14 +31,14 @@ SubmissionStatus = Literal["graded", "unreadable", "timed_out", "error"]
 
 
 # Points are exact while an exercise is judged. The score of an exercise is rounded once, when it is
-# reported. Totals add such scores: each is the sum of the numbers that are shown beside it.
+# reported. Totals add rounded scores, so each is the sum of the numbers that are shown.
 _CENT = Decimal("0.01")
-# The precision of the usual context would refuse a number of 30 digits.
+# The default context would refuse a number of 30 digits.
 _HALF_UP = Context(prec=MAX_PREC, rounding=ROUND_HALF_UP)
 
 
 def rounded(points: Decimal) -> Decimal:
-    """Return points to two decimals; a half goes up.
+    """Return points rounded to two decimals, half up.
 
     Examples
     --------
@@ -49,7 +49,7 @@ def rounded(points: Decimal) -> Decimal:
 
 
 def total(scores: Iterable[Decimal]) -> Decimal:
-    """Return the sum of the scores of exercises, each as it is reported.
+    """Return the sum of the rounded scores of exercises.
 
     Examples
     --------
@@ -60,7 +60,7 @@ def total(scores: Iterable[Decimal]) -> Decimal:
 
 
 def points_text(points: Decimal) -> str:
-    """Return points as people read them: rounded, without needless zeros.
+    """Return points as text: rounded, without trailing zeros.
 
     Examples
     --------
@@ -75,7 +75,7 @@ def _as_number(points: Decimal) -> float:
 
 
 Points = Annotated[Decimal, PlainSerializer(_as_number, return_type=float, when_used="json")]
-"""Decimal points: exact inside the grader, rounded once, when they are written; see `rounded`."""
+"""Decimal points: exact inside the grader, rounded when they are written; see `rounded`."""
 
 
 class _Result(BaseModel):
@@ -83,7 +83,7 @@ class _Result(BaseModel):
 
 
 class CheckResult(_Result):
-    """What one check found."""
+    """The result of one check."""
 
     name: str = Field(description="As the exercise names it.")
     kind: str = Field(description="The kind of check: function, value, quiz and so on.")
@@ -118,7 +118,7 @@ class CheckResult(_Result):
 
 
 class ExerciseResult(_Result):
-    """What the checks of one exercise found."""
+    """The result of one exercise."""
 
     id: str = Field(description="Id of the exercise.")
     title: str = Field(description="What people read.")
@@ -132,7 +132,7 @@ class ExerciseResult(_Result):
 
 
 class CellFailure(_Result):
-    """A code cell that did not end well."""
+    """A code cell that failed."""
 
     number: int = Field(description="Among all cells of the notebook, counted from 1.")
     status: str = Field(description="raised, timed_out, died or skipped.")
@@ -142,14 +142,14 @@ class CellFailure(_Result):
 
 
 class IgnoredFile(_Result):
-    """A file that lay among the submissions and was taken for none."""
+    """A file among the submissions that is not a submission."""
 
     path: str = Field(description="Where it lies.")
     why: str = Field(description="Why it is no submission.")
 
 
 class SubmissionInfo(_Result):
-    """What is known of a submission beside its notebook; the same whenever it is read."""
+    """Details of a submission in addition to its notebook, independent of when it is read."""
 
     name: str = Field(default="", description="The student's name, for people to read.")
     email: str = Field(default="", description="The student's e-mail address.")
@@ -169,7 +169,7 @@ class SubmissionInfo(_Result):
 
 
 class SubmissionResult(_Result):
-    """What became of one submission."""
+    """The result of one submission."""
 
     student: str = Field(description="Id of the student.")
     notebook: str = Field(description="Path of the notebook that was graded.")
@@ -185,7 +185,7 @@ class SubmissionResult(_Result):
         description="Wall-clock time that it took [s]; 0 in what a student is shown."
     )
     doubt: SkipJsonSchema[Doubt] = Field(default=Doubt.NONE, exclude=True)
-    """Whether a limit that struck may be the machine's doing; settled before it is stored."""
+    """Whether the machine may have caused an exceeded limit; settled before the result is stored."""
     remarks: tuple[str, ...] = Field(
         default=(), description="What is odd about the file, or about how it was graded."
     )
@@ -199,14 +199,14 @@ class SubmissionResult(_Result):
 
 
 class LookAlike(_Result):
-    """A student whose name looks like another's, and is another."""
+    """A student whose name looks like the different name of another."""
 
     student: str = Field(description="Id of the student.")
     text: str = Field(description="What looks alike: the student's id, or a name of the student.")
 
 
 class RunHeader(_Result):
-    """What holds for all submissions of a run."""
+    """The part of the results that all submissions of a run share."""
 
     schema_version: int = Field(
         default=SCHEMA, serialization_alias="schema", description="Version of this form."
@@ -252,9 +252,9 @@ def results_schema() -> dict[str, Any]:
 
 
 def for_student(result: SubmissionResult) -> SubmissionResult:
-    """Return the result as its student may see it: nothing of hidden inputs or expected values.
+    """Return the result as its student may see it, without hidden inputs and expected values.
 
-    How long it took is left out: a function can wait for as long as a hidden input says.
+    The duration is left out: a function could wait for a time that encodes a hidden input.
     """
     exercises = tuple(_exercise_for_student(part) for part in result.exercises)
     return result.model_copy(update={"seconds": 0.0, "exercises": exercises})

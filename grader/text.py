@@ -1,4 +1,4 @@
-"""Text to show; that of students is made safe, so that it moves no cursor and hides no letter."""
+"""Text for people; text of students is made safe, so it cannot move the cursor or hide letters."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ _LOOKED_AT = 10_000
 
 
 def safe_text(text: str, limit: int = 200) -> str:
-    r"""Return one line that shows `text` and does nothing else.
+    r"""Return `text` as one line of printable characters.
 
-    Characters that are not printable are escaped: controls (so ANSI escapes and line ends),
-    bidirectional overrides, zero-width characters and lone surrogates.
+    Other characters are escaped: controls (thus ANSI escapes and line ends), bidirectional
+    overrides, zero-width characters and lone surrogates.
 
     Parameters
     ----------
     text : str
         Any text, of any length.
     limit : int
-        Longest result, in characters, at least 1; a longer one is cut and ends in ``…``.
+        Maximum length of the result, at least 1; longer text is cut and ends in ``…``.
 
     Returns
     -------
     str
-        Printable text, which every encoding of Unicode can hold.
+        Printable text, which every Unicode encoding can represent.
 
     Examples
     --------
@@ -46,7 +46,7 @@ def safe_text(text: str, limit: int = 200) -> str:
 
 
 def cell_label(number: int, source: str) -> str:
-    r"""Return what people know a cell by: its number among all cells, and its first words.
+    r"""Return a label for a cell: its number among all cells, and its first words.
 
     Parameters
     ----------
@@ -66,30 +66,41 @@ def cell_label(number: int, source: str) -> str:
 
 
 def first_words(source: str) -> str:
-    """Return the first words of a cell, quoted; empty where it has none."""
+    """Return the first words of a cell, in backquotes, or nothing for an empty cell."""
     first = next((line for line in source[:_LOOKED_AT].splitlines() if line.strip()), "")
     return line_text(first, _FIRST_WORDS)
 
 
 def line_text(line: str, limit: int = 80) -> str:
-    """Return a line of code as a message quotes it; empty where the line is."""
+    """Return a line of code in backquotes, as messages quote it, or nothing for an empty line."""
     text = safe_text(line.strip(), limit).replace("`", "'")
     return f"`{text}`" if text else ""
 
 
 def _cut(pieces: list[str], limit: int) -> str:
-    # Whole pieces only: half an escape would read as another letter.
+    # Whole pieces only: half an escape would look like other letters.
     length = sum(map(len, pieces))
     while length > limit - len(_CUT):
         length -= len(pieces.pop())
     return "".join(pieces) + _CUT
 
 
-def encodable(text: str) -> str:
-    r"""Return `text` with its lone surrogates written out, so that UTF-8 can hold it.
+def count_text(count: int, noun: str) -> str:
+    """Return a count with its noun.
 
-    A file name that is not UTF-8 reaches Python with lone surrogates in it, and neither JSON nor
-    msgpack nor CSV could then be written. Different names stay different.
+    Examples
+    --------
+    >>> count_text(1, "exercise"), count_text(2, "exercise")
+    ('1 exercise', '2 exercises')
+    """
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def encodable(text: str) -> str:
+    r"""Return `text` with lone surrogates escaped, so that UTF-8 can encode it.
+
+    Python reads a file name that is not UTF-8 with lone surrogates, and neither JSON nor msgpack
+    nor CSV can contain those. Different names stay different.
 
     Examples
     --------

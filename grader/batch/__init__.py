@@ -1,7 +1,7 @@
-"""A class: its hand-ins into the gradebook, what is not graded yet to workers, and back.
+"""Grade a class: store submissions in the gradebook, and send ungraded ones to workers.
 
-`grader.batch.loop` and `grader.batch.grade` are not imported from here: they need the gradebook,
-whose database library takes a while to import, and much that works with a pool has no gradebook.
+`grader.batch.loop` and `grader.batch.grade` are not imported here: they need the gradebook, whose
+database library is slow to import, and many users of a pool have no gradebook.
 """
 
 from grader.batch.executor import Executor, Task

@@ -1,4 +1,4 @@
-"""What a batch hands out and gets back, whether local processes or a cluster do the work."""
+"""Tasks of a batch and their executor, which is a pool of local processes or a cluster."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from grader.sandbox.engine import Engine
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A notebook to run once, and what to ask it; plain data, so that it can be sent anywhere.
+    """A notebook to run once, and the exercises to grade, as plain data that can be sent anywhere.
 
     Attributes
     ----------
     key : int
-        What the result is known by.
+        Identifies the result.
     content : bytes
-        The notebook's file, with what lay beside it; see `grader.notebook.handed_in`.
+        The notebook with the files in its folder; see `grader.notebook.handed_in`.
     exercises : tuple of str
-        Ids of those to grade.
+        Ids of the exercises to grade.
     """
 
     key: int
@@ -33,37 +33,37 @@ class Task:
 
     @property
     def student(self) -> str:
-        """Nobody: a content is graded without knowing whose it is."""
+        """Always empty: tasks are anonymous, so identical notebooks share one."""
         return ""
 
     @property
     def notebook(self) -> str:
-        """Nothing: two students may have handed in the same under two names."""
+        """Always empty: two students may have submitted the same notebook under two names."""
         return ""
 
     def read(self) -> Notebook:
-        """Read the notebook; NotebookError says why it cannot be read."""
+        """Return the notebook; NotebookError if it cannot be read."""
         return read_handed_in(self.content)
 
 
 class Executor(Protocol):
-    """Does tasks, several at a time; `submit` and `collect` are called from one thread."""
+    """Performs several tasks at a time; `submit` and `collect` are called from one thread."""
 
     def submit(self, task: Task) -> bool:
-        """Take a task; False when all workers are busy."""
+        """Accept a task; return False if all workers are busy."""
 
     def collect(self) -> Sequence[tuple[Task, SubmissionResult]]:
-        """Wait until something is done and return it; it is empty where a task is tried again.
+        """Wait for workers, and return completed tasks; empty if a task is retried.
 
-        A task that cannot be done has a result with the status ``error``.
+        A task that cannot be performed has a result with the status ``error``.
 
         Raises
         ------
         SandboxError
-            Workers cannot start their engines, so that nothing will ever be done.
+            Workers cannot start their engines, so no task will complete.
         """
 
 
 def perform(preparation: Preparation, task: Task, engine: Engine) -> SubmissionResult:
-    """Do a task; this is what runs in a worker, wherever that is."""
+    """Perform a task in a worker process, on this machine or another."""
     return grade_submission(preparation, task, engine, task.exercises)

@@ -1,4 +1,4 @@
-"""Hand-ins on their way into the gradebook: read once, a chunk at a time."""
+"""Store submissions in the gradebook, and grade them, a chunk at a time."""
 
 from __future__ import annotations
 
@@ -29,34 +29,34 @@ _CHUNK_BYTES = 16 * 1024 * 1024
 
 
 class Submitted(Protocol):
-    """A submission, of which the bytes are wanted."""
+    """A submission whose file can be read."""
 
     @property
     def student(self) -> str:
-        """Who handed it in."""
+        """Id of the student."""
 
     @property
     def notebook(self) -> str:
-        """Where it came from, for people to read."""
+        """Path of the notebook, for people to read."""
 
     @property
     def hand_in(self) -> SubmissionInfo | None:
-        """What a platform says of it."""
+        """Details from the platform."""
 
     @property
     def owner(self) -> str:
-        """Whose it is, where several submissions are one student's; else empty."""
+        """The student, if several submissions are from one student; else empty."""
 
     @property
     def work(self) -> str:
-        """What then tells these apart."""
+        """Distinguishes the submissions of one owner."""
 
     @property
     def stated(self) -> bool:
-        """Whether a person stated when it came."""
+        """Whether a person stated when it was submitted."""
 
     def read_all(self, limit_bytes: int = ...) -> bytes:
-        """Read the file and those beside it; NotebookError says why it cannot be read."""
+        """Return the file and those beside it; NotebookError if it cannot be read."""
 
 
 def grade_submissions(
@@ -68,30 +68,30 @@ def grade_submissions(
     who: str,
     units: Sequence[UnitSigns] = (),
 ) -> Iterator[SubmissionResult]:
-    """Take submissions into the gradebook, grade what has no grade, and yield every result.
+    """Store submissions, grade those without a grade, and yield every result.
 
     Parameters
     ----------
     book : Gradebook
-        Where everything is kept, as it comes.
+        Where each result is stored at once.
     course : GradingSnapshot
-        What the grades rest on.
+        Everything that the grades depend on.
     submissions : iterable of Submitted
-        Whom to grade; results come in this order.
+        The submissions, in the order of the results.
     work : ExecutorFactory
-        What does the work, if there is some.
+        Starts the workers, if there is anything to grade.
     who : str
-        Who is at work, for the log.
+        The user, for the log.
     units : sequence of UnitSigns
-        Those of the course; where several are graded, a notebook of one of them is not charged
-        with the exercises of the others.
+        Units of the course. If several are graded, the exercises of the others do not count in a
+        notebook of one unit.
 
     Raises
     ------
     GradebookError
-        The gradebook cannot be read or written; what was stored is kept.
+        The gradebook cannot be read or written; stored results are kept.
     SandboxError
-        A worker's engine could not be started.
+        The engine of a worker could not be started.
     """
     registered = book.write(partial(begin, course=course, who=who, what="grade"))
     run: Counter[str] = Counter()
@@ -105,20 +105,20 @@ def grade_submissions(
 
 
 def begin(connection: Connection, course: GradingSnapshot, who: str, what: str) -> Registered:
-    """Make known what is graded with from now on, and that a run begins."""
+    """Register the course as it is graded now, and log the start of a run."""
     registered = register(connection, course)
     add_entry(connection, who, what, {"begun": course.key})
     return registered
 
 
 def keeper(book: Gradebook, registered: Registered, run: Counter[str]) -> Keep:
-    """Return what stores results, each in a transaction of its own, and counts them in `run`."""
+    """Return a function that stores each result in its own transaction and counts it in `run`."""
     findings: dict[FindingKey, int] = {}
 
     def keep(content: int, result: SubmissionResult, missing: Collection[str]) -> None:
         new = book.write(lambda c: store(c, registered, content, result, missing, findings))
         if len(findings) > _KEPT:
-            findings.clear()  # so that memory does not grow with the class
+            findings.clear()  # memory must not grow with the class
         findings.update(new)
         run["notebooks"] += 1
         run["grades"] += len(missing)
@@ -127,7 +127,7 @@ def keeper(book: Gradebook, registered: Registered, run: Counter[str]) -> Keep:
 
 
 def _received(book: Gradebook, submissions: Iterable[Submitted], who: str) -> Chunks:
-    """Read submissions into the gradebook; yield them with the ids of their contents."""
+    """Store submissions in the gradebook; yield them with the ids of their contents."""
     for chunk in _chunks(map(_arrival, submissions)):
         contents = book.write(partial(receive, arrivals=chunk, who=who))
         yield list(zip(chunk, contents, strict=True))
@@ -161,7 +161,7 @@ def _arrival(submission: Submitted) -> Arrival:
     try:
         content = submission.read_all()
         if len(content) > LIMIT_BYTES:
-            read_handed_in(content, name=bare.place)  # says if the notebook is too large
+            read_handed_in(content, name=bare.place)  # raises if the notebook is too large
     except NotebookError as error:
         return replace(bare, fault=str(error))
     return replace(bare, content=content, sha256=hashlib.sha256(content).hexdigest())

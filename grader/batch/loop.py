@@ -1,9 +1,9 @@
-"""Grading a class: what the gradebook has is reported, what it lacks is graded and stored.
+"""Grade a class: report the grades in the gradebook, and grade and store the missing ones.
 
-The file of each hand-in is read once, stored, and graded from those bytes, so that a file which
-changes meanwhile is graded as it was when it was read. Equal notebooks are run
-once, and asked for the exercises alone that it has no grade for. What is found is stored in one
-transaction, so that a run which is killed leaves a content with all of its grades or none.
+Each submission is read once, stored, and graded from the stored bytes, so a file that changes
+during the run is graded as it was when it was read. Identical notebooks are run once, and graded
+only for exercises that have no grade yet. Their grades are stored in one transaction, so a run
+that is killed leaves either all grades of a notebook or none.
 """
 
 from __future__ import annotations
@@ -28,28 +28,28 @@ from grader.submissions.units import UnitSigns, units_in
 from grader.text import safe_text
 
 _PREFETCH = 512
-"""How many hand-ins may wait to be reported; it bounds the results that are kept in memory."""
+"""Maximum number of submissions that wait to be reported; it limits the results in memory."""
 
 _LOW = 16
-"""With fewer tasks than this at hand, more hand-ins are read."""
+"""With fewer waiting tasks than this, more submissions are read."""
 
 _UNNAMED = "The notebook "
 
 Chunks: TypeAlias = Iterator[Sequence[tuple[Arrival, int | None]]]
-"""Hand-ins, each with the id of its content in the gradebook, or None without one."""
+"""Submissions, each with the id of its content in the gradebook, or None if unreadable."""
 
 Keep: TypeAlias = Callable[[int, SubmissionResult, Collection[str]], None]
-"""Stores what came of a content, and the grades of these exercises of it."""
+"""Stores the result of a content, and its grades of the given exercises."""
 
 
 class ExecutorFactory(Protocol):
-    """What does the work of a run, once there is some."""
+    """Starts the workers of a run, if there is anything to grade."""
 
     def start(self) -> AbstractContextManager[Executor]:
-        """Start it."""
+        """Return the executor; its workers start when it is entered."""
 
     def with_upstream(self, missing: Sequence[str]) -> tuple[str, ...]:
-        """Return what a notebook is asked where these exercises are to be graded."""
+        """Return the exercises to judge, in order to grade the missing ones."""
 
 
 def grade_class(
@@ -60,32 +60,32 @@ def grade_class(
     keep: Keep,
     units: Sequence[UnitSigns] = (),
 ) -> Iterator[tuple[Arrival, SubmissionResult]]:
-    """Grade what has no grade yet, and yield the result of every hand-in, in their order.
+    """Grade what has no grade yet, and yield the result of every submission, in order.
 
-    What ran out of time while the machine was overloaded is graded once more, by itself, when
-    nothing else is left to do, and not stored before.
+    A notebook that ran out of time while the machine was overloaded is graded a second time, alone,
+    after all others; only this result is stored.
 
     Parameters
     ----------
     book : Gradebook
-        Where grades are.
+        Where grades are stored.
     registered : Registered
-        The course as graded, as the gradebook knows it.
+        The course, as registered in the gradebook.
     chunks : iterator of sequence
-        The hand-ins, taken as they are needed.
+        The submissions, read when they are needed.
     work : ExecutorFactory
-        What does the work; started when there is some.
+        Starts the workers, if there is anything to grade.
     keep : callable
-        Stores what is found.
+        Stores results.
     units : sequence of UnitSigns
-        Those of the course; a notebook of one of them is not charged with the exercises of others.
+        Units of the course; see `grader.batch.grade.grade_submissions`.
 
     Raises
     ------
     GradebookError
-        The gradebook cannot be read or written; what was stored is kept.
+        The gradebook cannot be read or written; stored results are kept.
     SandboxError
-        A worker's engine could not be started.
+        The engine of a worker could not be started.
     """
     desk = _Desk(book, registered, chunks, work, keep, units)
     with ExitStack() as stack:
@@ -108,7 +108,7 @@ def grade_class(
 
 @dataclass(slots=True)
 class _Desk:
-    """What was read and is not yet reported, in order, with the tasks that it waits for."""
+    """Submissions that were read and not yet reported, in order, with their tasks."""
 
     book: Gradebook
     registered: Registered
@@ -129,12 +129,12 @@ class _Desk:
 
     @property
     def has_room(self) -> bool:
-        """Whether more should be read; not while something is graded by itself."""
+        """Whether to read more submissions; not while a notebook is graded alone."""
         alone = not self.first.keys().isdisjoint(self.running)
         return not alone and len(self.tasks) < _LOW and len(self.waiting) < _PREFETCH
 
     def read(self) -> bool:
-        """Read some more; False when there is no more."""
+        """Read the next chunk; return False if there are no more."""
         chunk = next(self.chunks, None)
         if chunk is None:
             return False
@@ -158,7 +158,7 @@ class _Desk:
             self.tasks.append(Task(content, file, self.work.with_upstream(missing)))
 
     def take(self, task: Task, result: SubmissionResult) -> None:
-        """Keep what came of a task; a fault of ours is not kept, so that it is tried again."""
+        """Store the result of a task; a failure of the grader is not stored, so the next run retries."""
         self.running.discard(task.key)
         if result.doubt and task.key not in self.first:
             self.first[task.key] = result
@@ -181,7 +181,7 @@ class _Desk:
         known.exercises |= {each.id: each for each in result.exercises if each.id in missing}
 
     def finished(self) -> Iterator[tuple[Arrival, SubmissionResult]]:
-        """Yield the results of those at the head of the line that wait for nothing."""
+        """Yield the results of the first submissions, up to one that waits for a task."""
         while self.waiting and self.waiting[0][1] not in self.unfinished:
             arrival, content = self.waiting.popleft()
             yield arrival, self._result(arrival, content)
@@ -216,9 +216,9 @@ class _Desk:
     def _charged(
         self, content: int, exercises: Sequence[ExerciseResult]
     ) -> Sequence[ExerciseResult]:
-        """Leave out what was not attempted of units that a notebook is not about.
+        """Return the exercises without unattempted ones of units that the notebook is not about.
 
-        To look into it takes time, so that it is done only where little of a unit was attempted.
+        Reading the notebook takes time, so this is done only if little of a unit was attempted.
         """
         tried = {each.id for each in exercises if each.status != "not_attempted"}
         graded = [unit for unit in self.units if unit.graded]
@@ -227,7 +227,7 @@ class _Desk:
             return exercises
         handed_in = unpack_handed_in(self.book.read(lambda c: read_content(c, content)))
         about = units_in(handed_in.notebook, self.units)
-        if not about:  # nothing shows
+        if not about:  # the notebook shows no unit
             return exercises
         own = tried.union(*(unit.names for unit in graded if unit.unit in about))
         return [each for each in exercises if each.id in own]
@@ -239,7 +239,7 @@ def result_of(
     exercises: Iterable[ExerciseResult],
     max_score: Decimal,
 ) -> SubmissionResult:
-    """Return what became of a hand-in, put together of what is known of its content."""
+    """Return the result of a submission, made of the stored results of its content."""
     exercises, reason = tuple(exercises), execution.reason
     if execution.status == "unreadable" and arrival.sha256 is not None:
         reason = f"`{safe_text(arrival.place)}` {reason}"

@@ -1,8 +1,8 @@
 """Worker processes on this machine.
 
-`concurrent.futures` would do but for one thing: when a worker dies it breaks the whole pool and
-does not say whose work killed it. Here each worker has its own pipe, so a death costs one
-submission one retry and is then reported under its name.
+`concurrent.futures` does not serve: a worker that dies breaks its whole pool, and nothing shows
+which task killed it. Here each worker has its own pipe, so a death costs one submission one retry
+and is then reported for that submission.
 """
 
 from __future__ import annotations
@@ -43,14 +43,14 @@ class LocalPool:
     Attributes
     ----------
     prepare : callable
-        Returns the course, ready. Several workers inherit it; a single one makes it itself, while
-        this process goes on.
+        Prepares the course. Several workers inherit the result; a single worker prepares it itself
+        while this process continues.
     engines : EngineFactory
-        Starts each worker's engine.
+        Starts the engine of each worker.
     jobs : int
         Number of worker processes.
     early : EarlySandbox, optional
-        The engine of the first worker, where it was started already.
+        Engine of the first worker, if it was started already.
     """
 
     prepare: Callable[[], Preparation]
@@ -74,12 +74,12 @@ class LocalPool:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """End the workers, at once where something went wrong."""
+        """End the workers, immediately after an exception."""
         for worker in self._workers:
             _stop(worker, kindly=kind is None)
 
     def submit(self, task: Task) -> bool:
-        """Give a task to an idle worker; False when every worker is busy."""
+        """Give a task to an idle worker; return False if every worker is busy."""
         for worker in self._workers:
             if worker.task is None:
                 worker.task, worker.tries = task, 1
@@ -88,7 +88,7 @@ class LocalPool:
         return False
 
     def collect(self) -> Sequence[tuple[Task, SubmissionResult]]:
-        """Wait for one worker at least and take what has been done."""
+        """Wait for at least one worker, and return completed tasks."""
         busy = {worker.connection: worker for worker in self._workers if worker.task is not None}
         return [
             done
@@ -109,7 +109,7 @@ class LocalPool:
             worker.task = None
 
     def _revive(self, worker: _Worker) -> SubmissionResult | None:
-        """Replace a worker that died; None if its task is tried again."""
+        """Replace a worker that died; return None if its task is retried."""
         _stop(worker, kindly=False)
         code = worker.process.exitcode
         fresh = self._start()
@@ -139,7 +139,7 @@ class LocalPool:
 
 
 def _send(worker: _Worker) -> None:
-    # A worker that is already dead is noticed when its answer is awaited.
+    # `collect` notices that a worker is dead.
     with contextlib.suppress(OSError):
         worker.connection.send(worker.task)
 
@@ -160,9 +160,9 @@ def _work(
     prepare: Callable[[], Preparation],
     engines: EngineFactory,
 ) -> None:
-    """Do what comes down the pipe until None comes; runs in the worker process."""
+    """Perform tasks from the pipe, in the worker process, until None comes."""
     for end in foreign:
-        end.close()  # a copy kept open would hide from the workers that their parent is gone
+        end.close()  # an open copy would hide from the workers that their parent is gone
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     try:
         preparation = prepare()

@@ -1,4 +1,4 @@
-"""Grading again what the gradebook keeps, where something that grades rest on has changed."""
+"""Grade stored submissions again if something that their grades depend on has changed."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from grader.results import ExerciseResult, SubmissionResult
 
 @dataclass(frozen=True, slots=True)
 class CheckChange:
-    """A check that finds something else now; None stands for a check that is not there."""
+    """The points of a check before and after; None if there is no such check."""
 
     name: str
     before: Decimal | None
@@ -31,7 +31,7 @@ class CheckChange:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """An exercise of a hand-in whose score or status is another now."""
+    """An exercise of a submission whose score or status has changed."""
 
     exercise: str
     before: Decimal
@@ -42,14 +42,14 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Regraded:
-    """A hand-in that was looked at again.
+    """A submission that was examined again.
 
     Attributes
     ----------
     result : SubmissionResult
-        What it has now.
+        The current result.
     changes : tuple of Change
-        What is different.
+        The exercises that have changed.
     """
 
     result: SubmissionResult
@@ -57,7 +57,7 @@ class Regraded:
 
     @property
     def status(self) -> str:
-        """For counts: whether anything changed, or it could not be graded."""
+        """One of changed, unchanged and error; the summary counts these."""
         if self.result.status == "error":
             return "error"
         return "changed" if self.changes else "unchanged"
@@ -71,22 +71,10 @@ def regrade(
     who: str,
     dry_run: bool,
 ) -> Iterator[Regraded]:
-    """Grade again what rests on something else now, and yield every hand-in that is kept.
+    """Grade submissions again if their grades depend on something that changed; yield them all.
 
-    Each is graded for the exercises that it has grades of, and for no others.
-
-    Parameters
-    ----------
-    book : Gradebook
-        Where notebooks and grades are.
-    course : GradingSnapshot
-        What grades are to rest on.
-    work : ExecutorFactory
-        What does the work, if there is some.
-    who : str
-        Who is at work, for the log.
-    dry_run : bool
-        Whether to store nothing at all.
+    Each submission is graded only for the exercises that have a grade. With `dry_run`, nothing is
+    stored. For the other parameters, see `grader.batch.grade.grade_submissions`.
     """
     reported = book.read(current_versions)
     run: Counter[str] = Counter()
@@ -116,7 +104,7 @@ def _kept(
     reported: Mapping[str, int],
     before: deque[Mapping[str, ExerciseResult]],
 ) -> Chunks:
-    """Yield the hand-ins that the gradebook keeps, and put aside what each has got so far."""
+    """Yield the stored submissions, and append the current grades of each to `before`."""
     findings, last = Findings(), 0
     while page := book.read(partial(kept_hand_ins, after=last)):
         last = page[-1][0]

@@ -1,4 +1,4 @@
-"""What every worker process does: tasks come down a pipe, results go back."""
+"""The loop of a worker process: it receives tasks and sends results."""
 
 from __future__ import annotations
 
@@ -21,24 +21,15 @@ def serve(
     preparation: Preparation,
     engines: EngineFactory,
 ) -> None:
-    """Do tasks until there are no more; a SandboxError is sent where the engine cannot start.
+    """Perform tasks, and send each result, or a SandboxError if the engine cannot start.
 
-    Parameters
-    ----------
-    connection : Connection
-        Where results go.
-    tasks : iterator of Task
-        What comes from its other end; EOFError and ConnectionError end it.
-    preparation : Preparation
-        The course, ready.
-    engines : EngineFactory
-        Starts the engine that all of the tasks are run by.
+    EOFError and ConnectionError from `tasks` end the loop: the other process is gone.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
-    gc.freeze()  # to collect what was inherited would copy its memory, page by page
-    gc.set_threshold(50_000)  # nearly all that judging makes dies by itself
+    gc.freeze()  # collecting inherited objects would copy their memory, page by page
+    gc.set_threshold(50_000)  # nearly all objects of judging are freed without the collector
     bound_own_memory(int(preparation.course.sandbox.limits.worker_bytes))
-    with contextlib.suppress(EOFError, ConnectionError):  # the other end is gone
+    with contextlib.suppress(EOFError, ConnectionError):  # the other process is gone
         try:
             with engines.start() as engine:
                 for task in tasks:

@@ -1,4 +1,4 @@
-"""The command line: thin; every command reads its options, calls the floors below, and prints."""
+"""The command line: each command reads its options, calls the Python API, and prints."""
 
 from __future__ import annotations
 

@@ -1,9 +1,10 @@
-"""The commands, put together; each is loaded when it is called."""
+"""The table of commands; each is imported when it is called."""
 
 from __future__ import annotations
 
 import gc
 import os
+import re
 import sys
 from contextlib import suppress
 from importlib import import_module
@@ -18,33 +19,45 @@ from grader.errors import GraderError
 _SECTIONS = {
     "For a class": {
         "grade": "Grade a class of submissions.",
-        "regrade": "Grade again what the gradebook keeps, where an exercise has changed.",
-        "gradebook": "Show, export, correct and verify what a class has got.",
+        "regrade": "Grade stored submissions again if an exercise has changed.",
+        "gradebook": "Show, export, correct and verify the grades of a class.",
     },
     "For one notebook": {
-        "check": "Check your own notebook and see why a point was lost.",
+        "check": "Check your own notebook and see why points were lost.",
     },
     "For a course and its exercises": {
-        "new": "Make the files of a new course, or of a new exercise in one.",
-        "prove": "Prove that right answers get every point, known mistakes their score, and "
-        "nothing else does.",
-        "release": "Write the notebooks of a course's units, and the files that go with them.",
+        "new": "Create the files of a new course or exercise.",
+        "prove": "Prove that right answers earn full points, and known mistakes exactly the stated "
+        "score.",
+        "release": "Write the notebooks of a course's units, and the files to hand out with them.",
         "schema": "Print the JSON Schema of an exercise, of course.yaml or of results.json.",
     },
     "For this machine": {
-        "doctor": "Show every piece that the isolation tiers need, and which tiers this machine "
+        "doctor": "Show the requirements of each isolation tier, and which tiers this machine "
         "offers.",
     },
 }
+_OPTIONS = {
+    "checks": "checks",
+    "course": "course",
+    "hidden": "all",
+    "jobs": "jobs",
+    "scheduler": "scheduler",
+    "units": "unit",
+}
+_PARAMETER = re.compile(rf"`({'|'.join(_OPTIONS)})=`")
+"""How errors of the Python API name a parameter; here its option is shown instead."""
+
 COMMANDS = tuple(name for commands in _SECTIONS.values() for name in commands)
-"""Each is a module beside this one that holds a function, or an `app`, of that name."""
+"""Each is a module of this package with a function of the same name, or an `app`."""
 
 
 class _CommandTable(Group):
-    """Loads one command alone: `grader check` needs nothing of what `grader prove` imports.
+    """A group that imports a command when it is called.
 
-    The help of the whole is made of the table above, so that it loads none. Contexts and commands
-    are click's, or of the copy of click that newer versions of typer bring.
+    `grader check` needs nothing that `grader prove` imports. `grader --help` imports no command:
+    its text is the table above. Contexts and commands are click's, or those of the copy of click
+    that newer versions of typer include.
     """
 
     sections = _SECTIONS
@@ -56,7 +69,7 @@ class _CommandTable(Group):
         if cmd_name not in COMMANDS:
             return None
         module = import_module(f"grader.cli.{cmd_name}")
-        if not gc.isenabled():  # as `main` has it: what was imported lives to the end
+        if not gc.isenabled():  # `main` disabled it; imported modules live until the end
             gc.freeze()
             gc.enable()
         if hasattr(module, "app"):
@@ -91,26 +104,27 @@ def _root(
 
 
 def run() -> None:
-    """Run the command line; a GraderError is shown without a traceback."""
+    """Run the command line; show a GraderError without a traceback."""
     try:
         app()
     except GraderError as error:
-        sys.stderr.write(f"grader: {error}\n")
+        message = _PARAMETER.sub(lambda found: f"`--{_OPTIONS[found[1]]}`", str(error))
+        sys.stderr.write(f"grader: {message}\n")
         sys.exit(2)
 
 
 def main() -> None:
-    """Be the process of a command line: run it, and end.
+    """Run the command line, and end the process.
 
-    The end is at once. A command has closed and stopped all that it opened and started, and to free
-    each object by itself would take longer than to grade a few notebooks.
+    It ends at once, without freeing objects one by one, which would take longer than grading a few
+    notebooks. Each command has closed its files and stopped its processes by then.
     """
-    # Threads of numpy's own would take the core on which the sandbox starts, and later a worker's.
+    # numpy's own threads would take the core on which the sandbox or a worker runs.
     for library in ("MKL", "OMP", "OPENBLAS"):
         os.environ.setdefault(f"{library}_NUM_THREADS", "1")
-    # Pydantic would look through all that is installed for plugins, which are none of a grade's.
+    # pydantic would search all installed packages for plugins, and the grader has none.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
-    # Nearly all that a run makes either lives to its end or dies without the collector.
+    # Nearly every object of a run lives until the end or is freed without the collector.
     gc.disable()
     gc.set_threshold(50_000)
     try:
@@ -118,7 +132,7 @@ def main() -> None:
     except SystemExit as end:
         if not isinstance(end.code, int):
             raise
-        with suppress(OSError):  # nobody reads on
+        with suppress(OSError):  # the reader is gone
             sys.stdout.flush()
             sys.stderr.flush()
         os._exit(end.code)

@@ -1,4 +1,4 @@
-"""A bar on a terminal: how far a run is, how fast, and what came of it so far."""
+"""Progress bars on a terminal."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from rich.console import Console
 from rich.progress import (
@@ -20,56 +20,53 @@ from rich.progress import (
 )
 from rich.text import Text
 
+from grader.results import SubmissionResult
+
+if TYPE_CHECKING:
+    from grader.batch.regrade import Regraded
+
 _REFRESH_S = 0.1
 
-
-class Counted(Protocol):
-    """Something with a status."""
-
-    @property
-    def status(self) -> str:
-        """What it is counted under."""
-
-
-Item = TypeVar("Item", bound=Counted)
+Item = TypeVar("Item", SubmissionResult, "Regraded")
 
 
 def with_bar(
     results: Iterable[Item], what: str, total: int | None, console: Console
 ) -> Iterator[Item]:
-    """Show on a terminal how far it is: rate, time left, and how many have each status."""
+    """Yield results; show rate, time left and a count of each status on a terminal."""
     counts: Counter[str] = Counter()
     shown = 0.0
-    with _bar(console) as bar:
+    columns = (MofNCompleteColumn(), _Rate(), TimeRemainingColumn())
+    counted = TextColumn("{task.fields[counts]}")
+    # On one terminal, the bar and the lines have to share a console.
+    shared = console if sys.stdout.isatty() else None
+    with progress_bar(*columns, counted, console=shared) as bar:
         task = bar.add_task(what, total=total, counts="")
         for done, result in enumerate(results, start=1):
             yield result
             counts[result.status] += 1
             if not bar.disable and (time.monotonic() - shown > _REFRESH_S or done == total):
-                counted = ", ".join(f"{number} {status}" for status, number in counts.items())
-                bar.update(task, completed=done, counts=counted, refresh=True)
+                text = ", ".join(f"{number} {status}" for status, number in counts.items())
+                bar.update(task, completed=done, counts=text, refresh=True)
                 shown = time.monotonic()
 
 
 class _Rate(ProgressColumn):
-    """Submissions a second."""
+    """Submissions per second."""
 
     def render(self, task: Task) -> Text:
         return Text("" if task.speed is None else f"{task.speed:.1f}/s")
 
 
-def _bar(lines: Console) -> Progress:
-    """Return a bar that shares the console of the lines where both are on one terminal."""
-    on_stdout = sys.stdout.isatty()
+def progress_bar(*columns: ProgressColumn, console: Console | None = None) -> Progress:
+    """Return a progress bar on the console, by default stderr, shown only on a terminal."""
+    shown_on = console or Console(stderr=True)
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
-        MofNCompleteColumn(),
-        _Rate(),
-        TimeRemainingColumn(),
-        TextColumn("{task.fields[counts]}"),
-        console=lines if on_stdout else Console(stderr=True),
-        auto_refresh=False,  # no thread: workers are forked from this process while it is shown
+        *columns,
+        console=shown_on,
+        auto_refresh=False,  # no thread: this process forks workers while the bar is shown
         transient=True,
-        disable=not (on_stdout or sys.stderr.isatty()),
+        disable=not shown_on.file.isatty(),
     )

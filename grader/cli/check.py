@@ -1,4 +1,4 @@
-"""``grader check``: one notebook, for the person who wrote it."""
+"""``grader check``: check one notebook for its author."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ OwnCourseOption = Annotated[
     typer.Option(
         "--course",
         metavar="FOLDER",
-        help="Folder that holds exercises/ and solutions/; where there is none, the checks are "
-        "those in the notebook.",
+        help="Folder with exercises/ and solutions/; without a course, the checks in the notebook "
+        "are run.",
     ),
 ]
 ChecksOption = Annotated[
     Path | None,
-    typer.Option("--checks", metavar="FILE", help="A released notebook to take the checks from."),
+    typer.Option("--checks", metavar="FILE", help="Released notebook with the checks to run."),
 ]
 
 
@@ -56,11 +56,11 @@ def check(
     no_cache: NoCacheOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Check your own notebook and see why a point was lost.
+    """Check your own notebook and see why points were lost.
 
-    Runs the visible checks of the exercises, with --all the hidden ones too. They come from the
-    course folder, or from the notebook itself, as your course released it.
-    Exit status: 0 when all passed, 1 when some failed, 2 for a wrong call, course or machine.
+    Runs the visible checks of the exercises, with --all the hidden ones too. The checks come from
+    the course folder, or from the notebook as your course released it.
+    Exit status: 0 if all passed, 1 if some failed, 2 for an error in the call, course or machine.
     """
     tier = isolation or Isolation.NONE
     report = check_notebook(
@@ -97,7 +97,7 @@ def _print_json(report: Report, tier: Isolation, engine: EngineName, seed: int) 
 
 
 def print_report(report: Report) -> None:
-    """Print what a student reads of a notebook, as wide as the terminal up to 100 columns."""
+    """Print the report on a notebook, as wide as the terminal up to 100 columns."""
     from rich.console import Console
 
     console = Console(highlight=False, markup=False)

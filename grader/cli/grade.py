@@ -1,4 +1,4 @@
-"""``grader grade``: a class."""
+"""``grader grade``: grade a class."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ if TYPE_CHECKING:
     from grader.feedback.means import Means
 
 _INTERRUPTED = (
-    "\nInterrupted: {done} of {all} submissions are reported, and all that was graded is in {book}."
-    "\nThe same command goes on from there.\n"
+    "\nInterrupted: {done} of {all} submissions are reported, and every grade so far is in {book}."
+    "\nRun the same command to continue from there.\n"
 )
 _GUESSABLE = (
-    "Note: course.yaml states no `secret`, so whoever has the exercises can work out the hidden "
-    "inputs. State one before you grade for marks."
+    "Warning: course.yaml has no `secret`; anyone with the exercise files can recompute the hidden "
+    "inputs. Set one before you grade for marks."
 )
 
 
@@ -73,16 +73,14 @@ def grade(
         typer.Option(
             "--times",
             metavar="FILE",
-            help="CSV of when hand-ins came: id, e-mail or name, and time; Moodle's grading "
-            "worksheet is one. May be given several times.",
+            help="CSV of submission times: id, e-mail or name, and time, such as Moodle's grading "
+            "worksheet; repeatable.",
         ),
     ] = None,
     gradebook: GradebookOption = None,
     student: Annotated[
         list[str] | None,
-        typer.Option(
-            "--student", metavar="ID", help="Only this student; may be given several times."
-        ),
+        typer.Option("--student", metavar="ID", help="Only this student; repeatable."),
     ] = None,
     limit: Annotated[
         int | None,
@@ -93,10 +91,10 @@ def grade(
 ) -> None:
     """Grade a class of submissions.
 
-    Prints a line for each submission and writes results.json and grades.csv into --out. What is
-    found is kept in the gradebook as it comes: the same command goes on where it was stopped, and
-    grades again only what has changed. Exit status: 0 when every submission was graded, 3 when some
-    could not be, 2 for a wrong call, course or machine, 130 when it was interrupted.
+    Prints a line for each submission and writes results.json and grades.csv into --out. Each grade
+    is stored in the gradebook at once: the same command continues where it was stopped, and grades
+    only what has changed. Exit status: 0 if every submission was graded, 3 if some could not be, 2
+    for an error in the call, course or machine, 130 if interrupted.
     """
     started = time.perf_counter()
     with grade_class(
@@ -126,7 +124,7 @@ def grade(
 
 
 def _report(run: ClassRun, out: Path, *, json: bool) -> tuple[Tally, Means, RunFiles]:
-    """Print and write results as they come."""
+    """Print and write each result when it is ready."""
     from grader.cli.progress import as_json, as_lines
     from grader.exports import RunFiles
     from grader.feedback.class_summary import Tally
@@ -178,6 +176,6 @@ def _print_advice(run: ClassRun) -> None:
     from grader.cli.preloads import worth_preloading
 
     for each in worth_preloading(run.submissions, run.course.sandbox_for(run.exercises)):
-        typer.echo(f"Note: {each.text} `grader doctor SUBMISSIONS` measures what that saves.")
+        typer.echo(f"Note: {each.text} `grader doctor SUBMISSIONS` measures the savings.")
     if not run.course.secret:
         typer.echo(_GUESSABLE)

@@ -1,4 +1,4 @@
-"""``grader gradebook``: what a class has got."""
+"""``grader gradebook``: show, export, correct and verify the grades of a class."""
 
 from __future__ import annotations
 
@@ -14,6 +14,9 @@ import typer
 from sqlalchemy import Connection
 
 from grader.cli.gradebook_arguments import (
+    StudentArgument,
+    WhoOption,
+    WhyOption,
     named_mark,
     named_points,
     named_student,
@@ -21,7 +24,12 @@ from grader.cli.gradebook_arguments import (
 )
 from grader.cli.gradebook_extend import extend, extensions
 from grader.cli.help import commands
-from grader.cli.options import CourseOption, ExistingGradebookOption, JsonOption
+from grader.cli.options import (
+    DEFAULT_GRADEBOOK,
+    CourseOption,
+    ExistingGradebookOption,
+    JsonOption,
+)
 from grader.course import load_course
 from grader.errors import UsageError
 from grader.exports.gradebook_tables import as_plain, plain_groups, write_csv, write_json
@@ -37,48 +45,32 @@ from grader.gradebook.verify import faults
 from grader.grading.preparation import chosen_exercises
 from grader.results import LookAlike, points_text
 from grader.submissions import load_roster, looking_alike
-from grader.text import safe_text
+from grader.text import count_text, safe_text
 
-DEFAULT = "grades/gradebook.db"
 _UNSOUND = 1
-# `-1` is a score that is refused, not an option that is not there.
+# `-1` is refused as a score, not as an unknown option.
 _NEGATIVE = {"ignore_unknown_options": True}
 
-app = commands("Show, export, correct and verify what a class has got.")
-
-BookOption = ExistingGradebookOption
-StudentArgument = Annotated[
-    str, typer.Argument(help="Id, e-mail address or name of the student.", show_default=False)
-]
-WhoOption = Annotated[
-    str | None,
-    typer.Option("--who", metavar="NAME", help="Who decides.", show_default="the user at work"),
-]
-WhyOption = Annotated[
-    str, typer.Option("--why", metavar="TEXT", help="The reason; students may read it.")
-]
+app = commands("Show, export, correct and verify the grades of a class.")
 
 
 @app.command()
 def show(
     student: Annotated[
         str | None,
-        typer.Argument(help="Id, e-mail address or name of a student; the class where absent."),
+        typer.Argument(help="Id, e-mail address or name of a student.", show_default="the class"),
     ] = None,
     course: CourseOption = Path(),
-    gradebook: BookOption = DEFAULT,
+    gradebook: ExistingGradebookOption = DEFAULT_GRADEBOOK,
     as_json: JsonOption = False,
 ) -> None:
-    """Show what a student, or each of the class, has got."""
+    """Show the grades of a student, or of the class."""
     loaded = load_course(course)
     with open_gradebook(gradebook, must_exist=True) as book:
         if student is not None:
             found = named_student(book, loaded, student, partly=True)
-            alike = [
-                group
-                for group in book.read(_look_alike)
-                if any(each.student == found.student for each in group)
-            ]
+            groups = book.read(_look_alike)
+            alike = [one for one in groups if found.student in {each.student for each in one}]
             if as_json:
                 _print([json.dumps(as_plain(found) | plain_groups(alike))])
             else:
@@ -88,10 +80,9 @@ def show(
         if as_json:
             book.read(lambda c: write_json(sys.stdout, report(c, loaded), _look_alike(c)))
         else:
-            width = _width()
             book.read(
                 lambda c: _print(
-                    class_lines(report(c, loaded), loaded, _look_alike(c), width=width)
+                    class_lines(report(c, loaded), loaded, _look_alike(c), width=_width())
                 )
             )
 
@@ -100,9 +91,9 @@ def show(
 def history(
     student: StudentArgument,
     course: CourseOption = Path(),
-    gradebook: BookOption = DEFAULT,
+    gradebook: ExistingGradebookOption = DEFAULT_GRADEBOOK,
 ) -> None:
-    """Show what a student handed in, and what was done about it, by whom and when."""
+    """Show the submissions of a student, and every change of their grades, by whom and when."""
     loaded = load_course(course)
     with open_gradebook(gradebook, must_exist=True) as book:
         found = named_student(book, loaded, student, partly=True)
@@ -113,7 +104,7 @@ def history(
 @app.command()
 def export(
     course: CourseOption = Path(),
-    gradebook: BookOption = DEFAULT,
+    gradebook: ExistingGradebookOption = DEFAULT_GRADEBOOK,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -123,12 +114,10 @@ def export(
     as_json: JsonOption = False,
     canonical: Annotated[
         bool,
-        typer.Option(
-            "--canonical", help="All that is stored, but for times, in an order that is its own."
-        ),
+        typer.Option("--canonical", help="Everything stored except times, in a canonical order."),
     ] = False,
 ) -> None:
-    """Write the grades of the class as CSV, or all that is known with --json."""
+    """Write the grades of the class as CSV, or all details with --json."""
     loaded = None if canonical else load_course(course)
     with open_gradebook(gradebook, must_exist=True) as book, _writable(out) as file:
         if loaded is None:
@@ -146,15 +135,15 @@ def import_roster(
     roster: Annotated[
         Path, typer.Argument(help="CSV: id, name, email, section, extension.", show_default=False)
     ],
-    gradebook: BookOption = DEFAULT,
+    gradebook: ExistingGradebookOption = DEFAULT_GRADEBOOK,
     who: WhoOption = None,
 ) -> None:
-    """Store names, addresses, sections and extensions of the class."""
+    """Store the names, addresses, sections and extensions of the class."""
     people = load_roster(roster)
     with open_gradebook(gradebook, durable=True) as book:
         changed = book.write(lambda c: store_roster(c, people, who=who or user_name()))
         where = book.where
-    students = "1 student" if len(people) == 1 else f"{len(people)} students"
+    students = count_text(len(people), "student")
     typer.echo(f"{students} in the roster, {changed} of them new or changed in {where}.")
 
 
@@ -163,19 +152,19 @@ def override(
     student: StudentArgument,
     exercise: Annotated[str, typer.Argument(help="Id of the exercise.", show_default=False)],
     score: Annotated[
-        str, typer.Argument(help="The points, or `none` to take it back.", show_default=False)
+        str, typer.Argument(help="Points, or `none` to undo an override.", show_default=False)
     ],
     why: WhyOption,
     course: CourseOption = Path(),
-    gradebook: BookOption = DEFAULT,
+    gradebook: ExistingGradebookOption = DEFAULT_GRADEBOOK,
     who: WhoOption = None,
 ) -> None:
-    """Set a student's score of an exercise, whatever the checks find now or later."""
+    """Set a student's score of an exercise, regardless of the checks now and later."""
     loaded = load_course(course)
     (chosen,) = chosen_exercises(loaded, [exercise])
     points = None if score == "none" else named_points(score, chosen.points, chosen.id)
     if not why.strip():
-        raise UsageError("An override needs its reason: --why TEXT. Students may read it.")
+        raise UsageError("An override needs a reason: --why TEXT. Students may read it.")
     with open_gradebook(gradebook, must_exist=True, durable=True) as book:
         before = named_student(book, loaded, student)
         book.write(
@@ -191,14 +180,14 @@ def mark(
     student: StudentArgument,
     exercise: Annotated[str, typer.Argument(help="Id of the exercise.", show_default=False)],
     marks: Annotated[
-        list[str], typer.Argument(help="CRITERION=POINTS of its rubric.", show_default=False)
+        list[str], typer.Argument(help="CRITERION=POINTS of the rubric.", show_default=False)
     ],
     why: WhyOption = "",
     course: CourseOption = Path(),
-    gradebook: BookOption = DEFAULT,
+    gradebook: ExistingGradebookOption = DEFAULT_GRADEBOOK,
     who: WhoOption = None,
 ) -> None:
-    """Mark what a student wrote by the rubric of an exercise."""
+    """Mark a student's answer by the rubric of an exercise."""
     loaded = load_course(course)
     (chosen,) = chosen_exercises(loaded, [exercise])
     points = dict(named_mark(chosen, each) for each in marks)
@@ -207,8 +196,8 @@ def mark(
         reported = before.exercises.get(chosen.id)
         if reported is None or reported.hand_in is None:
             raise UsageError(
-                f"`{safe_text(student)}` has handed in nothing for `{chosen.id}` yet. `grader "
-                "gradebook override` sets a score all the same."
+                f"`{safe_text(student)}` has not submitted anything for `{chosen.id}` yet. `grader "
+                "gradebook override` can set a score."
             )
         content = reported.hand_in.content_id
         assert content is not None
@@ -223,8 +212,8 @@ app.command()(extensions)
 
 
 @app.command()
-def verify(gradebook: BookOption = DEFAULT) -> None:
-    """Check that what is stored is whole: references, hashes, sums, the order of the log."""
+def verify(gradebook: ExistingGradebookOption = DEFAULT_GRADEBOOK) -> None:
+    """Verify the gradebook: references, hashes, sums, and the order of the log."""
     with open_gradebook(gradebook, must_exist=True) as book:
         found = book.read(lambda c: list(faults(c)))
         _print(found or [f"The gradebook {book.where} is sound."])
@@ -237,7 +226,7 @@ def _look_alike(connection: Connection) -> Sequence[Sequence[LookAlike]]:
 
 
 def _width() -> int:
-    """Return the columns to fill: those of a terminal, up to a readable length of lines."""
+    """Return the width of the terminal, at most 100 columns; 80 without a terminal."""
     return min(shutil.get_terminal_size().columns, 100) if sys.stdout.isatty() else 80
 
 

@@ -1,11 +1,13 @@
-"""The arguments of ``grader gradebook``, checked with the course and the gradebook."""
+"""Arguments of ``grader gradebook`` commands, validated against the course and gradebook."""
 
 from __future__ import annotations
 
 import difflib
 import re
 from decimal import Decimal
+from typing import Annotated
 
+import typer
 from sqlalchemy import select
 
 from grader.course import Course, Exercise
@@ -20,13 +22,24 @@ from grader.results import points_text
 from grader.text import safe_text
 
 _LISTED = 10
+
+StudentArgument = Annotated[
+    str, typer.Argument(help="Id, e-mail address or name of the student.", show_default=False)
+]
+WhoOption = Annotated[
+    str | None,
+    typer.Option("--who", metavar="NAME", help="Who decides.", show_default="the current user"),
+]
+WhyOption = Annotated[
+    str, typer.Option("--why", metavar="TEXT", help="The reason; students may read it.")
+]
 _POINTS = re.compile(r"[0-9]{1,9}(\.[0-9]{1,6})?")
 
 
 def require_course_of(book: Gradebook, course: Course) -> None:
-    """Raise UsageError where the gradebook has grades, and none of the course's exercises.
+    """Raise UsageError if the gradebook has grades, but only of another course.
 
-    Everybody would seem to have nothing.
+    All scores would be shown as missing.
     """
     graded = book.read(current_versions)
     if graded and not graded.keys() & course.exercises.keys():
@@ -40,21 +53,10 @@ def require_course_of(book: Gradebook, course: Course) -> None:
 def named_student(
     book: Gradebook, course: Course, student: str, *, partly: bool = False
 ) -> Reported:
-    """Return what a student has, who is named by id, e-mail address or name.
+    """Return the grades of a student, given by id, e-mail address or name.
 
-    Parameters
-    ----------
-    book, course : Gradebook, Course
-        Where to look.
-    student : str
-        As it was written.
-    partly : bool
-        Whether part of a name will do; not where something is written.
-
-    Raises
-    ------
-    UsageError
-        The gradebook does not know the student, or several fit.
+    With `partly`, part of a name suffices; commands that write do not accept it. Raises UsageError
+    if no student matches, or if several do.
     """
     require_course_of(book, course)
     found = book.read(lambda c: find_students(c, student, partly=partly))
@@ -62,14 +64,14 @@ def named_student(
         listed = "\n".join(f"  {_described(one)}" for one in found[:_LISTED])
         more = f"\n  and {len(found) - _LISTED} more" if len(found) > _LISTED else ""
         raise UsageError(
-            f"`{safe_text(student)}` may be {len(found)} students. Name one by the id:\n"
+            f"`{safe_text(student)}` may be {len(found)} students. Give the id of one:\n"
             f"{listed}{more}"
         )
     if found:
         (reported,) = book.read(lambda c: list(report(c, course, [found[0].id])))
         return reported
     known = book.read(lambda c: list(c.scalars(select(t.STUDENTS.c.id))))
-    # What a run calls `ada/coins`, where ada handed in several notebooks, is ada's here.
+    # A run shows one of ada's several notebooks as `ada/coins`; the gradebook stores `ada`.
     near = (
         [one.id for one in book.read(lambda c: find_students(c, student))][:3]
         or difflib.get_close_matches(student, known, n=3)
@@ -77,7 +79,7 @@ def named_student(
     )
     meant = f" Did you mean {' or '.join(f'`{safe_text(name)}`' for name in near)}?" if near else ""
     raise UsageError(
-        f"The gradebook knows no student `{safe_text(student)}`.{meant} `grader gradebook show` "
+        f"The gradebook has no student `{safe_text(student)}`.{meant} `grader gradebook show` "
         "lists all."
     )
 
@@ -88,51 +90,26 @@ def _described(one: StudentMatch) -> str:
 
 
 def named_points(text: str, most: Decimal, what: str) -> Decimal:
-    """Return a number of points.
-
-    Parameters
-    ----------
-    text : str
-        As it was written.
-    most : Decimal
-        How many there may be.
-    what : str
-        What they are for, as people read it.
-
-    Raises
-    ------
-    UsageError
-        It is no number, negative, or too many.
-    """
+    """Return the points in `text`; UsageError if that is no number from 0 to `most`."""
     if not _POINTS.fullmatch(text):
         raise UsageError(
-            f"`{safe_text(text)}` is no number of points. Write one from 0 to "
+            f"`{safe_text(text)}` is not a number of points. Give a number from 0 to "
             f"{points_text(most)}, such as `{points_text(most / 2)}`."
         )
     points = Decimal(text)
     if points > most:
-        raise UsageError(f"`{what}` is worth {points_text(most)} points, and no more.")
+        raise UsageError(f"`{what}` is worth at most {points_text(most)} points.")
     return points
 
 
 def named_mark(exercise: Exercise, text: str) -> tuple[CriterionKey, Decimal]:
-    """Return what CRITERION=POINTS means.
-
-    Raises
-    ------
-    UsageError
-        The exercise has no such criterion, or the points do not fit it.
-    """
+    """Return the criterion and the points of CRITERION=POINTS; UsageError if they are invalid."""
     name, _, given = text.rpartition("=")
-    rubric = {
-        criterion.name: (check, criterion)
-        for check in exercise.checks
-        for criterion in check.rubric
-    }
+    rubric = {each.name: (check, each) for check in exercise.checks for each in check.rubric}
     if not rubric:
         raise UsageError(
-            f"`{exercise.id}` has no rubric, so nothing of it waits for a person. "
-            "`grader gradebook override` sets a score all the same."
+            f"`{exercise.id}` has no rubric, so nothing awaits manual grading. "
+            "`grader gradebook override` can set a score."
         )
     if name not in rubric:
         known = ", ".join(f"`{each}`" for each in rubric)

@@ -1,4 +1,4 @@
-"""What `--help` shows: plain text of any width, without the types of the program behind it."""
+"""Plain `--help` texts of any width, without names of Python types."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-_KEPT = "\N{NO-BREAK SPACE}"  # where no line is to end, while lines are made
+_KEPT = "\N{NO-BREAK SPACE}"  # keeps words on one line while text is wrapped
 _SHORT = 25
 _SETTINGS: Mapping[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
@@ -18,30 +18,30 @@ _SETTINGS: Mapping[str, Any] = {"help_option_names": ["-h", "--help"], "max_cont
 class Command(TyperCommand):
     """A command with plain help.
 
-    Contexts and parameters are click's, or of the copy of click that newer versions of typer bring.
+    Contexts and parameters are click's, or those of the copy of click in newer versions of typer.
     """
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
-        """Return what comes behind the name of the command."""
+        """Return the usage line after the name of the command."""
         return ["[OPTIONS]", *_usage_of_arguments(self.get_params(ctx))]
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
-        """Write what the command takes."""
+        """Write the arguments and options."""
         _write_params(self.get_params(ctx), formatter)
 
 
 class Group(TyperGroup):
-    """A group of commands with plain help, each with the whole sentence on what it does."""
+    """A group of commands with plain help, with a full sentence for each command."""
 
     sections: Mapping[str, Mapping[str, str]] = {}
-    """Headings, and what each command below them does; all under one heading where it is empty."""
+    """Summaries of commands by heading; if empty, all commands are under one heading."""
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:  # noqa: ARG002
-        """Return what comes behind the name of the group."""
+        """Return the usage line after the name of the group."""
         return ["[OPTIONS]", "COMMAND ..."]
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
-        """Write the commands first: they are what is looked for."""
+        """Write the commands first, then the options."""
         for heading, rows in (self.sections or {"Commands": self._summaries(ctx)}).items():
             with formatter.section(heading):
                 formatter.write_dl(list(rows.items()))
@@ -52,7 +52,7 @@ class Group(TyperGroup):
         return {name: first_sentence(command.help or "") for name, command in commands if command}
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        """Find a command; where there is none of the name, suggest the nearest."""
+        """Return a command; if there is none of the name, suggest the most similar."""
         known = self.list_commands(ctx)
         if args and not args[0].startswith("-") and args[0] not in known:
             near = get_close_matches(args[0], known, n=1)
@@ -62,7 +62,7 @@ class Group(TyperGroup):
 
 
 class _Commands(typer.Typer):
-    """Gives every command the plain help."""
+    """An application whose commands have plain help."""
 
     def command(self, *args: Any, **settings: Any) -> Callable[[Any], Any]:
         own = settings.pop("context_settings", None) or {}
@@ -72,7 +72,7 @@ class _Commands(typer.Typer):
 
 
 def commands(about: str = "", *, name: str | None = None, cls: type[Group] = Group) -> typer.Typer:
-    """Return an empty group of commands, to which functions are added with `command`."""
+    """Return an empty group of commands; add functions with its `command`."""
     return _Commands(
         name=name,
         help=about,
@@ -121,9 +121,9 @@ def _row(param: Any) -> tuple[str, str]:
 
 
 def _notes(param: Any) -> Iterator[str]:
-    """Yield what else there is to know: whether it is needed, and what it is where absent."""
+    """Yield whether the parameter is required, its environment variable and its default."""
     if param.required:
-        yield "[needed]"
+        yield "[required]"
         return
     shown = getattr(param, "show_default", False)
     default = param.default

@@ -1,4 +1,4 @@
-"""``grader new``: the files of something new."""
+"""``grader new``: create the files of a course or an exercise."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 import shlex
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,7 +15,6 @@ import typer
 from grader.authoring.new.example_course import prepare_example_files
 from grader.authoring.new.first_course import EXERCISE, prepare_course_files
 from grader.authoring.new.scaffold import prepare_scaffold, write_files, write_scaffold
-from grader.cli.extras import missing_modules
 from grader.cli.help import Group, commands
 from grader.cli.options import CourseOption, JsonOption
 from grader.course.nearby import require_course
@@ -24,7 +24,7 @@ _EXAMPLE = "example-course"
 
 
 class _Things(Group):
-    """Says what can be made where something else is asked for."""
+    """A group that lists its commands if another is given."""
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         if args and not args[0].startswith("-") and args[0] not in self.commands:
@@ -33,28 +33,27 @@ class _Things(Group):
         return super().resolve_command(ctx, args)
 
 
-app = commands("Make the files of a new course, or of a new exercise in one.", cls=_Things)
+app = commands("Create the files of a new course or exercise.", cls=_Things)
 
 
 @app.command(no_args_is_help=True)
 def exercise(
     name: Annotated[
-        str, typer.Argument(metavar="ID", help="Its id, a Python name.", show_default=False)
+        str,
+        typer.Argument(metavar="ID", help="Id: a Python name.", show_default=False),
     ],
     unit: Annotated[
         str,
-        typer.Option(
-            "--unit", metavar="ID", help="Its unit; a new one is added.", show_default=False
-        ),
+        typer.Option("--unit", metavar="ID", help="Its unit, added if new.", show_default=False),
     ],
     course: CourseOption = Path(),
-    title: Annotated[str, typer.Option("--title", metavar="TITLE", help="What people read.")] = "",
+    title: Annotated[str, typer.Option("--title", metavar="TITLE", help="Title.")] = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Make the files of a new exercise, with blanks to fill.
+    """Create the files of a new exercise, with placeholders to fill in.
 
-    They have an example of each part. Adds the exercise to course.yaml, and writes over nothing.
-    `grader prove ID` tells what is still to do.
+    The files have an example of each part. Adds the exercise to course.yaml, and overwrites
+    nothing. `grader prove ID` shows what remains to be done.
     """
     require_course(course)
     scaffold = prepare_scaffold(course, name, unit, title)
@@ -75,7 +74,7 @@ def exercise(
         typer.echo(scaffold.advice)
     else:
         typer.echo(f"{scaffold.course_file} lists it.")
-    typer.echo(f"Fill every FILL_IN, then run `grader prove {name}`.")
+    typer.echo(f"Replace every FILL_IN, then run `grader prove {name}`.")
 
 
 @app.command(no_args_is_help=True)
@@ -84,29 +83,29 @@ def course(
         Path | None,
         typer.Argument(
             metavar="FOLDER",
-            help=f"Where it is to be; made if need be. With --example: {_EXAMPLE}.",
+            help=f"Folder of the course, created if missing; default with --example: {_EXAMPLE}.",
             show_default=False,
         ),
     ] = None,
     example: Annotated[
         bool,
-        typer.Option("--example", help="A copy of the example course, with sample submissions."),
+        typer.Option("--example", help="Copy the example course, with sample submissions."),
     ] = False,
     title: Annotated[
         str,
         typer.Option(
             "--title",
             metavar="TITLE",
-            help="What people read.",
-            show_default="made of the folder's name, or that of the example",
+            help="Title.",
+            show_default="from the folder's name, or that of the example",
         ),
     ] = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Make a small course that works: one unit, with one exercise that is proven.
+    """Create a small working course: one unit, with one proven exercise.
 
-    With --example, a copy of the course that comes with the grader, with submissions to grade.
-    Its README.md says what to do next. Writes over nothing.
+    With --example, copies the course that comes with the grader, with submissions to grade.
+    Its README.md explains what to do next. Overwrites nothing.
     """
     if folder is None and not example:
         raise UsageError("Name the folder of the course: `grader new course FOLDER`.")
@@ -124,22 +123,18 @@ def course(
 
 def _first_course_lines(folder: Path, files: Iterable[Path], named: str) -> Iterator[str]:
     yield from map(str, files)
-    yield f"A course with the exercise `{EXERCISE}`. {_what_next(folder)}"
+    yield f"A course with the exercise `{EXERCISE}`. {folder / 'README.md'} says what to do next:"
     yield f"  grader prove{named}"
     yield f"  grader release{named}"
     yield f"  grader new exercise ID --unit UNIT{named}"
-
-
-def _what_next(folder: Path) -> str:
-    return f"{folder / 'README.md'} says what to do next:"
 
 
 def _example_lines(folder: Path, files: Iterable[Path], named: str) -> Iterator[str]:
     parts = Counter(path.relative_to(folder).parts[0] for path in files)
     for part, count in parts.items():
         yield f"{folder / part}" + ("" if count == 1 else f": {count} files")
-    yield f"The example course. {_what_next(folder)}"
-    if missing_modules("course"):
+    yield f"The example course. {folder / 'README.md'} says what to do next:"
+    if not all(map(find_spec, ("matplotlib", "pandas", "sklearn", "scipy"))):
         yield f"  {command_for_extras('course')}"
     yield f"  grader grade {shlex.quote(str(folder / 'submissions'))}{named}"
     yield f"  grader prove kl_asymmetry{named}"

@@ -1,4 +1,4 @@
-"""Options that several commands share, each stated once."""
+"""Options that several commands share."""
 
 from __future__ import annotations
 
@@ -13,25 +13,23 @@ if TYPE_CHECKING:
     from grader.cache import Cache
 
 NOT_ALL_GRADED, STOPPED = 3, 130
-"""Exit statuses of a run: some could not be graded; it was interrupted."""
+"""Exit statuses of a run: some submissions could not be graded; the run was interrupted."""
 
 CourseOption = Annotated[
     Path,
     typer.Option(
         "--course",
         metavar="FOLDER",
-        help="Folder that holds exercises/ and solutions/.",
-        show_default="the current one",
+        help="Folder with exercises/ and solutions/.",
+        show_default="current folder",
     ),
 ]
 ExerciseOption = Annotated[
     list[str] | None,
-    typer.Option(
-        "--exercise", metavar="ID", help="Only this exercise (its id); may be given several times."
-    ),
+    typer.Option("--exercise", metavar="ID", help="Only the exercise with this id; repeatable."),
 ]
 _GRADEBOOK = "Path of a SQLite file, or postgresql://USER@HOST/DATABASE."
-_GRADEBOOK_VARIABLE = "GRADER_GRADEBOOK"  # a password on a command line is seen by all users
+_GRADEBOOK_VARIABLE = "GRADER_GRADEBOOK"  # all users can see a password on a command line
 GradebookOption = Annotated[
     str | None,
     typer.Option(
@@ -42,22 +40,21 @@ GradebookOption = Annotated[
         show_default="gradebook.db in --out",
     ),
 ]
+DEFAULT_GRADEBOOK = "grades/gradebook.db"
 ExistingGradebookOption = Annotated[
     str,
     typer.Option("--gradebook", metavar="FILE|URL", envvar=_GRADEBOOK_VARIABLE, help=_GRADEBOOK),
 ]
 UnitOption = Annotated[
     list[str] | None,
-    typer.Option(
-        "--unit", metavar="ID", help="Only the exercises of this unit; may be given several times."
-    ),
+    typer.Option("--unit", metavar="ID", help="Only the exercises of this unit; repeatable."),
 ]
 IsolationOption = Annotated[
     Isolation | None,
     typer.Option(
         "--isolation",
         metavar="TIER",
-        help="How student code is shut in: strong, basic or none (docs/security.md).",
+        help="Isolation of student code: strong, basic or none (docs/security.md).",
     ),
 ]
 EngineOption = Annotated[
@@ -65,37 +62,35 @@ EngineOption = Annotated[
     typer.Option(
         "--engine",
         metavar="NAME",
-        help="What runs the cells: sandbox, or jupyter, which is a real kernel.",
+        help="What runs the cells: sandbox, or jupyter for a real kernel.",
     ),
 ]
 JobsOption = Annotated[
     int | None,
-    typer.Option("--jobs", metavar="N", min=1, help="Worker processes.", show_default="one a core"),
+    typer.Option(
+        "--jobs", metavar="N", min=1, help="Worker processes.", show_default="one per core"
+    ),
 ]
 SchedulerOption = Annotated[
     str | None,
     typer.Option(
         "--scheduler",
         metavar="ADDRESS",
-        help="Have the workers of this Dask scheduler grade: its address, or its scheduler file.",
+        help="Grade on the workers of this Dask scheduler: its address or scheduler file.",
     ),
 ]
-SeedOption = Annotated[
-    int, typer.Option("--seed", metavar="N", help="Seed that hidden inputs are drawn from.")
-]
+SeedOption = Annotated[int, typer.Option("--seed", metavar="N", help="Seed of hidden inputs.")]
 NoCacheOption = Annotated[
     bool,
     typer.Option(
-        "--no-cache", help="Work out every expected value afresh, and keep none for the next run."
+        "--no-cache", help="Compute every expected value again, and store none for the next run."
     ),
 ]
-JsonOption = Annotated[
-    bool, typer.Option("--json", help="Print the machine-readable form, and nothing else.")
-]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
 
 
 def cache_unless(no_cache: bool) -> Cache | Literal[False]:
-    """Return what earlier runs left on this machine; a note says why it cannot be used."""
+    """Return this machine's cache; print a note if it cannot be used."""
     if no_cache:
         return False
     from grader.cache import open_cache

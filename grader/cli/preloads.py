@@ -1,9 +1,9 @@
-"""Which modules a course should preload, by what its students' notebooks import."""
+"""Find the modules that a course should preload, by what its submissions import."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from grader.errors import NotebookError
@@ -12,37 +12,26 @@ from grader.sandbox.settings import SandboxSettings
 from grader.submissions import Submission
 from grader.submissions.imports import common_imports
 
-_LOOKED_AT = 200
+_EXAMINED = 200
 _WORTH_S = 0.02
 
 
 @dataclass(frozen=True, slots=True)
 class Preload:
-    """A module that many notebooks import and the course does not preload.
-
-    Attributes
-    ----------
-    module : str
-        Its name.
-    notebooks : int
-        How many of those that were looked at import it.
-    looked_at : int
-        How many those were.
-    seconds : float or None
-        Processor time of its first import, where it was measured [s].
-    """
+    """A module that `notebooks` of `examined` notebooks import and the course does not preload."""
 
     module: str
     notebooks: int
-    looked_at: int
+    examined: int
     seconds: float | None = None
+    """Processor time of the first import [s], if it was measured."""
 
     @property
     def text(self) -> str:
-        """A sentence for the instructor."""
+        """The advice for the instructor."""
         cost = "" if self.seconds is None else f", at {self.seconds:.2f} s of processor time each"
         return (
-            f"{self.notebooks} of {self.looked_at} notebooks import `{self.module}` anew{cost}: "
+            f"{self.notebooks} of {self.examined} notebooks import `{self.module}`{cost}: "
             f"`sandbox: {{preload: [{self.module}]}}` in course.yaml imports it once for all."
         )
 
@@ -50,26 +39,19 @@ class Preload:
 def worth_preloading(
     submissions: Sequence[Submission], settings: SandboxSettings, *, measured: bool = False
 ) -> tuple[Preload, ...]:
-    """Return the modules that are worth preloading, the commonest first.
+    """Return the modules that are worth preloading, the most common first.
 
-    Parameters
-    ----------
-    submissions : sequence of Submission
-        What was handed in; the first 200 are looked at.
-    settings : SandboxSettings
-        What is preloaded already, and the Python that runs notebooks.
-    measured : bool
-        Whether to import each once, to say what it costs; what costs next to nothing is left out.
-
-    Notes
-    -----
-    What is not installed where notebooks run is left out.
+    Examines the first 200 submissions, and leaves out modules that are not installed in the
+    notebooks' Python. With `measured`, imports each module once to measure the time, and leaves
+    out those that take next to none.
     """
-    files = tuple(_contents(islice(submissions, _LOOKED_AT)))
+    files = tuple(_contents(islice(submissions, _EXAMINED)))
     common = common_imports(files, settings.preload)
-    there = installed([each.module for each in common], settings)
+    available = installed([each.module for each in common], settings)
     found = [
-        Preload(each.module, each.notebooks, len(files)) for each in common if each.module in there
+        Preload(each.module, each.notebooks, len(files))
+        for each in common
+        if each.module in available
     ]
     return tuple(_measured(found, settings)) if measured else tuple(found)
 
@@ -78,7 +60,7 @@ def _contents(submissions: Iterable[Submission]) -> Iterator[bytes]:
     for submission in submissions:
         try:
             yield submission.read_bytes()
-        except NotebookError:  # the run itself says so
+        except NotebookError:  # reported by the run
             continue
 
 
@@ -86,4 +68,4 @@ def _measured(found: Iterable[Preload], settings: SandboxSettings) -> Iterator[P
     for each in found:
         seconds = import_seconds(each.module, settings)
         if seconds is not None and seconds >= _WORTH_S:
-            yield Preload(each.module, each.notebooks, each.looked_at, round(seconds, 3))
+            yield replace(each, seconds=round(seconds, 3))

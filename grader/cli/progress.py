@@ -1,4 +1,4 @@
-"""What a run shows while it goes on: a line for each result, and a bar where a terminal is."""
+"""Progress of a run: a line for each result, and a progress bar on a terminal."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from grader.results import RunHeader, SubmissionResult
 
 
 def as_json(results: Iterable[SubmissionResult], header: RunHeader) -> Iterator[SubmissionResult]:
-    """Print results as JSON while they come."""
+    """Yield results, and print each as JSON when it is ready."""
     stream = ResultsStream(sys.stdout, header)
     for result in results:
         stream.add(result)
@@ -22,9 +22,9 @@ def as_json(results: Iterable[SubmissionResult], header: RunHeader) -> Iterator[
 def as_lines(
     results: Iterable[SubmissionResult], students: Collection[str]
 ) -> Iterator[SubmissionResult]:
-    """Print a line for each result while they come, with a bar on a terminal."""
+    """Yield results, and print a line for each, with a progress bar on a terminal."""
     names = name_columns(students)
-    if not (sys.stdout.isatty() or sys.stderr.isatty()):  # no bar, and nothing of rich is loaded
+    if not (sys.stdout.isatty() or sys.stderr.isatty()):  # no bar, so rich is not imported
         for result in results:
             print(result_line(result, names=names), flush=True)
             yield result
@@ -35,12 +35,12 @@ def as_lines(
     from grader.cli.bar import with_bar
 
     console = Console(highlight=False, markup=False, soft_wrap=True)
-    # Lines are cut to a terminal's width, and nowhere else: a file has room for the whole line.
+    # Lines are cut only to the width of a terminal; a file has room for the whole line.
     terminal = sys.stdout.isatty()
     for result in with_bar(results, "Grading", len(students), console):
         line = result_line(result, names=names, width=console.width if terminal else None)
         if terminal:
             console.print(Text(line, style=LINE_STYLES[result.status], no_wrap=True))
         else:
-            print(line, flush=True)  # a tenth of the time of the console
+            print(line, flush=True)  # takes a tenth of the time that the console takes
         yield result

@@ -1,4 +1,4 @@
-"""``grader regrade``: what the gradebook keeps, graded with the course as it is now."""
+"""``grader regrade``: grade stored submissions again with the current course."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import typer
 
 from grader.api import calls
 from grader.cli.options import (
+    DEFAULT_GRADEBOOK,
     NOT_ALL_GRADED,
     STOPPED,
     CourseOption,
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 
 def regrade(
     course: CourseOption = Path(),
-    gradebook: ExistingGradebookOption = "grades/gradebook.db",
+    gradebook: ExistingGradebookOption = DEFAULT_GRADEBOOK,
     unit: UnitOption = None,
     exercise: ExerciseOption = None,
     jobs: JobsOption = None,
@@ -43,7 +44,10 @@ def regrade(
     isolation: Annotated[
         Isolation | None,
         typer.Option(
-            "--isolation", metavar="TIER", help="The tier.", show_default="that of the last run"
+            "--isolation",
+            metavar="TIER",
+            help="Isolation of student code.",
+            show_default="that of the last run",
         ),
     ] = None,
     seed: Annotated[
@@ -56,16 +60,16 @@ def regrade(
         ),
     ] = None,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Show what would change, and store nothing.")
+        bool, typer.Option("--dry-run", help="Show what would change, without storing anything.")
     ] = False,
     no_cache: NoCacheOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Grade again what the gradebook keeps, where an exercise has changed.
+    """Grade stored submissions again if an exercise has changed.
 
-    Shows whose score changes, by how much, and which check did it. Only exercises that changed are
-    graded, of every notebook that has a grade of them. Exit status: 0 when all could be graded,
-    3 when some could not, 2 for a wrong call, course or machine, 130 when it was interrupted.
+    Shows whose score changes, by how much, and because of which check. Grades only the exercises
+    that changed, in every notebook that has a grade for them. Exit status: 0 if all could be
+    graded, 3 if some could not, 2 for an error in the call, course or machine, 130 if interrupted.
     """
     results = calls.regrade(
         gradebook,
@@ -95,13 +99,13 @@ def _report(results: Iterator[Regraded], *, as_json: bool, dry_run: bool) -> Cou
     try:
         for done in with_bar(results, "Grading again", None, console):
             counts[done.status] += 1
-            if as_json:
-                listed += [_plain(done)] if done.changes else []
-            else:
+            if not as_json:
                 for line in _lines(done):
                     console.print(line)
+            elif done.changes:
+                listed.append(_plain(done))
     except KeyboardInterrupt:
-        typer.echo("\nInterrupted. The same command goes on from what is stored.", err=True)
+        typer.echo("\nInterrupted. Run the same command to continue from what is stored.", err=True)
         raise typer.Exit(STOPPED) from None
     if as_json:
         typer.echo(json.dumps({"dry_run": dry_run, "counts": counts, "changes": listed}))
@@ -125,12 +129,10 @@ def _lines(done: Regraded) -> Iterator[str]:
 
 
 def _arrow(change: Change) -> str:
-    before, after = change.before, change.after
-    change_text = (
-        f"{points_text(before)} -> {points_text(after)} ({rounded(after) - rounded(before):+})"
-    )
-    old, new = change.status
-    return change_text if old == new else f"{change_text}, {old} -> {new}"
+    before, after, (old, new) = change.before, change.after, change.status
+    difference = rounded(after) - rounded(before)
+    text = f"{points_text(before)} -> {points_text(after)} ({difference:+})"
+    return text if old == new else f"{text}, {old} -> {new}"
 
 
 def _by(change: Change) -> str:
@@ -154,11 +156,8 @@ def _plain(done: Regraded) -> dict[str, Any]:
                 "after": _number(change.after),
                 "status": change.status,
                 "checks": [
-                    {
-                        "name": each.name,
-                        "before": _number(each.before),
-                        "after": _number(each.after),
-                    }
+                    {"name": each.name}
+                    | {"before": _number(each.before), "after": _number(each.after)}
                     for each in change.checks
                 ],
             }

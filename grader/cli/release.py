@@ -1,4 +1,4 @@
-"""``grader release``: the notebooks that students work in."""
+"""``grader release``: write the notebooks that students work in."""
 
 from __future__ import annotations
 
@@ -19,40 +19,45 @@ from grader.authoring.release.release_course import (
 )
 from grader.cli.options import CourseOption, JsonOption
 from grader.course import load_course
+from grader.text import count_text
 
 
 def release(
     unit: Annotated[
-        list[str] | None, typer.Argument(help="Units; all where none is named.", show_default=False)
+        list[str] | None,
+        typer.Argument(help="Ids of units.", show_default="all"),
     ] = None,
     course: CourseOption = Path(),
     out: Annotated[
         Path | None,
         typer.Option(
-            "--out", metavar="FOLDER", help="Folder to write to: `release`, or `release-solutions`."
+            "--out",
+            metavar="FOLDER",
+            help="Folder to write to.",
+            show_default="release, with --solutions release-solutions",
         ),
     ] = None,
     solutions: Annotated[
-        bool, typer.Option("--solutions", help="The instructor's notebooks, with right answers.")
+        bool,
+        typer.Option("--solutions", help="Write instructor notebooks, with right answers."),
     ] = False,
     student: Annotated[
         list[str] | None,
         typer.Option(
             "--student",
             metavar="NAME",
-            help="A notebook for this student, with choices in an order of its own; may be given "
-            "several times.",
+            help="Notebook for this student, with choices in an individual order; repeatable.",
         ),
     ] = None,
     force: Annotated[
-        bool, typer.Option("--force", help="Write over notebooks that were changed.")
+        bool, typer.Option("--force", help="Overwrite notebooks that were changed.")
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Write the notebooks of a course's units, and the files that go with them.
+    """Write the notebooks of a course's units, and the files to hand out with them.
 
-    A student's notebook holds prompts, starters, and the visible checks with what they expect;
-    nothing of solutions, hidden checks or seeds. The same course gives the same bytes.
+    A student's notebook holds prompts, starter code, and the visible checks with their expected
+    values, but no solutions, hidden checks or seeds. The same course gives the same bytes.
     """
     folder = out or Path("release-solutions" if solutions else "release")
     loaded = load_course(course)
@@ -90,13 +95,8 @@ def _about(release: Release) -> dict[str, Any]:
 def _line(done: Released) -> str:
     release = done.release
     if isinstance(release, Handout):
-        return f"{done.path}: a file to hand out with it ({done.status})"
-    later = f", {release.later} more when it is graded" if release.later else ""
-    held = ", ".join(
-        f"{count} {noun}{'' if count == 1 else 's'}"
-        for count, noun in (
-            (len(release.unit.exercises), "exercise"),
-            (release.bundled, "visible check"),
-        )
-    )
-    return f"{done.path}: {held}{later} ({done.status})"
+        return f"{done.path}: file to hand out ({done.status})"
+    exercises = count_text(len(release.unit.exercises), "exercise")
+    checks = count_text(release.bundled, "visible check")
+    later = f", {release.later} more at grading" if release.later else ""
+    return f"{done.path}: {exercises}, {checks}{later} ({done.status})"

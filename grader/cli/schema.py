@@ -1,4 +1,4 @@
-"""``grader schema``: the forms of our files, for editors and other programs."""
+"""``grader schema``: JSON Schemas of the grader's files, for editors and other programs."""
 
 from __future__ import annotations
 
@@ -13,18 +13,14 @@ from grader.results import results_schema
 
 
 class SchemaName(StrEnum):
-    """A file whose form is described by a JSON Schema."""
+    """A file with a JSON Schema."""
 
     EXERCISE = "exercise"
     COURSE = "course"
     RESULTS = "results"
 
 
-_SCHEMAS = {
-    SchemaName.EXERCISE: exercise_schema,
-    SchemaName.COURSE: course_schema,
-    SchemaName.RESULTS: results_schema,
-}
+_SCHEMAS = {"exercise": exercise_schema, "course": course_schema, "results": results_schema}
 
 
 def schema(
