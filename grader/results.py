@@ -85,11 +85,11 @@ class _Result(BaseModel):
 class CheckResult(_Result):
     """The result of one check."""
 
-    name: str = Field(description="As the exercise names it.")
+    name: str = Field(description="Name of the check in the exercise.")
     kind: str = Field(description="The kind of check: function, value, quiz and so on.")
-    status: CheckStatus = Field(description="What came of it.")
-    points: Points = Field(description="What it earned.")
-    max_points: Points = Field(description="What it is worth.")
+    status: CheckStatus = Field(description="The outcome.")
+    points: Points = Field(description="Points earned.")
+    max_points: Points = Field(description="Points possible.")
     visible: bool = Field(description="Whether the student may see inputs and expected values.")
     message: str = Field(
         default="",
@@ -98,17 +98,17 @@ class CheckResult(_Result):
     )
     brief: str = Field(
         default="",
-        description="What the student reads of a hidden check: no input, no expected value, and "
-        "next to nothing that the student's code could choose.",
+        description="Message of a hidden check for the student: no input, no expected value, and "
+        "almost nothing that the student's code could choose.",
     )
-    hint: str = Field(default="", description="What to think about, shown to the student.")
-    mistake: str | None = Field(default=None, description="Id of the known mistake it looks like.")
-    review: str = Field(default="", description="What a person is to mark, where one has to.")
+    hint: str = Field(default="", description="A hint for the student.")
+    mistake: str | None = Field(default=None, description="Id of the recognised mistake.")
+    review: str = Field(default="", description="Text to mark by hand, if any.")
     explanation: str = Field(
-        default="", description="Why the right answer is right, where the student may know."
+        default="", description="Why the right answer is right, if the student may see it."
     )
     understood: bool = Field(
-        default=True, description="Whether the answer could be read; else it spends no attempt."
+        default=True, description="Whether the answer could be read; if not, it spends no attempt."
     )
 
     @property
@@ -121,13 +121,11 @@ class ExerciseResult(_Result):
     """The result of one exercise."""
 
     id: str = Field(description="Id of the exercise.")
-    title: str = Field(description="What people read.")
-    score: Points = Field(description="What its checks earned, rounded once.")
-    max_score: Points = Field(description="What the exercise is worth.")
-    status: ExerciseStatus = Field(description="What its checks come to.")
-    spends_attempt: bool = Field(
-        default=True, description="Whether anything was answered in a way that could be judged."
-    )
+    title: str = Field(description="Title of the exercise.")
+    score: Points = Field(description="Points earned by its checks, rounded once.")
+    max_score: Points = Field(description="Points possible.")
+    status: ExerciseStatus = Field(description="The outcome of its checks together.")
+    spends_attempt: bool = Field(default=True, description="Whether any answer could be judged.")
     checks: tuple[CheckResult, ...] = Field(description="In the order of the exercise.")
 
 
@@ -144,8 +142,8 @@ class CellFailure(_Result):
 class IgnoredFile(_Result):
     """A file among the submissions that is not a submission."""
 
-    path: str = Field(description="Where it lies.")
-    why: str = Field(description="Why it is no submission.")
+    path: str = Field(description="Path of the file.")
+    why: str = Field(description="Why it is not a submission.")
 
 
 class SubmissionInfo(_Result):
@@ -155,13 +153,13 @@ class SubmissionInfo(_Result):
     email: str = Field(default="", description="The student's e-mail address.")
     section: str = Field(default="", description="The student's section.")
     platform: str = Field(default="", description="canvas, moodle, gradescope or nbgrader.")
-    received: datetime | None = Field(default=None, description="When it came, as stated; UTC.")
+    received: datetime | None = Field(default=None, description="Stated time of submission, UTC.")
     late: bool | None = Field(default=None, description="Whether the platform marks it as late.")
     attempt: int | None = Field(default=None, description="Counted from 1, as the platform does.")
     beside: tuple[str, ...] = Field(
         default=(),
-        description="Files that were handed in beside the notebook, by their paths from there. "
-        "They lie there when it is graded; `remarks` of the submission name those that do not.",
+        description="Paths of files submitted with the notebook, relative to it. Grading provides "
+        "them, except those that `remarks` of the submission names.",
     )
     passed_over: tuple[IgnoredFile, ...] = Field(
         default=(), description="Other files of the same student, and why each does not count."
@@ -174,27 +172,25 @@ class SubmissionResult(_Result):
     student: str = Field(description="Id of the student.")
     notebook: str = Field(description="Path of the notebook that was graded.")
     sha256: str | None = Field(
-        description="Of the file's bytes, and of those of files beside it where there are some; "
-        "null where there was nothing to read."
+        description="Hash of the notebook's bytes, and of the files submitted with it; null if "
+        "nothing could be read."
     )
     status: SubmissionStatus = Field(description="Whether it was graded.")
     reason: str = Field(default="", description="Why it could not be graded in full.")
     score: Points = Field(description="The sum of the exercises' scores.")
-    max_score: Points = Field(description="The sum of what its exercises are worth.")
-    seconds: float = Field(
-        description="Wall-clock time that it took [s]; 0 in what a student is shown."
-    )
+    max_score: Points = Field(description="The sum of the exercises' possible points.")
+    seconds: float = Field(description="Wall-clock time of grading [s]; 0 in results for students.")
     doubt: SkipJsonSchema[Doubt] = Field(default=Doubt.NONE, exclude=True)
-    """Whether the machine may have caused an exceeded limit; settled before the result is stored."""
+    """Whether the machine may have caused an exceeded limit; settled before storing."""
     remarks: tuple[str, ...] = Field(
-        default=(), description="What is odd about the file, or about how it was graded."
+        default=(), description="Remarks about the file or its grading."
     )
     cells: tuple[CellFailure, ...] = Field(default=(), description="Cells that failed.")
     exercises: tuple[ExerciseResult, ...] = Field(
         default=(), description="In the order of the course."
     )
     hand_in: SubmissionInfo | None = Field(
-        default=None, description="Null where nothing is known of it but its notebook."
+        default=None, description="Null if nothing is known except the notebook."
     )
 
 
@@ -202,32 +198,32 @@ class LookAlike(_Result):
     """A student whose name looks like the different name of another."""
 
     student: str = Field(description="Id of the student.")
-    text: str = Field(description="What looks alike: the student's id, or a name of the student.")
+    text: str = Field(description="The text that looks alike: id or name of the student.")
 
 
 class RunHeader(_Result):
     """The part of the results that all submissions of a run share."""
 
     schema_version: int = Field(
-        default=SCHEMA, serialization_alias="schema", description="Version of this form."
+        default=SCHEMA, serialization_alias="schema", description="Version of this format."
     )
     course: str = Field(description="Title of the course.")
     isolation: str = Field(description="The tier: strong, basic or none.")
     engine: str = Field(description="What ran the cells: sandbox or jupyter.")
-    seed: int = Field(description="The seed that hidden inputs were drawn from.")
+    seed: int = Field(description="Seed of hidden inputs.")
     ignored: tuple[IgnoredFile, ...] = Field(
-        default=(), description="Files among the submissions that are none."
+        default=(), description="Files among the submissions that are not submissions."
     )
     unknown: tuple[str, ...] = Field(
-        default=(), description="Students of submissions who are not in the roster."
+        default=(), description="Students with submissions who are not on the roster."
     )
     missing: tuple[str, ...] = Field(
-        default=(), description="Ids in the roster that nothing was handed in for."
+        default=(), description="Ids of students on the roster without a submission."
     )
     look_alike: tuple[tuple[LookAlike, ...], ...] = Field(
         default=(),
-        description="Students whose names differ and look alike: each group may be one student. "
-        "They are graded apart.",
+        description="Students with different names that look alike: each group may be one student. "
+        "They are graded separately.",
     )
 
 
@@ -240,7 +236,7 @@ def results_schema() -> dict[str, Any]:
     run["properties"]["submissions"] = {
         "type": "array",
         "items": {"$ref": "#/$defs/SubmissionResult"},
-        "description": "In the order in which they were found.",
+        "description": "In the order of the run.",
     }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

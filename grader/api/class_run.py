@@ -13,7 +13,7 @@ from grader.batch.job import ClusterJob, LocalJob
 from grader.course import Course, Exercise
 from grader.errors import NotebookError, UsageError
 from grader.notebook import LIMIT_BYTES
-from grader.results import IgnoredFile, RunHeader, SubmissionInfo, SubmissionResult
+from grader.results import RunHeader, SubmissionInfo, SubmissionResult
 from grader.submissions import (
     RosterStudent,
     Submission,
@@ -77,7 +77,7 @@ class ClassRun:
             isolation=job.isolation,
             engine=job.engine,
             seed=job.seed,
-            ignored=tuple(IgnoredFile(path=one.where, why=one.why) for one in survey.ignored),
+            ignored=survey.ignored,
             unknown=survey.unknown,
             missing=tuple(student.id for student in survey.missing),
             look_alike=survey.look_alike,

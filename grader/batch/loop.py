@@ -158,7 +158,7 @@ class _Desk:
             self.tasks.append(Task(content, file, self.work.with_upstream(missing)))
 
     def take(self, task: Task, result: SubmissionResult) -> None:
-        """Store the result of a task; a failure of the grader is not stored, so the next run retries."""
+        """Store the result of a task, unless the grader failed: the next run retries that."""
         self.running.discard(task.key)
         if result.doubt and task.key not in self.first:
             self.first[task.key] = result

@@ -98,7 +98,9 @@ def named_points(text: str, most: Decimal, what: str) -> Decimal:
         )
     points = Decimal(text)
     if points > most:
-        raise UsageError(f"`{what}` is worth at most {points_text(most)} points.")
+        raise UsageError(
+            f"`{what}` is worth at most {points_text(most)} point{'' if most == 1 else 's'}."
+        )
     return points
 
 

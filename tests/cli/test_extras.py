@@ -1,17 +1,18 @@
-"""What a bare installation lacks is told before a command begins, all of it at once."""
+"""Packages missing from a bare installation are named together, before a command begins."""
 
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import pytest
 
 from grader import errors
 from grader.batch import job
-from grader.cli import extras, prove
-from grader.cli.extras import require_extras
-from grader.errors import UsageError, command_for_extras, command_to_install
-from grader.sandbox import kernel_launch
+from grader.cli import prove
+from grader.course import load_course
+from grader.errors import command_for_extras, command_to_install
+from grader.sandbox import jupyter
 from tests.course.tiny import files, write
 
 RIGHT = "examples/submissions/mistake-kl-nan-on-zero.ipynb"
@@ -22,7 +23,7 @@ def without(monkeypatch):
     """Return what takes packages away."""
 
     def take(*names):
-        for module in (extras, kernel_launch, job):
+        for module in (prove, jupyter, job):
             there = module.find_spec
             monkeypatch.setattr(
                 module,
@@ -43,7 +44,7 @@ def test_prove_names_its_extra_before_it_begins(grader, tmp_path, monkeypatch, w
     done = grader("prove", "--course", write(tmp_path, files()))
     assert (done.status, done.out) == (2, "")
     assert done.err == (
-        "grader: `grader prove` needs what is not installed: mutmut (the mutants). "
+        "grader: `grader prove` needs packages that are not installed: mutmut (the mutants). "
         "Run `pip install 'notebook-grader[prove]'`, then the same command again.\n"
     )
 
@@ -65,8 +66,8 @@ def test_what_the_chosen_exercises_do_not_need_is_not_asked_for(grader, monkeypa
         grader("prove", "kl_asymmetry")
 
 
-def test_what_is_there_is_not_told():
-    require_extras("grader prove", {"prove": "the mutants", "plot": "figures"})
+def test_a_complete_installation_is_accepted():
+    prove.require_extras(list(load_course(Path()).exercises.values()))
 
 
 @pytest.mark.parametrize("command", ["grade", "check"])
@@ -114,9 +115,3 @@ def test_without_pip_the_command_is_uvs(monkeypatch):
     monkeypatch.setattr(sys, "executable", "/venvs/my class/bin/python")
     command = "uv pip install --python '/venvs/my class/bin/python' seaborn"
     assert command_to_install("seaborn") == command
-
-
-def test_each_missing_package_is_named(without):
-    without("mutmut", "matplotlib")
-    with pytest.raises(UsageError, match=r"mutmut \(a\); matplotlib \(b\)"):
-        require_extras("x", {"prove": "a", "plot": "b"})

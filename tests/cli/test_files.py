@@ -184,7 +184,7 @@ def test_release_hands_the_files_out_and_writes_over_no_other(grader, course, tm
     call = ("release", "--course", course, "--out", tmp_path / "out", "--student", "ada")
     done = grader(*call)
     given = tmp_path / "out" / "ada" / "data" / "scale.csv"
-    assert done.out.endswith(f"{given}: a file to hand out with it (new)\n")
+    assert done.out.endswith(f"{given}: file to hand out (new)\n")
     assert given.read_text() == "1\n"
     assert grader(*call, "--json").json["files"] == [{"path": str(given), "status": "unchanged"}]
     given.write_text("mine")

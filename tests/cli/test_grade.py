@@ -52,7 +52,7 @@ def test_each_submission_has_a_line_and_the_run_a_summary(grader, options, tmp_p
     assert wrong.split() == ["mistake-kl-log2", "4/10", "graded", "kl_asymmetry", "4/10", "(log2)"]
     assert summary.startswith("2 submissions in ")
     assert mean == "Mean of 2 students: 7 of 10 points"
-    assert note.startswith("Note: course.yaml states no `secret`")
+    assert note.startswith("Warning: course.yaml has no `secret`")
     assert str(tmp_path / "grades" / "results.json") in written
     assert (done.status, done.err) == (0, "")
 

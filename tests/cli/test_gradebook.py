@@ -1,4 +1,4 @@
-"""``grader regrade`` and ``grader gradebook``: what a class has got, and how that is changed."""
+"""``grader gradebook`` and ``grader regrade``: show and change the grades of a class."""
 
 from __future__ import annotations
 
@@ -239,21 +239,27 @@ def test_an_override_stands_until_it_is_taken_back(school):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("override", "zoe", "two_heads", "1", "--why", "x"), "knows no student `zoe`. `grader"),
+        (("override", "zoe", "two_heads", "1", "--why", "x"), "has no student `zoe`. `grader"),
         (("override", "adda", "two_heads", "1", "--why", "x"), "Did you mean `ada`? `grader"),
         (("override", "bob/coins", "two_heads", "1", "--why", "x"), "Did you mean `bob`? `grader"),
         (("override", "ada", "nothing", "1", "--why", "x"), "has no exercise `nothing`"),
-        (("override", "ada", "two_heads", "1", "--why", " "), "needs its reason: --why TEXT"),
-        (("override", "ada", "two_heads", "5.5", "--why", "x"), "is worth 5 points, and no more"),
-        (("override", "ada", "two_heads", "much", "--why", "x"), "`much` is no number of points"),
-        (("override", "ada", "two_heads", "inf", "--why", "x"), "`inf` is no number of points"),
-        (("override", "ada", "two_heads", "nan", "--why", "x"), "Write one from 0 to 5, such as"),
-        (("override", "ada", "two_heads", "-1", "--why", "x"), "`-1` is no number of points"),
-        (("override", "ada", "two_heads", "1e9", "--why", "x"), "`1e9` is no number of points"),
-        (("mark", "ada", "two_heads", "Both flips=-1"), "`-1` is no number of points"),
+        (("override", "ada", "two_heads", "1", "--why", " "), "needs a reason: --why TEXT"),
+        (("override", "ada", "two_heads", "5.5", "--why", "x"), "is worth at most 5 points"),
+        (
+            ("override", "ada", "two_heads", "much", "--why", "x"),
+            "`much` is not a number",
+        ),
+        (("override", "ada", "two_heads", "inf", "--why", "x"), "`inf` is not a number of points"),
+        (
+            ("override", "ada", "two_heads", "nan", "--why", "x"),
+            "Give a number from 0 to 5, such as",
+        ),
+        (("override", "ada", "two_heads", "-1", "--why", "x"), "`-1` is not a number of points"),
+        (("override", "ada", "two_heads", "1e9", "--why", "x"), "`1e9` is not a number of points"),
+        (("mark", "ada", "two_heads", "Both flips=-1"), "`-1` is not a number of points"),
         (("mark", "ada", "two_heads", "Style=1"), "criteria of `two_heads` are: `Both flips`"),
-        (("mark", "ada", "two_heads", "Both flips=2"), "is worth 1 points, and no more"),
-        (("show", "zoe"), "knows no student `zoe`"),
+        (("mark", "ada", "two_heads", "Both flips=2"), "is worth at most 1 point."),
+        (("show", "zoe"), "has no student `zoe`"),
         (("export", "--out", "/nowhere/class.csv"), "Cannot write `/nowhere/class.csv`"),
     ],
 )

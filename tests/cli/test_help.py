@@ -57,10 +57,10 @@ def test_every_command_is_listed_by_name_with_the_whole_of_what_it_does(helped):
     page = helped((), 100)
     for name in COMMANDS:
         assert re.search(rf"^  {name} +[A-Z].*", page, re.MULTILINE), name
-    assert "Show, export, correct and verify what a class has got." in page
+    assert "Show, export, correct and verify the grades of a class." in page
     words = " ".join(page.split())
     assert (
-        "Prove that right answers get every point, known mistakes their score, and nothing" in words
+        "Prove that right answers earn full points, and known mistakes exactly the stated" in words
     )
 
 
@@ -88,17 +88,17 @@ def test_commands_are_grouped_by_who_uses_them(helped):
     assert [page.index(part) for part in order] == sorted(page.index(part) for part in order)
 
 
-def test_defaults_and_what_is_needed_are_told(helped):
+def test_defaults_and_required_arguments_are_shown(helped):
     page = helped(("grade",))
-    assert "SUBMISSIONS...  Notebooks, folders or zips. [needed]" in page
-    assert "[default: one a core]" in page
+    assert "SUBMISSIONS...  Notebooks, folders or zips. [required]" in page
+    assert "[default: one per core]" in page
     assert "[default: 0]" in page
-    assert "[default: the current one]" in page
+    assert "[default: current folder]" in page
     assert "Usage: grader grade [OPTIONS] SUBMISSIONS..." in page
 
 
 @pytest.mark.parametrize(
-    ("call", "said"),
+    ("call", "message"),
     [
         (("gradebok",), "No such command 'gradebok'. Did you mean 'gradebook'?"),
         (("gradebook", "shw"), "No such command 'shw'. Did you mean 'show'?"),
@@ -108,7 +108,7 @@ def test_defaults_and_what_is_needed_are_told(helped):
         (("grade", "a.ipynb", "--isolation", "some"), "'strong', 'basic', 'none'"),
     ],
 )
-def test_a_misspelt_call_is_told_with_the_nearest(grader, call, said):
+def test_a_misspelt_call_is_refused_with_the_most_similar(grader, call, message):
     done = grader(*call)
     assert (done.status, done.out) == (2, "")
-    assert said in done.err
+    assert message in done.err

@@ -175,9 +175,9 @@ REFUSED = {
     ("Ada Moe", "soon"): "`soon` is neither a date nor a number of days. Write `2026-05-31`",
     ("Ada Moe", "2026-10-01"): "`2026-10-01` gives no more time: `dice` is due 2026-11-07 23:59",
     ("Ada Moe", "2", "--unit", "cards"): "`cards` is no unit with a due date. These are: coins, d",
-    ("Ada Moe", "none"): "`Ada Moe` was given no extension for all units. `grader gradebook exte",
-    ("Nobody", "2"): "knows no student `Nobody`",
-    ("Ada", "2"): "knows no student `Ada`. Did you mean `Ada Moe`?",  # what is written is exact
+    ("Ada Moe", "none"): "`Ada Moe` has no extension for all units. `grader gradebook exte",
+    ("Nobody", "2"): "has no student `Nobody`",
+    ("Ada", "2"): "has no student `Ada`. Did you mean `Ada Moe`?",  # what is written is exact
 }
 
 
@@ -191,7 +191,7 @@ def test_an_extension_that_changes_nothing_is_refused(grader, school, tmp_path, 
     course = tmp_path / "course" / "exercises" / "course.yaml"
     course.write_text(course.read_text().replace(POLICY, ""))
     done = grader("gradebook", "extend", "Ada Moe", "2", *where)
-    assert "course.yaml states no due dates, so that an extension changes nothing" in done.err
+    assert "course.yaml has no due dates, so an extension changes nothing" in done.err
 
 
 def test_a_name_that_several_have_lists_them(grader, school, tmp_path, address):
@@ -204,7 +204,7 @@ def test_a_name_that_several_have_lists_them(grader, school, tmp_path, address):
     done = grader("gradebook", "show", "jane doe", *where)
     assert done.status == 2
     assert done.err.splitlines() == [
-        "grader: `jane doe` may be 2 students. Name one by the id:",
+        "grader: `jane doe` may be 2 students. Give the id of one:",
         "  s1 (Jane Doe, jane@example.edu)",
         "  s2 (Jane Doe, \\x1bj@example.edu)",
     ]
@@ -214,7 +214,7 @@ def test_a_name_that_several_have_lists_them(grader, school, tmp_path, address):
 def test_extensions_are_listed_and_in_the_history(grader, school, tmp_path, address):
     grade(school, tmp_path, "moodle")
     done = school("gradebook", "extend", "cy poe", "3", "--why", "ill", "--who", "eve")
-    assert done.out == "Cy Poe, all units: 3 days more; 0 -> 0 points\n"
+    assert done.out == "Cy Poe, all units: 3 more days; 0 -> 0 points\n"
     assert "extend by eve: until 3 days, why ill" in school("gradebook", "history", "cy").out
     assert "  Extension: 3 days, by eve on 20" in school("gradebook", "show", "cy").out
     listed = grader("gradebook", "extensions", "--gradebook", address)

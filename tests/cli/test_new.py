@@ -31,7 +31,7 @@ def test_it_tells_what_it_made_and_what_to_do(grader, course):
         ),
     ]
     assert listed == f"{course / COURSE} lists it."
-    assert advice == "Fill every FILL_IN, then run `grader prove cube`."
+    assert advice == "Replace every FILL_IN, then run `grader prove cube`."
 
 
 def test_json_is_all_that_is_printed(grader, course):

@@ -108,7 +108,7 @@ def test_a_machine_that_offers_no_tier_is_told(grader, tmp_path, monkeypatch):
     monkeypatch.setattr(prove, "tiers", lambda pieces: ())
     done = grader("prove", "--course", write(tmp_path, files()))
     assert (done.status, done.out) == (2, "")
-    assert "This machine offers no tier at all; `grader doctor` says why." in done.err
+    assert "This machine offers no isolation tier; `grader doctor` shows why." in done.err
 
 
 def test_without_mutmut_it_is_told_how_to_get_it(grader, tmp_path, monkeypatch):

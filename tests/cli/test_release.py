@@ -68,7 +68,7 @@ def test_what_is_left_for_grading_is_counted(grader, tmp_path):
     done = grader("release", "maximum_likelihood", "--out", tmp_path, "--json")
     (released,) = done.json["released"]
     assert released["left_for_grading"] >= 1
-    assert " more when it is graded " in grader("release", "--out", tmp_path).out
+    assert " more at grading " in grader("release", "--out", tmp_path).out
 
 
 @pytest.mark.parametrize(

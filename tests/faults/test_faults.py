@@ -107,7 +107,7 @@ def test_ctrl_c_stops_cleanly_and_says_how_to_go_on(school, expected, gradebook)
     _, complained = process.communicate(timeout=60)
     assert process.returncode == 130
     assert f"of {school.size} submissions are reported" in complained
-    assert "The same command goes on from there." in complained
+    assert "Run the same command to continue from there." in complained
     assert "Traceback" not in complained
     assert 0 < count_grades(gradebook) < school.size - 1
     school.grade(gradebook)
