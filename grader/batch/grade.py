@@ -8,7 +8,6 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC
 from functools import partial
-from typing import Protocol
 
 from sqlalchemy import Connection
 
@@ -21,6 +20,7 @@ from grader.gradebook.storing import Arrival, FindingKey, receive, store
 from grader.gradebook.versions import Registered, register
 from grader.notebook import LIMIT_BYTES, read_handed_in
 from grader.results import SubmissionInfo, SubmissionResult
+from grader.submissions import Submission
 from grader.submissions.units import UnitSigns
 
 _CHUNK = 32
@@ -28,41 +28,10 @@ _KEPT = 10_000
 _CHUNK_BYTES = 16 * 1024 * 1024
 
 
-class Submitted(Protocol):
-    """A submission whose file can be read."""
-
-    @property
-    def student(self) -> str:
-        """Id of the student."""
-
-    @property
-    def notebook(self) -> str:
-        """Path of the notebook, for people to read."""
-
-    @property
-    def hand_in(self) -> SubmissionInfo | None:
-        """Details from the platform."""
-
-    @property
-    def owner(self) -> str:
-        """The student, if several submissions are from one student; else empty."""
-
-    @property
-    def work(self) -> str:
-        """Distinguishes the submissions of one owner."""
-
-    @property
-    def stated(self) -> bool:
-        """Whether a person stated when it was submitted."""
-
-    def read_all(self, limit_bytes: int = ...) -> bytes:
-        """Return the file and those beside it; NotebookError if it cannot be read."""
-
-
 def grade_submissions(
     book: Gradebook,
     course: GradingSnapshot,
-    submissions: Iterable[Submitted],
+    submissions: Iterable[Submission],
     work: ExecutorFactory,
     *,
     who: str,
@@ -76,7 +45,7 @@ def grade_submissions(
         Where each result is stored at once.
     course : GradingSnapshot
         Everything that the grades depend on.
-    submissions : iterable of Submitted
+    submissions : iterable of Submission
         The submissions, in the order of the results.
     work : ExecutorFactory
         Starts the workers, if there is anything to grade.
@@ -126,7 +95,7 @@ def keeper(book: Gradebook, registered: Registered, run: Counter[str]) -> Keep:
     return keep
 
 
-def _received(book: Gradebook, submissions: Iterable[Submitted], who: str) -> Chunks:
+def _received(book: Gradebook, submissions: Iterable[Submission], who: str) -> Chunks:
     """Store submissions in the gradebook; yield them with the ids of their contents."""
     for chunk in _chunks(map(_arrival, submissions)):
         contents = book.write(partial(receive, arrivals=chunk, who=who))
@@ -145,7 +114,7 @@ def _chunks(arrivals: Iterator[Arrival]) -> Iterator[Sequence[Arrival]]:
         yield chunk
 
 
-def _arrival(submission: Submitted) -> Arrival:
+def _arrival(submission: Submission) -> Arrival:
     info = submission.hand_in or SubmissionInfo()
     at = info.received
     bare = Arrival(

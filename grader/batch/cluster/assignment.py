@@ -1,4 +1,4 @@
-"""What a worker on another machine is given, so that it grades exactly as this one would."""
+"""The assignment of a worker on another machine, so that it grades exactly as this machine."""
 
 from __future__ import annotations
 
@@ -22,30 +22,30 @@ from grader.sandbox.settings import SandboxSettings
 
 _SIDES = {"inside": "in the sandbox", "ours": "of the grader"}
 _PARTS = ("exercises", "solutions")
-_EPOCH = (1980, 1, 1, 0, 0, 0)  # the first time that a zip can state: equal courses, equal bytes
+_EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time in a zip: equal courses give equal bytes
 
 
 class EngineMaker(Protocol):
-    """Makes the factory of engines on the machine where they are used; it can be pickled."""
+    """Makes the engine factory on the machine that uses it; can be pickled."""
 
     def __call__(self, settings: SandboxSettings, *, hidden: Sequence[Path]) -> EngineFactory:
-        """Return it; a GraderError says what that machine lacks."""
+        """Return the factory; GraderError if the machine lacks a requirement."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assignment:
-    """A course and what to do with it; plain data, the course's secret included.
+    """A course and what to grade, as plain data that includes the course's secret.
 
     Attributes
     ----------
     packed : bytes
         The files of the course, as a zip.
     exercises : tuple of str
-        Ids of those that are graded.
+        Ids of the exercises to grade.
     engines : EngineMaker
         Makes the engines.
     graded : GradingSnapshot
-        What grades rest on where they are stored; a worker's must rest on the same.
+        Everything that the grades depend on; it must be the same on every worker.
     """
 
     packed: bytes
@@ -55,26 +55,26 @@ class Assignment:
 
     @property
     def key(self) -> str:
-        """Hash of all of it: what a worker has by this name is the same."""
+        """Hash of the assignment, by which workers recognise an equal one."""
         parts = (self.packed, self.graded.key.encode(), pickle.dumps(self.engines))
         digests = (hashlib.sha256(part).digest() for part in parts)
         return hashlib.sha256(b"".join(digests)).hexdigest()
 
     def prepare(self, folder: Path) -> tuple[Preparation, EngineFactory]:
-        """Make a course that was unpacked ready to grade.
+        """Prepare an unpacked course for grading.
 
         Raises
         ------
         SandboxError
-            Grades would rest on something else here, or this machine cannot run the engine.
+            Grades would differ on this machine, or it cannot run the engine.
         """
         course = load_course(folder)
         exercises = [course.exercises[name] for name in self.exercises]
-        asked = with_upstream(course, exercises)
-        settings = course.sandbox_for([course.exercises[name] for name in asked])
+        names = with_upstream(course, exercises)
+        settings = course.sandbox_for([course.exercises[name] for name in names])
         engines = self.engines(settings, hidden=[folder])
         self._refuse_another(course, exercises)
-        return prepare_course(course, seed=self.graded.seed, only=asked), engines
+        return prepare_course(course, seed=self.graded.seed, only=names), engines
 
     def _refuse_another(self, course: Course, exercises: Sequence[Exercise]) -> None:
         wanted = self.graded
@@ -96,7 +96,7 @@ class Assignment:
 def assign(
     course: Course, exercises: Sequence[Exercise], engines: EngineMaker, graded: GradingSnapshot
 ) -> Assignment:
-    """Put together what workers need."""
+    """Return the assignment for the workers of a run."""
     return Assignment(
         packed=_pack(course),
         exercises=tuple(exercise.id for exercise in exercises),
@@ -130,13 +130,13 @@ def _files(folder: Path) -> Iterator[Path]:
 
 
 def _differences(wanted: Environment, found: Environment) -> Iterator[str]:
-    """Yield what differs, in words; the code may differ although every version is the same."""
+    """Yield descriptions of the differences; code can differ even if all versions are equal."""
     ours, theirs = _versions(wanted), _versions(found)
     named = [name for name in sorted(ours | theirs) if ours.get(name) != theirs.get(name)]
     for name in named:
         yield f"{name} is {theirs.get(name, 'missing')} here and {ours.get(name, 'missing')} there"
     if not named:
-        yield "the code of the grader, or of a kind of check, is not the one that the run has"
+        yield "the code of the grader, or of a kind of check, differs from that of the run"
 
 
 def _versions(environment: Environment) -> dict[str, str]:

@@ -1,8 +1,8 @@
 """The process that grades for a worker of a cluster.
 
-A Dask worker has threads, and neither a sandbox nor a time limit on a course's own program can be
-had beside them: both want a process whose main thread is theirs. So a worker keeps a child, which
-is started afresh, not forked, and gets the course's folder and then tasks over a socket.
+A Dask worker has threads, but a sandbox and a time limit on a course's own program both need the
+main thread of a process. So a worker keeps a child process, started without fork, which receives
+the course's folder and then tasks over a socket.
 """
 
 from __future__ import annotations
@@ -23,30 +23,30 @@ from grader.errors import GraderError, SandboxError
 from grader.results import SubmissionResult
 
 _IDLE_S = 300.0
-"""A child without work ends after this long, so that a run that was killed leaves none."""
+"""An idle child ends after this time, so a run that was killed leaves none behind."""
 
 _END_S = 5.0
 
 
-class ChildDied(Exception):  # noqa: N818 (says what happened)
-    """A child ended before it had answered."""
+class ChildDied(Exception):  # noqa: N818 (an event, not an error of ours)
+    """A child ended before it answered."""
 
 
 @dataclass(frozen=True, slots=True)
 class Child:
-    """A process that grades, and the socket to it."""
+    """A process that grades, and its socket."""
 
     process: subprocess.Popen[bytes]
     connection: Connection
 
     @classmethod
     def start(cls, folder: Path, assignment: Assignment) -> Child:
-        """Start one, and wait until it has the course ready.
+        """Start a child, and wait until it has prepared the course.
 
         Raises
         ------
         SandboxError
-            It cannot work here; the message says why.
+            It cannot grade on this machine.
         """
         ours, theirs = socket.socketpair()
         command = [sys.executable, "-P", "-m", "grader.batch.cluster.child", str(theirs.fileno())]
@@ -57,7 +57,7 @@ class Child:
         try:
             refusal: SandboxError | None = child.connection.recv()
         except (EOFError, OSError):
-            refusal = SandboxError("its process ended as it began; the worker's output says why")
+            refusal = SandboxError("its process ended at its start; the worker's output shows why")
         if refusal is not None:
             child.stop()
             raise refusal
@@ -65,16 +65,16 @@ class Child:
 
     @property
     def alive(self) -> bool:
-        """Whether it has not ended."""
+        """Whether the process runs."""
         return self.process.poll() is None
 
     def do(self, task: Task) -> SubmissionResult | SandboxError:
-        """Have a task done; a SandboxError says that no task can be.
+        """Return the result of a task, or a SandboxError if the child cannot perform any task.
 
         Raises
         ------
         ChildDied
-            It died of this; the message says how.
+            The child died during the task; the message has the exit code.
         """
         self._send(task)
         try:
@@ -87,7 +87,7 @@ class Child:
         return answer
 
     def stop(self) -> None:
-        """End it, kindly if it is without work."""
+        """End the process; kill it if it does not end in time."""
         self._send(None)
         self.connection.close()
         try:
@@ -96,16 +96,16 @@ class Child:
             self.process.kill()
             self.process.wait()
 
-    def _send(self, thing: object) -> None:
-        # One that is already dead is noticed when its answer is awaited.
+    def _send(self, message: object) -> None:
+        # A dead child is noticed when its answer is awaited.
         with contextlib.suppress(OSError):
-            self.connection.send(thing)
+            self.connection.send(message)
 
 
 def main(descriptor: int) -> None:
-    """Do what comes over a socket until nothing more does; runs in the child."""
+    """Perform tasks from a socket, in the child, until there are no more."""
     connection = Connection(descriptor)
-    # The worker may be gone when there is something to tell it.
+    # The worker may be gone when the child answers.
     with connection, contextlib.suppress(EOFError, BrokenPipeError):
         folder, assignment = connection.recv()
         try:

@@ -1,8 +1,8 @@
-"""Workers on other machines, by way of a Dask scheduler.
+"""Workers on other machines, reached through a Dask scheduler.
 
-Each task is meant for one worker, and a worker has no more tasks than threads. So it is known which
-tasks a worker had when it died, and only these count the death; the scheduler, left to itself,
-would also blame what was merely waiting there, and tries as often as its configuration says.
+Each task is sent to one worker, and a worker has no more tasks than threads. So it is known which
+tasks ran on a worker when it died, and only these count the death. The scheduler itself would also
+blame tasks that were waiting there, and would retry as often as its configuration says.
 """
 
 from __future__ import annotations
@@ -42,11 +42,11 @@ _NO_ANSWER = (
 )
 _GONE = (
     "the Dask scheduler at `{address}` is gone ({why}). What was graded is stored, and the same "
-    "command goes on from there"
+    "command continues from there"
 )
 _NO_WORKERS = (
     "the Dask scheduler at `{address}` has had no worker for {minutes:g} minutes. Start some with "
-    "`dask worker {address}`; the same command goes on from what is stored"
+    "`dask worker {address}`; the same command continues from what is stored"
 )
 
 
@@ -64,9 +64,9 @@ class DaskPool:
     Attributes
     ----------
     address : str
-        Of the scheduler, or the path of its scheduler file.
+        Address of the scheduler, or the path of its scheduler file.
     assignment : Assignment
-        What every worker gets once.
+        Sent to every worker once.
     """
 
     address: str
@@ -81,12 +81,12 @@ class DaskPool:
     _keys: Iterator[str] = field(init=False)
 
     def __enter__(self) -> DaskPool:
-        """Reach the scheduler, and hand out the course to workers that do not have it."""
+        """Connect to the scheduler, and send the course to workers that do not have it."""
         run = uuid.uuid4().hex
         self._keys = (f"grade-{run}-{number}" for number in count())
         self._client = _connect(self.address)
         try:
-            with self._told():
+            with self._reported():
                 plugin = CourseOnWorker(self.assignment)
                 self._name = plugin.name
                 _register(self._client, plugin)
@@ -103,19 +103,19 @@ class DaskPool:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Take back what was not begun, and leave the cluster to itself."""
+        """Cancel waiting tasks, and disconnect from the cluster."""
         self._running.clear()
         self._client.close()
 
     def submit(self, task: Task) -> bool:
-        """Give a task to an idle worker; False when every worker is busy, or there is none."""
-        with self._told():
-            # What is tried again goes first.
+        """Give a task to an idle worker; return False if there is none."""
+        with self._reported():
+            # Retried tasks go first.
             return not self._again and self._send(_Attempt(task, ""))
 
     def collect(self) -> Sequence[tuple[Task, SubmissionResult]]:
-        """Wait a little for results and return them; there may be none yet."""
-        with self._told():
+        """Wait briefly for results, and return them; there may be none yet."""
+        with self._reported():
             done = list(self._after_a_look())
             while self._again and self._send(self._again[0]):
                 self._again.popleft()
@@ -149,9 +149,9 @@ class DaskPool:
         return min(idle, key=lambda worker: busy[worker], default=None)
 
     def _after_a_look(self) -> Iterator[tuple[Task, SubmissionResult]]:
-        """Look who is there, now and then; yield what died with its last worker.
+        """Look for workers that are gone, at intervals; yield tasks that ran out of retries.
 
-        What a worker had done and not yet handed over is lost with it too.
+        Results that a worker had not yet sent are lost with it.
         """
         if time.monotonic() - self._looked < _LOOK_EVERY_S:
             return
@@ -184,9 +184,9 @@ class DaskPool:
     ) -> Iterator[tuple[Task, SubmissionResult]]:
         answer = _answer(future)
         if answer is None:
-            return  # the worker died with it in hand, which the next look finds out
-        if isinstance(answer, KilledWorker):  # it came back under its address, again and again
-            attempt.deaths, answer = _TRIES - 1, ChildDeath("the worker was restarted with it")
+            return  # the worker died during the task, which the next look finds
+        if isinstance(answer, KilledWorker):  # it restarted under its address several times
+            attempt.deaths, answer = _TRIES - 1, ChildDeath("the worker was restarted")
         del self._running[future]
         if isinstance(answer, SandboxError):
             raise SandboxError(f"the Dask worker `{attempt.worker}` cannot grade: {answer}")
@@ -206,8 +206,8 @@ class DaskPool:
             yield attempt.task, ungraded(attempt.task, "error", reason, most)
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
-        """Tell in our words that the scheduler is gone."""
+    def _reported(self) -> Iterator[None]:
+        """Report a lost scheduler as a SandboxError."""
         try:
             yield
         except (CancelledError, FutureCancelledError) as error:
@@ -218,7 +218,7 @@ class DaskPool:
 
 
 def _answer(future: Future) -> object:
-    """Return what a worker answered, or what is wrong; None where the answer is not to be had."""
+    """Return the answer of a worker, or its error; None if the answer cannot be fetched."""
     if future.status == "error":
         error = future.exception()
         known = isinstance(error, KilledWorker)
@@ -234,10 +234,10 @@ def _register(client: Client, plugin: CourseOnWorker) -> None:
         client.register_plugin(plugin)
     except (CommClosedError, FutureCancelledError):
         raise
-    except Exception as error:  # what a worker raised comes as a bare Exception that quotes it
+    except Exception as error:  # an error of a worker comes as a bare Exception that quotes it
         raise SandboxError(
             f"a Dask worker cannot take the course: {error}. Every worker needs "
-            "notebook-grader[dask], in the version that this command has"
+            "notebook-grader[dask] in the version of this command"
         ) from error
 
 
@@ -269,6 +269,6 @@ def _refuse_other_versions(client: Client) -> None:
     ]
     if others:
         raise SandboxError(
-            f"Dask is not the same everywhere: this command has distributed {ours}, "
+            f"The versions of Dask differ: this command has distributed {ours}, "
             f"{', '.join(others)}. Install one version on every machine"
         )

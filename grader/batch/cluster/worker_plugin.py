@@ -1,4 +1,4 @@
-"""What runs in a Dask worker: it keeps the course, and children that grade."""
+"""The plugin of a Dask worker: it keeps the course, and child processes that grade."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ from grader.results import SubmissionResult
 
 @dataclass(frozen=True, slots=True)
 class ChildDeath:
-    """The child that did a task died of it."""
+    """The death of the child that performed a task."""
 
     how: str
 
 
 class CourseOnWorker(WorkerPlugin):  # type: ignore[misc]  # Dask is not typed here
-    """A course that a worker got once, and the children that have it ready.
+    """A course on a worker, and the children that have prepared it.
 
-    It is known by the hash of all that it holds. So a later run with the same course finds it
-    there, and two runs at once share it; it stays until the worker ends.
+    Its name is the hash of its contents. So a later run with the same course finds it on the
+    worker, and simultaneous runs share it; it stays until the worker ends.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ class CourseOnWorker(WorkerPlugin):  # type: ignore[misc]  # Dask is not typed h
         self._assignment = assignment
 
     def setup(self, worker: Any) -> None:
-        """Make ready for a first task; an error here could not be reported to the run."""
+        """Initialise without unpacking: an error here could not be reported to the run."""
         self._lock = threading.Lock()
         self._idle: list[Child] = []
         self._place: str = worker.local_directory
@@ -53,14 +53,14 @@ class CourseOnWorker(WorkerPlugin):  # type: ignore[misc]  # Dask is not typed h
         self._bare = replace(self._assignment, packed=b"")
 
     def teardown(self, worker: Any) -> None:  # noqa: ARG002
-        """End the children, and leave nothing behind."""
+        """End the children, and remove the course's folder."""
         while self._idle:
             self._idle.pop().stop()
         if self._folder is not None:
             self._folder.cleanup()
 
     def do(self, task: Task) -> SubmissionResult | SandboxError | ChildDeath:
-        """Have a task done by a child that is free."""
+        """Return the result of a task, performed by an idle child."""
         try:
             with self._child() as child:
                 return child.do(task)
@@ -90,6 +90,6 @@ class CourseOnWorker(WorkerPlugin):  # type: ignore[misc]  # Dask is not typed h
 
 
 def grade_on_worker(name: str, task: Task) -> SubmissionResult | SandboxError | ChildDeath:
-    """Do a task; this is what a run sends to a worker."""
+    """Perform a task on a worker; a run sends calls of this function."""
     plugin: CourseOnWorker = get_worker().plugins[name]
     return plugin.do(task)

@@ -60,5 +60,5 @@ def test_a_child_that_cannot_grade_here_says_why(start):
 
 def test_a_child_that_cannot_even_begin_is_told(start, monkeypatch):
     monkeypatch.setattr(sys, "executable", "/bin/false")
-    with pytest.raises(SandboxError, match="ended as it began"):
+    with pytest.raises(SandboxError, match="ended at its start"):
         start()

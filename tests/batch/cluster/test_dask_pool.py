@@ -147,7 +147,7 @@ def test_a_worker_without_the_grader_is_told(empty):
 def test_dask_in_two_versions_is_told(empty):
     empty.worker("--no-nanny", before=OTHER_DASK)
     said = complaint(empty)
-    assert "Dask is not the same everywhere" in said
+    assert "The versions of Dask differ" in said
     assert "tcp://127.0.0.1:" in said
     assert "has 1.0" in said
 
@@ -170,7 +170,7 @@ def test_a_scheduler_that_ends_in_the_middle_is_told(school, expected, empty, gr
     _, complained = process.communicate(timeout=60)
     assert process.returncode == 2
     assert "is gone" in complained
-    assert "the same command goes on from there" in complained
+    assert "the same command continues from there" in complained
     assert "Traceback" not in complained
     school.grade(gradebook)
     assert contents(gradebook) == expected
