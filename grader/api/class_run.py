@@ -172,11 +172,7 @@ def class_run(
         raise UsageError(f"No notebook found {listed}. Name notebooks, or folders or zips of them.")
     found = _of_students(survey.submissions, students)[:limit]
     return ClassRun(
-        job=job,
-        survey=survey,
-        submissions=found,
-        roster=people,
-        gradebook=gradebook or ":memory:",
+        job=job, survey=survey, submissions=found, roster=people, gradebook=gradebook or ":memory:"
     )
 
 

@@ -234,10 +234,7 @@ class _Desk:
 
 
 def result_of(
-    arrival: Arrival,
-    execution: Execution,
-    exercises: Iterable[ExerciseResult],
-    max_score: Decimal,
+    arrival: Arrival, execution: Execution, exercises: Iterable[ExerciseResult], max_score: Decimal
 ) -> SubmissionResult:
     """Return the result of a submission, made of the stored results of its content."""
     exercises, reason = tuple(exercises), execution.reason

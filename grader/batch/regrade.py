@@ -64,12 +64,7 @@ class Regraded:
 
 
 def regrade(
-    book: Gradebook,
-    course: GradingSnapshot,
-    work: ExecutorFactory,
-    *,
-    who: str,
-    dry_run: bool,
+    book: Gradebook, course: GradingSnapshot, work: ExecutorFactory, *, who: str, dry_run: bool
 ) -> Iterator[Regraded]:
     """Grade submissions again if their grades depend on something that changed; yield them all.
 

@@ -16,10 +16,7 @@ from grader.sandbox.engine import EngineFactory
 
 
 def serve(
-    connection: Connection,
-    tasks: Iterator[Task],
-    preparation: Preparation,
-    engines: EngineFactory,
+    connection: Connection, tasks: Iterator[Task], preparation: Preparation, engines: EngineFactory
 ) -> None:
     """Perform tasks, and send each result, or a SandboxError if the engine cannot start.
 

@@ -22,9 +22,7 @@ _SECTIONS = {
         "regrade": "Grade stored submissions again if an exercise has changed.",
         "gradebook": "Show, export, correct and verify the grades of a class.",
     },
-    "For one notebook": {
-        "check": "Check your own notebook and see why points were lost.",
-    },
+    "For one notebook": {"check": "Check your own notebook and see why points were lost."},
     "For a course and its exercises": {
         "new": "Create the files of a new course or exercise.",
         "prove": "Prove that right answers earn full points, and known mistakes exactly the stated "
@@ -34,7 +32,7 @@ _SECTIONS = {
     },
     "For this machine": {
         "doctor": "Show the requirements of each isolation tier, and which tiers this machine "
-        "offers.",
+        "offers."
     },
 }
 _OPTIONS = {

@@ -24,12 +24,7 @@ from grader.cli.gradebook_arguments import (
 )
 from grader.cli.gradebook_extend import extend, extensions
 from grader.cli.help import commands
-from grader.cli.options import (
-    DEFAULT_GRADEBOOK,
-    CourseOption,
-    ExistingGradebookOption,
-    JsonOption,
-)
+from grader.cli.options import DEFAULT_GRADEBOOK, CourseOption, ExistingGradebookOption, JsonOption
 from grader.course import load_course
 from grader.errors import UsageError
 from grader.exports.gradebook_tables import as_plain, plain_groups, write_csv, write_json

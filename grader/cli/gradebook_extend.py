@@ -10,18 +10,8 @@ from typing import Annotated
 
 import typer
 
-from grader.cli.gradebook_arguments import (
-    StudentArgument,
-    WhoOption,
-    WhyOption,
-    named_student,
-)
-from grader.cli.options import (
-    DEFAULT_GRADEBOOK,
-    CourseOption,
-    ExistingGradebookOption,
-    JsonOption,
-)
+from grader.cli.gradebook_arguments import StudentArgument, WhoOption, WhyOption, named_student
+from grader.cli.options import DEFAULT_GRADEBOOK, CourseOption, ExistingGradebookOption, JsonOption
 from grader.course import Course, load_course
 from grader.errors import UsageError
 from grader.gradebook.database.book import open_gradebook
@@ -48,10 +38,7 @@ def extend(
     unit: Annotated[
         list[str] | None,
         typer.Option(
-            "--unit",
-            metavar="ID",
-            help="For this unit; repeatable.",
-            show_default="all units",
+            "--unit", metavar="ID", help="For this unit; repeatable.", show_default="all units"
         ),
     ] = None,
     why: WhyOption = "",
@@ -83,8 +70,7 @@ def extend(
 
 
 def extensions(
-    gradebook: ExistingGradebookOption = DEFAULT_GRADEBOOK,
-    as_json: JsonOption = False,
+    gradebook: ExistingGradebookOption = DEFAULT_GRADEBOOK, as_json: JsonOption = False
 ) -> None:
     """List the valid extensions that `extend` has granted."""
     with open_gradebook(gradebook, must_exist=True) as book:

@@ -39,8 +39,7 @@ app = commands("Create the files of a new course or exercise.", cls=_Things)
 @app.command(no_args_is_help=True)
 def exercise(
     name: Annotated[
-        str,
-        typer.Argument(metavar="ID", help="Id: a Python name.", show_default=False),
+        str, typer.Argument(metavar="ID", help="Id: a Python name.", show_default=False)
     ],
     unit: Annotated[
         str,
@@ -88,8 +87,7 @@ def course(
         ),
     ] = None,
     example: Annotated[
-        bool,
-        typer.Option("--example", help="Copy the example course, with sample submissions."),
+        bool, typer.Option("--example", help="Copy the example course, with sample submissions.")
     ] = False,
     title: Annotated[
         str,

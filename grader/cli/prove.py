@@ -33,8 +33,7 @@ _PIPED_COLUMNS = 120
 
 def prove(
     exercises: Annotated[
-        list[str] | None,
-        typer.Argument(help="Ids of exercises.", show_default="all"),
+        list[str] | None, typer.Argument(help="Ids of exercises.", show_default="all")
     ] = None,
     course: CourseOption = Path(),
     jobs: JobsOption = None,

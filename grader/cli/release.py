@@ -24,8 +24,7 @@ from grader.text import count_text
 
 def release(
     unit: Annotated[
-        list[str] | None,
-        typer.Argument(help="Ids of units.", show_default="all"),
+        list[str] | None, typer.Argument(help="Ids of units.", show_default="all")
     ] = None,
     course: CourseOption = Path(),
     out: Annotated[
@@ -38,8 +37,7 @@ def release(
         ),
     ] = None,
     solutions: Annotated[
-        bool,
-        typer.Option("--solutions", help="Write instructor notebooks, with right answers."),
+        bool, typer.Option("--solutions", help="Write instructor notebooks, with right answers.")
     ] = False,
     student: Annotated[
         list[str] | None,
