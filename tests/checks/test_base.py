@@ -20,8 +20,8 @@ from grader.course import load_course
 from grader.grading.preparation import prepare_course
 from grader.guest.protocol.values import Died, Missing, Opaque, Raised, Returned, TimedOut
 from tests.checks.scripted import Scripted, check_of, context_of, returning, verdict_of
-from tests.course.tiny import EXERCISE, changed, faults_of, write
 from tests.compare.test_comparing import anything
+from tests.course.tiny import EXERCISE, changed, faults_of, write
 
 THREE = np.array([0.5, 1.0, 1.5])
 REFERENCE = {

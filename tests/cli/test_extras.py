@@ -10,7 +10,7 @@ import pytest
 from grader.batch import job
 from grader.cli import prove
 from grader.course import load_course
-from grader.sandbox import jupyter
+from grader.sandbox import kernel_launch
 from tests.course.tiny import files, write
 
 RIGHT = "examples/submissions/mistake-kl-nan-on-zero.ipynb"
@@ -21,7 +21,7 @@ def without(monkeypatch):
     """Return what takes packages away."""
 
     def take(*names):
-        for module in (prove, jupyter, job):
+        for module in (prove, kernel_launch, job):
             there = module.find_spec
             monkeypatch.setattr(
                 module,
