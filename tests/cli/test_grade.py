@@ -157,7 +157,7 @@ def test_lines_that_go_into_a_file_leave_the_bar_on_the_terminal(grader, options
     ("arguments", "said"),
     [
         ((), "Missing argument"),
-        (("nobody.ipynb",), "`nobody.ipynb` is not there."),
+        (("nobody.ipynb",), "`nobody.ipynb` does not exist."),
         ((RIGHT, "--jobs", "-1"), "Invalid value for '--jobs'"),
         ((RIGHT, "--jobs", "0"), "Invalid value for '--jobs'"),
         ((RIGHT, "--seed", "one"), "Invalid value for '--seed'"),
