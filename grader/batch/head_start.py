@@ -1,6 +1,6 @@
-"""Grading that begins before the gradebook is open: to load its library takes as long as to grade.
+"""Start grading before the gradebook is open: importing its library takes as long as grading.
 
-Where a gradebook is new, it is known beforehand that the first notebook has no grade.
+A new gradebook certainly has no grade of the first notebook.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ _NO_KEY = -1
 
 @dataclass(slots=True)
 class HeadStart:
-    """An executor that works on what the first task will be before it is submitted.
+    """An executor that starts on the expected first task before it is submitted.
 
     Attributes
     ----------
     executor : Executor
-        What does the work.
+        Performs the tasks.
     guess : Task or None
-        What it was given; None once that is known to be the first task, or not.
+        The expected first task; None once the first task is known.
     """
 
     executor: Executor
@@ -32,25 +32,25 @@ class HeadStart:
 
     @classmethod
     def of(cls, executor: Executor, content: bytes, exercises: tuple[str, ...]) -> HeadStart:
-        """Have an executor, which is idle, begin with a notebook."""
+        """Start an idle executor on a notebook."""
         guess = Task(_NO_KEY, content, exercises)
         executor.submit(guess)
         return cls(executor, guess)
 
     def submit(self, task: Task) -> bool:
-        """Take a task; False when all workers are busy."""
+        """Accept a task; return False if all workers are busy."""
         if self.guess is None:
             return self.executor.submit(task)
         guess, self.guess = self.guess, None
         if replace(guess, key=task.key) == task:
             self._first = task
             return True
-        while not self.executor.collect():  # the file has changed since; nothing else is at work
+        while not self.executor.collect():  # the file has changed since; no other task runs
             pass
         return self.executor.submit(task)
 
     def collect(self) -> Sequence[tuple[Task, SubmissionResult]]:
-        """Wait until something is done and return it."""
+        """Wait for workers, and return completed tasks."""
         return [
             (self._first if task.key == _NO_KEY and self._first else task, result)
             for task, result in self.executor.collect()
