@@ -107,7 +107,7 @@ def test_colours_add_nothing_that_is_not_in_the_words(grader, monkeypatch):
         (("nobody.ipynb",), "`nobody.ipynb` is not there."),
         ((SAMPLES / "zip-of-two.zip",), "holds 2 notebooks, and `check` takes one"),
         ((RIGHT, "--exercise", "kl"), "The course has no exercise `kl`"),
-        ((RIGHT, "--course", "docs"), "a course has this file"),
+        ((RIGHT, "--course", "docs"), "a course needs this file, and it is missing"),
         ((RIGHT, "--engine", "jupyter", "--isolation", "strong"), "has no isolation"),
     ],
 )

@@ -167,7 +167,10 @@ def test_lines_that_go_into_a_file_leave_the_bar_on_the_terminal(grader, options
             (RIGHT, "--unit", "all"),
             "The course has no unit `all`; it has: maximum_likelihood, loss",
         ),
-        ((RIGHT, "--course", "docs"), "docs/exercises/course.yaml:1: a course has this file"),
+        (
+            (RIGHT, "--course", "docs"),
+            "docs/exercises/course.yaml:1: a course needs this file, and it is missing",
+        ),
         ((RIGHT, "--engine", "jupyter"), "The engine `jupyter` has no isolation"),
         ((RIGHT, "--engine", "jupyter", "--isolation", "basic"), "so it cannot run with `basic`"),
     ],

@@ -101,7 +101,7 @@ def test_an_exercise_that_is_not_there_is_told(grader, tmp_path):
 def test_a_course_that_is_not_there_is_told(grader, tmp_path):
     done = grader("prove", "--course", tmp_path, *NONE)
     assert (done.status, done.out) == (2, "")
-    assert "a course has this file" in done.err
+    assert "a course needs this file, and it is missing" in done.err
 
 
 def test_a_machine_that_offers_no_tier_is_told(grader, tmp_path, monkeypatch):
