@@ -216,7 +216,7 @@ def test_files_that_are_there_are_not_written_over(tmp_path):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        (None, "is not there: name the folder of a course with --course"),
+        (None, "does not exist: name the folder of a course with --course"),
         (b"\xff\xfe", "cannot be read"),
         (b"title: A", "has no list of units"),
         (b"units: [1]", "has no list of units"),

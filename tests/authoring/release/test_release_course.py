@@ -360,7 +360,7 @@ def test_a_folder_in_the_way_is_told(tmp_path):
 
 def test_a_file_where_the_folder_should_be_is_told(tmp_path):
     (tmp_path / "out").write_text("mine")
-    with pytest.raises(UsageError, match=r"coins.ipynb cannot be written"):
+    with pytest.raises(UsageError, match=r"coins.ipynb cannot be overwritten"):
         write_releases(releases_of(tmp_path / "course"), tmp_path / "out")
 
 
