@@ -8,7 +8,7 @@ import shlex
 import pytest
 
 from grader.authoring.new import example_files
-from grader.cli import extras
+from grader.cli import new
 from grader.course import load_course
 from tests.cli.conftest import ROOT
 from tests.course.tiny import COURSE, files, write
@@ -163,7 +163,7 @@ def test_the_command_that_is_printed_grades_the_sample_submissions(grader, tmp_p
 
 
 def test_where_packages_are_missing_their_command_comes_first(grader, tmp_path, monkeypatch):
-    monkeypatch.setattr(extras, "find_spec", lambda name: None if name == "pandas" else name)
+    monkeypatch.setattr(new, "find_spec", lambda name: None if name == "pandas" else name)
     *_, said, install, grade, _, _ = made(grader, tmp_path, "--example").splitlines()
     assert said.endswith("what to do next:")
     assert install == "  pip install 'notebook-grader[course]'"
