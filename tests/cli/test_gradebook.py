@@ -270,13 +270,13 @@ def test_what_cannot_be_done_is_told_and_changes_nothing(school, arguments, said
     assert school.call("gradebook", "export", "--canonical").out == before
 
 
-def test_somebody_who_handed_in_nothing_cannot_be_marked(school, tmp_path):
+def test_a_student_without_a_submission_cannot_be_marked(school, tmp_path):
     roster = tmp_path / "roster.csv"
     roster.write_text("id,name,extension\nzoe,Zoe,2 days\n")
     done = school.grader("gradebook", "import-roster", roster, *school.book)
     assert done.out.startswith("1 student in the roster, 1 of them new or changed in `")
     done = school.call("gradebook", "mark", "zoe", "two_heads", "Both flips=1")
-    assert "handed in nothing for `two_heads` yet" in done.err
+    assert "has not submitted anything for `two_heads` yet" in done.err
     done = school.call("gradebook", "override", "zoe", "two_heads", "1", "--why", "sick")
     assert done.out == "two_heads: nothing -> 1 (not_attempted)\n"
     shown = school.call("gradebook", "show", "zoe").out
@@ -285,7 +285,7 @@ def test_somebody_who_handed_in_nothing_cannot_be_marked(school, tmp_path):
     assert "set by" in shown
     assert school.shown("zoe")["exercises"][0]["sha256"] is None
     done = school.call("gradebook", "mark", "zoe", "two_heads", "Both flips=1")
-    assert "handed in nothing for `two_heads` yet. `grader gradebook override`" in done.err
+    assert "has not submitted anything for `two_heads` yet. `grader gradebook override`" in done.err
     school.call("gradebook", "override", "zoe", "two_heads", "none", "--why", "well again")
     assert school.shown("zoe")["exercises"] == []
 
