@@ -141,7 +141,7 @@ def test_a_notebook_that_fails_as_a_whole_has_not_passed(course):
 def test_a_string_is_a_path_where_it_ends_so_or_a_course_is_named(course, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for given, options in (("ada.ipynb", {}), ("ada", {"course": course})):
-        with pytest.raises(GraderError, match="is not there"):
+        with pytest.raises(GraderError, match="does not exist"):
             grader.check(given, **options)
     with pytest.raises(GraderError, match="run the set-up cell"):
         grader.check("two_heads")
