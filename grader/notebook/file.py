@@ -87,7 +87,7 @@ def _refuse_special(mode: int) -> None:
 
 def _why(error: Exception) -> str:
     if isinstance(error, FileNotFoundError):
-        return "does not exist (any more); hand it in again"
+        return "does not exist; hand it in again"
     if isinstance(error, PermissionError):
         return "may not be read; give the grader permission to read the file"
     cause = error.strerror if isinstance(error, OSError) else None

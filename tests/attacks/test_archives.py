@@ -122,7 +122,7 @@ FILES: dict[str, Callable[[], bytes]] = {
 REASONS = re.compile(
     "has a name in its zip|has a name of|is a link|special file|ordinary file|encrypted|damaged"
     "|cut short|files. Hand in|holds no notebook|holds 1,000 notebooks|too deeply|larger than"
-    "|not a notebook|lists and objects|cells; the most|notebook format|not readable as text"
+    "|not a notebook|lists and objects|cells; at most|notebook format|not readable as text"
     "|zip within|out of its folder"
 )
 

@@ -173,7 +173,7 @@ def test_a_file_holds_a_notebook_or_a_bundle_alone(tmp_path):
     assert (bundle_in_file(notebook), bundle_in_file(alone)) == ("AAAA", "BBBB")
     with pytest.raises(NotebookError, match=r"`b.ipynb` holds no checks"):
         bundle_in_file(bare)
-    with pytest.raises(NotebookError, match=r"`c.txt` is not there"):
+    with pytest.raises(NotebookError, match=r"`c.txt` does not exist"):
         bundle_in_file(tmp_path / "c.txt")
 
 

@@ -104,7 +104,7 @@ def test_colours_add_nothing_that_is_not_in_the_words(grader, monkeypatch):
     ("arguments", "said"),
     [
         ((), "Missing argument"),
-        (("nobody.ipynb",), "`nobody.ipynb` is not there."),
+        (("nobody.ipynb",), "`nobody.ipynb` does not exist."),
         ((SAMPLES / "zip-of-two.zip",), "holds 2 notebooks, and `check` takes one"),
         ((RIGHT, "--exercise", "kl"), "The course has no exercise `kl`"),
         ((RIGHT, "--course", "docs"), "a course needs this file, and it is missing"),

@@ -125,7 +125,7 @@ def test_a_folder_with_a_course_uses_the_course(grader, released):
         (("--unit", "coins"), "`--unit` needs the course's folder"),
         (("--exercise", "two_head"), "did you mean `two_heads`?"),
         (("--course", ".", "--checks", "x.ipynb"), "both say where the checks are"),
-        (("--checks", "x.ipynb"), "`x.ipynb` is not there"),
+        (("--checks", "x.ipynb"), "`x.ipynb` does not exist"),
     ],
 )
 def test_a_wrong_call_is_told(away, released, options, said):

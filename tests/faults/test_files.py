@@ -110,7 +110,7 @@ def permissions_bind():
 @pytest.mark.parametrize(
     ("meddle", "reason"),
     [
-        (removed, "does not exist (any more)"),
+        (removed, "does not exist"),
         (replaced_by_a_folder, "is a folder"),
         (made_unreadable, "may not be read; give the grader permission"),
     ],

@@ -239,7 +239,7 @@ def test_links_are_read_within_a_students_folder_only(tmp_path):
     found = outcomes(class_folder)
     assert [found.pop(name) for name in ("bob", "carl", "dora")] == [leads_out] * 3
     assert found.pop("ida") == leads_out.replace("hw.", "ida.")
-    assert "`hw.ipynb` is not there" in found.pop("eve")
+    assert "`hw.ipynb` does not exist" in found.pop("eve")
     assert "`hw.ipynb` cannot be opened" in found.pop("fay")
     assert found.pop("hal").startswith("`hal` is a link to a folder, which is not followed.")
     assert found == {"alice": "read", "gus": "read"}
@@ -321,5 +321,5 @@ def test_a_notebook_over_the_limit_or_gone_is_refused_when_it_is_read(tmp_path):
     with pytest.raises(NotebookError, match=r"`alice\.ipynb` is larger than 10 bytes"):
         found.read(limit_bytes=10)
     path.unlink()
-    with pytest.raises(NotebookError, match=r"`alice\.ipynb` is not there"):
+    with pytest.raises(NotebookError, match=r"`alice\.ipynb` does not exist"):
         found.read()

@@ -225,7 +225,7 @@ def test_inputs_that_the_reference_refuses_now_earn_nothing(tmp_path):
     [
         (("follow_through: 0.8", "follow_through: 1"), "this must be less than 1"),
         (("follow_through: 0.8", "follow_through: 0"), "this must be greater than 0"),
-        (("builds_on: [density]\n", ""), "builds on none: name it in `builds_on`"),
+        (("builds_on: [density]\n", ""), "to follow through from: name it in `builds_on`"),
     ],
 )
 def test_a_share_that_cannot_be_earned_is_a_fault(tmp_path, change, message):
