@@ -183,7 +183,7 @@ def hostile(tmp_path):
         ("fifo", "`fifo` is not an ordinary file"),
         ("device", "`device` is not an ordinary file"),
         ("folder", "`folder` is a folder; hand in the notebook file itself"),
-        ("gone", r"`gone` does not exist \(any more\)"),
+        ("gone", r"`gone` does not exist"),
         ("loop", r"`loop` cannot be opened \(.*\)"),
         ("x" * 5000, "cannot be opened"),
         ("nul\0", r"`nul\\x00` cannot be opened \(its path is not usable\)"),
