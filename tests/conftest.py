@@ -154,3 +154,18 @@ def gradebook(gradebooks: Callable[[], str]) -> str:
 def gradebook_file(tmp_path: Path) -> Path:
     """Where a new gradebook may be for a test of SQLite's file, whatever `--gradebook` says."""
     return tmp_path / "file.db"
+
+
+@pytest.fixture
+def mistakes_run(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Collect the ids of known mistakes as their programs are run."""
+    from grader.grading.preparation import PreparedExercise
+
+    seen: list[str] = []
+    run = PreparedExercise.judge_mistake
+    monkeypatch.setattr(
+        PreparedExercise,
+        "judge_mistake",
+        lambda self, mistake, ready: seen.append(mistake) or run(self, mistake, ready),
+    )
+    return seen

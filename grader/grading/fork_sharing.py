@@ -40,9 +40,8 @@ _STATES = re.compile(
     r"_|random$|samples$|set|save|load|cache$|lru_cache$|attrgetter$|methodcaller$|ctypeslib$"
     r"|memmap$|sctype|testing$"
 )
-_GENERATORS = frozenset(
-    {"Generator", "PCG64", "SeedSequence", "default_rng"}
-)  # with a state of their own
+# They keep their own state.
+_GENERATORS = frozenset({"Generator", "PCG64", "SeedSequence", "default_rng"})
 _OPERATORS = frozenset({"__contains__", "__doc__", "__getitem__", "__len__", "__name__"})
 _ERRORS = frozenset(
     name

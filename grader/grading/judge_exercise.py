@@ -139,10 +139,7 @@ def _judge(ready: PreparedCheck, student: Student) -> Verdict | Crash:
     try:
         apart = ready.context is not None  # without, it comes from a bundle
         return judge_within_bounds(ready.check, ready.prepared, student, apart=apart)
-    except (
-        SandboxError,
-        MemoryError,
-    ):  # they end the submission: the process cannot be trusted any more
+    except (SandboxError, MemoryError):  # the process cannot be trusted any more
         raise
     except Exception as error:  # any other error must cost this check only
         return Crash(f"judging raised {type(error).__name__}: {error}")

@@ -360,10 +360,9 @@ def _kept_check(check: Check, context: CheckContext, kept: bytes | None) -> Prep
     """Return a check as prepared by an earlier run, which verified that its reference passes."""
 
     def loaded() -> CheckContext:
-        (
-            len(context.reference),
-            len(context.authored),
-        )  # load them now, not under the limits of judging
+        # Both load when they are first read: now, and not under the limits of judging.
+        len(context.reference)
+        len(context.authored)
         return context
 
     try:

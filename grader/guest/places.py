@@ -15,10 +15,8 @@ NumberOf: TypeAlias = Callable[[str], int]
 NOWHERE: Place = (0, 0)
 _PREFIX = "cell "
 _MOST_FRAMES = 100_000
-_TIMED = (
-    "<timed exec>",
-    "<timed eval>",
-)  # the code below `%%time`, its lines counted from there
+# The code below `%%time`, its lines counted from there.
+_TIMED = ("<timed exec>", "<timed eval>")
 
 
 def cell_name(number: int) -> str:

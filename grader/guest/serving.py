@@ -121,9 +121,8 @@ class _Session:
         """Serve one exercise in the child, then exit."""
         try:
             self._sock.close()
-            self._questions.heard = (
-                CallOutput()
-            )  # a stream keeps the output of its own process only
+            # A stream keeps the output of its own process only.
+            self._questions.heard = CallOutput()
             sys.stdout, sys.stderr = self._questions.heard, self._silent
             with sock:
                 serve_questions(sock, self._questions)

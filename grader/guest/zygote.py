@@ -43,11 +43,11 @@ def main(descriptor: int) -> NoReturn:
         os.close(descriptor)
     channel = Channel(socket.socket(fileno=CONTROL))
     try:
-        letter = channel.receive()
-        assert letter is not None
-        plan = Plan.read(letter.message)
+        first = channel.receive()
+        assert first is not None
+        plan = Plan.read(first.message)
         load_libraries(plan)
-        # Meanwhile the trusted side reads the course, so that its preloads are known only now.
+        # The trusted side has read the course by now, and knows its preloads.
         last = channel.receive()
         if last is None:  # the course could not be read
             os._exit(0)

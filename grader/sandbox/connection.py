@@ -23,9 +23,8 @@ from grader.sandbox.deadline import Deadline
 
 CLOSED = "closed its connection"
 _PIPE_BYTES = 1 << 16
-_DRAINED_BYTES = (
-    256 << 20
-)  # beyond that, output is not read any more; its writer waits, and times out
+# Beyond that, output is not read any more; its writer waits, and times out.
+_DRAINED_BYTES = 256 << 20
 
 
 class ConnectionLost(Exception):  # noqa: N818

@@ -64,9 +64,7 @@ def build_view(
     own = needed(interpreter, OF_ETC if made else OF_ETC + MORE_OF_ETC, skip=links)
     folders = (*((path, path) for path in own), *zip(packages.places, seen.places, strict=True))
     refuse_writable(source for source, _ in folders)
-    if (
-        made
-    ):  # installed from a wheel, the grader and its example course are inside the shown Python
+    if made:  # a wheel puts the grader and its example course into the Python that is shown
         hidden = (*hidden, guest_folder().parent)
     readable = (*(str(place) for _, place in folders), *(["/etc"] if made else []))
     return FilesystemView(

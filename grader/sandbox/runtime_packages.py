@@ -85,10 +85,8 @@ def public_copy(source: Path, stack: ExitStack) -> Path:
     """Copy a package to a folder that all users may read."""
     copy = public_folder(stack) / source.name
     shutil.copytree(source, copy, ignore=shutil.ignore_patterns("__pycache__"))
-    for path in (copy, *copy.rglob("*")):
-        path.chmod(
-            0o755 if path.is_dir() else 0o644
-        )  # whose originals may be closed, after `umask 077`
+    for path in (copy, *copy.rglob("*")):  # after `umask 077` the originals are closed to others
+        path.chmod(0o755 if path.is_dir() else 0o644)
     return copy
 
 

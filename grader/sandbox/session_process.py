@@ -98,17 +98,17 @@ class SessionProcess:
     def _receive_exit(self, timeout_s: float | None) -> Exit:
         self._status.sock.settimeout(timeout_s)
         try:
-            letter = self._status.receive()
+            report = self._status.receive()
         except ConnectionError:
-            letter = None
-        if letter is None:
+            report = None
+        if report is None:
             raise ZygoteDied("the zygote ended before it could report how a session ended")
-        code = int(letter.message["exit"])
+        code = int(report.message["exit"])
         return Exit(
             code=code if code >= 0 else None,
             signal=-code if code < 0 else None,
-            cpu_s=float(letter.message["cpu_s"]),
-            max_rss_bytes=int(letter.message["max_rss_bytes"]),
+            cpu_s=float(report.message["cpu_s"]),
+            max_rss_bytes=int(report.message["max_rss_bytes"]),
         )
 
     def close(self) -> None:

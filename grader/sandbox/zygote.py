@@ -146,19 +146,19 @@ def await_session(status: Channel) -> int | None:
     awaited = {"pid", "started"}
     while awaited:
         try:
-            letter = status.receive()
+            received = status.receive()
         except OSError as error:
             raise ZygoteDied("the zygote does not answer") from error
-        if letter is None:
+        if received is None:
             raise ZygoteDied("the zygote, or the session that it started, ended at once")
-        if letter.descriptors:
-            (pidfd,) = letter.descriptors
-        if "error" in letter.message:
+        if received.descriptors:
+            (pidfd,) = received.descriptors
+        if "error" in received.message:
             if pidfd is not None:
                 os.close(pidfd)
             raise SandboxError(
-                f"a session could not be isolated: {letter.message['error']}; "
+                f"a session could not be isolated: {received.message['error']}; "
                 "`grader doctor` shows what this machine can do"
             )
-        awaited -= letter.message.keys()
+        awaited -= received.message.keys()
     return pidfd

@@ -21,6 +21,7 @@ from grader.sandbox import connection, exercise_session
 from grader.sandbox.connection import Connection, ConnectionLost, Pipes
 from grader.sandbox.settings import Limits
 from tests.attacks.attack import Attack, stands, tiers
+from tests.sandbox.lone_session import LoneSession
 
 pytestmark = pytest.mark.strong
 
@@ -274,10 +275,8 @@ session._requests['end'] = lambda: time.sleep(0.8) or 0
     arenas.tell("slow_ends", "time", "strong", proof)
 
 
-class SlowForks:
+class SlowForks(LoneSession):
     """Forks that die at once, and whose ends take a while; the clock is the test's own."""
-
-    lost = ""
 
     def __init__(self):
         self.clock = Clock()
@@ -285,13 +284,6 @@ class SlowForks:
 
     def limit_struck(self, *, backstop=False):
         pass
-
-    @property
-    def session(self):
-        return self
-
-    def revive(self):
-        raise AssertionError("it was not lost")
 
     def fork(self, wait_s):
         self.made += 1

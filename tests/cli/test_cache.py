@@ -13,7 +13,6 @@ from grader.authoring.prove.prove_exercise import prove_exercise
 from grader.batch.job import job_for
 from grader.cache import open_cache
 from grader.course import load_course
-from grader.grading.preparation import PreparedExercise
 from grader.sandbox.engine import EngineName, Isolation
 from tests.course.tiny import files, write
 from tests.notebooks import notebook_bytes
@@ -27,29 +26,17 @@ def place() -> Path:
     return Path(os.environ["GRADER_CACHE"]) / "preparation"
 
 
-@pytest.fixture
-def run_mistakes(monkeypatch):
-    seen = []
-    run = PreparedExercise.judge_mistake
-    monkeypatch.setattr(
-        PreparedExercise,
-        "judge_mistake",
-        lambda self, mistake, ready: seen.append(mistake) or run(self, mistake, ready),
-    )
-    return seen
-
-
 def test_check_says_the_same_with_a_cache_that_is_cold_or_warm_and_without(
-    grader, place, run_mistakes
+    grader, place, mistakes_run
 ):
     without = grader("check", SAMPLE, *KL, "--no-cache")
     assert not place.exists()
     assert "It looks like: 0 times log 0" in without.out
     cold = grader("check", SAMPLE, *KL)
     assert place.is_dir()
-    run_mistakes.clear()
+    mistakes_run.clear()
     warm = grader("check", SAMPLE, *KL)
-    assert run_mistakes == []
+    assert mistakes_run == []
     assert without == cold == warm
 
 

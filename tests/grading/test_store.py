@@ -212,63 +212,52 @@ def named(exercise: PreparedExercise) -> dict[str, str]:
     return name_mistakes(wrong, dict.fromkeys(checks, "two_heads"), exercise.mistakes)
 
 
-@pytest.fixture
-def judged(monkeypatch):
-    """Give the mistakes that are run, as they are."""
-    seen = []
-    run = PreparedExercise.judge_mistake
-    monkeypatch.setattr(
-        PreparedExercise,
-        "judge_mistake",
-        lambda self, mistake, ready: seen.append(mistake) or run(self, mistake, ready),
-    )
-    return seen
-
-
 SUM = {MISTAKE: "def two_heads(p):\n    return p + p\n"}
 
 
-def test_no_known_mistake_is_run_before_something_failed(runs, judged):
+def test_no_known_mistake_is_run_before_something_failed(runs, mistakes_run):
     exercise = runs(SUM)
     passed = {
         each.check.name: replace(failed("", brief=""), passed=True) for each in exercise.checks
     }
     assert name_mistakes(passed, dict.fromkeys(passed, "two_heads"), exercise.mistakes) == {}
-    assert judged == []
+    assert mistakes_run == []
 
 
-def test_a_known_mistake_that_one_run_has_met_is_not_run_by_the_next(runs, judged):
+def test_a_known_mistake_that_one_run_has_met_is_not_run_by_the_next(runs, mistakes_run):
     assert named(runs(SUM)) == {FAIR: "sum_not_product", ANY: "sum_not_product"}
-    assert judged == ["sum_not_product"] * 2
+    assert mistakes_run == ["sum_not_product"] * 2
     assert named(runs()) == {FAIR: "sum_not_product", ANY: "sum_not_product"}
-    assert len(judged) == 2
+    assert len(mistakes_run) == 2
 
 
-def test_a_worker_finds_what_another_has_met_meanwhile(runs, judged):
+def test_a_worker_finds_what_another_has_met_meanwhile(runs, mistakes_run):
     one, other = runs(SUM), runs()
     named(one)
     named(other)
-    assert len(judged) == 2
+    assert len(mistakes_run) == 2
 
 
-def test_without_a_cache_each_run_meets_its_mistakes_itself(runs, judged):
+def test_without_a_cache_each_run_meets_its_mistakes_itself(runs, mistakes_run):
     runs.cache = None
     named(runs(SUM))
     named(runs())
-    assert len(judged) == 4
+    assert len(mistakes_run) == 4
 
 
-def test_a_mistake_that_changed_is_run_again(runs, judged):
+def test_a_mistake_that_changed_is_run_again(runs, mistakes_run):
     named(runs(SUM))
     assert named(runs({MISTAKE: "def two_heads(p):\n    return p * 2 + 1\n"})) == {}
-    assert len(judged) > 2
+    assert len(mistakes_run) > 2
 
 
 @pytest.mark.parametrize(
     "program", ["raise SystemExit\n", "import time\ndef two_heads(p):\n    return p + p\n"]
 )
-def test_a_mistake_that_could_not_be_judged_or_may_do_otherwise_is_run_again(runs, judged, program):
+def test_a_mistake_that_could_not_be_judged_or_may_do_otherwise_is_run_again(
+    runs, mistakes_run, program
+):
     named(runs({MISTAKE: program}))
-    before = len(judged)
+    before = len(mistakes_run)
     named(runs())
-    assert len(judged) == 2 * before > 0
+    assert len(mistakes_run) == 2 * before > 0

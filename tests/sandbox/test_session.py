@@ -43,6 +43,7 @@ from grader.sandbox.session_process import Exit
 from grader.sandbox.settings import Limits, SandboxSettings
 from tests.clocks import own_clock
 from tests.sandbox.asking import answering
+from tests.sandbox.lone_session import LoneSession
 from tests.sandbox.standin import ForkedProcess, raw, replying, send
 
 LIMITS = Limits(cell_s=5, notebook_s=20, call_s=0.4, exercise_s=2)
@@ -464,10 +465,8 @@ def test_a_status_that_is_no_number_counts_for_nothing():
         assert started.end_fork() == 0
 
 
-class Forks:
+class Forks(LoneSession):
     """Forks that answer as a test tells them."""
-
-    lost = ""
 
     def __init__(self, *serves):
         self.serves = list(serves)
@@ -477,13 +476,6 @@ class Forks:
 
     def limit_struck(self, *, backstop=False):
         self.struck.append(backstop)
-
-    @property
-    def session(self):
-        return self
-
-    def revive(self):
-        raise AssertionError("it was not lost")
 
     def fork(self, wait_s):
         ours, theirs = socket.socketpair()

@@ -22,9 +22,8 @@ from .own_time import OwnTime, itself
 
 _TICK_S = 1e-5  # timers count whole microseconds
 _SOONEST_S = 0.01  # shortest time between two looks at the clock
-HAS_TIMER = hasattr(
-    signal, "setitimer"
-)  # Windows has none; the deadline outside the session still applies
+# Windows has none; the deadline outside the session still applies.
+HAS_TIMER = hasattr(signal, "setitimer")
 
 
 class TimeLimit(BaseException):

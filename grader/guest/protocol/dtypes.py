@@ -61,10 +61,8 @@ def size_of_array(shape: Sequence[Any], itemsize: int) -> int:
 
 
 _PART_BYTES = 1 << 20  # bytes checked at once
-_WIDE = (
-    0xF0,
-    0xC4,
-)  # first UTF-8 bytes of characters that make Python store 4, or 2, bytes per character
+# The lowest first bytes, in UTF-8, of characters for which Python stores 4, or 2, bytes each.
+_WIDE = (0xF0, 0xC4)
 
 
 def unpacked_size(raw: Raw) -> int:

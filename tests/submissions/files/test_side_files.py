@@ -282,9 +282,8 @@ def test_hostile_members_of_a_zip_are_left_out_and_bombs_cost_no_more_than_one(t
     assert read.left_out["up.csv"] == "it has a name in its zip that leads elsewhere"
     reasons = [read.left_out[f"zero{number}.bin"] for number in range(8)]
     assert reasons[0].startswith("it is larger than 8 MiB")
-    assert reasons[-1].startswith(
-        "together with the files before it"
-    )  # which was not unpacked any more
+    # The last one was not unpacked any more.
+    assert reasons[-1].startswith("together with the files before it")
 
 
 # One hand-in
